@@ -1,0 +1,1 @@
+"""What Salon is about: frozen data and rules, without I/O."""

@@ -1,0 +1,88 @@
+"""Who can sign in, and what lets them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+HUES = 8  # the member tints of the design tokens, 1 to 8
+
+
+class AccountKind(StrEnum):
+    PERSON = "person"
+    BOT = "bot"
+
+
+class AccountState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who can sign in; never holds a password or an address."""
+
+    id: int
+    kind: AccountKind
+    handle: str
+    display_name: str
+    hue: int
+    role_ids: frozenset[int]
+    is_owner: bool
+    created_at: datetime
+    state: AccountState = AccountState.ACTIVE
+    timed_out_until: datetime | None = None
+
+    def is_timed_out(self, now: datetime) -> bool:
+        """Whether a moderator's pause holds: reading and listening only."""
+        return self.timed_out_until is not None and now < self.timed_out_until
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in device. The secret is known to the browser only; `id` names it in lists."""
+
+    id: int
+    account_id: int
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A way in for somebody without an account."""
+
+    id: int
+    code: str
+    inviter_id: int
+    created_at: datetime
+    expires_at: datetime
+    uses: int
+    max_uses: int
+    note: str = ""
+    role_ids: frozenset[int] = field(default_factory=frozenset)
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What somebody without an account asks for; handed to `may_sign_up`."""
+
+    handle: str
+    display_name: str
+    invitation: Invitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """The server itself: one server is one community."""
+
+    id: int
+    name: str
+    accent_hue: int  # degrees, 0 to 360
+    language: str  # "en" or "fr": what the server speaks first
+    rules: str
+    everyone_role_id: int
+    claimed_at: datetime | None

@@ -1,0 +1,109 @@
+"""Who may do what: one pure function over roles and overwrites, with Discord's semantics.
+
+Order: the owner may everything; then the everyone role and the account's roles are joined;
+`administrator` means all; then a place's overwrites apply in this order: everyone (deny, allow),
+the account's roles together (deny, then allow), the account itself (deny, allow). Without
+`channel.view` nothing is left. A timed-out account keeps only viewing and listening.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from salon.domain.accounts import Account, AccountState
+
+ADMINISTRATOR = "administrator"
+VIEW = "channel.view"
+
+CORE_PERMISSIONS: Mapping[str, str] = {
+    ADMINISTRATOR: "Do everything, everywhere",
+    VIEW: "See channels and rooms, and read them",
+    "message.post": "Post messages",
+    "message.manage": "Delete messages of others",
+    "room.join": "Enter rooms and listen",
+    "room.speak": "Speak in rooms",
+    "room.open": "Open a room on the spot",
+    "room.manage": "Mute, remove and close in rooms",
+    "channel.manage": "Create, change and delete channels, categories and rooms",
+    "member.invite": "Invite people",
+    "member.manage": "Put people in time out, suspend them, give roles",
+    "role.manage": "Create and change roles",
+    "server.manage": "Change the community's name and settings, and see plugins",
+}
+
+EVERYONE_DEFAULT = frozenset(
+    {VIEW, "message.post", "room.join", "room.speak", "room.open", "member.invite"}
+)
+HOST_DEFAULT = frozenset(
+    {"message.manage", "room.manage", "channel.manage", "member.manage"}
+)
+KEPT_IN_TIME_OUT = frozenset({VIEW, "room.join"})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named set of permissions. A higher position outranks a lower one; everyone has 0."""
+
+    id: int
+    name: str
+    position: int
+    permissions: frozenset[str]
+    hue: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overwrite:
+    """A channel's or room's exception for one role (`target` "role") or account ("account")."""
+
+    target: str
+    target_id: int
+    allow: frozenset[str]
+    deny: frozenset[str]
+
+
+def permissions_of(
+    account: Account,
+    roles: Mapping[int, Role],
+    everyone_role_id: int,
+    overwrites: Sequence[Overwrite],
+    now: datetime,
+) -> frozenset[str] | None:
+    """Return what the account may do at a place with these overwrites; None means everything."""
+    if account.state is not AccountState.ACTIVE:
+        return frozenset()
+    if account.is_owner:
+        return None
+    held = [roles[id_] for id_ in (everyone_role_id, *account.role_ids) if id_ in roles]
+    granted = _union(role.permissions for role in held)
+    if ADMINISTRATOR in granted:
+        return None
+    granted = _overwritten(granted, account, everyone_role_id, overwrites)
+    if VIEW not in granted:
+        return frozenset()
+    return granted & KEPT_IN_TIME_OUT if account.is_timed_out(now) else granted
+
+
+def _overwritten(
+    granted: frozenset[str],
+    account: Account,
+    everyone_role_id: int,
+    overwrites: Sequence[Overwrite],
+) -> frozenset[str]:
+    groups = (
+        [o for o in overwrites if o.target == "role" and o.target_id == everyone_role_id],
+        [
+            o
+            for o in overwrites
+            if o.target == "role"
+            and o.target_id in account.role_ids
+            and o.target_id != everyone_role_id
+        ],
+        [o for o in overwrites if o.target == "account" and o.target_id == account.id],
+    )
+    for group in groups:
+        granted = granted - _union(o.deny for o in group) | _union(o.allow for o in group)
+    return granted
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)

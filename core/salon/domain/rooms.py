@@ -1,0 +1,47 @@
+"""Places for voice, and who is in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from salon.domain.permissions import Overwrite
+
+TALK = "talk"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A place for voice. Its chat is the channel with the same id.
+
+    `kind` is "talk" or "<plugin>.<kind>". A temporary room vanishes when the last one leaves.
+    """
+
+    id: int
+    slug: str
+    name: str
+    topic: str
+    kind: str
+    category_id: int | None
+    position: int
+    seats: int
+    opened_by: int
+    temporary: bool = False
+    overwrites: tuple[Overwrite, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One account's presence in one room; lives in memory only.
+
+    `muted` and `deafened` are the person's own choice, `silenced` is a host's: all three are
+    enforced by the relay.
+    """
+
+    room_id: int
+    account_id: int
+    peer_id: str
+    joined_at: datetime
+    may_speak: bool
+    muted: bool = True
+    deafened: bool = False
+    silenced: bool = False
+    connected: bool = False
