@@ -1,0 +1,152 @@
+"""The one JSON shape of each noun: in events, snapshots and answers alike.
+
+Ids are strings, times ISO 8601 in UTC with milliseconds, sets sorted lists.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from salon.domain.accounts import Account, Community, Invitation, Session
+from salon.domain.channels import Category, Channel
+from salon.domain.messages import Message
+from salon.domain.permissions import Overwrite, Role
+from salon.domain.rooms import Participant, Room
+
+
+def time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def id_or_none(id_: int | None) -> str | None:
+    return None if id_ is None else str(id_)
+
+
+def community(community: Community) -> dict[str, Any]:
+    return {
+        "id": str(community.id),
+        "name": community.name,
+        "accent_hue": community.accent_hue,
+        "language": community.language,
+        "rules": community.rules,
+        "everyone_role_id": str(community.everyone_role_id),
+    }
+
+
+def account(account: Account) -> dict[str, Any]:
+    until = account.timed_out_until
+    return {
+        "id": str(account.id),
+        "kind": account.kind.value,
+        "handle": account.handle,
+        "display_name": account.display_name,
+        "hue": account.hue,
+        "role_ids": sorted(str(id_) for id_ in account.role_ids),
+        "is_owner": account.is_owner,
+        "state": account.state.value,
+        "timed_out_until": None if until is None else time(until),
+    }
+
+
+def session(session: Session, *, is_current: bool) -> dict[str, Any]:
+    return {
+        "id": str(session.id),
+        "device": session.device,
+        "created_at": time(session.created_at),
+        "seen_at": time(session.seen_at),
+        "is_current": is_current,
+    }
+
+
+def invitation(invitation: Invitation) -> dict[str, Any]:
+    return {
+        "id": str(invitation.id),
+        "code": invitation.code,
+        "inviter_id": str(invitation.inviter_id),
+        "created_at": time(invitation.created_at),
+        "expires_at": time(invitation.expires_at),
+        "uses": invitation.uses,
+        "max_uses": invitation.max_uses,
+        "note": invitation.note,
+        "revoked": invitation.revoked,
+    }
+
+
+def role(role: Role) -> dict[str, Any]:
+    return {
+        "id": str(role.id),
+        "name": role.name,
+        "position": role.position,
+        "permissions": sorted(role.permissions),
+        "hue": role.hue,
+    }
+
+
+def overwrite(overwrite: Overwrite) -> dict[str, Any]:
+    return {
+        "target": overwrite.target,
+        "target_id": str(overwrite.target_id),
+        "allow": sorted(overwrite.allow),
+        "deny": sorted(overwrite.deny),
+    }
+
+
+def category(category: Category) -> dict[str, Any]:
+    return {"id": str(category.id), "name": category.name, "position": category.position}
+
+
+def channel(channel: Channel) -> dict[str, Any]:
+    return {
+        "id": str(channel.id),
+        "slug": channel.slug,
+        "name": channel.name,
+        "topic": channel.topic,
+        "category_id": id_or_none(channel.category_id),
+        "position": channel.position,
+        "room_id": id_or_none(channel.room_id),
+        "last_message_id": id_or_none(channel.last_message_id),
+        "overwrites": [overwrite(o) for o in channel.overwrites],
+    }
+
+
+def room(room: Room) -> dict[str, Any]:
+    return {
+        "id": str(room.id),
+        "slug": room.slug,
+        "name": room.name,
+        "topic": room.topic,
+        "kind": room.kind,
+        "category_id": id_or_none(room.category_id),
+        "position": room.position,
+        "seats": room.seats,
+        "opened_by": str(room.opened_by),
+        "temporary": room.temporary,
+        "overwrites": [overwrite(o) for o in room.overwrites],
+    }
+
+
+def participant(participant: Participant) -> dict[str, Any]:
+    return {
+        "room_id": str(participant.room_id),
+        "account_id": str(participant.account_id),
+        "joined_at": time(participant.joined_at),
+        "may_speak": participant.may_speak,
+        "muted": participant.muted,
+        "deafened": participant.deafened,
+        "silenced": participant.silenced,
+        "connected": participant.connected,
+    }
+
+
+def message(message: Message) -> dict[str, Any]:
+    return {
+        "id": str(message.id),
+        "channel_id": str(message.channel_id),
+        "author_id": str(message.author_id),
+        "text": message.text,
+        "html": message.html,
+        "posted_at": time(message.posted_at),
+        "edited_at": None if message.edited_at is None else time(message.edited_at),
+        "reply_to_id": id_or_none(message.reply_to_id),
+        "nonce": message.nonce,
+        "shown_as": message.shown_as,
+    }

@@ -1,0 +1,86 @@
+"""The public API of Salon: everything a plugin may import, on one screen.
+
+Whatever is not listed here may change without notice. `API_VERSION` is major.minor: a new hook,
+argument, contribution or method raises the minor, a removal or a changed meaning the major.
+"""
+
+from salon.domain.accounts import Account, AccountKind, AccountState, Community, Invitation, SignUp
+from salon.domain.channels import Category, Channel
+from salon.domain.events import Everyone, Holders, Only, Place, Scope
+from salon.domain.messages import Draft, Message
+from salon.domain.permissions import Role
+from salon.domain.rooms import Participant, Room
+from salon.domain.verdicts import Amend, Deny
+from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, TooMany, Unavailable
+from salon.plugin.base import Payload, Plugin, PluginConfig
+from salon.plugin.contributions import (
+    Claim,
+    CliCommand,
+    ClientModule,
+    Command,
+    Job,
+    PageFragment,
+    Permission,
+    RoomKind,
+    Route,
+    Schedule,
+)
+from salon.plugin.hookspecs import hookimpl
+from salon.plugin.salon import Attachment, Salon, Source
+from salon.relay.audio import AudioPacket, AudioSink, Voice
+from salon.store.base import Transaction, plugin_metadata
+
+API_VERSION = "1.0"
+
+__all__ = [
+    "API_VERSION",
+    "Account",
+    "AccountKind",
+    "AccountState",
+    "Amend",
+    "Attachment",
+    "AudioPacket",
+    "AudioSink",
+    "Category",
+    "Channel",
+    "Claim",
+    "CliCommand",
+    "ClientModule",
+    "Command",
+    "Community",
+    "Conflict",
+    "Denied",
+    "Deny",
+    "Draft",
+    "Everyone",
+    "Holders",
+    "Invalid",
+    "Invitation",
+    "Job",
+    "Message",
+    "NotFound",
+    "Only",
+    "PageFragment",
+    "Participant",
+    "Payload",
+    "Permission",
+    "Place",
+    "Plugin",
+    "PluginConfig",
+    "Role",
+    "Room",
+    "RoomKind",
+    "Route",
+    "Salon",
+    "SalonError",
+    "Schedule",
+    "Scope",
+    "SignUp",
+    "Source",
+    "TooMany",
+    "Transaction",
+    "Unavailable",
+    "Voice",
+    "hookimpl",
+    "plugin_metadata",
+]

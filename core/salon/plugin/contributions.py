@@ -1,0 +1,143 @@
+"""What a plugin adds to the server: declared once in `register_…`, before the doors open."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+import click
+from aiohttp import web
+from pydantic import BaseModel
+
+from salon.domain.accounts import Account
+
+RouteHandler = Callable[[web.Request, Account | None], Awaitable[web.StreamResponse]]
+CommandHandler = Callable[[Account, Any], Awaitable[dict[str, Any] | None]]
+JobHandler = Callable[[dict[str, Any]], Awaitable[None]]
+FragmentGather = Callable[[web.Request, Account | None], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """`moderation.view` is declared as `Permission("view", "See reports")`.
+
+    `granted_to` says which role gets it when the server meets it for the first time.
+    """
+
+    name: str
+    title: str
+    granted_to: Literal["everyone", "hosts", "owner"] = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address under `/p/<plugin>` (`path` begins with "/"), or at a claimed prefix.
+
+    `access` has no default: "public" and "token" read no cookie and are exempt from the checks on
+    Origin and body type ("token" means the handler authenticates by itself); "account" needs a
+    sign-in; "permission:NAME" a permission (full name, e.g. "moderation.view").
+    The handler gets `(request, actor)`; it may raise any SalonError.
+    `at` "claim" mounts `path` as it stands, which must begin with one of the plugin's claims.
+    """
+
+    method: str
+    path: str
+    handler: RouteHandler
+    access: str
+    at: Literal["plugin", "claim"] = "plugin"
+    body_max_bytes: int = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A short prefix for pages that people share, refused to a second plugin: "/e/", "/shows/"."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`Command("warn", WarnAccount, warn, permission="moderation.warn")` becomes `moderation.warn`.
+
+    The handler gets `(actor, payload)`, returns the result (JSON-ready) or None, or raises a
+    SalonError. `permission` None means every signed-in account.
+    """
+
+    name: str
+    payload: type[BaseModel]
+    handler: CommandHandler
+    permission: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomKind:
+    """`RoomKind("match", …)` becomes `sports_rooms.match`.
+
+    `without` tells members what remains of such a room when the plugin is off.
+    """
+
+    name: str
+    title: str
+    without: str
+    seats: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that survives a restart: a row, claimed by one worker, retried with growing pauses.
+
+    Handlers are idempotent. `salon.jobs.enqueue(name, payload)` starts one.
+    """
+
+    name: str
+    handler: JobHandler
+    attempts: int = 3
+    timeout_s: float = 1_800
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job that the server enqueues by itself, at most once at a time."""
+
+    name: str
+    handler: JobHandler
+    every: timedelta
+    timeout_s: float = 600
+
+
+@dataclass(frozen=True, slots=True)
+class CliCommand:
+    """`salon <plugin> <command>`: a click command; the server need not run."""
+
+    command: click.Command
+
+
+@dataclass(frozen=True, slots=True)
+class ClientModule:
+    """An ES module for the page, by its source name in `client/` ("main.tsx") or `static/`."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageFragment:
+    """A piece of a page rendered on the server: place, template, what fills it."""
+
+    place: str
+    template: str
+    gather: FragmentGather
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """All that one plugin declared, after the host has checked and prefixed it."""
+
+    permissions: tuple[Permission, ...] = ()
+    routes: tuple[Route, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    commands: tuple[Command, ...] = ()
+    room_kinds: tuple[RoomKind, ...] = ()
+    jobs: tuple[Job | Schedule, ...] = ()
+    cli: tuple[CliCommand, ...] = ()
+    client_modules: tuple[ClientModule, ...] = ()
+    fragments: tuple[PageFragment, ...] = ()

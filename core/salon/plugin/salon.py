@@ -1,0 +1,259 @@
+"""`Salon`: what a plugin may ask of the server.
+
+A plugin sees these protocols only; `services/facade.py` implements them, one instance per plugin, so
+that names are prefixed, faults counted and a plugin cannot act in another one's name. All methods
+raise SalonError children (see salon.plugin) for what can be refused.
+"""
+
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+from salon.clock import Clock
+from salon.domain.accounts import Account, Community
+from salon.domain.channels import Channel
+from salon.domain.events import Scope
+from salon.domain.messages import Message
+from salon.domain.rooms import Participant, Room
+from salon.relay.audio import AudioSink
+from salon.store.base import Transaction
+
+T = TypeVar("T")
+
+
+class Salon(Protocol):
+    """The server, as one plugin may use it."""
+
+    accounts: "Accounts"
+    channels: "Channels"
+    messages: "Messages"
+    rooms: "Rooms"
+    db: "Database"
+    kv: "KeyValues"
+    jobs: "Jobs"
+    clock: Clock
+
+    @property
+    def community(self) -> Community:
+        """The community as it is now."""
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach the server, without a slash at the end."""
+
+    @property
+    def data_directory(self) -> Path:
+        """The plugin's own folder (mode 0700), made at first use; purged with the plugin."""
+
+    def new_id(self) -> int:
+        """Return a fresh id, sorted by time."""
+
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        """Run a task until it ends or the server stops (then it has 5 s). A death is counted."""
+
+    def spawn_forever(
+        self, work: Callable[[], Coroutine[Any, Any, None]], *, name: str
+    ) -> None:
+        """Like spawn, and started again with growing pauses when it dies."""
+
+    async def announce(self, name: str, scope: Scope, body: dict[str, Any]) -> None:
+        """Tell clients `<plugin>.<name>` now; ephemeral. Durable ones go through `db.write`."""
+
+    async def render(self, template: str, **facts: Any) -> str:
+        """Render a template of the plugin ("moderation/cases.html"), autoescaped."""
+
+    def asset(self, source: str) -> str:
+        """Return the hashed address of a bundled client file or a static file."""
+
+
+class Accounts(Protocol):
+    """People and bots."""
+
+    def get(self, account_id: int) -> Account | None:
+        """Return the account as it is now, or None."""
+
+    def by_handle(self, handle: str) -> Account | None:
+        """Return the account with this handle, in any case of letters, or None."""
+
+    def all(self) -> Sequence[Account]:
+        """Return all that are not deleted, by id."""
+
+    def may(self, account: Account, permission: str, place_id: int | None = None) -> bool:
+        """Whether the account holds a permission now, everywhere or at a channel or room."""
+
+    async def create_bot(self, handle: str, display_name: str) -> Account:
+        """Make an account of kind "bot". Raises Invalid, Conflict (handle taken)."""
+
+    async def time_out(
+        self, account_id: int, *, until: datetime | None, reason: str, by: Account | None
+    ) -> Account:
+        """Pause somebody: reading and listening only. None lifts it. Core state.
+
+        Raises NotFound, Denied (the owner, or somebody of the actor's rank or above).
+        """
+
+    async def end_sessions(self, account_id: int) -> None:
+        """Sign the account out everywhere, sockets and voice included, within a second."""
+
+
+class Channels(Protocol):
+    """Text channels."""
+
+    def get(self, channel_id: int) -> Channel | None:
+        """Return the channel as it is now, or None."""
+
+    def visible_to(self, account: Account) -> Sequence[Channel]:
+        """Return the channels the account may view now, in order."""
+
+    async def create(self, name: str, *, topic: str = "", actor: Account) -> Channel:
+        """Make a channel. Raises Invalid, Denied."""
+
+
+class Messages(Protocol):
+    """Messages, always for somebody."""
+
+    async def post(  # noqa: PLR0913 a post has that many parts
+        self,
+        channel_id: int,
+        text: str,
+        *,
+        as_account: Account,
+        reply_to_id: int | None = None,
+        shown_as: str | None = None,
+        nonce: str | None = None,
+    ) -> Message:
+        """Post like that account would; hooks of other plugins are asked. Raises NotFound, Denied."""
+
+    async def edit(self, message_id: int, text: str, *, as_account: Account) -> Message:
+        """Change one's own message. Raises NotFound, Denied, Invalid."""
+
+    async def delete(self, message_id: int, *, as_account: Account) -> None:
+        """Delete one's own message, or another's with `message.manage`."""
+
+    async def get(self, message_id: int, *, actor: Account) -> Message:
+        """Return a message the actor may read. Raises NotFound."""
+
+    async def history(
+        self,
+        channel_id: int,
+        *,
+        actor: Account,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> Sequence[Message]:
+        """Return a page, oldest first. Raises NotFound."""
+
+    async def typing(self, channel_id: int, *, as_account: Account) -> None:
+        """Show that the account is writing. Raises NotFound, Denied."""
+
+
+class Source(Protocol):
+    """A voice that a plugin speaks with."""
+
+    def put(self, opus: bytes, *, samples: int = 960, level_dbov: int | None = None) -> None:
+        """Send one Opus packet now; `samples` is its length at 48 kHz."""
+
+    async def close(self) -> None:
+        """Fall silent and leave the slot."""
+
+
+class Attachment(Protocol):
+    """A sink that listens to a room."""
+
+    @property
+    def dropped_packets(self) -> int:
+        """Packets lost because the sink was too slow."""
+
+    async def close(self) -> None:
+        """Return when the last packet has been handed over."""
+
+
+class Rooms(Protocol):
+    """Voice rooms."""
+
+    def get(self, room_id: int) -> Room | None:
+        """Return the room as it is now, or None."""
+
+    def all(self) -> Sequence[Room]:
+        """Return every room, by id."""
+
+    def participants(self, room_id: int) -> Sequence[Participant]:
+        """Return who is in the room now, in order of arrival."""
+
+    async def open(  # noqa: PLR0913 a room has that many parts
+        self,
+        name: str,
+        *,
+        kind: str = "talk",
+        topic: str = "",
+        temporary: bool = False,
+        seats: int = 25,
+        actor: Account | None = None,
+    ) -> Room:
+        """Make a room. Without an actor the plugin itself opens it."""
+
+    async def close(self, room_id: int) -> None:
+        """End a room and its chat for everybody."""
+
+    async def set_state(self, room_id: int, state: dict[str, Any] | None) -> None:
+        """Replace the plugin's part of the room's live state; sent to all who may see the room.
+
+        At most 64 KiB of JSON. Kept in memory: after a restart the plugin sets it again.
+        """
+
+    async def silence(self, room_id: int, account_id: int, *, silenced: bool) -> None:
+        """Mute somebody as a host would; enforced by the relay."""
+
+    async def attach(
+        self, room_id: int, sink: AudioSink, *, capacity_packets: int = 25
+    ) -> Attachment:
+        """Let a sink hear the room. A slow sink loses the oldest, counted; nobody waits for it.
+
+        `voice.owner` in what the sink gets is the account's id as text.
+        """
+
+    async def open_source(self, room_id: int, *, as_account: Account) -> Source:
+        """Speak in a room as an account. Raises NotFound."""
+
+
+class Database(Protocol):
+    """The plugin's own tables, migrated from its `migrations/` folder."""
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run a short synchronous function in a transaction of its own and return after COMMIT.
+
+        Interrupted and rolled back after 200 ms, which counts as a fault. `tx.connection` is a
+        SQLAlchemy connection; `tx.announce(name, scope, body)` makes a durable event of it.
+        """
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        """Run a synchronous function on a read-only connection in a thread of its own."""
+
+
+class KeyValues(Protocol):
+    """A handful of values without a table: at most 1,000 keys of 64 KiB JSON."""
+
+    async def get(self, key: str) -> Any:
+        """Return the value, or None."""
+
+    async def set(self, key: str, value: Any) -> None:
+        """Keep a JSON value; None forgets it."""
+
+    async def keys(self, prefix: str = "") -> Sequence[str]:
+        """Return the keys, sorted."""
+
+
+class Jobs(Protocol):
+    """Background work that survives a restart."""
+
+    async def enqueue(
+        self, name: str, payload: dict[str, Any], *, run_at: datetime | None = None
+    ) -> int:
+        """Put a declared job in the queue and return its id."""
+
+    async def state(
+        self, job_id: int
+    ) -> Literal["waiting", "running", "done", "failed"] | None:
+        """Return how far a job is; None when it is not known (done jobs are kept a day)."""
