@@ -16,7 +16,7 @@ from salon.domain import wire
 from salon.domain.accounts import Account, Community
 from salon.domain.channels import Category, Channel
 from salon.domain.messages import Message
-from salon.domain.permissions import Role
+from salon.domain.permissions import Overwrite, Role
 from salon.domain.rooms import Participant, Room
 
 
@@ -33,6 +33,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerPlace:
+    """Accounts that might view a place that is gone, judged by the overwrites it had."""
+
+    id: int
+    overwrites: tuple[Overwrite, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Only:
     """One account, on all its devices."""
 
@@ -46,7 +54,7 @@ class Holders:
     permission: str
 
 
-Scope = Everyone | Place | Only | Holders
+Scope = Everyone | Place | FormerPlace | Only | Holders
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +199,7 @@ class ChannelDeleted(Event):
 
     @property
     def scope(self) -> Scope:
-        return Place(self.channel.id)
+        return FormerPlace(self.channel.id, self.channel.overwrites)
 
     def body(self) -> dict[str, Any]:
         return {"id": str(self.channel.id)}
@@ -226,7 +234,7 @@ class RoomClosed(Event):
 
     @property
     def scope(self) -> Scope:
-        return Place(self.room.id)
+        return FormerPlace(self.room.id, self.room.overwrites)
 
     def body(self) -> dict[str, Any]:
         return {"id": str(self.room.id)}
