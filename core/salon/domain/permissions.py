@@ -34,9 +34,7 @@ CORE_PERMISSIONS: Mapping[str, str] = {
 EVERYONE_DEFAULT = frozenset(
     {VIEW, "message.post", "room.join", "room.speak", "room.open", "member.invite"}
 )
-HOST_DEFAULT = frozenset(
-    {"message.manage", "room.manage", "channel.manage", "member.manage"}
-)
+HOST_DEFAULT = frozenset({"message.manage", "room.manage", "channel.manage", "member.manage"})
 KEPT_IN_TIME_OUT = frozenset({VIEW, "room.join"})
 
 

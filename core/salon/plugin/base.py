@@ -35,7 +35,7 @@ class Plugin(Generic[ConfigT]):
     """
 
     name: ClassVar[str]
-    """Prefix of its tables, permissions, commands, events, addresses and jobs: `[a-z][a-z0-9_]*`."""
+    """Prefix of its tables, permissions, commands, addresses and jobs: `[a-z][a-z0-9_]*`."""
 
     title: ClassVar[str] = ""
     """How people call it, in English."""

@@ -1,7 +1,7 @@
 """`Salon`: what a plugin may ask of the server.
 
-A plugin sees these protocols only; `services/facade.py` implements them, one instance per plugin, so
-that names are prefixed, faults counted and a plugin cannot act in another one's name. All methods
+A plugin sees these protocols only; `services/facade.py` implements them, one instance per plugin,
+so that names are prefixed, faults counted and a plugin cannot act in another one's name. All methods
 raise SalonError children (see salon.plugin) for what can be refused.
 """
 
@@ -52,9 +52,7 @@ class Salon(Protocol):
     def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
         """Run a task until it ends or the server stops (then it has 5 s). A death is counted."""
 
-    def spawn_forever(
-        self, work: Callable[[], Coroutine[Any, Any, None]], *, name: str
-    ) -> None:
+    def spawn_forever(self, work: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> None:
         """Like spawn, and started again with growing pauses when it dies."""
 
     async def announce(self, name: str, scope: Scope, body: dict[str, Any]) -> None:
@@ -113,7 +111,7 @@ class Channels(Protocol):
 class Messages(Protocol):
     """Messages, always for somebody."""
 
-    async def post(  # noqa: PLR0913 a post has that many parts
+    async def post(
         self,
         channel_id: int,
         text: str,
@@ -123,7 +121,7 @@ class Messages(Protocol):
         shown_as: str | None = None,
         nonce: str | None = None,
     ) -> Message:
-        """Post like that account would; hooks of other plugins are asked. Raises NotFound, Denied."""
+        """Post like that account would; hooks are asked. Raises NotFound, Denied, Invalid."""
 
     async def edit(self, message_id: int, text: str, *, as_account: Account) -> Message:
         """Change one's own message. Raises NotFound, Denied, Invalid."""
@@ -182,7 +180,7 @@ class Rooms(Protocol):
     def participants(self, room_id: int) -> Sequence[Participant]:
         """Return who is in the room now, in order of arrival."""
 
-    async def open(  # noqa: PLR0913 a room has that many parts
+    async def open(
         self,
         name: str,
         *,
@@ -253,7 +251,5 @@ class Jobs(Protocol):
     ) -> int:
         """Put a declared job in the queue and return its id."""
 
-    async def state(
-        self, job_id: int
-    ) -> Literal["waiting", "running", "done", "failed"] | None:
+    async def state(self, job_id: int) -> Literal["waiting", "running", "done", "failed"] | None:
         """Return how far a job is; None when it is not known (done jobs are kept a day)."""

@@ -1,0 +1,1 @@
+"""What the server does, one verb at a time, always for an actor."""
