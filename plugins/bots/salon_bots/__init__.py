@@ -1,0 +1,1 @@
+"""Bots: programs written for Discord log in here, and webhooks post."""

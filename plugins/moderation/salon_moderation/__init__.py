@@ -1,0 +1,1 @@
+"""Moderation: words held back, reports, a queue."""

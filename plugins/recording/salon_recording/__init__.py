@@ -1,0 +1,1 @@
+"""Recording: a room is recorded, mixed and published as an episode."""

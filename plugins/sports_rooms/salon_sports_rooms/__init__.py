@@ -1,0 +1,1 @@
+"""Sports rooms: matches with teams, score, clock and timeline."""
