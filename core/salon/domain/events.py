@@ -65,6 +65,11 @@ class Event:
     durable: ClassVar[bool] = True
 
     @property
+    def wire_name(self) -> str:
+        """Return what stands in the frame."""
+        return self.name
+
+    @property
     def scope(self) -> Scope:
         return Everyone()
 
@@ -409,6 +414,27 @@ class RoomStateChanged(Event):
 
 
 # -- plugins
+
+
+@dataclass(frozen=True, slots=True)
+class PluginEvent(Event):
+    """What a plugin announced: `<plugin>.<name>`, to whom it chose."""
+
+    name: ClassVar[str] = "plugin.event"
+    full_name: str
+    seen_by: Scope
+    content: dict[str, Any]
+
+    @property
+    def wire_name(self) -> str:
+        return self.full_name
+
+    @property
+    def scope(self) -> Scope:
+        return self.seen_by
+
+    def body(self) -> dict[str, Any]:
+        return self.content
 
 
 @dataclass(frozen=True, slots=True)

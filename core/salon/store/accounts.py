@@ -1,0 +1,313 @@
+"""Accounts with their password hashes, sessions, invitations and one-time links."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+
+from salon.domain.accounts import Account, AccountKind, AccountState, Invitation, Session
+from salon.errors import Conflict
+from salon.store.base import CoreTransaction, Id, Utc, core_metadata
+from salon.store.community import put
+
+accounts = Table(
+    "account",
+    core_metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("handle", String(64), nullable=False),
+    Column("handle_folded", String(128), nullable=False, unique=True),
+    Column("handle_skeleton", String(256), nullable=False, unique=True),
+    Column("display_name", String(64), nullable=False),
+    Column("hue", Integer, nullable=False),
+    Column("role_ids", JSON, nullable=False),
+    Column("is_owner", Boolean, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("timed_out_until", Utc),
+    Column("password_hash", String(256)),
+    Column("created_at", Utc, nullable=False),
+)
+
+sessions = Table(
+    "session",
+    core_metadata,
+    Column("id", Id, primary_key=True),
+    Column("secret_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("device", String(80), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+)
+
+invitations = Table(
+    "invitation",
+    core_metadata,
+    Column("id", Id, primary_key=True),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("inviter_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("max_uses", Integer, nullable=False),
+    Column("note", String(512), nullable=False),
+    Column("role_ids", JSON, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+)
+
+links = Table(
+    "one_time_link",
+    core_metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("purpose", String(8), nullable=False),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE")),
+    Column("expires_at", Utc, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A door that opens once: `purpose` "owner" (claim the server) or "reset" (new password)."""
+
+    purpose: str
+    account_id: int | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandleKeys:
+    """What must be unique about a handle: itself, and what a reader would take for it."""
+
+    folded: str
+    skeleton: str
+
+
+# -- accounts
+
+
+def load_accounts(connection: Connection) -> Sequence[Account]:
+    return [_account(row) for row in connection.execute(select(accounts).order_by(accounts.c.id))]
+
+
+def add_account(
+    tx: CoreTransaction, account: Account, keys: HandleKeys, password_hash: str | None
+) -> None:
+    """Insert. Raises Conflict when the handle, or one that looks like it, is taken."""
+    try:
+        tx.connection.execute(
+            accounts.insert().values(
+                id=account.id,
+                handle_folded=keys.folded,
+                handle_skeleton=keys.skeleton,
+                password_hash=password_hash,
+                created_at=account.created_at,
+                kind=account.kind.value,
+                **_changeable(account),
+            )
+        )
+    except IntegrityError as error:
+        raise Conflict(
+            "Somebody here is called that already. Add something?",
+            field="handle",
+            reason="handle_taken",
+        ) from error
+
+
+def save_account(tx: CoreTransaction, account: Account) -> None:
+    tx.connection.execute(
+        accounts.update().where(accounts.c.id == account.id).values(_changeable(account))
+    )
+
+
+def load_password_hash(connection: Connection, account_id: int) -> str | None:
+    query = select(accounts.c.password_hash).where(accounts.c.id == account_id)
+    return connection.scalar(query)
+
+
+def save_password_hash(tx: CoreTransaction, account_id: int, password_hash: str) -> None:
+    tx.connection.execute(
+        accounts.update().where(accounts.c.id == account_id).values(password_hash=password_hash)
+    )
+
+
+def _changeable(account: Account) -> dict[str, Any]:
+    return {
+        "handle": account.handle,
+        "display_name": account.display_name,
+        "hue": account.hue,
+        "role_ids": sorted(account.role_ids),
+        "is_owner": account.is_owner,
+        "state": account.state.value,
+        "timed_out_until": account.timed_out_until,
+    }
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        id=row.id,
+        kind=AccountKind(row.kind),
+        handle=row.handle,
+        display_name=row.display_name,
+        hue=row.hue,
+        role_ids=frozenset(row.role_ids),
+        is_owner=row.is_owner,
+        created_at=row.created_at,
+        state=AccountState(row.state),
+        timed_out_until=row.timed_out_until,
+    )
+
+
+# -- sessions
+
+
+def load_sessions(connection: Connection) -> Sequence[tuple[bytes, Session]]:
+    """Return every session with the hash of its secret."""
+    return [
+        (
+            row.secret_hash,
+            Session(
+                row.id, row.account_id, row.device, row.created_at, row.seen_at, row.expires_at
+            ),
+        )
+        for row in connection.execute(select(sessions))
+    ]
+
+
+def add_session(tx: CoreTransaction, session: Session, secret_hash: bytes) -> None:
+    tx.connection.execute(
+        sessions.insert().values(
+            id=session.id,
+            secret_hash=secret_hash,
+            account_id=session.account_id,
+            device=session.device,
+            created_at=session.created_at,
+            seen_at=session.seen_at,
+            expires_at=session.expires_at,
+        )
+    )
+
+
+def touch_session(tx: CoreTransaction, session_id: int, seen_at: datetime) -> None:
+    tx.connection.execute(
+        sessions.update().where(sessions.c.id == session_id).values(seen_at=seen_at)
+    )
+
+
+def delete_sessions(tx: CoreTransaction, session_ids: Sequence[int]) -> None:
+    tx.connection.execute(sessions.delete().where(sessions.c.id.in_(session_ids)))
+
+
+# -- invitations
+
+
+def load_invitations(connection: Connection, inviter_id: int | None) -> Sequence[Invitation]:
+    """Return the newest first, at most 200; of one inviter or of everybody."""
+    query = select(invitations).order_by(invitations.c.id.desc()).limit(200)
+    if inviter_id is not None:
+        query = query.where(invitations.c.inviter_id == inviter_id)
+    return [_invitation(row) for row in connection.execute(query)]
+
+
+def find_invitation(connection: Connection, code: str) -> Invitation | None:
+    row = connection.execute(select(invitations).where(invitations.c.code == code)).one_or_none()
+    return None if row is None else _invitation(row)
+
+
+def invitation_by_id(connection: Connection, id_: int) -> Invitation | None:
+    row = connection.execute(select(invitations).where(invitations.c.id == id_)).one_or_none()
+    return None if row is None else _invitation(row)
+
+
+def save_invitation(tx: CoreTransaction, invitation: Invitation) -> None:
+    kept = {
+        "code": invitation.code,
+        "inviter_id": invitation.inviter_id,
+        "created_at": invitation.created_at,
+        "expires_at": invitation.expires_at,
+        "uses": invitation.uses,
+        "max_uses": invitation.max_uses,
+        "note": invitation.note,
+        "role_ids": sorted(invitation.role_ids),
+        "revoked": invitation.revoked,
+    }
+    put(tx.connection, invitations, invitation.id, kept)
+
+
+def use_invitation(tx: CoreTransaction, code: str) -> bool:
+    """Count one use in one statement; False when it has run out, expired or was revoked."""
+    used = tx.connection.execute(
+        invitations.update()
+        .where(
+            invitations.c.code == code,
+            invitations.c.revoked.is_(False),
+            invitations.c.expires_at > tx.now,
+            invitations.c.uses < invitations.c.max_uses,
+        )
+        .values(uses=invitations.c.uses + 1)
+    )
+    return used.rowcount == 1
+
+
+def _invitation(row: Row[Any]) -> Invitation:
+    return Invitation(
+        id=row.id,
+        code=row.code,
+        inviter_id=row.inviter_id,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        uses=row.uses,
+        max_uses=row.max_uses,
+        note=row.note,
+        role_ids=frozenset(row.role_ids),
+        revoked=row.revoked,
+    )
+
+
+# -- one-time links
+
+
+def add_link(tx: CoreTransaction, token_hash: bytes, link: Link) -> None:
+    """Keep a new link; older ones of the same purpose and account end with it."""
+    tx.connection.execute(
+        links.delete().where(
+            links.c.purpose == link.purpose,
+            links.c.account_id.is_not_distinct_from(link.account_id),
+        )
+    )
+    tx.connection.execute(
+        links.insert().values(
+            token_hash=token_hash,
+            purpose=link.purpose,
+            account_id=link.account_id,
+            expires_at=link.expires_at,
+        )
+    )
+
+
+def find_link(connection: Connection, token_hash: bytes) -> Link | None:
+    row = connection.execute(select(links).where(links.c.token_hash == token_hash)).one_or_none()
+    return None if row is None else Link(row.purpose, row.account_id, row.expires_at)
+
+
+def use_link(tx: CoreTransaction, token_hash: bytes, purpose: str) -> Link | None:
+    """Take the link away; None when it was used, has expired or never was."""
+    link = find_link(tx.connection, token_hash)
+    if link is None or link.purpose != purpose or link.expires_at <= tx.now:
+        return None
+    tx.connection.execute(links.delete().where(links.c.token_hash == token_hash))
+    return link

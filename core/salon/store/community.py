@@ -1,0 +1,144 @@
+"""The community, its roles and its categories."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import JSON, Column, Connection, Integer, String, Table, select
+
+from salon.domain.accounts import Community
+from salon.domain.channels import Category
+from salon.domain.permissions import Overwrite, Role
+from salon.store.base import CoreTransaction, Id, Utc, core_metadata
+
+communities = Table(
+    "community",
+    core_metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("accent_hue", Integer, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("rules", String(4000), nullable=False),
+    Column("claimed_at", Utc),
+)
+
+roles = Table(
+    "role",
+    core_metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("permissions", JSON, nullable=False),
+    Column("hue", Integer),
+)
+
+granted_permissions = Table(
+    "granted_permission",
+    core_metadata,
+    Column("name", String(128), primary_key=True),
+    comment="plugin permissions that were given to their first role, which happens once",
+)
+
+categories = Table(
+    "category",
+    core_metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+
+def load_community(connection: Connection) -> Community | None:
+    row = connection.execute(select(communities)).one_or_none()
+    if row is None:
+        return None
+    return Community(
+        id=row.id,
+        name=row.name,
+        accent_hue=row.accent_hue,
+        language=row.language,
+        rules=row.rules,
+        everyone_role_id=row.id,
+        claimed_at=row.claimed_at,
+    )
+
+
+def save_community(tx: CoreTransaction, community: Community) -> None:
+    """Insert or replace the one row."""
+    kept = {
+        "name": community.name,
+        "accent_hue": community.accent_hue,
+        "language": community.language,
+        "rules": community.rules,
+        "claimed_at": community.claimed_at,
+    }
+    put(tx.connection, communities, community.id, kept)
+
+
+def load_roles(connection: Connection) -> Sequence[Role]:
+    rows = connection.execute(select(roles).order_by(roles.c.position))
+    return [
+        Role(row.id, row.name, row.position, frozenset(row.permissions), row.hue) for row in rows
+    ]
+
+
+def save_role(tx: CoreTransaction, role: Role) -> None:
+    kept = {
+        "name": role.name,
+        "position": role.position,
+        "permissions": sorted(role.permissions),
+        "hue": role.hue,
+    }
+    put(tx.connection, roles, role.id, kept)
+
+
+def load_granted(connection: Connection) -> frozenset[str]:
+    """Return the plugin permissions that were met before."""
+    return frozenset(connection.scalars(select(granted_permissions.c.name)))
+
+
+def add_granted(tx: CoreTransaction, names: Sequence[str]) -> None:
+    tx.connection.execute(granted_permissions.insert(), [{"name": name} for name in names])
+
+
+def load_categories(connection: Connection) -> Sequence[Category]:
+    rows = connection.execute(select(categories).order_by(categories.c.position))
+    return [Category(row.id, row.name, row.position) for row in rows]
+
+
+def save_category(tx: CoreTransaction, category: Category) -> None:
+    put(
+        tx.connection,
+        categories,
+        category.id,
+        {"name": category.name, "position": category.position},
+    )
+
+
+def delete_category(tx: CoreTransaction, category_id: int) -> None:
+    tx.connection.execute(categories.delete().where(categories.c.id == category_id))
+
+
+def put(connection: Connection, table: Table, id_: int, values: dict[str, Any]) -> None:
+    """Update the row with this id, or insert it."""
+    changed = connection.execute(table.update().where(table.c.id == id_).values(values))
+    if not changed.rowcount:
+        connection.execute(table.insert().values(id=id_, **values))
+
+
+def overwrites_to_json(overwrites: Sequence[Overwrite]) -> list[dict[str, Any]]:
+    return [
+        {
+            "target": overwrite.target,
+            "target_id": overwrite.target_id,
+            "allow": sorted(overwrite.allow),
+            "deny": sorted(overwrite.deny),
+        }
+        for overwrite in overwrites
+    ]
+
+
+def overwrites_from_json(stored: Sequence[dict[str, Any]]) -> tuple[Overwrite, ...]:
+    return tuple(
+        Overwrite(o["target"], o["target_id"], frozenset(o["allow"]), frozenset(o["deny"]))
+        for o in stored
+    )

@@ -1,0 +1,118 @@
+"""The queue of background jobs: rows that survive a restart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, Column, Connection, Integer, Row, String, Table, select
+
+from salon.store.base import CoreTransaction, Id, Utc, core_metadata
+
+State = Literal["waiting", "running", "done", "failed"]
+
+jobs = Table(
+    "job",
+    core_metadata,
+    Column("id", Id, primary_key=True),
+    Column("plugin", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("state", String(8), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("run_at", Utc, nullable=False),
+    Column("finished_at", Utc),
+    Column("error", String(2000)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedJob:
+    id: int
+    plugin: str
+    name: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+def add(
+    tx: CoreTransaction, plugin: str, name: str, payload: dict[str, Any], run_at: datetime
+) -> int:
+    id_ = tx.new_id()
+    tx.connection.execute(
+        jobs.insert().values(
+            id=id_,
+            plugin=plugin,
+            name=name,
+            payload=payload,
+            state="waiting",
+            attempts=0,
+            run_at=run_at,
+        )
+    )
+    return id_
+
+
+def is_queued(tx: CoreTransaction, plugin: str, name: str) -> bool:
+    """Whether one of this name is waiting or running."""
+    query = select(jobs.c.id).where(
+        jobs.c.plugin == plugin, jobs.c.name == name, jobs.c.state.in_(["waiting", "running"])
+    )
+    return tx.connection.scalar(query.limit(1)) is not None
+
+
+def claim(tx: CoreTransaction, known: Sequence[tuple[str, str]]) -> QueuedJob | None:
+    """Take the next due job of these (plugin, name) kinds, counting the attempt."""
+    due = (
+        select(jobs)
+        .where(jobs.c.state == "waiting", jobs.c.run_at <= tx.now)
+        .order_by(jobs.c.run_at, jobs.c.id)
+        .limit(100)
+    )
+    for row in tx.connection.execute(due):
+        if (row.plugin, row.name) in known:
+            _change(tx, row.id, state="running", attempts=row.attempts + 1)
+            return _job(row, row.attempts + 1)
+    return None
+
+
+def next_run_at(connection: Connection) -> datetime | None:
+    query = select(jobs.c.run_at).where(jobs.c.state == "waiting").order_by(jobs.c.run_at)
+    return connection.scalar(query.limit(1))
+
+
+def finish(tx: CoreTransaction, id_: int) -> None:
+    _change(tx, id_, state="done", finished_at=tx.now, error=None)
+
+
+def fail(tx: CoreTransaction, id_: int, error: str) -> None:
+    _change(tx, id_, state="failed", finished_at=tx.now, error=error[:2000])
+
+
+def retry(tx: CoreTransaction, id_: int, run_at: datetime, error: str) -> None:
+    _change(tx, id_, state="waiting", run_at=run_at, error=error[:2000])
+
+
+def recover(tx: CoreTransaction) -> int:
+    """Make what a dead server was doing wait again; returns how many there were."""
+    return tx.connection.execute(
+        jobs.update().where(jobs.c.state == "running").values(state="waiting", run_at=tx.now)
+    ).rowcount
+
+
+def prune(tx: CoreTransaction, before: datetime) -> None:
+    tx.connection.execute(jobs.delete().where(jobs.c.finished_at < before))
+
+
+def state(connection: Connection, plugin: str, id_: int) -> State | None:
+    query = select(jobs.c.state).where(jobs.c.id == id_, jobs.c.plugin == plugin)
+    found: State | None = connection.scalar(query)
+    return found
+
+
+def _change(tx: CoreTransaction, id_: int, **columns: Any) -> None:
+    tx.connection.execute(jobs.update().where(jobs.c.id == id_).values(columns))
+
+
+def _job(row: Row[Any], attempts: int) -> QueuedJob:
+    return QueuedJob(row.id, row.plugin, row.name, row.payload, attempts)

@@ -1,0 +1,100 @@
+"""The event log: what a client that was away is told.
+
+Each durable event is encoded once, inside the commit that makes it true. `seq` grows by one per
+event. The log is cut to the newest `KEPT` rows; whoever was away longer gets a snapshot.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Column, Connection, LargeBinary, String, Table, func, select
+
+from salon.domain.events import Event, Everyone, FormerPlace, Holders, Only, Place, Scope
+from salon.store.base import Id, Utc, core_metadata
+from salon.store.community import overwrites_from_json, overwrites_to_json
+
+KEPT = 200_000
+
+log = Table(
+    "event_log",
+    core_metadata,
+    Column("seq", Id, primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("scope", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+server = Table(
+    "server",
+    core_metadata,
+    Column("key", String(16), primary_key=True),
+    Column("value", String(64), nullable=False),
+    comment="epoch: changes with the database, so that no client resumes in another one",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An event as it goes out: `body` is its JSON."""
+
+    seq: int
+    name: str
+    scope: Scope
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Committed(Logged):
+    """A logged event of this process, with the event itself."""
+
+    event: Event
+
+
+def head_seq(connection: Connection) -> int:
+    return connection.scalar(select(func.max(log.c.seq))) or 0
+
+
+def first_seq(connection: Connection) -> int | None:
+    first: int | None = connection.scalar(select(func.min(log.c.seq)))
+    return first
+
+
+def after(connection: Connection, seq: int, limit: int) -> Sequence[Logged]:
+    rows = connection.execute(select(log).where(log.c.seq > seq).order_by(log.c.seq).limit(limit))
+    return [Logged(row.seq, row.name, scope_from_json(row.scope), row.body) for row in rows]
+
+
+def encode(event: Event) -> bytes:
+    return orjson.dumps(event.body())
+
+
+def scope_to_json(scope: Scope) -> bytes:
+    match scope:
+        case Everyone():
+            parts: list[Any] = ["everyone"]
+        case Place(id=id_):
+            parts = ["place", id_]
+        case FormerPlace(id=id_, overwrites=overwrites):
+            parts = ["former", id_, overwrites_to_json(overwrites)]
+        case Only(account_id=id_):
+            parts = ["only", id_]
+        case Holders(permission=permission):
+            parts = ["holders", permission]
+    return orjson.dumps(parts)
+
+
+def scope_from_json(stored: bytes) -> Scope:
+    kind, *rest = orjson.loads(stored)
+    match kind:
+        case "place":
+            return Place(rest[0])
+        case "former":
+            return FormerPlace(rest[0], overwrites_from_json(rest[1]))
+        case "only":
+            return Only(rest[0])
+        case "holders":
+            return Holders(rest[0])
+    return Everyone()

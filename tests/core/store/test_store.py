@@ -1,0 +1,170 @@
+"""The store: acknowledged is committed, one refused write takes nothing else with it."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from salon.clock import SystemClock
+from salon.domain.accounts import Community
+from salon.domain.channels import Category
+from salon.domain.events import CategoryChanged, Place
+from salon.errors import Conflict, SalonError
+from salon.ids import Ids
+from salon.store import community, kv
+from salon.store.base import CoreTransaction, Transaction, core_metadata
+from salon.store.log import Committed
+from salon.store.migrate import DatabaseTooNew
+from salon.store.store import DataInUse, DataUnwritable, Store
+from salon.store.writer import TooSlow
+
+
+def write_category(tx: CoreTransaction, name: str) -> Category:
+    category = Category(tx.new_id(), name, 0)
+    community.save_category(tx, category)
+    tx.announce(CategoryChanged(category))
+    return category
+
+
+async def open_again(directory: Path) -> Store:
+    return await Store.open(directory, clock=SystemClock(), ids=Ids())
+
+
+async def test_what_was_written_is_there_after_closing_and_opening(tmp_path: Path) -> None:
+    store = await open_again(tmp_path)
+    epoch = store.epoch
+    written = await store.write(lambda tx: write_category(tx, "Talk"))
+    await store.close()
+    store = await open_again(tmp_path)
+    assert await store.read(community.load_categories) == [written]
+    assert store.head_seq == 1
+    assert store.epoch == epoch
+    await store.close()
+
+
+async def test_a_refused_write_leaves_nothing_and_harms_no_other(store: Store) -> None:
+    def refused(tx: CoreTransaction) -> None:
+        write_category(tx, "never")
+        raise Conflict("no")
+
+    results = await asyncio.gather(
+        store.write(lambda tx: write_category(tx, "one")),
+        store.write(refused),
+        store.write(lambda tx: write_category(tx, "two")),
+        return_exceptions=True,
+    )
+    assert isinstance(results[1], Conflict)
+    names = [category.name for category in await store.read(community.load_categories)]
+    assert sorted(names) == ["one", "two"]
+
+
+async def test_events_are_numbered_without_gaps_in_the_order_of_commits(store: Store) -> None:
+    heard: list[Committed] = []
+
+    def listen(batch: Sequence[Committed]) -> None:
+        heard.extend(batch)
+
+    store.listen(listen)
+    await asyncio.gather(*(store.write(lambda tx: write_category(tx, "x")) for _ in range(50)))
+    assert [entry.seq for entry in heard] == list(range(1, 51))
+    logged = await store.log_after(10, 100)
+    assert logged is not None
+    assert [entry.seq for entry in logged] == list(range(11, 51))
+    assert [entry.body for entry in logged] == [entry.body for entry in heard[10:]]
+
+
+async def test_listeners_are_told_before_the_write_is_answered(store: Store) -> None:
+    heard: list[int] = []
+    store.listen(lambda batch: heard.extend(entry.seq for entry in batch))
+    await store.write(lambda tx: write_category(tx, "x"))
+    assert heard == [1]
+
+
+async def test_a_second_server_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    store = await open_again(tmp_path)
+    with pytest.raises(DataInUse, match="Another server"):
+        await open_again(tmp_path)
+    await store.close()
+
+
+async def test_a_data_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataUnwritable, match="cannot be written"):
+        await open_again(tmp_path / "file" / "data")
+
+
+async def test_a_database_newer_than_the_code_is_refused(tmp_path: Path) -> None:
+    store = await open_again(tmp_path)
+    await store.write(
+        lambda tx: tx.connection.execute(text("UPDATE salon_core_version SET version_num='9999'"))
+    )
+    await store.close()
+    with pytest.raises(DatabaseTooNew, match="newer version of Salon"):
+        await open_again(tmp_path)
+
+
+async def test_the_migrations_make_exactly_the_tables_of_the_code(store: Store) -> None:
+    def difference(tx: CoreTransaction) -> list[object]:
+        options = {"version_table": "salon_core_version", "target_metadata": core_metadata}
+        context = MigrationContext.configure(tx.connection, opts=options)
+        found: list[object] = compare_metadata(context, core_metadata)
+        return found
+
+    assert await store.write(difference) == []
+
+
+async def test_a_plugin_cannot_change_what_is_not_its_own(store: Store) -> None:
+    await store.write(
+        lambda tx: community.save_community(tx, Community(1, "x", 0, "en", "", 1, None))
+    )
+    with pytest.raises(Exception, match="not authorized"):
+        await store.write_as_plugin(
+            "sports", lambda tx: tx.connection.execute(text("DELETE FROM community"))
+        )
+    assert await store.read(community.load_community) is not None
+
+
+async def test_a_plugins_write_over_its_budget_is_rolled_back(store: Store) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT max(i) FROM n"
+    started = time.monotonic()
+    with pytest.raises(TooSlow):
+        await store.write_as_plugin(
+            "sports", lambda tx: tx.connection.execute(text(endless)).all(), budget_s=0.1
+        )
+    assert time.monotonic() - started < 2
+    assert await store.write(lambda tx: write_category(tx, "after")) is not None
+
+
+async def test_a_plugins_event_carries_its_name_and_its_scope(store: Store) -> None:
+    heard: list[Committed] = []
+    store.listen(heard.extend)
+
+    def goal(tx: Transaction) -> None:
+        tx.announce("goal", Place(7), {"minute": 12})
+
+    await store.write_as_plugin("sports", goal)
+    assert [(e.name, e.scope, e.body) for e in heard] == [
+        ("sports.goal", Place(7), b'{"minute":12}')
+    ]
+    logged = await store.log_after(0, 10)
+    assert logged is not None
+    assert logged[0].scope == Place(7)
+
+
+async def test_a_plugin_keeps_a_limited_number_of_values(store: Store) -> None:
+    def fill(tx: CoreTransaction) -> None:
+        for number in range(kv.KEYS_MAX):
+            kv.put(tx, "p", str(number), number)
+
+    await store.write(fill)
+    with pytest.raises(SalonError, match="at most"):
+        await store.write(lambda tx: kv.put(tx, "p", "more", 1))
+    await store.write(lambda tx: kv.put(tx, "p", "5", {"changed": True}))
+    assert await store.read(lambda c: kv.get(c, "p", "5")) == {"changed": True}
+    await store.write(lambda tx: kv.put(tx, "p", "5", None))
+    assert await store.read(lambda c: kv.get(c, "p", "5")) is None
