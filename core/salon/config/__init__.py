@@ -3,12 +3,15 @@
 Design. The file becomes a tree of YAML nodes, which know their line and column (`document.py`
 limits it before anything is built). Environment and command line are laid over it as values with
 places of their own (`layers.py`), so that one tree holds, at each setting, the value that wins and
-where it came from. pydantic judges that tree, and each of its errors is told at the place of the
-value it names (`judge.py`). `loading.py` puts the three together. The core's mistakes are fatal;
-a plugin's are kept per plugin, so that the host refuses that plugin and nothing else.
+where it came from; then `{$env: …}` and `{$file: …}` are followed (`references.py`). pydantic
+judges that tree, and each of its errors is told at the place of the value it names (`judge.py`).
+`loading.py` puts them together. The core's mistakes are fatal; a plugin's are kept per plugin
+(`plugin_sections.py`), so that the host refuses that plugin and nothing else. `reference.py` prints
+what can be set.
 """
 
-from salon.config.problems import ConfigProblems, Problem
+from salon.config.loading import load
+from salon.config.problems import ConfigProblems, Place, Problem
 from salon.config.sections import (
     Accounts,
     Config,
@@ -31,8 +34,10 @@ __all__ = [
     "Limits",
     "Logs",
     "Media",
+    "Place",
     "Problem",
     "Section",
     "Server",
     "Tls",
+    "load",
 ]

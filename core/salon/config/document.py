@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import yaml
 
-from salon.config.problems import Place, Problem, shown
+from salon.config.problems import Place, Problem
 from salon.config.scalars import meaning
 from salon.config.tree import Branch, Entry, Keys, Leaf, Listing, Node, Origin, problem
 
@@ -62,15 +62,14 @@ def compose(text: str, keys: Keys, origin: Origin, problems: list[Problem]) -> N
 
 def _text_of(path: Path, origin: Origin, problems: list[Problem]) -> str | None:
     try:
-        if not path.is_file():
-            told = "this is not a file" if path.exists() else "there is no such file"
-            problems.append(Problem(Place(origin.source), "", told))
-            return None
         with path.open("rb") as file:
             content = file.read(FILE_MAX_BYTES + 1)
-    except OSError as error:
-        told = f"cannot be read: {error.strerror or error}"
-        problems.append(Problem(Place(origin.source), "", told))
+    except FileNotFoundError:
+        problems.append(Problem(Place(origin.source), "", "there is no such file"))
+        return None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        problems.append(Problem(Place(origin.source), "", f"cannot be read: {reason}"))
         return None
     if len(content) > FILE_MAX_BYTES:
         told = f"larger than {FILE_MAX_BYTES} bytes"
@@ -135,7 +134,8 @@ class _Composer:
 
     def _steps(self) -> Iterator[yaml.Event]:
         for event in self._events:
-            self.place = self._origin.place(event.start_mark.line, event.start_mark.column)
+            if mark := event.start_mark:
+                self.place = self._origin.place(mark.line, mark.column)
             yield event
 
     def _next(self) -> yaml.Event:
@@ -154,30 +154,30 @@ class _Composer:
 
     def _node(self, event: yaml.Event, keys: Keys, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(event, depth)
+            return self._alias(str(event.anchor), depth)
         before, deepest_before = self._values, self._deepest
         self._deepest = depth
         self._count(1, depth)
-        node = self._collection(event, keys, depth)
-        if event.anchor is not None:
+        node = self._value(event, keys, depth)
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
             anchored = _Anchored(node, self._values - before, self._deepest - depth)
             self._anchors[event.anchor] = anchored
         self._deepest = max(self._deepest, deepest_before)
         return node
 
-    def _collection(self, event: yaml.Event, keys: Keys, depth: int) -> Node:
+    def _value(self, event: yaml.Event, keys: Keys, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
             return self._leaf(event, keys)
-        if event.tag is not None:
+        if isinstance(event, yaml.CollectionStartEvent) and event.tag is not None:
             self._problems.append(problem(keys, self.place, "tags are not supported, remove it"))
         if isinstance(event, yaml.SequenceStartEvent):
             return self._listing(keys, depth)
         return self._branch(keys, depth)
 
-    def _alias(self, event: yaml.AliasEvent, depth: int) -> Node:
-        anchored = self._anchors.get(event.anchor)
+    def _alias(self, name: str, depth: int) -> Node:
+        anchored = self._anchors.get(name)
         if anchored is None:
-            self._stop(f"*{event.anchor}: nothing before this is anchored with &{event.anchor}")
+            self._stop(f"*{shown(name)[1:-1]}: nothing complete before this is anchored so")
         self._count(anchored.values, depth + anchored.depth)
         return anchored.node
 

@@ -42,7 +42,7 @@ class References:
             case Listing(place, items):
                 numbered = enumerate(items)
                 return Listing(place, tuple(self.followed(x, (*keys, i)) for i, x in numbered))
-            case Leaf(value=str(text)) if (wrong := _wrong_in(text)):
+            case Leaf(value=str(text)) if wrong := _wrong_in(text):
                 return self._broken(node, keys, wrong)
             case _:
                 return node

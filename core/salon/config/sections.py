@@ -6,7 +6,14 @@ in the name; a bare number is a count. No limit can be switched off.
 """
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
@@ -17,6 +24,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainValidator,
     PrivateAttr,
     model_validator,
 )
@@ -49,10 +57,29 @@ def _base_url(text: str) -> str:
     return f"{url.scheme}://{host}" + ("" if port is None else f":{port}")
 
 
+def _address(text: object) -> IPv4Address | IPv6Address:
+    # As text only: ipaddress would take 1 for 0.0.0.1.
+    try:
+        return ip_address(str(text))
+    except ValueError as error:
+        raise ValueError("expected an IP address like 203.0.113.7") from error
+
+
+def _network(text: object) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(str(text))
+    except ValueError as error:
+        raise ValueError("expected a network like 10.0.0.0/8, host bits zero") from error
+
+
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
-IpAddress = IPv4Address | IPv6Address
-IpNetwork = IPv4Network | IPv6Network
+IpAddress = Annotated[
+    IPv4Address | IPv6Address, PlainValidator(_address, json_schema_input_type=str)
+]
+IpNetwork = Annotated[
+    IPv4Network | IPv6Network, PlainValidator(_network, json_schema_input_type=str)
+]
 TlsMode = Literal["off", "self-signed", "files"]
 
 
@@ -377,6 +404,7 @@ class Config(Section):
     plugins: RawPlugins | None = Field(
         None,
         max_length=200,
+        repr=False,
         description="Which plugins run, in the order in which they are asked. Without this key: "
         "the bundled ones with their defaults. With it: exactly those listed; `plugins: {}` is the "
         "bare core.",
@@ -384,6 +412,11 @@ class Config(Section):
 
     _sections: Mapping[str, Section] = PrivateAttr(default_factory=dict)
     _plugin_problems: Mapping[str, tuple[Problem, ...]] = PrivateAttr(default_factory=dict)
+
+    @property
+    def plugin_names(self) -> tuple[str, ...]:
+        """Return the plugins that shall run, in their order; those with problems among them."""
+        return tuple(self.plugins or ())
 
     @property
     def plugin_problems(self) -> Mapping[str, tuple[Problem, ...]]:

@@ -1,6 +1,6 @@
 """What was configured, before it is judged: values that know where they were written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,10 +80,13 @@ class Found:
     keys: Keys
     """The part of the path that exists."""
 
-    place: Place
-    """Of the key for a branch or listing, of the value for a leaf."""
-
+    key_place: Place
     node: Node
+
+    @property
+    def place(self) -> Place:
+        """Where to look: at the value, of a whole section at its key."""
+        return self.node.place if isinstance(self.node, Leaf) else self.key_place
 
 
 def find(root: Node, keys: Keys) -> Found:
@@ -97,12 +100,23 @@ def find(root: Node, keys: Keys) -> Found:
     return found
 
 
+def leaves(node: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Leaf]]:
+    """Yield every value with its path."""
+    match node:
+        case Leaf():
+            yield keys, node
+        case Listing(items=items):
+            for index, item in enumerate(items):
+                yield from leaves(item, (*keys, index))
+        case Branch(entries=entries):
+            for key, entry in entries.items():
+                yield from leaves(entry.node, (*keys, key))
+
+
 def _below(node: Node, key: str | int) -> Entry | None:
     match node, key:
-        case Branch(entries=entries), str() if key in entries:
-            entry = entries[key]
-            is_leaf = isinstance(entry.node, Leaf)
-            return Entry(entry.node.place if is_leaf else entry.place, entry.node)
+        case Branch(entries=entries), str():
+            return entries.get(key)
         case Listing(items=items), int() if 0 <= key < len(items):
             return Entry(items[key].place, items[key])
         case _:

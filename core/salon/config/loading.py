@@ -1,0 +1,87 @@
+"""The file, the environment and the command line become one checked `Config`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from salon.config import layers
+from salon.config.document import read
+from salon.config.judge import judged
+from salon.config.plugin_sections import by_plugin, core_only, judged_sections, plugin_of
+from salon.config.problems import ConfigProblems, Place, Problem
+from salon.config.references import References
+from salon.config.sections import Config, Section
+from salon.config.tree import Branch, Leaf, Node, find
+
+DEFAULT_FILE = Path("config.yaml")
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+def load(
+    path: Path | None = None,
+    *,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, Any] = MappingProxyType({}),
+    plugin_sections: Mapping[str, type[Section]] | None = None,
+) -> Config:
+    """Return the configuration; raises ConfigProblems with every mistake of the core at once.
+
+    The file is `path`, else what `SALON_CONFIG` names, else `config.yaml` in the current folder if
+    there is one. `overrides` are dotted paths with values of the command line; None says nothing.
+    `plugin_sections` are the models of all plugins found, in the order in which they run when the
+    file does not say; what is wrong in their sections is kept in `plugin_problems`. With None,
+    plugins are not looked at, as by a command that runs none.
+    """
+    problems: list[Problem] = []
+    file = _file(path, environ)
+    root = _layered(file, environ, overrides, plugin_sections or {}, problems)
+    config = judged(Config, core_only(root, problems), (), problems)
+    sections = {} if plugin_sections is None else judged_sections(root, plugin_sections, problems)
+    if config is None or any(plugin_of(problem) is None for problem in problems):
+        raise ConfigProblems(sorted(problems))
+    refused = by_plugin(problems)
+    folder = (file or DEFAULT_FILE).absolute().parent
+    sound = {
+        name: _anchored(section, find(root, ("plugins", name)).node, folder)
+        for name, section in sections.items()
+        if name not in refused
+    }
+    return _anchored(config, root, folder).with_plugins(sound, refused)
+
+
+def _layered(
+    file: Path | None,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, Any],
+    plugin_names: Mapping[str, object],
+    problems: list[Problem],
+) -> Branch:
+    root = Branch(Place(str(DEFAULT_FILE))) if file is None else read(file, problems)
+    root = layers.with_bundled(root, plugin_names)
+    root = layers.with_environment(root, environ, problems)
+    root = layers.with_overrides(root, overrides)
+    followed = References(environ, problems).followed(root)
+    return followed if isinstance(followed, Branch) else Branch(root.place)
+
+
+def _file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    if path is not None:
+        return path
+    if named := environ.get(layers.FILE_VARIABLE):
+        return Path(named)
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def _anchored(section: SectionT, node: Node, folder: Path) -> SectionT:
+    """Return the section with its relative paths made absolute, from where each was written."""
+    changed: dict[str, Any] = {}
+    for name, value in section:
+        found = find(node, (name,))
+        below = found.node if found.keys else Branch(node.place)
+        if isinstance(value, Path):
+            changed[name] = (below.folder if isinstance(below, Leaf) else folder) / value
+        elif isinstance(value, Section):
+            changed[name] = _anchored(value, below, folder)
+    return section.model_copy(update=changed)
