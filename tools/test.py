@@ -1,0 +1,153 @@
+"""`./salon test [--tests-only] [PYTEST ARGUMENTS]`: the Debian programs, the gates, then pytest.
+
+The gates run in order and the first failure ends the run; pytest's own summary is its last word.
+With SALON_TEST_STRICT=1 a missing program is a failure and not a reason to skip.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+PACKAGES = ROOT / "tools" / "debian-packages.txt"
+TESTS_ONLY = "--tests-only"
+# Programs for root are no less there when an ordinary account looks.
+PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+ENVIRONMENT = os.environ | {
+    "PATH": PATH,
+    "NO_COLOR": "1",
+    "DENO_NO_UPDATE_CHECK": "1",
+    "PYTHONSAFEPATH": "1",
+}
+APT = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+APT_INSTALL = ["apt-get", "install", "-qq", "-y", "--no-install-recommends"]
+
+
+@dataclass(frozen=True)
+class Gate:
+    name: str
+    command: list[str]
+
+
+def main(arguments: list[str]) -> None:
+    gated = TESTS_ONLY not in arguments
+    if not programs_are_there() or (gated and not all(passes(gate) for gate in gates())):
+        sys.exit(1)
+    run_pytest([argument for argument in arguments if argument != TESTS_ONLY])
+
+
+def run_pytest(arguments: list[str]) -> NoReturn:
+    """Become pytest: it gets the terminal and its signals, the caller its exit code."""
+    say("pytest")
+    os.chdir(ROOT)
+    os.execve(BIN / "python", ["python", "-m", "pytest", *arguments], ENVIRONMENT)  # noqa: S606
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
+
+
+# The programs of Debian
+
+
+def programs_are_there() -> bool:
+    """Install what is missing if we may, else say what to install; tell whether to go on."""
+    missing = missing_packages()
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        apt_install(missing)
+        missing = missing_packages()
+    if not missing:
+        return True
+    strict = os.environ.get("SALON_TEST_STRICT") == "1"
+    so = "they are wanted here" if strict else "what needs them is skipped"
+    say(f"Missing programs, {so}: sudo apt install {' '.join(missing)}")
+    return not strict
+
+
+def missing_packages() -> list[str]:
+    return [
+        package
+        for package, programs in listed_packages()
+        if not any(shutil.which(program, path=PATH) for program in programs)
+    ]
+
+
+def listed_packages() -> Iterator[tuple[str, list[str]]]:
+    """Yield each package of tools/debian-packages.txt with the programs that prove it."""
+    for line in PACKAGES.read_text().splitlines():
+        words = line.partition("#")[0].split()
+        if words:
+            package, programs = words
+            yield package, programs.split("|")
+
+
+def apt_install(packages: list[str]) -> None:
+    say(f"installing for the tests: {' '.join(packages)}")
+    for command in (["apt-get", "update", "-qq"], [*APT_INSTALL, *packages]):
+        done = subprocess.run(
+            command,
+            env=APT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            say(f"apt-get failed:\n{done.stdout.rstrip()}")
+            return
+
+
+# The gates
+
+
+def gates() -> list[Gate]:
+    python, ruff, deno = (str(BIN / name) for name in ("python", "ruff", "deno"))
+    clients = [
+        str(folder.relative_to(ROOT))
+        for folder in [ROOT / "core/client", *sorted(ROOT.glob("plugins/*/client"))]
+        if any(folder.rglob("*.ts*"))
+    ]
+    return [
+        Gate("ruff format", [ruff, "format", "--check"]),
+        Gate("ruff check", [ruff, "check"]),
+        Gate("mypy", [python, "-m", "mypy"]),
+        Gate("deno fmt", [deno, "fmt", "--check"]),
+        Gate("deno lint", [deno, "lint"]),
+        Gate("deno check", [deno, "check", "--quiet", *clients]),
+        Gate("import contracts", [str(BIN / "lint-imports"), "--no-logo"]),
+        Gate("generated files", [python, "-m", "salon", "docs", "--check"]),
+        Gate("deno test", [deno, "test", "--quiet", "--allow-read", *clients]),
+    ]
+
+
+def passes(gate: Gate) -> bool:
+    """Run one gate; say its name and its time, and all it said if it fails."""
+    started_s = time.monotonic()
+    done = subprocess.run(
+        gate.command,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    passed = done.returncode == 0
+    took_s = time.monotonic() - started_s
+    say(f"{gate.name:<18} {'ok' if passed else 'FAILED':<6} {took_s:5.1f} s")
+    if not passed:
+        say(done.stdout.rstrip())
+    return passed
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
