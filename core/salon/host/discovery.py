@@ -139,7 +139,7 @@ def _plugin_in(path: Path) -> object:
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        del sys.modules[module_name]
+        sys.modules.pop(module_name, None)
         raise
     classes = [value for value in vars(module).values() if _is_plugin_of(value, module_name)]
     if len(classes) != 1:
@@ -158,7 +158,7 @@ def _loaded(candidate: _Candidate) -> Discovered:
         plugin = candidate.load()
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # noqa: BLE001 - the import of foreign code, SystemExit too
+    except BaseException as error:
         problem = f"cannot be imported: {described(error)}"
         log.debug("a plugin cannot be imported", plugin=candidate.name, exc_info=error)
         return Discovered(candidate.name, candidate.origin, problem=problem)

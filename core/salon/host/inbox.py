@@ -27,12 +27,14 @@ class Inbox:
         self._idle.set()
         self.lost = 0
 
-    def put(self, notice: Notice) -> None:
-        if len(self._waiting) == self._waiting.maxlen:
-            self.lost += 1
+    def put(self, notice: Notice) -> bool:
+        """Queue a notice; return whether there was room, so that none was lost for it."""
+        has_room = len(self._waiting) < (self._waiting.maxlen or 0)
+        self.lost += not has_room
         self._waiting.append(notice)
         self._filled.set()
         self._idle.clear()
+        return has_room
 
     async def next(self) -> Notice:
         """Return the oldest notice. Asking for one more says that the one before is done."""

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -43,7 +42,6 @@ class Fault:
     """One failure of foreign code."""
 
     at_s: float
-    at: datetime
     where: str
     text: str
 
