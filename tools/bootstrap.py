@@ -44,8 +44,8 @@ WRONG_HASH = re.compile(r"hash mismatch|do not match the hashes", re.IGNORECASE)
 def main(wanted: str) -> None:
     started_s = time.monotonic()
     with only_one():
-        first = make_venv()
-        install_lock(wanted, first=first)
+        make_venv()
+        install_lock(wanted)
         bundle_client()
         install_ourselves()
     say(f"ready in {time.monotonic() - started_s:.0f} s")
@@ -81,10 +81,10 @@ def only_one() -> Iterator[None]:
 # The environment
 
 
-def make_venv() -> bool:
-    """Make .venv unless there is a usable one; tell whether it is new."""
+def make_venv() -> None:
+    """Make .venv unless there is a usable one."""
     if usable():
-        return False
+        return
     say("first start: making .venv" if not VENV.exists() else "making .venv anew")
     shutil.rmtree(VENV, ignore_errors=True)
     KEPT.mkdir(parents=True)
@@ -101,7 +101,6 @@ def make_venv() -> bool:
         )
     (KEPT / "root").write_text(f"{ROOT}\n")
     UNFINISHED.unlink()
-    return True
 
 
 def usable() -> bool:
@@ -132,13 +131,14 @@ def system_uv() -> str | None:
 # The requirements
 
 
-def install_lock(wanted: str, *, first: bool) -> None:
+def install_lock(wanted: str) -> None:
     """Install what the lock names, if it changed. Never `sync`: that removes people's plugins."""
     lock = ROOT / LOCKS[wanted]
     if not changed(LOCKS[wanted]) and not changed(LOCKS["run"]):
         return
     count = len(re.findall(r"^[a-z0-9][^ ]*==", lock.read_text(), re.MULTILINE))
-    say(f"installing {count} packages" + ("" if first else ", those that changed"))
+    again = (KEPT / LOCKS["run"]).exists()
+    say(f"installing {count} packages" + (", those that changed" if again else ""))
     with unfinished():
         failure = install_packages(lock)
     if failure is not None:
