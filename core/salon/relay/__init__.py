@@ -1,0 +1,1 @@
+"""Sound: one UDP port behind a guard, ICE-lite, DTLS, SRTP, slots, fan-out without decoding."""
