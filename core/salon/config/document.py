@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import yaml
 
-from salon.config.problems import Place, Problem
+from salon.config.problems import Place, Problem, shown
 from salon.config.scalars import meaning
 from salon.config.tree import Branch, Entry, Keys, Leaf, Listing, Node, Origin, problem
 

@@ -62,8 +62,10 @@ def _plain(node: Node, keys: Keys, swapped: frozenset[Keys]) -> object:
 
 def _doubtful(root: Branch, errors: Iterable[ErrorDetails]) -> Iterable[Keys]:
     for error in errors:
+        # A number that is only too large would read as text, and be told as that.
+        is_of_type = error["type"].endswith("_type") or error["type"] in {"literal_error", "enum"}
         found = find(root, error["loc"])
-        if isinstance(found.node, Leaf):
+        if is_of_type and isinstance(found.node, Leaf):
             yield found.keys
 
 

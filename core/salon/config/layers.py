@@ -5,7 +5,7 @@ YAML; any other is taken as it is, so that a password needs no quoting. The comm
 the environment, the environment over the file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,11 @@ LEVELS_MAX = 8
 _YAML_BEGINS_WITH = ("[", "{", '"', "'")
 
 
-def with_bundled(root: Branch, names: Iterable[str]) -> Branch:
-    """Return the tree with these plugins listed, unless `plugins:` says which run."""
+def with_bundled(root: Branch, models: Mapping[str, object | None]) -> Branch:
+    """Return the tree with every plugin listed that has a model, unless `plugins:` says which."""
     if "plugins" in root.entries:
         return root
+    names = (name for name, model in models.items() if model is not None)
     listed = {name: Entry(root.place, Branch(root.place)) for name in names}
     return _put(root, ("plugins",), Branch(root.place, listed), root.place)
 

@@ -24,19 +24,25 @@ def load(
     *,
     environ: Mapping[str, str],
     overrides: Mapping[str, Any] = MappingProxyType({}),
-    plugin_sections: Mapping[str, type[Section]] | None = None,
+    plugin_sections: Mapping[str, type[Section] | None] | None = None,
 ) -> Config:
     """Return the configuration; raises ConfigProblems with every mistake of the core at once.
 
     The file is `path`, else what `SALON_CONFIG` names, else `config.yaml` in the current folder if
     there is one. `overrides` are dotted paths with values of the command line; None says nothing.
     `plugin_sections` are the models of all plugins found, in the order in which they run when the
-    file does not say; what is wrong in their sections is kept in `plugin_problems`. With None,
-    plugins are not looked at, as by a command that runs none.
+    file does not say; one that is off or cannot be imported has None for a model. What is wrong in
+    a listed section is kept in `plugin_problems`. Without `plugin_sections` the names alone are
+    read: that comes first, since a plugin is not imported before it is listed.
     """
     problems: list[Problem] = []
     file = _file(path, environ)
-    root = _layered(file, environ, overrides, plugin_sections or {}, problems)
+    root = Branch(Place(str(DEFAULT_FILE))) if file is None else read(file, problems)
+    if plugin_sections is not None:
+        root = layers.with_bundled(root, plugin_sections)
+    root = layers.with_environment(root, environ, problems)
+    root = layers.with_overrides(root, overrides)
+    root = References(environ, problems).in_all(root)
     config = judged(Config, core_only(root, problems), (), problems)
     sections = {} if plugin_sections is None else judged_sections(root, plugin_sections, problems)
     if config is None or any(plugin_of(problem) is None for problem in problems):
@@ -49,21 +55,6 @@ def load(
         if name not in refused
     }
     return _anchored(config, root, folder).with_plugins(sound, refused)
-
-
-def _layered(
-    file: Path | None,
-    environ: Mapping[str, str],
-    overrides: Mapping[str, Any],
-    plugin_names: Mapping[str, object],
-    problems: list[Problem],
-) -> Branch:
-    root = Branch(Place(str(DEFAULT_FILE))) if file is None else read(file, problems)
-    root = layers.with_bundled(root, plugin_names)
-    root = layers.with_environment(root, environ, problems)
-    root = layers.with_overrides(root, overrides)
-    followed = References(environ, problems).followed(root)
-    return followed if isinstance(followed, Branch) else Branch(root.place)
 
 
 def _file(path: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -26,7 +26,7 @@ def core_only(root: Branch, problems: list[Problem]) -> Branch:
 
 
 def judged_sections(
-    root: Branch, models: Mapping[str, type[Section]], problems: list[Problem]
+    root: Branch, models: Mapping[str, type[Section] | None], problems: list[Problem]
 ) -> Mapping[str, Section]:
     """Return the sections that passed; what is wrong with the others is added to `problems`."""
     sections: dict[str, Section] = {}
@@ -36,8 +36,9 @@ def judged_sections(
         if name not in models:
             told = f"unknown plugin{did_you_mean(name, models)}"
             problems.append(problem(keys, entry.place, told))
-        elif section := _section(models[name], keys, entry, problems):
-            sections[name] = section
+        elif model := models[name]:
+            section = _section(model, keys, entry, problems)
+            sections |= {} if section is None else {name: section}
     return sections
 
 

@@ -28,8 +28,13 @@ class References:
     environ: Mapping[str, str]
     problems: list[Problem]
 
+    def in_all(self, root: Branch) -> Branch:
+        """Return the whole tree with text in place of every reference."""
+        followed = self.followed(root)
+        return followed if isinstance(followed, Branch) else Branch(root.place)
+
     def followed(self, node: Node, keys: Keys = ()) -> Node:
-        """Return the tree with text in place of every reference."""
+        """Return what stands at `keys`, with text in place of every reference."""
         match node:
             case Branch() if any(key.startswith("$") for key in node.entries):
                 return self._reference(node, keys)
