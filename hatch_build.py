@@ -14,6 +14,8 @@ MANIFEST = "core/salon/web/static/app/manifest.json"
 OPTIONS = ["--quiet", "--no-prompt", "--frozen", "--allow-read", "--allow-env", "--allow-run"]
 WRITES = "--allow-write=core/salon/web/static,plugins"
 QUIET = {"NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
+# The machine's certificates too: a company's proxy is trusted there and nowhere else.
+TRUSTED = {"DENO_TLS_CA_STORE": "mozilla,system"}
 # The launcher bundles by itself before it installs, so that a mistake in the client is shown
 # without an installer's text around it; then the hook need not do it again.
 BUNDLED = "SALON_CLIENT_BUNDLED"
@@ -42,7 +44,7 @@ def bundle(root: Path) -> None:
     done = subprocess.run(
         [deno(), "run", *OPTIONS, WRITES, "core/client/build.ts"],
         cwd=root,
-        env=os.environ | QUIET,
+        env=TRUSTED | os.environ | QUIET,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -29,6 +29,8 @@ OURSELVES = {
 }
 LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock"}
 OLDEST_PYTHON = "import sys; sys.exit(sys.version_info < (3, 11))"
+# The machine's certificates too: a company's proxy is trusted there and nowhere else.
+TRUSTED = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the newer and the older name
 STILL_AFTER_S = 15.0
 INSTALL_LIMIT_S = 1800.0
 
@@ -284,7 +286,7 @@ def run(
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env=os.environ | {"NO_COLOR": "1"} | environment,
+        env=TRUSTED | os.environ | {"NO_COLOR": "1"} | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
