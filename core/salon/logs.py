@@ -7,6 +7,7 @@ secret under its usual name is not written. Facts never hold the text of a messa
 
 import json
 import logging
+import math
 import re
 import sys
 import traceback
@@ -26,12 +27,13 @@ TRACE_CAUSES = 5
 Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["auto", "console", "json"]
 
-_SECRETS = {"authorization", "cookie", "csrf", "key", "password", "secret", "token"}
+_SECRETS = {"authorization", "cookie", "csrf", "password", "secret", "token"}
 _HIDDEN = "(hidden)"
 _JSON_INTEGERS_END = 2**63
 _FIRST = ("time", "level", "event")
 _LEVEL_WIDTH = len("warning")
 
+_AMBIGUOUS = re.compile(r'[\s"=]')
 # Beside the control characters: what reorders or breaks a line, and halves of characters.
 _UNSHOWN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -124,7 +126,9 @@ def _raised(exc_info: object) -> BaseException | None:
 
 
 def _plain(value: object) -> bool | int | float | str | None:
-    if value is None or isinstance(value, bool | float):
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, int) and abs(value) < _JSON_INTEGERS_END:
         return value
@@ -141,7 +145,7 @@ def _cut(text: str) -> str:
 
 def _traced(raised: BaseException) -> list[dict[str, Any]]:
     """Return an exception and what led to it, latest first; never the values of variables."""
-    found = []
+    found: list[dict[str, Any]] = []
     waiting: list[BaseException | None] = [raised]
     while waiting and len(found) < TRACE_CAUSES:
         error = waiting.pop(0)
@@ -185,7 +189,10 @@ def _trace_lines(exception: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def _quoted(value: object) -> str:
     text = _escaped(str(value))
-    return text if text and " " not in text else f'"{text}"'
+    if text and not _AMBIGUOUS.search(text):
+        return text
+    quoted = text.replace('"', '\\"')
+    return f'"{quoted}"'
 
 
 def _escaped(text: str) -> str:
