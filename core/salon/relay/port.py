@@ -1,0 +1,119 @@
+"""The UDP sockets: one per address, because a reply has to leave from where the question came in.
+
+(With a wildcard socket, replies to a peer on 127.0.0.1 left from the machine's other address and
+the browser never connected; measured.)
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from salon.errors import Invalid, Unavailable
+
+RECEIVE_BATCH = 64  # datagrams per wake-up, so that a flood cannot starve the loop
+DATAGRAM_READ_BYTES = 2_048  # over the guard's limit, so that it sees what is too long
+BUFFER_BYTES = 4 * 1024 * 1024  # the kernel gives at most net.core.rmem_max
+ADDRESSES = 16
+
+SocketPath = tuple[socket.socket, Any]  # the socket, and the address as the kernel writes it
+
+
+class Port:
+    """Owns the sockets and hands each datagram to `receive(datagram, path)` in the loop."""
+
+    def __init__(self, receive: Callable[[bytes, SocketPath], None]) -> None:
+        self._receive = receive
+        self._sockets: dict[tuple[str, int], socket.socket] = {}
+        self.received = 0
+        self.unsent = 0
+
+    @property
+    def number(self) -> int:
+        """The port number, 0 while nothing is bound."""
+        return next((port for _, port in self._sockets), 0)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(address for address, _ in self._sockets)
+
+    def bind(self, addresses: Sequence[str], port: int) -> None:
+        """Listen on exactly these; with port 0 the kernel chooses one number for all.
+
+        Sockets that are open and wanted stay. Raises Invalid and Unavailable; then all is as before.
+        """
+        wanted = _parsed(addresses)
+        before = dict(self._sockets)
+        bound: dict[tuple[str, int], socket.socket] = {}
+        try:
+            for address in wanted:
+                port = port or (self.number if self.number and address in self.addresses else 0)
+                kept = before.get((address, port))
+                opened = kept if kept is not None else _open(address, port)
+                port = opened.getsockname()[1]
+                bound[address, port] = opened
+        except OSError as error:
+            for key, opened in bound.items():
+                if key not in before:
+                    opened.close()
+            reason = error.strerror or error
+            raise Unavailable(f"cannot listen on UDP {address} port {port}: {reason}") from error
+        self._exchange(bound)
+
+    def _exchange(self, bound: dict[tuple[str, int], socket.socket]) -> None:
+        loop = asyncio.get_running_loop()
+        for key, opened in self._sockets.items():
+            if bound.get(key) is not opened:
+                loop.remove_reader(opened)
+                opened.close()
+        for key, opened in bound.items():
+            if self._sockets.get(key) is not opened:
+                loop.add_reader(opened, self._readable, opened)
+        self._sockets = bound
+
+    def close(self) -> None:
+        self._exchange({})
+
+    def _readable(self, opened: socket.socket) -> None:
+        for _ in range(RECEIVE_BATCH):
+            try:
+                datagram, address = opened.recvfrom(DATAGRAM_READ_BYTES)
+            except OSError:  # nothing more; or a neighbour's refusal, which concerns no one else
+                return
+            self.received += 1
+            self._receive(datagram, (opened, address))
+
+    def send(self, datagram: bytes, path: SocketPath) -> None:
+        """Send without waiting. What the kernel does not take is lost, and counted."""
+        try:
+            path[0].sendto(datagram, path[1])
+        except OSError:
+            self.unsent += 1
+
+
+def _parsed(addresses: Sequence[str]) -> list[str]:
+    if len(addresses) > ADDRESSES:
+        raise Invalid(f"{len(addresses)} addresses for voices; at most {ADDRESSES} are possible")
+    for address in addresses:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError as error:
+            raise Invalid(f"{address!r} is no IP address to listen on") from error
+    return list(dict.fromkeys(addresses))
+
+
+def _open(address: str, port: int) -> socket.socket:
+    is_v6 = ipaddress.ip_address(address).version == 6  # noqa: PLR2004 IP versions
+    opened = socket.socket(socket.AF_INET6 if is_v6 else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        opened.setblocking(False)  # noqa: FBT003 the only way the library has it
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            opened.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+        if is_v6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.bind((address, port))
+    except OSError:
+        opened.close()
+        raise
+    return opened
