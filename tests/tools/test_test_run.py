@@ -1,0 +1,106 @@
+"""./salon test and .ci/run: programs, gates, pytest, and what counts as a pass."""
+
+import os
+
+import pytest
+
+from .conftest import Checkout
+
+PROGRAMS = ("chromium", "espeak-ng", "ffmpeg", "ip", "nft", "opusinfo", "podget")
+TELLS = 'echo "${0##*/} $*" >>"$CALLS"'
+
+
+@pytest.fixture
+def equipped(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    """Every program and every gate is there, passes, and writes down that it was called."""
+    monkeypatch.setenv("CALLS", str(checkout.root / "calls"))
+    for name in PROGRAMS:
+        checkout.program(f"debian/{name}", "")
+    for name in ("python", "ruff", "deno", "lint-imports"):
+        checkout.program(f".venv/bin/{name}", TELLS)
+    monkeypatch.setenv("PATH", f"{checkout.root}/debian:{os.environ['PATH']}")
+    return checkout
+
+
+def calls(checkout: Checkout) -> list[str]:
+    return (checkout.root / "calls").read_text().splitlines()
+
+
+def test_gates_run_in_order_and_pytest_is_last_with_the_words_given(equipped: Checkout) -> None:
+    done = equipped.tool("test.py", "-k", "some words")
+
+    assert done.returncode == 0
+    assert [" ".join(call.split()[:4]) for call in calls(equipped)] == [
+        "ruff format --check",
+        "ruff check",
+        "python -m mypy",
+        "deno fmt --check",
+        "deno lint",
+        "deno check --quiet core/client",
+        "lint-imports --no-logo",
+        "python -m salon docs",
+        "deno test --quiet --allow-read",
+        "python -m pytest -k",
+    ]
+    assert calls(equipped)[-1] == "python -m pytest -k some words"
+
+
+def test_the_first_gate_that_fails_ends_the_run_and_is_quoted(equipped: Checkout) -> None:
+    equipped.program(".venv/bin/deno", "echo what is wrong; exit 3")
+
+    done = equipped.tool("test.py")
+
+    assert done.returncode == 1
+    assert calls(equipped)[-1] == "python -m mypy"
+    name, outcome = done.stdout.splitlines()[-2].split()[:2], done.stdout.splitlines()[-1]
+    assert (name, outcome) == (["deno", "fmt"], "what is wrong")
+
+
+def test_gates_may_be_left_out(equipped: Checkout) -> None:
+    equipped.tool("test.py", "--tests-only", "tests/core")
+    assert calls(equipped) == ["python -m pytest tests/core"]
+
+
+def test_the_exit_code_is_that_of_pytest(equipped: Checkout) -> None:
+    equipped.program(".venv/bin/python", "exit 5")
+    assert equipped.tool("test.py", "--tests-only").returncode == 5
+
+
+@pytest.mark.parametrize(("strict", "code"), [("1", 1), ("", 0)])
+def test_missing_programs_are_named_in_one_line_and_are_a_failure_only_when_strict(
+    equipped: Checkout, strict: str, code: int
+) -> None:
+    for name in ("chromium", "podget"):
+        (equipped.root / "debian" / name).unlink()
+
+    done = equipped.tool(
+        "test.py",
+        "--tests-only",
+        PATH=str(equipped.root / "debian"),
+        SALON_TEST_STRICT=strict,
+    )
+
+    assert done.returncode == code
+    assert done.stdout.splitlines()[0].endswith("sudo apt install chromium podget")
+
+
+@pytest.mark.parametrize(
+    ("summary", "salon_code", "code"),
+    [
+        ("===== 3 passed in 0.12s =====", 0, 0),
+        ("===== 3 passed, 1 skipped in 0.12s =====", 0, 1),
+        ("===== 1 failed, 2 passed in 0.12s =====", 1, 1),
+    ],
+)
+def test_the_judgement_is_what_tests_say_and_nothing_skipped(
+    checkout: Checkout, summary: str, salon_code: int, code: int
+) -> None:
+    checkout.program("salon", f'echo "{summary}"; exit {salon_code}')
+    done = checkout.run(".ci/run")
+    assert done.returncode == code
+    assert summary in done.stdout
+
+
+def test_the_judgement_allows_no_missing_part(checkout: Checkout) -> None:
+    checkout.program("salon", 'echo "strict=$SALON_TEST_STRICT words=$*"')
+    assert checkout.run(".ci/run", "-k", "x").stdout == "strict=1 words=test -k x\n"
