@@ -100,8 +100,6 @@ def _content(target: Leaf) -> str:
         raise _Missing(f"{target.written!r} cannot be read: {reason}") from error
     except UnicodeDecodeError as error:
         raise _Missing(f"{target.written!r} is not UTF-8") from error
-    except ValueError as error:
-        raise _Missing(f"{target.written!r} is no path") from error
     if len(content) > REFERENCE_MAX_BYTES:
         raise _Missing(f"{target.written!r} is larger than {REFERENCE_MAX_BYTES} bytes")
     if wrong := _wrong_in(text):

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from salon.config import Config, ConfigProblems, Section, load
 
+
 class Show(Section):
     """One programme."""
 

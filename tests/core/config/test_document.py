@@ -1,5 +1,6 @@
 """Files that are no YAML, too much YAML, or YAML that means trouble."""
 
+import itertools
 import time
 from collections.abc import Callable
 
@@ -27,8 +28,10 @@ Refused = Callable[..., list[str]]
         (r'server: {host: "\UFFFFFFFF"}', "config.yaml:1:10: an escape here names no character"),
         (
             r'server: {host: "\ud800"}',
-            "config.yaml:1:16: server.host: half a character (a lone surrogate) may not stand in a "
-            "setting",
+            (
+                "config.yaml:1:16: server.host: half a character (a lone surrogate) may not stand "
+                "in a setting"
+            ),
         ),
         (
             r'server: {host: "a\0b"}',
@@ -41,8 +44,10 @@ Refused = Callable[..., list[str]]
         ),
         (
             "server: [\n",
-            "config.yaml:2:1: not YAML: expected the node content, but found '<stream end>', "
-            "while parsing a flow node",
+            (
+                "config.yaml:2:1: not YAML: expected the node content, but found '<stream end>', "
+                "while parsing a flow node"
+            ),
         ),
         (
             "server: {<<: {port: 1}}\n",
@@ -72,7 +77,7 @@ def test_what_cannot_be_read_is_told_at_its_place(
 def test_aliases_that_multiply_are_stopped_before_they_are_expanded(refused: Refused) -> None:
     names = "abcdefghij"
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    for before, name in zip(names, names[1:], strict=False):
+    for before, name in itertools.pairwise(names):
         lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
     started_s = time.monotonic()
     assert refused("\n".join(lines))[0].endswith("more than 50000 values")

@@ -29,13 +29,17 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file(refused: Refused
         ),
         (
             "logs: {level: on}",
-            "logs.level: expected 'debug', 'info', 'warning' or 'error', got on, which YAML reads "
-            'as true; quote it: "on"',
+            (
+                "logs.level: expected 'debug', 'info', 'warning' or 'error', got on, which YAML "
+                'reads as true; quote it: "on"'
+            ),
         ),
         (
             "server: {tls: {mode: off}}",
-            "server.tls.mode: expected 'off', 'self-signed' or 'files', got off, which YAML reads "
-            'as false; quote it: "off"',
+            (
+                "server.tls.mode: expected 'off', 'self-signed' or 'files', got off, which YAML "
+                'reads as false; quote it: "off"'
+            ),
         ),
         ("server: {host: 127}", 'server.host: expected text, got 127, a number; quote it: "127"'),
         ("server: {port: true}", "server.port: expected a whole number, got true"),
@@ -48,8 +52,10 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file(refused: Refused
         ("server: {trusted_proxies: x}", "server.trusted_proxies: expected a list, got 'x'"),
         (
             "server: {trusted_proxies: [10.0.0.1/8]}",
-            "server.trusted_proxies[0]: expected a network like 10.0.0.0/8, host bits zero, "
-            "got '10.0.0.1/8'",
+            (
+                "server.trusted_proxies[0]: expected a network like 10.0.0.0/8, host bits zero, "
+                "got '10.0.0.1/8'"
+            ),
         ),
         (
             "media: {addresses: [1]}",
