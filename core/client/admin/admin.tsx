@@ -1,0 +1,61 @@
+/** The administration: what the person may change, one page per topic; plugins' pages last. */
+
+import { useApp } from "../app/app.ts";
+import { type Topic, Topics } from "../app/topics.tsx";
+import { t } from "../i18n.ts";
+import { Logo } from "../kit/doorway.tsx";
+import { Invitations } from "../settings/invitations.tsx";
+import { may } from "../store.ts";
+import { CommunityPage } from "./community.tsx";
+import { Members } from "./members.tsx";
+import { Places } from "./places.tsx";
+import { Plugins } from "./plugins.tsx";
+import "../settings/settings.css";
+
+export default function Admin({ topic }: { readonly topic: string }) {
+  const { store } = useApp();
+  const all: readonly (Topic & { readonly needs: string })[] = [
+    {
+      key: "members",
+      title: t("adm.members"),
+      icon: "users",
+      View: Members,
+      needs: "member.manage",
+    },
+    { key: "places", title: t("adm.places"), icon: "door", View: Places, needs: "channel.manage" },
+    {
+      key: "invitations",
+      title: t("set.invitations"),
+      icon: "mail",
+      View: Invitations,
+      needs: "member.manage",
+    },
+    {
+      key: "plugins",
+      title: t("adm.plugins"),
+      icon: "puzzle",
+      View: Plugins,
+      needs: "server.manage",
+    },
+    {
+      key: "community",
+      title: t("adm.community"),
+      icon: "home",
+      View: CommunityPage,
+      needs: "server.manage",
+    },
+  ];
+  const topics = all.filter((each) => may(store.world.value, each.needs));
+  const head = (
+    <div class="who">
+      <Logo />
+      <div class="grow">
+        <b class="display trunc">
+          <bdi>{store.community.value.name}</bdi>
+        </b>
+        <span class="xs muted">{t("admin")}</span>
+      </div>
+    </div>
+  );
+  return <Topics base="admin" label={t("admin")} head={head} topics={topics} topic={topic} />;
+}

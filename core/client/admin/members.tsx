@@ -1,0 +1,159 @@
+/** Members: find one, change roles, make a link for a lost password. */
+
+import { useEffect, useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { useDoing } from "../app/asking.ts";
+import { moment } from "../format.ts";
+import { t } from "../i18n.ts";
+import { Avatar } from "../kit/avatar.tsx";
+import { Button } from "../kit/button.tsx";
+import { Dialog, DialogFoot } from "../kit/dialog.tsx";
+import { TextField } from "../kit/field.tsx";
+import { List, ListRow } from "../kit/list.tsx";
+import { Empty } from "../kit/place.tsx";
+import { toast } from "../kit/toast.tsx";
+import { CopyLine } from "../settings/invitations.tsx";
+import { isTimedOut, ordered } from "../store.ts";
+import type { Account } from "../wire.ts";
+
+const PAGE = 50;
+const ASK_AFTER_MS = 250;
+
+export function Members() {
+  const [query, ask] = useState("");
+  const [chosen, choose] = useState<Account | null>(null);
+  const { accounts, hasMore, more } = useAccounts(query);
+  return (
+    <>
+      <TextField
+        label={t("adm.find_member")}
+        type="search"
+        icon="search"
+        value={query}
+        onInput={ask}
+      />
+      <section>
+        {accounts.length === 0 && query && <Empty icon="users" title={t("search.none")} />}
+        <List label={t("adm.members")}>
+          {accounts.map((account) => (
+            <Row
+              key={account.id}
+              account={account}
+              onChoose={() => choose(account)}
+            />
+          ))}
+        </List>
+        {hasMore && <Button onPress={more}>{t("more")}</Button>}
+      </section>
+      {chosen && <MemberDialog account={chosen} onClose={() => choose(null)} />}
+    </>
+  );
+}
+
+function Row({ account, onChoose }: { readonly account: Account; readonly onChoose: () => void }) {
+  const { store } = useApp();
+  const roles = account.role_ids.flatMap((id) =>
+    id === store.community.value.everyone_role_id ? [] : store.roles.value.get(id)?.name ?? []
+  );
+  const state = isTimedOut(account, Date.now())
+    ? t("adm.timed_out", { until: moment(account.timed_out_until ?? "") })
+    : account.state === "active"
+    ? ""
+    : t(account.state === "suspended" ? "adm.suspended" : "adm.deleted");
+  return (
+    <ListRow
+      start={<Avatar account={account} here={store.here.value.has(account.id)} />}
+      title={account.display_name}
+      detail={[`@${account.handle}`, ...(account.is_owner ? [t("adm.owner")] : []), ...roles, state]
+        .filter(Boolean).join(" · ")}
+      end={<Button size="s" onPress={onChoose}>{t("adm.change")}</Button>}
+    />
+  );
+}
+
+function MemberDialog(
+  { account, onClose }: { readonly account: Account; readonly onClose: () => void },
+) {
+  const app = useApp();
+  const { store } = app;
+  const everyone = store.community.value.everyone_role_id;
+  const roles = ordered(store.roles.value).filter((role) => role.id !== everyone);
+  const [held, hold] = useState<ReadonlySet<string>>(new Set(account.role_ids));
+  const [url, show] = useState<string | null>(null);
+  const { isBusy, refusal, run } = useDoing();
+  const toggle = (id: string) => {
+    const next = new Set(held);
+    if (!next.delete(id)) next.add(id);
+    hold(next);
+  };
+  const save = async () => {
+    const fields = { account: account.id, role_ids: [...held] };
+    if (!(await run(() => app.command("account.roles", fields)))) return;
+    toast({ text: t("saved") });
+    onClose();
+  };
+  const makeLink = () =>
+    run(async () => {
+      const made = await app.command("account.reset_link", { account: account.id });
+      show(made["url"] as string);
+    });
+  return (
+    <Dialog title={account.display_name} onClose={onClose}>
+      <fieldset class="field">
+        <legend class="lab">{t("adm.roles")}</legend>
+        {roles.length === 0 && <p class="hint">{t("adm.no_roles")}</p>}
+        <div class="rolepick">
+          {roles.map((role) => (
+            <label key={role.id} class="choice">
+              <input type="checkbox" checked={held.has(role.id)} onChange={() => toggle(role.id)} />
+              <b>{role.name}</b>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <section class="field">
+        <span class="lab">{t("adm.lost_password")}</span>
+        {url ? <CopyLine text={url} /> : (
+          <div class="row">
+            <Button icon="key" onPress={() => void makeLink()}>{t("adm.reset_link")}</Button>
+          </div>
+        )}
+        <span class="hint">{t("adm.reset_hint")}</span>
+      </section>
+      {refusal && <p class="err" role="alert">{refusal.message}</p>}
+      <DialogFoot>
+        <Button onPress={onClose}>{t("close")}</Button>
+        <Button tone="primary" busy={isBusy} onPress={() => void save()}>{t("save")}</Button>
+      </DialogFoot>
+    </Dialog>
+  );
+}
+
+/** From the server page by page; the store holds the first thousand only. */
+function useAccounts(query: string) {
+  const app = useApp();
+  const [found, take] = useState<readonly Account[]>([]);
+  const [hasMore, know] = useState(false);
+  const fetch = async (after: Account | undefined) => {
+    const asked = {
+      limit: PAGE,
+      ...(query.trim() ? { query: query.trim() } : {}),
+      ...(after ? { after: after.id } : {}),
+    };
+    const { accounts } = await app.command("account.list", asked) as unknown as {
+      accounts: readonly Account[];
+    };
+    take(after ? [...found, ...accounts] : accounts);
+    know(accounts.length === PAGE);
+  };
+  useEffect(() => {
+    const timer = setTimeout(() => void fetch(undefined).catch(() => {}), ASK_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [query, app.socket.phase.value]);
+  const known = app.store.accounts.value;
+  return {
+    accounts: found.map((account) => known.get(account.id) ?? account),
+    hasMore,
+    more: () => void fetch(found.at(-1)).catch(() => {}),
+  };
+}

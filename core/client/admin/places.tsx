@@ -1,0 +1,242 @@
+/** Channels and rooms by category: make, change and end them. */
+
+import { useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { useDoing } from "../app/asking.ts";
+import { t } from "../i18n.ts";
+import { Button } from "../kit/button.tsx";
+import { Dialog, DialogFoot } from "../kit/dialog.tsx";
+import { Select, TextField } from "../kit/field.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { List, ListRow } from "../kit/list.tsx";
+import { TALK } from "../rooms/place_icon.ts";
+import { ordered } from "../store.ts";
+import type { Category, Channel, Room } from "../wire.ts";
+
+const NAME_MAX = 64;
+const TOPIC_MAX = 200;
+
+type Kind = "category" | "channel" | "room";
+type Place = Category | Channel | Room;
+
+interface Editing {
+  readonly kind: Kind;
+  /** Null: a new one. */
+  readonly place: Place | null;
+}
+
+export function Places() {
+  const { store } = useApp();
+  const [editing, edit] = useState<Editing | null>(null);
+  const channels = ordered(store.channels.value).filter((channel) => channel.room_id === null);
+  const sections = [
+    {
+      kind: "channel",
+      title: t("adm.channels"),
+      add: t("adm.add_channel"),
+      places: channels,
+      icon: "text",
+    },
+    {
+      kind: "room",
+      title: t("rooms"),
+      add: t("adm.add_room"),
+      places: ordered(store.rooms.value),
+      icon: "door",
+    },
+    {
+      kind: "category",
+      title: t("adm.categories"),
+      add: t("adm.add_category"),
+      places: ordered(store.categories.value),
+      icon: "text",
+    },
+  ] as const;
+  return (
+    <>
+      {sections.map(({ kind, title, add, places, icon }) => (
+        <section key={kind}>
+          <div class="hh">
+            <h2 class="display">{title}</h2>
+            <Button icon="plus" onPress={() => edit({ kind, place: null })}>{add}</Button>
+          </div>
+          <List label={title}>
+            {places.map((place) => (
+              <ListRow
+                key={place.id}
+                start={
+                  <span class="sq">
+                    <Icon name={icon} />
+                  </span>
+                }
+                title={place.name}
+                detail={detailOf(place, store.categories.value)}
+                end={
+                  <Button size="s" onPress={() => edit({ kind, place })}>{t("adm.change")}</Button>
+                }
+              />
+            ))}
+          </List>
+        </section>
+      ))}
+      {editing && (
+        <PlaceDialog
+          key={`${editing.kind}-${editing.place?.id}`}
+          {...editing}
+          onClose={() => edit(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function detailOf(place: Place, categories: ReadonlyMap<string, Category>): string {
+  const category = "category_id" in place && place.category_id
+    ? categories.get(place.category_id)?.name ?? ""
+    : "";
+  const topic = "topic" in place ? place.topic : "";
+  return [category, topic].filter(Boolean).join(" · ");
+}
+
+interface Form {
+  readonly name: string;
+  readonly topic: string;
+  readonly category: string;
+  readonly kind: string;
+  readonly seats: string;
+}
+
+function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () => void }) {
+  const app = useApp();
+  const [form, set] = useState<Form>(() => formOf(place));
+  const [isSure, ask] = useState(false);
+  const { isBusy, refusal, run } = useDoing();
+  const change = (part: Partial<Form>) => set({ ...form, ...part });
+  const save = async () => {
+    const type = place ? `${kind}.edit` : kind === "room" ? "room.open" : `${kind}.create`;
+    const fields = {
+      ...fieldsOf(kind, form, place === null),
+      ...(place ? { [kind]: place.id } : {}),
+    };
+    if (await run(() => app.command(type, fields))) onClose();
+  };
+  const end = async () => {
+    const type = kind === "room" ? "room.close" : `${kind}.delete`;
+    if (await run(() => app.command(type, { [kind]: place?.id }))) onClose();
+  };
+  return (
+    <Dialog title={place?.name ?? t(`adm.add_${kind}`)} onClose={onClose}>
+      <form
+        class="stackform"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <TextField
+          label={t("adm.name")}
+          value={form.name}
+          onInput={(name) => change({ name })}
+          max={NAME_MAX}
+          required
+          error={refusal && refusal.field !== "topic" ? refusal.message : undefined}
+        />
+        {kind !== "category" && (
+          <PlaceFields kind={kind} isNew={place === null} form={form} change={change} />
+        )}
+        {isSure && (
+          <p class="err" role="alert">
+            <Icon name="warn" />
+            {t("adm.sure")}
+          </p>
+        )}
+        <DialogFoot>
+          {place && (
+            <Button tone="danger" onPress={() => isSure ? void end() : ask(true)}>
+              {t(isSure ? "adm.really_end" : "adm.end")}
+            </Button>
+          )}
+          <span class="grow" />
+          <Button onPress={onClose}>{t("cancel")}</Button>
+          <Button type="submit" tone="primary" busy={isBusy} disabled={!form.name.trim()}>
+            {t("save")}
+          </Button>
+        </DialogFoot>
+      </form>
+    </Dialog>
+  );
+}
+
+function PlaceFields(
+  { kind, isNew, form, change }: {
+    readonly kind: Kind;
+    readonly isNew: boolean;
+    readonly form: Form;
+    readonly change: (part: Partial<Form>) => void;
+  },
+) {
+  const { store } = useApp();
+  const categories = ordered(store.categories.value);
+  const kinds = store.roomKinds.value.filter((each) => each.running);
+  return (
+    <>
+      <TextField
+        label={t("adm.topic")}
+        value={form.topic}
+        onInput={(topic) => change({ topic })}
+        max={TOPIC_MAX}
+      />
+      <Select
+        label={t("adm.category")}
+        value={form.category}
+        options={[
+          { value: "", label: t("adm.no_category") },
+          ...categories.map((each) => ({ value: each.id, label: each.name })),
+        ]}
+        onChange={(category) => change({ category })}
+      />
+      {kind === "room" && isNew && kinds.length > 1 && (
+        <Select
+          label={t("room.kind")}
+          value={form.kind}
+          options={kinds.map((each) => ({
+            value: each.kind,
+            label: each.kind === TALK ? t("room.kind_talk") : each.title,
+          }))}
+          onChange={(chosen) => change({ kind: chosen })}
+        />
+      )}
+      {kind === "room" && (
+        <TextField
+          label={t("adm.seats")}
+          type="number"
+          value={form.seats}
+          onInput={(seats) => change({ seats })}
+        />
+      )}
+    </>
+  );
+}
+
+function formOf(place: Place | null): Form {
+  return {
+    name: place?.name ?? "",
+    topic: place && "topic" in place ? place.topic : "",
+    category: place && "category_id" in place ? place.category_id ?? "" : "",
+    kind: place && "kind" in place ? place.kind : TALK,
+    seats: place && "seats" in place ? String(place.seats) : "",
+  };
+}
+
+function fieldsOf(kind: Kind, form: Form, isNew: boolean): Record<string, unknown> {
+  const name = form.name.trim();
+  if (kind === "category") return { name };
+  const shared = {
+    name,
+    topic: form.topic.trim(),
+    ...(form.category || !isNew ? { category: form.category || null } : {}),
+  };
+  if (kind === "channel") return shared;
+  const seats = form.seats ? { seats: Number(form.seats) } : {};
+  return { ...shared, ...seats, ...(isNew ? { kind: form.kind, temporary: false } : {}) };
+}

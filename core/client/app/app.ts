@@ -1,0 +1,161 @@
+/** The whole page as one object: it knows the parts and who hears what. */
+
+import { effect, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { t } from "../i18n.ts";
+import { toast } from "../kit/toast.tsx";
+import { Devices, Microphone } from "../microphone.ts";
+import { type Line, Socket } from "../socket.ts";
+import { Store } from "../store.ts";
+import { Conversation } from "../text/conversation.ts";
+import { Outbox } from "../text/outbox.ts";
+import { Voice } from "../voice.ts";
+import type { Channel, EventFrame, Hello, Room } from "../wire.ts";
+import { type Load, Modules } from "./modules.ts";
+import { Router } from "./router.ts";
+import { Slots } from "./slots.ts";
+
+/** Channels whose history stays loaded; the one left longest ago goes first. */
+const CONVERSATIONS_MAX = 6;
+
+// deno-lint-ignore no-explicit-any
+type Handler = (data: any) => void;
+
+export class App {
+  readonly store = new Store();
+  readonly router = new Router();
+  readonly slots = new Slots();
+  readonly microphone = new Microphone();
+  readonly devices = new Devices();
+  readonly socket: Socket;
+  readonly outbox: Outbox;
+  readonly voice: Voice;
+  readonly modules: Modules;
+  /** Whether the first welcome has come; until then there is nothing to show. */
+  readonly isReady = signal(false);
+  readonly version = signal("");
+  readonly drafts = new Map<string, string>();
+  readonly #conversations = new Map<string, Conversation>();
+  readonly #handlers = new Map<string, Set<Handler>>();
+  #tabs: BroadcastChannel | null = null;
+
+  constructor(line: Line, load: Load) {
+    this.socket = new Socket(line, {
+      onHello: (hello) => this.#welcomed(hello),
+      onEvent: (frame) => this.#heard(frame),
+    });
+    this.outbox = new Outbox(this.command, (message) => {
+      this.#conversations.get(message.channel_id)?.arrived(message);
+    });
+    this.voice = new Voice({
+      command: this.command,
+      socketPhase: this.socket.phase,
+      renewSocket: () => this.socket.reconnect(),
+      store: this.store,
+      microphone: this.microphone,
+      connection: () => new RTCPeerConnection({ bundlePolicy: "max-bundle" }),
+      onEnded: (roomId, reason) => this.#voiceEnded(roomId, reason),
+    });
+    this.modules = new Modules(this, load);
+  }
+
+  start(): void {
+    this.router.start();
+    this.devices.start();
+    this.socket.start();
+    this.#shareVoice();
+    effect(() => {
+      if (this.socket.phase.value === "open") void this.outbox.flush();
+    });
+    effect(() => {
+      if (this.socket.phase.value === "signed_out") toSignIn();
+    });
+    addEventListener("online", () => this.socket.reconnect());
+  }
+
+  readonly command = (
+    type: string,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): Promise<Record<string, unknown>> => this.socket.command(type, fields);
+
+  /** Calls back at each such event, until the function returned is called. */
+  on(event: string, handler: Handler): () => void {
+    const all = this.#handlers.get(event) ?? new Set();
+    this.#handlers.set(event, all.add(handler));
+    return () => all.delete(handler);
+  }
+
+  conversation(channelId: string): Conversation {
+    const known = this.#conversations.get(channelId) ?? new Conversation(channelId, this.command);
+    this.#conversations.delete(channelId);
+    this.#conversations.set(channelId, known); // the most recent stands last
+    const oldest = this.#conversations.keys().next().value;
+    if (this.#conversations.size > CONVERSATIONS_MAX && oldest) this.#conversations.delete(oldest);
+    return known;
+  }
+
+  /** The chat of a room is the channel with its id; the snapshot may leave it to us. */
+  chatOf(room: Room): Channel {
+    return this.store.channels.value.get(room.id) ?? {
+      ...room,
+      room_id: room.id,
+      last_message_id: null,
+    };
+  }
+
+  #welcomed(hello: Hello): void {
+    this.store.welcome(hello);
+    this.version.value = hello.version;
+    this.isReady.value = true;
+    if (!hello.resumed) this.#conversations.forEach((one) => queueMicrotask(() => one.refresh()));
+    this.voice.hello(hello);
+    void this.modules.use(hello.plugins.modules);
+  }
+
+  #heard(frame: EventFrame): void {
+    this.store.apply(frame, Date.now());
+    const me = this.store.world.value.me;
+    if (frame.event.startsWith("message.")) {
+      this.#conversations.get(frame.data.channel_id)?.hear(frame, me);
+      if (frame.data.author_id === me && frame.data.nonce) this.outbox.arrived(frame.data.nonce);
+    }
+    this.voice.hear(frame);
+    this.#handlers.get(frame.event)?.forEach((handler) => handler(frame.data));
+  }
+
+  #voiceEnded(roomId: string, reason: string): void {
+    const room = this.store.rooms.value.get(roomId)?.name ?? "";
+    const texts = {
+      removed: t("voice.removed", { room }),
+      closed: t("voice.closed"),
+      elsewhere: t("voice.elsewhere", { room }),
+    } as const;
+    const text = texts[reason as keyof typeof texts];
+    if (text) toast({ text, icon: "door" });
+  }
+
+  /** One place per person: the tab that joins last has it. */
+  #shareVoice(): void {
+    const tabs = new BroadcastChannel("salon.voice");
+    this.#tabs = tabs;
+    tabs.onmessage = ({ data }) => data === this.store.world.value.me && this.voice.yield();
+    effect(() => {
+      if (this.voice.phase.value === "opening") this.#tabs?.postMessage(this.store.world.peek().me);
+    });
+  }
+}
+
+function toSignIn(): void {
+  const here = location.pathname + location.search;
+  location.assign(`/signin?next=${encodeURIComponent(here)}`);
+}
+
+const AppContext = createContext<App | null>(null);
+export const AppProvider = AppContext.Provider;
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (!app) throw new Error("Rendered outside of the app");
+  return app;
+}

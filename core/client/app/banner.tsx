@@ -1,0 +1,66 @@
+/** One slim line when the connection is gone: what still works, and since when. Never modal. */
+
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../i18n.ts";
+import { Empty } from "../kit/place.tsx";
+import { Logo } from "../kit/doorway.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { useApp } from "./app.ts";
+
+const SHOWN_AFTER_S = 2;
+const RED_AFTER_S = 30;
+
+export function ConnectionBanner() {
+  const { socket, store } = useApp();
+  const phase = socket.phase.value;
+  const goneS = useSecondsSince(socket.lostAt.value);
+  if (phase === "open" || phase === "signed_out" || goneS === null || goneS < SHOWN_AFTER_S) {
+    return null;
+  }
+  if (!navigator.onLine) {
+    return (
+      <div class="ban" role="status">
+        <Icon name="wifi-off" />
+        <p class="grow">
+          <b>{t("net.offline")}</b> {t("net.offline_text")}
+        </p>
+      </div>
+    );
+  }
+  const isRestart = phase === "restarting";
+  const place = store.community.value.name;
+  return (
+    <div class={goneS >= RED_AFTER_S ? "ban bad" : "ban"} role="status">
+      <span class="spin" />
+      <p class="grow">
+        <b>{isRestart ? t("net.restart", { place }) : t("net.reconnect")}</b>{" "}
+        {t(isRestart ? "net.restart_text" : "net.reconnect_text")}
+      </p>
+      <span class="xs num" aria-hidden="true">{goneS} s</span>
+    </div>
+  );
+}
+
+function useSecondsSince(at: number | null): number | null {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    if (at === null) return;
+    const timer = setInterval(() => tick((n) => n + 1), 1_000);
+    return () => clearInterval(timer);
+  }, [at]);
+  return at === null ? null : Math.floor((Date.now() - at) / 1_000);
+}
+
+/** Before the first welcome: nothing for a moment, then what we wait for. */
+export function Waiting() {
+  const { socket } = useApp();
+  const goneS = useSecondsSince(socket.lostAt.value);
+  if (goneS === null || goneS < SHOWN_AFTER_S) return <main class="waiting" aria-busy="true" />;
+  return (
+    <main class="waiting">
+      <Empty picture={<Logo out />} title={t("net.back_soon")} text={t("net.waiting")}>
+        <span class="spin muted" />
+      </Empty>
+    </main>
+  );
+}

@@ -1,0 +1,41 @@
+/** The head of a panel and the ways around it on a phone. */
+
+import type { ComponentChildren } from "preact";
+import { t } from "../i18n.ts";
+import { Link } from "../kit/button.tsx";
+import { Icon } from "../kit/icon.tsx";
+
+export interface PanelHeadProps {
+  readonly title: string;
+  readonly detail?: ComponentChildren;
+  readonly start?: ComponentChildren;
+  readonly big?: boolean;
+  /** Buttons at the end. */
+  readonly children?: ComponentChildren;
+}
+
+export function PanelHead({ title, detail, start, big, children }: PanelHeadProps) {
+  return (
+    <header class={big ? "head big" : "head"}>
+      {start}
+      <div class="grow">
+        <h1 class="display trunc">
+          <bdi>{title}</bdi>
+        </h1>
+        {detail && <span class="trunc xs muted">{detail}</span>}
+      </div>
+      {children}
+    </header>
+  );
+}
+
+/** On phones a room covers the list: the way back to it. */
+export function BackToRooms({ to = "/rooms" }: { readonly to?: string }) {
+  return (
+    <span class="only-phone">
+      <Link to={to} class="ib" label={t("back")}>
+        <Icon name="back" />
+      </Link>
+    </span>
+  );
+}

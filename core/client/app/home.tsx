@@ -1,0 +1,175 @@
+/** Home: the doors, lit ones first, and the conversations. */
+
+import { Avatar } from "../kit/avatar.tsx";
+import { Button, Link } from "../kit/button.tsx";
+import { Doorway } from "../kit/doorway.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { Empty } from "../kit/place.tsx";
+import { listed, t } from "../i18n.ts";
+import { useState } from "preact/hooks";
+import { enterRoom } from "../rooms/enter.ts";
+import { OpenRoomDialog } from "../rooms/open_room.tsx";
+import { iconOf } from "../rooms/place_icon.ts";
+import { isUnread, may, mayAt, ordered, peopleIn } from "../store.ts";
+import type { Participant, Room } from "../wire.ts";
+import { useApp } from "./app.ts";
+import { PanelHead } from "./frame.tsx";
+
+const FACES_SHOWN = 5;
+const NAMES_SHOWN = 3;
+
+export function Home() {
+  const { store } = useApp();
+  const [isOpening, open] = useState(false);
+  const me = store.me.value;
+  const rooms = litFirst(
+    store.world.value.rooms,
+    (room) => peopleIn(store.world.value, room.id).length,
+  );
+  const lit = rooms.filter((room) => peopleIn(store.world.value, room.id).length > 0).length;
+  return (
+    <main class="panel main home" id="main" tabIndex={-1} aria-label={t("home")}>
+      <PanelHead
+        big
+        title={t(greeting(new Date().getHours()), { name: me?.display_name ?? "" })}
+        detail={`${t("home.lit", { n: lit })} ${t("home.here", { n: store.here.value.size })}`}
+      >
+        {may(store.world.value, "room.open") && (
+          <Button icon="door" onPress={() => open(true)}>{t("room.open_new")}</Button>
+        )}
+      </PanelHead>
+      <div class="scroll page">
+        {rooms.length === 0 && <Empty icon="door" title={t("home.no_rooms")} />}
+        {rooms.length > 0 && (
+          <ul class="doors" aria-label={t("rooms")}>
+            {rooms.map((room) => <Door key={room.id} room={room} isFirst={room === rooms[0]} />)}
+          </ul>
+        )}
+        <Conversations />
+      </div>
+      {isOpening && <OpenRoomDialog category={null} onClose={() => open(false)} />}
+    </main>
+  );
+}
+
+function litFirst(rooms: ReadonlyMap<string, Room>, people: (room: Room) => number): Room[] {
+  return [...ordered(rooms)].sort((a, b) => people(b) - people(a));
+}
+
+function greeting(hour: number): "hello.morning" | "hello.day" | "hello.evening" {
+  if (hour >= 5 && hour < 12) return "hello.morning";
+  return hour >= 12 && hour < 18 ? "hello.day" : "hello.evening";
+}
+
+function Door({ room, isFirst }: { readonly room: Room; readonly isFirst: boolean }) {
+  const app = useApp();
+  const { store } = app;
+  const people = peopleIn(store.world.value, room.id);
+  const isLit = people.length > 0;
+  return (
+    <li>
+      <Link to={`/r/${room.slug}`} class={isLit ? "arch" : "arch out"} label={room.name}>
+        {isLit ? <Faces room={room} people={people} /> : <Icon name={iconOf(app, room)} />}
+      </Link>
+      <h2 class="display trunc" title={room.name}>
+        <bdi>{room.name}</bdi>
+      </h2>
+      <p class="sm muted trunc">{lifeOf(app, room, people)}</p>
+      <DoorButton room={room} people={people} isFirst={isFirst} />
+    </li>
+  );
+}
+
+function Faces({ room, people }: { readonly room: Room; readonly people: readonly Participant[] }) {
+  const { store } = useApp();
+  const talking = store.speaking.value.get(room.id) ?? [];
+  return (
+    <>
+      <i class="bulb" />
+      <span class="inside">
+        {people.slice(0, FACES_SHOWN).map((person) => (
+          <Avatar
+            key={person.account_id}
+            account={store.accounts.value.get(person.account_id)}
+            size="lg"
+            talking={talking.includes(person.account_id)}
+          />
+        ))}
+      </span>
+    </>
+  );
+}
+
+function lifeOf(
+  { store }: ReturnType<typeof useApp>,
+  room: Room,
+  people: readonly Participant[],
+): string {
+  if (people.length === 0) return t("room.nobody");
+  const nameOf = (id: string) => store.accounts.value.get(id)?.display_name ?? "";
+  const talking = (store.speaking.value.get(room.id) ?? []).map(nameOf).slice(0, NAMES_SHOWN);
+  if (talking.length > 0) {
+    return t("voice.talking_many", { n: talking.length, names: listed(talking) });
+  }
+  const names = people.slice(0, NAMES_SHOWN).map((person) => nameOf(person.account_id));
+  const rest = people.length - names.length;
+  return rest > 0 ? t("room.names_more", { names: names.join(", "), n: rest }) : listed(names);
+}
+
+function DoorButton(
+  { room, people, isFirst }: {
+    readonly room: Room;
+    readonly people: readonly Participant[];
+    readonly isFirst: boolean;
+  },
+) {
+  const app = useApp();
+  if (app.voice.roomId.value === room.id) {
+    return <span class="youhere sm semi">{t("room.you_are_in")}</span>;
+  }
+  const isLit = people.length > 0;
+  return (
+    <Button
+      tone={isLit ? (isFirst ? "primary" : "soft") : "plain"}
+      disabled={!mayAt(app.store.world.value, "room.join", room.overwrites)}
+      onPress={() => {
+        app.router.navigate(`/r/${room.slug}`);
+        enterRoom(app, room.id);
+      }}
+    >
+      {t(isLit ? "room.join" : "room.open_door")}
+    </Button>
+  );
+}
+
+function Conversations() {
+  const { store } = useApp();
+  const channels = ordered(store.channels.value).filter((channel) => channel.room_id === null);
+  if (channels.length === 0) return null;
+  return (
+    <section>
+      <div class="hh">
+        <h2 class="display">{t("conversations")}</h2>
+      </div>
+      <ul class="talks">
+        {channels.map((channel) => {
+          const unread = isUnread(store.world.value, channel);
+          return (
+            <li key={channel.id}>
+              <Link to={`/c/${channel.slug}`} class={unread ? "it unread" : "it"}>
+                <Doorway icon="text" />
+                <span class="grow">
+                  <b class="trunc">
+                    <bdi>{channel.name}</bdi>
+                  </b>
+                  <span class="sm muted trunc">{channel.topic}</span>
+                </span>
+                {unread && <span class="pill accent">{t("unread")}</span>}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,34 @@
+/** A view that is fetched when it is first opened, so that the first paint stays small. */
+
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../i18n.ts";
+import { Button } from "../kit/button.tsx";
+import { Empty, Skeleton } from "../kit/place.tsx";
+
+export function lazily<P extends object>(
+  load: () => Promise<{ default: ComponentType<P> }>,
+): ComponentType<P> {
+  let known: ComponentType<P> | null = null;
+  return function Lazy(props: P) {
+    const [View, show] = useState<ComponentType<P> | null>(() => known);
+    const [hasFailed, fail] = useState(false);
+    const fetch = () => {
+      fail(false);
+      load().then((module) => show(() => known = module.default), () => fail(true));
+    };
+    useEffect(() => known ? undefined : fetch(), []);
+    if (View) return <View {...props} />;
+    return (
+      <main class="panel main" id="main">
+        {hasFailed
+          ? (
+            <Empty icon="wifi-off" title={t("broken.title")} text={t("net.waiting")}>
+              <Button icon="refresh" onPress={fetch}>{t("again")}</Button>
+            </Empty>
+          )
+          : <Skeleton label={t("loading")} />}
+      </main>
+    );
+  };
+}

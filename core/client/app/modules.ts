@@ -1,0 +1,80 @@
+/**
+ * Loads the modules of plugins and hands each its `ClientSalon`. A module that cannot be loaded or
+ * fails while it is activated is named in the console and leaves nothing behind; all else lives.
+ */
+
+import { computed, signal } from "@preact/signals";
+import { t, translator } from "../i18n.ts";
+import { toast } from "../kit/toast.tsx";
+import type { ClientSalon } from "../plugins.ts";
+import { may, stateKey } from "../store.ts";
+import type { Hello } from "../wire.ts";
+import type { App } from "./app.ts";
+
+export type Load = (url: string) => Promise<{ default?: unknown }>;
+
+export class Modules {
+  readonly #app: App;
+  readonly #load: Load;
+  readonly #known = new Map<string, string>(); // plugin → address of the module that is active
+  readonly failed = signal<ReadonlySet<string>>(new Set());
+
+  constructor(app: App, load: Load) {
+    this.#app = app;
+    this.#load = load;
+  }
+
+  async use(wanted: Hello["plugins"]["modules"]): Promise<void> {
+    const fresh = wanted.filter(({ plugin, url }) => this.#known.get(plugin) !== url);
+    await Promise.all(fresh.map(({ plugin, url }) => this.#activate(plugin, url)));
+  }
+
+  async #activate(plugin: string, url: string): Promise<void> {
+    this.#known.set(plugin, url);
+    this.#app.slots.forget(plugin);
+    try {
+      const module = await this.#load(url);
+      if (typeof module.default !== "function") throw new TypeError("no default function activate");
+      await module.default(clientSalon(this.#app, plugin));
+    } catch (error) {
+      console.error(`The client module of the plugin ${plugin} failed`, error);
+      this.#app.slots.forget(plugin);
+      this.failed.value = new Set(this.failed.value).add(plugin);
+      toast({ text: t("plugin.module_failed", { plugin }), tone: "bad" });
+    }
+  }
+}
+
+export function clientSalon(app: App, plugin: string): ClientSalon {
+  const { store } = app;
+  return {
+    plugin,
+    store,
+    me: store.me,
+    permissions: store.permissions,
+    navigate: app.router.navigate,
+    toast,
+    slot: (place, component, options = {}) =>
+      app.slots.add(place, { ...options, plugin, component }),
+    roomKind: (kind, look) => app.slots.addKind(kind, { ...look, plugin }),
+    command: (type, fields = {}) => app.command(type, fields),
+    on: (event, handler) => app.on(event, contained(plugin, event, handler)),
+    state: <T>(roomId: string, key: string) =>
+      computed(() => store.roomStates.value.get(stateKey(roomId, key)) as T | undefined),
+    may: (permission) => may(store.world.value, permission),
+    strings: (words) => translator(words),
+  };
+}
+
+// deno-lint-ignore no-explicit-any
+type Handler = (data: any) => void;
+
+function contained(plugin: string, event: string, handler: Handler): Handler {
+  return (payload) => {
+    try {
+      handler(payload);
+    } catch (error) {
+      console.error(`The plugin ${plugin} failed on ${event}`, error);
+    }
+  };
+}

@@ -1,0 +1,35 @@
+/** An entry of the sidebar. */
+
+import type { ComponentChildren } from "preact";
+import { Link } from "../kit/button.tsx";
+import { Icon, type IconName } from "../kit/icon.tsx";
+import { useApp } from "./app.ts";
+
+export interface NavLinkProps {
+  readonly to: string;
+  readonly icon: IconName;
+  readonly children: ComponentChildren;
+  /** A number at the end; nothing is shown for zero. */
+  readonly count?: number;
+  /** Said with the number: "3 mentions". */
+  readonly countLabel?: string;
+  readonly unread?: boolean;
+  readonly label?: string;
+}
+
+export function NavLink(props: NavLinkProps) {
+  const path = useApp().router.path.value.split("?")[0] ?? "";
+  const isCurrent = path === props.to || (props.to !== "/" && path.startsWith(`${props.to}/`));
+  return (
+    <Link
+      to={props.to}
+      class={props.unread && !isCurrent ? "ch unread" : "ch"}
+      current={isCurrent}
+      {...(props.label ? { label: props.label } : {})}
+    >
+      <Icon name={props.icon} />
+      <span class="trunc grow">{props.children}</span>
+      {!!props.count && <span class="count" aria-label={props.countLabel}>{props.count}</span>}
+    </Link>
+  );
+}

@@ -1,0 +1,148 @@
+/** Search or jump to: rooms, channels and people by a few letters; arrows move, Enter goes. */
+
+import { useState } from "preact/hooks";
+import { t } from "../i18n.ts";
+import { Avatar } from "../kit/avatar.tsx";
+import { Dialog } from "../kit/dialog.tsx";
+import { Doorway } from "../kit/doorway.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { iconOf } from "../rooms/place_icon.ts";
+import { ordered, peopleIn } from "../store.ts";
+import { type App, useApp } from "./app.ts";
+import type { ComponentChildren } from "preact";
+
+const PER_GROUP_MAX = 6;
+
+interface Hit {
+  readonly key: string;
+  readonly name: string;
+  readonly detail: string;
+  readonly group: string;
+  readonly mark: ComponentChildren;
+  readonly to: string;
+}
+
+export function Palette({ onClose }: { readonly onClose: () => void }) {
+  const app = useApp();
+  const [query, ask] = useState("");
+  const [at, move] = useState(0);
+  const hits = find(app, query);
+  const chosen = hits[Math.min(at, hits.length - 1)];
+  const go = (hit: Hit | undefined) => {
+    if (!hit) return;
+    onClose();
+    app.router.navigate(hit.to);
+  };
+  const pressed = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && hits.length > 0) {
+      event.preventDefault();
+      move((Math.min(at, hits.length - 1) + step + hits.length) % hits.length);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      go(chosen);
+    }
+  };
+  return (
+    <Dialog title={t("search")} quiet class="pal" onClose={onClose}>
+      <div class="inp">
+        <Icon name="search" />
+        <input
+          role="combobox"
+          aria-label={t("search")}
+          aria-expanded="true"
+          aria-controls="hits"
+          aria-activedescendant={chosen && `hit-${chosen.key}`}
+          placeholder={t("search")}
+          value={query}
+          autofocus
+          onInput={(event) => {
+            ask(event.currentTarget.value);
+            move(0);
+          }}
+          onKeyDown={pressed}
+        />
+        <kbd class="kbd no-phone">Esc</kbd>
+      </div>
+      <ul id="hits" role="listbox" aria-label={t("search")}>
+        {hits.map((hit, index) => (
+          <li
+            key={hit.key}
+            id={`hit-${hit.key}`}
+            role="option"
+            class="mi"
+            aria-selected={hit === chosen}
+            onClick={() => go(hit)}
+          >
+            {hit.mark}
+            <span class="grow trunc">
+              <bdi>{hit.name}</bdi>
+            </span>
+            <span class="xs muted trunc">
+              {index === 0 || hits[index - 1]?.group !== hit.group ? hit.group : hit.detail}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {hits.length === 0 && <p class="hint pad" role="status">{t("search.none")}</p>}
+    </Dialog>
+  );
+}
+
+function find(app: App, query: string): Hit[] {
+  const words = plain(query);
+  const fits = (name: string) => plain(name).includes(words);
+  return [
+    ...rooms(app).filter((hit) => fits(hit.name)).slice(0, PER_GROUP_MAX),
+    ...channels(app).filter((hit) => fits(hit.name)).slice(0, PER_GROUP_MAX),
+    ...people(app).filter((hit) => words !== "" && fits(hit.name)).slice(0, PER_GROUP_MAX),
+  ];
+}
+
+function rooms(app: App): Hit[] {
+  return ordered(app.store.rooms.value).map((room) => {
+    const n = peopleIn(app.store.world.value, room.id).length;
+    return {
+      key: room.id,
+      name: room.name,
+      detail: t("room.people", { n }),
+      group: t("rooms"),
+      mark: <Doorway icon={iconOf(app, room)} lit={n > 0} size="xs" />,
+      to: `/r/${room.slug}`,
+    };
+  });
+}
+
+function channels(app: App): Hit[] {
+  return ordered(app.store.channels.value).filter((c) => c.room_id === null).map((channel) => ({
+    key: channel.id,
+    name: channel.name,
+    detail: channel.topic,
+    group: t("conversations"),
+    mark: <Icon name="text" />,
+    to: `/c/${channel.slug}`,
+  }));
+}
+
+/** People are found where they are: in a room. */
+function people(app: App): Hit[] {
+  const { store } = app;
+  return [...store.participants.value.values()].flatMap((place) => {
+    const account = store.accounts.value.get(place.account_id);
+    const room = store.rooms.value.get(place.room_id);
+    if (!account || !room) return [];
+    return {
+      key: account.id,
+      name: account.display_name,
+      detail: t("members.in", { room: room.name }),
+      group: t("people"),
+      mark: <Avatar account={account} size="sm" />,
+      to: `/r/${room.slug}`,
+    };
+  });
+}
+
+/** Without case and accents, so that "cafe" finds "Café". */
+function plain(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+}

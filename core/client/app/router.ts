@@ -1,0 +1,83 @@
+/** Addresses of the app, and moving between them without leaving the page. */
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+
+export type Route =
+  | { readonly view: "home" }
+  | { readonly view: "rooms" } // the list by itself, on phones
+  | { readonly view: "channel"; readonly slug: string; readonly message: string | null }
+  | { readonly view: "room"; readonly slug: string; readonly message: string | null }
+  | { readonly view: "settings"; readonly topic: string }
+  | { readonly view: "admin"; readonly topic: string }
+  | { readonly view: "plugin"; readonly plugin: string; readonly path: string }
+  | { readonly view: "lost" };
+
+export function parse(pathname: string): Route {
+  const [head = "", first = "", second = "", third = ""] = pathname.split("/").slice(1).map(
+    decoded,
+  );
+  const message = second === "m" && third ? third : null;
+  switch (head) {
+    case "":
+      return { view: "home" };
+    case "rooms":
+      return { view: "rooms" };
+    case "c":
+    case "r":
+      if (!first) return { view: "lost" };
+      return { view: head === "c" ? "channel" : "room", slug: first, message };
+    case "settings":
+      return { view: "settings", topic: first };
+    case "admin":
+      return { view: "admin", topic: first };
+    case "p":
+      return { view: "plugin", plugin: first, path: pathname.slice(`/p/${first}`.length) || "/" };
+    default:
+      return { view: "lost" };
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // not ours to mend: it leads to "There is nothing here"
+  }
+}
+
+/** Owns where the page is. One per page; `start` makes links and Back work. */
+export class Router {
+  readonly #path = signal(location.pathname + location.search);
+  readonly path: ReadonlySignal<string> = this.#path;
+  readonly route = computed(() => parse(this.#path.value.split("?")[0] ?? "/"));
+
+  start(): void {
+    addEventListener("popstate", () => this.#arrive());
+    document.addEventListener("click", (event) => this.#clicked(event));
+  }
+
+  readonly navigate = (to: string, how: "push" | "replace" = "push"): void => {
+    if (to === this.#path.value) return;
+    if (how === "push") history.pushState(null, "", to);
+    else history.replaceState(null, "", to);
+    this.#arrive();
+  };
+
+  #arrive(): void {
+    this.#path.value = location.pathname + location.search;
+  }
+
+  #clicked(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    if (!link || link.target || link.origin !== location.origin || !isOfApp(link)) return;
+    event.preventDefault();
+    this.navigate(link.pathname + link.search);
+  }
+}
+
+/** Links that we made say so; in messages only addresses that the server cannot answer better. */
+function isOfApp(link: HTMLAnchorElement): boolean {
+  return "app" in link.dataset || /^\/(c|r)\//.test(link.pathname);
+}

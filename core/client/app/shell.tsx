@@ -1,0 +1,175 @@
+/** The frame of the page, and which view stands in it. */
+
+import { lazily } from "./lazily.tsx";
+import { t } from "../i18n.ts";
+import { Link } from "../kit/button.tsx";
+import { Doorway } from "../kit/doorway.tsx";
+import { Boundary } from "../kit/boundary.tsx";
+import { Empty } from "../kit/place.tsx";
+import { Toasts } from "../kit/toast.tsx";
+import { showsAside } from "../prefs.ts";
+import { MembersAside, RoomAside } from "../rooms/people.tsx";
+import { RoomQuestions } from "../rooms/questions.tsx";
+import { RoomView } from "../rooms/room_view.tsx";
+import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
+import { VoiceBar } from "../rooms/voice_bar.tsx";
+import { ChannelView } from "../text/channel_view.tsx";
+import type { Channel, Room } from "../wire.ts";
+import { useApp } from "./app.ts";
+import { ConnectionBanner, Waiting } from "./banner.tsx";
+import { BackToRooms } from "./frame.tsx";
+import { Home } from "./home.tsx";
+import { Palette } from "./palette.tsx";
+import type { Route } from "./router.ts";
+import { Contained, Filled } from "./slot.tsx";
+import { useEffect, useState } from "preact/hooks";
+
+const Settings = lazily(() => import("../settings/settings.tsx"));
+const Admin = lazily(() => import("../admin/admin.tsx"));
+
+export function Shell() {
+  const app = useApp();
+  const [isSearching, search] = useState(false);
+  useJumpKey(() => search(true));
+  useFocusOnArrival();
+  if (!app.isReady.value) return <Waiting />;
+  const route = app.router.route.value;
+  const place = placeOf(app, route);
+  const aside = showsAside.value && place !== null;
+  const isInVoice = app.voice.roomId.value !== null;
+  const classes = [
+    "app",
+    !aside && "no-aside",
+    isInVoice && "in-voice",
+    `at-${route.view}`,
+    (route.view === "settings" || route.view === "admin") && !route.topic && "at-list",
+  ];
+  return (
+    <>
+      <a class="skip btn primary" href="#main">{t("skip")}</a>
+      <div class={classes.filter(Boolean).join(" ")}>
+        <Main route={route} place={place} onSearch={() => search(true)} />
+        {aside && <Aside place={place} />}
+        <VoiceBar />
+        <TabBar />
+      </div>
+      <RoomQuestions />
+      {isSearching && <Palette onClose={() => search(false)} />}
+      <Toasts />
+    </>
+  );
+}
+
+type OpenPlace =
+  | { readonly kind: "channel"; readonly channel: Channel }
+  | { readonly kind: "room"; readonly room: Room };
+
+function placeOf(app: ReturnType<typeof useApp>, route: Route): OpenPlace | null {
+  if (route.view === "channel") {
+    const channel = [...app.store.channels.value.values()]
+      .find((each) => each.slug === route.slug && each.room_id === null);
+    return channel ? { kind: "channel", channel } : null;
+  }
+  if (route.view !== "room") return null;
+  const room = [...app.store.rooms.value.values()].find((each) => each.slug === route.slug);
+  return room ? { kind: "room", room } : null;
+}
+
+function Main(
+  { route, place, onSearch }: {
+    readonly route: Route;
+    readonly place: OpenPlace | null;
+    readonly onSearch: () => void;
+  },
+) {
+  if (route.view === "settings") return <Settings topic={route.topic} />;
+  if (route.view === "admin") return <Admin topic={route.topic} />;
+  return (
+    <>
+      <Sidebar onSearch={onSearch} />
+      <div class="middle">
+        <ConnectionBanner />
+        <Boundary name="The view" fallback={(again) => <Broken onAgain={again} />}>
+          <View route={route} place={place} />
+        </Boundary>
+      </div>
+    </>
+  );
+}
+
+function View({ route, place }: { readonly route: Route; readonly place: OpenPlace | null }) {
+  if (route.view === "home" || route.view === "rooms") return <Home />;
+  if (route.view === "plugin") return <PluginPage plugin={route.plugin} path={route.path} />;
+  if (place === null) return <NotFound />;
+  const target = "message" in route ? route.message : null;
+  return place.kind === "channel"
+    ? <ChannelView channel={place.channel} target={target} />
+    : <RoomView room={place.room} target={target} />;
+}
+
+function Aside({ place }: { readonly place: OpenPlace }) {
+  return place.kind === "channel" ? <MembersAside /> : <RoomAside room={place.room} />;
+}
+
+function PluginPage({ plugin, path }: { readonly plugin: string; readonly path: string }) {
+  const page = useApp().slots.of("page").find((filling) => filling.plugin === plugin);
+  if (!page) return <NotFound />;
+  return (
+    <main class="panel main" id="main" tabIndex={-1} aria-label={page.title?.() ?? plugin}>
+      <Contained plugin={plugin}>
+        <Filled filling={page} props={{ path }} />
+      </Contained>
+    </main>
+  );
+}
+
+/** No such place, or not for this person: the two look alike on purpose. */
+function NotFound() {
+  return (
+    <main class="panel main" id="main" tabIndex={-1} aria-label={t("lost.title")}>
+      <header class="head only-phone">
+        <BackToRooms />
+      </header>
+      <Empty
+        picture={<Doorway icon="lock" size="xl" />}
+        title={t("lost.title")}
+        text={t("lost.text")}
+      >
+        <Link to="/" class="btn primary">{t("lost.home")}</Link>
+      </Empty>
+    </main>
+  );
+}
+
+function Broken({ onAgain }: { readonly onAgain: () => void }) {
+  return (
+    <main class="panel main" id="main" tabIndex={-1} aria-label={t("broken.title")}>
+      <Empty icon="warn" title={t("broken.title")} text={t("broken.text")}>
+        <button type="button" class="btn primary" onClick={onAgain}>{t("again")}</button>
+      </Empty>
+    </main>
+  );
+}
+
+function useJumpKey(open: () => void): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      open();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+}
+
+/** After a move to another view the focus stands at its beginning, as after a page load. */
+function useFocusOnArrival(): void {
+  const { router } = useApp();
+  const view = JSON.stringify(router.route.value);
+  const [first] = useState(view);
+  useEffect(() => {
+    if (view === first || document.activeElement?.closest("textarea, dialog")) return;
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, [view]);
+}

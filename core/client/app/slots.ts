@@ -1,0 +1,88 @@
+/** The places of the page that plugins fill, and the kinds of rooms they bring. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import type { IconName } from "../kit/icon.tsx";
+import type { Message, Participant, Room } from "../wire.ts";
+
+/** What a component in each place is given. */
+export interface SlotProps {
+  /** A block above the log of a room, 232 px at most (208 px on phones). */
+  readonly "room-header": { readonly room: Room };
+  /** A button in a room's head. */
+  readonly "room-action": { readonly room: Room };
+  /** An item in the menu of a message: render a `MenuItem`. */
+  readonly "message-action": { readonly message: Message };
+  /** An entry in the sidebar under Home: render a `NavLink`, or nothing. */
+  readonly "nav": Record<never, never>;
+  /** The page at `/p/<plugin>/…`; `path` is what follows, "/" at least. */
+  readonly "page": { readonly path: string };
+  /** A tab of a room's side panel; `title` is required. */
+  readonly "room-panel": { readonly room: Room };
+  /** A page of the settings at `/settings/<plugin>`; `title` is required. */
+  readonly "settings": Record<never, never>;
+  /** A page of the administration at `/admin/<plugin>`; `title` is required. */
+  readonly "admin": Record<never, never>;
+  /** A button in the voice bar while the person is in a room. */
+  readonly "voice-bar": { readonly room: Room };
+}
+
+export type Place = keyof SlotProps;
+
+export interface SlotOptions {
+  /** Read at each rendering, so that it follows the language. */
+  readonly title?: () => string;
+  readonly icon?: IconName;
+  /** Whether it is there for this person and, where there is one, this room. */
+  readonly when?: (props: { readonly room?: Room }) => boolean;
+}
+
+export interface Filling<P extends Place = Place> extends SlotOptions {
+  readonly plugin: string;
+  readonly component: ComponentType<SlotProps[P]>;
+}
+
+export interface StageProps {
+  readonly room: Room;
+  readonly people: readonly Participant[];
+}
+
+export interface KindLook {
+  readonly icon: IconName;
+  /** Stands instead of the plain circle of people. */
+  readonly Stage?: ComponentType<StageProps>;
+}
+
+export class Slots {
+  readonly #fillings = signal<ReadonlyMap<Place, readonly Filling[]>>(new Map());
+  readonly #kinds = signal<ReadonlyMap<string, KindLook & { readonly plugin: string }>>(new Map());
+
+  add<P extends Place>(place: P, filling: Filling<P>): void {
+    const before = this.#fillings.value.get(place) ?? [];
+    const after = [...before, filling as unknown as Filling];
+    this.#fillings.value = new Map(this.#fillings.value).set(place, after);
+  }
+
+  addKind(kind: string, look: KindLook & { readonly plugin: string }): void {
+    this.#kinds.value = new Map(this.#kinds.value).set(kind, look);
+  }
+
+  of<P extends Place>(place: P): readonly Filling<P>[] {
+    return (this.#fillings.value.get(place) ?? []) as unknown as readonly Filling<P>[];
+  }
+
+  readonly kinds: ReadonlySignal<ReadonlyMap<string, KindLook & { readonly plugin: string }>> =
+    this.#kinds;
+
+  /** A module is loaded anew or has failed while it was activated: nothing of it stays. */
+  forget(plugin: string): void {
+    this.#fillings.value = new Map(
+      [...this.#fillings.value].map((
+        [place, all],
+      ) => [place, all.filter((f) => f.plugin !== plugin)]),
+    );
+    this.#kinds.value = new Map(
+      [...this.#kinds.value].filter(([, look]) => look.plugin !== plugin),
+    );
+  }
+}

@@ -1,0 +1,81 @@
+/** Pages of topics with a list at the side: the settings and the administration. */
+
+import type { ComponentChildren, ComponentType } from "preact";
+import { t } from "../i18n.ts";
+import { Link } from "../kit/button.tsx";
+import { Icon, type IconName } from "../kit/icon.tsx";
+import { Empty } from "../kit/place.tsx";
+import { useApp } from "./app.ts";
+import { ConnectionBanner } from "./banner.tsx";
+import { BackToRooms, PanelHead } from "./frame.tsx";
+import { NavLink } from "./nav.tsx";
+import { Contained, Filled, useFillings } from "./slot.tsx";
+
+export interface Topic {
+  readonly key: string;
+  readonly title: string;
+  readonly detail?: string;
+  readonly icon: IconName;
+  readonly View: ComponentType;
+}
+
+export interface TopicsProps {
+  /** `settings` or `admin`: the first part of the address and the plugins' place. */
+  readonly base: "settings" | "admin";
+  readonly label: string;
+  readonly head: ComponentChildren;
+  readonly topics: readonly Topic[];
+  readonly topic: string;
+}
+
+export function Topics({ base, label, head, topics, topic }: TopicsProps) {
+  const { router } = useApp();
+  const added = useFillings(base);
+  const wanted = topic || topics[0]?.key || "";
+  const own = topics.find((each) => each.key === wanted);
+  const filling = added.find((each) => each.plugin === wanted);
+  const title = own?.title ?? filling?.title?.() ?? t("lost.title");
+  const Own = own?.View;
+  return (
+    <>
+      <aside class="side" aria-label={label}>
+        {head}
+        <Link to="/" class="btn backlink">
+          <Icon name="back" />
+          {t("back")}
+        </Link>
+        <nav class="tight" aria-label={label}>
+          {topics.map((each) => (
+            <NavLink key={each.key} to={`/${base}/${each.key}`} icon={each.icon}>
+              {each.title}
+            </NavLink>
+          ))}
+          {added.length > 0 && <div class="sep" />}
+          {added.map((each) => (
+            <NavLink key={each.plugin} to={`/${base}/${each.plugin}`} icon={each.icon ?? "puzzle"}>
+              {each.title?.() ?? each.plugin}
+            </NavLink>
+          ))}
+        </nav>
+      </aside>
+      <main class="panel main" id="main" tabIndex={-1} aria-label={title} key={router.path.value}>
+        <ConnectionBanner />
+        <PanelHead
+          big
+          title={title}
+          {...(own?.detail ? { detail: own.detail } : {})}
+          start={<BackToRooms to={`/${base}`} />}
+        />
+        <div class="scroll bodys">
+          {Own && <Own />}
+          {filling && (
+            <Contained plugin={filling.plugin}>
+              <Filled filling={filling} props={{}} />
+            </Contained>
+          )}
+          {!own && !filling && <Empty icon="lock" title={t("lost.title")} text={t("lost.text")} />}
+        </div>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+/** Times and days as the reader writes them. */
+
+import { language } from "./i18n.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** "18:24" */
+export function clock(iso: string): string {
+  return format(iso, { hour: "2-digit", minute: "2-digit" });
+}
+
+/** "Tuesday 24 November", with the year when it is another one. */
+export function day(iso: string): string {
+  const isThisYear = iso.slice(0, 4) === String(new Date().getFullYear());
+  return format(iso, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    ...(isThisYear ? {} : { year: "numeric" }),
+  });
+}
+
+/** "24 Nov 2026, 18:24" */
+export function moment(iso: string): string {
+  return format(iso, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** "24 November" */
+export function date(iso: string): string {
+  return format(iso, { day: "numeric", month: "long" });
+}
+
+/** "3 hours ago", "in 6 days" */
+export function relative(iso: string, nowMs: number = Date.now()): string {
+  const away = Date.parse(iso) - nowMs;
+  const words = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  const size = Math.abs(away);
+  if (size < HOUR_MS) return words.format(Math.round(away / MINUTE_MS), "minute");
+  if (size < DAY_MS) return words.format(Math.round(away / HOUR_MS), "hour");
+  return words.format(Math.round(away / DAY_MS), "day");
+}
+
+export function isSameDay(a: string, b: string): boolean {
+  return new Date(a).toDateString() === new Date(b).toDateString();
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>(); // making one costs more than using it
+
+function format(iso: string, options: Intl.DateTimeFormatOptions): string {
+  const key = language.value + JSON.stringify(options);
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(language.value, options);
+  formats.set(key, known);
+  return known.format(new Date(iso));
+}

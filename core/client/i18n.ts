@@ -1,0 +1,101 @@
+/**
+ * The words of the page in the reader's language.
+ *
+ * `t("room.here", { n: 3 })` fills `{n}` and, where a text has two forms, chooses by the number
+ * `n` and the rules of the language. Both languages have the same keys: the compiler and a test
+ * hold them to it.
+ */
+
+import { signal } from "@preact/signals";
+import type { en } from "./words/en.ts";
+
+export type Language = "en" | "fr";
+export type Text = string | { readonly one: string; readonly other: string };
+export type Words = Readonly<Record<string, Text>>;
+export type Key = keyof typeof en;
+export type Values = Readonly<Record<string, string | number>>;
+
+type House = Readonly<Record<Key, Text>>;
+
+/** Each language is a file of its own: a reader fetches one. */
+const WORDS: Readonly<Record<Language, () => Promise<House>>> = {
+  en: async () => (await import("./words/en.ts")).en,
+  fr: async () => (await import("./words/fr.ts")).fr,
+};
+export const LANGUAGES: readonly { readonly value: Language; readonly label: string }[] = [
+  { value: "en", label: "English" },
+  { value: "fr", label: "Français" },
+];
+
+const CHOICE = "salon.language";
+
+/** Read by everything that shows words; changes when they are there. */
+export const language = signal<Language>("en");
+let house: House | null = null;
+
+/** The choice made on this device, else the browser's, else the community's. */
+export function startLanguage(community: string): Promise<void> {
+  const wishes = [stored(CHOICE), ...navigator.languages, community];
+  return loadLanguage(wishes.map(asLanguage).find((wish) => wish !== null) ?? "en");
+}
+
+export async function chooseLanguage(choice: Language): Promise<void> {
+  await loadLanguage(choice);
+  localStorage.setItem(CHOICE, choice);
+}
+
+export async function loadLanguage(wanted: Language): Promise<void> {
+  house = await WORDS[wanted]();
+  language.value = wanted;
+  document.documentElement.lang = wanted;
+}
+
+/** Before the words are there nothing is rendered, so that a key is never seen. */
+export function t(key: Key, values: Values = {}): string {
+  const text: Text = house?.[key] ?? key;
+  return fill(text, language.value, values);
+}
+
+/** A `t` for words of one's own: what a plugin gets for its strings. */
+export function translator<K extends string>(
+  words: Readonly<Record<Language, Readonly<Record<K, Text>>>>,
+): (key: K, values?: Values) => string {
+  return (key, values = {}) => {
+    const text = words[language.value]?.[key] ?? words.en[key];
+    return text === undefined ? key : fill(text, language.value, values);
+  };
+}
+
+export function fill(text: Text, inLanguage: Language, values: Values): string {
+  const chosen = typeof text === "string" ? text : text[form(inLanguage, values["n"])];
+  return chosen.replace(
+    /\{(\w+)\}/g,
+    (whole, name: string) => shown(values[name], inLanguage) ?? whole,
+  );
+}
+
+/** Joins names as the language does: "Ada, Ben and Cleo". */
+export function listed(names: readonly string[]): string {
+  return new Intl.ListFormat(language.value, { type: "conjunction" }).format(names);
+}
+
+function form(inLanguage: Language, n: string | number | undefined): "one" | "other" {
+  return new Intl.PluralRules(inLanguage).select(Number(n ?? 0)) === "one" ? "one" : "other";
+}
+
+function shown(value: string | number | undefined, inLanguage: Language): string | undefined {
+  return typeof value === "number" ? value.toLocaleString(inLanguage) : value;
+}
+
+function asLanguage(wish: string | null): Language | null {
+  const short = wish?.slice(0, 2).toLowerCase();
+  return short === "en" || short === "fr" ? short : null;
+}
+
+function stored(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null; // storage is refused in some private windows
+  }
+}

@@ -1,0 +1,37 @@
+/** A person is a circle with initials on a tint of their hue; a machine is a rounded square. */
+
+import type { Account } from "../wire.ts";
+import { Icon } from "./icon.tsx";
+
+export interface AvatarProps {
+  readonly account: Pick<Account, "display_name" | "hue" | "kind"> | undefined;
+  readonly size?: "xs" | "sm" | "md" | "lg" | "xl";
+  readonly talking?: boolean;
+  /** Given: a dot tells whether the person is here. */
+  readonly here?: boolean;
+}
+
+export function Avatar({ account, size = "md", talking, here }: AvatarProps) {
+  const isBot = account?.kind === "bot";
+  const classes = `av ${size === "md" ? "" : size} ${isBot ? "bot" : ""} ${talking ? "talk" : ""}`;
+  return (
+    <span class={`${classes} ${hueClass(account?.hue)}`} aria-hidden="true">
+      <span class="face">
+        {isBot ? <Icon name="bot" /> : initials(account?.display_name ?? "")}
+      </span>
+      {here !== undefined && <i class={here ? "st" : "st off"} />}
+    </span>
+  );
+}
+
+export function hueClass(hue: number | undefined): string {
+  return `who-${hue && hue >= 1 && hue <= 8 ? hue : 1}`;
+}
+
+/** Two letters at most: of the first and the last word. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const first = [...(words[0] ?? "?")][0] ?? "?";
+  const last = words.length > 1 ? [...(words.at(-1) ?? "")][0] ?? "" : "";
+  return (first + last).toLocaleUpperCase();
+}

@@ -1,0 +1,107 @@
+/**
+ * A menu beside what opened it; on a phone a sheet from below. Arrow keys move, Escape and a press
+ * elsewhere close, the focus goes back to the opener.
+ */
+
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { Icon, type IconName } from "./icon.tsx";
+
+const GAP_PX = 6;
+
+/** Closes the menu around an item. Outside of a menu it does nothing. */
+const Close = createContext<() => void>(() => {});
+
+export interface MenuProps {
+  readonly label: string;
+  readonly anchor: Element;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+export function Menu({ label, anchor, onClose, children }: MenuProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const menu = box.current;
+    if (!menu) return;
+    menu.showPopover();
+    place(menu, anchor.getBoundingClientRect());
+    items(menu)[0]?.focus();
+    return () => {
+      if (anchor instanceof HTMLElement && anchor.isConnected) anchor.focus();
+    };
+  }, [anchor]);
+  return (
+    <div
+      ref={box}
+      class="menu"
+      role="menu"
+      popover="auto"
+      aria-label={label}
+      onToggle={(event) => event.newState === "closed" && onClose()}
+      onKeyDown={(event) => box.current && moveFocus(box.current, event)}
+    >
+      <Close.Provider value={onClose}>{children}</Close.Provider>
+    </div>
+  );
+}
+
+export interface MenuItemProps {
+  readonly children: ComponentChildren;
+  readonly onPress: () => void;
+  readonly icon?: IconName;
+  readonly tone?: "plain" | "warn" | "danger";
+}
+
+export function MenuItem({ children, onPress, icon, tone = "plain" }: MenuItemProps) {
+  const close = useContext(Close);
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      class={`mi ${tone === "danger" ? "dang" : tone === "warn" ? "warn" : ""}`}
+      onClick={() => {
+        close();
+        onPress();
+      }}
+    >
+      {icon && <Icon name={icon} />}
+      <span class="grow trunc">{children}</span>
+    </button>
+  );
+}
+
+export function MenuLine() {
+  return <div class="sep" role="separator" />;
+}
+
+function items(menu: HTMLElement): HTMLElement[] {
+  return [...menu.querySelectorAll<HTMLElement>('[role="menuitem"]:not(:disabled)')];
+}
+
+function moveFocus(menu: HTMLElement, event: KeyboardEvent): void {
+  const all = items(menu);
+  const at = all.indexOf(document.activeElement as HTMLElement);
+  const to = {
+    ArrowDown: (at + 1) % all.length,
+    ArrowUp: (at - 1 + all.length) % all.length,
+    Home: 0,
+    End: all.length - 1,
+  }[event.key];
+  if (event.key === "Tab") menu.hidePopover();
+  if (to === undefined) return;
+  event.preventDefault();
+  all[to]?.focus();
+}
+
+function place(menu: HTMLElement, at: DOMRect): void {
+  const { width, height } = menu.getBoundingClientRect();
+  const isBelow = at.bottom + GAP_PX + height <= innerHeight || at.top < height + GAP_PX;
+  const top = isBelow
+    ? Math.min(at.bottom + GAP_PX, innerHeight - height)
+    : at.top - height - GAP_PX;
+  const atEnd = document.documentElement.dir === "rtl" ? at.left : at.right - width;
+  menu.style.setProperty("top", `${Math.max(0, top)}px`);
+  menu.style.setProperty("left", `${Math.max(8, Math.min(atEnd, innerWidth - width - 8))}px`);
+}

@@ -1,0 +1,153 @@
+/** The microphone of this device: asking for it, how loud it is, what devices there are. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { cleansUp, micDevice, speakerDevice } from "./prefs.ts";
+
+export type MicState = "off" | "asking" | "on" | "denied" | "missing";
+
+const LEVEL_EVERY_MS = 60;
+const QUIET_DB = -60;
+const LOUD_DB = -8;
+
+/** Owns one track at a time. `level` moves while somebody watches it and the track is there. */
+export class Microphone {
+  readonly #state = signal<MicState>("off");
+  readonly #level = signal(0);
+  #track: MediaStreamTrack | null = null;
+  #asked: Promise<MediaStreamTrack | null> | null = null;
+  #stopMeter: () => void = () => {};
+
+  readonly state: ReadonlySignal<MicState> = this.#state;
+  /** 0 (silence) to 1 (too loud). */
+  readonly level: ReadonlySignal<number> = this.#level;
+
+  /** The track, asking the browser if need be; null when it is refused or there is none. */
+  open(): Promise<MediaStreamTrack | null> {
+    if (this.#track?.readyState === "live") return Promise.resolve(this.#track);
+    this.#asked ??= this.#ask().finally(() => this.#asked = null);
+    return this.#asked;
+  }
+
+  /** The same with the devices and choices of now. */
+  reopen(): Promise<MediaStreamTrack | null> {
+    this.close();
+    return this.open();
+  }
+
+  close(): void {
+    this.#stopMeter();
+    this.#track?.stop();
+    this.#track = null;
+    this.#state.value = "off";
+    this.#level.value = 0;
+  }
+
+  async #ask(): Promise<MediaStreamTrack | null> {
+    this.#state.value = "asking";
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted() });
+      const track = stream.getAudioTracks()[0] ?? null;
+      this.#track = track;
+      this.#state.value = track ? "on" : "missing";
+      if (track) this.#watch(track, stream);
+      return track;
+    } catch (error) {
+      this.#state.value = isRefusal(error) ? "denied" : "missing";
+      return null;
+    }
+  }
+
+  #watch(track: MediaStreamTrack, stream: MediaStream): void {
+    track.addEventListener("ended", () => track === this.#track && this.close());
+    this.#stopMeter = measure(stream, (level) => this.#level.value = level);
+  }
+}
+
+function wanted(): MediaTrackConstraints {
+  const clean = cleansUp.value;
+  return {
+    echoCancellation: clean,
+    noiseSuppression: clean,
+    autoGainControl: clean,
+    channelCount: 1,
+    ...(micDevice.value ? { deviceId: { ideal: micDevice.value } } : {}),
+  };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof DOMException &&
+    (error.name === "NotAllowedError" || error.name === "SecurityError");
+}
+
+let context: AudioContext | null = null; // one per page: browsers count them
+
+function measure(stream: MediaStream, tell: (level: number) => void): () => void {
+  context ??= new AudioContext();
+  void context.resume();
+  const source = context.createMediaStreamSource(stream);
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 1024;
+  source.connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  const timer = setInterval(() => {
+    analyser.getFloatTimeDomainData(samples);
+    tell(loudness(samples));
+  }, LEVEL_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    source.disconnect();
+  };
+}
+
+/** Where a block of samples lies between quiet and too loud. */
+export function loudness(samples: Float32Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  const db = 20 * Math.log10(Math.sqrt(sum / samples.length) + 1e-9);
+  return Math.min(1, Math.max(0, (db - QUIET_DB) / (LOUD_DB - QUIET_DB)));
+}
+
+/** The devices of this machine. Their names are known once a microphone has been allowed. */
+export class Devices {
+  readonly #all = signal<readonly MediaDeviceInfo[]>([]);
+  readonly all: ReadonlySignal<readonly MediaDeviceInfo[]> = this.#all;
+
+  start(): void {
+    navigator.mediaDevices?.addEventListener("devicechange", () => void this.look());
+    void this.look();
+  }
+
+  async look(): Promise<void> {
+    this.#all.value = await navigator.mediaDevices?.enumerateDevices() ?? [];
+  }
+}
+
+/** Where an element's sound comes out; browsers without a choice use the system's. */
+export async function routeToSpeaker(element: HTMLAudioElement): Promise<void> {
+  if (!("setSinkId" in element)) return;
+  try {
+    await element.setSinkId(speakerDevice.value);
+  } catch {
+    // the device is gone: the system's speaker goes on
+  }
+}
+
+/** A short sound to try the speaker with: two soft wooden knocks. */
+export async function playKnock(): Promise<void> {
+  context ??= new AudioContext();
+  await context.resume();
+  const start = context.currentTime;
+  for (const at of [0, 0.16]) knock(context, start + at);
+}
+
+function knock(audio: AudioContext, at: number): void {
+  const tone = audio.createOscillator();
+  const volume = audio.createGain();
+  tone.frequency.setValueAtTime(420, at);
+  tone.frequency.exponentialRampToValueAtTime(160, at + 0.09);
+  volume.gain.setValueAtTime(0.25, at);
+  volume.gain.exponentialRampToValueAtTime(0.001, at + 0.14);
+  tone.connect(volume).connect(audio.destination);
+  tone.start(at);
+  tone.stop(at + 0.15);
+}

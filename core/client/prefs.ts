@@ -1,0 +1,44 @@
+/** What this device remembers: kept in the browser's storage, never sent. */
+
+import { effect, type Signal, signal } from "@preact/signals";
+
+export type Theme = "system" | "light" | "dark";
+export type TalkMode = "voice" | "push";
+/** Whether the person has been asked, by us, before the browser asks. */
+export type MicWish = "unasked" | "talk" | "listen";
+
+export const theme = kept<Theme>("salon.theme", "system");
+export const talkMode = kept<TalkMode>("salon.talk", "voice");
+export const micWish = kept<MicWish>("salon.mic", "unasked");
+export const micDevice = kept<string>("salon.mic_device", "");
+export const speakerDevice = kept<string>("salon.speaker_device", "");
+export const cleansUp = kept<boolean>("salon.clean_up", true);
+export const arrivesMuted = kept<boolean>("salon.arrive_muted", true);
+export const showsAside = kept<boolean>("salon.aside", true);
+/** How loud each person is for me, 0 to 1; absent means as they are. */
+export const volumes = kept<Readonly<Record<string, number>>>("salon.volumes", {});
+
+function kept<T>(key: string, otherwise: T): Signal<T> {
+  const value = signal<T>(read(key, otherwise));
+  effect(() => write(key, value.value, otherwise));
+  return value;
+}
+
+function read<T>(key: string, otherwise: T): T {
+  try {
+    const text = localStorage.getItem(key);
+    const value = text === null ? otherwise : JSON.parse(text);
+    return typeof value === typeof otherwise && value !== null ? value : otherwise;
+  } catch {
+    return otherwise; // storage refused, or written by something else
+  }
+}
+
+function write<T>(key: string, value: T, otherwise: T): void {
+  try {
+    if (value === otherwise) localStorage.removeItem(key);
+    else localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // storage refused or full: the choice lasts as long as the page
+  }
+}

@@ -1,0 +1,75 @@
+/** What can be done about somebody in a room: how loud for me, and a host's tools. */
+
+import { useApp } from "../app/app.ts";
+import { t } from "../i18n.ts";
+import { Icon } from "../kit/icon.tsx";
+import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
+import { toast } from "../kit/toast.tsx";
+import { volumes } from "../prefs.ts";
+import { mayAt } from "../store.ts";
+import type { Participant, Room } from "../wire.ts";
+
+export interface PersonMenuProps {
+  readonly room: Room;
+  readonly person: Participant;
+  readonly anchor: Element;
+  readonly onClose: () => void;
+}
+
+export function PersonMenu({ room, person, anchor, onClose }: PersonMenuProps) {
+  const app = useApp();
+  const { store } = app;
+  const name = store.accounts.value.get(person.account_id)?.display_name ?? "";
+  const isMe = person.account_id === store.world.value.me;
+  const isHost = mayAt(store.world.value, "room.manage", room.overwrites);
+  const who = { room: room.id, account: person.account_id };
+  const run = (type: string, fields: Record<string, unknown>) =>
+    app.command(type, fields).catch((error) => toast({ text: error.message, tone: "bad" }));
+  return (
+    <Menu label={name} anchor={anchor} onClose={onClose}>
+      <div class="grp">
+        <bdi>{name}</bdi>
+      </div>
+      {!isMe && <Volume accountId={person.account_id} name={name} />}
+      {isHost && !isMe && <MenuLine />}
+      {isHost && (
+        <MenuItem
+          icon={person.silenced ? "mic" : "mic-off"}
+          onPress={() => void run("participant.silence", { ...who, silenced: !person.silenced })}
+        >
+          {t(person.silenced ? "host.unsilence" : "host.silence")}
+        </MenuItem>
+      )}
+      {isHost && !isMe && (
+        <MenuItem
+          icon="leave"
+          tone="danger"
+          onPress={() => void run("participant.remove", who)}
+        >
+          {t("host.remove")}
+        </MenuItem>
+      )}
+    </Menu>
+  );
+}
+
+function Volume({ accountId, name }: { readonly accountId: string; readonly name: string }) {
+  const percent = Math.round((volumes.value[accountId] ?? 1) * 100);
+  return (
+    <label class="volr">
+      <Icon name="vol" />
+      <input
+        type="range"
+        min={0}
+        max={100}
+        value={percent}
+        aria-label={t("person.volume", { name })}
+        onInput={(event) => {
+          const volume = Number(event.currentTarget.value) / 100;
+          volumes.value = { ...volumes.value, [accountId]: volume };
+        }}
+      />
+      <span class="xs num">{percent} %</span>
+    </label>
+  );
+}

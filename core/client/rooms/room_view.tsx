@@ -1,0 +1,175 @@
+/** A room: its door, the people in it, what its kind adds, and its chat. */
+
+import { useApp } from "../app/app.ts";
+import { BackToRooms, PanelHead } from "../app/frame.tsx";
+import { Contained, Slot } from "../app/slot.tsx";
+import { t } from "../i18n.ts";
+import { Avatar } from "../kit/avatar.tsx";
+import { Button, IconButton } from "../kit/button.tsx";
+import { Doorway, TalkingBars } from "../kit/doorway.tsx";
+import { Note } from "../kit/place.tsx";
+import { showsAside } from "../prefs.ts";
+import { mayAt, peopleIn } from "../store.ts";
+import { Chat } from "../text/chat.tsx";
+import type { Participant, Room } from "../wire.ts";
+import { enterRoom } from "./enter.ts";
+import { doingOf, VoiceMarks } from "./people.tsx";
+import { iconOf, TALK } from "./place_icon.ts";
+
+export function RoomView(
+  { room, target }: { readonly room: Room; readonly target: string | null },
+) {
+  const app = useApp();
+  const people = peopleIn(app.store.world.value, room.id);
+  const isLit = people.length > 0;
+  return (
+    <main
+      class={isLit ? "panel main lit" : "panel main"}
+      id="main"
+      tabIndex={-1}
+      aria-label={room.name}
+    >
+      <PanelHead
+        start={
+          <>
+            <BackToRooms />
+            <span class="no-phone">
+              <Doorway icon={iconOf(app, room)} lit={isLit} size="s" />
+            </span>
+          </>
+        }
+        title={room.name}
+        detail={room.topic || t("room.seats", { n: people.length, seats: room.seats })}
+      >
+        <Slot place="room-action" props={{ room }} room={room} />
+        {isLit && <Entrance room={room} people={people} />}
+        <IconButton
+          icon="users"
+          label={t("people")}
+          pressed={showsAside.value}
+          onPress={() => showsAside.value = !showsAside.value}
+        />
+      </PanelHead>
+      <Slot place="room-header" props={{ room }} room={room} />
+      <KindMissing room={room} />
+      <Stage room={room} people={people} />
+      <MicrophoneCard room={room} />
+      <Chat key={room.id} channel={app.chatOf(room)} address={`/r/${room.slug}`} target={target} />
+    </main>
+  );
+}
+
+function Entrance(
+  { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
+) {
+  const app = useApp();
+  const { store, voice } = app;
+  if (voice.roomId.value === room.id) {
+    return <span class="pill accent">{t("room.you_are_in")}</span>;
+  }
+  const isFull = people.length >= room.seats;
+  const mayJoin = mayAt(store.world.value, "room.join", room.overwrites);
+  return (
+    <Button
+      tone="primary"
+      icon="door"
+      disabled={isFull || !mayJoin}
+      onPress={() => enterRoom(app, room.id)}
+    >
+      {t(isFull ? "room.full_short" : "room.join")}
+    </Button>
+  );
+}
+
+/** The plugin of this kind of room is off or not loaded: say what remains. */
+function KindMissing({ room }: { readonly room: Room }) {
+  const { store } = useApp();
+  if (room.kind === TALK) return null;
+  const kind = store.roomKinds.value.find((each) => each.kind === room.kind);
+  if (kind?.running) return null;
+  return (
+    <div class="padx">
+      <Note tone="warn" icon="puzzle">{kind?.without ?? t("room.kind_missing")}</Note>
+    </div>
+  );
+}
+
+function Stage({ room, people }: { readonly room: Room; readonly people: readonly Participant[] }) {
+  const look = useApp().slots.kinds.value.get(room.kind);
+  if (look?.Stage) {
+    const Inside = look.Stage;
+    return (
+      <Contained plugin={look.plugin}>
+        <Inside room={room} people={people} />
+      </Contained>
+    );
+  }
+  if (people.length === 0) return <EmptyRoom room={room} />;
+  return <Circle room={room} people={people} />;
+}
+
+function EmptyRoom({ room }: { readonly room: Room }) {
+  const app = useApp();
+  const mayJoin = mayAt(app.store.world.value, "room.join", room.overwrites);
+  return (
+    <section class="circle empty" aria-label={t("people")}>
+      <Doorway icon={iconOf(app, room)} size="l" />
+      <div class="grow">
+        <h2 class="display">{t("room.empty_title")}</h2>
+        <p class="sm muted">{t("room.empty")}</p>
+      </div>
+      <Button
+        tone="primary"
+        icon="door"
+        disabled={!mayJoin}
+        onPress={() => enterRoom(app, room.id)}
+      >
+        {t("room.open_door")}
+      </Button>
+    </section>
+  );
+}
+
+function Circle(
+  { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
+) {
+  const { store } = useApp();
+  const talking = store.speaking.value.get(room.id) ?? [];
+  return (
+    <section class="circle" aria-label={t("room.people", { n: people.length })}>
+      <ul>
+        {people.map((person) => {
+          const account = store.accounts.value.get(person.account_id);
+          const isTalking = talking.includes(person.account_id);
+          return (
+            <li key={person.account_id} class={person.connected ? "tile" : "tile gone"}>
+              <Avatar account={account} size="xl" talking={isTalking} />
+              <span class="name" title={account?.display_name}>
+                <bdi>{account?.display_name}</bdi>
+                {isTalking ? <TalkingBars /> : <VoiceMarks person={person} />}
+              </span>
+              <span class="sr">{doingOf(person, isTalking)}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+/** The browser keeps the microphone: one is in and listens, and here is how to mend it. */
+function MicrophoneCard({ room }: { readonly room: Room }) {
+  const { voice, microphone } = useApp();
+  const state = microphone.state.value;
+  if (voice.roomId.value !== room.id || (state !== "denied" && state !== "missing")) return null;
+  return (
+    <section class="miccard" role="status">
+      <div class="grow">
+        <b>{t(state === "denied" ? "mic.denied_title" : "mic.missing_title")}</b>
+        <p class="sm muted">{t(state === "denied" ? "mic.denied" : "mic.missing")}</p>
+      </div>
+      <Button onPress={() => microphone.close()}>{t("mic.listen")}</Button>
+      <Button tone="primary" onPress={() => void microphone.open()}>{t("again")}</Button>
+    </section>
+  );
+}

@@ -1,0 +1,286 @@
+/** The list of the house: what is live, pages, channels and rooms by category, and you. */
+
+import { useComputed, useSignal } from "@preact/signals";
+import { useRef, useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { NavLink } from "../app/nav.tsx";
+import { Slot } from "../app/slot.tsx";
+import { t } from "../i18n.ts";
+import { Avatar } from "../kit/avatar.tsx";
+import { IconButton, Link } from "../kit/button.tsx";
+import { Doorway, Logo, TalkingBars } from "../kit/doorway.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { isUnread, may, ordered, peopleIn } from "../store.ts";
+import type { Category, Channel, Room } from "../wire.ts";
+import { OpenRoomDialog } from "./open_room.tsx";
+import { iconOf } from "./place_icon.ts";
+
+const LIVE_SHOWN = 4;
+const FACES_SHOWN = 5;
+
+export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
+  const { store } = useApp();
+  const categories = ordered(store.categories.value);
+  return (
+    <aside class="side" aria-label={t("rooms")}>
+      <Community />
+      <button type="button" class="find" onClick={onSearch}>
+        <Icon name="search" />
+        <span>{t("search")}</span>
+        <kbd class="kbd no-phone">Ctrl K</kbd>
+      </button>
+      <nav aria-label={t("rooms")}>
+        <LiveNow />
+        <section>
+          <ul>
+            <li>
+              <NavLink to="/" icon="home">{t("home")}</NavLink>
+            </li>
+            <Slot place="nav" props={{}} />
+          </ul>
+        </section>
+        <Group category={null} />
+        {categories.map((category) => <Group key={category.id} category={category} />)}
+      </nav>
+      <Me />
+    </aside>
+  );
+}
+
+function Community() {
+  const { store } = useApp();
+  const isAdmin = ["server.manage", "member.manage", "channel.manage"]
+    .some((permission) => may(store.world.value, permission));
+  return (
+    <div class="who">
+      <Logo />
+      <div class="grow">
+        <b class="display trunc">
+          <bdi>{store.community.value.name}</bdi>
+        </b>
+        <span class="xs muted">
+          {t("community.people", { n: store.accounts.value.size, here: store.here.value.size })}
+        </span>
+      </div>
+      {isAdmin && (
+        <Link to="/admin" class="ib" label={t("admin")}>
+          <Icon name="sliders" />
+        </Link>
+      )}
+    </div>
+  );
+}
+
+/** Lit rooms, most people first; the order rests while the pointer or the focus is on the list. */
+function LiveNow() {
+  const app = useApp();
+  const { store, voice } = app;
+  const [isWhole, showAll] = useState(false);
+  const isHeld = useSignal(false);
+  const held = useRef<readonly string[]>([]);
+  const order = useComputed(() => {
+    const counts = new Map<string, number>();
+    for (const { room_id } of store.participants.value.values()) {
+      counts.set(room_id, (counts.get(room_id) ?? 0) + 1);
+    }
+    const lit = [...counts.keys()].filter((id) => store.rooms.value.has(id));
+    const mine = voice.roomId.value;
+    if (mine && !lit.includes(mine) && store.rooms.value.has(mine)) lit.push(mine);
+    const wanted = lit.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+    if (!isHeld.value) return held.current = wanted;
+    const kept = held.current.filter((id) => wanted.includes(id));
+    return held.current = [...kept, ...wanted.filter((id) => !kept.includes(id))];
+  });
+  const lit = order.value.flatMap((id) => store.rooms.value.get(id) ?? []);
+  if (lit.length === 0) return null;
+  const shown = isWhole
+    ? lit
+    : lit.filter((room, at) => at < LIVE_SHOWN || room.id === voice.roomId.value);
+  return (
+    <section
+      onPointerEnter={() => isHeld.value = true}
+      onPointerLeave={() => isHeld.value = false}
+      onFocusCapture={() => isHeld.value = true}
+      onBlurCapture={() => isHeld.value = false}
+    >
+      <h2>{t("live")}</h2>
+      {shown.map((room) => <LiveCard key={room.id} room={room} />)}
+      {shown.length < lit.length && (
+        <button type="button" class="ch" onClick={() => showAll(true)}>
+          {t("live.more", { n: lit.length - shown.length })}
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** One line of life: who talks, else who is there. */
+function LiveCard({ room }: { readonly room: Room }) {
+  const app = useApp();
+  const { store, voice } = app;
+  const people = peopleIn(store.world.value, room.id);
+  const talking = store.speaking.value.get(room.id) ?? [];
+  const first = store.accounts.value.get(talking[0] ?? "");
+  const isMine = voice.roomId.value === room.id;
+  const names = people.flatMap((p) => store.accounts.value.get(p.account_id)?.display_name ?? []);
+  return (
+    <Link to={`/r/${room.slug}`} class={isMine ? "live in" : "live"}>
+      <Doorway icon={iconOf(app, room)} lit={people.length > 0} />
+      <span class="grow">
+        <span class="trunc t">
+          <bdi>{room.name}</bdi>
+        </span>
+        {first
+          ? (
+            <span class="said">
+              <TalkingBars />
+              <span class="trunc">{t("voice.talking", { name: first.display_name })}</span>
+            </span>
+          )
+          : (
+            <span class="said">
+              <span class="stack">
+                {people.slice(0, FACES_SHOWN).map((p) => (
+                  <Avatar
+                    key={p.account_id}
+                    account={store.accounts.value.get(p.account_id)}
+                    size="xs"
+                  />
+                ))}
+              </span>
+              <span class="sr">{names.slice(0, FACES_SHOWN).join(", ")}</span>
+            </span>
+          )}
+      </span>
+      <span class="xs muted num" aria-label={t("room.people", { n: people.length })}>
+        {people.length}
+      </span>
+    </Link>
+  );
+}
+
+type PlaceEntry =
+  | { readonly kind: "channel"; readonly channel: Channel }
+  | { readonly kind: "room"; readonly room: Room };
+
+/** Channels first, then rooms, each by position: text is where one reads, doors stand below. */
+function Group({ category }: { readonly category: Category | null }) {
+  const { store } = useApp();
+  const [isOpening, open] = useState(false);
+  const id = category?.id ?? null;
+  const channels = ordered(store.channels.value).filter((c) =>
+    c.room_id === null && c.category_id === id
+  );
+  const rooms = ordered(store.rooms.value).filter((r) => r.category_id === id);
+  const places: PlaceEntry[] = [
+    ...channels.map((channel) => ({ kind: "channel", channel }) as const),
+    ...rooms.map((room) => ({ kind: "room", room }) as const),
+  ];
+  const mayOpen = may(store.world.value, "room.open");
+  if (places.length === 0) return null;
+  return (
+    <section>
+      <h2>
+        <bdi class="trunc">{category?.name ?? t("rooms")}</bdi>
+        {mayOpen && (
+          <IconButton
+            small
+            icon="plus"
+            label={t("room.open_new")}
+            onPress={() => open(true)}
+          />
+        )}
+      </h2>
+      <ul>
+        {places.map((place) =>
+          place.kind === "channel"
+            ? <ChannelEntry key={place.channel.id} channel={place.channel} />
+            : <RoomEntry key={place.room.id} room={place.room} />
+        )}
+      </ul>
+      {isOpening && <OpenRoomDialog category={id} onClose={() => open(false)} />}
+    </section>
+  );
+}
+
+function ChannelEntry({ channel }: { readonly channel: Channel }) {
+  const { store } = useApp();
+  const unread = isUnread(store.world.value, channel);
+  return (
+    <li>
+      <NavLink
+        to={`/c/${channel.slug}`}
+        icon="text"
+        unread={unread}
+        {...(unread ? { label: t("channel.unread", { name: channel.name }) } : {})}
+      >
+        <bdi>{channel.name}</bdi>
+      </NavLink>
+    </li>
+  );
+}
+
+function RoomEntry({ room }: { readonly room: Room }) {
+  const app = useApp();
+  const chat = app.chatOf(room);
+  const unread = isUnread(app.store.world.value, chat);
+  const count = peopleIn(app.store.world.value, room.id).length;
+  return (
+    <li>
+      <NavLink to={`/r/${room.slug}`} icon={iconOf(app, room)} unread={unread}>
+        <bdi>{room.name}</bdi>
+        {count > 0 && <span class="sr">, {t("room.people", { n: count })}</span>}
+      </NavLink>
+    </li>
+  );
+}
+
+function Me() {
+  const { store, socket } = useApp();
+  const me = store.me.value;
+  return (
+    <div class="me">
+      <Avatar account={me} here={socket.phase.value === "open"} />
+      <div class="grow">
+        <span class="trunc semi sm">
+          <bdi>{me?.display_name}</bdi>
+        </span>
+        <span class="xs muted trunc">@{me?.handle}</span>
+      </div>
+      <Link to="/settings/profile" class="ib" label={t("settings")}>
+        <Icon name="gear" />
+      </Link>
+    </div>
+  );
+}
+
+/** The phone's row of tabs. */
+export function TabBar() {
+  const { router, store } = useApp();
+  const route = router.route.value;
+  const hasUnread = useComputed(() =>
+    [...store.channels.value.values()].some((channel) => isUnread(store.world.value, channel))
+  );
+  const isRooms = ["rooms", "channel", "room"].includes(route.view);
+  return (
+    <nav class="tabbar" aria-label={t("main_nav")}>
+      <Link to="/" current={route.view === "home"}>
+        <Icon name="home" />
+        {t("home")}
+      </Link>
+      <Link to="/rooms" current={isRooms}>
+        <Icon name="door" />
+        {t("rooms")}
+        {hasUnread.value && (
+          <span class="dot">
+            <span class="sr">{t("unread")}</span>
+          </span>
+        )}
+      </Link>
+      <Link to="/settings" current={route.view === "settings"}>
+        <Icon name="user" />
+        {t("you")}
+      </Link>
+    </nav>
+  );
+}

@@ -1,0 +1,273 @@
+/** The bar across the bottom: which room, who talks, how the line is, and one's own switches. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { Slot } from "../app/slot.tsx";
+import { t } from "../i18n.ts";
+import { Avatar } from "../kit/avatar.tsx";
+import { Button, Link } from "../kit/button.tsx";
+import { Doorway, TalkingBars } from "../kit/doorway.tsx";
+import { Icon, type IconName } from "../kit/icon.tsx";
+import { LineMeter } from "../kit/meter.tsx";
+import { toast } from "../kit/toast.tsx";
+import { talkMode } from "../prefs.ts";
+import { peopleIn } from "../store.ts";
+import type { Participant, Room } from "../wire.ts";
+import { enterRoom } from "./enter.ts";
+import { iconOf } from "./place_icon.ts";
+
+const FACES_SHOWN = 6;
+const TALKING_LEVEL = 0.45;
+const TALKING_MUTED_MS = 1_500;
+const REMIND_EVERY_MS = 60_000;
+
+export function VoiceBar() {
+  const app = useApp();
+  const room = app.store.rooms.value.get(app.voice.roomId.value ?? "");
+  useShortcuts();
+  useMutedReminder();
+  if (!room) return null;
+  const phase = app.voice.phase.value;
+  const people = peopleIn(app.store.world.value, room.id);
+  return (
+    <section class="vbar" aria-label={t("voice.bar", { room: room.name })}>
+      <Doorway icon={iconOf(app, room)} lit={phase === "in"} size="s" />
+      <Link to={`/r/${room.slug}`} class="vroom">
+        <span class="trunc semi">
+          <bdi>{room.name}</bdi>
+        </span>
+        <span class="xs muted trunc" role="status">
+          <Words people={people} />
+        </span>
+      </Link>
+      <Faces room={room} people={people} />
+      <Line />
+      <div class="ctl">
+        <Slot place="voice-bar" props={{ room }} room={room} />
+        <Controls room={room} people={people} />
+      </div>
+    </section>
+  );
+}
+
+/** What the bar says under the room's name. */
+function Words({ people }: { readonly people: readonly Participant[] }) {
+  const { voice, store, microphone } = useApp();
+  const me = store.participants.value.get(store.world.value.me);
+  switch (voice.phase.value) {
+    case "opening":
+      return <>{t("voice.connecting")}</>;
+    case "reconnecting":
+      return <>{t("voice.reconnect")}</>;
+    case "stuck":
+      return <>{voice.refusal.value?.message ?? t("voice.stuck")}</>;
+  }
+  if (voice.line.value.isWeak) return <>{t("voice.weak")}</>;
+  if (voice.deafened.value) return <>{t("voice.deafened")}</>;
+  if (me?.silenced) return <>{t("voice.silenced")}</>;
+  if (store.speaking.value.get(me?.room_id ?? "")?.includes(store.world.value.me)) {
+    return <>{t("voice.you_talk")}</>;
+  }
+  if (talkMode.value === "push" && !voice.muted.value) return <>{t("voice.hold")}</>;
+  if (microphone.state.value === "denied") return <>{t("voice.listening")}</>;
+  return <>{t("voice.with", { n: people.length - 1 })}</>;
+}
+
+function Faces({ room, people }: { readonly room: Room; readonly people: readonly Participant[] }) {
+  const { store } = useApp();
+  const talking = store.speaking.value.get(room.id) ?? [];
+  return (
+    <span class="stack no-phone faces">
+      {people.slice(0, FACES_SHOWN).map((person) => (
+        <Avatar
+          key={person.account_id}
+          account={store.accounts.value.get(person.account_id)}
+          size="sm"
+          talking={talking.includes(person.account_id)}
+        />
+      ))}
+    </span>
+  );
+}
+
+function Line() {
+  const { voice, store } = useApp();
+  const phase = voice.phase.value;
+  if (phase === "opening" || phase === "reconnecting") return <span class="spin muted" />;
+  if (phase === "stuck") return null;
+  const { quality, isWeak } = voice.line.value;
+  const me = store.world.value.me;
+  const talks = store.speaking.value.get(voice.roomId.value ?? "")?.includes(me);
+  if (isWeak) {
+    return (
+      <span class="pill warn">
+        <Icon name="warn" />
+        {t("voice.weak_short")}
+      </span>
+    );
+  }
+  return (
+    <span class="no-phone row xs muted vst">
+      {talks && <TalkingBars />}
+      <LineMeter quality={quality} />
+      <span class="vstt">{t("voice.good")}</span>
+    </span>
+  );
+}
+
+function Controls(
+  { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
+) {
+  const app = useApp();
+  const { voice, store } = app;
+  const me = people.find((person) => person.account_id === store.world.value.me);
+  if (voice.phase.value === "stuck") {
+    return (
+      <>
+        <Button tone="soft" onPress={() => enterRoom(app, room.id, true)}>
+          {t("voice.again")}
+        </Button>
+        <LeaveButton room={room} />
+      </>
+    );
+  }
+  const isMuted = voice.muted.value;
+  const mayNot = me?.silenced || me?.may_speak === false;
+  const talks = !!store.speaking.value.get(room.id)?.includes(store.world.value.me);
+  return (
+    <>
+      <VoiceButton
+        icon={isMuted || mayNot ? "mic-off" : "mic"}
+        label={t(isMuted ? "voice.unmute" : "voice.mute")}
+        look={isMuted || mayNot ? "off" : talks ? "on talkb" : "on"}
+        pressed={isMuted}
+        disabled={!!mayNot || voice.phase.value !== "in"}
+        onPress={() => void voice.setMuted(!isMuted)}
+      />
+      <VoiceButton
+        icon={voice.deafened.value ? "ear-off" : "ear"}
+        label={t(voice.deafened.value ? "voice.undeafen" : "voice.deafen")}
+        look={voice.deafened.value ? "off" : ""}
+        pressed={voice.deafened.value}
+        disabled={voice.phase.value !== "in"}
+        onPress={() => void voice.setDeafened(!voice.deafened.value)}
+      />
+      <LeaveButton room={room} />
+    </>
+  );
+}
+
+function LeaveButton({ room }: { readonly room: Room }) {
+  const app = useApp();
+  const leave = () => leaveWithWayBack(app, room);
+  return (
+    <VoiceButton
+      icon="leave"
+      label={t("voice.leave", { room: room.name })}
+      look="leave"
+      onPress={leave}
+    />
+  );
+}
+
+function leaveWithWayBack(app: ReturnType<typeof useApp>, room: Room): void {
+  app.voice.leave();
+  toast({
+    text: t("voice.left", { room: room.name }),
+    icon: "door",
+    action: { label: t("voice.go_back"), run: () => enterRoom(app, room.id) },
+  });
+}
+
+interface VoiceButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly look: string;
+  readonly pressed?: boolean;
+  readonly disabled?: boolean;
+  readonly onPress: () => void;
+}
+
+function VoiceButton(props: VoiceButtonProps) {
+  return (
+    <button
+      type="button"
+      class={`vbtn ${props.look}`}
+      aria-label={props.label}
+      title={props.label}
+      aria-pressed={props.pressed}
+      disabled={props.disabled}
+      onClick={props.onPress}
+    >
+      <Icon name={props.icon} />
+    </button>
+  );
+}
+
+/** M, D and L while no field has the focus; Space held for push to talk. */
+function useShortcuts(): void {
+  const app = useApp();
+  useEffect(() => {
+    const { voice } = app;
+    const pressed = (event: KeyboardEvent) => {
+      if (!voice.roomId.value || isWriting(event) || hasModifier(event)) return;
+      if (event.code === "Space" && talkMode.value === "push" && !isOnControl(event)) {
+        event.preventDefault();
+        voice.hold(true);
+        return;
+      }
+      const room = app.store.rooms.value.get(voice.roomId.value);
+      if (event.key === "m") void voice.setMuted(!voice.muted.value);
+      else if (event.key === "d") void voice.setDeafened(!voice.deafened.value);
+      else if (event.key === "l" && room) leaveWithWayBack(app, room);
+    };
+    const released = (event: KeyboardEvent) => event.code === "Space" && voice.hold(false);
+    const blurred = () => {
+      if (!voice.held.value) return;
+      voice.hold(false);
+      toast({ text: t("voice.not_in_front"), icon: "mic-off" });
+    };
+    addEventListener("keydown", pressed);
+    addEventListener("keyup", released);
+    addEventListener("blur", blurred);
+    return () => {
+      removeEventListener("keydown", pressed);
+      removeEventListener("keyup", released);
+      removeEventListener("blur", blurred);
+    };
+  }, [app]);
+}
+
+function isWriting({ target }: Event): boolean {
+  return target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches("input, textarea, select") ||
+      !!target.closest("dialog"));
+}
+
+function isOnControl({ target }: Event): boolean {
+  return target instanceof HTMLElement && target.matches("button, a, [role]");
+}
+
+function hasModifier(event: KeyboardEvent): boolean {
+  return event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat;
+}
+
+/** Talking while muted for 1.5 s: said once a minute at most. */
+function useMutedReminder(): void {
+  const { voice, microphone } = useApp();
+  const since = useRef<number | null>(null);
+  const remindedAt = useRef(-Infinity);
+  useEffect(() =>
+    microphone.level.subscribe((level) => {
+      const now = performance.now();
+      if (!voice.muted.peek() || voice.phase.peek() !== "in" || level < TALKING_LEVEL) {
+        since.current = null;
+        return;
+      }
+      since.current ??= now;
+      const isTime = now - remindedAt.current > REMIND_EVERY_MS;
+      if (now - since.current < TALKING_MUTED_MS || !isTime) return;
+      remindedAt.current = now;
+      toast({ text: t("voice.muted_talk"), icon: "mic-off" });
+    }), [voice, microphone]);
+}

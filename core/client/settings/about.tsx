@@ -1,0 +1,47 @@
+/** About this place: its rules, its version, the keys. */
+
+import { useApp } from "../app/app.ts";
+import { t } from "../i18n.ts";
+
+const KEYS = [
+  ["Ctrl K", "keys.search"],
+  ["M", "keys.mute"],
+  ["D", "keys.deafen"],
+  ["L", "keys.leave"],
+  ["Space", "keys.hold"],
+  ["↑", "keys.edit"],
+  ["Esc", "keys.escape"],
+] as const;
+
+export function About() {
+  const { store, version } = useApp();
+  const community = store.community.value;
+  return (
+    <>
+      {community.rules && (
+        <section>
+          <div class="hh">
+            <h2 class="display">{t("about.rules")}</h2>
+          </div>
+          <p class="rules" dir="auto">{community.rules}</p>
+        </section>
+      )}
+      <section>
+        <div class="hh">
+          <h2 class="display">{t("about.keys")}</h2>
+        </div>
+        <dl class="keys">
+          {KEYS.map(([key, words]) => (
+            <div key={key} class="row">
+              <dt>
+                <kbd class="kbd">{key}</kbd>
+              </dt>
+              <dd>{t(words)}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      <p class="xs muted">{t("about.version", { version: version.value })}</p>
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+/** Invitations: a link with an end, for so many people. */
+
+import { useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { orToast, useAnswer, useDoing } from "../app/asking.ts";
+import { date } from "../format.ts";
+import { t } from "../i18n.ts";
+import { Button, IconButton } from "../kit/button.tsx";
+import { Select, TextField } from "../kit/field.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { List, ListRow } from "../kit/list.tsx";
+import { Empty, Skeleton } from "../kit/place.tsx";
+import { toast } from "../kit/toast.tsx";
+import type { Invitation } from "../wire.ts";
+
+const NOTE_MAX = 200;
+const DAYS = ["1", "7", "30"] as const;
+const USES = ["1", "10", "100"] as const;
+
+export function Invitations() {
+  const asked = useAnswer<{ invitations: readonly Invitation[] }>("invitation.list");
+  return (
+    <>
+      <Invite onMade={asked.again} />
+      <section>
+        <div class="hh">
+          <h2 class="display">{t("inv.open")}</h2>
+        </div>
+        {asked.refusal && <p class="err" role="alert">{asked.refusal.message}</p>}
+        {!asked.answer && !asked.refusal && <Skeleton label={t("loading")} lines={2} />}
+        {asked.answer && <Made invitations={asked.answer.invitations} onChange={asked.again} />}
+      </section>
+    </>
+  );
+}
+
+function Invite({ onMade }: { readonly onMade: () => void }) {
+  const app = useApp();
+  const [note, setNote] = useState("");
+  const [days, setDays] = useState<typeof DAYS[number]>("7");
+  const [uses, setUses] = useState<typeof USES[number]>("10");
+  const [url, show] = useState<string | null>(null);
+  const { isBusy, refusal, run } = useDoing();
+  const make = () =>
+    run(async () => {
+      const fields = {
+        days: Number(days),
+        max_uses: Number(uses),
+        ...(note.trim() ? { note: note.trim() } : {}),
+      };
+      const made = await app.command("invitation.create", fields);
+      show(made["url"] as string);
+      onMade();
+    });
+  return (
+    <form
+      class="stackform"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void make();
+      }}
+    >
+      <TextField
+        label={t("inv.note")}
+        hint={t("inv.note_hint")}
+        value={note}
+        onInput={setNote}
+        max={NOTE_MAX}
+        error={refusal?.message}
+      />
+      <div class="grid2">
+        <Select
+          label={t("inv.until")}
+          value={days}
+          options={DAYS.map((value) => ({ value, label: t("inv.days", { n: Number(value) }) }))}
+          onChange={setDays}
+        />
+        <Select
+          label={t("inv.for")}
+          value={uses}
+          options={USES.map((value) => ({ value, label: t("inv.people", { n: Number(value) }) }))}
+          onChange={setUses}
+        />
+      </div>
+      {url && <CopyLine text={url} />}
+      <div class="row">
+        <Button type="submit" tone="primary" icon="link" busy={isBusy}>{t("inv.make")}</Button>
+      </div>
+    </form>
+  );
+}
+
+/** An address to hand on, with a button that copies it. */
+export function CopyLine({ text }: { readonly text: string }) {
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(() => toast({ text: t("copied"), icon: "copy" }));
+  return (
+    <div class="copyline" role="status">
+      <code dir="ltr">{text}</code>
+      <IconButton icon="copy" label={t("copy")} onPress={() => void copy()} />
+    </div>
+  );
+}
+
+function Made(
+  { invitations, onChange }: {
+    readonly invitations: readonly Invitation[];
+    readonly onChange: () => void;
+  },
+) {
+  const app = useApp();
+  const open = invitations.filter((each) =>
+    !each.revoked && each.uses < each.max_uses && Date.parse(each.expires_at) > Date.now()
+  );
+  if (open.length === 0) {
+    return <Empty icon="mail" title={t("inv.none")} text={t("inv.none_text")} />;
+  }
+  const nameOf = (id: string) => app.store.accounts.value.get(id)?.display_name ?? "";
+  const revoke = (each: Invitation) =>
+    orToast(app.command("invitation.revoke", { invitation: each.id })).then(onChange);
+  return (
+    <List label={t("inv.open")}>
+      {open.map((each) => (
+        <ListRow
+          key={each.id}
+          start={
+            <span class="sq">
+              <Icon name="mail" />
+            </span>
+          }
+          title={each.note || t("inv.by", { name: nameOf(each.inviter_id) })}
+          detail={`${t("inv.used", { n: each.uses, max: each.max_uses })} ${
+            t("inv.ends", { date: date(each.expires_at) })
+          }`}
+          end={
+            <>
+              <IconButton
+                icon="copy"
+                label={t("inv.copy")}
+                onPress={() =>
+                  void navigator.clipboard.writeText(`${location.origin}/i/${each.code}`)
+                    .then(() => toast({ text: t("copied"), icon: "copy" }))}
+              />
+              <Button size="s" onPress={() => void revoke(each)}>{t("inv.revoke")}</Button>
+            </>
+          }
+        />
+      ))}
+    </List>
+  );
+}

@@ -1,0 +1,28 @@
+/** Look and language of this device. */
+
+import { chooseLanguage, language, LANGUAGES, t } from "../i18n.ts";
+import { Choices } from "../kit/field.tsx";
+import { theme } from "../prefs.ts";
+
+export function Look() {
+  return (
+    <>
+      <Choices
+        label={t("look.theme")}
+        value={theme.value}
+        options={[
+          { value: "system", label: t("look.system") },
+          { value: "light", label: t("look.light") },
+          { value: "dark", label: t("look.dark") },
+        ]}
+        onChange={(choice) => theme.value = choice}
+      />
+      <Choices
+        label={t("look.language")}
+        value={language.value}
+        options={LANGUAGES}
+        onChange={(choice) => void chooseLanguage(choice)}
+      />
+    </>
+  );
+}

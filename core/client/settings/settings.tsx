@@ -1,0 +1,54 @@
+/** Settings, one page per topic; those of plugins come last. */
+
+import { useApp } from "../app/app.ts";
+import { type Topic, Topics } from "../app/topics.tsx";
+import { t } from "../i18n.ts";
+import { Avatar } from "../kit/avatar.tsx";
+import { may } from "../store.ts";
+import { About } from "./about.tsx";
+import { Invitations } from "./invitations.tsx";
+import { Look } from "./look.tsx";
+import { Profile } from "./profile.tsx";
+import { SignIn } from "./sign_in.tsx";
+import { VoiceSettings } from "./voice.tsx";
+import "./settings.css";
+
+export default function Settings({ topic }: { readonly topic: string }) {
+  const { store, socket } = useApp();
+  const me = store.me.value;
+  const topics: readonly Topic[] = [
+    { key: "profile", title: t("set.profile"), icon: "user", View: Profile },
+    { key: "signin", title: t("set.signin"), icon: "lock", View: SignIn },
+    {
+      key: "voice",
+      title: t("set.voice"),
+      detail: t("set.device_only"),
+      icon: "mic",
+      View: VoiceSettings,
+    },
+    { key: "look", title: t("set.look"), detail: t("set.device_only"), icon: "moon", View: Look },
+    ...(may(store.world.value, "member.invite")
+      ? [
+        {
+          key: "invitations",
+          title: t("set.invitations"),
+          icon: "mail",
+          View: Invitations,
+        } as const,
+      ]
+      : []),
+    { key: "about", title: t("set.about"), icon: "info", View: About },
+  ];
+  const head = (
+    <div class="who">
+      <Avatar account={me} size="lg" here={socket.phase.value === "open"} />
+      <div class="grow">
+        <b class="display trunc">
+          <bdi>{me?.display_name}</bdi>
+        </b>
+        <span class="xs muted">{t("settings")}</span>
+      </div>
+    </div>
+  );
+  return <Topics base="settings" label={t("settings")} head={head} topics={topics} topic={topic} />;
+}

@@ -1,0 +1,137 @@
+/** Sign-in and devices: where I am signed in, my password, the way out. */
+
+import { useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { orToast, useAnswer } from "../app/asking.ts";
+import { relative } from "../format.ts";
+import { t } from "../i18n.ts";
+import { Button } from "../kit/button.tsx";
+import { TextField } from "../kit/field.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { List, ListRow } from "../kit/list.tsx";
+import { Skeleton } from "../kit/place.tsx";
+import { toast } from "../kit/toast.tsx";
+import type { Refusal, Session } from "../wire.ts";
+
+export function SignIn() {
+  return (
+    <>
+      <Sessions />
+      <Password />
+      <section>
+        <form method="post" action="/signout">
+          <Button type="submit" icon="leave">{t("signin.out")}</Button>
+        </form>
+      </section>
+    </>
+  );
+}
+
+function Sessions() {
+  const app = useApp();
+  const { answer, refusal, again } = useAnswer<{ sessions: readonly Session[] }>("session.list");
+  const end = (session: Session) =>
+    orToast(app.command("session.revoke", { session: session.id })).then(again);
+  return (
+    <section>
+      <div class="hh">
+        <h2 class="display">{t("signin.devices")}</h2>
+      </div>
+      {refusal && <p class="err" role="alert">{refusal.message}</p>}
+      {!answer && !refusal && <Skeleton label={t("loading")} lines={2} />}
+      <List label={t("signin.devices")}>
+        {answer?.sessions.map((session) => (
+          <ListRow
+            key={session.id}
+            start={
+              <span class={session.is_current ? "sq a" : "sq"}>
+                <Icon name="screen" />
+              </span>
+            }
+            title={session.device}
+            detail={session.is_current
+              ? t("signin.this_device")
+              : t("signin.seen", { when: relative(session.seen_at) })}
+            end={!session.is_current && (
+              <Button size="s" onPress={() => void end(session)}>{t("signin.end")}</Button>
+            )}
+          />
+        ))}
+      </List>
+    </section>
+  );
+}
+
+function Password() {
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const [refusal, refuse] = useState<Refusal | null>(null);
+  const [isBusy, work] = useState(false);
+  const change = async () => {
+    work(true);
+    refuse(await changePassword(current, next));
+    work(false);
+  };
+  const save = async () => {
+    await change();
+    setCurrent("");
+    setNext("");
+  };
+  return (
+    <section>
+      <div class="hh">
+        <h2 class="display">{t("signin.password")}</h2>
+      </div>
+      <form
+        class="stackform narrow"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <TextField
+          label={t("signin.current")}
+          type="password"
+          icon="lock"
+          autocomplete="current-password"
+          value={current}
+          onInput={setCurrent}
+          required
+          error={refusal && refusal.field !== "new" ? refusal.message : undefined}
+        />
+        <TextField
+          label={t("signin.new")}
+          hint={t("signin.new_hint")}
+          type="password"
+          icon="key"
+          autocomplete="new-password"
+          value={next}
+          onInput={setNext}
+          required
+          error={refusal?.field === "new" ? refusal.message : undefined}
+        />
+        <div class="row">
+          <Button type="submit" tone="primary" busy={isBusy} disabled={!current || !next}>
+            {t("signin.change")}
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+/** Null when it was changed; other devices are signed out by the server. */
+async function changePassword(current: string, next: string): Promise<Refusal | null> {
+  try {
+    const answer = await fetch("/api/password", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ current, new: next }),
+    });
+    if (!answer.ok) return (await answer.json()).error;
+  } catch {
+    return { code: "lost", message: t("net.try_later") };
+  }
+  toast({ text: t("signin.changed") });
+  return null;
+}

@@ -1,0 +1,147 @@
+/** Voice and sound: the meter first, then devices and habits. Kept on this device. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { t } from "../i18n.ts";
+import { Button } from "../kit/button.tsx";
+import { Choices, Select, SwitchRow } from "../kit/field.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { LevelMeter } from "../kit/meter.tsx";
+import { playKnock } from "../microphone.ts";
+import { arrivesMuted, cleansUp, micDevice, micWish, speakerDevice, talkMode } from "../prefs.ts";
+
+const HEARD_LEVEL = 0.3;
+const LOUD_LEVEL = 0.92;
+const PEAK_FALL = 0.01;
+
+export function VoiceSettings() {
+  return (
+    <>
+      <Test />
+      <DeviceChoice />
+      <Choices
+        label={t("vset.how")}
+        value={talkMode.value}
+        options={[
+          { value: "voice", label: t("vset.voice"), hint: t("vset.voice_hint") },
+          { value: "push", label: t("vset.push"), hint: t("vset.push_hint") },
+        ]}
+        onChange={(mode) => talkMode.value = mode}
+      />
+      <Habits />
+    </>
+  );
+}
+
+function Test() {
+  const { microphone, voice } = useApp();
+  const peak = useRef(0);
+  const level = microphone.level.value;
+  const state = microphone.state.value;
+  peak.current = Math.max(level, peak.current - PEAK_FALL);
+  useEffect(() => () => {
+    if (voice.roomId.value === null) microphone.close(); // the light of the microphone goes off
+  }, []);
+  const isOn = state === "on";
+  return (
+    <section class="test">
+      <div class="row wrap">
+        <div class="grow">
+          <h2 class="display">{t("vset.say")}</h2>
+          <p class="sm muted" role="status">{t(adviceFor(state, peak.current))}</p>
+        </div>
+        <Button
+          icon={isOn ? "mic-off" : "mic"}
+          busy={state === "asking"}
+          onPress={() =>
+            isOn ? microphone.close() : void microphone.open().then(() => micWish.value = "talk")}
+        >
+          {t(isOn ? "vset.stop" : "vset.try")}
+        </Button>
+      </div>
+      <LevelMeter level={level} peak={peak.current} label={t("vset.level")} />
+      <div class="row xs muted ends">
+        <span>{t("vset.quiet")}</span>
+        {isOn && peak.current > HEARD_LEVEL && peak.current < LOUD_LEVEL && (
+          <span class="justright">
+            <Icon name="check" />
+            {t("vset.right")}
+          </span>
+        )}
+        <span>{t("vset.loud")}</span>
+      </div>
+    </section>
+  );
+}
+
+function adviceFor(state: string, peak: number) {
+  if (state === "denied") return "mic.denied";
+  if (state === "missing") return "mic.missing";
+  if (state !== "on") return "vset.start";
+  if (peak >= LOUD_LEVEL) return "vset.too_loud";
+  return peak > HEARD_LEVEL ? "vset.heard" : "vset.unheard";
+}
+
+function DeviceChoice() {
+  const { devices, microphone, voice } = useApp();
+  const [canRoute] = useState(() => "setSinkId" in HTMLMediaElement.prototype);
+  const isKnown = microphone.state.value === "on";
+  useEffect(() => void devices.look(), [isKnown]); // names appear once it has been allowed
+  const of = (kind: MediaDeviceKind) => [
+    { value: "", label: t("vset.default") },
+    ...devices.all.value
+      .filter((each) => each.kind === kind && each.deviceId && each.deviceId !== "default")
+      .map((each) => ({ value: each.deviceId, label: each.label || t("vset.unnamed") })),
+  ];
+  return (
+    <div class="grid2">
+      <Select
+        label={t("vset.microphone")}
+        icon="mic"
+        value={micDevice.value}
+        options={of("audioinput")}
+        onChange={(id) => {
+          micDevice.value = id;
+          void voice.changeMicrophone();
+        }}
+      />
+      <div class="col">
+        <Select
+          label={t("vset.speaker")}
+          icon="ear"
+          value={speakerDevice.value}
+          options={of("audiooutput")}
+          disabled={!canRoute}
+          hint={canRoute ? undefined : t("vset.no_choice")}
+          onChange={(id) => speakerDevice.value = id}
+        />
+        <div class="row tryit">
+          <Button size="s" icon="vol" onPress={() => void playKnock()}>{t("vset.play")}</Button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Habits() {
+  const { voice } = useApp();
+  return (
+    <ul class="rows">
+      <SwitchRow
+        label={t("vset.clean")}
+        hint={t("vset.clean_hint")}
+        on={cleansUp.value}
+        onChange={(on) => {
+          cleansUp.value = on;
+          void voice.changeMicrophone();
+        }}
+      />
+      <SwitchRow
+        label={t("vset.arrive")}
+        hint={t("vset.arrive_hint")}
+        on={arrivesMuted.value}
+        onChange={(on) => arrivesMuted.value = on}
+      />
+    </ul>
+  );
+}

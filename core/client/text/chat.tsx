@@ -1,0 +1,288 @@
+/** The history of one channel with its composer; in a channel and in a room alike. */
+
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { clock, day } from "../format.ts";
+import { listed, t } from "../i18n.ts";
+import { Button } from "../kit/button.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { Empty, Skeleton } from "../kit/place.tsx";
+import { isUnread, writersIn } from "../store.ts";
+import type { Channel, Message } from "../wire.ts";
+import { Composer } from "./composer.tsx";
+import type { Conversation } from "./conversation.ts";
+import { Log } from "./log.tsx";
+import { MessageRow, WaitingRow } from "./message.tsx";
+import { type Row, rows } from "./rows.ts";
+
+const LONG_PRESS_MS = 450;
+const READ_AFTER_MS = 400;
+const WRITERS_SHOWN = 3;
+
+export interface ChatProps {
+  readonly channel: Channel;
+  /** The address of the channel or room, for links to messages. */
+  readonly address: string;
+  /** The message the address names, if any. */
+  readonly target: string | null;
+}
+
+export function Chat({ channel, address, target }: ChatProps) {
+  const app = useApp();
+  const conversation = app.conversation(channel.id);
+  const log = useRef<Log>(null);
+  const [reply, answer] = useState<Message | null>(null);
+  const [editing, edit] = useState<Message | null>(null);
+  useVisit(conversation, channel, target);
+  useReading(conversation, channel);
+  const done = () => {
+    answer(null);
+    edit(null);
+  };
+  const toEnd = () => void conversation.toEnd().then(() => log.current?.toEnd());
+  const editLast = () => {
+    const me = app.store.world.value.me;
+    const mine = conversation.window.value.messages.findLast((m) => m.author_id === me);
+    if (mine) edit(mine);
+  };
+  return (
+    <>
+      <div class="chat">
+        <History
+          conversation={conversation}
+          channel={channel}
+          address={address}
+          target={target}
+          log={log}
+          onReply={(message) => (edit(null), answer(message))}
+          onEdit={(message) => (answer(null), edit(message))}
+        />
+        <Pill conversation={conversation} onPress={toEnd} />
+      </div>
+      <Writers channelId={channel.id} />
+      <Composer
+        channel={channel}
+        reply={reply}
+        editing={editing}
+        onDone={done}
+        onEditLast={editLast}
+        onPosted={toEnd}
+      />
+    </>
+  );
+}
+
+interface HistoryProps extends ChatProps {
+  readonly conversation: Conversation;
+  readonly log: { current: Log | null };
+  readonly onReply: (message: Message) => void;
+  readonly onEdit: (message: Message) => void;
+}
+
+function History(props: HistoryProps) {
+  const { conversation, channel } = props;
+  const { outbox, store } = useApp();
+  const window = conversation.window.value;
+  const waiting = outbox.waiting.value.filter((one) => one.channel === channel.id);
+  const active = useActiveRow();
+  if (conversation.status.value === "failed") return <Failed conversation={conversation} />;
+  if (conversation.status.value === "loading") return <Skeleton label={t("loading")} lines={6} />;
+  if (window.messages.length === 0 && waiting.length === 0) return <Start channel={channel} />;
+  const line = conversation.newSince.value;
+  const shown = rows(window.messages, line, store.world.value.me);
+  const hasLine = shown.some((row) => row.kind === "new");
+  const known = new Map(window.messages.map((message) => [message.id, message]));
+  const byId = (id: string) => known.get(id) ?? window.quoted.get(id);
+  return (
+    <div class="fill" {...active.handlers}>
+      <Log
+        ref={props.log}
+        label={t("log.label", { room: channel.name })}
+        contents={`${
+          window.messages[0]?.id
+        }-${window.messages.length}-${waiting.length}-${shown.length}`}
+        isWhole={!window.hasNewer}
+        start={props.target ? `[data-id="${props.target}"]` : hasLine ? ".rule.new" : null}
+        onNearTop={() => void conversation.older()}
+        onNearEnd={() => void conversation.newer()}
+        onFollow={(isFollowing) => conversation.follow(isFollowing)}
+      >
+        {!window.hasOlder && (
+          <li class="begin xs muted">{t("channel.begin", { room: channel.name })}</li>
+        )}
+        {shown.map((row) => (
+          <LogRow
+            key={row.key}
+            row={row}
+            {...props}
+            byId={byId}
+            isActive={active.id.value === row.key}
+          />
+        ))}
+        {waiting.map((one) => <WaitingRow key={one.nonce} waiting={one} />)}
+      </Log>
+    </div>
+  );
+}
+
+function LogRow(
+  props: HistoryProps & {
+    readonly row: Row;
+    readonly byId: (id: string) => Message | undefined;
+    readonly isActive: boolean;
+  },
+) {
+  const { row } = props;
+  if (row.kind === "day") return <li class="rule" role="separator">{day(row.at)}</li>;
+  if (row.kind === "new") {
+    return <li class="rule new" role="separator">{t("log.new", { time: clock(row.at) })}</li>;
+  }
+  const quotes = row.message.reply_to_id;
+  return (
+    <MessageRow
+      message={row.message}
+      first={row.first}
+      quoted={quotes === null ? null : props.byId(quotes)}
+      isActive={props.isActive}
+      isTarget={props.target === row.message.id}
+      address={props.address}
+      onReply={props.onReply}
+      onEdit={props.onEdit}
+    />
+  );
+}
+
+function Failed({ conversation }: { readonly conversation: Conversation }) {
+  const refusal = conversation.refusal.value;
+  if (refusal?.code === "denied" || refusal?.code === "not_found") {
+    return <Empty icon="lock" title={t("denied.title")} text={t("denied.text")} />;
+  }
+  return (
+    <Empty icon="warn" title={t("log.failed")} text={refusal?.message}>
+      <Button icon="refresh" onPress={() => conversation.again()}>{t("again")}</Button>
+    </Empty>
+  );
+}
+
+function Start({ channel }: { readonly channel: Channel }) {
+  return (
+    <Empty
+      icon="text"
+      accent
+      title={t("channel.start", { room: channel.name })}
+      text={t("channel.start_text")}
+    />
+  );
+}
+
+function Pill(
+  { conversation, onPress }: { readonly conversation: Conversation; readonly onPress: () => void },
+) {
+  const missed = conversation.missed.value;
+  const isAway = conversation.window.value.hasNewer;
+  if (!missed && !isAway) return null;
+  return (
+    <button type="button" class="newpill" onClick={onPress}>
+      <Icon name="down" />
+      {missed ? t("log.missed", { n: missed }) : t("log.to_end")}
+    </button>
+  );
+}
+
+function Writers({ channelId }: { readonly channelId: string }) {
+  const { store } = useApp();
+  const [, tick] = useState(0);
+  const ids = writersIn(store.world.value, channelId, Date.now());
+  useEffect(() => {
+    if (ids.length === 0) return;
+    const timer = setTimeout(() => tick((n) => n + 1), 1_000); // they go when they stop
+    return () => clearTimeout(timer);
+  });
+  const names = ids.flatMap((id) => store.accounts.value.get(id)?.display_name ?? []);
+  const few = names.length <= WRITERS_SHOWN;
+  return (
+    <div class="typing" role="status" aria-live="off">
+      {names.length > 0 && (
+        <span class="dots" aria-hidden="true">
+          <i />
+          <i />
+          <i />
+        </span>
+      )}
+      {names.length > 0 && (
+        <span class="trunc">
+          {few ? t("typing", { n: names.length, names: listed(names) }) : t("typing_many")}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** Begins a visit when the channel or the message in the address changes. */
+function useVisit(conversation: Conversation, channel: Channel, target: string | null): void {
+  const { store } = useApp();
+  useEffect(() => {
+    const world = store.world.peek();
+    const isNew = isUnread(world, world.channels.get(channel.id) ?? channel);
+    const lastRead = world.reads.get(channel.id) ?? null;
+    conversation.visit(isNew ? lastRead : null, target);
+  }, [conversation, target]);
+}
+
+/** Who has the end of the log before their eyes has read it. */
+function useReading(conversation: Conversation, channel: Channel): void {
+  const app = useApp();
+  const last = conversation.window.value.messages.at(-1);
+  const isWhole = !conversation.window.value.hasNewer;
+  const [, look] = useState(0);
+  useEffect(() => {
+    const again = () => look((n) => n + 1);
+    document.addEventListener("visibilitychange", again);
+    return () => document.removeEventListener("visibilitychange", again);
+  }, []);
+  const isFollowing = conversation.following.value;
+  useEffect(() => {
+    if (!last || !isWhole || !isFollowing || document.visibilityState !== "visible") return;
+    const timer = setTimeout(() => {
+      const now = app.store.world.peek();
+      const there = now.channels.get(channel.id);
+      if (!there || !isUnread(now, there)) return;
+      app.command("read.move", { channel: channel.id, message: last.id }).catch(() => {});
+    }, READ_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [last?.id, isWhole, isFollowing, channel.last_message_id, document.visibilityState]);
+}
+
+/** The row under the pointer or with the focus; on touch screens the one pressed for long. */
+function useActiveRow() {
+  const id = useSignal("");
+  const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const current = useComputed(() => id.value);
+  const rowOf = (event: Event) =>
+    event.target instanceof Element ? event.target.closest<HTMLElement>("li[data-id]") : null;
+  const set = (event: Event) => {
+    const row = rowOf(event);
+    if (row?.dataset["id"]) id.value = row.dataset["id"];
+  };
+  const handlers = {
+    onPointerOver: (event: PointerEvent) => event.pointerType === "mouse" && set(event),
+    onPointerLeave: (event: PointerEvent) => {
+      if (event.pointerType === "mouse" && !document.querySelector(".acts .menu")) id.value = "";
+    },
+    onFocusCapture: (event: FocusEvent) => set(event),
+    onTouchStart: (event: TouchEvent) => {
+      const row = rowOf(event);
+      clearTimeout(press.current);
+      press.current = setTimeout(() => row && openMenu(row, id), LONG_PRESS_MS);
+    },
+    onTouchMove: () => clearTimeout(press.current),
+    onTouchEnd: () => clearTimeout(press.current),
+  };
+  return { id: current, handlers };
+}
+
+function openMenu(row: HTMLElement, id: { value: string }): void {
+  id.value = row.dataset["id"] ?? "";
+  requestAnimationFrame(() => row.querySelector<HTMLElement>(".acts .more")?.click());
+}

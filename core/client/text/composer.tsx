@@ -1,0 +1,189 @@
+/** Where one writes: grows with the words, sends with Enter, edits and replies in place. */
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { moment } from "../format.ts";
+import { t } from "../i18n.ts";
+import { IconButton } from "../kit/button.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { toast } from "../kit/toast.tsx";
+import { isTimedOut, mayAt } from "../store.ts";
+import type { Channel, Message } from "../wire.ts";
+
+export const TEXT_MAX = 4_000;
+const COUNT_FROM = TEXT_MAX - 200;
+const TYPING_EVERY_MS = 3_000;
+
+export interface ComposerProps {
+  readonly channel: Channel;
+  readonly reply: Message | null;
+  readonly editing: Message | null;
+  readonly onDone: () => void;
+  readonly onEditLast: () => void;
+  readonly onPosted: () => void;
+}
+
+export function Composer(props: ComposerProps) {
+  const { store } = useApp();
+  const me = store.me.value;
+  if (isTimedOut(me, Date.now())) {
+    const until = moment(me?.timed_out_until ?? "");
+    return <Closed text={t("composer.timed_out", { until })} />;
+  }
+  if (!mayAt(store.world.value, "message.post", props.channel.overwrites)) {
+    return <Closed text={t("composer.read_only")} />;
+  }
+  return <Open key={props.channel.id} {...props} />;
+}
+
+function Closed({ text }: { readonly text: string }) {
+  return (
+    <div class="compose closed" aria-disabled="true">
+      <span class="grow">{text}</span>
+      <Icon name="lock" />
+    </div>
+  );
+}
+
+function Open(props: ComposerProps) {
+  const { channel, reply, editing } = props;
+  const app = useApp();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, write] = useDraft(channel.id, editing);
+  const noteTyping = useTyping(channel.id);
+  useGrowth(field, text);
+  useEffect(() => field.current?.focus({ preventScroll: true }), [reply?.id, editing?.id]);
+
+  const rest = TEXT_MAX - [...text].length;
+  const send = () => {
+    const words = text.trim();
+    if (!words || rest < 0) return;
+    if (editing) void edit(editing, words);
+    else app.outbox.post(channel.id, words, reply?.id ?? null);
+    if (!editing) props.onPosted();
+    write("");
+    props.onDone();
+  };
+  const edit = (message: Message, words: string) =>
+    app.command("message.edit", { message: message.id, text: words })
+      .catch((error) => toast({ text: error.message, tone: "bad" }));
+  const pressed = (event: KeyboardEvent) => {
+    const isTouch = matchMedia("(pointer: coarse)").matches;
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !isTouch) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "Escape" && (reply || editing)) {
+      event.stopPropagation();
+      if (editing) write("");
+      props.onDone();
+    } else if (event.key === "ArrowUp" && text === "") {
+      event.preventDefault();
+      props.onEditLast();
+    }
+  };
+  const label = editing ? t("composer.edit_label") : t("composer.label", { room: channel.name });
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {(reply ?? editing) && (
+        <About {...props} onCancel={() => (editing && write(""), props.onDone())} />
+      )}
+      <div class="compose">
+        <textarea
+          ref={field}
+          rows={1}
+          dir="auto"
+          value={text}
+          placeholder={label}
+          aria-label={label}
+          aria-invalid={rest < 0 ? true : undefined}
+          aria-describedby={rest < TEXT_MAX - COUNT_FROM ? "composer-rest" : undefined}
+          onInput={(event) => {
+            write(event.currentTarget.value);
+            if (!editing) noteTyping();
+          }}
+          onKeyDown={pressed}
+        />
+        {rest < TEXT_MAX - COUNT_FROM && (
+          <span
+            id="composer-rest"
+            class={rest < 0 ? "rest xs num over" : "rest xs num"}
+            role="status"
+          >
+            {rest < 0 ? t("composer.too_long", { n: -rest }) : t("composer.rest", { n: rest })}
+          </span>
+        )}
+        <button
+          class="ib go"
+          type="submit"
+          aria-label={t("composer.send")}
+          title={t("composer.send")}
+        >
+          <Icon name={editing ? "check" : "send"} />
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** What is being answered or changed, and the way out of it. */
+function About({ reply, editing, onCancel }: ComposerProps & { readonly onCancel: () => void }) {
+  const { store } = useApp();
+  const name = store.accounts.value.get(reply?.author_id ?? "")?.display_name ?? "";
+  return (
+    <div class="about xs">
+      <Icon name={editing ? "pen" : "reply"} />
+      <b>
+        {editing
+          ? t("composer.editing")
+          : t("composer.replying", { name: reply?.shown_as ?? name })}
+      </b>
+      <span class="grow trunc muted" dir="auto">{(editing ?? reply)?.text}</span>
+      <IconButton small icon="x" label={t("cancel")} onPress={onCancel} />
+    </div>
+  );
+}
+
+/** What is written and not sent, kept while the page lives; an edit begins with the message. */
+function useDraft(channelId: string, editing: Message | null) {
+  const { drafts } = useApp();
+  const [text, set] = useState(drafts.get(channelId) ?? "");
+  useEffect(() => {
+    if (editing) set(editing.text);
+  }, [editing?.id]);
+  useEffect(() => {
+    const restore = () => set(drafts.get(channelId) ?? "");
+    addEventListener("salon:draft", restore);
+    return () => removeEventListener("salon:draft", restore);
+  }, [channelId]);
+  const write = (words: string) => {
+    if (!editing) drafts.set(channelId, words);
+    set(words);
+  };
+  return [text, write] as const;
+}
+
+function useTyping(channelId: string): () => void {
+  const app = useApp();
+  const last = useRef(0);
+  return () => {
+    const now = Date.now();
+    if (now - last.current < TYPING_EVERY_MS) return;
+    last.current = now;
+    app.command("typing.start", { channel: channelId }).catch(() => {}); // a courtesy, not a promise
+  };
+}
+
+function useGrowth(field: { current: HTMLTextAreaElement | null }, text: string): void {
+  useLayoutEffect(() => {
+    const area = field.current;
+    if (!area) return;
+    area.style.setProperty("block-size", "auto");
+    area.style.setProperty("block-size", `${area.scrollHeight}px`);
+  }, [text]);
+}

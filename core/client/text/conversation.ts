@@ -1,0 +1,139 @@
+/** One channel's history in this page: what is loaded, where the reader is, how to get more. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { CommandError } from "../socket.ts";
+import type { EventFrame, Message, Refusal } from "../wire.ts";
+import {
+  deleted,
+  edited,
+  type HistoryAnswer,
+  NOTHING,
+  opened,
+  PAGE_SIZE,
+  posted,
+  type Window,
+  withNewer,
+  withOlder,
+} from "./history.ts";
+import type { Command } from "./outbox.ts";
+
+export type Status = "loading" | "ready" | "failed";
+
+export class Conversation {
+  readonly channel: string;
+  readonly #command: Command;
+  readonly #window = signal<Window>(NOTHING);
+  readonly #status = signal<Status>("loading");
+  readonly #refusal = signal<Refusal | null>(null);
+  readonly #newSince = signal<string | null>(null);
+  readonly #missed = signal(0);
+  #fetching: "older" | "newer" | "open" | null = null;
+  readonly #following = signal(true);
+
+  constructor(channel: string, command: Command) {
+    this.channel = channel;
+    this.#command = command;
+  }
+
+  readonly window: ReadonlySignal<Window> = this.#window;
+  readonly status: ReadonlySignal<Status> = this.#status;
+  readonly refusal: ReadonlySignal<Refusal | null> = this.#refusal;
+  /** The last message read before this visit, if something newer was there; null: no line. */
+  readonly newSince: ReadonlySignal<string | null> = this.#newSince;
+  /** How many messages came while the reader was further up. */
+  readonly missed: ReadonlySignal<number> = this.#missed;
+  /** Whether the reader stands at the newest message. */
+  readonly following: ReadonlySignal<boolean> = this.#following;
+
+  /** A visit begins: the line is drawn after `lastRead`, or not at all. */
+  visit(lastRead: string | null, message: string | null): void {
+    this.#newSince.value = lastRead;
+    this.#missed.value = 0;
+    this.#following.value = message === null && lastRead === null;
+    const around = message ?? lastRead;
+    void this.#open(around === null ? {} : { around });
+  }
+
+  /** What is shown may have holes, after a snapshot instead of the events missed. */
+  refresh(): void {
+    const middle = this.#following.value ? undefined : this.#window.value.messages.at(-1)?.id;
+    void this.#open(middle ? { around: middle } : {});
+  }
+
+  again(): void {
+    this.refresh();
+  }
+
+  /** Back to the newest. */
+  async toEnd(): Promise<void> {
+    this.#missed.value = 0;
+    this.#following.value = true;
+    if (this.#window.value.hasNewer) await this.#open({});
+  }
+
+  /** The view tells whether its reader is at the end. */
+  follow(isFollowing: boolean): void {
+    this.#following.value = isFollowing && !this.#window.value.hasNewer;
+    if (this.#following.value) this.#missed.value = 0;
+  }
+
+  async older(): Promise<void> {
+    const first = this.#window.value.messages[0];
+    if (!first || !this.#window.value.hasOlder || this.#fetching) return;
+    await this.#fetch("older", { before: first.id }, withOlder);
+  }
+
+  async newer(): Promise<void> {
+    const last = this.#window.value.messages.at(-1);
+    if (!last || !this.#window.value.hasNewer || this.#fetching) return;
+    await this.#fetch("newer", { after: last.id }, withNewer);
+  }
+
+  arrived(message: Message): void {
+    const before = this.#window.value;
+    this.#window.value = posted(before, message, this.#following.value);
+  }
+
+  hear(frame: EventFrame, me: string): void {
+    if (frame.event === "message.posted") {
+      this.arrived(frame.data);
+      if (!this.#following.value && frame.data.author_id !== me) this.#missed.value += 1;
+    } else if (frame.event === "message.edited") {
+      this.#window.value = edited(this.#window.value, frame.data);
+    } else if (frame.event === "message.deleted") {
+      this.#window.value = deleted(this.#window.value, frame.data.id);
+    }
+  }
+
+  async #open(where: Readonly<Record<string, string>>): Promise<void> {
+    if (this.#window.value.messages.length === 0) this.#status.value = "loading";
+    await this.#fetch("open", where, (_window, answer) => opened(answer));
+  }
+
+  async #fetch(
+    what: "older" | "newer" | "open",
+    where: Readonly<Record<string, string>>,
+    join: (window: Window, answer: HistoryAnswer) => Window,
+  ): Promise<void> {
+    this.#fetching = what;
+    try {
+      const fields = { channel: this.channel, limit: PAGE_SIZE, ...where };
+      const answer = await this.#command("message.history", fields);
+      if (this.#fetching !== what) return; // a newer visit has begun
+      this.#window.value = join(this.#window.value, answer as unknown as HistoryAnswer);
+      this.#status.value = "ready";
+      this.#refusal.value = null;
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      if (this.#fetching === what) this.#fetching = null;
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof CommandError)) throw error;
+    if (error.code === "lost") return; // the way back refreshes
+    this.#refusal.value = error;
+    if (this.#window.value.messages.length === 0) this.#status.value = "failed";
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The scrolling log. It keeps the reader's place: what is added above or taken away never moves
+ * the message under the eyes, and a reader at the end stays there.
+ */
+
+import { Component, createRef } from "preact";
+import type { ComponentChildren } from "preact";
+
+/** Older messages are asked for this long before the reader meets the end of what is there. */
+const FETCH_AHEAD_PX = 600;
+const AT_END_PX = 48;
+
+export interface LogProps {
+  readonly label: string;
+  readonly children: ComponentChildren;
+  /** Changes with what is shown, so that the place is kept over exactly those changes. */
+  readonly contents: unknown;
+  /** Whether the last message there is stands at the end of the log. */
+  readonly isWhole: boolean;
+  readonly onNearTop: () => void;
+  readonly onNearEnd: () => void;
+  readonly onFollow: (isFollowing: boolean) => void;
+  /** Where to stand when the log appears: a row's selector, or the end. */
+  readonly start: string | null;
+}
+
+interface Anchor {
+  readonly element: Element;
+  readonly topPx: number;
+}
+
+export class Log extends Component<LogProps> {
+  readonly #box = createRef<HTMLDivElement>();
+  readonly #list = createRef<HTMLOListElement>();
+  #isAtEnd = true;
+  #started: unknown = Symbol();
+  #sizes: ResizeObserver | null = null;
+  #frame = 0;
+
+  override componentDidMount(): void {
+    this.#sizes = new ResizeObserver(() => this.#isAtEnd && this.#toEnd());
+    if (this.#box.current) this.#sizes.observe(this.#box.current);
+    if (this.#list.current) this.#sizes.observe(this.#list.current);
+    this.#begin();
+  }
+
+  override componentWillUnmount(): void {
+    this.#sizes?.disconnect();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  override getSnapshotBeforeUpdate(): Anchor | null {
+    return this.#isAtEnd ? null : this.#firstInView();
+  }
+
+  override componentDidUpdate(before: LogProps, _state: unknown, anchor: Anchor | null): void {
+    if (this.#started !== this.props.start) return this.#begin();
+    if (before.contents === this.props.contents) return;
+    if (this.#isAtEnd && this.props.isWhole) this.#toEnd();
+    else if (anchor?.element.isConnected) this.#restore(anchor);
+    this.#look();
+  }
+
+  /** Go to the newest, after the press of a button. */
+  toEnd(): void {
+    this.#isAtEnd = true;
+    this.#toEnd();
+  }
+
+  #begin(): void {
+    this.#started = this.props.start;
+    const box = this.#box.current;
+    if (!box) return;
+    const target = this.props.start ? box.querySelector(this.props.start) : null;
+    if (!target) return this.toEnd();
+    const offset = target.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    box.scrollTop += offset - box.clientHeight / 3;
+    this.#isAtEnd = this.#isNearEnd(AT_END_PX);
+    this.props.onFollow(this.#isAtEnd && this.props.isWhole);
+  }
+
+  #firstInView(): Anchor | null {
+    const box = this.#box.current;
+    if (!box) return null;
+    const edge = box.getBoundingClientRect().top;
+    for (const element of this.#list.current?.children ?? []) {
+      const { top, bottom } = element.getBoundingClientRect();
+      if (bottom > edge && "id" in (element as HTMLElement).dataset) return { element, topPx: top };
+    }
+    return null;
+  }
+
+  #restore({ element, topPx }: Anchor): void {
+    const box = this.#box.current;
+    if (box) box.scrollTop += element.getBoundingClientRect().top - topPx;
+  }
+
+  #toEnd(): void {
+    const box = this.#box.current;
+    if (box) box.scrollTop = box.scrollHeight;
+  }
+
+  #isNearEnd(px: number): boolean {
+    const box = this.#box.current;
+    return !box || box.scrollHeight - box.scrollTop - box.clientHeight < px;
+  }
+
+  readonly #scrolled = (): void => {
+    if (this.#frame) return; // once per frame is enough
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#isAtEnd = this.#isNearEnd(AT_END_PX);
+      this.props.onFollow(this.#isAtEnd && this.props.isWhole);
+      this.#look();
+    });
+  };
+
+  #look(): void {
+    const box = this.#box.current;
+    if (!box) return;
+    if (box.scrollTop < FETCH_AHEAD_PX) this.props.onNearTop();
+    if (!this.props.isWhole && this.#isNearEnd(FETCH_AHEAD_PX)) this.props.onNearEnd();
+  }
+
+  readonly #moved = (event: KeyboardEvent): void => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const row = event.target instanceof Element ? event.target.closest("li[data-id]") : null;
+    if (!step || !row || event.target !== row) return;
+    event.preventDefault();
+    let next = row;
+    do {
+      const beside = step < 0 ? next.previousElementSibling : next.nextElementSibling;
+      if (!beside) return;
+      next = beside;
+    } while (!next.matches("li[data-id]"));
+    (next as HTMLElement).focus();
+  };
+
+  override render({ label, children }: LogProps) {
+    return (
+      <div
+        ref={this.#box}
+        class="scroll"
+        role="log"
+        aria-label={label}
+        aria-live="off"
+        tabIndex={0}
+        onScroll={this.#scrolled}
+        onKeyDown={this.#moved}
+      >
+        <ol class="log" ref={this.#list}>{children}</ol>
+      </div>
+    );
+  }
+}

@@ -1,0 +1,247 @@
+/** One message in the log, and one that waits to be sent. */
+
+import { useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { Slot } from "../app/slot.tsx";
+import { clock, moment } from "../format.ts";
+import { t } from "../i18n.ts";
+import { Avatar, hueClass } from "../kit/avatar.tsx";
+import { Button, IconButton } from "../kit/button.tsx";
+import { Dialog, DialogFoot } from "../kit/dialog.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
+import { toast } from "../kit/toast.tsx";
+import { may } from "../store.ts";
+import type { Account, Message } from "../wire.ts";
+import { MessageBody } from "./body.tsx";
+import type { Waiting } from "./outbox.ts";
+
+export interface MessageRowProps {
+  readonly message: Message;
+  /** Begins a group: has a face, a name and a time of its own. */
+  readonly first: boolean;
+  readonly quoted: Message | null | undefined;
+  /** The pointer or the focus is on it: it shows what can be done. */
+  readonly isActive: boolean;
+  readonly isTarget: boolean;
+  readonly address: string;
+  readonly onReply: (message: Message) => void;
+  readonly onEdit: (message: Message) => void;
+}
+
+export function MessageRow(props: MessageRowProps) {
+  const { message, first } = props;
+  const { store } = useApp();
+  const author = store.accounts.value.get(message.author_id);
+  const isForMe = mentions(message, store.me.value);
+  const classes = ["msg", first && "first", isForMe && "ment", props.isTarget && "target"];
+  const name = message.shown_as ?? author?.display_name ?? t("person.gone");
+  return (
+    <li
+      class={`${classes.filter(Boolean).join(" ")} ${hueClass(author?.hue)}`}
+      data-id={message.id}
+      tabIndex={props.isActive ? 0 : -1}
+      aria-label={t("message.by", { name, time: clock(message.posted_at) })}
+    >
+      {message.reply_to_id !== null && <Quote quoted={props.quoted} />}
+      {first ? <Avatar account={author} /> : <Time at={message.posted_at} />}
+      <div>
+        {first && (
+          <div class="by">
+            <b>
+              <bdi>{name}</bdi>
+            </b>
+            {author?.kind === "bot" && <span class="pill">{t("person.bot")}</span>}
+            <Time at={message.posted_at} />
+          </div>
+        )}
+        <MessageBody html={message.html} />
+        {message.edited_at && (
+          <span class="xs muted" title={moment(message.edited_at)}>{t("message.edited")}</span>
+        )}
+      </div>
+      {props.isActive && <Actions {...props} />}
+    </li>
+  );
+}
+
+function Time({ at }: { readonly at: string }) {
+  return <time dateTime={at} title={moment(at)}>{clock(at)}</time>;
+}
+
+/** `quoted` undefined: it is not known here any more, it was deleted. */
+function Quote({ quoted }: { readonly quoted: Message | null | undefined }) {
+  const author = useApp().store.accounts.value.get(quoted?.author_id ?? "");
+  if (!quoted) {
+    return (
+      <div class="quote">
+        <span>{t("message.quote_gone")}</span>
+      </div>
+    );
+  }
+  return (
+    <div class="quote">
+      <Avatar account={author} size="xs" />
+      <b>
+        <bdi>{quoted.shown_as ?? author?.display_name}</bdi>
+      </b>
+      <span class="trunc" dir="auto">{quoted.text}</span>
+    </div>
+  );
+}
+
+function Actions(props: MessageRowProps) {
+  const { message } = props;
+  const { store } = useApp();
+  const [anchor, open] = useState<Element | null>(null);
+  const [isAsking, ask] = useState(false);
+  const isMine = message.author_id === store.me.value?.id;
+  return (
+    <div class="acts" role="toolbar" aria-label={t("message.actions")}>
+      <IconButton
+        small
+        icon="reply"
+        label={t("message.reply")}
+        onPress={() => props.onReply(message)}
+      />
+      {isMine && (
+        <IconButton
+          small
+          icon="pen"
+          label={t("message.edit")}
+          onPress={() => props.onEdit(message)}
+        />
+      )}
+      <IconButton
+        small
+        icon="more"
+        label={t("message.more")}
+        opens="menu"
+        class="more"
+        onPress={(event) => open(event.currentTarget as Element)}
+      />
+      {anchor && (
+        <MessageMenu
+          {...props}
+          anchor={anchor}
+          onClose={() => open(null)}
+          onDelete={() => ask(true)}
+        />
+      )}
+      {isAsking && <DeleteDialog message={message} onClose={() => ask(false)} />}
+    </div>
+  );
+}
+
+function MessageMenu(
+  props: MessageRowProps & {
+    readonly anchor: Element;
+    readonly onClose: () => void;
+    readonly onDelete: () => void;
+  },
+) {
+  const { message } = props;
+  const { store, slots } = useApp();
+  const isMine = message.author_id === store.me.value?.id;
+  const mayDelete = isMine || may(store.world.value, "message.manage");
+  const copy = (text: string) => {
+    void navigator.clipboard.writeText(text);
+    toast({ text: t("copied") });
+  };
+  return (
+    <Menu label={t("message.actions")} anchor={props.anchor} onClose={props.onClose}>
+      <MenuItem icon="reply" onPress={() => props.onReply(message)}>{t("message.reply")}</MenuItem>
+      {isMine && (
+        <MenuItem icon="pen" onPress={() => props.onEdit(message)}>{t("message.edit")}</MenuItem>
+      )}
+      <MenuItem
+        icon="link"
+        onPress={() => copy(`${location.origin}${props.address}/m/${message.id}`)}
+      >
+        {t("message.copy_link")}
+      </MenuItem>
+      <MenuItem icon="copy" onPress={() => copy(message.text)}>{t("message.copy_text")}</MenuItem>
+      {slots.of("message-action").length > 0 && <MenuLine />}
+      <Slot place="message-action" props={{ message }} />
+      {mayDelete && <MenuLine />}
+      {mayDelete && (
+        <MenuItem icon="trash" tone="danger" onPress={props.onDelete}>
+          {t("message.delete")}
+        </MenuItem>
+      )}
+    </Menu>
+  );
+}
+
+function DeleteDialog(
+  { message, onClose }: { readonly message: Message; readonly onClose: () => void },
+) {
+  const app = useApp();
+  const remove = () => {
+    onClose();
+    app.command("message.delete", { message: message.id })
+      .catch((error) => toast({ text: error.message, tone: "bad" }));
+  };
+  return (
+    <Dialog title={t("message.delete_title")} onClose={onClose}>
+      <p class="muted two-lines" dir="auto">{message.text}</p>
+      <DialogFoot>
+        <Button onPress={onClose}>{t("keep")}</Button>
+        <Button tone="danger" onPress={remove}>{t("message.delete")}</Button>
+      </DialogFoot>
+    </Dialog>
+  );
+}
+
+/** A message of mine that the server has not confirmed: dimmed, waiting, or not sent. */
+export function WaitingRow({ waiting }: { readonly waiting: Waiting }) {
+  const { store, outbox, drafts } = useApp();
+  const me = store.me.value;
+  const edit = () => {
+    outbox.takeBack(waiting.nonce);
+    drafts.set(waiting.channel, waiting.text);
+    dispatchEvent(new CustomEvent("salon:draft"));
+  };
+  return (
+    <li class={`msg first wait ${hueClass(me?.hue)}`} data-nonce={waiting.nonce}>
+      <Avatar account={me} />
+      <div>
+        <div class="by">
+          <b>
+            <bdi>{me?.display_name}</bdi>
+          </b>
+          {waiting.isWaiting && (
+            <span class="xs muted row">
+              <Icon name="clock" />
+              {t("message.waiting")}
+            </span>
+          )}
+        </div>
+        <div class="tx pend" dir="auto">{waiting.text}</div>
+        {waiting.refusal && (
+          <div class="row xs wrap failed" role="alert">
+            <span class="err">
+              <Icon name="warn" />
+              {t("message.not_sent")}
+            </span>
+            <span class="muted">{waiting.refusal.message}</span>
+            <Button size="s" icon="refresh" onPress={() => outbox.retry(waiting.nonce)}>
+              {t("again")}
+            </Button>
+            <Button size="s" tone="ghost" onPress={edit}>{t("message.edit")}</Button>
+            <Button size="s" tone="ghost" onPress={() => outbox.takeBack(waiting.nonce)}>
+              {t("message.delete")}
+            </Button>
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** Whether the message calls me by my handle. */
+export function mentions(message: Message, me: Account | undefined): boolean {
+  if (!me || message.author_id === me.id || !message.text.includes("@")) return false;
+  const handle = me.handle.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(^|[^\\w.-])@${handle}(?![\\w-])`, "iu").test(message.text);
+}

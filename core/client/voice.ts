@@ -1,0 +1,367 @@
+/**
+ * Being in a room: come in, be heard, hear, and find the way back.
+ *
+ * There is one way in and the same way back: `room.join` with a new `RTCPeerConnection`. The server
+ * makes the offer and nothing is ever renegotiated: muting is `replaceTrack(null)`, who sits in
+ * which slot comes by event. A dead path is seen after 1.5 s without a packet; then the socket is
+ * made anew as well, because it may hang for minutes on a network that is gone. The old connection
+ * is closed when the new one stands.
+ *
+ * `Voice` owns the connection, the audio elements (one per slot, `data-slot`) and the microphone.
+ */
+
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { type LineJudgement, POLL_MS, QualityWatch, readStats, StallWatch } from "./line_watch.ts";
+import { type Microphone, routeToSpeaker } from "./microphone.ts";
+import { arrivesMuted, micWish, speakerDevice, talkMode, volumes } from "./prefs.ts";
+import { CommandError, type Phase as SocketPhase } from "./socket.ts";
+import type { Store } from "./store.ts";
+import type { EventFrame, Hello, Joined, Refusal } from "./wire.ts";
+
+export type VoicePhase = "out" | "opening" | "in" | "reconnecting" | "stuck";
+
+/** The server keeps a lost place for this long. */
+export const PLACE_KEPT_MS = 45_000;
+const CONNECT_WITHIN_MS = 10_000;
+const BACK_CONNECT_WITHIN_MS = 4_000;
+const RETRY_MS = 1_000;
+const RELEASE_MS = 250;
+const GOOD_LINE: LineJudgement = { quality: 7, isWeak: false };
+
+export interface VoiceParts {
+  readonly command: (type: string, fields: Readonly<Record<string, unknown>>) => Promise<
+    Record<string, unknown>
+  >;
+  readonly socketPhase: ReadonlySignal<SocketPhase>;
+  readonly renewSocket: () => void;
+  readonly store: Store;
+  readonly microphone: Microphone;
+  readonly connection: () => RTCPeerConnection;
+  /** Told why the person is no longer in a room although they did not ask to leave. */
+  readonly onEnded: (roomId: string, reason: string) => void;
+}
+
+export class Voice {
+  readonly #parts: VoiceParts;
+  readonly #phase = signal<VoicePhase>("out");
+  readonly #roomId = signal<string | null>(null);
+  readonly #muted = signal(true);
+  readonly #deafened = signal(false);
+  readonly #held = signal(false); // push to talk is pressed
+  readonly #line = signal<LineJudgement>(GOOD_LINE);
+  readonly #refusal = signal<Refusal | null>(null);
+  readonly #elements = new Map<number, HTMLAudioElement>();
+  #connection: RTCPeerConnection | null = null;
+  #sender: RTCRtpSender | null = null;
+  #attempt = 0; // a later join or leave makes the steps of an earlier one void
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #wasMutedBeforeDeafen = true;
+  #release: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: VoiceParts) {
+    this.#parts = parts;
+    effect(() => this.#route(parts.store.slots.value, volumes.value));
+    effect(() => this.#useSpeaker(speakerDevice.value));
+    effect(() => this.#feed(this.#isOpen.value));
+  }
+
+  readonly phase: ReadonlySignal<VoicePhase> = this.#phase;
+  readonly roomId: ReadonlySignal<string | null> = this.#roomId;
+  readonly muted: ReadonlySignal<boolean> = this.#muted;
+  readonly deafened: ReadonlySignal<boolean> = this.#deafened;
+  readonly held: ReadonlySignal<boolean> = this.#held;
+  readonly line: ReadonlySignal<LineJudgement> = this.#line;
+  /** Why the door did not open. */
+  readonly refusal: ReadonlySignal<Refusal | null> = this.#refusal;
+  /** Whether what the microphone hears is sent now. */
+  readonly #isOpen = computed(() =>
+    !this.#muted.value && (talkMode.value === "voice" || this.#held.value)
+  );
+
+  // -- in and out
+
+  async join(roomId: string): Promise<void> {
+    if (this.#roomId.value === roomId && this.#phase.value === "in") return;
+    const attempt = this.#begin("opening");
+    this.#connection?.close();
+    this.#connection = null;
+    this.#muted.value = true;
+    this.#deafened.value = false;
+    this.#roomId.value = roomId;
+    if (micWish.value === "talk") void this.#parts.microphone.open();
+    if (await this.#enter(attempt, roomId, CONNECT_WITHIN_MS)) {
+      if (!arrivesMuted.value && micWish.value === "talk") await this.setMuted(false);
+    } else if (attempt === this.#attempt) {
+      this.#phase.value = "stuck";
+    }
+  }
+
+  /** Immediate for the person; the server is told at the same time. */
+  leave(): void {
+    const roomId = this.#roomId.value;
+    this.#stop();
+    if (roomId) this.#parts.command("room.leave", { room: roomId }).catch(() => {});
+  }
+
+  /** Another tab of this browser took the place: give it up without telling the server. */
+  yield(): void {
+    const roomId = this.#roomId.value;
+    if (!roomId) return;
+    this.#stop();
+    this.#parts.onEnded(roomId, "elsewhere");
+  }
+
+  // -- choices
+
+  async setMuted(muted: boolean): Promise<void> {
+    const room = this.#roomId.value;
+    if (!room) return;
+    if (!muted && !(await this.#parts.microphone.open())) return;
+    if (!muted) micWish.value = "talk";
+    const before = this.#muted.value;
+    this.#muted.value = muted;
+    if (!muted && this.#deafened.value) this.#deafened.value = false;
+    await this.#tell(() => this.#muted.value = before);
+  }
+
+  async setDeafened(deafened: boolean): Promise<void> {
+    if (!this.#roomId.value) return;
+    if (deafened) this.#wasMutedBeforeDeafen = this.#muted.value;
+    this.#deafened.value = deafened;
+    this.#muted.value = deafened ? true : this.#wasMutedBeforeDeafen;
+    await this.#tell(() => {});
+  }
+
+  /** Push to talk: opens at once, closes a moment after the release so that no word is cut. */
+  hold(isHeld: boolean): void {
+    clearTimeout(this.#release);
+    if (isHeld) this.#held.value = true;
+    else this.#release = setTimeout(() => this.#held.value = false, RELEASE_MS);
+  }
+
+  /** The microphone, or how it is cleaned, was chosen anew. */
+  async changeMicrophone(): Promise<void> {
+    if (this.#parts.microphone.state.value !== "on") return;
+    const track = await this.#parts.microphone.reopen();
+    if (this.#isOpen.value) await this.#sender?.replaceTrack(track);
+  }
+
+  // -- what the server says
+
+  hello(_hello: Hello): void {
+    if (this.#phase.value !== "in") return; // the way back is under way already
+    const me = this.#parts.store.world.value.me;
+    const place = this.#parts.store.participants.value.get(me);
+    if (place?.room_id !== this.#roomId.value || !place?.connected) this.#comeBack();
+  }
+
+  hear(frame: EventFrame): void {
+    const me = this.#parts.store.world.value.me;
+    const { room_id, account_id, reason } = frame.data ?? {};
+    if (account_id !== me || room_id !== this.#roomId.value) return;
+    if (frame.event === "participant.left") this.#left(room_id, reason);
+    if (frame.event === "participant.changed" && !frame.data.may_speak) this.#muted.value = true;
+  }
+
+  #left(roomId: string, reason: string): void {
+    if (reason === "lost" || reason === "shutdown") return; // the way back leads in again
+    this.#stop();
+    this.#parts.onEnded(roomId, reason);
+  }
+
+  // -- one way in, one way back
+
+  async #enter(attempt: number, roomId: string, withinMs: number): Promise<boolean> {
+    const old = this.#connection;
+    const connection = this.#parts.connection();
+    try {
+      const answer = await this.#parts.command("room.join", { room: roomId });
+      if (attempt !== this.#attempt) throw new Superseded();
+      await this.#answer(connection, answer as unknown as Joined, roomId);
+      await connected(connection, withinMs);
+      if (attempt !== this.#attempt) throw new Superseded();
+    } catch (error) {
+      connection.close();
+      if (error instanceof CommandError) this.#refusal.value = error;
+      return false;
+    }
+    this.#connection = connection;
+    old?.close();
+    this.#phase.value = "in";
+    this.#refusal.value = null;
+    this.#watchLine(connection);
+    this.#feed(this.#isOpen.value);
+    return true;
+  }
+
+  async #answer(connection: RTCPeerConnection, joined: Joined, roomId: string): Promise<void> {
+    connection.ontrack = ({ track, transceiver }) => this.#hearSlot(transceiver.mid, track);
+    await connection.setRemoteDescription({ type: "offer", sdp: joined.offer });
+    const mic = connection.getTransceivers().find((each) => each.mid === "mic");
+    if (mic) mic.direction = "sendonly"; // without a track it sends nothing: a listener
+    this.#sender = mic?.sender ?? null;
+    await connection.setLocalDescription(await connection.createAnswer());
+    const sdp = connection.localDescription?.sdp;
+    await this.#parts.command("voice.answer", { room: roomId, peer: joined.peer, sdp });
+  }
+
+  #comeBack(): void {
+    const roomId = this.#roomId.value;
+    if (!roomId) return;
+    const attempt = this.#begin("reconnecting");
+    const until = Date.now() + PLACE_KEPT_MS;
+    void this.#tryBack(attempt, roomId, until);
+  }
+
+  async #tryBack(attempt: number, roomId: string, untilMs: number): Promise<void> {
+    while (attempt === this.#attempt && Date.now() < untilMs) {
+      const isOpen = await this.#socketIsOpen(untilMs);
+      if (attempt !== this.#attempt) return;
+      if (isOpen && await this.#enter(attempt, roomId, BACK_CONNECT_WITHIN_MS)) {
+        await this.#tell(() => {});
+        return;
+      }
+      if (isRefused(this.#refusal.value)) break;
+      await pause(RETRY_MS);
+    }
+    if (attempt === this.#attempt) this.#phase.value = "stuck";
+  }
+
+  /** Waits for the socket to stand, as long as there is time. */
+  #socketIsOpen(untilMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      let stop = () => {};
+      const timer = setTimeout(() => (stop(), resolve(false)), Math.max(0, untilMs - Date.now()));
+      stop = effect(() => {
+        if (this.#parts.socketPhase.value !== "open") return;
+        clearTimeout(timer);
+        queueMicrotask(() => stop());
+        resolve(true);
+      });
+    });
+  }
+
+  // -- the line
+
+  #watchLine(connection: RTCPeerConnection): void {
+    clearInterval(this.#watch);
+    const stall = new StallWatch(performance.now());
+    const quality = new QualityWatch();
+    let polls = 0;
+    this.#watch = setInterval(async () => {
+      const report = await connection.getStats();
+      if (connection !== this.#connection || this.#phase.value !== "in") return;
+      const { packets, line } = readStats(report);
+      if (polls++ % 4 === 0) this.#line.value = quality.judge(line, performance.now());
+      const isDead = ["failed", "closed"].includes(connection.connectionState);
+      if (!isDead && !stall.isStalled(packets, performance.now())) return;
+      this.#parts.renewSocket();
+      this.#comeBack();
+    }, POLL_MS);
+  }
+
+  // -- sound
+
+  #hearSlot(mid: string | null, track: MediaStreamTrack): void {
+    const slot = Number(mid?.slice(1));
+    if (!mid?.startsWith("s") || Number.isNaN(slot)) return;
+    const element = this.#element(slot);
+    element.srcObject = new MediaStream([track]);
+    element.play().catch(() => {}); // starts with the next press in the page
+  }
+
+  #element(slot: number): HTMLAudioElement {
+    const known = this.#elements.get(slot);
+    if (known) return known;
+    const element = document.createElement("audio");
+    element.dataset["slot"] = String(slot);
+    element.autoplay = true;
+    element.hidden = true;
+    document.body.append(element);
+    this.#elements.set(slot, element);
+    void routeToSpeaker(element);
+    return element;
+  }
+
+  #route(slots: Store["slots"]["value"], loudness: Readonly<Record<string, number>>): void {
+    const roomId = this.#roomId.value;
+    const seats = (roomId && slots.get(roomId)) || [];
+    const isDeaf = this.#deafened.value;
+    for (const [slot, element] of this.#elements) {
+      const account = seats[slot];
+      element.volume = account ? loudness[account] ?? 1 : 1;
+      element.muted = isDeaf;
+    }
+  }
+
+  #useSpeaker(_device: string): void {
+    this.#elements.forEach((element) => void routeToSpeaker(element));
+  }
+
+  /** Gives the connection the microphone, or nothing. */
+  #feed(isOpen: boolean): void {
+    const sender = this.#sender;
+    if (!sender) return;
+    if (!isOpen) void sender.replaceTrack(null);
+    else void this.#parts.microphone.open().then((track) => sender.replaceTrack(track));
+  }
+
+  async #tell(undo: () => void): Promise<void> {
+    const room = this.#roomId.value;
+    if (!room || this.#phase.value !== "in") return;
+    const choices = { muted: this.#muted.value, deafened: this.#deafened.value };
+    try {
+      await this.#parts.command("voice.set", { room, ...choices });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      if (error.code === "lost") return; // told again on the way back
+      undo();
+      this.#refusal.value = error;
+    }
+  }
+
+  // -- beginning and end of an attempt
+
+  #begin(phase: VoicePhase): number {
+    clearInterval(this.#watch);
+    this.#phase.value = phase;
+    this.#refusal.value = null;
+    this.#line.value = GOOD_LINE;
+    return ++this.#attempt;
+  }
+
+  #stop(): void {
+    this.#begin("out");
+    this.#connection?.close();
+    this.#connection = null;
+    this.#sender = null;
+    this.#roomId.value = null;
+    this.#muted.value = true;
+    this.#elements.forEach((element) => element.srcObject = null);
+    this.#parts.microphone.close();
+  }
+}
+
+class Superseded extends Error {}
+
+function isRefused(refusal: Refusal | null): boolean {
+  return refusal !== null && refusal.code !== "lost" && refusal.code !== "unavailable";
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function connected(connection: RTCPeerConnection, withinMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Superseded()), withinMs);
+    const look = () => {
+      if (connection.connectionState === "connected") resolve();
+      else if (connection.connectionState === "failed") reject(new Superseded());
+      else return;
+      clearTimeout(timer);
+    };
+    connection.addEventListener("connectionstatechange", look);
+    look();
+  });
+}

@@ -1,0 +1,203 @@
+/** The nouns of docs/protocol.md as they stand in frames. */
+
+export interface Community {
+  readonly id: string;
+  readonly name: string;
+  readonly accent_hue: number;
+  readonly language: string;
+  readonly rules: string;
+  readonly everyone_role_id: string;
+}
+
+export interface Account {
+  readonly id: string;
+  readonly kind: "person" | "bot";
+  readonly handle: string;
+  readonly display_name: string;
+  readonly hue: number;
+  readonly role_ids: readonly string[];
+  readonly is_owner: boolean;
+  readonly state: "active" | "suspended" | "deleted";
+  readonly timed_out_until: string | null;
+}
+
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+  readonly position: number;
+  readonly permissions: readonly string[];
+  readonly hue: number | null;
+}
+
+export interface Overwrite {
+  readonly target: "role" | "account";
+  readonly target_id: string;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
+export interface Category {
+  readonly id: string;
+  readonly name: string;
+  readonly position: number;
+}
+
+export interface Channel {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly topic: string;
+  readonly category_id: string | null;
+  readonly position: number;
+  /** Set on the chat of a room; both have the same id. */
+  readonly room_id: string | null;
+  readonly last_message_id: string | null;
+  readonly overwrites: readonly Overwrite[];
+}
+
+export interface Room {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly topic: string;
+  /** `talk`, or `<plugin>.<kind>`. */
+  readonly kind: string;
+  readonly category_id: string | null;
+  readonly position: number;
+  readonly seats: number;
+  readonly opened_by: string;
+  readonly temporary: boolean;
+  readonly overwrites: readonly Overwrite[];
+}
+
+export interface Message {
+  readonly id: string;
+  readonly channel_id: string;
+  readonly author_id: string;
+  readonly text: string;
+  /** Sanitised by the server; inserted by `text/body.tsx` alone. */
+  readonly html: string;
+  readonly posted_at: string;
+  readonly edited_at: string | null;
+  readonly reply_to_id: string | null;
+  readonly nonce: string | null;
+  readonly shown_as: string | null;
+}
+
+export interface Participant {
+  readonly room_id: string;
+  readonly account_id: string;
+  readonly joined_at: string;
+  readonly may_speak: boolean;
+  readonly muted: boolean;
+  readonly deafened: boolean;
+  /** A host's doing, unlike `muted`. */
+  readonly silenced: boolean;
+  readonly connected: boolean;
+}
+
+export interface Invitation {
+  readonly id: string;
+  readonly code: string;
+  readonly inviter_id: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly uses: number;
+  readonly max_uses: number;
+  readonly note: string;
+  readonly revoked: boolean;
+}
+
+export interface Session {
+  readonly id: string;
+  readonly device: string;
+  readonly created_at: string;
+  readonly seen_at: string;
+  readonly is_current: boolean;
+}
+
+export interface RoomKindInfo {
+  readonly kind: string;
+  readonly title: string;
+  /** What remains of such a room while its plugin is off. */
+  readonly without: string;
+  readonly plugin: string | null;
+  readonly running: boolean;
+}
+
+export interface PluginInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly faults: number;
+  readonly where: string | null;
+}
+
+export interface Snapshot {
+  readonly community: Community;
+  readonly accounts: readonly Account[];
+  readonly roles: readonly Role[];
+  readonly categories: readonly Category[];
+  readonly channels: readonly Channel[];
+  readonly rooms: readonly Room[];
+  readonly reads: Readonly<Record<string, string>>;
+  readonly room_kinds: readonly RoomKindInfo[];
+}
+
+/** The state of the moment: always sent whole, replaces what was known. */
+export interface Live {
+  readonly here: readonly string[];
+  readonly participants: readonly Participant[];
+  readonly room_states: readonly { room_id: string; key: string; state: unknown }[];
+  readonly speaking: readonly { room_id: string; account_ids: readonly string[] }[];
+  readonly slots: readonly { room_id: string; slots: readonly (string | null)[] }[];
+}
+
+export interface Hello {
+  readonly session_id: string;
+  readonly account: Account;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly heartbeat_s: number;
+  readonly resumed: boolean;
+  readonly snapshot: Snapshot | null;
+  readonly live: Live;
+  readonly plugins: { readonly modules: readonly { plugin: string; url: string }[] };
+  readonly permissions: readonly string[];
+  readonly version: string;
+}
+
+export interface Joined {
+  readonly room: Room;
+  readonly participants: readonly Participant[];
+  readonly peer: string;
+  readonly offer: string;
+  readonly slots: readonly (string | null)[];
+  readonly speaking: readonly string[];
+}
+
+export interface EventFrame {
+  readonly event: string;
+  readonly seq?: number;
+  // deno-lint-ignore no-explicit-any
+  readonly data: any;
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string;
+  readonly retry_after_s?: number;
+  readonly plugin?: string;
+}
+
+/** Whether id `a` was made after id `b`. Ids are decimal strings that outgrow `number`. */
+export function isNewer(a: string, b: string): boolean {
+  return a.length === b.length ? a > b : a.length > b.length;
+}
+
+export function compareIds(a: string, b: string): number {
+  return a === b ? 0 : isNewer(a, b) ? 1 : -1;
+}
