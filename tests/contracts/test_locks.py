@@ -89,3 +89,10 @@ def test_every_list_of_plugins_names_the_folders_in_plugins(project: dict[str, A
     assert set(no_plugins["forbidden_modules"].split()) == packages
     strangers = contracts["importlinter:contract:strangers"]
     assert set(strangers["modules"].split()) == packages
+
+
+def test_every_folder_with_python_in_it_is_type_checked(project: dict[str, Any]) -> None:
+    made = {"dist", "node_modules", "salon-data"}
+    ours = [path for path in ROOT.glob("[!.]*") if path.name not in made]
+    with_python = {path.name for path in ours if path.suffix == ".py" or any(path.rglob("*.py"))}
+    assert set(project["tool"]["mypy"]["files"]) == with_python
