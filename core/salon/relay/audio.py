@@ -25,7 +25,7 @@ class Voice:
 class AudioPacket:
     """One Opus packet as it was received, before anybody chose whom to hear.
 
-    `sequence` and `timestamp` (48 kHz) only grow and never wrap, also when the peer's sender started
+    `sequence` and `timestamp` (48 kHz) only grow and never wrap, also when the peer's sender begins
     anew: a gap in `sequence` is a loss, a gap in `timestamp` alone is silence. `received_s` is the
     monotonic clock's, `level_dbov` what the sender says of itself: -127 (silent) to 0, or None.
     """

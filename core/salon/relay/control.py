@@ -105,7 +105,7 @@ class Relay(Protocol):
         """Remove its peers and sources, let its sinks finish. No room: nothing happens."""
 
     async def add_peer(self, room_id: int, peer_id: str, owner: str, *, may_speak: bool) -> str:
-        """Return the SDP offer. Raises NotFound (no such room), Conflict (full, or a known peer)."""
+        """Return the SDP offer. Raises NotFound (no such room), Conflict (full, known peer)."""
 
     async def answer(self, peer_id: str, sdp: str) -> None:
         """Take a page's answer. Raises Invalid, NotFound (has ended), Conflict (was answered)."""
@@ -125,4 +125,4 @@ class Relay(Protocol):
         """Add a voice without a peer connection. Raises NotFound, Conflict (full)."""
 
     def counters(self) -> Mapping[str, int]:
-        """Return what has been counted since the start: `dropped.<reason>`, `forwarded`, and so on."""
+        """Return what was counted since the start: `dropped.<reason>`, `forwarded` and so on."""

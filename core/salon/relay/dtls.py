@@ -112,7 +112,8 @@ class Handshake:
 
     def _read(self) -> None:
         try:
-            self._ssl.recv(_READ_BYTES)  # no application uses this channel; alerts do
+            while True:  # to the last record, or they would pile up
+                self._ssl.recv(_READ_BYTES)  # no application uses this channel; alerts do
         except SSL.WantReadError:
             # A repeated last message of the peer's means that ours was lost.
             self._flush()

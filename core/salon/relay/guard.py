@@ -15,10 +15,10 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 from salon.relay import stun
 from salon.relay.ice import Credentials
+from salon.relay.port import Port, SocketPath
 
 DATAGRAM_BYTES = 1_500
 PATHS_PER_PEER = 8
@@ -135,8 +135,9 @@ class Guard:
             return self._dtls(path, now_s)
         return self._drop("junk")
 
-    def _drop(self, reason: str) -> None:
+    def _drop(self, reason: str) -> Admitted | None:
         self._counts["dropped." + reason] += 1
+        return None
 
     def _media(self, datagram: bytes, path: Path, now_s: float) -> Admitted | None:
         door = self._proven.get(path)
@@ -202,27 +203,31 @@ class Guard:
         del self._proven[path]
 
 
-async def prove_guarded(receive: Callable[[bytes, Any], None], counts: Counter[str]) -> None:
+async def prove_guarded(receive: Callable[[bytes, SocketPath], None], counts: Counter[str]) -> None:
     """Send what ends unguarded connections through a real socket to `receive`.
 
     Raises RuntimeError unless each was dropped and counted by a guard in front: a change of the
     wiring must be found when the server starts, not by the first stranger.
     """
-    from salon.relay.port import Port
-
     hostile = (b"", b"\x16\xfe\xfd" + bytes(64), b"\x80\x6f" + bytes(64), bytes(28))
     before = counts.total()
-    port = Port(receive)
+    all_came = asyncio.Event()
+
+    def note(datagram: bytes, path: SocketPath) -> None:
+        receive(datagram, path)
+        if port.received == len(hostile):
+            all_came.set()
+
+    port = Port(note)
     port.bind(("127.0.0.1",), 0)
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for datagram in hostile:
                 stranger.sendto(datagram, ("127.0.0.1", port.number))
         async with asyncio.timeout(SELF_TEST_S):
-            while port.received < len(hostile):
-                await asyncio.sleep(0.005)
+            await all_came.wait()
     except TimeoutError as error:
-        raise RuntimeError("the relay's port receives nothing on 127.0.0.1") from error
+        raise RuntimeError("the relay's port did not take hostile datagrams calmly") from error
     finally:
         port.close()
     dropped = counts.total() - before

@@ -41,14 +41,14 @@ class Port:
     def bind(self, addresses: Sequence[str], port: int) -> None:
         """Listen on exactly these; with port 0 the kernel chooses one number for all.
 
-        Sockets that are open and wanted stay. Raises Invalid and Unavailable; then all is as before.
+        Sockets that are open and wanted stay. Raises Invalid, Unavailable; then all is as before.
         """
         wanted = _parsed(addresses)
         before = dict(self._sockets)
         bound: dict[tuple[str, int], socket.socket] = {}
+        port = port or self.number
         try:
             for address in wanted:
-                port = port or (self.number if self.number and address in self.addresses else 0)
                 kept = before.get((address, port))
                 opened = kept if kept is not None else _open(address, port)
                 port = opened.getsockname()[1]

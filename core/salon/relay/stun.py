@@ -1,7 +1,7 @@
 """Binding requests and their answers, and nothing else of STUN (RFC 8489).
 
-A request is parsed completely or refused with `ValueError`: lengths are exact, no attribute may reach
-past the end, and what follows the integrity is not believed, except the fingerprint.
+A request is parsed completely or refused with `ValueError`: lengths are exact, no attribute may
+reach past the end, and what follows the integrity is not believed, except the fingerprint.
 """
 
 import binascii

@@ -1,0 +1,308 @@
+"""The relay inside the server's own process: rooms, peers, one port, one clock tick."""
+
+import asyncio
+import ipaddress
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from salon.clock import Clock
+from salon.errors import Conflict, Invalid, NotFound, Unavailable
+from salon.ids import new_secret
+from salon.relay import sdp, stun
+from salon.relay.audio import SINK_PACKETS, AudioPacket, AudioSink, Voice
+from salon.relay.control import PeerConnected, PeerLost, RelayEvent
+from salon.relay.dtls import Identity
+from salon.relay.guard import Guard, Kind, prove_guarded
+from salon.relay.peer import Peer, PeerState
+from salon.relay.port import Port, SocketPath
+from salon.relay.room import SLOTS_MAX
+from salon.relay.taps import LocalSource, Tap
+from salon.relay.voices import VoiceBudget, Voices
+
+PEERS_PER_ROOM = 110  # a hundred seats, and the second peers of those who come back
+SINKS_PER_ROOM = 16
+PEER_ID_CHARACTERS = 64
+TICK_S = 0.1
+TICKS_PER_REPORT = 10  # a page that hears nothing for 1.5 s comes again
+ERROR_LOG_EVERY_S = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+class LocalRelay:
+    """Implements `control.Relay`. Everything runs in the loop that called `start`."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        slots_default: int = 4,
+        voice_max_kbit_per_s: int = 128,
+        voice_packets_per_s: int = 100,
+    ) -> None:
+        self._clock = clock
+        self._slots_default = slots_default
+        self._voice_max_kbit_per_s = voice_max_kbit_per_s
+        self._voice_packets_per_s = voice_packets_per_s
+        self._counts: Counter[str] = Counter()
+        self._guard = Guard(self._counts)
+        self._port = Port(self._receive)
+        self._announced: tuple[str, ...] = ()
+        self._identity: Identity | None = None
+        self._rooms: dict[int, Voices] = {}
+        self._peers: dict[str, Peer] = {}
+        self._sources: dict[str, LocalSource] = {}
+        self._source_rooms: dict[str, int] = {}
+        self._callbacks: list[Callable[[RelayEvent], None]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._ticks = 0
+        self._error_logged_s = -ERROR_LOG_EVERY_S
+
+    # -- start and stop
+
+    @property
+    def port(self) -> int:
+        """The UDP port in use, 0 while there is none."""
+        return self._port.number
+
+    def listen(self, callback: Callable[[RelayEvent], None]) -> None:
+        self._callbacks.append(callback)
+
+    async def start(self) -> None:
+        if self._identity is not None:
+            return
+        await prove_guarded(self._receive, self._counts)
+        self._identity = Identity()
+        self._schedule_tick()
+
+    async def stop(self) -> None:
+        for room_id in list(self._rooms):
+            await self.close_room(room_id)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._identity = None
+        self._port.close()
+
+    async def rebind(
+        self, addresses: Sequence[str], port: int, announced: Sequence[str] = ()
+    ) -> None:
+        if self._identity is None:
+            raise RuntimeError("start() proves the guard; only then may anybody reach the port")
+        for address in announced or addresses:
+            _check_reachable(address)
+        self._port.bind(addresses, port)
+        self._announced = tuple(announced)
+
+    # -- rooms
+
+    async def open_room(self, room_id: int, *, slots: int | None = None) -> None:
+        slots = self._slots_default if slots is None else slots
+        if not 1 <= slots <= SLOTS_MAX:
+            raise Invalid(f"a room has 1 to {SLOTS_MAX} slots, not {slots}", field="slots")
+        if room_id not in self._rooms:
+            self._rooms[room_id] = Voices(
+                room_id, slots=slots, send=self._port.send, tell=self._tell, counts=self._counts
+            )
+
+    async def close_room(self, room_id: int) -> None:
+        voices = self._rooms.pop(room_id, None)
+        if voices is None:
+            return
+        for peer in [p for p in self._peers.values() if p.voices is voices]:
+            await self.remove_peer(peer.voice.peer_id)
+        for peer_id in [id_ for id_, of in self._source_rooms.items() if of == room_id]:
+            await self._sources[peer_id].close()
+        await asyncio.gather(*(tap.close() for tap in list(voices.taps)))
+
+    def _room(self, room_id: int) -> Voices:
+        voices = self._rooms.get(room_id)
+        if voices is None:
+            raise NotFound("This room is not open for voices.")
+        return voices
+
+    def _room_with_place(self, room_id: int) -> Voices:
+        voices = self._room(room_id)
+        if voices.size >= PEERS_PER_ROOM:
+            raise Conflict(f"A room carries {PEERS_PER_ROOM} voices; this one is full.", full=True)
+        return voices
+
+    # -- peers
+
+    async def add_peer(self, room_id: int, peer_id: str, owner: str, *, may_speak: bool) -> str:
+        voices = self._room_with_place(room_id)
+        if peer_id in self._peers or peer_id in self._sources:
+            raise Conflict(f"There is a peer {peer_id!r} already.")
+        if not 1 <= len(peer_id) <= PEER_ID_CHARACTERS:
+            raise Invalid(f"a peer's id has 1 to {PEER_ID_CHARACTERS} characters", field="peer_id")
+        if self._identity is None or not self.port:
+            raise Unavailable("Voices are not listening yet. Try again in a moment.")
+        peer = Peer(
+            Voice(peer_id, owner),
+            voices,
+            identity=self._identity,
+            budget=self._budget(),
+            send=self._port.send,
+            changed=self._peer_changed,
+            counts=self._counts,
+            now_s=self._clock.monotonic_s(),
+        )
+        peer.may_speak = may_speak
+        self._peers[peer_id] = peer
+        self._guard.expect(peer_id, peer.credentials)
+        return sdp.offer(
+            slots=voices.slots,
+            credentials=peer.credentials,
+            fingerprint=self._identity.fingerprint,
+            host=sdp.Host(self._announced or self._port.addresses, self.port),
+        )
+
+    def _budget(self) -> VoiceBudget:
+        return VoiceBudget(
+            max_kbit_per_s=self._voice_max_kbit_per_s, packets_per_s=self._voice_packets_per_s
+        )
+
+    async def answer(self, peer_id: str, sdp_text: str) -> None:
+        peer = self._peers.get(peer_id)
+        if peer is None:
+            raise NotFound("This connection has ended. Join the room again.")
+        if peer.is_answered:
+            raise Conflict("This connection was answered already.")
+        peer.promise(sdp.fingerprints_of(sdp_text, slots=peer.voices.slots))
+        if peer.state is PeerState.GONE:
+            raise Invalid("the connection's certificate is not the answer's", field="sdp")
+
+    async def remove_peer(self, peer_id: str) -> None:
+        peer = self._peers.pop(peer_id, None)
+        if peer is not None:
+            self._guard.forget(peer.credentials)
+            peer.close()
+
+    async def allow(self, peer_id: str, *, speak: bool, hear: bool) -> None:
+        peer = self._peers.get(peer_id)
+        if peer is not None:
+            peer.allow(speak=speak, hear=hear)
+
+    def _peer_changed(self, peer: Peer) -> None:
+        room_id, peer_id = peer.voices.room_id, peer.voice.peer_id
+        if peer.state is PeerState.CONNECTED:
+            self._tell(PeerConnected(room_id, peer_id))
+        elif self._peers.pop(peer_id, None) is not None:
+            self._guard.forget(peer.credentials)
+            self._tell(PeerLost(room_id, peer_id))
+
+    # -- the server's own ears and voices
+
+    async def attach(
+        self, room_id: int, sink: AudioSink, *, capacity_packets: int = SINK_PACKETS
+    ) -> Tap:
+        taps = self._room(room_id).taps
+        if len(taps) >= SINKS_PER_ROOM:
+            raise Conflict(f"A room has at most {SINKS_PER_ROOM} sinks.")
+
+        def ended(tap: Tap) -> None:
+            if tap in taps:
+                taps.remove(tap)
+
+        tap = Tap(sink, capacity_packets, ended)
+        taps.append(tap)
+        return tap
+
+    async def open_source(self, room_id: int, owner: str) -> LocalSource:
+        voices = self._room_with_place(room_id)
+        voice = Voice(new_secret(16), owner)
+        talker = voices.add(voice)
+        budget = self._budget()
+
+        def say(packet: AudioPacket, samples: int) -> None:
+            if budget.take(packet.received_s, len(packet.opus)):
+                voices.say(talker, packet, samples)
+            else:
+                self._counts["dropped.over_rate"] += 1
+
+        def ended() -> None:
+            del self._sources[voice.peer_id], self._source_rooms[voice.peer_id]
+            voices.leave(talker)
+
+        source = LocalSource(voice, monotonic_s=self._clock.monotonic_s, say=say, ended=ended)
+        self._sources[voice.peer_id] = source
+        self._source_rooms[voice.peer_id] = room_id
+        return source
+
+    # -- the way of a datagram
+
+    def _receive(self, datagram: bytes, path: SocketPath) -> None:
+        try:
+            self._dispatch(datagram, path, self._clock.monotonic_s())
+        except Exception:  # the outermost line: a datagram must not end anything but itself
+            self._counts["dropped.error"] += 1
+            self._log_error()
+
+    def _dispatch(self, datagram: bytes, path: SocketPath, now_s: float) -> None:
+        admitted = self._guard.admit(datagram, path, now_s)
+        peer = None if admitted is None else self._peers.get(admitted.peer_id)
+        if admitted is None or peer is None:
+            return
+        if admitted.kind is Kind.MEDIA:
+            peer.receive(datagram, now_s)
+        elif admitted.kind is Kind.DTLS:
+            peer.shake(datagram)
+        elif admitted.request is not None:
+            ip, port = path[1][:2]
+            password = peer.credentials.password.encode()
+            self._port.send(stun.success(admitted.request, ip, port, password), path)
+            peer.checked(path, now_s, use_candidate=admitted.request.use_candidate)
+
+    def _log_error(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if now_s - self._error_logged_s >= ERROR_LOG_EVERY_S:
+            self._error_logged_s = now_s
+            log.exception("a datagram met a fault of ours; more are only counted for a minute")
+
+    # -- time
+
+    def _schedule_tick(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        self._schedule_tick()  # first, so that a fault cannot stop the clock
+        now_s = self._clock.monotonic_s()
+        for voices in self._rooms.values():
+            voices.tick(now_s)
+        self._ticks += 1
+        if self._ticks % TICKS_PER_REPORT == 0:
+            self._report(now_s)
+
+    def _report(self, now_s: float) -> None:
+        self._guard.expire(now_s)
+        now = self._clock.now()
+        for peer in list(self._peers.values()):
+            peer.expire(now_s)
+            peer.report(now, now_s)
+
+    # -- telling
+
+    def _tell(self, event: RelayEvent) -> None:
+        # From the loop, so that a listener never finds the relay in the middle of something.
+        loop = asyncio.get_running_loop()
+        for callback in self._callbacks:
+            loop.call_soon(callback, event)
+
+    def counters(self) -> Mapping[str, int]:
+        return {
+            **self._counts,
+            "received": self._port.received,
+            "dropped.unsent": self._port.unsent,
+            "rooms": len(self._rooms),
+            "peers": len(self._peers),
+        }
+
+
+def _check_reachable(address: str) -> None:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError as error:
+        raise Invalid(f"{address!r} is no IP address") from error
+    if parsed.is_unspecified:
+        raise Invalid(f"{address} says no browser where to send; announce an address")

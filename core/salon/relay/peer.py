@@ -1,0 +1,233 @@
+"""One person's connection: where they are, their handshake, their keys, their voice, their ears."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from salon.relay import rtcp, rtp, srtp
+from salon.relay.audio import AudioPacket, Voice
+from salon.relay.dtls import Handshake, HandshakeState, Identity
+from salon.relay.fanout import Outlet
+from salon.relay.guard import Budget
+from salon.relay.ice import LiteAgent, new_credentials
+from salon.relay.port import SocketPath
+from salon.relay.voices import VoiceBudget, Voices
+
+PENDING_S = 15.0  # from the offer to sound
+SSRCS_PER_PEER = 8  # each costs memory in SRTP; a browser has one or two
+REPORTS_PER_S = 20.0  # a browser sends one or two
+
+
+class PeerState(Enum):
+    """`JOINING` leads to `CONNECTED`; both to `GONE`."""
+
+    JOINING = "joining"
+    CONNECTED = "connected"
+    GONE = "gone"
+
+
+class Peer:
+    """Owns everything of one connection. `changed(peer)` is called after each change of `state`."""
+
+    def __init__(  # noqa: PLR0913 a connection joins all the parts
+        self,
+        voice: Voice,
+        voices: Voices,
+        *,
+        identity: Identity,
+        budget: VoiceBudget,
+        send: Callable[[bytes, SocketPath], None],
+        changed: Callable[["Peer"], None],
+        counts: Counter[str],
+        now_s: float,
+    ) -> None:
+        self.voice = voice
+        self.voices = voices
+        self.state = PeerState.JOINING
+        self.credentials = new_credentials()
+        self.may_speak = False
+        self._hears = True
+        self._agent: LiteAgent[SocketPath] = LiteAgent(now_s)
+        self._since_s = now_s
+        self._identity = identity
+        self._budget = budget
+        self._send = send
+        self._changed = changed
+        self._counts = counts
+        self._handshake: Handshake | None = None
+        self._promised: Mapping[str, str] | None = None
+        self._incoming: Any = None  # pylibsrtp has no types
+        self._outlet: Outlet | None = None
+        self._ssrcs: set[int] = set()
+        self._reports = Budget(REPORTS_PER_S)
+        self._unroller = rtp.Unroller()
+        self._reception = rtcp.Reception()
+        self._talker = voices.add(voice)
+
+    # -- coming in
+
+    @property
+    def is_answered(self) -> bool:
+        return self._promised is not None
+
+    def checked(self, path: SocketPath, now_s: float, *, use_candidate: bool) -> None:
+        """An authentic check came: follow it."""
+        self._agent.checked(path, now_s, use_candidate=use_candidate)
+        if self._outlet is not None and self._agent.path is not None:
+            self._outlet.path = self._agent.path
+
+    def shake(self, datagram: bytes) -> None:
+        """Take a datagram of the handshake, also before the answer has come."""
+        if self.state is PeerState.GONE:
+            return
+        if self._handshake is None:
+            self._handshake = Handshake(self._identity, send=self._send_here, changed=self._shaken)
+        self._handshake.receive(datagram)
+
+    def promise(self, fingerprints: Mapping[str, str]) -> None:
+        """Take from the answer whose certificate the handshake has to show."""
+        self._promised = fingerprints
+        self._connect_if_complete()
+
+    def _send_here(self, datagram: bytes) -> None:
+        if self._agent.path is not None:
+            self._send(datagram, self._agent.path)
+
+    def _shaken(self) -> None:
+        state = None if self._handshake is None else self._handshake.state
+        if state in {HandshakeState.FAILED, HandshakeState.CLOSED}:
+            self._counts[f"lost.handshake_{'failed' if self._incoming is None else 'closed'}"] += 1
+            self.lose()
+        else:
+            self._connect_if_complete()
+
+    def _connect_if_complete(self) -> None:
+        handshake, promised = self._handshake, self._promised
+        if handshake is None or promised is None or handshake.state is not HandshakeState.DONE:
+            return
+        keys = handshake.keys()
+        if keys is None or not handshake.is_from(promised):
+            self._counts["lost.wrong_certificate"] += 1
+            self.lose()
+            return
+        self._connect(keys)
+
+    def _connect(self, keys: srtp.Keys) -> None:
+        if self._agent.path is None:  # a handshake comes over a proven path only
+            return
+        self._incoming = keys.incoming()
+        self._outlet = Outlet(keys.outgoing(), self._agent.path, [0] * self.voices.slots)
+        self.voices.connect(self.voice, self._outlet, hears=self._hears)
+        self.state = PeerState.CONNECTED
+        self._changed(self)
+
+    # -- while in
+
+    def allow(self, *, speak: bool, hear: bool) -> None:
+        """From the next packet on."""
+        self.may_speak, self._hears = speak, hear
+        if not speak:
+            self.voices.hush(self._talker)
+        if self._outlet is not None:
+            self.voices.connect(self.voice, self._outlet, hears=hear)
+
+    def receive(self, datagram: bytes, now_s: float) -> None:
+        """Take protected sound or a protected report. Whatever is wrong with it is counted."""
+        if self._incoming is None:
+            self._drop("early")  # before the certificate is known to be the promised one
+            return
+        try:
+            if rtp.is_rtcp(datagram):
+                self._take_report(datagram, now_s)
+            else:
+                self._take_sound(datagram, now_s)
+        except srtp.Refused:
+            self._drop("unauthentic")
+        except ValueError:
+            self._drop("malformed")
+
+    def _drop(self, reason: str) -> None:
+        self._counts["dropped." + reason] += 1
+
+    def _knows(self, ssrc: int) -> bool:
+        return ssrc in self._ssrcs or len(self._ssrcs) < SSRCS_PER_PEER
+
+    def _take_report(self, datagram: bytes, now_s: float) -> None:
+        ssrc = rtcp.sender_ssrc_of(datagram)
+        if not self._knows(ssrc):
+            self._drop("ssrc")
+            return
+        packet = self._incoming.unprotect_rtcp(datagram)
+        self._ssrcs.add(ssrc)
+        if not self._reports.take(now_s):
+            self._drop("over_rate")
+            return
+        heard = rtcp.parse(packet)
+        self._reception.note_sender(heard, now_s)
+        if self._outlet is not None:
+            self.voices.note_losses(self._outlet, heard.losses, now_s)
+
+    def _take_sound(self, datagram: bytes, now_s: float) -> None:
+        ssrc = rtp.ssrc_of(datagram)
+        if not self._knows(ssrc):
+            self._drop("ssrc")
+            return
+        # Also of a muted voice: SRTP has to follow its numbers.
+        packet = rtp.parse(self._incoming.unprotect(datagram))
+        self._ssrcs.add(ssrc)
+        if not self._budget.take(now_s, len(packet.payload)):
+            self._drop("over_rate")
+            return
+        if packet.payload_type != rtp.OPUS_PAYLOAD_TYPE:
+            self._drop("payload_type")
+            return
+        samples = rtp.opus_samples(packet.payload)
+        sequence, timestamp = self._unroller.unroll(packet, now_s)
+        self._reception.note(ssrc, sequence, timestamp, now_s)
+        if not self.may_speak:
+            self._drop("muted")
+            return
+        sound = AudioPacket(
+            self.voice, packet.payload, sequence, timestamp, now_s, packet.level_dbov
+        )
+        self.voices.say(self._talker, sound, samples)
+
+    def report(self, now: datetime, now_s: float) -> None:
+        """Send the second's reports; even an empty one tells the page that the line lives."""
+        outlet = self._outlet
+        if outlet is None:
+            return
+        about_voice = self._reception.report(self.voices.loss_of(self._talker, now_s), now_s)
+        reports = rtcp.receiver_report(about_voice)
+        if self._hears:
+            reports = self.voices.sender_reports(outlet, now, now_s) + reports
+        self._send(outlet.session.protect_rtcp(reports), outlet.path)
+
+    # -- going
+
+    def expire(self, now_s: float) -> None:
+        """Be lost when nobody has confirmed the path, or sound has not begun, for too long."""
+        if self.state is PeerState.CONNECTED and not self._agent.has_consent(now_s):
+            self._counts["lost.consent"] += 1
+            self.lose()
+        elif self.state is PeerState.JOINING and now_s - self._since_s > PENDING_S:
+            self._counts["lost.pending"] += 1
+            self.lose()
+
+    def lose(self) -> None:
+        """End by itself, and tell."""
+        if self.state is not PeerState.GONE:
+            self.close()
+            self._changed(self)
+
+    def close(self) -> None:
+        """End because somebody asked for it. Twice is once."""
+        if self.state is PeerState.GONE:
+            return
+        self.state = PeerState.GONE
+        self._incoming = None
+        self.voices.leave(self._talker)
+        if self._handshake is not None:
+            self._handshake.close()

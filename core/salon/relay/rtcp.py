@@ -1,0 +1,124 @@
+"""Reports: what we say of our slots, what we say of a voice, what a listener says of us.
+
+RTCP ends here: nothing of it is forwarded. Written and parsed by aiortc's classes, behind the
+guard's size limit.
+"""
+
+import struct
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiortc.rtp import (
+    RtcpPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpSenderInfo,
+    RtcpSrPacket,
+    clamp_packets_lost,
+)
+
+from salon.relay.audio import SAMPLE_RATE_HZ
+
+OUR_SSRC = 1  # of reports about what we receive
+_NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a peer's datagram said. `losses`: by our SSRC, the share of packets lost."""
+
+    losses: dict[int, float]
+    sender_ssrc: int | None = None
+    sender_ntp: int | None = None
+
+
+def sender_ssrc_of(packet: bytes) -> int:
+    return int.from_bytes(packet[4:8])
+
+
+def parse(packet: bytes) -> Heard:
+    """Raises ValueError."""
+    try:
+        parts = RtcpPacket.parse(packet)
+    except (struct.error, IndexError, AssertionError, UnicodeError) as error:
+        raise ValueError("no RTCP") from error
+    losses: dict[int, float] = {}
+    ssrc = ntp = None
+    for part in parts:
+        if isinstance(part, RtcpSrPacket):
+            ssrc, ntp = part.ssrc, part.sender_info.ntp_timestamp
+        if isinstance(part, RtcpSrPacket | RtcpRrPacket):
+            losses |= {report.ssrc: report.fraction_lost / 256 for report in part.reports}
+    return Heard(losses, ssrc, ntp)
+
+
+def ntp_of(now: datetime) -> int:
+    return round((now.timestamp() + _NTP_EPOCH_S) * 2**32)
+
+
+def sender_report(ssrc: int, ntp: int, timestamp: int, packets: int, payload_bytes: int) -> bytes:
+    sent = RtcpSenderInfo(
+        ntp_timestamp=ntp,
+        rtp_timestamp=timestamp & 0xFFFFFFFF,
+        packet_count=packets & 0xFFFFFFFF,
+        octet_count=payload_bytes & 0xFFFFFFFF,
+    )
+    return bytes(RtcpSrPacket(ssrc=ssrc, sender_info=sent))
+
+
+def receiver_report(report: RtcpReceiverInfo | None) -> bytes:
+    """Return a report about one voice, or the empty one that only says: this line lives."""
+    return bytes(RtcpRrPacket(ssrc=OUR_SSRC, reports=[] if report is None else [report]))
+
+
+@dataclass(slots=True)
+class Reception:
+    """How one voice arrives (RFC 3550, A.3 and A.8). Numbers are those of its `Unroller`."""
+
+    ssrc: int | None = None
+    _first: int = 0
+    _highest: int = 0
+    _received: int = 0
+    _jitter: float = 0.0
+    _transit: float = 0.0
+    _reported: tuple[int, int] = (0, 0)  # expected and received at the last report
+    _sender: tuple[int, float] | None = field(default=None)  # their NTP time, when it came
+
+    def note(self, ssrc: int, sequence: int, timestamp: int, now_s: float) -> None:
+        transit = now_s * SAMPLE_RATE_HZ - timestamp
+        if ssrc != self.ssrc:
+            self.ssrc, self._first, self._highest = ssrc, sequence, sequence
+            self._received, self._reported, self._sender = 0, (0, 0), None
+        else:
+            self._jitter += (abs(transit - self._transit) - self._jitter) / 16
+        self._transit = transit
+        self._highest = max(self._highest, sequence)
+        self._received += 1
+
+    def note_sender(self, heard: Heard, now_s: float) -> None:
+        if heard.sender_ntp is not None and heard.sender_ssrc == self.ssrc:
+            self._sender = (heard.sender_ntp, now_s)
+
+    def report(self, listeners_loss: float, now_s: float) -> RtcpReceiverInfo | None:
+        """Return what to tell the speaker, or None while nothing has come.
+
+        The share lost is the worse of the way here and the worst listener's way: browsers send
+        in-band repair only when they are told of loss.
+        """
+        if self.ssrc is None:
+            return None
+        expected = max(self._highest - self._first + 1, self._received)
+        new = expected - self._reported[0]
+        lost = max(0, new - (self._received - self._reported[1]))
+        self._reported = (expected, self._received)
+        share = max(lost / new if new else 0.0, listeners_loss)
+        ntp, at_s = self._sender or (0, now_s)
+        return RtcpReceiverInfo(
+            ssrc=self.ssrc,
+            fraction_lost=min(255, round(share * 256)),
+            packets_lost=clamp_packets_lost(expected - self._received),
+            highest_sequence=self._highest & 0xFFFFFFFF,
+            jitter=round(self._jitter) & 0xFFFFFFFF,
+            lsr=ntp >> 16 & 0xFFFFFFFF,
+            dlsr=round((now_s - at_s) * 65_536) & 0xFFFFFFFF,
+        )

@@ -1,0 +1,144 @@
+"""The one offer, with K slots, and the few facts of an answer.
+
+Written and parsed by aiortc's classes, which are quadratic in some lines and raise nearly anything
+for hostile text: size and m-lines are judged before, and every exception is one clear refusal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiortc import (
+    RTCIceCandidate,
+    RTCIceParameters,
+    RTCRtpCodecParameters,
+    RTCRtpHeaderExtensionParameters,
+)
+from aiortc.rtcdtlstransport import (
+    X509_DIGEST_ALGORITHMS,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+)
+from aiortc.sdp import GroupDescription, MediaDescription, SessionDescription, SsrcDescription
+
+from salon.errors import Invalid
+from salon.relay.ice import Credentials
+from salon.relay.room import SLOT_SSRC
+from salon.relay.rtp import LEVEL_EXTENSION_ID, MID_EXTENSION_ID, OPUS_PAYLOAD_TYPE
+
+ANSWER_BYTES = 16 * 1024
+MICROPHONE = "mic"
+CNAME = "salon"
+
+_PROFILE = "UDP/TLS/RTP/SAVPF"
+_DISCARD_PORT = 9
+_HOST_PRIORITY = 126 << 24 | 255  # RFC 8445, 5.1.2.1: type host, component 1
+_EXTENSIONS = {
+    LEVEL_EXTENSION_ID: "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+    MID_EXTENSION_ID: "urn:ietf:params:rtp-hdrext:sdes:mid",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Where the server is to be reached, the best address first."""
+
+    addresses: Sequence[str]
+    port: int
+
+
+def mids(slots: int) -> tuple[str, ...]:
+    return (MICROPHONE, *(f"s{index}" for index in range(slots)))
+
+
+def offer(
+    *, slots: int, credentials: Credentials, fingerprint: RTCDtlsFingerprint, host: Host
+) -> str:
+    """Return the offer: one m-line for the page's microphone, one for each slot."""
+    session = SessionDescription()
+    session.origin = "- 1 1 IN IP4 127.0.0.1"  # the address of no one, as browsers write it
+    session.group.append(GroupDescription("BUNDLE", list(mids(slots))))
+    session.msid_semantic.append(GroupDescription("WMS", ["*"]))
+    for mid in mids(slots):
+        media = MediaDescription("audio", _DISCARD_PORT, _PROFILE, [OPUS_PAYLOAD_TYPE])
+        _describe_sound(media, mid)
+        media.ice = RTCIceParameters(
+            usernameFragment=credentials.ufrag, password=credentials.password, iceLite=True
+        )
+        media.dtls = RTCDtlsParameters(fingerprints=[fingerprint], role="auto")
+        session.media.append(media)
+    first = session.media[0]
+    first.ice_candidates = _candidates(host)
+    first.ice_candidates_complete = True
+    return str(session).replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-rsize\r\n")
+
+
+def _describe_sound(media: MediaDescription, mid: str) -> None:
+    media.host = "0.0.0.0"  # noqa: S104 the address of a line with candidates (RFC 8839, 4.2.1)
+    media.rtcp_port, media.rtcp_host, media.rtcp_mux = _DISCARD_PORT, media.host, True
+    media.rtp.muxId = mid
+    media.rtp.headerExtensions = [
+        RTCRtpHeaderExtensionParameters(id=id_, uri=uri) for id_, uri in _EXTENSIONS.items()
+    ]
+    opus = RTCRtpCodecParameters("audio/opus", 48_000, 2, OPUS_PAYLOAD_TYPE)
+    opus.parameters = {"minptime": 10, "useinbandfec": 1, "usedtx": 1}
+    media.rtp.codecs = [opus]
+    if mid == MICROPHONE:
+        media.direction = "recvonly"
+        return
+    media.direction = "sendonly"
+    media.msid = f"{mid} {mid}"
+    # Without an SSRC that belongs to the m-line, browsers connect and stay silent for ever.
+    media.ssrc = [SsrcDescription(SLOT_SSRC + int(mid[1:]), cname=CNAME)]
+
+
+def _candidates(host: Host) -> list[RTCIceCandidate]:
+    return [
+        RTCIceCandidate(
+            component=1,
+            foundation=str(rank + 1),
+            ip=address,
+            port=host.port,
+            priority=_HOST_PRIORITY + ((65_535 - rank) << 8),
+            protocol="udp",
+            type="host",
+        )
+        for rank, address in enumerate(host.addresses)
+    ]
+
+
+def fingerprints_of(answer: str, *, slots: int) -> dict[str, str]:
+    """Return the certificate's promised fingerprints, algorithm to upper-case value.
+
+    Nothing else of an answer is used, addresses least of all. Raises Invalid.
+    """
+    media = _parsed(answer, slots)
+    if tuple(line.rtp.muxId for line in media) != mids(slots):
+        raise Invalid("the answer's lines are not the offer's, in their order", field="sdp")
+    if any(line.kind != "audio" for line in media):
+        raise Invalid("the answer has a line that is not audio", field="sdp")
+    first = media[0]
+    if first.dtls is None or first.dtls.role != "client":
+        raise Invalid("the answer must say a=setup:active", field="sdp")
+    if OPUS_PAYLOAD_TYPE not in first.fmt:
+        raise Invalid("the answer does not take Opus", field="sdp")
+    found = {
+        fingerprint.algorithm.lower(): fingerprint.value.upper()
+        for fingerprint in first.dtls.fingerprints
+        if fingerprint.algorithm.lower() in X509_DIGEST_ALGORITHMS
+    }
+    if not found:
+        raise Invalid("the answer has no fingerprint by sha-256, sha-384 or sha-512", field="sdp")
+    return found
+
+
+def _parsed(answer: str, slots: int) -> list[MediaDescription]:
+    size = len(answer.encode("utf-8", "replace"))
+    if size > ANSWER_BYTES:
+        raise Invalid(f"the answer has {size} bytes, at most {ANSWER_BYTES}", field="sdp")
+    lines = sum(line.startswith("m=") for line in answer.splitlines())
+    if lines != slots + 1:
+        raise Invalid(f"the answer has {lines} m-lines, expected {slots + 1}", field="sdp")
+    try:
+        return list(SessionDescription.parse(answer).media)
+    except Exception as error:  # the parser raises six kinds for hostile text
+        raise Invalid("the answer is no SDP", field="sdp") from error
