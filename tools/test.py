@@ -20,14 +20,17 @@ PACKAGES = ROOT / "tools" / "debian-packages.txt"
 TESTS_ONLY = "--tests-only"
 # Programs for root are no less there when an ordinary account looks.
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-ENVIRONMENT = os.environ | {
-    "PATH": PATH,
-    "NO_COLOR": "1",
-    "DENO_NO_UPDATE_CHECK": "1",
-    "PYTHONSAFEPATH": "1",
-}
-APT = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-APT_INSTALL = ["apt-get", "install", "-qq", "-y", "--no-install-recommends"]
+ENVIRONMENT = (
+    {"DENO_TLS_CA_STORE": "mozilla,system"}
+    | os.environ
+    | {
+        "PATH": PATH,
+        "NO_COLOR": "1",
+        "DENO_NO_UPDATE_CHECK": "1",
+        "PYTHONSAFEPATH": "1",
+    }
+)
+APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=60"]  # somebody else may be installing
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,10 @@ def listed_packages() -> Iterator[tuple[str, list[str]]]:
 
 def apt_install(packages: list[str]) -> None:
     say(f"installing for the tests: {' '.join(packages)}")
-    for command in (["apt-get", "update", "-qq"], [*APT_INSTALL, *packages]):
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         done = subprocess.run(
-            command,
-            env=APT,
+            [*APT, *command],
+            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
