@@ -20,16 +20,9 @@ PACKAGES = ROOT / "tools" / "debian-packages.txt"
 TESTS_ONLY = "--tests-only"
 # Programs for root are no less there when an ordinary account looks.
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-ENVIRONMENT = (
-    {"DENO_TLS_CA_STORE": "mozilla,system"}
-    | os.environ
-    | {
-        "PATH": PATH,
-        "NO_COLOR": "1",
-        "DENO_NO_UPDATE_CHECK": "1",
-        "PYTHONSAFEPATH": "1",
-    }
-)
+TRUSTED = {"DENO_TLS_CA_STORE": "mozilla,system"}  # as in hatch_build.py
+QUIET = {"NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
+ENVIRONMENT = TRUSTED | os.environ | QUIET | {"PATH": PATH}
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=60"]  # somebody else may be installing
 
 
@@ -50,7 +43,7 @@ def run_pytest(arguments: list[str]) -> NoReturn:
     """Become pytest: it gets the terminal and its signals, the caller its exit code."""
     say("pytest")
     os.chdir(ROOT)
-    os.execve(BIN / "python", ["python", "-m", "pytest", *arguments], ENVIRONMENT)  # noqa: S606
+    os.execve(BIN / "python", ["python", "-P", "-m", "pytest", *arguments], ENVIRONMENT)  # noqa: S606
 
 
 def say(words: str) -> None:
@@ -121,12 +114,12 @@ def gates() -> list[Gate]:
     return [
         Gate("ruff format", [ruff, "format", "--check"]),
         Gate("ruff check", [ruff, "check"]),
-        Gate("mypy", [python, "-m", "mypy"]),
+        Gate("mypy", [python, "-P", "-m", "mypy"]),
         Gate("deno fmt", [deno, "fmt", "--check"]),
         Gate("deno lint", [deno, "lint"]),
         Gate("deno check", [deno, "check", "--quiet", *clients]),
         Gate("import contracts", [str(BIN / "lint-imports"), "--no-logo"]),
-        Gate("generated files", [python, "-m", "salon", "docs", "--check"]),
+        Gate("generated files", [python, "-P", "-m", "salon", "docs", "--check"]),
         Gate("deno test", [deno, "test", "--quiet", "--allow-read", *clients]),
     ]
 

@@ -33,16 +33,16 @@ def test_gates_run_in_order_and_pytest_is_last_with_the_words_given(equipped: Ch
     assert [" ".join(call.split()[:4]) for call in calls(equipped)] == [
         "ruff format --check",
         "ruff check",
-        "python -m mypy",
+        "python -P -m mypy",
         "deno fmt --check",
         "deno lint",
         "deno check --quiet core/client",
         "lint-imports --no-logo",
-        "python -m salon docs",
+        "python -P -m salon",
         "deno test --quiet --allow-read",
-        "python -m pytest -k",
+        "python -P -m pytest",
     ]
-    assert calls(equipped)[-1] == "python -m pytest -k some words"
+    assert calls(equipped)[-1] == "python -P -m pytest -k some words"
 
 
 def test_the_first_gate_that_fails_ends_the_run_and_is_quoted(equipped: Checkout) -> None:
@@ -51,14 +51,14 @@ def test_the_first_gate_that_fails_ends_the_run_and_is_quoted(equipped: Checkout
     done = equipped.tool("test.py")
 
     assert done.returncode == 1
-    assert calls(equipped)[-1] == "python -m mypy"
+    assert calls(equipped)[-1] == "python -P -m mypy"
     name, outcome = done.stdout.splitlines()[-2].split()[:2], done.stdout.splitlines()[-1]
     assert (name, outcome) == (["deno", "fmt"], "what is wrong")
 
 
 def test_gates_may_be_left_out(equipped: Checkout) -> None:
     equipped.tool("test.py", "--tests-only", "tests/core")
-    assert calls(equipped) == ["python -m pytest tests/core"]
+    assert calls(equipped) == ["python -P -m pytest tests/core"]
 
 
 def test_the_exit_code_is_that_of_pytest(equipped: Checkout) -> None:
