@@ -83,13 +83,14 @@ def _told(
         found = find(root, path)
         if isinstance(found.node, Leaf) and found.node.broken:
             continue
-        is_unknown = same[0]["type"] == "extra_forbidden"
-        place = found.key_place if is_unknown else found.place
-        if is_unknown:
-            text = f"unknown setting{did_you_mean(str(path[-1]), fields_at(model, path[:-1]))}"
-        else:
-            text = wording.told(same, found, is_secret=is_secret(model, found.keys))
-        yield problem((*keys, *path), place, _without(secrets, text))
+        if same[0]["type"] == "extra_forbidden":
+            meant = did_you_mean(str(path[-1]), fields_at(model, path[:-1]))
+            yield problem((*keys, *path), found.key_place, f"unknown setting{meant}")
+            continue
+        text = wording.told(same, found, is_secret=is_secret(model, found.keys))
+        if same[0]["type"] not in wording.EXPECTED:
+            text = _without(secrets, text)
+        yield problem((*keys, *path), found.place, text)
 
 
 def _secrets(model: type[BaseModel], root: Branch) -> Sequence[str]:

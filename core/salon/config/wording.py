@@ -7,7 +7,7 @@ from pydantic_core import ErrorDetails
 from salon.config.problems import shown
 from salon.config.tree import Branch, Found, Leaf, Listing
 
-_EXPECTED = {
+EXPECTED = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "dict_type": "settings, each as 'key: value'",
@@ -41,7 +41,7 @@ _EXPECTED = {
     "too_short": "at least {min_length} entries",
     "tuple_type": "a list",
 }
-_TEXT_EXPECTED = {"enum", "literal_error", "path_type", "string_type"}
+_WANT_TEXT = {"enum", "literal_error", "path_type", "string_type"}
 _AUTHORS = {"value_error", "assertion_error"}
 
 
@@ -58,7 +58,7 @@ def told(same: Sequence[ErrorDetails], found: Found, *, is_secret: bool) -> str:
 
 
 def _expected(error: ErrorDetails) -> str:
-    if pattern := _EXPECTED.get(error["type"]):
+    if pattern := EXPECTED.get(error["type"]):
         return pattern.format_map(error.get("ctx", {}))
     if error["type"] in _AUTHORS:
         return " ".join(str(error.get("ctx", {}).get("error", error["msg"])).split())
@@ -71,7 +71,7 @@ def _begun(expected: str) -> str:
 
 
 def _wants_text(same: Sequence[ErrorDetails]) -> bool:
-    return any(error["type"] in _TEXT_EXPECTED for error in same)
+    return any(error["type"] in _WANT_TEXT for error in same)
 
 
 def _got(found: Found, *, wants_text: bool, is_secret: bool) -> str:

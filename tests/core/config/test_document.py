@@ -3,10 +3,15 @@
 import itertools
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from salon.config import Config
+from salon.config import Config, Problem
+from salon.config.document import compose
+from salon.config.tree import Origin
 
 Loaded = Callable[..., Config]
 Refused = Callable[..., list[str]]
@@ -111,3 +116,14 @@ def test_an_alias_stands_for_what_was_anchored(loaded: Loaded) -> None:
 @pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "---\n", "null\n", "\ufeffserver:\n"])
 def test_an_empty_file_means_the_defaults(loaded: Loaded, text: str) -> None:
     assert loaded(text).server.port == 8080
+
+
+WORDS = [*"[]{},:-?&*!|>'\"%#\n\t ", "  ", "a", "*a", "&a ", ": ", "- ", "---", "\\x", "\0", "é"]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join) | st.text(max_size=40))
+def test_no_text_gets_past_the_reader_with_anything_but_problems(text: str) -> None:
+    problems: list[Problem] = []
+    compose(text, (), Origin("f", Path()), problems)
+    assert all(str(problem).startswith("f:") for problem in problems)
