@@ -1,8 +1,8 @@
 """`Salon`: what a plugin may ask of the server.
 
 A plugin sees these protocols only; `services/facade.py` implements them, one instance per plugin,
-so that names are prefixed, faults counted and a plugin cannot act in another one's name. All methods
-raise SalonError children (see salon.plugin) for what can be refused.
+so that names are prefixed, faults counted and a plugin cannot act in another one's name. All
+methods raise SalonError children (see salon.plugin) for what can be refused.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -25,14 +25,37 @@ T = TypeVar("T")
 class Salon(Protocol):
     """The server, as one plugin may use it."""
 
-    accounts: "Accounts"
-    channels: "Channels"
-    messages: "Messages"
-    rooms: "Rooms"
-    db: "Database"
-    kv: "KeyValues"
-    jobs: "Jobs"
-    clock: Clock
+    @property
+    def accounts(self) -> "Accounts":
+        """People and bots."""
+
+    @property
+    def channels(self) -> "Channels":
+        """Text channels."""
+
+    @property
+    def messages(self) -> "Messages":
+        """Messages, always for somebody."""
+
+    @property
+    def rooms(self) -> "Rooms":
+        """Voice rooms."""
+
+    @property
+    def db(self) -> "Database":
+        """The plugin's own tables."""
+
+    @property
+    def kv(self) -> "KeyValues":
+        """Small values."""
+
+    @property
+    def jobs(self) -> "Jobs":
+        """Background work."""
+
+    @property
+    def clock(self) -> Clock:
+        """The server's time."""
 
     @property
     def community(self) -> Community:

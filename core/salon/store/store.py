@@ -66,8 +66,8 @@ class Store:
         lock = lock_directory(directory)
         try:
             file = directory / FILE
-            engine = _engine(file, synchronous, read_only=False)
-            store = cls(directory, lock, engine, _engine(file, synchronous, read_only=True))
+            engine = new_engine(file, synchronous, read_only=False)
+            store = cls(directory, lock, engine, new_engine(file, synchronous, read_only=True))
             await asyncio.to_thread(store._prepare, ids)
             store._writer = Writer(engine, clock, ids)
             store._writer.start(store._head)
@@ -199,7 +199,7 @@ def lock_directory(directory: Path) -> IO[str]:
     return lock
 
 
-def _engine(file: Path, synchronous: str, *, read_only: bool) -> Engine:
+def new_engine(file: Path, synchronous: str, *, read_only: bool) -> Engine:
     engine = create_engine(
         f"sqlite+pysqlite:///{file}",
         isolation_level="AUTOCOMMIT",  # BEGIN and COMMIT are said by the writer itself

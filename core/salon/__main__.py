@@ -1,0 +1,5 @@
+"""`python -m salon`."""
+
+from salon.cli import main
+
+main()

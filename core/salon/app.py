@@ -1,0 +1,353 @@
+"""The composition root: builds everything once, in order; starts; stops in reverse.
+
+Start: lock and migrate the data, read what is known by heart, find and prepare the plugins, compose
+services and web, start the relay and the plugins, open the doors. Stop (within 10 s): shut the
+doors, tell the browsers, end voices, plugins (recordings close their files) and jobs, commit what
+waits, give the data free.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+from sqlalchemy import Connection
+
+from salon.clock import Clock, SystemClock
+from salon.config import Config
+from salon.domain.events import Event, PluginsChanged, ServerStopping
+from salon.host import Discovered, Host
+from salon.ids import Ids
+from salon.plugin import Plugin
+from salon.relay.control import Relay
+from salon.relay.local import LocalRelay
+from salon.services.access import Access
+from salon.services.accounts import Accounts
+from salon.services.announcer import Announcer
+from salon.services.channels import Channels
+from salon.services.directory import Directory
+from salon.services.facade import Facade, Services
+from salon.services.grants import grant_new_permissions
+from salon.services.invitations import Invitations
+from salon.services.jobs import Jobs
+from salon.services.limits import RateLimits
+from salon.services.live import Live
+from salon.services.messages import Messages
+from salon.services.notices import Notices
+from salon.services.participants import Participants
+from salon.services.passwords import Passwords
+from salon.services.presence import Presence
+from salon.services.rooms import Rooms
+from salon.services.sessions import Sessions
+from salon.store.store import Store
+from salon.web.app import Front, PluginFiles, WebPages, build, shared_facts
+from salon.web.assets import Client
+from salon.web.doorman import Doorman
+from salon.web.doors import Doors, own_names
+from salon.web.origin import Origins
+from salon.web.templating import Templates
+
+DRAIN_S = 10.0
+HTTP_DRAIN_S = 2.0
+GOING_AWAY = 1001
+PRUNE_EVERY_S = 3_600.0
+
+log = structlog.get_logger(__name__)
+
+
+class App:
+    """One server. `start`, then `stop`; not to be started twice."""
+
+    def __init__(
+        self,
+        config: Config,
+        plugins: tuple[Discovered, ...],
+        *,
+        clock: Clock | None = None,
+        relay: Relay | None = None,
+    ) -> None:
+        self.config = config
+        self._plugins = plugins
+        self.clock = clock or SystemClock()
+        self._relay = relay
+        self.services: Services
+        self._stopping: list[Callable[[], Any]] = []
+        self._prune: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start everything. What fails is raised after all that was started has been stopped."""
+        try:
+            await self._start()
+        except BaseException:
+            await self._unwind()
+            raise
+
+    async def _start(self) -> None:
+        await self._open_store()
+        self._compose()
+        await self.services.host.prepare()
+        await grant_new_permissions(self.store, self.directory, self.services.host)
+        self._compose_web()
+        await self._start_relay()
+        self._stopping.append(self.services.host.stop)
+        await self.services.host.start()
+        self._stopping.append(self.services.jobs.stop)
+        await self.services.jobs.start()
+        self.services.rooms.start()
+        self._stopping.append(self._end_voices)
+        self.notices.rooms_exist()
+        await self._open_doors()
+
+    async def _open_store(self) -> None:
+        self._ids = Ids()
+        self.store = await Store.open(
+            self.config.data.directory,
+            clock=self.clock,
+            ids=self._ids,
+            synchronous=self.config.database.synchronous,
+        )
+        self._stopping.append(self.store.close)
+        self.directory = Directory(self.clock)
+        self.sessions = Sessions(self.store, self.clock, self.config.accounts)
+
+        def load(connection: Connection) -> None:
+            self.directory.load(connection)
+            self.sessions.load(connection)
+
+        await self.store.read(load)
+
+    def _compose(self) -> None:
+        config, clock, store, directory = self.config, self.clock, self.store, self.directory
+        limits = config.limits
+        self.files = PluginFiles()
+        for found in self._plugins:
+            if found.plugin is not None:
+                self.files.know(found.name, _folder_of(found.plugin))
+        self.host = Host(
+            clock=clock,
+            config=config,
+            plugins=self._plugins,
+            salon_for=lambda name: Facade(name, self.services),
+            on_change=self._plugins_changed,
+            migrate=self._migrate_plugin,
+        )
+        self.access = Access(directory, store, clock)
+        self.announcer = Announcer(store, directory)
+        rates = RateLimits(clock)
+        self._passwords = Passwords(
+            memory_kib=config.accounts.argon2_memory_kib,
+            passes=config.accounts.argon2_passes,
+            length_min=config.accounts.password_min_length,
+            at_once=limits.password_hashes_at_once,
+            waiting_max=limits.password_queue,
+        )
+        self._stopping.append(self._close_passwords)
+        accounts = Accounts(
+            store=store,
+            directory=directory,
+            access=self.access,
+            host=self.host,
+            sessions=self.sessions,
+            passwords=self._passwords,
+            rates=rates,
+            clock=clock,
+            settings=config.accounts,
+            limits=limits,
+        )
+        self.invitations = Invitations(store, self.access, directory, rates, clock, config.accounts)
+        self.notices = Notices(self.host, directory)
+        self._compose_services(accounts)
+
+    def _compose_services(self, accounts: Accounts) -> None:
+        config, clock, store, directory = self.config, self.clock, self.store, self.directory
+        self.origins = Origins(config.server, own_names(config.server.host))
+        self.client = Client()
+        self.templates = Templates(
+            self.files.loader, shared_facts(self.client, lambda: self.services)
+        )
+        pages = WebPages(self.templates, self.files, lambda: self._language)
+        relay = self._relay or LocalRelay(
+            clock=clock,
+            voice_max_kbit_per_s=config.limits.voice_max_kbit_per_s,
+            voice_packets_per_s=config.limits.voice_packets_per_s,
+        )
+        live = Live()
+        self.presence = Presence(self.announcer, self.access, clock)
+        participants = Participants(
+            live=live,
+            access=self.access,
+            directory=directory,
+            host=self.host,
+            relay=relay,
+            tell=self._tell,
+            clock=clock,
+            slots=config.media.slots,
+        )
+        rooms = Rooms(
+            store=store,
+            access=self.access,
+            directory=directory,
+            announcer=self.announcer,
+            participants=participants,
+            live=live,
+            host=self.host,
+            limits=config.limits,
+        )
+        self.services = Services(
+            store=store,
+            directory=directory,
+            access=self.access,
+            announcer=self.announcer,
+            accounts=accounts,
+            sessions=self.sessions,
+            channels=Channels(store, self.access, directory, config.limits),
+            messages=Messages(store, self.access, self.host, clock, config.limits),
+            presence=self.presence,
+            rooms=rooms,
+            participants=participants,
+            live=live,
+            jobs=Jobs(store, self.host, clock),
+            host=self.host,
+            relay=relay,
+            clock=clock,
+            ids=self._ids,
+            pages=pages,
+            base_url=lambda: self.base_url,
+            data_directory=config.data.directory,
+        )
+        self._connect(participants)
+
+    def _connect(self, participants: Participants) -> None:
+        """Let those hear of each other who must: what ends here ends there."""
+        self._access_version = self.directory.access_version
+
+        def happened(event: Event) -> None:
+            self.notices.happened(event)
+            if self._access_version != self.directory.access_version:
+                self._access_version = self.directory.access_version
+                participants.access_changed()
+
+        self.announcer.when_committed(happened)
+        self.sessions.listen(self.announcer.close_sessions)
+        self.sessions.listen(participants.revoked)
+
+    def _compose_web(self) -> None:
+        self.front: Front = build(
+            config=self.config,
+            services=self.services,
+            invitations=self.invitations,
+            templates=self.templates,
+            files=self.files,
+            client=self.client,
+            origins=self.origins,
+            clock=self.clock,
+            claimed=self._claimed,
+            is_voice_open=lambda: self.doors.is_voice_open,
+        )
+        self.announcer.describe_access_with(self.front.gateway.access_body)
+
+    async def _start_relay(self) -> None:
+        self._stopping.append(self.services.relay.stop)
+        await self.services.relay.start()
+
+    async def _open_doors(self) -> None:
+        limits = self.config.limits
+        runner = web.AppRunner(
+            self.front.application,
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=limits.keep_alive_s,
+            max_line_size=limits.headers_max_bytes,
+            max_field_size=limits.headers_max_bytes,
+            max_headers=limits.headers_max_count,
+        )
+        await runner.setup()
+        server = runner.server
+        if server is None:
+            raise RuntimeError("aiohttp made no server")
+        doorman = Doorman(server, limits, self.origins.is_trusted)
+        self.doors = Doors(self.config, self.services.relay, doorman)
+        self._stopping.append(lambda: self._close_web(runner))
+        await self.doors.open(claimed=self.directory.is_claimed)
+        self._prune = asyncio.create_task(self._prune_sessions(), name="app.prune")
+
+    # -- while running
+
+    @property
+    def base_url(self) -> str:
+        return self.origins.base_url
+
+    @property
+    def _language(self) -> str:
+        return self.directory.community.language if self.directory.is_claimed else "en"
+
+    def _tell(self, event: Event) -> None:
+        """Tell clients of an ephemeral event, then the plugins."""
+        self.announcer.tell(event)
+        self.notices.happened(event)
+
+    async def _claimed(self) -> None:
+        """The server has an owner: plugins' permissions are given, the doors go where told."""
+        await grant_new_permissions(self.store, self.directory, self.host)
+        await self.doors.rebind(claimed=True)
+
+    def _plugins_changed(self) -> None:
+        bodies = tuple(status.body() for status in self.host.statuses())
+        if self.directory.is_claimed:
+            self.announcer.tell(PluginsChanged(bodies))
+
+    async def _migrate_plugin(self, name: str, plugin: type[Plugin[Any]]) -> None:
+        folder = _folder_of(plugin) / "migrations"
+        if folder.is_dir():
+            await self.store.migrate_plugin(name, folder)
+
+    async def _prune_sessions(self) -> None:
+        while True:
+            await asyncio.sleep(PRUNE_EVERY_S)
+            await self.sessions.prune()
+
+    # -- the end
+
+    async def stop(self) -> None:
+        """Drain and end, within 10 s. Whatever one part raises, the others are ended too."""
+        self.front.api.stopping = True
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self._unwind()
+        except TimeoutError:
+            log.warning("the server did not end in time", seconds=DRAIN_S)
+
+    async def _unwind(self) -> None:
+        if self._prune is not None:
+            self._prune.cancel()
+        while self._stopping:
+            end = self._stopping.pop()
+            try:
+                await end()
+            except Exception:
+                log.exception("a part did not end in order")
+
+    async def _close_web(self, runner: web.AppRunner) -> None:
+        await self.doors.close()
+        self.announcer.tell(ServerStopping())
+        self.announcer.close_all(GOING_AWAY, "the server stops")
+        self.presence.stop()
+        server = runner.server
+        if server is not None:
+            server.pre_shutdown()
+            await server.shutdown(HTTP_DRAIN_S)
+        await runner.cleanup()
+
+    async def _end_voices(self) -> None:
+        await self.services.rooms.stop()
+        await self.services.participants.stop()
+
+    async def _close_passwords(self) -> None:
+        self._passwords.close()
+
+
+def _folder_of(plugin: type[Plugin[Any]]) -> Path:
+    return Path(inspect.getfile(plugin)).resolve().parent

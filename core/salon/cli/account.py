@@ -1,0 +1,48 @@
+"""`salon account …`: one-time links from the console."""
+
+from pathlib import Path
+
+from salon.cli.settings import read
+from salon.clock import SystemClock
+from salon.config import Config
+from salon.ids import new_secret
+from salon.services import names
+from salon.services.accounts import LINK_FOR
+from salon.services.sessions import hash_of
+from salon.store import accounts, side_door
+from salon.store.accounts import Link
+from salon.store.base import CoreTransaction
+from salon.web.doors import own_names
+from salon.web.origin import Origins
+
+
+def new_owner_link(file: Path | None, data: Path | None) -> str:
+    """Return the address at which an unclaimed server is claimed. Raises Conflict, NotFound."""
+    config = _config(file, data)
+    token = new_secret()
+
+    def add(tx: CoreTransaction) -> None:
+        side_door.add_owner_link(tx, hash_of(token), Link("owner", None, tx.now + LINK_FOR))
+
+    side_door.write(config.data.directory, SystemClock(), add)
+    scheme = "http" if config.server.tls.mode == "off" else "https"
+    return f"{scheme}://127.0.0.1:{config.server.port}/setup/{token}"
+
+
+def new_reset_link(file: Path | None, data: Path | None, handle: str) -> str:
+    """Return the address at which somebody sets a new password. Raises NotFound."""
+    config = _config(file, data)
+    token = new_secret()
+
+    def add(tx: CoreTransaction) -> None:
+        account_id = side_door.account_id_of(tx, names.folded(handle))
+        accounts.add_link(tx, hash_of(token), Link("reset", account_id, tx.now + LINK_FOR))
+
+    side_door.write(config.data.directory, SystemClock(), add)
+    origins = Origins(config.server, own_names(config.server.host))
+    return f"{origins.base_url}/reset/{token}"
+
+
+def _config(file: Path | None, data: Path | None) -> Config:
+    config, _plugins = read(file, {"data": data}, no_plugins=True)
+    return config

@@ -1,0 +1,76 @@
+"""`salon serve`: start, say where, wait for a signal, stop in order."""
+
+import asyncio
+import getpass
+import signal
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from salon import __version__
+from salon.app import App
+from salon.cli import EXIT_CONFIG, EXIT_DATA, EXIT_FAILED, EXIT_IN_USE, EXIT_NEWER, EXIT_PORT, fail
+from salon.cli.settings import read
+from salon.config import Config, ConfigProblems
+from salon.errors import SalonError
+from salon.host import Discovered
+from salon.logs import configure
+from salon.store.migrate import DatabaseTooNew
+from salon.store.store import DataInUse, DataUnwritable
+from salon.web.doors import PortInUse
+
+CODES: Mapping[type[SalonError], int] = {
+    PortInUse: EXIT_PORT,
+    DataUnwritable: EXIT_DATA,
+    DataInUse: EXIT_IN_USE,
+    DatabaseTooNew: EXIT_NEWER,
+}
+PRIVATE = 0o077
+
+
+def run(file: Path | None, options: Mapping[str, Any], *, no_plugins: bool) -> None:
+    """Run until SIGTERM or SIGINT. Ends the process with a sentence when it cannot start."""
+    import os
+
+    os.umask(PRIVATE)
+    try:
+        config, plugins = read(file, options, no_plugins=no_plugins)
+    except ConfigProblems as problems:
+        fail(str(problems), EXIT_CONFIG)
+    configure(config.logs.level, config.logs.format)
+    try:
+        asyncio.run(_serve(config, plugins))
+    except SalonError as error:
+        fail(error.message, CODES.get(type(error), EXIT_FAILED))
+
+
+async def _serve(config: Config, plugins: tuple[Discovered, ...]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    app = App(config, plugins)
+    await app.start()
+    await _say_where(app)
+    await stop.wait()
+    click.echo("Stopping…", err=True)
+    await app.stop()
+
+
+async def _say_where(app: App) -> None:
+    click.echo(f"Salon {__version__} is open at {app.base_url}")
+    if app.directory.is_claimed:
+        return
+    port = app.doors.port
+    scheme = "http" if app.config.server.tls.mode == "off" else "https"
+    token = await app.services.accounts.new_owner_link()
+    click.echo(
+        "\nNobody owns this server yet, so it listens on this machine only."
+        "\nFrom another machine, type there first:"
+        f"\n\n    ssh -L {port}:127.0.0.1:{port} {getpass.getuser()}@{socket.gethostname()}\n"
+        "\nThen open this link within 30 minutes; it works once:"
+        f"\n\n    {scheme}://127.0.0.1:{port}/setup/{token}\n"
+    )

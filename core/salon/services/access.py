@@ -1,0 +1,77 @@
+"""The only way to obtain a channel, room or message for somebody.
+
+What does not exist and what the actor may not know of are the same answer. Which permission is
+missing is said only of what the actor may see.
+"""
+
+from salon.clock import Clock
+from salon.domain.accounts import Account, AccountState
+from salon.domain.channels import Channel
+from salon.domain.messages import Message
+from salon.domain.permissions import CORE_PERMISSIONS, VIEW
+from salon.domain.rooms import Room
+from salon.errors import Denied, NotFound
+from salon.services.directory import Directory
+from salon.store import messages as stored
+from salon.store.store import Store
+
+
+class Access:
+    """Asks the directory; loads messages."""
+
+    def __init__(self, directory: Directory, store: Store, clock: Clock) -> None:
+        self._directory = directory
+        self._store = store
+        self._clock = clock
+
+    def actor(self, account: Account) -> Account:
+        """Return the account as it is now. Raises Denied for one that may not act any more."""
+        current = self._directory.account(account.id)
+        if current is None or current.state is not AccountState.ACTIVE:
+            raise Denied("This account cannot be used any more.")
+        return current
+
+    def channel(self, actor: Account, channel_id: int, permission: str = VIEW) -> Channel:
+        """Return the channel. Raises NotFound, Denied."""
+        channel = self._directory.channels.get(channel_id)
+        if channel is None or not self._directory.may(actor, VIEW, channel_id):
+            raise NotFound("There is no such channel.", field="channel")
+        self._check(actor, permission, channel_id)
+        return channel
+
+    def room(self, actor: Account, room_id: int, permission: str = VIEW) -> Room:
+        """Return the room. Raises NotFound, Denied."""
+        room = self._directory.rooms.get(room_id)
+        if room is None or not self._directory.may(actor, VIEW, room_id):
+            raise NotFound("There is no such room.", field="room")
+        self._check(actor, permission, room_id)
+        return room
+
+    async def message(self, actor: Account, message_id: int) -> Message:
+        """Return a message of a channel that the actor may view now. Raises NotFound."""
+        message = await self._store.read(lambda connection: stored.find(connection, message_id))
+        if message is None or not self.may_view(actor, message.channel_id):
+            raise NotFound("There is no such message.", field="message")
+        return message
+
+    def may_view(self, actor: Account, channel_id: int) -> bool:
+        known = channel_id in self._directory.channels
+        return known and self._directory.may(actor, VIEW, channel_id)
+
+    def everywhere(self, actor: Account, permission: str) -> None:
+        """Raise Denied unless the actor holds the permission everywhere."""
+        self._check(actor, permission, None)
+
+    def outranks(self, actor: Account, other: Account) -> None:
+        """Raise Denied unless the actor stands above the other one."""
+        if self._directory.rank(actor) <= self._directory.rank(other):
+            raise Denied(f"{other.display_name} is of your rank or above.")
+
+    def _check(self, actor: Account, permission: str, place_id: int | None) -> None:
+        if self._directory.may(actor, permission, place_id):
+            return
+        current = self._directory.account(actor.id)
+        if current is not None and current.is_timed_out(self._clock.now()):
+            raise Denied("You are in time out: you can read and listen for now.")
+        title = CORE_PERMISSIONS.get(permission, permission)
+        raise Denied(f"You need the permission “{title}” for that.", permission=permission)

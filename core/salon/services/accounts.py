@@ -1,0 +1,376 @@
+"""Coming in, being somebody, losing a password, being paused.
+
+Doors: the owner link (once, from the console), an invitation or open registration, the password,
+a reset link. Every door costs the same for names that exist and names that do not.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from salon.clock import Clock
+from salon.config import Accounts as AccountSettings
+from salon.config import Limits
+from salon.domain.accounts import (
+    HUES,
+    Account,
+    AccountKind,
+    AccountState,
+    Invitation,
+    SignUp,
+)
+from salon.domain.events import AccountChanged, AccountCreated, AccountSuspended
+from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
+from salon.host import Host
+from salon.ids import new_secret
+from salon.services import names, seed
+from salon.services.access import Access
+from salon.services.directory import Directory
+from salon.services.limits import RateLimits
+from salon.services.passwords import Passwords
+from salon.services.sessions import Sessions, hash_of
+from salon.store import accounts as stored
+from salon.store.accounts import HandleKeys, Link
+from salon.store.base import CoreTransaction
+from salon.store.store import Store
+
+LINK_FOR = timedelta(minutes=30)
+QUARTER_S = 15 * 60
+HOUR_S = 60 * 60
+TIME_OUT_MAX = timedelta(days=28)
+REASON_MAX = 512
+BAD_LINK = "This link has been used or has run out. Ask for a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody at the door: where from (for limits only) and with which browser."""
+
+    network: str
+    device: str
+
+
+class Accounts:
+    """Everything about accounts; `sessions` holds who is signed in."""
+
+    def __init__(  # noqa: PLR0913 accounts meet everything here
+        self,
+        *,
+        store: Store,
+        directory: Directory,
+        access: Access,
+        host: Host,
+        sessions: Sessions,
+        passwords: Passwords,
+        rates: RateLimits,
+        clock: Clock,
+        settings: AccountSettings,
+        limits: Limits,
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._access = access
+        self._host = host
+        self._sessions = sessions
+        self._passwords = passwords
+        self._rates = rates
+        self._clock = clock
+        self._settings = settings
+        self._limits = limits
+
+    # -- one-time links
+
+    async def new_owner_link(self) -> str:
+        """Return the token of a fresh owner link; earlier ones end."""
+        return await self._new_link(Link("owner", None, self._clock.now() + LINK_FOR))
+
+    async def new_reset_link(self, actor: Account, account_id: int) -> str:
+        """Return the token of a reset link for somebody of lower rank."""
+        self._access.everywhere(actor, "member.manage")
+        account = self._somebody(account_id)
+        if account.id != actor.id:
+            self._access.outranks(actor, account)
+        return await self._new_link(Link("reset", account.id, self._clock.now() + LINK_FOR))
+
+    async def _new_link(self, link: Link) -> str:
+        token = new_secret()
+        await self._store.write(lambda tx: stored.add_link(tx, hash_of(token), link))
+        return token
+
+    async def link(self, token: str, purpose: str) -> Link:
+        """Look at a link without using it. Raises NotFound."""
+        found = await self._store.read(lambda c: stored.find_link(c, hash_of(token)))
+        if found is None or found.purpose != purpose or found.expires_at <= self._clock.now():
+            raise NotFound(BAD_LINK)
+        return found
+
+    # -- coming in
+
+    async def claim(
+        self, token: str, sign_up: SignUp, password: str, community_name: str, language: str
+    ) -> Account:
+        """Make the first account the owner and furnish the house. Raises NotFound, Invalid."""
+        await self.link(token, "owner")
+        handle, display_name = (
+            names.handle(sign_up.handle),
+            names.display_name(sign_up.display_name),
+        )
+        name = seed.community_name(community_name)
+        self._passwords.check(password, like=(handle, display_name, name))
+        password_hash = await self._passwords.hash(password)
+
+        def create(tx: CoreTransaction) -> Account:
+            if stored.use_link(tx, hash_of(token), "owner") is None:
+                raise NotFound(BAD_LINK)
+            account = self._new(tx, handle, display_name, is_owner=True)
+            stored.add_account(tx, account, _keys(handle), password_hash)
+            seed.furnish(tx, account, name, language)
+            tx.announce(AccountCreated(account))
+            return account
+
+        if self._directory.is_claimed:
+            raise Conflict("This server has an owner already. Sign in instead.")
+        return await self._store.write(create)
+
+    async def sign_up(
+        self, visitor: Visitor, wish: SignUp, password: str, code: str | None
+    ) -> Account:
+        """Let somebody in. Raises Invalid, Denied, Conflict, NotFound (invitation), TooMany."""
+        invitation = await self._may_sign_up(visitor, code)
+        handle, display_name = names.handle(wish.handle), names.display_name(wish.display_name)
+        self._passwords.check(password, like=(handle, display_name, self._directory.community.name))
+        approved = await self._host.decide("may_sign_up", SignUp(handle, display_name, invitation))
+        handle, display_name = (
+            names.handle(approved.handle),
+            names.display_name(approved.display_name),
+        )
+        password_hash = await self._passwords.hash(password)
+
+        def create(tx: CoreTransaction) -> Account:
+            if invitation is not None and not stored.use_invitation(tx, invitation.code):
+                raise NotFound("This invitation has run out. Ask for a new one.", reason="used")
+            roles = frozenset() if invitation is None else invitation.role_ids
+            account = self._new(tx, handle, display_name, role_ids=roles)
+            stored.add_account(tx, account, _keys(handle), password_hash)
+            tx.announce(AccountCreated(account))
+            return account
+
+        return await self._store.write(create)
+
+    async def _may_sign_up(self, visitor: Visitor, code: str | None) -> Invitation | None:
+        if code is not None:
+            self._rate_sign_ups(visitor, "invited", self._limits.invited_sign_ups_per_address_hour)
+            return await self.invitation(visitor, code)
+        self._rate_sign_ups(visitor, "open", self._limits.sign_ups_per_address_hour)
+        if self._settings.registration != "open":
+            raise Denied("You need an invitation to come in. Ask a member for one.")
+        return None
+
+    def _rate_sign_ups(self, visitor: Visitor, way: str, times: int) -> None:
+        message = "Many people came from your address just now. Please try again later."
+        purpose = f"sign-up-{way}"
+        self._rates.hit(purpose, visitor.network, times=times, per_s=HOUR_S, message=message)
+
+    async def invitation(self, visitor: Visitor, code: str) -> Invitation:
+        """Return an invitation that still lets in. Raises NotFound with `reason`, TooMany."""
+        self._rates.hit(
+            "invitation",
+            visitor.network,
+            times=self._limits.invitation_tries_per_address_min,
+            per_s=60,
+            message="Too many tries. Please wait a minute.",
+        )
+        if self._settings.registration == "closed":
+            raise Denied("This server takes nobody new for now.")
+        found = await self._store.read(lambda c: stored.find_invitation(c, code[:32]))
+        if found is None:
+            raise NotFound("This invitation is not known here.", reason="unknown")
+        spent = found.revoked or found.uses >= found.max_uses
+        if spent or found.expires_at <= self._clock.now():
+            raise NotFound("This invitation has run out. Ask for a new one.", reason="used")
+        return found
+
+    async def sign_in(self, visitor: Visitor, handle: str, password: str) -> Account:
+        """Return the account of a right name and password. Raises Denied, TooMany, Unavailable."""
+        who = names.folded(handle[: names.RAW_MAX])
+        tries = self._limits.sign_ins_per_account_15_min
+        wait = "Too many tries. Wait 15 minutes, or ask for a reset link."
+        # Counted per name and address: others cannot lock somebody out of their own home.
+        key = f"{who}@{visitor.network}"
+        self._rates.hit(
+            "sign-in-address",
+            visitor.network,
+            times=self._limits.sign_ins_per_address_15_min,
+            per_s=QUARTER_S,
+            message=wait,
+        )
+        self._rates.hit("sign-in", key, times=tries, per_s=QUARTER_S, message=wait)
+        account = self._directory.by_handle(handle)
+        password_hash = None
+        if account is not None and account.kind is AccountKind.PERSON:
+            id_ = account.id
+            password_hash = await self._store.read(lambda c: stored.load_password_hash(c, id_))
+        verified = await self._passwords.verify(password, password_hash)
+        if account is None or not verified.matches:
+            left = self._rates.remaining("sign-in", key, times=tries, per_s=QUARTER_S)
+            raise _wrong(left)
+        if account.state is not AccountState.ACTIVE:
+            raise Denied("This account is suspended.", field="handle")
+        self._rates.forget("sign-in", key, times=tries, per_s=QUARTER_S)
+        if verified.rehashed is not None:
+            await self._save_password(account.id, verified.rehashed)
+        return account
+
+    async def change_password(
+        self, actor: Account, current: str, new: str, session_id: int
+    ) -> None:
+        """Change it and end the other sessions. Raises Denied, Invalid, TooMany."""
+        self._rates.hit(
+            "password",
+            str(actor.id),
+            times=self._limits.sign_ins_per_account_15_min,
+            per_s=QUARTER_S,
+            message="Too many tries. Wait 15 minutes.",
+        )
+        known = await self._store.read(lambda c: stored.load_password_hash(c, actor.id))
+        if not (await self._passwords.verify(current, known)).matches:
+            raise Denied("That is not your present password.", field="current")
+        self._passwords.check(new, like=(actor.handle, actor.display_name))
+        await self._save_password(actor.id, await self._passwords.hash(new))
+        await self._sessions.end_all(actor.id, but=session_id)
+
+    async def reset_password(self, token: str, new: str) -> Account:
+        """Set a new password by a link; all sessions end. Raises NotFound, Invalid."""
+        link = await self.link(token, "reset")
+        account = self._somebody(link.account_id or 0)
+        self._passwords.check(new, like=(account.handle, account.display_name))
+        password_hash = await self._passwords.hash(new)
+
+        def change(tx: CoreTransaction) -> None:
+            if stored.use_link(tx, hash_of(token), "reset") is None:
+                raise NotFound(BAD_LINK)
+            stored.save_password_hash(tx, account.id, password_hash)
+
+        await self._store.write(change)
+        await self._sessions.end_all(account.id)
+        return account
+
+    async def _save_password(self, account_id: int, password_hash: str) -> None:
+        await self._store.write(lambda tx: stored.save_password_hash(tx, account_id, password_hash))
+
+    # -- being somebody
+
+    async def edit(
+        self, actor: Account, *, display_name: str | None = None, hue: int | None = None
+    ) -> Account:
+        """Change one's own profile. Raises Invalid."""
+        current = self._access.actor(actor)
+        if hue is not None and not 1 <= hue <= HUES:
+            raise Invalid(f"A colour is a number from 1 to {HUES}.", field="hue")
+        return await self._change(
+            current,
+            display_name=current.display_name
+            if display_name is None
+            else names.display_name(display_name),
+            hue=current.hue if hue is None else hue,
+        )
+
+    async def give_roles(self, actor: Account, account_id: int, role_ids: Iterable[int]) -> Account:
+        """Set somebody's roles. Raises NotFound, Denied (rank), Invalid (unknown role)."""
+        self._access.everywhere(actor, "member.manage")
+        account = self._somebody(account_id)
+        wanted = frozenset(role_ids)
+        unknown = wanted - set(self._directory.roles)
+        everyone = self._directory.community.everyone_role_id
+        if unknown or everyone in wanted:
+            raise Invalid("There is no such role.", field="role_ids")
+        rank = self._directory.rank(actor)
+        if account.id != actor.id:
+            self._access.outranks(actor, account)
+        for id_ in wanted ^ account.role_ids:
+            role = self._directory.roles.get(id_)
+            if role is not None and role.position >= rank:
+                raise Denied(f"The role {role.name} is of your rank or above.")
+        return await self._change(account, role_ids=wanted)
+
+    async def create_bot(self, handle: str, display_name: str) -> Account:
+        """Make an account of kind "bot", which has no password. Raises Invalid, Conflict."""
+        handle, display_name = names.handle(handle), names.display_name(display_name)
+
+        def create(tx: CoreTransaction) -> Account:
+            account = self._new(tx, handle, display_name, kind=AccountKind.BOT)
+            stored.add_account(tx, account, _keys(handle), None)
+            tx.announce(AccountCreated(account))
+            return account
+
+        return await self._store.write(create)
+
+    async def time_out(
+        self, actor: Account | None, account_id: int, until: datetime | None, reason: str
+    ) -> Account:
+        """Pause somebody, or lift the pause with None. Raises NotFound, Denied, Invalid."""
+        account = self._somebody(account_id)
+        if actor is not None:
+            self._access.everywhere(actor, "member.manage")
+            self._access.outranks(actor, account)
+        if account.is_owner:
+            raise Denied("The owner cannot be put in time out.")
+        now = self._clock.now()
+        if until is not None and not now < until <= now + TIME_OUT_MAX:
+            raise Invalid("A time out lasts up to 28 days.", field="until")
+        changed = replace(account, timed_out_until=until)
+
+        def save(tx: CoreTransaction) -> Account:
+            stored.save_account(tx, changed)
+            tx.announce(AccountChanged(changed))
+            if until is not None:
+                by = None if actor is None else actor.id
+                tx.announce(AccountSuspended(changed, until, reason[:REASON_MAX], by))
+            return changed
+
+        return await self._store.write(save)
+
+    async def _change(self, account: Account, **changes: object) -> Account:
+        changed = replace(account, **changes)  # type: ignore[arg-type] # fields of Account
+
+        def save(tx: CoreTransaction) -> Account:
+            stored.save_account(tx, changed)
+            tx.announce(AccountChanged(changed))
+            return changed
+
+        return await self._store.write(save)
+
+    def _somebody(self, account_id: int) -> Account:
+        account = self._directory.account(account_id)
+        if account is None or account.state is AccountState.DELETED:
+            raise NotFound("There is nobody with that id.", field="account")
+        return account
+
+    def _new(
+        self,
+        tx: CoreTransaction,
+        handle: str,
+        display_name: str,
+        *,
+        kind: AccountKind = AccountKind.PERSON,
+        role_ids: frozenset[int] = frozenset(),
+        is_owner: bool = False,
+    ) -> Account:
+        id_ = tx.new_id()
+        hue = id_ // 7 % HUES + 1
+        return Account(id_, kind, handle, display_name, hue, role_ids, is_owner, tx.now)
+
+
+def _keys(handle: str) -> HandleKeys:
+    return HandleKeys(names.folded(handle), names.skeleton(handle))
+
+
+def _wrong(left: int) -> Denied | TooMany:
+    message = "The name or the password is not right."
+    if left == 0:
+        return TooMany(
+            "Too many tries. Wait 15 minutes, or ask for a reset link.", retry_after_s=QUARTER_S
+        )
+    if left <= 4:  # noqa: PLR2004 said from the third failure of the default five on
+        message += f" {left} {'try' if left == 1 else 'tries'} left."
+    return Denied(message, field="password")

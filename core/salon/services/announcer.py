@@ -1,0 +1,283 @@
+"""Committed batches to sockets: one encoding per event, one write per socket and batch.
+
+Who may see an event is asked when it is delivered. The answer per place is kept until somebody's
+access or a connection changes, so that a message to a room of a thousand costs a thousand writes
+and no questions. Nobody waits for a socket: one that does not read is closed with 4000 and
+comes back with its `seq`.
+
+A client that was away is told everything it missed, in order, from a ring in memory or from the
+event log; if access changed meanwhile, or the log no longer reaches back, it gets a snapshot.
+"""
+
+import struct
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import orjson
+
+from salon.domain.accounts import AccountState
+from salon.domain.events import Event, FormerPlace, Place, ReadMoved, Scope
+from salon.errors import Unavailable
+from salon.services.directory import Directory, View
+from salon.store import messages as stored_messages
+from salon.store.log import Committed, Logged
+from salon.store.store import Store
+
+RING = 10_000
+REPLAY_MAX = 5_000
+OPCODE_TEXT = 0x81
+CLOSE_RESUME = 4000
+CLOSE_SIGN_IN = 4001
+
+# Their replay could show or hide other events of the same gap: a snapshot is told instead.
+CHANGES_ACCESS = frozenset({"role.changed", "role.deleted", "account.changed"})
+
+
+class Connection(Protocol):
+    """One open socket, as the announcer sees it."""
+
+    account_id: int
+    session_id: int
+
+    def write(self, frames: bytes) -> None:
+        """Hand finished frames to the transport without waiting; closes a slow reader."""
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection soon."""
+
+
+class Announcer:
+    """Owns the open connections, the ring and how far each connected account has read."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+        self._connections: dict[int, set[Connection]] = defaultdict(set)
+        self._ring: deque[Logged] = deque(maxlen=RING)
+        self._reads: dict[int, dict[int, int]] = {}
+        self._views: dict[int, View] = {}
+        self._receivers: dict[Scope, tuple[Connection, ...]] = {}
+        self._receivers_version = -1
+        self._access_version = -1
+        self._after: list[Callable[[Event], None]] = []
+        self._access_body: Callable[[int], dict[str, Any]] = lambda _account_id: {}
+        store.listen(self._committed)
+
+    def when_committed(self, callback: Callable[[Event], None]) -> None:
+        """Call back with each event after the sockets were written to."""
+        self._after.append(callback)
+
+    def describe_access_with(self, body: Callable[[int], dict[str, Any]]) -> None:
+        """Say how to make the body of `access.changed` for an account."""
+        self._access_body = body
+
+    # -- coming and going
+
+    def connected_accounts(self) -> frozenset[int]:
+        return frozenset(id_ for id_, open_ in self._connections.items() if open_)
+
+    def count(self, account_id: int) -> int:
+        return len(self._connections.get(account_id, ()))
+
+    async def load_reads(self, account_id: int) -> Mapping[int, int]:
+        """Return how far the account has read, kept up to date while it is connected."""
+        while account_id not in self._reads:
+            seq = self._store.head_seq
+            found = dict(
+                await self._store.read(lambda c: stored_messages.load_reads(c, account_id))
+            )
+            if seq == self._store.head_seq:  # else a move may have been missed: ask again
+                self._reads[account_id] = found
+        return self._reads[account_id]
+
+    def reads(self, account_id: int) -> Mapping[int, int]:
+        return self._reads.get(account_id, {})
+
+    async def missed(self, epoch: str | None, seq: int | None) -> "Missed":
+        """Prepare the way back of a client that knew everything up to `seq`."""
+        if epoch != self._store.epoch or seq is None or seq > self._store.head_seq:
+            return Missed(None, 0)
+        if self._ring_reaches(seq):
+            return Missed((), seq)
+        logged = await self._store.log_after(seq, REPLAY_MAX)
+        if logged is None or len(logged) >= REPLAY_MAX:
+            return Missed(None, 0)
+        return Missed(logged, logged[-1].seq if logged else seq)
+
+    def add(self, connection: Connection) -> None:
+        """Let a connection hear everything from now on."""
+        account = self._directory.account(connection.account_id)
+        if account is None or account.state is not AccountState.ACTIVE:
+            raise Unavailable("This account cannot be used any more.")
+        self._connections[account.id].add(connection)
+        self._views[account.id] = self._directory.view(account)
+        self._receivers.clear()
+
+    def remove(self, connection: Connection) -> None:
+        mine = self._connections.get(connection.account_id)
+        if mine is None:
+            return
+        mine.discard(connection)
+        self._receivers.clear()
+        if not mine:
+            for known in (self._connections, self._views, self._reads):
+                known.pop(connection.account_id, None)
+
+    def close_sessions(self, account_id: int, session_id: int | None) -> None:
+        """Close the sockets of an ended session, or of all of an account."""
+        for connection in tuple(self._connections.get(account_id, ())):
+            if session_id is None or connection.session_id == session_id:
+                self.remove(connection)
+                connection.close(CLOSE_SIGN_IN, "sign in again")
+
+    def close_all(self, code: int, reason: str) -> None:
+        for connections in tuple(self._connections.values()):
+            for connection in tuple(connections):
+                connection.close(code, reason)
+
+    def replay(self, missed: "Missed", account_id: int) -> list[bytes] | None:
+        """Return the frames the account missed, up to now; None when a snapshot must be told."""
+        if missed.logged is None or not self._ring_reaches(missed.seq):
+            return None
+        entries = [*missed.logged, *(entry for entry in self._ring if entry.seq > missed.seq)]
+        if any(entry.name in CHANGES_ACCESS or _is_overwrite(entry) for entry in entries):
+            return None
+        return [
+            encode_event(entry.name, entry.body, entry.seq)
+            for entry in entries
+            if self._directory.may_receive(account_id, entry.scope)
+        ]
+
+    def _ring_reaches(self, seq: int) -> bool:
+        """Whether the ring holds everything after `seq`."""
+        if seq >= self._store.head_seq:
+            return True
+        return bool(self._ring) and self._ring[0].seq <= seq + 1
+
+    # -- telling
+
+    def tell(self, event: Event) -> None:
+        """Send an ephemeral event now to those who may see it."""
+        frame = encode_event(event.wire_name, orjson.dumps(event.body()), None)
+        for connection in self._of_scope(event.scope):
+            connection.write(frame)
+
+    def tell_account(self, account_id: int, name: str, body: dict[str, Any]) -> None:
+        frame = encode_event(name, orjson.dumps(body), None)
+        for connection in tuple(self._connections.get(account_id, ())):
+            connection.write(frame)
+
+    def _committed(self, batch: Sequence[Committed]) -> None:
+        if len(batch) == 1:
+            self._single(batch[0])
+        else:
+            self._several(batch)
+        self._tell_new_access(batch)
+        for entry in batch:
+            for callback in self._after:
+                callback(entry.event)
+
+    def _single(self, entry: Committed) -> None:
+        self._keep(entry)
+        frame = encode_event(entry.name, entry.body, entry.seq)
+        for connection in self._of_scope(entry.scope):
+            connection.write(frame)
+
+    def _several(self, batch: Sequence[Committed]) -> None:
+        outgoing: dict[Connection, list[bytes]] = defaultdict(list)
+        for entry in batch:
+            self._keep(entry)
+            frame = encode_event(entry.name, entry.body, entry.seq)
+            for connection in self._of_scope(entry.scope):
+                outgoing[connection].append(frame)
+        for connection, frames in outgoing.items():
+            connection.write(b"".join(frames))
+
+    def _keep(self, entry: Committed) -> None:
+        self._directory.apply(entry.event)
+        self._ring.append(Logged(entry.seq, entry.name, entry.scope, entry.body))
+        if isinstance(entry.event, ReadMoved):
+            reads = self._reads.get(entry.event.account_id)
+            if reads is not None:
+                reads[entry.event.channel_id] = entry.event.message_id
+
+    def _of_scope(self, scope: Scope) -> Iterable[Connection]:
+        if self._receivers_version != self._directory.access_version:
+            self._receivers_version = self._directory.access_version
+            self._receivers.clear()
+        if not isinstance(scope, Place):
+            return self._judged(scope)
+        known = self._receivers.get(scope)
+        if known is None:
+            known = self._receivers[scope] = self._judged(scope)
+        return known
+
+    def _judged(self, scope: Scope) -> tuple[Connection, ...]:
+        return tuple(
+            connection
+            for account_id, connections in self._connections.items()
+            if self._directory.may_receive(account_id, scope)
+            for connection in connections
+        )
+
+    def _tell_new_access(self, batch: Sequence[Committed]) -> None:
+        """Send everything anew to accounts whose view has changed.
+
+        Not for places that this batch itself made or ended: they were told as events.
+        """
+        if self._access_version == self._directory.access_version:
+            return
+        self._access_version = self._directory.access_version
+        told = {id_ for entry in batch if (id_ := _place_made_or_ended(entry)) is not None}
+        for account_id, before in tuple(self._views.items()):
+            account = self._directory.account(account_id)
+            if account is None or account.state is not AccountState.ACTIVE:
+                self.close_sessions(account_id, None)
+                continue
+            view = self._directory.view(account)
+            if view == before:
+                continue
+            self._views[account_id] = view
+            if before.permissions == view.permissions and before.places ^ view.places <= told:
+                continue
+            self.tell_account(account_id, "access.changed", self._access_body(account_id))
+
+
+PLACES_COME_AND_GO = frozenset({"channel.created", "channel.deleted", "room.opened", "room.closed"})
+
+
+class Missed:
+    """What the log knows of a gap; `replay` adds what the ring knows, without waiting."""
+
+    __slots__ = ("logged", "seq")
+
+    def __init__(self, logged: Sequence[Logged] | None, seq: int) -> None:
+        self.logged = logged
+        self.seq = seq
+
+
+def encode_event(name: str, body: bytes, seq: int | None) -> bytes:
+    """Return the finished WebSocket frame of an event (RFC 6455, 5.2): unmasked, one piece."""
+    number = b"" if seq is None else b',"seq":%d' % seq
+    return encode_frame(b'{"event":"%s"%s,"data":%s}' % (name.encode("ascii"), number, body))
+
+
+def encode_frame(payload: bytes) -> bytes:
+    size = len(payload)
+    if size < 126:  # noqa: PLR2004 the three forms of a length in RFC 6455
+        return struct.pack("!BB", OPCODE_TEXT, size) + payload
+    if size < 1 << 16:
+        return struct.pack("!BBH", OPCODE_TEXT, 126, size) + payload
+    return struct.pack("!BBQ", OPCODE_TEXT, 127, size) + payload
+
+
+def _place_made_or_ended(entry: Logged) -> int | None:
+    if entry.name in PLACES_COME_AND_GO and isinstance(entry.scope, Place | FormerPlace):
+        return entry.scope.id
+    return None
+
+
+def _is_overwrite(entry: Logged) -> bool:
+    """A changed place may have changed who sees it."""
+    return entry.name in {"channel.changed", "room.changed"}

@@ -1,0 +1,264 @@
+"""What the server knows by heart: people, roles, channels and rooms as they are now.
+
+Brought up to date by committed events in the loop, before anybody is told of them, so that every
+permission is judged by the present. Loaded once at start. Nothing here awaits.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from salon.clock import Clock
+from salon.domain import wire
+from salon.domain.accounts import Account, AccountState, Community
+from salon.domain.channels import Category, Channel
+from salon.domain.events import (
+    AccountCreated,
+    AccountSuspended,
+    CategoryChanged,
+    CategoryDeleted,
+    ChannelCreated,
+    ChannelDeleted,
+    CommunityChanged,
+    Event,
+    Everyone,
+    FormerPlace,
+    Holders,
+    MessagePosted,
+    Only,
+    Place,
+    RoleChanged,
+    RoleDeleted,
+    RoomClosed,
+    RoomOpened,
+    Scope,
+)
+from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
+from salon.domain.rooms import Room
+from salon.errors import Unavailable
+from salon.services import names
+from salon.store import accounts as stored_accounts
+from salon.store import channels as stored_channels
+from salon.store import community as stored_community
+
+ACCOUNTS_IN_SNAPSHOT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What decides what an account sees; compared to notice that it changed."""
+
+    permissions: frozenset[str] | None
+    places: frozenset[int]
+
+
+class Directory:
+    """Owns the in-memory picture; `access_version` grows whenever somebody's view may change."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._community: Community | None = None
+        self.roles: dict[int, Role] = {}
+        self.categories: dict[int, Category] = {}
+        self.channels: dict[int, Channel] = {}
+        self.rooms: dict[int, Room] = {}
+        self._accounts: dict[int, Account] = {}
+        self._handles: dict[str, int] = {}
+        self.access_version = 0
+
+    def load(self, connection: Connection) -> None:
+        """Read everything; runs in a reader thread before the doors open."""
+        self._community = stored_community.load_community(connection)
+        self.roles = {role.id: role for role in stored_community.load_roles(connection)}
+        self.categories = {c.id: c for c in stored_community.load_categories(connection)}
+        self.channels = {c.id: c for c in stored_channels.load_channels(connection)}
+        self.rooms = {room.id: room for room in stored_channels.load_rooms(connection)}
+        for account in stored_accounts.load_accounts(connection):
+            self._keep_account(account)
+
+    # -- looking up
+
+    @property
+    def is_claimed(self) -> bool:
+        return self._community is not None and self._community.claimed_at is not None
+
+    @property
+    def community(self) -> Community:
+        """Return the community. Raises Unavailable before the server is claimed."""
+        if self._community is None:
+            raise Unavailable("This server has no owner yet. Its address is on the console.")
+        return self._community
+
+    def account(self, account_id: int) -> Account | None:
+        return self._accounts.get(account_id)
+
+    def by_handle(self, handle: str) -> Account | None:
+        id_ = self._handles.get(names.folded(handle[: names.RAW_MAX]))
+        return None if id_ is None else self._accounts[id_]
+
+    def accounts(self) -> Sequence[Account]:
+        """Return all that are not deleted, by id."""
+        return [a for a in self._accounts.values() if a.state is not AccountState.DELETED]
+
+    def rank(self, account: Account) -> float:
+        """Return the position of the account's highest role; the owner is above all."""
+        if account.is_owner:
+            return float("inf")
+        return max(
+            (self.roles[id_].position for id_ in account.role_ids if id_ in self.roles), default=0
+        )
+
+    # -- permissions
+
+    def permissions(self, account: Account, place_id: int | None = None) -> frozenset[str] | None:
+        """Return what the account may do now, everywhere or at a place; None is everything."""
+        current = self._accounts.get(account.id)
+        if current is None or self._community is None:
+            return frozenset()
+        return permissions_of(
+            current,
+            self.roles,
+            self._community.everyone_role_id,
+            self._overwrites(place_id),
+            self._clock.now(),
+        )
+
+    def may(self, account: Account, permission: str, place_id: int | None = None) -> bool:
+        held = self.permissions(account, place_id)
+        return held is None or permission in held
+
+    def may_receive(self, account_id: int, scope: Scope) -> bool:
+        """Whether the account may be told of something with this scope now."""
+        account = self._accounts.get(account_id)
+        if account is None or account.state is not AccountState.ACTIVE:
+            return False
+        match scope:
+            case Everyone():
+                return True
+            case Only(account_id=only):
+                return only == account_id
+            case Place(id=place_id):
+                return self._exists(place_id) and self.may(account, VIEW, place_id)
+            case FormerPlace(overwrites=overwrites):
+                return self._might_view(account, overwrites)
+            case Holders(permission=permission):
+                return self.may(account, permission)
+
+    def _exists(self, place_id: int) -> bool:
+        return place_id in self.channels or place_id in self.rooms
+
+    def _might_view(self, account: Account, overwrites: Sequence[Overwrite]) -> bool:
+        held = permissions_of(
+            account,
+            self.roles,
+            self.community.everyone_role_id,
+            overwrites,
+            self._clock.now(),
+        )
+        return held is None or VIEW in held
+
+    def _overwrites(self, place_id: int | None) -> Sequence[Overwrite]:
+        if place_id is None:
+            return ()
+        place = self.rooms.get(place_id) or self.channels.get(place_id)
+        return () if place is None else place.overwrites
+
+    def view(self, account: Account) -> View:
+        places = (*self.channels, *self.rooms)
+        return View(
+            self.permissions(account),
+            frozenset(id_ for id_ in places if self.may(account, VIEW, id_)),
+        )
+
+    # -- snapshot
+
+    def snapshot_for(
+        self, account: Account, reads: Mapping[int, int], room_kinds: Sequence[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Return all durable state the account may see; docs/protocol.md, section 2."""
+        seen = self.view(account).places
+        ordered = sorted(self.accounts(), key=lambda a: (not a.is_owner, a.id))
+        return {
+            "community": wire.community(self.community),
+            "accounts": [wire.account(a) for a in ordered[:ACCOUNTS_IN_SNAPSHOT]],
+            "roles": [wire.role(role) for role in _by_position(self.roles.values())],
+            "categories": [wire.category(c) for c in _by_position(self.categories.values())],
+            "channels": [
+                wire.channel(c) for c in _by_position(self.channels.values()) if c.id in seen
+            ],
+            "rooms": [wire.room(r) for r in _by_position(self.rooms.values()) if r.id in seen],
+            "reads": {str(id_): str(read) for id_, read in reads.items() if id_ in seen},
+            "room_kinds": list(room_kinds),
+        }
+
+    def permission_names(self, account: Account) -> list[str]:
+        """Return the account's permissions as the client gets them; ["*"] is everything."""
+        held = self.permissions(account)
+        return ["*"] if held is None else sorted(held)
+
+    # -- keeping up
+
+    def apply(self, event: Event) -> None:
+        """Bring the picture up to date with one committed event."""
+        match event:
+            case MessagePosted(message=message) if event.name == MessagePosted.name:
+                self._move_last_message(message.channel_id, message.id)
+            case AccountSuspended():
+                self.access_version += 1
+            case AccountCreated(account=account):
+                self._keep_account(account)
+                self.access_version += 1
+            case _:
+                self._apply_place(event)
+
+    def _apply_place(self, event: Event) -> None:
+        match event:
+            case ChannelCreated(channel=channel):
+                known = self.channels.get(channel.id)
+                last = known.last_message_id if known else channel.last_message_id
+                self.channels[channel.id] = replace(channel, last_message_id=last)
+            case ChannelDeleted(channel=channel):
+                self.channels.pop(channel.id, None)
+            case RoomOpened(room=room):
+                self.rooms[room.id] = room
+            case RoomClosed(room=room):
+                self.rooms.pop(room.id, None)
+                self.channels.pop(room.id, None)
+            case _:
+                self._apply_community(event)
+                return
+        self.access_version += 1
+
+    def _apply_community(self, event: Event) -> None:
+        match event:
+            case CommunityChanged(community=community):
+                self._community = community
+            case CategoryChanged(category=category):
+                self.categories[category.id] = category
+            case CategoryDeleted(category_id=id_):
+                self.categories.pop(id_, None)
+            case RoleChanged(role=role):
+                self.roles[role.id] = role
+                self.access_version += 1
+            case RoleDeleted(role_id=id_):
+                self.roles.pop(id_, None)
+                self.access_version += 1
+
+    def _move_last_message(self, channel_id: int, message_id: int) -> None:
+        channel = self.channels.get(channel_id)
+        if channel is not None:
+            self.channels[channel_id] = replace(channel, last_message_id=message_id)
+
+    def _keep_account(self, account: Account) -> None:
+        before = self._accounts.get(account.id)
+        if before is not None:
+            self._handles.pop(names.folded(before.handle), None)
+        self._accounts[account.id] = account
+        if account.state is not AccountState.DELETED:
+            self._handles[names.folded(account.handle)] = account.id
+
+
+def _by_position(things: Iterable[Any]) -> list[Any]:
+    return sorted(things, key=lambda thing: (thing.position, thing.id))

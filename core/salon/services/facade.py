@@ -1,0 +1,389 @@
+"""The `Salon` each plugin receives: the server in its name, with its prefix, and nothing else.
+
+The parts refer to services that exist only once the server is composed; `Services` is that set.
+"""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import orjson
+
+from salon.clock import Clock
+from salon.domain.accounts import Account, Community
+from salon.domain.channels import Channel
+from salon.domain.events import PluginEvent, Scope
+from salon.domain.messages import Message
+from salon.domain.permissions import VIEW
+from salon.domain.rooms import TALK, Participant, Room
+from salon.errors import Invalid, NotFound
+from salon.host import Host
+from salon.ids import Ids
+from salon.plugin.salon import Attachment, Source
+from salon.relay.audio import AudioPacket, AudioSink
+from salon.relay.control import Relay
+from salon.services.access import Access
+from salon.services.accounts import Accounts
+from salon.services.announcer import Announcer
+from salon.services.channels import Channels
+from salon.services.directory import Directory
+from salon.services.jobs import Jobs
+from salon.services.live import Live
+from salon.services.messages import SHOWN_AS_MAX, Messages
+from salon.services.names import display_name
+from salon.services.participants import Participants
+from salon.services.presence import Presence
+from salon.services.rooms import Rooms
+from salon.services.sessions import Sessions
+from salon.store import kv
+from salon.store.base import Transaction
+from salon.store.jobs import State
+from salon.store.store import Store
+from salon.store.writer import TooSlow
+
+T = TypeVar("T")
+
+KEY_MAX = 128
+VALUE_MAX_BYTES = 65_536
+BODY_MAX_BYTES = 65_536
+SINK_BUDGET_S = 30.0
+
+
+class Pages(Protocol):
+    """What the web gives to plugins: templates and the addresses of their files."""
+
+    async def render(self, plugin: str, template: str, facts: dict[str, Any]) -> str: ...
+
+    def asset(self, plugin: str, source: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that a plugin's view of the server is made of."""
+
+    store: Store
+    directory: Directory
+    access: Access
+    announcer: Announcer
+    accounts: Accounts
+    sessions: Sessions
+    channels: Channels
+    messages: Messages
+    presence: Presence
+    rooms: Rooms
+    participants: Participants
+    live: Live
+    jobs: Jobs
+    host: Host
+    relay: Relay
+    clock: Clock
+    ids: Ids
+    pages: Pages
+    base_url: Callable[[], str]
+    data_directory: Path
+
+
+class Facade:
+    """One plugin's view of the server."""
+
+    def __init__(self, plugin: str, services: Services) -> None:
+        self._plugin = plugin
+        self._services = services
+        self.accounts = _Accounts(services)
+        self.channels = _Channels(services)
+        self.messages = _Messages(services)
+        self.rooms = _Rooms(plugin, services)
+        self.db = _Database(plugin, services)
+        self.kv = _KeyValues(plugin, services)
+        self.jobs = _Jobs(plugin, services)
+        self.clock = services.clock
+
+    @property
+    def community(self) -> Community:
+        return self._services.directory.community
+
+    @property
+    def base_url(self) -> str:
+        return self._services.base_url()
+
+    @property
+    def data_directory(self) -> Path:
+        directory = self._services.data_directory / "plugin-data" / self._plugin
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return directory
+
+    def new_id(self) -> int:
+        return self._services.ids.new(self._services.clock.now())
+
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        self._services.host.spawn(self._plugin, work, name=name)
+
+    def spawn_forever(self, work: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> None:
+        self._services.host.spawn_forever(self._plugin, work, name=name)
+
+    async def announce(self, name: str, scope: Scope, body: dict[str, Any]) -> None:
+        _check_size(body, BODY_MAX_BYTES)
+        self._services.announcer.tell(PluginEvent(f"{self._plugin}.{name}", scope, body))
+
+    async def render(self, template: str, **facts: Any) -> str:
+        return await self._services.pages.render(self._plugin, template, facts)
+
+    def asset(self, source: str) -> str:
+        return self._services.pages.asset(self._plugin, source)
+
+
+class _Accounts:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def get(self, account_id: int) -> Account | None:
+        return self._services.directory.account(account_id)
+
+    def by_handle(self, handle: str) -> Account | None:
+        return self._services.directory.by_handle(handle)
+
+    def all(self) -> Sequence[Account]:
+        return self._services.directory.accounts()
+
+    def may(self, account: Account, permission: str, place_id: int | None = None) -> bool:
+        return self._services.directory.may(account, permission, place_id)
+
+    async def create_bot(self, handle: str, display_name: str) -> Account:
+        return await self._services.accounts.create_bot(handle, display_name)
+
+    async def time_out(
+        self, account_id: int, *, until: datetime | None, reason: str, by: Account | None
+    ) -> Account:
+        return await self._services.accounts.time_out(by, account_id, until, reason)
+
+    async def end_sessions(self, account_id: int) -> None:
+        await self._services.sessions.end_all(account_id)
+
+
+class _Channels:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def get(self, channel_id: int) -> Channel | None:
+        return self._services.directory.channels.get(channel_id)
+
+    def visible_to(self, account: Account) -> Sequence[Channel]:
+        directory = self._services.directory
+        seen = [c for c in directory.channels.values() if directory.may(account, VIEW, c.id)]
+        return sorted(seen, key=lambda channel: (channel.position, channel.id))
+
+    async def create(self, name: str, *, topic: str = "", actor: Account) -> Channel:
+        return await self._services.channels.create(actor, name, topic=topic)
+
+
+class _Messages:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def post(
+        self,
+        channel_id: int,
+        text: str,
+        *,
+        as_account: Account,
+        reply_to_id: int | None = None,
+        shown_as: str | None = None,
+        nonce: str | None = None,
+    ) -> Message:
+        name = None if shown_as is None else display_name(shown_as[: SHOWN_AS_MAX * 4])
+        return await self._services.messages.post(
+            as_account,
+            channel_id,
+            text,
+            nonce=nonce,
+            reply_to_id=reply_to_id,
+            shown_as=name,
+        )
+
+    async def edit(self, message_id: int, text: str, *, as_account: Account) -> Message:
+        return await self._services.messages.edit(as_account, message_id, text)
+
+    async def delete(self, message_id: int, *, as_account: Account) -> None:
+        await self._services.messages.delete(as_account, message_id)
+
+    async def get(self, message_id: int, *, actor: Account) -> Message:
+        return await self._services.messages.get(actor, message_id)
+
+    async def history(
+        self,
+        channel_id: int,
+        *,
+        actor: Account,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> Sequence[Message]:
+        found = await self._services.messages.history(
+            actor, channel_id, before=before, after=after, limit=limit
+        )
+        return found.page.messages
+
+    async def typing(self, channel_id: int, *, as_account: Account) -> None:
+        self._services.presence.typing(as_account, channel_id)
+
+
+class _Rooms:
+    def __init__(self, plugin: str, services: Services) -> None:
+        self._plugin = plugin
+        self._services = services
+
+    def get(self, room_id: int) -> Room | None:
+        return self._services.directory.rooms.get(room_id)
+
+    def all(self) -> Sequence[Room]:
+        return sorted(self._services.directory.rooms.values(), key=lambda room: room.id)
+
+    def participants(self, room_id: int) -> Sequence[Participant]:
+        found = self._services.participants.all(room_id)
+        return sorted(found, key=lambda participant: participant.joined_at)
+
+    async def open(
+        self,
+        name: str,
+        *,
+        kind: str = TALK,
+        topic: str = "",
+        temporary: bool = False,
+        seats: int = 25,
+        actor: Account | None = None,
+    ) -> Room:
+        return await self._services.rooms.open(
+            actor, name, kind=kind, topic_text=topic, temporary=temporary, seats=seats
+        )
+
+    async def close(self, room_id: int) -> None:
+        await self._services.rooms.close(None, room_id)
+
+    async def set_state(self, room_id: int, state: dict[str, Any] | None) -> None:
+        self._services.rooms.set_state(room_id, self._plugin, state)
+
+    async def silence(self, room_id: int, account_id: int, *, silenced: bool) -> None:
+        await self._services.participants.silence(None, room_id, account_id, silenced=silenced)
+
+    async def attach(
+        self, room_id: int, sink: AudioSink, *, capacity_packets: int = 25
+    ) -> Attachment:
+        self._known(room_id)
+        guarded = _GuardedSink(self._plugin, sink, self._services.host)
+        live = self._services.live.room(room_id)
+        live.attachments += 1
+        try:
+            await self._services.participants.open_relay_room(live)
+            attached = await self._services.relay.attach(
+                room_id, guarded, capacity_packets=capacity_packets
+            )
+        except BaseException:
+            live.attachments -= 1
+            raise
+        return _Listening(attached, room_id, self._services)
+
+    async def open_source(self, room_id: int, *, as_account: Account) -> Source:
+        self._known(room_id)
+        await self._services.participants.open_relay_room(self._services.live.room(room_id))
+        return await self._services.relay.open_source(room_id, str(as_account.id))
+
+    def _known(self, room_id: int) -> None:
+        if room_id not in self._services.directory.rooms:
+            raise NotFound("There is no such room.")
+
+
+class _GuardedSink:
+    """A plugin's sink behind the host's guard: what it does wrong is its own fault."""
+
+    def __init__(self, plugin: str, sink: AudioSink, host: Host) -> None:
+        self._plugin = plugin
+        self._sink = sink
+        self._host = host
+
+    async def receive(self, packets: Sequence[AudioPacket]) -> None:
+        await self._host.feed(
+            self._plugin, "audio sink", self._sink.receive, packets, budget_s=SINK_BUDGET_S
+        )
+
+
+class _Listening:
+    """An attachment that lets the room rest at the relay once it is closed."""
+
+    def __init__(self, inner: Attachment, room_id: int, services: Services) -> None:
+        self._inner = inner
+        self._room_id = room_id
+        self._services = services
+        self._is_open = True
+
+    @property
+    def dropped_packets(self) -> int:
+        return self._inner.dropped_packets
+
+    async def close(self) -> None:
+        if not self._is_open:
+            return
+        self._is_open = False
+        await self._inner.close()
+        live = self._services.live.known(self._room_id)
+        if live is not None:
+            live.attachments -= 1
+            await self._services.participants.rest(live)
+
+
+class _Database:
+    def __init__(self, plugin: str, services: Services) -> None:
+        self._plugin = plugin
+        self._services = services
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        try:
+            return await self._services.store.write_as_plugin(self._plugin, work)
+        except TooSlow as error:
+            raise self._services.host.count_fault(self._plugin, "write", error) from error
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        return await self._services.store.read(work)
+
+
+class _KeyValues:
+    def __init__(self, plugin: str, services: Services) -> None:
+        self._plugin = plugin
+        self._store = services.store
+
+    async def get(self, key: str) -> Any:
+        return await self._store.read(lambda c: kv.get(c, self._plugin, key))
+
+    async def set(self, key: str, value: Any) -> None:
+        if not 0 < len(key) <= KEY_MAX:
+            raise Invalid(f"A key has 1 to {KEY_MAX} characters.", field="key")
+        _check_size(value, VALUE_MAX_BYTES)
+        await self._store.write(lambda tx: kv.put(tx, self._plugin, key, value))
+
+    async def keys(self, prefix: str = "") -> Sequence[str]:
+        return await self._store.read(lambda c: kv.keys(c, self._plugin, prefix))
+
+
+class _Jobs:
+    def __init__(self, plugin: str, services: Services) -> None:
+        self._plugin = plugin
+        self._services = services
+
+    async def enqueue(
+        self, name: str, payload: dict[str, Any], *, run_at: datetime | None = None
+    ) -> int:
+        _check_size(payload, VALUE_MAX_BYTES)
+        return await self._services.jobs.enqueue(self._plugin, name, payload, run_at)
+
+    async def state(self, job_id: int) -> State | None:
+        return await self._services.jobs.state(self._plugin, job_id)
+
+
+def _check_size(value: Any, most_bytes: int) -> None:
+    try:
+        size = len(orjson.dumps(value))
+    except TypeError as error:
+        raise Invalid(f"This cannot be written as JSON: {error}.") from error
+    if size > most_bytes:
+        raise Invalid(f"This has {size} bytes as JSON, at most {most_bytes} fit.")

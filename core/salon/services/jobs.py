@@ -1,0 +1,179 @@
+"""Background jobs of plugins: rows claimed one by one, retried with growing pauses.
+
+A job that was running when the server died waits again. A plugin that does not run keeps its jobs.
+Schedules put a job of their name into the queue when it is due and none is there.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from salon.clock import Clock
+from salon.errors import Invalid, SalonError
+from salon.host import Host
+from salon.plugin.contributions import Job, Schedule
+from salon.store import jobs as stored
+from salon.store.base import CoreTransaction
+from salon.store.jobs import QueuedJob, State
+from salon.store.store import Store
+
+WORKERS = 2
+FIRST_PAUSE = timedelta(seconds=10)
+IDLE_S = 30.0  # how long to sleep when nothing is due, unless something is enqueued
+KEPT_FOR = timedelta(days=1)
+SCHEDULE_ATTEMPTS = 1
+
+log = structlog.get_logger(__name__)
+
+
+class Jobs:
+    """Owns the workers; one queue for all plugins."""
+
+    def __init__(self, store: Store, host: Host, clock: Clock) -> None:
+        self._store = store
+        self._host = host
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._busy = 0
+
+    async def start(self) -> None:
+        recovered = await self._store.write(stored.recover)
+        if recovered:
+            log.info("unfinished jobs wait again", jobs=recovered)
+        await self._store.write(lambda tx: stored.prune(tx, tx.now - KEPT_FOR))
+        workers = [asyncio.create_task(self._work(), name=f"jobs.{n}") for n in range(WORKERS)]
+        self._tasks = [*workers, asyncio.create_task(self._keep_schedules(), name="jobs.schedules")]
+
+    async def stop(self) -> None:
+        """End the workers; what they were doing is done again after the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def enqueue(
+        self, plugin: str, name: str, payload: dict[str, Any], run_at: datetime | None
+    ) -> int:
+        """Put a declared job into the queue. Raises Invalid for one that was not declared."""
+        if self._declared(plugin, name) is None:
+            raise Invalid(f"The plugin {plugin!r} declared no job {name!r}.")
+        at = run_at or self._clock.now()
+        id_ = await self._store.write(lambda tx: stored.add(tx, plugin, name, payload, at))
+        self._wake.set()
+        return id_
+
+    async def state(self, plugin: str, job_id: int) -> State | None:
+        return await self._store.read(lambda c: stored.state(c, plugin, job_id))
+
+    async def settled(self) -> None:
+        """Return when nothing is due and nobody works; for tests."""
+        while self._busy or await self._is_due():
+            await asyncio.sleep(0.01)
+
+    async def _is_due(self) -> bool:
+        at = await self._store.read(stored.next_run_at)
+        return at is not None and at <= self._clock.now()
+
+    # -- working
+
+    async def _work(self) -> None:
+        while True:
+            job = await self._claim()
+            if job is None:
+                await self._sleep()
+                continue
+            self._busy += 1
+            try:
+                await self._run(job)
+            finally:
+                self._busy -= 1
+
+    async def _claim(self) -> QueuedJob | None:
+        known = [
+            (plugin, job.name)
+            for plugin, contributed in self._host.contributions.items()
+            if self._host.is_running(plugin)
+            for job in contributed.jobs
+        ]
+        try:
+            return await self._store.write(lambda tx: stored.claim(tx, known))
+        except SalonError as error:
+            log.warning("no job could be claimed", reason=error.message)
+            return None
+
+    async def _sleep(self) -> None:
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(IDLE_S):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _run(self, job: QueuedJob) -> None:
+        declared = self._declared(job.plugin, job.name)
+        if declared is None:
+            return
+        what = f"job {job.name}"
+        try:
+            await self._host.call(
+                job.plugin, what, declared.handler, job.payload, budget_s=declared.timeout_s
+            )
+        except SalonError as error:
+            await self._failed(job, declared, error)
+        else:
+            await self._store.write(lambda tx: stored.finish(tx, job.id))
+
+    async def _failed(self, job: QueuedJob, declared: Job | Schedule, error: SalonError) -> None:
+        attempts = declared.attempts if isinstance(declared, Job) else SCHEDULE_ATTEMPTS
+        facts = {"plugin": job.plugin, "job": job.name, "attempt": job.attempts}
+        if job.attempts >= attempts:
+            log.error("a job failed for good", **facts, reason=error.message)
+            await self._store.write(lambda tx: stored.fail(tx, job.id, error.message))
+            return
+        pause = FIRST_PAUSE * 4 ** (job.attempts - 1)
+        log.warning("a job failed and will be tried again", **facts, reason=error.message)
+        at = self._clock.now() + pause
+        await self._store.write(lambda tx: stored.retry(tx, job.id, at, error.message))
+        asyncio.get_running_loop().call_later(pause.total_seconds(), self._wake.set)
+
+    def _declared(self, plugin: str, name: str) -> Job | Schedule | None:
+        contributed = self._host.contributions.get(plugin)
+        jobs: Sequence[Job | Schedule] = () if contributed is None else contributed.jobs
+        return next((job for job in jobs if job.name == name), None)
+
+    # -- schedules
+
+    async def _keep_schedules(self) -> None:
+        due_s: dict[tuple[str, str], float] = {}
+        while True:
+            now_s = self._clock.monotonic_s()
+            next_s = now_s + IDLE_S
+            for plugin, schedule in self._schedules():
+                key = (plugin, schedule.name)
+                if due_s.get(key, 0.0) <= now_s:
+                    due_s[key] = now_s + schedule.every.total_seconds()
+                    await self._enqueue_schedule(plugin, schedule.name)
+                next_s = min(next_s, due_s[key])
+            await asyncio.sleep(max(0.05, next_s - now_s))
+
+    def _schedules(self) -> Sequence[tuple[str, Schedule]]:
+        return [
+            (plugin, job)
+            for plugin, contributed in self._host.contributions.items()
+            for job in contributed.jobs
+            if isinstance(job, Schedule)
+        ]
+
+    async def _enqueue_schedule(self, plugin: str, name: str) -> None:
+        def add(tx: CoreTransaction) -> None:
+            if not stored.is_queued(tx, plugin, name):
+                stored.add(tx, plugin, name, {}, tx.now)
+
+        try:
+            await self._store.write(add)
+        except SalonError as error:
+            log.warning("a schedule was missed", plugin=plugin, job=name, reason=error.message)
+        self._wake.set()

@@ -1,0 +1,223 @@
+"""Post, edit, delete, read: what happens to messages."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from salon.clock import Clock
+from salon.config import Limits
+from salon.domain.accounts import Account
+from salon.domain.channels import Channel
+from salon.domain.events import MessageDeleted, MessageEdited, MessagePosted, ReadMoved
+from salon.domain.messages import Draft, Message
+from salon.errors import Denied, Invalid, NotFound, TooMany
+from salon.host import Host
+from salon.services import markdown, texts
+from salon.services.access import Access
+from salon.services.limits import Bucket
+from salon.store import channels as stored_channels
+from salon.store import messages as stored
+from salon.store.base import CoreTransaction
+from salon.store.store import Store
+
+NONCE_MAX = 64
+SHOWN_AS_MAX = 32
+BUCKETS_KEPT = 10_000
+_MENTION = re.compile(r"(?<!\w)@\w")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page, oldest first; `replies` are quoted messages that are not in it."""
+
+    page: stored.Page
+    replies: Sequence[Message]
+
+
+class Messages:
+    """Everything about messages, always for an actor."""
+
+    def __init__(
+        self, store: Store, access: Access, host: Host, clock: Clock, limits: Limits
+    ) -> None:
+        self._store = store
+        self._access = access
+        self._host = host
+        self._clock = clock
+        self._limits = limits
+        self._buckets: dict[int, Bucket] = {}
+
+    async def post(
+        self,
+        actor: Account,
+        channel_id: int,
+        text: str,
+        *,
+        nonce: str | None = None,
+        reply_to_id: int | None = None,
+        shown_as: str | None = None,
+    ) -> Message:
+        """Post and announce. The same nonce again gives the first message again.
+
+        Raises NotFound, Denied, Invalid, TooMany.
+        """
+        channel = self._access.channel(actor, channel_id, "message.post")
+        draft = Draft(self._body(text), reply_to_id)
+        if nonce is not None:
+            known = await self._store.read(lambda c: stored.find_nonce(c, actor.id, nonce))
+            if known is not None:
+                return known
+        self._check_pace(actor)
+        await self._check_reply(channel, reply_to_id)
+        draft = await self._approved(draft, actor, channel)
+        html = markdown.render(draft.text)
+
+        def add(tx: CoreTransaction) -> Message:
+            again = stored.find_nonce(tx.connection, actor.id, nonce) if nonce else None
+            if again is not None:
+                return again
+            if not stored_channels.exists(tx, channel.id):
+                raise NotFound("There is no such channel.", field="channel")
+            message = Message(
+                id=tx.new_id(),
+                channel_id=channel.id,
+                author_id=actor.id,
+                text=draft.text,
+                html=html,
+                posted_at=tx.now,
+                reply_to_id=draft.reply_to_id,
+                nonce=nonce,
+                shown_as=shown_as,
+            )
+            stored.add_message(tx, message)
+            stored_channels.move_last_message(tx, channel.id, message.id)
+            tx.announce(MessagePosted(message))
+            return message
+
+        return await self._store.write(add)
+
+    async def edit(self, actor: Account, message_id: int, text: str) -> Message:
+        """Change one's own message. Raises NotFound, Denied, Invalid."""
+        message = await self._access.message(actor, message_id)
+        if message.author_id != actor.id:
+            raise Denied("Only who wrote a message can change it.")
+        channel = self._access.channel(actor, message.channel_id, "message.post")
+        self._check_pace(actor)
+        draft = await self._approved(Draft(self._body(text), message.reply_to_id), actor, channel)
+        html = markdown.render(draft.text)
+
+        def change(tx: CoreTransaction) -> Message:
+            edited = replace(message, text=draft.text, html=html, edited_at=tx.now)
+            if not stored.save_edit(tx, edited):
+                raise NotFound("There is no such message.", field="message")
+            tx.announce(MessageEdited(edited))
+            return edited
+
+        return await self._store.write(change)
+
+    async def delete(self, actor: Account, message_id: int) -> None:
+        """Delete one's own message, or another's with `message.manage`."""
+        message = await self._access.message(actor, message_id)
+        if message.author_id != actor.id:
+            self._access.channel(actor, message.channel_id, "message.manage")
+
+        def remove(tx: CoreTransaction) -> None:
+            if stored.delete_message(tx, message.id):
+                tx.announce(MessageDeleted(message, actor.id))
+
+        await self._store.write(remove)
+
+    async def get(self, actor: Account, message_id: int) -> Message:
+        return await self._access.message(actor, message_id)
+
+    async def history(
+        self,
+        actor: Account,
+        channel_id: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 50,
+    ) -> History:
+        """Return a page of a channel. Raises NotFound, Invalid."""
+        channel = self._access.channel(actor, channel_id)
+        if sum(cursor is not None for cursor in (before, after, around)) > 1:
+            raise Invalid("Use one of before, after and around.", field="before")
+        if not 1 <= limit <= self._limits.page_max_entries:
+            raise Invalid(
+                f"A page has 1 to {self._limits.page_max_entries} messages.", field="limit"
+            )
+
+        def load(connection: Connection) -> History:
+            if before is not None:
+                page = stored.before(connection, channel.id, before, limit)
+            elif after is not None:
+                page = stored.after(connection, channel.id, after, limit)
+            elif around is not None:
+                page = stored.around(connection, channel.id, around, limit)
+            else:
+                page = stored.newest(connection, channel.id, limit)
+            return History(page, _quoted(connection, page, channel.id))
+
+        return await self._store.read(load)
+
+    async def move_read(self, actor: Account, channel_id: int, message_id: int) -> None:
+        """Remember how far somebody has read; only forward, and only to what exists."""
+        channel = self._access.channel(actor, channel_id)
+        newest = channel.last_message_id or 0
+        reached = min(message_id, newest)
+
+        def move(tx: CoreTransaction) -> None:
+            if stored_channels.exists(tx, channel.id) and stored.move_read(
+                tx, actor.id, channel.id, reached
+            ):
+                tx.announce(ReadMoved(actor.id, channel.id, reached))
+
+        await self._store.write(move)
+
+    # -- rules
+
+    def _body(self, text: str) -> str:
+        clean = texts.body(text, field="text", at_most=self._limits.message_max_characters)
+        if len(_MENTION.findall(clean)) > self._limits.mentions_per_message:
+            raise Invalid(
+                f"At most {self._limits.mentions_per_message} people can be named in a message.",
+                field="text",
+            )
+        return clean
+
+    def _check_pace(self, actor: Account) -> None:
+        bucket = self._buckets.get(actor.id)
+        if bucket is None:
+            if len(self._buckets) >= BUCKETS_KEPT:
+                self._buckets.clear()
+            bucket = Bucket(self._limits.messages_burst, self._limits.messages_per_s)
+            self._buckets[actor.id] = bucket
+        wait_s = bucket.take(self._clock.monotonic_s())
+        if wait_s:
+            raise TooMany("That is a lot at once. Take a breath.", retry_after_s=wait_s)
+
+    async def _check_reply(self, channel: Channel, reply_to_id: int | None) -> None:
+        if reply_to_id is None:
+            return
+        quoted = await self._store.read(lambda connection: stored.find(connection, reply_to_id))
+        if quoted is None or quoted.channel_id != channel.id:
+            raise NotFound("The message you reply to has gone.", field="reply_to")
+
+    async def _approved(self, draft: Draft, actor: Account, channel: Channel) -> Draft:
+        """Ask the plugins, then ask again whether the actor may post: thinking takes time."""
+        if actor.is_owner:
+            return draft
+        approved = await self._host.decide("may_post_message", draft, author=actor, channel=channel)
+        self._access.channel(actor, channel.id, "message.post")
+        return replace(approved, text=self._body(approved.text), reply_to_id=draft.reply_to_id)
+
+
+def _quoted(connection: Connection, page: stored.Page, channel_id: int) -> Sequence[Message]:
+    here = {message.id for message in page.messages}
+    wanted = {m.reply_to_id for m in page.messages if m.reply_to_id is not None} - here
+    found = stored.find_many(connection, sorted(wanted)) if wanted else []
+    return [message for message in found if message.channel_id == channel_id]

@@ -1,0 +1,67 @@
+"""From events to plugins' notices: the one place that knows which event is which hook."""
+
+from salon.domain.events import (
+    AccountCreated,
+    AccountSuspended,
+    Event,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomClosed,
+    RoomOpened,
+)
+from salon.host import Host
+from salon.services.directory import Directory
+
+
+class Notices:
+    """Puts notices into the plugins' inboxes; never waits."""
+
+    def __init__(self, host: Host, directory: Directory) -> None:
+        self._host = host
+        self._directory = directory
+
+    def rooms_exist(self) -> None:
+        """Tell of each room that exists; at start."""
+        for room in self._directory.rooms.values():
+            self._host.tell("room_opened", room=room)
+
+    def happened(self, event: Event) -> None:
+        """Tell plugins of one event, if there is a hook for it. Subclasses are told by name."""
+        match event:
+            case MessagePosted():
+                self._message(event)
+            case MessageDeleted(message=message):
+                channel = self._directory.channels.get(message.channel_id)
+                if channel is not None:
+                    self._host.tell("message_deleted", message=message, channel=channel)
+            case AccountSuspended(account=account):
+                self._host.tell("account_suspended", account=account)
+            case AccountCreated(account=account) if event.name == AccountCreated.name:
+                self._host.tell("account_created", account=account)
+            case RoomOpened(room=room) if event.name == RoomOpened.name:
+                self._host.tell("room_opened", room=room)
+            case RoomClosed(room=room):
+                self._host.tell("room_closed", room=room)
+            case ParticipantLeft() | ParticipantJoined():
+                self._participant(event)
+
+    def _message(self, event: MessagePosted) -> None:
+        message = event.message
+        channel = self._directory.channels.get(message.channel_id)
+        author = self._directory.account(message.author_id)
+        if channel is None or author is None:
+            return
+        hook = "message_edited" if event.name == MessageEdited.name else "message_posted"
+        self._host.tell(hook, message=message, channel=channel, author=author)
+
+    def _participant(self, event: ParticipantLeft | ParticipantJoined) -> None:
+        room = self._directory.rooms.get(event.participant.room_id)
+        if room is None:
+            return
+        if isinstance(event, ParticipantLeft):
+            self._host.tell("participant_left", participant=event.participant, room=room)
+        elif event.name == ParticipantJoined.name:
+            self._host.tell("participant_joined", participant=event.participant, room=room)

@@ -1,0 +1,226 @@
+"""Opening, changing and ending rooms; who is in them is `participants.py`."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import structlog
+
+from salon.config import Limits
+from salon.domain.accounts import Account
+from salon.domain.events import (
+    ChannelChanged,
+    ChannelDeleted,
+    RoomChanged,
+    RoomClosed,
+    RoomStateChanged,
+)
+from salon.domain.rooms import TALK, Room
+from salon.errors import Conflict, Invalid, NotFound, SalonError
+from salon.host import Host
+from salon.services import seed, texts
+from salon.services.access import Access
+from salon.services.announcer import Announcer
+from salon.services.channels import NAME_MAX, topic
+from salon.services.directory import Directory
+from salon.services.live import Live
+from salon.services.participants import Participants
+from salon.store import channels as stored
+from salon.store.base import CoreTransaction
+from salon.store.store import Store
+
+ROOMS_MAX = 300
+STATE_MAX_BYTES = 65_536
+EMPTY_FOR_S = 60.0  # a temporary room that nobody enters, or that everybody left, goes
+
+log = structlog.get_logger(__name__)
+
+
+class Rooms:
+    """Owns the ends of temporary rooms."""
+
+    def __init__(  # noqa: PLR0913 rooms touch places, voices and plugins
+        self,
+        *,
+        store: Store,
+        access: Access,
+        directory: Directory,
+        announcer: Announcer,
+        participants: Participants,
+        live: Live,
+        host: Host,
+        limits: Limits,
+    ) -> None:
+        self._store = store
+        self._access = access
+        self._directory = directory
+        self._announcer = announcer
+        self._participants = participants
+        self._live = live
+        self._host = host
+        self._limits = limits
+        self._ends: dict[int, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        participants.when_emptied(self.emptied)
+
+    def kinds(self) -> Mapping[str, str]:
+        """Return the kinds of rooms there are and what each is called."""
+        running = {kind.kind: kind.title for kind in self._host.room_kinds if kind.running}
+        return {TALK: "Talk"} | running
+
+    async def open(  # noqa: PLR0913 each is a field of the command
+        self,
+        actor: Account | None,
+        name: str,
+        *,
+        kind: str = TALK,
+        topic_text: str = "",
+        temporary: bool = True,
+        category_id: int | None = None,
+        seats: int | None = None,
+    ) -> Room:
+        """Make a room. Raises Denied, Invalid, Conflict, NotFound (category)."""
+        if actor is not None:
+            self._access.everywhere(actor, "room.open" if temporary else "channel.manage")
+        self._check(kind, category_id)
+        clean = texts.line(name, field="name", at_most=NAME_MAX)
+        about = topic(topic_text, self._limits)
+        places = min(seats or self._limits.room_seats, self._limits.room_seats)
+        position = max((r.position for r in self._directory.rooms.values()), default=-1) + 1
+
+        def add(tx: CoreTransaction) -> Room:
+            taken = {room.slug for room in stored.load_rooms(tx.connection)}
+            room = Room(
+                id=tx.new_id(),
+                slug=texts.slug(clean, taken),
+                name=clean,
+                topic=about,
+                kind=kind,
+                category_id=category_id,
+                position=position,
+                seats=places,
+                opened_by=0 if actor is None else actor.id,
+                temporary=temporary,
+            )
+            seed.add_room(tx, room)
+            return room
+
+        room = await self._store.write(add)
+        if temporary:
+            self.emptied(room.id)
+        return room
+
+    def _check(self, kind: str, category_id: int | None) -> None:
+        if len(self._directory.rooms) >= ROOMS_MAX:
+            raise Conflict(f"There are {ROOMS_MAX} rooms; no more fit.")
+        if kind not in self.kinds():
+            raise Invalid(f"There is no kind of room called {kind[:64]!r}.", field="kind")
+        if category_id is not None and category_id not in self._directory.categories:
+            raise NotFound("There is no such category.", field="category")
+
+    async def edit(
+        self,
+        actor: Account,
+        room_id: int,
+        *,
+        name: str | None = None,
+        topic_text: str | None = None,
+        seats: int | None = None,
+    ) -> Room:
+        """Change a room and its chat with it. Raises NotFound, Denied, Invalid."""
+        known = self._managed(actor, room_id)
+        clean = known.name if name is None else texts.line(name, field="name", at_most=NAME_MAX)
+        about = known.topic if topic_text is None else topic(topic_text, self._limits)
+        places = known.seats if seats is None else min(seats, self._limits.room_seats)
+        changed = replace(known, name=clean, topic=about, seats=places)
+
+        def save(tx: CoreTransaction) -> Room:
+            chat = seed.chat_of(changed)
+            stored.save_room(tx, changed)
+            stored.save_channel(tx, chat)
+            tx.announce(RoomChanged(changed))
+            tx.announce(ChannelChanged(chat))
+            return changed
+
+        return await self._store.write(save)
+
+    async def close(self, actor: Account | None, room_id: int) -> None:
+        """End a room and its chat for everybody. Without an actor: the server. Twice is once."""
+        if actor is not None:
+            self._managed(actor, room_id)
+        room = self._directory.rooms.get(room_id)
+        if room is None:
+            return
+        await self._participants.empty(room_id, "closed")
+
+        def remove(tx: CoreTransaction) -> None:
+            if stored.exists(tx, room.id):
+                stored.delete_room(tx, room.id)
+                tx.announce(RoomClosed(room))
+                tx.announce(ChannelDeleted(seed.chat_of(room)))
+
+        await self._store.write(remove)
+        self._live.forget(room_id)
+        self._stop_timer(room_id)
+
+    def _managed(self, actor: Account, room_id: int) -> Room:
+        room = self._access.room(actor, room_id)
+        if room.opened_by != actor.id or not room.temporary:
+            self._access.room(actor, room_id, "room.manage")
+        return room
+
+    # -- live state of kinds
+
+    def set_state(self, room_id: int, key: str, state: dict[str, Any] | None) -> None:
+        """Replace one plugin's part of a room's state and tell who may see the room."""
+        if room_id not in self._directory.rooms:
+            raise NotFound("There is no such room.")
+        size = 0 if state is None else len(orjson.dumps(state))
+        if size > STATE_MAX_BYTES:
+            raise Invalid(f"The state of a room has at most {STATE_MAX_BYTES} bytes, not {size}.")
+        live = self._live.room(room_id)
+        if state is None:
+            live.states.pop(key, None)
+        else:
+            live.states[key] = state
+        self._announcer.tell(RoomStateChanged(room_id, key, state))
+
+    # -- temporary rooms
+
+    def emptied(self, room_id: int) -> None:
+        """Nobody is in the room: a temporary one ends after a while unless somebody comes."""
+        room = self._directory.rooms.get(room_id)
+        if room is None or not room.temporary or room_id in self._ends:
+            return
+        loop = asyncio.get_running_loop()
+        self._ends[room_id] = loop.call_later(EMPTY_FOR_S, self._end, room_id)
+
+    def start(self) -> None:
+        """Give temporary rooms of before the restart their time."""
+        for room_id in tuple(self._directory.rooms):
+            self.emptied(room_id)
+
+    def _end(self, room_id: int) -> None:
+        self._ends.pop(room_id, None)
+        if not self._participants.all(room_id):
+            task = asyncio.create_task(self._close_quietly(room_id), name="rooms.end")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _close_quietly(self, room_id: int) -> None:
+        try:
+            await self.close(None, room_id)
+        except SalonError as error:
+            log.warning("a room could not be ended", room=room_id, reason=error.message)
+
+    def _stop_timer(self, room_id: int) -> None:
+        timer = self._ends.pop(room_id, None)
+        if timer is not None:
+            timer.cancel()
+
+    async def stop(self) -> None:
+        for room_id in tuple(self._ends):
+            self._stop_timer(room_id)
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,145 @@
+"""Signed-in devices. The browser holds a secret, the database its hash, this module the present.
+
+Revoking is felt everywhere at once: whoever `listen`s closes the sockets and voices of the session
+before `revoke` returns.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from salon.clock import Clock
+from salon.config import Accounts as AccountSettings
+from salon.domain.accounts import Account, Session
+from salon.errors import NotFound
+from salon.ids import new_secret
+from salon.services import texts
+from salon.store import accounts as stored
+from salon.store.base import CoreTransaction
+from salon.store.store import Store
+
+TOUCH_EVERY = timedelta(minutes=10)
+SESSIONS_PER_ACCOUNT = 50
+DEVICE_MAX = 80
+
+Ended = Callable[[int, int | None], None]
+"""Called with the account's id and the session's, or None for all of the account."""
+
+
+class Sessions:
+    """Owns who is signed in."""
+
+    def __init__(self, store: Store, clock: Clock, settings: AccountSettings) -> None:
+        self._store = store
+        self._clock = clock
+        self._idle = timedelta(days=settings.session_idle_days)
+        self._absolute = timedelta(days=settings.session_absolute_days)
+        self._by_hash: dict[bytes, Session] = {}
+        self._ended: list[Ended] = []
+
+    @property
+    def cookie_max_age_s(self) -> int:
+        return int(self._absolute.total_seconds())
+
+    def load(self, connection: Connection) -> None:
+        self._by_hash = dict(stored.load_sessions(connection))
+
+    def listen(self, ended: Ended) -> None:
+        self._ended.append(ended)
+
+    async def begin(self, account: Account, device: str) -> str:
+        """Sign a device in and return the secret for its cookie; the oldest makes room."""
+        secret = new_secret()
+        now = self._clock.now()
+
+        def add(tx: CoreTransaction) -> Session:
+            session = Session(
+                tx.new_id(), account.id, _device(device), now, now, now + self._absolute
+            )
+            stored.add_session(tx, session, hash_of(secret))
+            return session
+
+        self._by_hash[hash_of(secret)] = await self._store.write(add)
+        surplus = self.of(account.id)[SESSIONS_PER_ACCOUNT:]
+        await self._end(account.id, [session.id for session in surplus])
+        return secret
+
+    def find(self, secret: str) -> Session | None:
+        """Return the session of a cookie, unless it has run out."""
+        session = self._by_hash.get(hash_of(secret))
+        return session if session is not None and self._is_alive(session) else None
+
+    def alive(self, session_id: int) -> bool:
+        return any(s.id == session_id and self._is_alive(s) for s in self._by_hash.values())
+
+    def of(self, account_id: int) -> Sequence[Session]:
+        """Return an account's sessions, the one used last first."""
+        mine = [
+            s for s in self._by_hash.values() if s.account_id == account_id and self._is_alive(s)
+        ]
+        return sorted(mine, key=lambda session: session.seen_at, reverse=True)
+
+    async def touch(self, session: Session) -> None:
+        """Note that the session is used; written down every ten minutes at most."""
+        now = self._clock.now()
+        if now - session.seen_at < TOUCH_EVERY:
+            return
+        for key, known in self._by_hash.items():
+            if known.id == session.id:
+                self._by_hash[key] = replace(known, seen_at=now)
+        await self._store.write(lambda tx: stored.touch_session(tx, session.id, now))
+
+    async def revoke(self, account: Account, session_id: int) -> None:
+        """End one of the account's own sessions. Raises NotFound."""
+        if session_id not in {session.id for session in self.of(account.id)}:
+            raise NotFound("There is no such session.", field="session")
+        await self._end(account.id, [session_id])
+
+    async def end_all(self, account_id: int, *, but: int | None = None) -> None:
+        """Sign an account out everywhere, except perhaps here."""
+        every = [s.id for s in self._by_hash.values() if s.account_id == account_id]
+        await self._end(account_id, [id_ for id_ in every if id_ != but])
+
+    async def prune(self) -> None:
+        """Forget what has run out."""
+        for session in [s for s in self._by_hash.values() if not self._is_alive(s)]:
+            await self._end(session.account_id, [session.id])
+
+    async def _end(self, account_id: int, session_ids: Sequence[int]) -> None:
+        if not session_ids:
+            return
+        ending = set(session_ids)
+        self._by_hash = {k: s for k, s in self._by_hash.items() if s.id not in ending}
+        for ended in self._ended:
+            for session_id in session_ids:
+                ended(account_id, session_id)
+        await self._store.write(lambda tx: stored.delete_sessions(tx, list(session_ids)))
+
+    def _is_alive(self, session: Session) -> bool:
+        now = self._clock.now()
+        return now < session.expires_at and now - session.seen_at < self._idle
+
+
+def hash_of(secret: str) -> bytes:
+    """Return what stands in the database; a secret of 256 bits needs no slow hash."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+
+
+def _device(user_agent: str) -> str:
+    """Return "Firefox on Linux" for what a browser says of itself."""
+    browser = _first(user_agent, ("Edg", "OPR", "Firefox", "Chrome", "Safari"))
+    system = _first(user_agent, ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux"))
+    if browser is None and system is None:
+        known = texts.line(user_agent, field="device", at_most=1_000, at_least=0)
+        return known[:DEVICE_MAX] or "A program"
+    names = {"Edg": "Edge", "OPR": "Opera", "Mac OS": "macOS"}
+    what = "A browser" if browser is None else names.get(browser, browser)
+    where = "a device" if system is None else names.get(system, system)
+    return f"{what} on {where}"
+
+
+def _first(text: str, words: Sequence[str]) -> str | None:
+    return next((word for word in words if word in text), None)

@@ -1,0 +1,55 @@
+"""What people write, before anything else looks at it: length, encoding, controls; slugs."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from salon.errors import Invalid
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+_BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+SLUG_MAX = 60
+
+
+def line(text: str, *, field: str, at_most: int, at_least: int = 1) -> str:
+    """Return one line of text: a name or a topic. Raises Invalid."""
+    _check_encoding(text, field)
+    clean = _BIDI.sub("", unicodedata.normalize("NFC", " ".join(text.split())))
+    clean = _CONTROLS.sub("", clean)
+    if len(clean) < at_least:
+        raise Invalid("This cannot be empty.", field=field, reason="empty")
+    if len(clean) > at_most:
+        raise Invalid(f"At most {at_most} characters, please.", field=field, reason="long")
+    return clean
+
+
+def body(text: str, *, field: str, at_most: int) -> str:
+    """Return a text of several lines: a message, the rules. Raises Invalid."""
+    _check_encoding(text, field)
+    clean = _CONTROLS.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n"))).strip()
+    if not clean:
+        raise Invalid("There is nothing in it.", field=field, reason="empty")
+    if len(clean) > at_most:
+        raise Invalid(
+            f"It has {len(clean)} characters, at most {at_most} fit.", field=field, reason="long"
+        )
+    return clean
+
+
+def slug(name: str, taken: Collection[str]) -> str:
+    """Return a name's address, different from those taken."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    base = re.sub(r"[^\w]+", "-", folded).strip("-_")[:SLUG_MAX] or "place"
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"
+
+
+def _check_encoding(text: str, field: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Invalid("That is not valid text.", field=field, reason="encoding") from None

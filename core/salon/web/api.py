@@ -1,0 +1,100 @@
+"""Addresses that answer in JSON, and the upgrade to the socket."""
+
+import asyncio
+from collections.abc import Callable
+
+from aiohttp import web
+
+from salon.clock import Clock
+from salon.config import Limits
+from salon.errors import Denied, Invalid
+from salon.services.accounts import Accounts
+from salon.store.store import Store
+from salon.web import bodies
+from salon.web.auth import Actor, Auth
+from salon.web.origin import Origins
+from salon.web.socket.connection import Connection
+from salon.web.socket.gateway import Gateway
+
+
+class Api:
+    """One method per address."""
+
+    def __init__(  # noqa: PLR0913 what the addresses need
+        self,
+        *,
+        auth: Auth,
+        accounts: Accounts,
+        gateway: Gateway,
+        origins: Origins,
+        store: Store,
+        limits: Limits,
+        clock: Clock,
+        is_voice_open: Callable[[], bool],
+    ) -> None:
+        self._auth = auth
+        self._accounts = accounts
+        self._gateway = gateway
+        self._origins = origins
+        self._store = store
+        self._limits = limits
+        self._clock = clock
+        self._is_voice_open = is_voice_open
+        self.stopping = False
+
+    async def live(self, _request: web.Request) -> web.Response:
+        """Answer as long as the loop does."""
+        return web.json_response({"ok": True})
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """Answer 200 when the database can be written and voices can come in."""
+        missing = []
+        if self.stopping:
+            missing.append("stopping")
+        if not await self._store.is_writable():
+            missing.append("database")
+        if not self._is_voice_open():
+            missing.append("voice")
+        body = {"ok": not missing, "missing": missing}
+        return web.json_response(body, status=503 if missing else 200)
+
+    async def ticket(self, request: web.Request) -> web.Response:
+        actor = await self._signed_in(request)
+        await bodies.read(request, self._limits)
+        return web.json_response({"ticket": self._gateway.ticket(actor.session)})
+
+    async def change_password(self, request: web.Request) -> web.Response:
+        actor = await self._signed_in(request)
+        fields = await bodies.json_object(request, self._limits)
+        current, new = fields.get("current"), fields.get("new")
+        if not isinstance(current, str) or not isinstance(new, str):
+            raise Invalid("Expected the texts `current` and `new`.", field="current")
+        await self._accounts.change_password(actor.account, current, new, actor.session.id)
+        return web.json_response({"ok": True})
+
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        """Upgrade, for our own pages only; the ticket in the first frame says who it is."""
+        if not self._origins.has_own_origin(request):
+            raise Denied("The socket is for pages of this server.")
+        socket = web.WebSocketResponse(
+            max_msg_size=self._limits.frame_max_bytes, compress=False, autoping=True
+        )
+        await socket.prepare(request)
+        transport = request.transport
+        if not isinstance(transport, asyncio.Transport):
+            return socket
+        connection = Connection(socket, transport, self._gateway, self._limits, self._clock)
+        await connection.serve()
+        return socket
+
+    async def _signed_in(self, request: web.Request) -> Actor:
+        actor = await self._auth.actor(request)
+        if actor is None:
+            raise SignedOut("Please sign in.")
+        return actor
+
+
+class SignedOut(Denied):
+    """Nobody is signed in."""
+
+    http_status = 401

@@ -1,0 +1,217 @@
+"""Builds the aiohttp application: every core address on one page, then the plugins'."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import BaseLoader, FileSystemLoader
+
+from salon.clock import Clock
+from salon.config import Config
+from salon.errors import NotFound
+from salon.services.facade import Services
+from salon.services.invitations import Invitations
+from salon.web import headers
+from salon.web.api import Api
+from salon.web.assets import Asset, Bundle, Client
+from salon.web.auth import Auth
+from salon.web.files import answer
+from salon.web.fragments import Fragments
+from salon.web.middleware import Middleware
+from salon.web.mounts import Mounts
+from salon.web.origin import Origins
+from salon.web.pages import Claimed, Pages
+from salon.web.socket.commands import core_commands
+from salon.web.socket.gateway import Gateway
+from salon.web.socket.registry import Core
+from salon.web.templating import Templates
+
+ICON = Path(__file__).parent / "static" / "icon.svg"
+ICON_CACHE = "public, max-age=86400"
+
+
+class PluginFiles:
+    """The bundles and templates of plugins, by the folder of their class's module."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, Path] = {}
+        self._bundles: dict[str, Bundle] = {}
+
+    def know(self, plugin: str, folder: Path) -> None:
+        self._folders[plugin] = folder
+
+    def folder(self, plugin: str) -> Path | None:
+        return self._folders.get(plugin)
+
+    def bundle(self, plugin: str) -> Bundle:
+        known = self._bundles.get(plugin)
+        if known is None:
+            folder = self._folders.get(plugin)
+            if folder is None:
+                raise NotFound("There is no such plugin.")
+            known = Bundle(folder / "static" / "app", f"/p/{plugin}/static/app/")
+            self._bundles[plugin] = known
+        return known
+
+    def loader(self, plugin: str) -> BaseLoader | None:
+        folder = self._folders.get(plugin)
+        return None if folder is None else FileSystemLoader(folder / "templates")
+
+
+class WebPages:
+    """Templates and addresses for plugins: the `Pages` of the facade."""
+
+    def __init__(
+        self, templates: Templates, files: PluginFiles, language: Callable[[], str]
+    ) -> None:
+        self._templates = templates
+        self._files = files
+        self._language = language
+
+    async def render(self, plugin: str, template: str, facts: dict[str, Any]) -> str:
+        del plugin  # the name of the template begins with it
+        language = facts.pop("language", None) or self._language()
+        return await self._templates.render(template, language, facts)
+
+    def asset(self, plugin: str, source: str) -> str:
+        return self._files.bundle(plugin).entry(source).script
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The application and what the composition root needs of it."""
+
+    application: web.Application
+    api: Api
+    gateway: Gateway
+    auth: Auth
+
+
+def shared_facts(
+    client: Client, services: Callable[[], Services]
+) -> Callable[[], Mapping[str, Any]]:
+    """Return what every template may print."""
+
+    def facts() -> Mapping[str, Any]:
+        directory = services().directory
+        claimed = directory.is_claimed
+        styles = client.bundle.entry("pages/pages.css").styles
+        return {
+            "community": directory.community.name if claimed else "Salon",
+            "accent_hue": directory.community.accent_hue if claimed else 165,
+            "page_styles": styles,
+            "theme_script": client.bundle.entry("app/theme.ts").script,
+        }
+
+    return facts
+
+
+def build(  # noqa: PLR0913 everything meets here
+    *,
+    config: Config,
+    services: Services,
+    invitations: Invitations,
+    templates: Templates,
+    files: PluginFiles,
+    client: Client,
+    origins: Origins,
+    clock: Clock,
+    claimed: Claimed,
+    is_voice_open: Callable[[], bool],
+) -> Front:
+    """Compose the web. Plugins have to be prepared: their routes are added here."""
+    host = services.host
+    core = Core(services, invitations, services.base_url)
+    gateway = Gateway(core, core_commands(), clock, lambda: _modules(services, files))
+    auth = Auth(services.sessions, services.directory, origins)
+    fragments = Fragments(host, templates)
+    pages = Pages(
+        config=config,
+        accounts=services.accounts,
+        directory=services.directory,
+        auth=auth,
+        origins=origins,
+        templates=templates,
+        client=client,
+        fragments=fragments,
+        claimed=claimed,
+    )
+    api = Api(
+        auth=auth,
+        accounts=services.accounts,
+        gateway=gateway,
+        origins=origins,
+        store=services.store,
+        limits=config.limits,
+        clock=clock,
+        is_voice_open=is_voice_open,
+    )
+    mounts = Mounts(host, auth, services.directory, config.limits, files.bundle)
+    middleware = Middleware(
+        origins=origins,
+        mounts=mounts,
+        pages=pages,
+        policy=lambda: headers.content_security_policy(client.import_map_hash()),
+        clock=clock,
+    )
+    application = web.Application(
+        middlewares=middleware.all(), client_max_size=config.limits.body_max_bytes
+    )
+    _add_core_routes(application, pages, api, client)
+    mounts.add_to(application)
+    return Front(application, api, gateway, auth)
+
+
+def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Client) -> None:
+    async def file(request: web.Request) -> web.Response:
+        return answer(request, client.bundle.asset(request.match_info["name"]))
+
+    async def icon(request: web.Request) -> web.Response:
+        return answer(request, Asset(ICON.read_bytes(), "image/svg+xml"), cache=ICON_CACHE)
+
+    app.router.add_get("/health/live", api.live)
+    app.router.add_get("/health/ready", api.ready)
+    app.router.add_get("/static/app/{name:.+}", file)
+    app.router.add_get("/static/icon.svg", icon)
+    app.router.add_get("/setup/{token}", pages.show_setup)
+    app.router.add_post("/setup/{token}", pages.claim)
+    app.router.add_get("/signin", pages.show_sign_in)
+    app.router.add_post("/signin", pages.sign_in)
+    app.router.add_post("/signout", pages.sign_out)
+    app.router.add_get("/i/{code}", pages.show_invitation)
+    app.router.add_post("/i/{code}", pages.join)
+    app.router.add_get("/join", pages.show_invitation)
+    app.router.add_post("/join", pages.join)
+    app.router.add_get("/reset/{token}", pages.show_reset)
+    app.router.add_post("/reset/{token}", pages.reset)
+    app.router.add_post("/api/ticket", api.ticket)
+    app.router.add_post("/api/password", api.change_password)
+    app.router.add_get("/socket", api.socket)
+    for address in (
+        "/",
+        "/c/{slug}",
+        "/c/{slug}/m/{message}",
+        "/r/{slug}",
+        "/settings",
+        "/admin",
+        "/settings/{topic:.+}",
+        "/admin/{topic:.+}",
+    ):
+        app.router.add_get(address, pages.shell)
+    app.router.add_get("/app/{rest:.*}", pages.shell)
+
+
+def _modules(services: Services, files: PluginFiles) -> list[dict[str, Any]]:
+    """Return the client modules of running plugins, with hashed addresses."""
+    found = []
+    for plugin, contributed in services.host.contributions.items():
+        if not services.host.is_running(plugin):
+            continue
+        bundle = files.bundle(plugin)
+        for module in contributed.client_modules:
+            if bundle.has(module.source):
+                entry = bundle.entry(module.source)
+                found.append({"plugin": plugin, "url": entry.script, "styles": list(entry.styles)})
+    return found

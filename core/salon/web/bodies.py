@@ -1,0 +1,92 @@
+"""Bodies of requests: of a known type, not too large, not too slow."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import hdrs, web
+from aiohttp.web_request import FileField
+
+from salon.config import Limits
+from salon.errors import Invalid, TooMany
+from salon.web.socket import protocol
+
+SLOW_GRACE_S = 10.0
+FIELDS_MAX = 50
+TYPES = ("application/json", "multipart/form-data")
+
+
+class TooLarge(Invalid):
+    """The body is over its limit."""
+
+    http_status = 413
+
+
+class UnsupportedType(Invalid):
+    """The body is of a type that is not taken."""
+
+    http_status = 415
+
+
+class TooSlow(TooMany):
+    """The body came slower than the floor."""
+
+    http_status = 408
+
+
+def check_type(request: web.Request) -> None:
+    """Refuse bodies that another site could send without asking the browser (text/plain)."""
+    if not request.can_read_body and not request.headers.get(hdrs.CONTENT_LENGTH, "0").strip("0"):
+        return
+    if request.content_type not in TYPES:
+        raise UnsupportedType(f"A body has to be {' or '.join(TYPES)}.")
+
+
+async def read(request: web.Request, limits: Limits, *, at_most: int | None = None) -> bytes:
+    """Return the body. Raises TooLarge, TooSlow."""
+    most = limits.body_max_bytes if at_most is None else at_most
+    if (request.content_length or 0) > most:
+        raise TooLarge(f"At most {most} bytes are taken.")
+    loop = asyncio.get_running_loop()
+    started_s = loop.time()
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        allowed_s = SLOW_GRACE_S + size / limits.body_min_bytes_per_s
+        try:
+            async with asyncio.timeout_at(started_s + allowed_s):
+                part = await request.content.readany()
+        except TimeoutError as error:
+            raise TooSlow("The body came too slowly.", retry_after_s=1) from error
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise TooLarge(f"At most {most} bytes are taken.")
+
+
+async def json_object(request: web.Request, limits: Limits) -> dict[str, Any]:
+    """Return a JSON body. Raises Invalid."""
+    if request.content_type != "application/json":
+        raise UnsupportedType("The body has to be application/json.")
+    content = await read(request, limits)
+    return protocol.decode_object(content, max_bytes=limits.body_max_bytes)
+
+
+async def form(request: web.Request, limits: Limits) -> dict[str, str]:
+    """Return the text fields of a form. Raises Invalid."""
+    if request.content_type != "multipart/form-data":
+        raise UnsupportedType("The form has to be multipart/form-data.")
+    preload(request, await read(request, limits))
+    try:
+        fields = await request.post()
+    except ValueError as error:
+        raise Invalid("The form cannot be read.") from error
+    if len(fields) > FIELDS_MAX or any(isinstance(v, FileField) for v in fields.values()):
+        raise Invalid("The form has other fields than the page.")
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
+
+
+def preload(request: web.Request, body: bytes) -> None:
+    """Let aiohttp's own readers find a body that was read under our limits."""
+    request._read_bytes = body  # noqa: SLF001 aiohttp offers no other way to read once

@@ -1,0 +1,149 @@
+"""Stands before aiohttp's own protocol: deadlines for headers, a limit of connections per home.
+
+aiohttp waits for headers as long as the peer likes and has no limit per address. Bytes go through
+unchanged; only time and number are watched.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, cast
+
+from aiohttp import web
+
+from salon.config import Limits
+from salon.services.limits import network_of
+
+HEADERS_END = b"\r\n\r\n"
+
+
+class Doorman:
+    """Makes one guarded protocol per connection and counts those that are not signed in."""
+
+    def __init__(
+        self,
+        server: Callable[[], asyncio.Protocol],
+        limits: Limits,
+        is_trusted: Callable[[str], bool],
+    ) -> None:
+        self._server = server
+        self._limits = limits
+        self._is_trusted = is_trusted
+        self._strangers: Counter[str] = Counter()
+
+    def __call__(self) -> "Guarded":
+        return Guarded(self._server(), self)
+
+    @property
+    def header_deadline_s(self) -> float:
+        return self._limits.header_deadline_s
+
+    @property
+    def headers_max_bytes(self) -> int:
+        return self._limits.headers_max_bytes * 2 + 8_192
+
+    def admit(self, address: str) -> str | None:
+        """Count a connection; None when there are too many from its network."""
+        network = network_of(address)
+        if not self._is_trusted(address):
+            if self._strangers[network] >= self._limits.connections_per_address:
+                return None
+            self._strangers[network] += 1
+        return network
+
+    def leave(self, network: str) -> None:
+        self._strangers[network] -= 1
+        if self._strangers[network] <= 0:
+            del self._strangers[network]
+
+
+class Guarded(asyncio.Protocol):
+    """One connection. Headers have to be complete a while after their first byte, and after the
+    connection itself; once they are, the request is the application's business."""
+
+    def __init__(self, inner: asyncio.Protocol, doorman: Doorman) -> None:
+        self._inner = inner
+        self._doorman = doorman
+        self._transport: asyncio.Transport | None = None
+        self._network: str | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._tail = b""
+        self._is_busy = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peername")
+        self._network = self._doorman.admit(str(peer[0]) if peer else "unknown")
+        if self._network is None:
+            self._transport.abort()
+            return
+        self._wait_for_headers()
+        self._inner.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._network is None:
+            return
+        if not self._is_busy:
+            self._look_for_end(data)
+        self._inner.data_received(data)
+
+    def _look_for_end(self, data: bytes) -> None:
+        if self._timer is None:
+            self._wait_for_headers()
+        seen = self._tail + data
+        if HEADERS_END in seen:
+            self._stop_waiting()
+            self._tail = b""
+        else:
+            self._tail = seen[-(len(HEADERS_END) - 1) :]
+
+    def request_began(self) -> None:
+        self._is_busy = True
+        self._stop_waiting()
+
+    def request_ended(self) -> None:
+        self._is_busy = False
+
+    def signed_in(self) -> None:
+        """Stop counting: somebody with an account has limits of their own."""
+        if self._network is not None and self._network != "":
+            self._doorman.leave(self._network)
+            self._network = ""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        if self._network is None:
+            return
+        if self._network != "":
+            self._doorman.leave(self._network)
+        self._inner.connection_lost(exc)
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def _wait_for_headers(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._doorman.header_deadline_s, self._too_late)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_late(self) -> None:
+        self._timer = None
+        if self._transport is not None:
+            self._transport.abort()
+
+
+def guarded(request: web.Request) -> Guarded | None:
+    """Return the connection's guard."""
+    transport = request.transport
+    protocol: Any = None if transport is None else transport.get_protocol()
+    return protocol if isinstance(protocol, Guarded) else None

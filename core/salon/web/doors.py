@@ -1,0 +1,128 @@
+"""Where the server listens: on this machine until it is claimed, then where it was told.
+
+Claiming rebinds at once: sockets for HTTP are closed and opened again, connections stay.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
+
+import ifaddr
+import structlog
+
+from salon.config import Config
+from salon.errors import Unavailable
+from salon.relay.control import Relay
+from salon.web.tls import server_context
+
+LOOPBACK = "127.0.0.1"
+ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 compared, never bound by default
+BACKLOG = 512
+
+log = structlog.get_logger(__name__)
+
+
+class PortInUse(Unavailable):
+    """Another program has the port."""
+
+
+class Doors:
+    """Owns the listening sockets."""
+
+    def __init__(
+        self, config: Config, relay: Relay, protocol: Callable[[], asyncio.Protocol]
+    ) -> None:
+        self._config = config
+        self._relay = relay
+        self._protocol = protocol
+        self._tls: ssl.SSLContext | None = None
+        self._server: asyncio.Server | None = None
+        self._host = ""
+        self.is_voice_open = False
+        self.port = 0
+
+    async def open(self, *, claimed: bool) -> None:
+        """Open for the first time. Raises PortInUse and, for TLS files, Unavailable."""
+        self._tls = server_context(self._config.server.tls, self._config.data.directory)
+        await self.rebind(claimed=claimed)
+
+    async def rebind(self, *, claimed: bool) -> None:
+        await self._rebind_http(self._config.server.host if claimed else LOOPBACK)
+        await self._rebind_voice(claimed=claimed)
+
+    async def _rebind_http(self, host: str) -> None:
+        if self._server is not None:
+            if host == self._host:
+                return
+            self._server.close()
+        port = self.port or self._config.server.port
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                self._protocol, host, port, ssl=self._tls, backlog=BACKLOG, reuse_address=True
+            )
+        except OSError as error:
+            raise _refused(error, "TCP", host, port, "server.port or --port") from error
+        self._host = host
+        self.port = self._server.sockets[0].getsockname()[1]
+        log.info("listening for browsers", host=host, port=self.port)
+
+    async def _rebind_voice(self, *, claimed: bool) -> None:
+        media = self._config.media
+        addresses = [LOOPBACK, *(own_addresses() if claimed else ())]
+        announced = [str(address) for address in media.addresses]
+        try:
+            await self._relay.rebind(
+                addresses, media.port, [LOOPBACK, *announced] if announced else ()
+            )
+        except Unavailable:
+            raise PortInUse(
+                f"UDP port {media.port} is in use by another program. "
+                "Choose another with media.port or --media-port."
+            ) from None
+        self.is_voice_open = True
+        log.info("listening for voices", addresses=addresses, port=media.port)
+
+    async def close(self) -> None:
+        """Take nobody new. Connections that are open stay."""
+        self.is_voice_open = False
+        if self._server is not None:
+            self._server.close()
+
+
+def own_addresses() -> Sequence[str]:
+    """Return the addresses of this machine's interfaces that a browser could reach."""
+    found = []
+    for adapter in ifaddr.get_adapters():
+        for ip in adapter.ips:
+            text = ip.ip if isinstance(ip.ip, str) else ip.ip[0]
+            address = ip_address(text)
+            if not (address.is_loopback or address.is_link_local or address.is_unspecified):
+                found.append(text)
+    return found
+
+
+def own_names(host: str) -> frozenset[str]:
+    """Return the names under which this machine may be asked for when it listens to `host`."""
+    if host in {LOOPBACK, "localhost", "::1"}:
+        return frozenset()
+    if host not in ANY:
+        return frozenset({f"[{host}]" if ":" in host else host.lower()})
+    name = socket.gethostname().lower()
+    addresses = (f"[{a}]" if ":" in a else a for a in own_addresses())
+    return frozenset({name, f"{name}.local", *addresses})
+
+
+def _refused(error: OSError, kind: str, host: str, port: int, setting: str) -> Unavailable:
+    if isinstance(error, PermissionError):
+        return Unavailable(
+            f"{kind} port {port} needs more rights. Choose one over 1023 ({setting})."
+        )
+    if error.errno == socket.EAI_NONAME or isinstance(error, socket.gaierror):
+        return Unavailable(f"The address {host!r} (server.host) is not known on this machine.")
+    return PortInUse(
+        f"{kind} port {port} on {host} cannot be opened: {error.strerror or error}. "
+        f"Is another program using it? Choose another with {setting}."
+    )

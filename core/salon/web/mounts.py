@@ -1,0 +1,115 @@
+"""Plugins' addresses, contained: under `/p/<plugin>/`, their files, and prefixes they claimed.
+
+`access` decides what a route gets: a signed-in account, a permission, or nothing but the request.
+"public" and "token" routes are handed a request without a cookie in reach: no actor.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+
+from salon.config import Limits
+from salon.domain.accounts import Account
+from salon.errors import Denied, NotFound, SalonError
+from salon.host import Host
+from salon.plugin.contributions import Route
+from salon.services.directory import Directory
+from salon.web import bodies
+from salon.web.api import SignedOut
+from salon.web.assets import Bundle
+from salon.web.auth import Auth
+from salon.web.files import answer
+
+OPEN = frozenset({"public", "token"})
+PASSES: tuple[type[Exception], ...] = (SalonError, web.HTTPException, ConnectionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A plugin's route as the middleware sees it: which rules it is exempt from."""
+
+    plugin: str
+    route: Route
+
+    @property
+    def is_open(self) -> bool:
+        return self.route.access in OPEN
+
+
+class Mounts:
+    """Adds every plugin's routes to the application once, before the doors open."""
+
+    def __init__(
+        self,
+        host: Host,
+        auth: Auth,
+        directory: Directory,
+        limits: Limits,
+        bundle_of: Callable[[str], Bundle],
+    ) -> None:
+        self._host = host
+        self._auth = auth
+        self._directory = directory
+        self._limits = limits
+        self._bundle_of = bundle_of
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/p/{plugin}/static/{folder}/{name}", self._file)
+        for plugin, contributed in self._host.contributions.items():
+            for route in contributed.routes:
+                path = route.path if route.at == "claim" else f"/p/{plugin}{route.path}"
+                mounted = Mounted(plugin, route)
+                handler = self._handler(mounted)
+                app.router.add_route(route.method, path, handler)
+
+    def of(self, request: web.Request) -> Mounted | None:
+        """Return the plugin's route that a request is for."""
+        return getattr(request.match_info.handler, "mounted", None)
+
+    def _handler(self, mounted: Mounted) -> "_MountedHandler":
+        return _MountedHandler(self, mounted)
+
+    async def serve(self, request: web.Request, mounted: Mounted) -> web.StreamResponse:
+        route = mounted.route
+        actor = await self._actor(request, route.access)
+        if request.can_read_body and request.headers.get(hdrs.UPGRADE) is None:
+            body = await bodies.read(request, self._limits, at_most=route.body_max_bytes)
+            bodies.preload(request, body)
+        return await self._host.call(
+            mounted.plugin,
+            f"route {route.method} {route.path}",
+            route.handler,
+            request,
+            actor,
+            budget_s=None,
+            passes=PASSES,
+        )
+
+    async def _actor(self, request: web.Request, access: str) -> Account | None:
+        if access in OPEN:
+            return None
+        actor = await self._auth.actor(request)
+        if actor is None:
+            raise SignedOut("Please sign in.")
+        permission = access.removeprefix("permission:")
+        if permission != access and not self._directory.may(actor.account, permission):
+            raise Denied(f"You need the permission “{permission}” for that.", permission=permission)
+        return actor.account
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        plugin, folder = request.match_info["plugin"], request.match_info["folder"]
+        if plugin not in self._host.contributions or folder != "app":
+            raise NotFound("There is no such file.")
+        return answer(request, self._bundle_of(plugin).asset(request.match_info["name"]))
+
+
+class _MountedHandler:
+    """A handler that says which plugin it belongs to."""
+
+    def __init__(self, mounts: Mounts, mounted: Mounted) -> None:
+        self._mounts = mounts
+        self.mounted = mounted
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        return await self._mounts.serve(request, self.mounted)

@@ -1,0 +1,291 @@
+"""Pages that work without script: set-up, sign-in, invitation, reset; and the shell of the app."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import hdrs, web
+from markupsafe import Markup
+
+from salon.config import Config
+from salon.domain.accounts import Account, Invitation, SignUp
+from salon.errors import NotFound, SalonError
+from salon.services.accounts import Accounts, Visitor
+from salon.services.directory import Directory
+from salon.web import bodies, words
+from salon.web.assets import Client
+from salon.web.auth import Auth
+from salon.web.fragments import Fragments
+from salon.web.origin import Origins
+from salon.web.templating import Templates
+
+NEXT_MAX = 512
+NO_VALUES = {"handle": "", "display_name": "", "community": "", "password": ""}
+Claimed = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a form is shown with after something was wrong."""
+
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+    notice: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        return {"values": self.values, "errors": self.errors, "notice": self.notice}
+
+
+EMPTY = Shown(NO_VALUES, NO_VALUES)
+
+
+class Pages:
+    """One method per page."""
+
+    def __init__(  # noqa: PLR0913 pages touch every door
+        self,
+        *,
+        config: Config,
+        accounts: Accounts,
+        directory: Directory,
+        auth: Auth,
+        origins: Origins,
+        templates: Templates,
+        client: Client,
+        fragments: Fragments,
+        claimed: Claimed,
+    ) -> None:
+        self._config = config
+        self._accounts = accounts
+        self._directory = directory
+        self._auth = auth
+        self._origins = origins
+        self._templates = templates
+        self._client = client
+        self._fragments = fragments
+        self._claimed = claimed
+
+    # -- set-up
+
+    async def show_setup(self, request: web.Request) -> web.Response:
+        await self._accounts.link(request.match_info["token"], "owner")
+        return await self._setup_page(request, EMPTY)
+
+    async def claim(self, request: web.Request) -> web.StreamResponse:
+        fields = await bodies.form(request, self._config.limits)
+        try:
+            account = await self._accounts.claim(
+                request.match_info["token"],
+                _wish(fields),
+                fields.get("password", ""),
+                fields.get("community", ""),
+                self.language(request),
+            )
+        except SalonError as error:
+            return await self._setup_page(request, self._after(request, fields, error), error)
+        response = await self._into(request, account, "/")
+        await self._claimed()
+        return response
+
+    async def _setup_page(
+        self, request: web.Request, shown: Shown, error: SalonError | None = None
+    ) -> web.Response:
+        least = self._config.accounts.password_min_length
+        return await self._page(
+            request, "setup.html", {**shown.facts(), "at_least": least}, _status(error)
+        )
+
+    # -- sign-in
+
+    async def show_sign_in(self, request: web.Request) -> web.StreamResponse:
+        if not self._directory.is_claimed:
+            return await self._page(request, "unclaimed.html", {}, 503)
+        if await self._auth.actor(request) is not None:
+            raise web.HTTPSeeOther(_next(request.query.get("next", "")))
+        return await self._sign_in_page(request, EMPTY, request.query.get("next", ""))
+
+    async def sign_in(self, request: web.Request) -> web.StreamResponse:
+        fields = await bodies.form(request, self._config.limits)
+        try:
+            account = await self._accounts.sign_in(
+                self._visitor(request), fields.get("handle", ""), fields.get("password", "")
+            )
+        except SalonError as error:
+            shown = self._after(request, fields, error)
+            return await self._sign_in_page(request, shown, fields.get("next", ""), error)
+        return await self._into(request, account, fields.get("next", ""))
+
+    async def _sign_in_page(
+        self, request: web.Request, shown: Shown, after: str, error: SalonError | None = None
+    ) -> web.Response:
+        facts = {**shown.facts(), "next": _next(after)}
+        response = await self._page(request, "signin.html", facts, _status(error))
+        if error is not None and "retry_after_s" in error.facts:
+            response.headers[hdrs.RETRY_AFTER] = str(round(error.facts["retry_after_s"]))
+        return response
+
+    async def sign_out(self, request: web.Request) -> web.StreamResponse:
+        await bodies.read(request, self._config.limits)
+        response = web.HTTPSeeOther("/signin")
+        await self._auth.sign_out(request, response)
+        return response
+
+    # -- invitation and open registration
+
+    async def show_invitation(self, request: web.Request) -> web.Response:
+        invitation = await self._invitation(request)
+        return await self._invitation_page(request, invitation, EMPTY)
+
+    async def join(self, request: web.Request) -> web.StreamResponse:
+        fields = await bodies.form(request, self._config.limits)
+        code = request.match_info.get("code")
+        try:
+            account = await self._accounts.sign_up(
+                self._visitor(request), _wish(fields), fields.get("password", ""), code
+            )
+        except NotFound:
+            raise
+        except SalonError as error:
+            invitation = await self._invitation(request)
+            shown = self._after(request, fields, error)
+            return await self._invitation_page(request, invitation, shown, error)
+        return await self._into(request, account, "/")
+
+    async def _invitation(self, request: web.Request) -> Invitation | None:
+        code = request.match_info.get("code")
+        if code is not None:
+            return await self._accounts.invitation(self._visitor(request), code)
+        if self._config.accounts.registration != "open":
+            raise NotFound("There is nothing at this address.")
+        return None
+
+    async def _invitation_page(
+        self,
+        request: web.Request,
+        invitation: Invitation | None,
+        shown: Shown,
+        error: SalonError | None = None,
+    ) -> web.Response:
+        inviter = self._directory.account(invitation.inviter_id) if invitation else None
+        pieces = await self._fragments.at("invitation", request, None, self.language(request))
+        facts = {
+            **shown.facts(),
+            "inviter": inviter.display_name if inviter else "",
+            "note": invitation.note if invitation else "",
+            "until": _date(invitation.expires_at) if invitation else "",
+            "rules": self._directory.community.rules,
+            "at_least": self._config.accounts.password_min_length,
+            "fragments": [Markup(piece) for piece in pieces],  # noqa: S704 rendered by our own engine
+        }
+        return await self._page(request, "invitation.html", facts, _status(error))
+
+    # -- reset
+
+    async def show_reset(self, request: web.Request) -> web.Response:
+        return await self._reset_page(request, EMPTY)
+
+    async def reset(self, request: web.Request) -> web.StreamResponse:
+        fields = await bodies.form(request, self._config.limits)
+        token = request.match_info["token"]
+        try:
+            account = await self._accounts.reset_password(token, fields.get("password", ""))
+        except NotFound:
+            raise
+        except SalonError as error:
+            return await self._reset_page(request, self._after(request, fields, error), error)
+        return await self._into(request, account, "/")
+
+    async def _reset_page(
+        self, request: web.Request, shown: Shown, error: SalonError | None = None
+    ) -> web.Response:
+        link = await self._accounts.link(request.match_info["token"], "reset")
+        account = self._directory.account(link.account_id or 0)
+        facts = {
+            **shown.facts(),
+            "handle": account.handle if account else "",
+            "at_least": self._config.accounts.password_min_length,
+        }
+        return await self._page(request, "reset.html", facts, _status(error))
+
+    # -- the app
+
+    async def shell(self, request: web.Request) -> web.StreamResponse:
+        """Return the page of the app for a signed-in person; else to sign-in and back."""
+        actor = await self._auth.actor(request)
+        if actor is None:
+            asked = request.path_qs if request.path != "/" else ""
+            raise web.HTTPSeeOther(f"/signin?{urlencode({'next': asked})}" if asked else "/signin")
+        language = self.language(request)
+        main = self._client.bundle.entry("app/main.tsx")
+        community = self._directory.community
+        boot = {
+            "language": language,
+            "accent_hue": community.accent_hue,
+            "community": community.name,
+        }
+        facts = {
+            "boot": _script_safe(json.dumps(boot)),
+            "import_map": self._client.import_map(),
+            "script": main.script,
+            "styles": main.styles,
+            "preloads": main.preloads,
+        }
+        return await self._page(request, "shell.html", facts)
+
+    # -- shared
+
+    def language(self, request: web.Request) -> str:
+        otherwise = self._directory.community.language if self._directory.is_claimed else "en"
+        return words.preferred(request.headers.get("Accept-Language", ""), otherwise)
+
+    async def error(self, request: web.Request, status: int, message: str) -> web.Response:
+        return await self._page(request, "error.html", {"message": message}, status)
+
+    async def _page(
+        self, request: web.Request, template: str, facts: Mapping[str, Any], status: int = 200
+    ) -> web.Response:
+        html = await self._templates.render(template, self.language(request), facts)
+        return web.Response(text=html, content_type="text/html", status=status)
+
+    async def _into(self, request: web.Request, account: Account, after: str) -> web.Response:
+        response = web.HTTPSeeOther(_next(after))
+        await self._auth.sign_in(request, response, account)
+        return response
+
+    def _visitor(self, request: web.Request) -> Visitor:
+        asked = self._origins.asked(request)
+        return Visitor(asked.network, request.headers.get("User-Agent", "")[:512])
+
+    def _after(self, request: web.Request, fields: Mapping[str, str], error: SalonError) -> Shown:
+        sentence = words.of_error(self.language(request), error)
+        kept = {name: fields.get(name, "")[:256] for name in NO_VALUES if name != "password"}
+        if error.field in NO_VALUES:
+            return Shown(NO_VALUES | kept, NO_VALUES | {str(error.field): sentence})
+        return Shown(NO_VALUES | kept, NO_VALUES, sentence)
+
+
+def _wish(fields: Mapping[str, str]) -> SignUp:
+    return SignUp(fields.get("handle", ""), fields.get("display_name", ""), None)
+
+
+def _status(error: SalonError | None) -> int:
+    return 200 if error is None else error.http_status
+
+
+def _next(path: str) -> str:
+    """Return where to go after sign-in: a path of ours, never another site."""
+    is_path = path.startswith("/") and not path.startswith(("//", "/\\"))
+    is_plain = path.isprintable() and "\\" not in path and len(path) <= NEXT_MAX
+    return path if is_path and is_plain else "/"
+
+
+def _date(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _script_safe(text: str) -> str:
+    """Keep JSON from ending its script element (HTML, 13.1.2.5)."""
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

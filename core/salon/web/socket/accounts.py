@@ -1,0 +1,125 @@
+"""Commands about accounts, sessions and invitations."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from salon.domain import wire
+from salon.domain.accounts import Account
+from salon.web.socket.fields import CommandPayload, Id, Line
+from salon.web.socket.registry import Registry, Result, Session
+
+registry = Registry()
+LIST_MAX = 100
+
+
+class ListAccounts(CommandPayload):
+    after: Id | None = None
+    limit: Annotated[int, Field(ge=1, le=LIST_MAX)] = LIST_MAX
+    query: Line = ""
+
+
+@registry.command("account.list", ListAccounts)
+async def list_accounts(session: Session, payload: ListAccounts) -> Result:
+    query = payload.query.casefold()
+
+    def matches(account: Account) -> bool:
+        return query in account.handle.casefold() or query in account.display_name.casefold()
+
+    every = sorted(session.core.services.directory.accounts(), key=lambda account: account.id)
+    after = payload.after or 0
+    found = [account for account in every if account.id > after and matches(account)]
+    return {"accounts": [wire.account(account) for account in found[: payload.limit]]}
+
+
+class EditAccount(CommandPayload):
+    display_name: Line | None = None
+    hue: int | None = None
+
+
+@registry.command("account.edit", EditAccount)
+async def edit_account(session: Session, payload: EditAccount) -> Result:
+    changed = await session.core.services.accounts.edit(
+        session.account, display_name=payload.display_name, hue=payload.hue
+    )
+    return {"account": wire.account(changed)}
+
+
+class GiveRoles(CommandPayload):
+    account: Id
+    role_ids: Annotated[list[Id], Field(max_length=100)]
+
+
+@registry.command("account.roles", GiveRoles)
+async def give_roles(session: Session, payload: GiveRoles) -> Result:
+    changed = await session.core.services.accounts.give_roles(
+        session.account, payload.account, payload.role_ids
+    )
+    return {"account": wire.account(changed)}
+
+
+class MakeResetLink(CommandPayload):
+    account: Id
+
+
+@registry.command("account.reset_link", MakeResetLink)
+async def make_reset_link(session: Session, payload: MakeResetLink) -> Result:
+    token = await session.core.services.accounts.new_reset_link(session.account, payload.account)
+    return {"url": f"{session.core.base_url()}/reset/{token}"}
+
+
+class ListSessions(CommandPayload):
+    pass
+
+
+@registry.command("session.list", ListSessions)
+async def list_sessions(session: Session, _payload: ListSessions) -> Result:
+    mine = session.core.services.sessions.of(session.account.id)
+    return {
+        "sessions": [wire.session(each, is_current=each.id == session.session_id) for each in mine]
+    }
+
+
+class RevokeSession(CommandPayload):
+    session: Id
+
+
+@registry.command("session.revoke", RevokeSession)
+async def revoke_session(session: Session, payload: RevokeSession) -> Result:
+    await session.core.services.sessions.revoke(session.account, payload.session)
+    return None
+
+
+class CreateInvitation(CommandPayload):
+    days: Annotated[int, Field(ge=1, le=30)] | None = None
+    max_uses: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    note: Line = ""
+
+
+@registry.command("invitation.create", CreateInvitation)
+async def create_invitation(session: Session, payload: CreateInvitation) -> Result:
+    invitation = await session.core.invitations.create(
+        session.account, days=payload.days, max_uses=payload.max_uses, note=payload.note
+    )
+    url = f"{session.core.base_url()}/i/{invitation.code}"
+    return {"invitation": wire.invitation(invitation), "url": url}
+
+
+class ListInvitations(CommandPayload):
+    pass
+
+
+@registry.command("invitation.list", ListInvitations)
+async def list_invitations(session: Session, _payload: ListInvitations) -> Result:
+    found = await session.core.invitations.list(session.account)
+    return {"invitations": [wire.invitation(invitation) for invitation in found]}
+
+
+class RevokeInvitation(CommandPayload):
+    invitation: Id
+
+
+@registry.command("invitation.revoke", RevokeInvitation)
+async def revoke_invitation(session: Session, payload: RevokeInvitation) -> Result:
+    await session.core.invitations.revoke(session.account, payload.invitation)
+    return None

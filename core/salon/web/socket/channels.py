@@ -1,0 +1,127 @@
+"""Commands about the house: community, categories, channels, plugins."""
+
+from salon.domain import wire
+from salon.web.socket.fields import CommandPayload, Id, Line, Text
+from salon.web.socket.registry import Registry, Result, Session
+
+registry = Registry()
+
+
+class EditCommunity(CommandPayload):
+    name: Line | None = None
+    accent_hue: int | None = None
+    language: Line | None = None
+    rules: Text | None = None
+
+
+@registry.command("community.edit", EditCommunity)
+async def edit_community(session: Session, payload: EditCommunity) -> Result:
+    changed = await session.core.services.channels.edit_community(
+        session.account,
+        name=payload.name,
+        accent_hue=payload.accent_hue,
+        language=payload.language,
+        rules=payload.rules,
+    )
+    return {"community": wire.community(changed)}
+
+
+class CreateCategory(CommandPayload):
+    name: Line
+
+
+@registry.command("category.create", CreateCategory)
+async def create_category(session: Session, payload: CreateCategory) -> Result:
+    made = await session.core.services.channels.create_category(session.account, payload.name)
+    return {"category": wire.category(made)}
+
+
+class EditCategory(CommandPayload):
+    category: Id
+    name: Line | None = None
+    position: int | None = None
+
+
+@registry.command("category.edit", EditCategory)
+async def edit_category(session: Session, payload: EditCategory) -> Result:
+    changed = await session.core.services.channels.edit_category(
+        session.account, payload.category, name=payload.name, position=payload.position
+    )
+    return {"category": wire.category(changed)}
+
+
+class DeleteCategory(CommandPayload):
+    category: Id
+
+
+@registry.command("category.delete", DeleteCategory)
+async def delete_category(session: Session, payload: DeleteCategory) -> Result:
+    await session.core.services.channels.delete_category(session.account, payload.category)
+    return None
+
+
+class CreateChannel(CommandPayload):
+    name: Line
+    topic: Line = ""
+    category: Id | None = None
+
+
+@registry.command("channel.create", CreateChannel)
+async def create_channel(session: Session, payload: CreateChannel) -> Result:
+    made = await session.core.services.channels.create(
+        session.account, payload.name, topic=payload.topic, category_id=payload.category
+    )
+    return {"channel": wire.channel(made)}
+
+
+class EditChannel(CommandPayload):
+    channel: Id
+    name: Line | None = None
+    topic: Line | None = None
+    category: Id | None = None
+    position: int | None = None
+
+
+@registry.command("channel.edit", EditChannel)
+async def edit_channel(session: Session, payload: EditChannel) -> Result:
+    changed = await session.core.services.channels.edit(
+        session.account,
+        payload.channel,
+        name=payload.name,
+        topic=payload.topic,
+        category_id=payload.category,
+        position=payload.position,
+    )
+    return {"channel": wire.channel(changed)}
+
+
+class DeleteChannel(CommandPayload):
+    channel: Id
+
+
+@registry.command("channel.delete", DeleteChannel)
+async def delete_channel(session: Session, payload: DeleteChannel) -> Result:
+    await session.core.services.channels.delete(session.account, payload.channel)
+    return None
+
+
+class ListPlugins(CommandPayload):
+    pass
+
+
+@registry.command("plugin.list", ListPlugins)
+async def list_plugins(session: Session, _payload: ListPlugins) -> Result:
+    session.core.services.access.everywhere(session.account, "server.manage")
+    statuses = session.core.services.host.statuses()
+    return {"plugins": [status.body() for status in statuses]}
+
+
+class ResumePlugin(CommandPayload):
+    plugin: Line
+
+
+@registry.command("plugin.resume", ResumePlugin)
+async def resume_plugin(session: Session, payload: ResumePlugin) -> Result:
+    session.core.services.access.everywhere(session.account, "server.manage")
+    await session.core.services.host.resume(payload.plugin)
+    return None

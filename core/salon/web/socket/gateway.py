@@ -1,0 +1,112 @@
+"""What all sockets share: tickets, the picture that `hello` gives, who comes and goes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from salon.clock import Clock
+from salon.domain.accounts import Account, Session
+from salon.domain.permissions import VIEW
+from salon.ids import new_secret
+from salon.services.facade import Services
+from salon.services.sessions import hash_of
+from salon.web.socket.registry import Core, Registry
+
+if TYPE_CHECKING:
+    from salon.web.socket.connection import Connection
+
+TICKET_FOR_S = 30.0
+TICKETS_MAX = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    account_id: int
+    session_id: int
+    until_s: float
+
+
+class Gateway:
+    """Owns the tickets; asks the services for the rest."""
+
+    def __init__(
+        self,
+        core: Core,
+        registry: Registry,
+        clock: Clock,
+        client_modules: Callable[[], list[dict[str, Any]]],
+    ) -> None:
+        self.core = core
+        self.registry = registry
+        self._clock = clock
+        self._tickets: dict[bytes, _Ticket] = {}
+        self.client_modules = client_modules
+
+    @property
+    def services(self) -> Services:
+        return self.core.services
+
+    # -- tickets
+
+    def ticket(self, session: Session) -> str:
+        """Return what opens one socket for this session within 30 s."""
+        now_s = self._clock.monotonic_s()
+        if len(self._tickets) >= TICKETS_MAX:
+            self._tickets = {k: t for k, t in self._tickets.items() if t.until_s > now_s}
+        secret = new_secret()
+        ticket = _Ticket(session.account_id, session.id, now_s + TICKET_FOR_S)
+        self._tickets[hash_of(secret)] = ticket
+        return secret
+
+    def redeem(self, secret: str) -> tuple[int, int] | None:
+        """Take a ticket and return (account id, session id), unless its session has ended."""
+        ticket = self._tickets.pop(hash_of(secret[:256]), None)
+        if ticket is None or ticket.until_s <= self._clock.monotonic_s():
+            return None
+        if not self.services.sessions.alive(ticket.session_id):
+            return None
+        return ticket.account_id, ticket.session_id
+
+    # -- the picture
+
+    def snapshot(self, account: Account) -> dict[str, Any]:
+        services = self.services
+        kinds = [
+            {
+                "kind": kind.kind,
+                "title": kind.title,
+                "without": kind.without,
+                "plugin": kind.plugin,
+                "running": kind.running,
+            }
+            for kind in services.host.room_kinds
+        ]
+        return services.directory.snapshot_for(account, services.announcer.reads(account.id), kinds)
+
+    def live(self, account: Account) -> dict[str, Any]:
+        directory = self.services.directory
+        voice = self.services.participants.body(
+            lambda room_id: room_id in directory.rooms and directory.may(account, VIEW, room_id)
+        )
+        return {"here": self.services.presence.here(), **voice}
+
+    def access_body(self, account_id: int) -> dict[str, Any]:
+        """Return the body of `access.changed`."""
+        account = self.services.directory.account(account_id)
+        if account is None:
+            return {}
+        return {
+            "snapshot": self.snapshot(account),
+            "live": self.live(account),
+            "permissions": self.services.directory.permission_names(account),
+        }
+
+    # -- coming and going
+
+    def came(self, _connection: "Connection") -> None:
+        self.services.presence.changed()
+
+    def left(self, connection: "Connection") -> None:
+        self.services.announcer.remove(connection)
+        self.services.presence.changed()
+        self.services.participants.session_lost(connection.account_id, connection.session_id)

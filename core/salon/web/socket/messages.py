@@ -1,0 +1,103 @@
+"""Commands about messages."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from salon.domain import wire
+from salon.services.messages import NONCE_MAX
+from salon.web.socket.fields import CommandPayload, Id, Text
+from salon.web.socket.registry import Registry, Result, Session
+
+registry = Registry()
+
+
+class PostMessage(CommandPayload):
+    channel: Id
+    text: Text
+    nonce: Annotated[str, Field(min_length=1, max_length=NONCE_MAX, pattern=r"^[\x21-\x7e]+$")]
+    reply_to: Id | None = None
+
+
+@registry.command("message.post", PostMessage)
+async def post(session: Session, payload: PostMessage) -> Result:
+    message = await session.core.services.messages.post(
+        session.account,
+        payload.channel,
+        payload.text,
+        nonce=payload.nonce,
+        reply_to_id=payload.reply_to,
+    )
+    return {"message": wire.message(message)}
+
+
+class EditMessage(CommandPayload):
+    message: Id
+    text: Text
+
+
+@registry.command("message.edit", EditMessage)
+async def edit(session: Session, payload: EditMessage) -> Result:
+    message = await session.core.services.messages.edit(
+        session.account, payload.message, payload.text
+    )
+    return {"message": wire.message(message)}
+
+
+class DeleteMessage(CommandPayload):
+    message: Id
+
+
+@registry.command("message.delete", DeleteMessage)
+async def delete(session: Session, payload: DeleteMessage) -> Result:
+    await session.core.services.messages.delete(session.account, payload.message)
+    return None
+
+
+class ReadHistory(CommandPayload):
+    channel: Id
+    before: Id | None = None
+    after: Id | None = None
+    around: Id | None = None
+    limit: int = 50
+
+
+@registry.command("message.history", ReadHistory)
+async def history(session: Session, payload: ReadHistory) -> Result:
+    found = await session.core.services.messages.history(
+        session.account,
+        payload.channel,
+        before=payload.before,
+        after=payload.after,
+        around=payload.around,
+        limit=payload.limit,
+    )
+    return {
+        "messages": [wire.message(message) for message in found.page.messages],
+        "replies": [wire.message(message) for message in found.replies],
+        "has_older": found.page.has_older,
+        "has_newer": found.page.has_newer,
+    }
+
+
+class MoveRead(CommandPayload):
+    channel: Id
+    message: Id
+
+
+@registry.command("read.move", MoveRead)
+async def move_read(session: Session, payload: MoveRead) -> Result:
+    await session.core.services.messages.move_read(
+        session.account, payload.channel, payload.message
+    )
+    return None
+
+
+class StartTyping(CommandPayload):
+    channel: Id
+
+
+@registry.command("typing.start", StartTyping)
+async def start_typing(session: Session, payload: StartTyping) -> Result:
+    session.core.services.presence.typing(session.account, payload.channel)
+    return None

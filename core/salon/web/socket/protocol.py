@@ -1,0 +1,121 @@
+"""The only door through which JSON comes in: strict, limited, and one clear error for each fault.
+
+Refused: over the limit, deeper than 32, duplicate keys, NaN and infinities, integers over 2^53,
+lone surrogates, NUL (security.md of any system that took them tells why). RFC 8259 leaves these
+open; two readers that differ on them are how checks are passed by.
+"""
+
+import json
+from typing import Any, NoReturn
+
+import orjson
+
+from salon.errors import Invalid, SalonError
+from salon.services.announcer import encode_frame
+
+DEPTH_MAX = 32
+INTEGER_MAX = 2**53
+DIGITS_MAX = 400
+
+
+def decode(text: str | bytes, *, max_bytes: int) -> Any:
+    """Return what the JSON says. Raises Invalid with `reason` "json"."""
+    size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
+    if size > max_bytes:
+        raise Invalid(f"It has {size} bytes, at most {max_bytes} are taken.", reason="size")
+    try:
+        clean = text.decode("utf-8") if isinstance(text, bytes) else text
+        _check_depth(clean)
+        decoded = json.loads(
+            clean,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_int=_integer,
+        )
+    except (ValueError, RecursionError) as error:
+        raise Invalid(f"This is not usable JSON: {_reason(error)}.", reason="json") from None
+    _check_texts(decoded)
+    return decoded
+
+
+def decode_object(text: str | bytes, *, max_bytes: int) -> dict[str, Any]:
+    """Like `decode`, for what must be an object."""
+    decoded = decode(text, max_bytes=max_bytes)
+    if not isinstance(decoded, dict):
+        raise Invalid("Expected a JSON object.", reason="json")
+    return decoded
+
+
+def answer(id_: int, result: dict[str, Any] | None) -> bytes:
+    """Return the finished frame of a result."""
+    return encode_frame(orjson.dumps({"id": id_, "ok": True, "result": result or {}}))
+
+
+def refusal(id_: int, error: SalonError) -> bytes:
+    """Return the finished frame of an error."""
+    return encode_frame(orjson.dumps({"id": id_, "ok": False, "error": error.body()}))
+
+
+def _check_depth(text: str) -> None:
+    """Refuse nesting before the decoder recurses; what stands in strings does not count."""
+    depth = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            if depth > DEPTH_MAX:
+                raise ValueError(f"deeper than {DEPTH_MAX}")
+        elif character in "]}":
+            depth -= 1
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > DIGITS_MAX or abs(int(digits)) > INTEGER_MAX:
+        raise ValueError("a number over 2^53")
+    return int(digits)
+
+
+def _check_texts(decoded: Any) -> None:
+    stack = [decoded]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+                raise Invalid("This holds half a character (a lone surrogate).", reason="json")
+            if "\x00" in value:
+                raise Invalid("This holds a NUL character.", reason="json")
+        elif isinstance(value, list):
+            stack.extend(value)
+        elif isinstance(value, dict):
+            stack.extend(value)
+            stack.extend(value.values())
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return f"deeper than {DEPTH_MAX}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos}"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    return str(error)

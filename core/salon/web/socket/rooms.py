@@ -1,0 +1,133 @@
+"""Commands about rooms and the people in them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from salon.domain import wire
+from salon.domain.rooms import TALK
+from salon.web.socket.fields import CommandPayload, Id, Line
+from salon.web.socket.registry import Registry, Result, Session
+
+registry = Registry()
+SDP_MAX = 16_384
+
+
+class OpenRoom(CommandPayload):
+    name: Line
+    kind: Line = TALK
+    topic: Line = ""
+    temporary: bool = True
+    category: Id | None = None
+    seats: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+@registry.command("room.open", OpenRoom)
+async def open_room(session: Session, payload: OpenRoom) -> Result:
+    room = await session.core.services.rooms.open(
+        session.account,
+        payload.name,
+        kind=payload.kind,
+        topic_text=payload.topic,
+        temporary=payload.temporary,
+        category_id=payload.category,
+        seats=payload.seats,
+    )
+    return {"room": wire.room(room)}
+
+
+class EditRoom(CommandPayload):
+    room: Id
+    name: Line | None = None
+    topic: Line | None = None
+    seats: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+@registry.command("room.edit", EditRoom)
+async def edit_room(session: Session, payload: EditRoom) -> Result:
+    room = await session.core.services.rooms.edit(
+        session.account,
+        payload.room,
+        name=payload.name,
+        topic_text=payload.topic,
+        seats=payload.seats,
+    )
+    return {"room": wire.room(room)}
+
+
+class InRoom(CommandPayload):
+    room: Id
+
+
+@registry.command("room.close", InRoom)
+async def close_room(session: Session, payload: InRoom) -> Result:
+    session.core.services.access.room(session.account, payload.room)
+    await session.core.services.rooms.close(session.account, payload.room)
+    return None
+
+
+@registry.command("room.join", InRoom)
+async def join_room(session: Session, payload: InRoom) -> Result:
+    joined = await session.core.services.participants.join(
+        session.account, payload.room, session.session_id
+    )
+    return joined.body()
+
+
+@registry.command("room.leave", InRoom)
+async def leave_room(session: Session, payload: InRoom) -> Result:
+    await session.core.services.participants.leave_room(session.account, payload.room)
+    return None
+
+
+class AnswerVoice(CommandPayload):
+    room: Id
+    peer: Line
+    sdp: Annotated[str, Field(max_length=SDP_MAX)]
+
+
+@registry.command("voice.answer", AnswerVoice)
+async def answer_voice(session: Session, payload: AnswerVoice) -> Result:
+    await session.core.services.participants.answer(
+        session.account, payload.room, payload.peer, payload.sdp
+    )
+    return None
+
+
+class SetVoice(CommandPayload):
+    room: Id
+    muted: bool | None = None
+    deafened: bool | None = None
+
+
+@registry.command("voice.set", SetVoice)
+async def set_voice(session: Session, payload: SetVoice) -> Result:
+    participant = await session.core.services.participants.set(
+        session.account, payload.room, muted=payload.muted, deafened=payload.deafened
+    )
+    return {"participant": wire.participant(participant)}
+
+
+class SilenceParticipant(CommandPayload):
+    room: Id
+    account: Id
+    silenced: bool
+
+
+@registry.command("participant.silence", SilenceParticipant)
+async def silence_participant(session: Session, payload: SilenceParticipant) -> Result:
+    await session.core.services.participants.silence(
+        session.account, payload.room, payload.account, silenced=payload.silenced
+    )
+    return None
+
+
+class RemoveParticipant(CommandPayload):
+    room: Id
+    account: Id
+
+
+@registry.command("participant.remove", RemoveParticipant)
+async def remove_participant(session: Session, payload: RemoveParticipant) -> Result:
+    await session.core.services.participants.remove(session.account, payload.room, payload.account)
+    return None

@@ -1,0 +1,159 @@
+"""What pages that work without script say, in English and French.
+
+Errors of the services have a `reason`; a page says them in the reader's language. A key that is
+missing in one language fails a test.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from salon.errors import SalonError
+
+LANGUAGES = ("en", "fr")
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "signin.title": "Sign in",
+        "signin.lead": "Welcome back to {community}.",
+        "signin.go": "Sign in",
+        "signin.lost": "Lost your password? Ask a host for a reset link.",
+        "field.handle": "Name to sign in with",
+        "field.handle.hint": "Letters, digits, dots and dashes. Others find you by it.",
+        "field.display_name": "What should we call you?",
+        "field.password": "Password",
+        "field.password.hint": "At least {at_least} characters. Three unrelated words are good.",
+        "field.password.new": "New password",
+        "field.community": "Name of your community",
+        "field.community.hint": "You can change it later.",
+        "setup.title": "Claim this server",
+        "setup.lead": "You are the first one here. Make your account and name the place.",
+        "setup.go": "Open the house",
+        "setup.unclaimed.title": "This server has no owner yet",
+        "setup.unclaimed.lead": "If it is yours: open the link on the last line that the server "
+        "printed when it started. It works once, for 30 minutes.",
+        "setup.again": "A new link is made with: salon account owner-link",
+        "invite.title": "You are invited",
+        "invite.lead": "{inviter} invites you to {community}.",
+        "invite.until": "The invitation is valid until {until}.",
+        "invite.go": "Join",
+        "invite.rules": "House rules",
+        "invite.have": "I have an account here",
+        "open.title": "Join {community}",
+        "open.lead": "Everybody may join here.",
+        "reset.title": "A new password",
+        "reset.lead": "Choose a new password for {handle}. You will be signed out everywhere.",
+        "reset.go": "Set the password",
+        "error.title": "That did not work",
+        "error.404": "There is nothing at this address.",
+        "error.back": "Back to the start",
+        "error.500": "Something went wrong here. If it happens again, tell the keeper of this "
+        "server the number {request_id}.",
+        "noscript": "This page needs JavaScript to show channels and rooms.",
+        "theme": "Colours",
+        "reason.password_short": "Please use at least {at_least} characters.",
+        "reason.password_long": "That password is too long.",
+        "reason.password_characters": "A password cannot hold control characters.",
+        "reason.password_common": "That password is too easy to guess. Three or four unrelated "
+        "words are better.",
+        "reason.handle_length": "A name to sign in with has 2 to 32 characters.",
+        "reason.handle_characters": "Use letters, digits, dots, dashes and underscores, with a "
+        "letter or digit first.",
+        "reason.handle_scripts": "Please use the letters of one alphabet only.",
+        "reason.handle_reserved": "That name is kept free.",
+        "reason.handle_taken": "Somebody here is called that already. Add something?",
+        "reason.name_missing": "Please say how we should call you.",
+        "reason.name_long": "At most 32 characters, please.",
+        "reason.name_characters": "That is not valid text.",
+        "reason.used": "This invitation has run out. Ask for a new one.",
+        "reason.unknown": "This invitation is not known here.",
+    },
+    "fr": {
+        "signin.title": "Se connecter",
+        "signin.lead": "Content de vous revoir sur {community}.",
+        "signin.go": "Se connecter",
+        "signin.lost": "Mot de passe perdu ? Demandez un lien à un hôte.",
+        "field.handle": "Identifiant",
+        "field.handle.hint": "Lettres, chiffres, points et tirets. On vous trouve par lui.",
+        "field.display_name": "Comment vous appeler ?",
+        "field.password": "Mot de passe",
+        "field.password.hint": "Au moins {at_least} caractères. Trois mots sans lien, c'est bien.",
+        "field.password.new": "Nouveau mot de passe",
+        "field.community": "Nom de votre communauté",
+        "field.community.hint": "Vous pourrez le changer.",
+        "setup.title": "Prendre ce serveur",
+        "setup.lead": "Vous êtes la première personne ici. Créez votre compte et nommez le lieu.",
+        "setup.go": "Ouvrir la maison",
+        "setup.unclaimed.title": "Ce serveur n'a pas encore de propriétaire",
+        "setup.unclaimed.lead": "S'il est à vous : ouvrez le lien de la dernière ligne affichée "
+        "par le serveur à son démarrage. Il sert une fois, pendant 30 minutes.",
+        "setup.again": "Pour un nouveau lien : salon account owner-link",
+        "invite.title": "Vous êtes invité",
+        "invite.lead": "{inviter} vous invite sur {community}.",
+        "invite.until": "L'invitation est valable jusqu'au {until}.",
+        "invite.go": "Entrer",
+        "invite.rules": "Règles de la maison",
+        "invite.have": "J'ai déjà un compte ici",
+        "open.title": "Rejoindre {community}",
+        "open.lead": "Tout le monde peut entrer ici.",
+        "reset.title": "Un nouveau mot de passe",
+        "reset.lead": "Choisissez un nouveau mot de passe pour {handle}. Vous serez déconnecté "
+        "partout.",
+        "reset.go": "Enregistrer",
+        "error.title": "Cela n'a pas marché",
+        "error.404": "Il n'y a rien à cette adresse.",
+        "error.back": "Retour au début",
+        "error.500": "Quelque chose n'a pas marché ici. Si cela se répète, donnez au gardien du "
+        "serveur le numéro {request_id}.",
+        "noscript": "Cette page a besoin de JavaScript pour montrer les salons.",
+        "theme": "Couleurs",
+        "reason.password_short": "Au moins {at_least} caractères, s'il vous plaît.",
+        "reason.password_long": "Ce mot de passe est trop long.",
+        "reason.password_characters": "Un mot de passe ne contient pas de caractères de commande.",
+        "reason.password_common": "Ce mot de passe se devine trop vite. Trois ou quatre mots sans "
+        "lien valent mieux.",
+        "reason.handle_length": "Un identifiant a de 2 à 32 caractères.",
+        "reason.handle_characters": "Lettres, chiffres, points, tirets et soulignés, une lettre "
+        "ou un chiffre en premier.",
+        "reason.handle_scripts": "Les lettres d'un seul alphabet, s'il vous plaît.",
+        "reason.handle_reserved": "Ce nom est réservé.",
+        "reason.handle_taken": "Quelqu'un s'appelle déjà ainsi. Ajoutez quelque chose ?",
+        "reason.name_missing": "Dites-nous comment vous appeler.",
+        "reason.name_long": "32 caractères au plus, s'il vous plaît.",
+        "reason.name_characters": "Ce texte n'est pas valable.",
+        "reason.used": "Cette invitation n'est plus valable. Demandez-en une autre.",
+        "reason.unknown": "Cette invitation n'est pas connue ici.",
+    },
+}
+
+
+def word(language: str, key: str, **facts: Any) -> str:
+    """Return a sentence in a language."""
+    return WORDS[language][key].format(**facts)
+
+
+def of_error(language: str, error: SalonError) -> str:
+    """Return an error's sentence in the reader's language where there is one, else in English."""
+    key = f"reason.{error.facts.get('reason')}"
+    known = WORDS[language].get(key)
+    return error.message if known is None else known.format(**error.facts)
+
+
+def preferred(accept_language: str, otherwise: str) -> str:
+    """Return the first language that a browser asks for and we speak (RFC 9110, 12.5.4)."""
+    wanted: list[tuple[float, str]] = []
+    for part in accept_language[:200].split(","):
+        match = re.fullmatch(r"\s*([A-Za-z]{1,8})[\w-]*\s*(?:;\s*q=([\d.]{1,5}))?\s*", part)
+        if match and match[1].lower() in LANGUAGES:
+            wanted.append((_quality(match[2]), match[1].lower()))
+    best = max(wanted, key=lambda pair: pair[0], default=None)
+    if best is not None and best[0] > 0:
+        return best[1]
+    return otherwise if otherwise in LANGUAGES else LANGUAGES[0]
+
+
+def _quality(text: str | None) -> float:
+    try:
+        return 1.0 if text is None else float(text)
+    except ValueError:
+        return 0.0
