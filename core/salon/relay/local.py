@@ -10,7 +10,7 @@ import structlog
 from salon.clock import Clock
 from salon.errors import Conflict, Invalid, NotFound, Unavailable
 from salon.ids import new_secret
-from salon.relay import sdp, stun
+from salon.relay import stun
 from salon.relay.audio import SINK_PACKETS, AudioPacket, AudioSink, Voice
 from salon.relay.control import PeerConnected, PeerLost, RelayEvent
 from salon.relay.dtls import Identity
@@ -18,6 +18,7 @@ from salon.relay.guard import Guard, Kind, prove_guarded
 from salon.relay.peer import Peer, PeerState
 from salon.relay.port import Port, SocketPath
 from salon.relay.room import SLOTS_MAX
+from salon.relay.sdp import Host, fingerprints_of, offer
 from salon.relay.taps import LocalSource, Tap
 from salon.relay.voices import VoiceBudget, Voices
 
@@ -151,11 +152,11 @@ class LocalRelay:
         peer.may_speak = may_speak
         self._peers[peer_id] = peer
         self._guard.expect(peer_id, peer.credentials)
-        return sdp.offer(
+        return offer(
             slots=voices.slots,
             credentials=peer.credentials,
             fingerprint=self._identity.fingerprint,
-            host=sdp.Host(self._announced or self._port.addresses, self.port),
+            host=Host(self._announced or self._port.addresses, self.port),
         )
 
     def _budget(self) -> VoiceBudget:
@@ -163,13 +164,13 @@ class LocalRelay:
             max_kbit_per_s=self._voice_max_kbit_per_s, packets_per_s=self._voice_packets_per_s
         )
 
-    async def answer(self, peer_id: str, sdp_text: str) -> None:
+    async def answer(self, peer_id: str, sdp: str) -> None:
         peer = self._peers.get(peer_id)
         if peer is None:
             raise NotFound("This connection has ended. Join the room again.")
         if peer.is_answered:
             raise Conflict("This connection was answered already.")
-        peer.promise(sdp.fingerprints_of(sdp_text, slots=peer.voices.slots))
+        peer.promise(fingerprints_of(sdp, slots=peer.voices.slots))
         if peer.state is PeerState.GONE:
             raise Invalid("the connection's certificate is not the answer's", field="sdp")
 
@@ -235,9 +236,10 @@ class LocalRelay:
     def _receive(self, datagram: bytes, path: SocketPath) -> None:
         try:
             self._dispatch(datagram, path, self._clock.monotonic_s())
-        except Exception:  # the outermost line: a datagram must not end anything but itself
+        except Exception:  # the outermost line: a datagram ends nothing but itself
             self._counts["dropped.error"] += 1
-            self._log_error()
+            if self._may_log_error():
+                log.exception("a datagram met a fault of ours; more are counted for a minute")
 
     def _dispatch(self, datagram: bytes, path: SocketPath, now_s: float) -> None:
         admitted = self._guard.admit(datagram, path, now_s)
@@ -254,11 +256,12 @@ class LocalRelay:
             self._port.send(stun.success(admitted.request, ip, port, password), path)
             peer.checked(path, now_s, use_candidate=admitted.request.use_candidate)
 
-    def _log_error(self) -> None:
+    def _may_log_error(self) -> bool:
         now_s = self._clock.monotonic_s()
-        if now_s - self._error_logged_s >= ERROR_LOG_EVERY_S:
-            self._error_logged_s = now_s
-            log.exception("a datagram met a fault of ours; more are only counted for a minute")
+        if now_s - self._error_logged_s < ERROR_LOG_EVERY_S:
+            return False
+        self._error_logged_s = now_s
+        return True
 
     # -- time
 

@@ -227,7 +227,7 @@ class Peer:
         if self.state is PeerState.GONE:
             return
         self.state = PeerState.GONE
-        self._incoming = None
+        self._incoming = self._outlet = None
         self.voices.leave(self._talker)
         if self._handshake is not None:
             self._handshake.close()

@@ -65,10 +65,10 @@ def offer(
             usernameFragment=credentials.ufrag, password=credentials.password, iceLite=True
         )
         media.dtls = RTCDtlsParameters(fingerprints=[fingerprint], role="auto")
+        # In each line: browsers read the first line's candidates of a bundle, aiortc the last's.
+        media.ice_candidates = _candidates(host)
+        media.ice_candidates_complete = True
         session.media.append(media)
-    first = session.media[0]
-    first.ice_candidates = _candidates(host)
-    first.ice_candidates_complete = True
     return str(session).replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-rsize\r\n")
 
 

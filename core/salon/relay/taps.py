@@ -31,9 +31,7 @@ class Tap:
         self, sink: AudioSink, capacity_packets: int, ended: Callable[["Tap"], None]
     ) -> None:
         if not 1 <= capacity_packets <= SINK_PACKETS_MAX:
-            raise Invalid(
-                f"a sink's buffer of {capacity_packets} packets; 1 to {SINK_PACKETS_MAX} are possible"
-            )
+            raise Invalid(f"a sink's buffer holds 1 to {SINK_PACKETS_MAX} packets")
         self._sink = sink
         self._ended = ended
         self._waiting: deque[AudioPacket] = deque(maxlen=capacity_packets)
