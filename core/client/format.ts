@@ -49,8 +49,15 @@ export function isSameDay(a: string, b: string): boolean {
 const formats = new Map<string, Intl.DateTimeFormat>(); // making one costs more than using it
 
 function format(iso: string, options: Intl.DateTimeFormatOptions): string {
-  const key = language.value + JSON.stringify(options);
-  const known = formats.get(key) ?? new Intl.DateTimeFormat(language.value, options);
+  const locale = readersLocale();
+  const key = locale + JSON.stringify(options);
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, options);
   formats.set(key, known);
   return known.format(new Date(iso));
+}
+
+/** The reader's own variant of the language: en-GB has another clock than en-US. */
+function readersLocale(): string {
+  const wanted = language.value;
+  return navigator.languages?.find((each) => each.startsWith(wanted)) ?? wanted;
 }

@@ -1,6 +1,6 @@
 /** What this device remembers: kept in the browser's storage, never sent. */
 
-import { effect, type Signal, signal } from "@preact/signals";
+import { computed, effect, type Signal, signal } from "@preact/signals";
 
 export type Theme = "system" | "light" | "dark";
 export type TalkMode = "voice" | "push";
@@ -14,9 +14,31 @@ export const micDevice = kept<string>("salon.mic_device", "");
 export const speakerDevice = kept<string>("salon.speaker_device", "");
 export const cleansUp = kept<boolean>("salon.clean_up", true);
 export const arrivesMuted = kept<boolean>("salon.arrive_muted", true);
-export const showsAside = kept<boolean>("salon.aside", true);
+const keepsAside = kept<boolean>("salon.aside", true);
 /** How loud each person is for me, 0 to 1; absent means as they are. */
 export const volumes = kept<Readonly<Record<string, number>>>("salon.volumes", {});
+
+/** Beside the room where there is space for it, and remembered; over the room elsewhere. */
+const hasSpace = mediaSignal("(min-width: 981px)");
+const coversRoom = signal(false);
+export const showsAside = computed(() => hasSpace.value ? keepsAside.value : coversRoom.value);
+
+export function showAside(shows: boolean): void {
+  if (hasSpace.value) keepsAside.value = shows;
+  else coversRoom.value = shows;
+}
+
+/** A panel that covers the room goes when one goes elsewhere. */
+export function uncoverRoom(): void {
+  coversRoom.value = false;
+}
+
+function mediaSignal(query: string): Signal<boolean> {
+  const media = globalThis.matchMedia?.(query);
+  const matches = signal(media?.matches ?? true);
+  media?.addEventListener("change", () => matches.value = media.matches);
+  return matches;
+}
 
 function kept<T>(key: string, otherwise: T): Signal<T> {
   const value = signal<T>(read(key, otherwise));

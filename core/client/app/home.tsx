@@ -31,7 +31,7 @@ export function Home() {
     <main class="panel main home" id="main" tabIndex={-1} aria-label={t("home")}>
       <PanelHead
         big
-        title={t(greeting(new Date().getHours()), { name: me?.display_name ?? "" })}
+        title={t(greeting(new Date().getHours()), { name: firstName(me?.display_name ?? "") })}
         detail={`${t("home.lit", { n: lit })} ${t("home.here", { n: store.here.value.size })}`}
       >
         {may(store.world.value, "room.open") && (
@@ -54,6 +54,11 @@ export function Home() {
 
 function litFirst(rooms: ReadonlyMap<string, Room>, people: (room: Room) => number): Room[] {
   return [...ordered(rooms)].sort((a, b) => people(b) - people(a));
+}
+
+/** As one greets; a name that does not divide is used whole. */
+function firstName(name: string): string {
+  return name.trim().split(/\s+/)[0] ?? name;
 }
 
 function greeting(hour: number): "hello.morning" | "hello.day" | "hello.evening" {
@@ -91,7 +96,7 @@ function Faces({ room, people }: { readonly room: Room; readonly people: readonl
           <Avatar
             key={person.account_id}
             account={store.accounts.value.get(person.account_id)}
-            size="lg"
+            size="md"
             talking={talking.includes(person.account_id)}
           />
         ))}

@@ -15,11 +15,14 @@ export interface NavLinkProps {
   readonly countLabel?: string;
   readonly unread?: boolean;
   readonly label?: string;
+  /** Given: whether it is the page shown; otherwise the address tells. */
+  readonly current?: boolean;
 }
 
 export function NavLink(props: NavLinkProps) {
   const path = useApp().router.path.value.split("?")[0] ?? "";
-  const isCurrent = path === props.to || (props.to !== "/" && path.startsWith(`${props.to}/`));
+  const isCurrent = props.current ??
+    (path === props.to || (props.to !== "/" && path.startsWith(`${props.to}/`)));
   return (
     <Link
       to={props.to}

@@ -7,7 +7,7 @@ import { Doorway } from "../kit/doorway.tsx";
 import { Boundary } from "../kit/boundary.tsx";
 import { Empty } from "../kit/place.tsx";
 import { Toasts } from "../kit/toast.tsx";
-import { showsAside } from "../prefs.ts";
+import { showsAside, uncoverRoom } from "../prefs.ts";
 import { MembersAside, RoomAside } from "../rooms/people.tsx";
 import { RoomQuestions } from "../rooms/questions.tsx";
 import { RoomView } from "../rooms/room_view.tsx";
@@ -168,6 +168,7 @@ function useFocusOnArrival(): void {
   const { router } = useApp();
   const view = JSON.stringify(router.route.value);
   const [first] = useState(view);
+  useEffect(uncoverRoom, [view]);
   useEffect(() => {
     if (view === first || document.activeElement?.closest("textarea, dialog")) return;
     document.getElementById("main")?.focus({ preventScroll: true });

@@ -46,7 +46,12 @@ export function Topics({ base, label, head, topics, topic }: TopicsProps) {
         </Link>
         <nav class="tight" aria-label={label}>
           {topics.map((each) => (
-            <NavLink key={each.key} to={`/${base}/${each.key}`} icon={each.icon}>
+            <NavLink
+              key={each.key}
+              to={`/${base}/${each.key}`}
+              icon={each.icon}
+              current={each.key === wanted}
+            >
               {each.title}
             </NavLink>
           ))}

@@ -9,7 +9,7 @@ import { IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Tabs } from "../kit/list.tsx";
-import { showsAside } from "../prefs.ts";
+import { showAside } from "../prefs.ts";
 import { peopleIn, topRole, type World } from "../store.ts";
 import type { Account, Participant, Room } from "../wire.ts";
 import { PersonMenu } from "./person_menu.tsx";
@@ -43,7 +43,7 @@ function AsideHead({ title }: { readonly title: string }) {
   return (
     <header class="head">
       <h2 class="display grow trunc">{title}</h2>
-      <IconButton icon="x" label={t("close")} onPress={() => showsAside.value = false} />
+      <IconButton icon="x" label={t("close")} onPress={() => showAside(false)} />
     </header>
   );
 }
@@ -105,7 +105,7 @@ export function RoomAside({ room }: { readonly room: Room }) {
         <header class="head">
           <Tabs label={t("panel")} tabs={tabs} value={open ? key : "people"} onChange={choose} />
           <span class="grow" />
-          <IconButton icon="x" label={t("close")} onPress={() => showsAside.value = false} />
+          <IconButton icon="x" label={t("close")} onPress={() => showAside(false)} />
         </header>
       )}
       <div class="scroll">

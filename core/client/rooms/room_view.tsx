@@ -8,7 +8,7 @@ import { Avatar } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
 import { Note } from "../kit/place.tsx";
-import { showsAside } from "../prefs.ts";
+import { showAside, showsAside } from "../prefs.ts";
 import { mayAt, peopleIn } from "../store.ts";
 import { Chat } from "../text/chat.tsx";
 import type { Participant, Room } from "../wire.ts";
@@ -47,7 +47,7 @@ export function RoomView(
           icon="users"
           label={t("people")}
           pressed={showsAside.value}
-          onPress={() => showsAside.value = !showsAside.value}
+          onPress={() => showAside(!showsAside.value)}
         />
       </PanelHead>
       <Slot place="room-header" props={{ room }} room={room} />

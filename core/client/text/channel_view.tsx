@@ -4,7 +4,7 @@ import { useApp } from "../app/app.ts";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
 import { t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
-import { showsAside } from "../prefs.ts";
+import { showAside, showsAside } from "../prefs.ts";
 import type { Channel } from "../wire.ts";
 import { Chat } from "./chat.tsx";
 
@@ -20,7 +20,7 @@ export function ChannelView(
           icon="users"
           label={t("members")}
           pressed={showsAside.value}
-          onPress={() => showsAside.value = !showsAside.value}
+          onPress={() => showAside(!showsAside.value)}
         />
       </PanelHead>
       <Chat key={channel.id} channel={channel} address={address} target={target} />

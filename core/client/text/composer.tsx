@@ -52,7 +52,9 @@ function Open(props: ComposerProps) {
   const [text, write] = useDraft(channel.id, editing);
   const noteTyping = useTyping(channel.id);
   useGrowth(field, text);
-  useEffect(() => field.current?.focus({ preventScroll: true }), [reply?.id, editing?.id]);
+  useEffect(() => {
+    if (reply || editing) field.current?.focus({ preventScroll: true });
+  }, [reply?.id, editing?.id]);
 
   const rest = TEXT_MAX - [...text].length;
   const send = () => {
