@@ -2,9 +2,9 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
-from aiohttp.web_request import FileField
 
 from salon.config import Limits
 from salon.errors import Invalid, TooMany
@@ -12,7 +12,8 @@ from salon.web.socket import protocol
 
 SLOW_GRACE_S = 10.0
 FIELDS_MAX = 50
-TYPES = ("application/json", "multipart/form-data")
+FORM = "application/x-www-form-urlencoded"
+TYPES = ("application/json", FORM)
 
 
 class TooLarge(Invalid):
@@ -74,17 +75,20 @@ async def json_object(request: web.Request, limits: Limits) -> dict[str, Any]:
 
 
 async def form(request: web.Request, limits: Limits) -> dict[str, str]:
-    """Return the text fields of a form. Raises Invalid."""
-    if request.content_type != "multipart/form-data":
-        raise UnsupportedType("The form has to be multipart/form-data.")
-    preload(request, await read(request, limits))
+    """Return the fields of a form. Raises Invalid."""
+    if request.content_type != FORM:
+        raise UnsupportedType(f"The form has to be {FORM}.")
+    content = await read(request, limits)
     try:
-        fields = await request.post()
+        pairs = parse_qsl(
+            content.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=FIELDS_MAX,
+        )
     except ValueError as error:
         raise Invalid("The form cannot be read.") from error
-    if len(fields) > FIELDS_MAX or any(isinstance(v, FileField) for v in fields.values()):
-        raise Invalid("The form has other fields than the page.")
-    return {name: value for name, value in fields.items() if isinstance(value, str)}
+    return dict(pairs)
 
 
 def preload(request: web.Request, body: bytes) -> None:

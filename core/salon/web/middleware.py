@@ -50,7 +50,15 @@ class Middleware:
         self._clock = clock
 
     def all(self) -> list[Any]:
-        return [web.middleware(self._surround), web.middleware(self._judge)]
+        @web.middleware
+        async def surround(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._surround(request, handler)
+
+        @web.middleware
+        async def judge(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._judge(request, handler)
+
+        return [surround, judge]
 
     async def _surround(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         request_id = new_secret(6)
@@ -78,7 +86,8 @@ class Middleware:
         except SalonError as error:
             return await self._refused(request, error)
         except web.HTTPRedirection as redirection:
-            return redirection
+            headers_ = {hdrs.LOCATION: str(redirection.location)}
+            return web.Response(status=redirection.status, headers=headers_)
         except web.HTTPException as error:
             return await self._refused(request, _of_http(error))
         except (ConnectionError, TimeoutError):

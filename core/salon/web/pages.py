@@ -129,7 +129,7 @@ class Pages:
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         await bodies.read(request, self._config.limits)
-        response = web.HTTPSeeOther("/signin")
+        response = _see("/signin")
         await self._auth.sign_out(request, response)
         return response
 
@@ -251,7 +251,7 @@ class Pages:
         return web.Response(text=html, content_type="text/html", status=status)
 
     async def _into(self, request: web.Request, account: Account, after: str) -> web.Response:
-        response = web.HTTPSeeOther(_next(after))
+        response = _see(_next(after))
         await self._auth.sign_in(request, response, account)
         return response
 
@@ -265,6 +265,10 @@ class Pages:
         if error.field in NO_VALUES:
             return Shown(NO_VALUES | kept, NO_VALUES | {str(error.field): sentence})
         return Shown(NO_VALUES | kept, NO_VALUES, sentence)
+
+
+def _see(address: str) -> web.Response:
+    return web.Response(status=303, headers={hdrs.LOCATION: address})
 
 
 def _wish(fields: Mapping[str, str]) -> SignUp:

@@ -1,0 +1,11 @@
+"""People with real sockets, on a real server in this process: for our tests and plugin authors'.
+
+`pytest_plugins = ["salon.testing.fixtures"]` in the top conftest.py gives `server`, `owner`,
+`alice` and `bob`; `@pytest.mark.plugin(MyPlugin, setting=…)` makes a plugin run.
+"""
+
+from salon.testing.clock import PushedClock
+from salon.testing.person import Person, Refused
+from salon.testing.server import Server
+
+__all__ = ["Person", "PushedClock", "Refused", "Server"]

@@ -1,0 +1,49 @@
+"""Fixtures: a server, its owner and two members. `pytest_plugins = ["salon.testing.fixtures"]`."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salon.testing.clock import PushedClock
+from salon.testing.person import Person
+from salon.testing.server import Server, discovered
+
+
+@pytest.fixture
+async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Server]:
+    """A started server, unclaimed, with the plugins of the test's marks."""
+    plugins: dict[str, Any] = {}
+    found = []
+    for mark in reversed(list(request.node.iter_markers("plugin"))):
+        found.append(discovered(mark.args[0]))
+        plugins[mark.args[0].name] = mark.kwargs
+    settings: dict[str, Any] = {}
+    for mark in request.node.iter_markers("settings"):
+        settings |= mark.kwargs
+    server = Server(tmp_path, found, plugins, settings)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def clock(server: Server) -> PushedClock:
+    return server.clock
+
+
+@pytest.fixture
+async def owner(server: Server) -> Person:
+    """Who claimed the server; plugins are not asked about the owner."""
+    return await server.claim()
+
+
+@pytest.fixture
+async def alice(server: Server, owner: Person) -> Person:
+    return await server.member("alice", owner)
+
+
+@pytest.fixture
+async def bob(server: Server, owner: Person) -> Person:
+    return await server.member("bob", owner)

@@ -1,0 +1,130 @@
+"""A server in this process, with its own data, ports and plugins."""
+
+import asyncio
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yaml
+
+from salon.app import App
+from salon.config import load
+from salon.host import Discovered
+from salon.plugin import Plugin
+from salon.testing.clock import PushedClock
+from salon.testing.person import PASSWORD, Person
+
+LEAST_ARGON2 = {"argon2_memory_kib": 8_192, "argon2_passes": 1}
+PEOPLE_LIMITS = {
+    "sign_ups_per_address_hour": 1_000,
+    "invited_sign_ups_per_address_hour": 1_000,
+    "invitation_tries_per_address_min": 1_000,
+    "sign_ins_per_address_15_min": 1_000,
+    "connections_per_address": 5_000,
+}
+
+
+class Server:
+    """One server for one test; it can be stopped, killed and started again on the same data."""
+
+    def __init__(
+        self,
+        directory: Path,
+        plugins: Sequence[Discovered] = (),
+        plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.directory = directory
+        self.clock = PushedClock()
+        self._plugins = tuple(plugins)
+        self._file = directory / "config.yaml"
+        self.port = free_port()
+        self.media_port = free_port(socket.SOCK_DGRAM)
+        chosen = {
+            "server": {"port": self.port},
+            "media": {"port": self.media_port},
+            "accounts": LEAST_ARGON2,
+            "limits": PEOPLE_LIMITS,
+            "plugins": {name: dict(of or {}) for name, of in (plugin_settings or {}).items()},
+        }
+        for section, values in (settings or {}).items():
+            known = chosen.get(section, {})
+            chosen[section] = {**(known if isinstance(known, dict) else {}), **values}
+        self._file.write_text(yaml.safe_dump(chosen), encoding="utf-8")
+        self.app: App
+        self._people: list[Person] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        sections = {p.name: None if p.plugin is None else p.plugin.Config for p in self._plugins}
+        config = load(self._file, environ={}, plugin_sections=sections)
+        config = config.model_copy(
+            update={"data": config.data.model_copy(update={"directory": self.directory / "data"})}
+        ).with_plugins(
+            {n: config.plugin_section(n) for n in sections if n not in config.plugin_problems},
+            config.plugin_problems,
+        )
+        self.app = App(config, self._plugins, clock=self.clock)
+        await self.app.start()
+
+    async def stop(self) -> None:
+        """Let everybody go and stop in order."""
+        for person in self._people:
+            await person.close()
+        self._people.clear()
+        await self.app.stop()
+
+    async def restart(self) -> None:
+        """Stop and start on the same data; people keep their cookies and come back by `open`."""
+        await self.app.stop()
+        await self.start()
+
+    async def claim(self, handle: str = "owner") -> Person:
+        """Claim the server through its pages and return the owner."""
+        token = await self.app.services.accounts.new_owner_link()
+        person = self._person(handle)
+        await person.fill(f"/setup/{token}", community="Les Voisins")
+        await person.open()
+        return person
+
+    async def member(self, handle: str, inviter: Person) -> Person:
+        """Let somebody in by an invitation of `inviter`."""
+        made = await inviter.command("invitation.create")
+        person = self._person(handle)
+        await person.fill(f"/i/{made['invitation']['code']}")
+        await person.open()
+        return person
+
+    async def settled(self) -> None:
+        """Return when plugins were told everything and no job is due."""
+        await self.app.host.settled()
+        await self.app.services.jobs.settled()
+        await asyncio.sleep(0)
+
+    def visitor(self) -> aiohttp.ClientSession:
+        """Return a session of somebody who is not signed in; the caller closes it."""
+        return aiohttp.ClientSession(self.url, cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+    def _person(self, handle: str) -> Person:
+        person = Person(self.url, handle, PASSWORD)
+        self._people.append(person)
+        return person
+
+
+def discovered(plugin: type[Plugin[Any]]) -> Discovered:
+    """Return a class as if it had been found by its entry point."""
+    return Discovered(plugin.name, "a test", plugin)
+
+
+def free_port(kind: int = socket.SOCK_STREAM) -> int:
+    """Return a port that nobody has at this moment."""
+    with closing(socket.socket(socket.AF_INET, kind)) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

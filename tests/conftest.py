@@ -1,0 +1,3 @@
+"""Every test may ask for a server and people."""
+
+pytest_plugins = ["salon.testing.fixtures"]
