@@ -18,6 +18,7 @@ from salon.relay.local import LocalRelay
 
 ROOM = 7
 FRAME_SAMPLES = 960
+STEREO_BYTES = 4  # one sample of both sides; aiortc decodes to stereo
 HEARD_S = 10.0
 
 
@@ -84,7 +85,8 @@ class Person:
                 frame = await track.recv()
                 self.packets_heard += 1
                 if not self.heard.full():
-                    self.heard.put_nowait((track.id, bytes(frame.planes[0])))
+                    pcm = bytes(frame.planes[0])[: frame.samples * STEREO_BYTES]  # the rest is padding
+                    self.heard.put_nowait((track.id, pcm))
         except MediaStreamError:
             return
 
@@ -132,7 +134,7 @@ class Person:
 
 def _left(pcm: bytes) -> list[int]:
     samples = struct.unpack(f"<{len(pcm) // 2}h", pcm)
-    return list(samples[::2])  # aiortc decodes to stereo
+    return list(samples[::2])
 
 
 def _loudness(pcm: bytes) -> float:
