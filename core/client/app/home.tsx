@@ -38,7 +38,7 @@ export function Home() {
           <Button icon="door" onPress={() => open(true)}>{t("room.open_new")}</Button>
         )}
       </PanelHead>
-      <div class="scroll page">
+      <div class="scroll leaf">
         {rooms.length === 0 && <Empty icon="door" title={t("home.no_rooms")} />}
         {rooms.length > 0 && (
           <ul class="doors" aria-label={t("rooms")}>

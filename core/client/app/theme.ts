@@ -6,7 +6,7 @@
 const chosen = stored("salon.theme")?.replaceAll('"', "");
 if (chosen === "light" || chosen === "dark") document.documentElement.dataset["theme"] = chosen;
 
-const hue = document.documentElement.dataset["hue"] ?? stored("salon.hue");
+const hue = document.documentElement.dataset["accent"] ?? stored("salon.hue");
 if (hue && /^\d{1,3}$/.test(hue)) {
   document.documentElement.style.setProperty("--accent-h", hue);
 }
