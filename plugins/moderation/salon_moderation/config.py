@@ -1,0 +1,106 @@
+"""The settings of the plugin: what is not welcome, and what is done about it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from salon.plugin import PluginConfig
+from salon_moderation.filters import Action, Filter, Rule, check_word, compiled
+
+RULES_MAX = 1_000
+PATTERNS_MAX = 100
+MATCH_MAX_CHARACTERS = 200
+REASON_MAX_CHARACTERS = 200
+REASON = "Some words are not welcome here. Change them and send it again."
+
+
+def _a_word(text: str) -> str:
+    check_word(text)
+    return text
+
+
+def _a_pattern(text: str) -> str:
+    compiled(text)
+    return text
+
+
+Word = Annotated[str, Field(min_length=1, max_length=MATCH_MAX_CHARACTERS), AfterValidator(_a_word)]
+Pattern = Annotated[
+    str, Field(min_length=1, max_length=MATCH_MAX_CHARACTERS), AfterValidator(_a_pattern)
+]
+Reason = Annotated[str, Field(min_length=1, max_length=REASON_MAX_CHARACTERS)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    action: Action | None = Field(
+        default=None, description="What happens for this entry; without it, `action` of the plugin."
+    )
+    reason: Reason | None = Field(
+        default=None, description="Why, for this entry; without it, `reason` of the plugin."
+    )
+
+
+class WordEntry(_Entry):
+    """A word with an action or a reason of its own."""
+
+    match: Word = Field(description="The word.")
+
+
+class PatternEntry(_Entry):
+    """A pattern with an action or a reason of its own."""
+
+    match: Pattern = Field(description="The pattern.")
+
+
+class ModerationConfig(PluginConfig):
+    """Words and patterns that are masked or refused, and what reports are kept for."""
+
+    words: Annotated[Sequence[Word | WordEntry], Field(max_length=RULES_MAX)] = Field(
+        default=(),
+        description="Words and phrases that are not welcome: whole words, without regard to case "
+        "and accents. An entry may have its own action: `{match: word, action: deny}`.",
+        examples=[["zut", {"match": "flûte alors", "action": "deny"}]],
+    )
+    patterns: Annotated[Sequence[Pattern | PatternEntry], Field(max_length=PATTERNS_MAX)] = Field(
+        default=(),
+        description="Patterns (RE2) that are not welcome anywhere in a text; `(?i)` in front for "
+        "any case. Entries as for words.",
+        examples=[["(?i)buy now", r"\b\d{16}\b"]],
+    )
+    action: Action = Field(
+        default="mask",
+        description="What happens to a message: the words are masked, or it is refused.",
+        examples=["deny"],
+    )
+    reason: Reason = Field(
+        default=REASON,
+        description="What the author of a refused message reads.",
+        examples=["We keep it friendly here."],
+    )
+    notice: str = Field(
+        default="",
+        max_length=1_000,
+        description="What is not welcome here, shown on the page of an invitation. Empty: nothing.",
+        examples=["No adverts, no insults."],
+    )
+    keep_days: int = Field(
+        default=180,
+        ge=1,
+        le=3_650,
+        description="Days for which decided reports and the reported texts are kept.",
+        examples=[30],
+    )
+
+    def filter(self) -> Filter:
+        """Return the rules, ready to judge."""
+        return Filter(self._rules(self.words), self._rules(self.patterns))
+
+    def _rules(self, entries: Iterable[str | WordEntry | PatternEntry]) -> Iterable[Rule]:
+        for entry in entries:
+            if isinstance(entry, str):
+                yield Rule(entry, self.action, self.reason)
+            else:
+                yield Rule(entry.match, entry.action or self.action, entry.reason or self.reason)
