@@ -103,9 +103,7 @@ def accepted(
         claims=_all(Claim, answers.values()),
         commands=_all(Command, answers.values()),
         room_kinds=_all(RoomKind, answers.values()),
-        jobs=tuple(
-            one for one in answers.get("register_jobs", ()) if isinstance(one, Job | Schedule)
-        ),
+        jobs=(*_all(Job, answers.values()), *_all(Schedule, answers.values())),
         cli=_all(CliCommand, answers.values()),
         client_modules=_all(ClientModule, answers.values()),
         fragments=_all(PageFragment, answers.values()),

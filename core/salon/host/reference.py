@@ -32,24 +32,24 @@ _FAMILIES = (
         "contribution",
         "Contributions: `register_…`",
         (
-            "Plain `def`, asked once before the doors open. The answer is a list. A plugin that fails "
-            "here is refused."
+            "Plain `def`, asked once before the doors open. The answer is a list. A plugin that "
+            "fails here is refused."
         ),
     ),
     (
         "decision",
         "Decisions: `may_…`",
         (
-            "`async def`, asked before something is done. No answer (None) means yes. `on_failure` in "
-            "the plugin's section of the configuration says otherwise what a failure means."
+            "`async def`, asked before something is done. No answer (None) means yes. `on_failure` "
+            "in the plugin's section of the configuration says otherwise what a failure means."
         ),
     ),
     (
         "notice",
         "Notices: past tense",
         (
-            "`async def`, told after the commit, to each plugin in order and at its own pace. A plugin "
-            "more than 1,000 notices behind loses the oldest; what must not be lost is a job."
+            "`async def`, told after the commit, to each plugin in order and at its own pace. One "
+            "that is over 1,000 notices behind loses the oldest. What must not be lost is a job."
         ),
     ),
     ("life", "Life", "`async def`, for the plugin itself."),

@@ -1,0 +1,89 @@
+"""Hosts with real plugins, without a server around them."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, ClassVar, cast
+
+import pytest
+
+from salon.config import Config
+from salon.host import Discovered, Host
+from salon.host.admission import Migrate
+from salon.host.host import no_migrations
+from salon.plugin import Plugin, PluginConfig, Salon
+from salon.testing.clock import PushedClock
+
+PluginClass = type[Plugin[Any]]
+
+
+class HurriedHost(Host):
+    """A host whose hooks have a fiftieth of their time, so that hanging is over soon."""
+
+    budget_factor: ClassVar[float] = 0.02
+
+
+class Hosting:
+    """Makes hosts and stops them; remembers what the owner was told."""
+
+    def __init__(self, clock: PushedClock) -> None:
+        self.clock = clock
+        self.changes = 0
+        self.hosts: list[Host] = []
+
+    def host(
+        self,
+        *plugins: PluginClass,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+        migrate: Migrate = no_migrations,
+        found: Sequence[Discovered] = (),
+    ) -> Host:
+        """Make a host of these plugins, not prepared and not started."""
+        found = found or [Discovered(one.name, "a test", one) for one in plugins]
+        sections = {
+            one.name: _config_of(one.plugin, (settings or {}).get(one.name, {}))
+            for one in found
+            if one.plugin is not None
+        }
+        host = HurriedHost(
+            clock=self.clock,
+            config=Config().with_plugins(sections, {}),
+            plugins=found,
+            salon_for=lambda _name: cast("Salon", None),
+            on_change=self._count_change,
+            migrate=migrate,
+        )
+        self.hosts.append(host)
+        return host
+
+    async def started(self, *plugins: PluginClass, **keywords: Any) -> Host:
+        host = self.host(*plugins, **keywords)
+        await host.start()
+        return host
+
+    def _count_change(self) -> None:
+        self.changes += 1
+
+
+def _config_of(plugin: PluginClass, settings: Mapping[str, Any]) -> PluginConfig:
+    model = plugin.Config if isinstance(plugin.Config, type) else PluginConfig
+    return model(**settings)
+
+
+@pytest.fixture
+def clock() -> PushedClock:
+    return PushedClock()
+
+
+@pytest.fixture
+async def hosting(clock: PushedClock) -> AsyncIterator[Hosting]:
+    hosting = Hosting(clock)
+    yield hosting
+    for host in hosting.hosts:
+        await host.stop()
+
+
+@pytest.fixture
+def state_of() -> Callable[[Host, str], str]:
+    def state(host: Host, name: str) -> str:
+        return next(status.state.value for status in host.statuses() if status.name == name)
+
+    return state
