@@ -175,7 +175,7 @@ class App:
             voice_packets_per_s=config.limits.voice_packets_per_s,
         )
         live = Live()
-        self.presence = Presence(self.announcer, self.access, clock)
+        self.presence = Presence(self.announcer, self.access, clock, self._tell)
         participants = Participants(
             live=live,
             access=self.access,

@@ -182,6 +182,10 @@ class Hookspecs:
         """Told after a message was deleted, with the message as it was. Since 1.0."""
 
     @notify
+    async def typing_started(self, account: Account, channel: Channel) -> None:
+        """Told when somebody is writing, at most once in 3 s for each of them. Since 1.0."""
+
+    @notify
     async def account_created(self, account: Account) -> None:
         """Told after somebody joined the community. Since 1.0."""
 

@@ -12,9 +12,10 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from salon.clock import Clock
 from salon.domain.accounts import Account, Community
-from salon.domain.channels import Channel
+from salon.domain.channels import Category, Channel
 from salon.domain.events import Scope
 from salon.domain.messages import Message
+from salon.domain.permissions import Role
 from salon.domain.rooms import Participant, Room
 from salon.relay.audio import AudioSink
 from salon.store.base import Transaction
@@ -103,8 +104,14 @@ class Accounts(Protocol):
     def may(self, account: Account, permission: str, place_id: int | None = None) -> bool:
         """Whether the account holds a permission now, everywhere or at a channel or room."""
 
+    def roles(self) -> Sequence[Role]:
+        """Return all roles, the highest first; everyone's is the last."""
+
     async def create_bot(self, handle: str, display_name: str) -> Account:
         """Make an account of kind "bot". Raises Invalid, Conflict (handle taken)."""
+
+    async def remove_bot(self, account_id: int) -> None:
+        """End a bot's account and free its handle; what it wrote stays. Raises NotFound."""
 
     async def time_out(
         self, account_id: int, *, until: datetime | None, reason: str, by: Account | None
@@ -126,6 +133,9 @@ class Channels(Protocol):
 
     def visible_to(self, account: Account) -> Sequence[Channel]:
         """Return the channels the account may view now, in order."""
+
+    def categories(self) -> Sequence[Category]:
+        """Return the headings that order channels and rooms, in order."""
 
     async def create(self, name: str, *, topic: str = "", actor: Account) -> Channel:
         """Make a channel. Raises Invalid, Denied."""

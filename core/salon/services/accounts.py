@@ -305,6 +305,23 @@ class Accounts:
 
         return await self._store.write(create)
 
+    async def remove_bot(self, account_id: int) -> None:
+        """End a bot's account and free its handle; what it wrote stays. Raises NotFound."""
+        account = self._somebody(account_id)
+        if account.kind is not AccountKind.BOT:
+            raise NotFound("There is no such bot.", field="account")
+        handle = f"deleted-{account.id}"
+        gone = replace(
+            account, state=AccountState.DELETED, handle=handle, role_ids=frozenset[int]()
+        )
+
+        def remove(tx: CoreTransaction) -> None:
+            stored.save_account(tx, gone)
+            stored.save_handle_keys(tx, gone.id, _keys(handle))
+            tx.announce(AccountChanged(gone))
+
+        await self._store.write(remove)
+
     async def time_out(
         self, actor: Account | None, account_id: int, until: datetime | None, reason: str
     ) -> Account:

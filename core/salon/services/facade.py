@@ -13,10 +13,10 @@ import orjson
 
 from salon.clock import Clock
 from salon.domain.accounts import Account, Community
-from salon.domain.channels import Channel
+from salon.domain.channels import Category, Channel
 from salon.domain.events import PluginEvent, Scope
 from salon.domain.messages import Message
-from salon.domain.permissions import VIEW
+from salon.domain.permissions import VIEW, Role
 from salon.domain.rooms import TALK, Participant, Room
 from salon.errors import Invalid, NotFound
 from salon.host import Host
@@ -150,8 +150,15 @@ class _Accounts:
     def may(self, account: Account, permission: str, place_id: int | None = None) -> bool:
         return self._services.directory.may(account, permission, place_id)
 
+    def roles(self) -> Sequence[Role]:
+        roles = self._services.directory.roles.values()
+        return sorted(roles, key=lambda role: (-role.position, role.id))
+
     async def create_bot(self, handle: str, display_name: str) -> Account:
         return await self._services.accounts.create_bot(handle, display_name)
+
+    async def remove_bot(self, account_id: int) -> None:
+        await self._services.accounts.remove_bot(account_id)
 
     async def time_out(
         self, account_id: int, *, until: datetime | None, reason: str, by: Account | None
@@ -173,6 +180,10 @@ class _Channels:
         directory = self._services.directory
         seen = [c for c in directory.channels.values() if directory.may(account, VIEW, c.id)]
         return sorted(seen, key=lambda channel: (channel.position, channel.id))
+
+    def categories(self) -> Sequence[Category]:
+        categories = self._services.directory.categories.values()
+        return sorted(categories, key=lambda category: (category.position, category.id))
 
     async def create(self, name: str, *, topic: str = "", actor: Account) -> Channel:
         return await self._services.channels.create(actor, name, topic=topic)

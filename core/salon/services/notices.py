@@ -11,6 +11,7 @@ from salon.domain.events import (
     ParticipantLeft,
     RoomClosed,
     RoomOpened,
+    TypingStarted,
 )
 from salon.host import Host
 from salon.services.directory import Directory
@@ -45,8 +46,19 @@ class Notices:
                 self._host.tell("room_opened", room=room)
             case RoomClosed(room=room):
                 self._host.tell("room_closed", room=room)
+            case _:
+                self._passing(event)
+
+    def _passing(self, event: Event) -> None:
+        """Tell of what is true for a moment only."""
+        match event:
             case ParticipantLeft() | ParticipantJoined():
                 self._participant(event)
+            case TypingStarted(channel_id=channel_id, account_id=account_id):
+                channel = self._directory.channels.get(channel_id)
+                account = self._directory.account(account_id)
+                if channel is not None and account is not None:
+                    self._host.tell("typing_started", account=account, channel=channel)
 
     def _message(self, event: MessagePosted) -> None:
         message = event.message

@@ -1,10 +1,11 @@
 """Who is here, and who is writing; coalesced, so that one in is not many out."""
 
 import asyncio
+from collections.abc import Callable
 
 from salon.clock import Clock
 from salon.domain.accounts import Account
-from salon.domain.events import PresenceChanged, TypingStarted
+from salon.domain.events import Event, PresenceChanged, TypingStarted
 from salon.services.access import Access
 from salon.services.announcer import Announcer
 
@@ -16,8 +17,11 @@ TYPING_KEPT = 10_000
 class Presence:
     """Watches connections come and go; tells the difference at most once a second."""
 
-    def __init__(self, announcer: Announcer, access: Access, clock: Clock) -> None:
+    def __init__(
+        self, announcer: Announcer, access: Access, clock: Clock, tell: Callable[[Event], None]
+    ) -> None:
         self._announcer = announcer
+        self._tell_event = tell
         self._access = access
         self._clock = clock
         self._told: frozenset[int] = frozenset()
@@ -42,7 +46,7 @@ class Presence:
         came, went = here - self._told, self._told - here
         self._told = here
         if came or went:
-            self._announcer.tell(PresenceChanged(tuple(sorted(came)), tuple(sorted(went))))
+            self._tell_event(PresenceChanged(tuple(sorted(came)), tuple(sorted(went))))
 
     def typing(self, actor: Account, channel_id: int) -> None:
         """Show that somebody is writing. Raises NotFound, Denied."""
@@ -54,4 +58,4 @@ class Presence:
         if len(self._typed_at_s) >= TYPING_KEPT:
             self._typed_at_s.clear()
         self._typed_at_s[key] = now_s
-        self._announcer.tell(TypingStarted(channel.id, actor.id))
+        self._tell_event(TypingStarted(channel.id, actor.id))

@@ -134,6 +134,11 @@ def save_account(tx: CoreTransaction, account: Account) -> None:
     )
 
 
+def save_handle_keys(tx: CoreTransaction, account_id: int, keys: HandleKeys) -> None:
+    values = {"handle_folded": keys.folded, "handle_skeleton": keys.skeleton}
+    tx.connection.execute(accounts.update().where(accounts.c.id == account_id).values(values))
+
+
 def load_password_hash(connection: Connection, account_id: int) -> str | None:
     query = select(accounts.c.password_hash).where(accounts.c.id == account_id)
     return connection.scalar(query)
