@@ -85,7 +85,9 @@ class Person:
                 frame = await track.recv()
                 self.packets_heard += 1
                 if not self.heard.full():
-                    pcm = bytes(frame.planes[0])[: frame.samples * STEREO_BYTES]  # the rest is padding
+                    pcm = bytes(frame.planes[0])[
+                        : frame.samples * STEREO_BYTES
+                    ]  # the rest is padding
                     self.heard.put_nowait((track.id, pcm))
         except MediaStreamError:
             return
