@@ -1,0 +1,63 @@
+"""The `plugins: recording:` section of the configuration."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from salon.plugin import PluginConfig
+
+Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")]
+Category = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
+
+
+class RecordingConfig(PluginConfig):
+    """Limits of recordings, and what the feed says about the show.
+
+    Whether anything can be recorded at all is no setting of the file: the owner turns it on in the
+    administration, where everybody can be told.
+    """
+
+    max_hours: float = Field(
+        default=6.0, ge=0.01, le=24.0, description="A recording ends by itself after this long."
+    )
+    disk_min_free_mb: int = Field(
+        default=500,
+        ge=0,
+        le=10_000_000,
+        description="Recording stops when less than this is free on the disk.",
+    )
+    retention_days: int = Field(
+        default=30,
+        ge=1,
+        le=3_650,
+        description="Raw voices are deleted so long after the take or its last episode.",
+    )
+    show_slug: Slug = Field(
+        default="episodes", description="The show's place in its address: /shows/<slug>/feed.xml."
+    )
+    show_title: Line = Field(
+        default="", description="The show's name; empty is the community's name."
+    )
+    show_description: Annotated[str, StringConstraints(max_length=4_000)] = Field(
+        default="", description="What the show is about, for the feed and its page."
+    )
+    show_author: Line = Field(
+        default="", description="Who makes the show; empty is the community's name."
+    )
+    show_email: Annotated[
+        str, StringConstraints(max_length=200, pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")
+    ] = Field(default="", description="An address for directories of podcasts; it is public.")
+    show_language: Language = Field(
+        default="", description="The show's language as in en or fr-CA; empty is the community's."
+    )
+    show_category: Category = Field(
+        default="Society & Culture", description="A category of Apple's list of podcasts."
+    )
+    show_explicit: bool = Field(
+        default=False, description="Whether the show is marked as not for children."
+    )
