@@ -102,6 +102,18 @@ class Person:
         await self._connection.setLocalDescription(await self._connection.createAnswer())
         return self._connection.localDescription.sdp
 
+    async def gets(self, datagrams: int) -> None:
+        """Return when so many more datagrams of media have come, sound or reports."""
+        transport = self._connection.getTransceivers()[0].receiver.transport
+        before: int | None = None
+        async with asyncio.timeout(HEARD_S):
+            while True:
+                (stats,) = transport._get_stats().values()
+                before = stats.packetsReceived if before is None else before
+                if stats.packetsReceived >= before + datagrams:
+                    return
+                await asyncio.sleep(0.01)
+
     async def hears(self, hz: int) -> bool:
         """Whether this tone is heard within some seconds."""
         try:
@@ -177,6 +189,15 @@ class Ledger:
                         return event
                 self._came.clear()
                 await self._came.wait()
+
+
+async def counted(relay: Relay, what: str, at_least: int) -> None:
+    """Return when the relay has counted so many. Nothing tells of a count, so it is asked for."""
+    async with asyncio.timeout(HEARD_S):
+        while True:
+            if relay.counters().get(what, 0) >= at_least:
+                return
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture

@@ -1,0 +1,122 @@
+"""What each listener gets, under real keys."""
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from salon.relay import rtp, srtp
+from salon.relay.fanout import FanOut, Outlet
+from salon.relay.port import SocketPath
+from salon.relay.room import Slot
+from salon.relay.srtp import PROFILES, Keys
+
+
+class Listener:
+    """An outlet and the far end of its line."""
+
+    def __init__(self, path: SocketPath, profile: srtp.Profile) -> None:
+        keys = Keys.from_material(profile, bytes(range(profile.material_bytes)))
+        self.outlet = Outlet(keys.outgoing(), path, [0, 0])
+        self._incoming = srtp.Session(keys._policy(keys.server, srtp.Policy.SSRC_ANY_INBOUND))
+        self.packets: list[rtp.RtpPacket] = []
+
+    def receive(self, datagram: bytes) -> None:
+        self.packets.append(rtp.parse(self._incoming.unprotect(datagram)))
+
+    @property
+    def sequences(self) -> list[int]:
+        return [packet.sequence for packet in self.packets]
+
+
+class Scene:
+    """A fan-out with listeners by name, and one slot in which somebody talks."""
+
+    def __init__(self, spare: socket.socket) -> None:
+        self._spare = spare
+        self._listeners: dict[str, Listener] = {}
+        self.fanout = FanOut(self._send, Counter())
+        self.slot = Slot(0)
+        self.slot.open()
+        self.number = 0
+
+    def _send(self, datagram: bytes, path: SocketPath) -> None:
+        self._listeners[path[1]].receive(datagram)
+
+    def add(self, name: str, profile: srtp.Profile = PROFILES[0]) -> Listener:
+        listener = Listener((self._spare, name), profile)
+        self._listeners[name] = listener
+        self.fanout.add(listener.outlet)
+        return listener
+
+    def talk(self, packets: int, but: Listener | None = None, opus: bytes = b"\x78x") -> None:
+        for _ in range(packets):
+            self.number += 1
+            now_s = self.number / 50
+            stamp = self.slot.stamp(self.number, self.number * 960, 960, now_s)
+            assert stamp is not None
+            self.fanout.forward(self.slot, stamp, opus, None if but is None else but.outlet)
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as spare:
+        yield Scene(spare)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_what_is_said_arrives_unchanged(scene: Scene, profile: srtp.Profile) -> None:
+    ben = scene.add("ben", profile)
+    scene.talk(3, opus=b"\x78sound")
+    assert [packet.payload for packet in ben.packets] == [b"\x78sound"] * 3
+    assert ben.sequences == [1, 2, 3]
+    assert {packet.ssrc for packet in ben.packets} == {1_000}
+
+
+def test_speakers_do_not_hear_themselves(scene: Scene) -> None:
+    anna, ben = scene.add("anna"), scene.add("ben")
+    scene.talk(3, but=anna)
+    assert (len(anna.packets), len(ben.packets)) == (0, 3)
+
+
+def test_who_was_left_out_sees_no_gap(scene: Scene) -> None:
+    anna = scene.add("anna")
+    scene.talk(2)
+    scene.fanout.remove(anna.outlet)
+    scene.talk(100)
+    scene.fanout.add(anna.outlet)
+    scene.talk(2)
+    assert anna.sequences == [1, 2, 3, 4]
+
+
+def test_after_a_monologue_of_fifteen_minutes_its_speaker_hears_the_next(scene: Scene) -> None:
+    anna = scene.add("anna")
+    scene.talk(1)
+    scene.talk(45_000, but=anna)
+    scene.talk(2)
+    assert anna.sequences == [1, 2, 3]
+
+
+def test_numbers_wrap_and_sound_goes_on(scene: Scene) -> None:
+    ben = scene.add("ben")
+    scene.talk(66_000)
+    assert len(ben.packets) == 66_000
+
+
+def test_a_closed_slot_ends_with_one_frame_of_silence(scene: Scene) -> None:
+    ben = scene.add("ben")
+    scene.talk(2)
+    scene.fanout.close(scene.slot, None)
+    assert ben.packets[-1].payload == b"\xf8\xff\xfe"
+    assert ben.packets[-1].timestamp - ben.packets[-2].timestamp == 960
+    assert not scene.slot.is_open
+
+
+def test_the_worst_listeners_loss_counts_while_it_is_fresh(scene: Scene) -> None:
+    anna, ben = scene.add("anna"), scene.add("ben")
+    anna.outlet.losses[0] = (0.1, 20.0)
+    ben.outlet.losses[0] = (0.5, 10.0)
+    assert scene.fanout.worst_loss(scene.slot, since_s=15.0) == pytest.approx(0.1)
+    assert scene.fanout.worst_loss(scene.slot, since_s=5.0) == pytest.approx(0.5)
+    assert scene.fanout.worst_loss(Slot(1), since_s=0.0) == 0.0

@@ -1,0 +1,76 @@
+"""Sockets come, stay and go."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from salon.errors import Invalid, Unavailable
+from salon.relay.port import Port, SocketPath
+
+
+class Listening:
+    """A port and what reached it."""
+
+    def __init__(self) -> None:
+        self.arrived: asyncio.Queue[tuple[bytes, SocketPath]] = asyncio.Queue(maxsize=100)
+        self.port = Port(lambda datagram, path: self.arrived.put_nowait((datagram, path)))
+
+
+@pytest.fixture
+async def listening() -> AsyncIterator[Listening]:
+    listening = Listening()
+    yield listening
+    listening.port.close()
+
+
+async def test_a_reply_leaves_from_the_address_that_was_asked(listening: Listening) -> None:
+    port = listening.port
+    port.bind(["127.0.0.1", "127.0.0.2"], 0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.settimeout(0)
+        asker.sendto(b"who", ("127.0.0.2", port.number))
+        datagram, path = await listening.arrived.get()
+        port.send(b"me", path)
+        reply, sender = await asyncio.get_running_loop().sock_recvfrom(asker, 100)
+    assert (datagram, reply, sender) == (b"who", b"me", ("127.0.0.2", port.number))
+
+
+async def test_sockets_that_stay_wanted_stay_open(listening: Listening) -> None:
+    port = listening.port
+    port.bind(["127.0.0.1"], 0)
+    number, kept = port.number, port._sockets["127.0.0.1", port.number]
+    port.bind(["127.0.0.1", "127.0.0.2"], number)
+    assert port._sockets["127.0.0.1", number] is kept
+    port.bind(["127.0.0.2"], number)
+    assert port.addresses == ("127.0.0.2",)
+    assert kept.fileno() == -1
+
+
+async def test_a_port_in_use_is_named_and_changes_nothing(listening: Listening) -> None:
+    port = listening.port
+    port.bind(["127.0.0.1"], 0)
+    before = port.number
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        taken = other.getsockname()[1]
+        with pytest.raises(Unavailable, match=f"127.0.0.1 port {taken}"):
+            port.bind(["127.0.0.1"], taken)
+    assert (port.number, port.addresses) == (before, ("127.0.0.1",))
+
+
+@pytest.mark.parametrize("addresses", [["localhost"], [""], ["127.0.0.1"] * 17])
+async def test_what_is_no_list_of_addresses_is_refused(
+    listening: Listening, addresses: list[str]
+) -> None:
+    with pytest.raises(Invalid):
+        listening.port.bind(addresses, 0)
+
+
+async def test_what_cannot_be_sent_is_counted_and_not_raised(listening: Listening) -> None:
+    port = listening.port
+    port.bind(["127.0.0.1"], 0)
+    (opened,) = port._sockets.values()
+    port.send(bytes(70_000), (opened, ("127.0.0.1", 9)))
+    assert port.unsent == 1
