@@ -43,7 +43,9 @@ def run_pytest(arguments: list[str]) -> NoReturn:
     """Become pytest: it gets the terminal and its signals, the caller its exit code."""
     say("pytest")
     os.chdir(ROOT)
-    os.execve(BIN / "python", ["python", "-P", "-m", "pytest", *arguments], ENVIRONMENT)  # noqa: S606
+    # By its path: a bare "python" would look for its environment along PATH and miss .venv.
+    python = str(BIN / "python")
+    os.execve(python, [python, "-P", "-m", "pytest", *arguments], ENVIRONMENT)  # noqa: S606
 
 
 def say(words: str) -> None:

@@ -1,6 +1,7 @@
 """./salon test and .ci/run: programs, gates, pytest, and what counts as a pass."""
 
 import os
+import venv
 
 import pytest
 
@@ -59,6 +60,18 @@ def test_the_first_gate_that_fails_ends_the_run_and_is_quoted(equipped: Checkout
 def test_gates_may_be_left_out(equipped: Checkout) -> None:
     equipped.tool("test.py", "--tests-only", "tests/core")
     assert calls(equipped) == ["python -P -m pytest tests/core"]
+
+
+def test_pytest_is_that_of_the_checkout_whatever_python_stands_in_path(
+    equipped: Checkout,
+) -> None:
+    python = equipped.root / ".venv/bin/python"
+    python.unlink()
+    venv.create(equipped.root / ".venv", symlinks=True)
+
+    done = equipped.tool("test.py", "--tests-only")
+
+    assert done.stderr == f"{python}: No module named pytest\n"
 
 
 def test_the_exit_code_is_that_of_pytest(equipped: Checkout) -> None:
