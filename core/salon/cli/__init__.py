@@ -48,7 +48,7 @@ config_option = click.option(
 )
 data_option = click.option(
     "--data",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path),
     help="Folder of the database and files (data.directory).",
 )
 

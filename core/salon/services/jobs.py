@@ -5,6 +5,7 @@ Schedules put a job of their name into the queue when it is due and none is ther
 """
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,7 +71,9 @@ class Jobs:
 
     async def settled(self) -> None:
         """Return when nothing is due and nobody works; for tests."""
-        while self._busy or await self._is_due():
+        for _look in itertools.count():
+            if not self._busy and not await self._is_due():
+                return
             await asyncio.sleep(0.01)
 
     async def _is_due(self) -> bool:

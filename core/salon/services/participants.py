@@ -2,9 +2,9 @@
 
 A participant is kept in memory and holds a *place* (account, room, choices) and a *peer* (the
 WebRTC connection of the moment). A lost peer or socket does not end the place at once: for
-`GRACE_S` the same account may join again with a new peer and finds its place and choices. Everything that limits
-a voice is told to the relay and awaited before the change is announced, so that no packet that
-arrives after the answer is forwarded.
+`GRACE_S` the same account may join again with a new peer and finds its place and choices.
+Everything that limits a voice is told to the relay and awaited before the change is announced, so
+that no packet that arrives after the answer is forwarded.
 
 What can happen at the same time: two joins of one account (the later peer wins, the earlier is
 removed), a join and the end of the room, a seat taken while a plugin was thinking. So everything

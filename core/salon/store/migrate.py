@@ -4,6 +4,7 @@ Every owner has a version table of its own (`salon_core_version`, `salon_<plugin
 a folder of Alembic revisions, so that a plugin can be added, left out and purged alone.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 
 from salon.errors import Conflict
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells each step as news
 
 CORE = Path(__file__).parent / "migrations"
 

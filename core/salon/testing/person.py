@@ -88,11 +88,9 @@ class Person:
 
     async def cut(self) -> None:
         """Lose the line without a word."""
-        socket = self._socket
-        if socket is not None:
-            transport = socket.get_extra_info("socket") and socket._response.connection  # type: ignore[union-attr] # noqa: SLF001 aiohttp has no public way to drop a line
-            if transport is not None and transport.transport is not None:
-                transport.transport.abort()
+        if self._socket is not None:
+            line = self._socket.get_extra_info("socket")
+            line.shutdown(2)
         await self._end_reader()
 
     async def close(self) -> None:

@@ -85,9 +85,8 @@ class Middleware:
             return await handler(request)
         except SalonError as error:
             return await self._refused(request, error)
-        except web.HTTPRedirection as redirection:
-            headers_ = {hdrs.LOCATION: str(redirection.location)}
-            return web.Response(status=redirection.status, headers=headers_)
+        except web.HTTPMove as move:
+            return web.Response(status=move.status, headers={hdrs.LOCATION: str(move.location)})
         except web.HTTPException as error:
             return await self._refused(request, _of_http(error))
         except (ConnectionError, TimeoutError):
@@ -126,7 +125,11 @@ class Middleware:
     ) -> web.StreamResponse:
         if _wants_json(request):
             return web.json_response({"error": body}, status=status)
-        return await self._pages.error(request, status, body["message"])
+        try:
+            return await self._pages.error(request, status, body["message"])
+        except Exception:
+            log.exception("the page of an error failed")
+            return web.Response(status=status, text=body["message"])
 
 
 def _wants_json(request: web.Request) -> bool:

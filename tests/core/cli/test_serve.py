@@ -1,0 +1,154 @@
+"""`salon serve` as a process: what it says when it cannot start, and how it ends."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from salon.testing.server import free_port
+
+STARTS_WITHIN_S = 30.0
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "salon", *arguments]
+
+
+def options(directory: Path, port: int | None = None) -> list[str]:
+    return [
+        "--data",
+        str(directory / "data"),
+        "--port",
+        str(port or free_port()),
+        "--media-port",
+        str(free_port(socket.SOCK_DGRAM)),
+        "--no-plugins",
+    ]
+
+
+def run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=directory, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@contextmanager
+def serving(directory: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a server and yield it with what it said until it was open and had named its link."""
+    process = subprocess.Popen(
+        command("serve", *arguments),
+        cwd=directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process, _said(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _said(process: subprocess.Popen[str]) -> str:
+    lines = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line)
+        if "/setup/" in line:
+            break
+    return "".join(lines)
+
+
+def test_a_fresh_server_prints_a_link_and_the_tunnel_and_ends_on_sigterm(tmp_path: Path) -> None:
+    with serving(tmp_path, *options(tmp_path)) as (process, said):
+        assert "ssh -L" in said
+        link = re.search(r"http://127\.0\.0\.1:\d+/setup/[\w-]{43}", said)
+        assert link is not None
+        with urllib.request.urlopen(link[0], timeout=5) as page:
+            assert page.status == 200
+        started_s = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=15) == 0
+        assert time.monotonic() - started_s < 10
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "data" / "salon.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_port_in_use_is_one_sentence_and_a_code_of_its_own(tmp_path: Path) -> None:
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = run(tmp_path, "serve", *options(tmp_path, port))
+    assert done.returncode == 69
+    assert f"TCP port {port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_server_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    with serving(tmp_path, *options(tmp_path)):
+        done = run(tmp_path, "serve", *options(tmp_path))
+    assert done.returncode == 75
+    assert "Another server" in done.stderr
+
+
+def test_a_data_directory_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    done = run(tmp_path, "serve", *options(tmp_path))
+    assert done.returncode == 73
+    assert "data directory" in done.stderr
+
+
+def test_a_database_newer_than_the_code_is_refused(tmp_path: Path) -> None:
+    with serving(tmp_path, *options(tmp_path)) as (process, _):
+        process.terminate()
+        process.wait(timeout=15)
+    engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'salon.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE salon_core_version SET version_num = '9999'"))
+    engine.dispose()
+    done = run(tmp_path, "serve", *options(tmp_path))
+    assert done.returncode == 76
+    assert "newer version" in done.stderr
+
+
+def test_mistakes_in_the_configuration_are_told_all_at_once(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("server:\n  prot: 8080\nlimits:\n  room_seats: no\n")
+    done = run(tmp_path, "serve")
+    assert done.returncode == 78
+    assert "config.yaml:2:3: server.prot" in done.stderr
+    assert "did you mean 'port'" in done.stderr
+    assert "config.yaml:4:15: limits.room_seats" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [("", 0), ("server:\n  port: 9000\n", 0), ("x: 1", 1)]
+)
+def test_check_config_exits_0_or_1(tmp_path: Path, content: str, code: int) -> None:
+    (tmp_path / "config.yaml").write_text(content)
+    assert run(tmp_path, "check-config", "config.yaml").returncode == code
+
+
+def test_links_from_the_console_work_while_the_server_runs(tmp_path: Path) -> None:
+    where = options(tmp_path)
+    with serving(tmp_path, *where) as (_process, said):
+        first = re.search(r"http://\S+/setup/\S+", said)
+        done = run(tmp_path, "account", "owner-link", "--data", str(tmp_path / "data"))
+        assert done.returncode == 0, done.stderr
+        port = where[where.index("--port") + 1]
+        token = done.stdout.strip().rpartition("/")[2]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/setup/{token}", timeout=5) as page:
+            assert page.status == 200
+        assert first is not None
+        assert first[0].rpartition("/")[2] != token
+        done = run(tmp_path, "account", "reset", "nobody", "--data", str(tmp_path / "data"))
+        assert (done.returncode, done.stderr.strip()) == (1, "There is nobody with that name.")

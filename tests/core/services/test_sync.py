@@ -1,0 +1,151 @@
+"""The promise of the protocol: what somebody knew, plus the events, is what is."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from salon.domain.events import ChannelChanged
+from salon.domain.permissions import VIEW, Overwrite
+from salon.store import channels
+from salon.testing import Person, Refused, Server
+
+
+def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
+    """Bring a snapshot up to date with durable events, as a client would."""
+    kinds = {"channel": "channels", "category": "categories", "room": "rooms", "role": "roles",
+             "account": "accounts"}  # fmt: skip
+    for frame in events:
+        name, told = frame["event"], frame["data"]
+        noun, _, verb = name.partition(".")
+        if name == "access.changed":
+            snapshot = told["snapshot"]
+        elif name == "community.changed":
+            snapshot["community"] = told
+        elif name == "read.moved":
+            snapshot["reads"][told["channel_id"]] = told["message_id"]
+        elif name == "message.posted":
+            for channel in snapshot["channels"]:
+                if channel["id"] == told["channel_id"]:
+                    channel["last_message_id"] = told["id"]
+        elif noun in kinds and name != "account.suspended":
+            others = [thing for thing in snapshot[kinds[noun]] if thing["id"] != told["id"]]
+            if verb in {"created", "changed", "opened"}:
+                before = next((t for t in snapshot[kinds[noun]] if t["id"] == told["id"]), {})
+                kept = (
+                    {"last_message_id": before["last_message_id"]}
+                    if noun == "channel" and before
+                    else {}
+                )
+                others.append({**told, **kept})
+            snapshot[kinds[noun]] = others
+            if name == "channel.deleted":
+                snapshot["reads"].pop(told["id"], None)
+    return snapshot
+
+
+def ordered(snapshot: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: sorted(value, key=lambda thing: thing.get("id", thing.get("kind", "")))
+        if isinstance(value, list)
+        else value
+        for key, value in snapshot.items()
+    }
+
+
+Deed = Callable[[], Awaitable[Any]]
+
+
+def deeds(server: Server, chance: random.Random, owner: Person, bob: Person) -> list[Deed]:
+    """Return what can be done now that changes durable state."""
+    directory = server.app.directory
+    texts = [str(c.id) for c in directory.channels.values() if c.room_id is None]
+    rooms = [str(id_) for id_ in directory.rooms]
+    number = chance.randrange(99)
+
+    async def talk() -> None:
+        channel = chance.choice(texts)
+        message = await owner.post(channel, f"hello {number}")
+        await bob.command("read.move", channel=channel, message=message["id"])
+
+    possible: list[Deed] = [
+        talk,
+        talk,
+        lambda: owner.command("channel.create", name=f"channel {number}"),
+        lambda: owner.command("channel.edit", channel=chance.choice(texts), topic=f"t{number}"),
+        lambda: owner.command("category.create", name=f"category {number}"),
+        lambda: owner.command("room.open", name=f"room {number}", temporary=False),
+        lambda: bob.command("account.edit", display_name=f"Bob {number}"),
+        lambda: owner.command("community.edit", accent_hue=number),
+    ]
+    if len(texts) > 2:
+        possible.append(lambda: owner.command("channel.delete", channel=chance.choice(texts)))
+    if directory.categories:
+        category = str(chance.choice(list(directory.categories)))
+        possible.append(lambda: owner.command("category.delete", category=category))
+    if len(rooms) > 1:
+        possible.append(lambda: owner.command("room.close", room=chance.choice(rooms)))
+        possible.append(lambda: owner.command("room.edit", room=chance.choice(rooms), topic="new"))
+    return possible
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.settings(limits={"messages_burst": 100, "messages_per_s": 50, "frames_per_10_s": 1000})
+async def test_an_old_snapshot_and_the_events_are_the_new_snapshot(
+    server: Server, owner: Person, bob: Person, seed: int
+) -> None:
+    await bob.command("ping")
+    known = bob.welcome["snapshot"]
+    chance = random.Random(seed)  # noqa: S311 a seed, not a secret
+    for _ in range(60):
+        await chance.choice(deeds(server, chance, owner, bob))()
+    await bob.command("ping")
+    events = [frame for frame in bob.events if "seq" in frame or frame["event"] == "access.changed"]
+    known = applied(known, events)
+    fresh = server.app.front.gateway.snapshot(bob_account(server, bob))
+    assert ordered(known) == ordered(fresh)
+
+
+def bob_account(server: Server, bob: Person) -> Any:
+    return server.app.directory.account(int(bob.id))
+
+
+async def test_who_may_not_see_a_channel_hears_nothing_of_it(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    secret = (await owner.command("channel.create", name="secret"))["channel"]["id"]
+    await alice.expect("channel.created")
+    await hide(server, int(secret))
+    changed = await alice.expect("access.changed")
+    assert secret not in {channel["id"] for channel in changed["snapshot"]["channels"]}
+    posted = await owner.post(secret, "for our eyes only")
+    for fields in (
+        {"type_": "message.history", "channel": secret},
+        {"type_": "message.post", "channel": secret, "text": "x", "nonce": "n"},
+        {"type_": "message.edit", "message": posted["id"], "text": "x"},
+        {"type_": "read.move", "channel": secret, "message": posted["id"]},
+        {"type_": "typing.start", "channel": secret},
+    ):
+        with pytest.raises(Refused) as hidden:
+            await alice.command(**fields)
+        other = {k: "4" if v in {secret, posted["id"]} else v for k, v in fields.items()}
+        with pytest.raises(Refused) as missing:
+            await alice.command(**other)
+        assert hidden.value.error == missing.value.error
+    assert alice.heard("message.posted") == []
+
+
+async def hide(server: Server, channel_id: int) -> None:
+    """Let only the owner see a channel."""
+    app = server.app
+    everyone = app.directory.community.everyone_role_id
+    overwrite = Overwrite("role", everyone, frozenset(), frozenset({VIEW}))
+    hidden = replace(app.directory.channels[channel_id], overwrites=(overwrite,))
+
+    def save(tx: Any) -> None:
+        channels.save_channel(tx, hidden)
+        tx.announce(ChannelChanged(hidden))
+
+    await app.store.write(save)
