@@ -46,12 +46,7 @@ const OPTIONS = {
 } satisfies esbuild.BuildOptions;
 
 function coreBundles(): Bundle[] {
-  const own = (...names: string[]) =>
-    new Map(
-      names.map((name) => [name, `${CLIENT}/${name}`] as const).filter(([, path]) =>
-        existsSync(path)
-      ),
-    );
+  const own = (...names: string[]) => new Map(names.map((name) => [name, `${CLIENT}/${name}`]));
   return [
     // One run for all four, so that Preact stands in one chunk: signals would patch a second Preact
     // and silently do nothing.
