@@ -1,6 +1,6 @@
 """The settings of the plugin: what is not welcome, and what is done about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -12,7 +12,6 @@ RULES_MAX = 1_000
 PATTERNS_MAX = 100
 MATCH_MAX_CHARACTERS = 200
 REASON_MAX_CHARACTERS = 200
-REASON = "Some words are not welcome here. Change them and send it again."
 
 
 def _a_word(text: str) -> str:
@@ -58,13 +57,13 @@ class PatternEntry(_Entry):
 class ModerationConfig(PluginConfig):
     """Words and patterns that are masked or refused, and what reports are kept for."""
 
-    words: Annotated[Sequence[Word | WordEntry], Field(max_length=RULES_MAX)] = Field(
+    words: Annotated[tuple[Word | WordEntry, ...], Field(max_length=RULES_MAX)] = Field(
         default=(),
         description="Words and phrases that are not welcome: whole words, without regard to case "
         "and accents. An entry may have its own action: `{match: word, action: deny}`.",
         examples=[["zut", {"match": "flûte alors", "action": "deny"}]],
     )
-    patterns: Annotated[Sequence[Pattern | PatternEntry], Field(max_length=PATTERNS_MAX)] = Field(
+    patterns: Annotated[tuple[Pattern | PatternEntry, ...], Field(max_length=PATTERNS_MAX)] = Field(
         default=(),
         description="Patterns (RE2) that are not welcome anywhere in a text; `(?i)` in front for "
         "any case. Entries as for words.",
@@ -75,9 +74,9 @@ class ModerationConfig(PluginConfig):
         description="What happens to a message: the words are masked, or it is refused.",
         examples=["deny"],
     )
-    reason: Reason = Field(
-        default=REASON,
-        description="What the author of a refused message reads.",
+    reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = Field(
+        default="",
+        description="What the author of a refused message reads. Empty: a sentence of ours.",
         examples=["We keep it friendly here."],
     )
     notice: str = Field(

@@ -72,7 +72,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a text: refused for a reason, or this text, masked where it must be."""
+    """What becomes of a text: refused for a reason, or this text, masked where it must be.
+
+    The reason is empty where the configuration gives none.
+    """
 
     text: str
     refused: str | None = None

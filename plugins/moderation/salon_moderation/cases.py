@@ -1,0 +1,285 @@
+"""Cases in the database: short synchronous functions on one connection."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
+
+from salon.plugin import Conflict, Holders, Message, NotFound, TooMany, Transaction
+from salon_moderation.models import Case, Decision, Report, State, Step, cases, reports, steps
+
+REPORTS_MAX = 10
+REPORTS_WITHIN = timedelta(minutes=10)
+PRUNED_AT_ONCE = 500
+
+VIEW = "moderation.view"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def in_ms(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(at_ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=at_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What somebody says about a message."""
+
+    reporter_id: int
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A case in a list: with how many reported it, and for what."""
+
+    case: Case
+    reports: int
+    reasons: Sequence[str]
+
+
+# -- reading
+
+
+def get(connection: Connection, case_id: int) -> Case:
+    """Return a case. Raises NotFound."""
+    row = connection.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such case.", field="case")
+    return Case.of(row)
+
+
+def page(
+    connection: Connection, state: State, *, before: int | None, limit: int
+) -> Sequence[Listed]:
+    """Return cases in one state, newest first, those before an id."""
+    wanted = select(cases).where(cases.c.state == state)
+    if before is not None:
+        wanted = wanted.where(cases.c.id < before)
+    found = _cases(connection, wanted.order_by(cases.c.id.desc()).limit(limit))
+    counted = _counted(connection, [case.id for case in found])
+    return [Listed(case, *counted.get(case.id, (0, ()))) for case in found]
+
+
+def listed(connection: Connection, case_id: int) -> Listed:
+    """Return one case as it stands in a list. Raises NotFound."""
+    case = get(connection, case_id)
+    return Listed(case, *_counted(connection, [case_id]).get(case_id, (0, ())))
+
+
+def reports_of(connection: Connection, case_id: int) -> Sequence[Report]:
+    wanted = select(reports).where(reports.c.case_id == case_id).order_by(reports.c.reported_at)
+    return [Report.of(row) for row in connection.execute(wanted)]
+
+
+def steps_of(connection: Connection, case_id: int) -> Sequence[Step]:
+    wanted = select(steps).where(steps.c.case_id == case_id).order_by(steps.c.id)
+    return [Step.of(row) for row in connection.execute(wanted)]
+
+
+def log(connection: Connection, *, before: int | None, limit: int) -> Sequence[tuple[Step, Case]]:
+    """Return what was done about cases, newest first, before an id."""
+    wanted = select(steps, cases).join(cases, steps.c.case_id == cases.c.id)
+    if before is not None:
+        wanted = wanted.where(steps.c.id < before)
+    width = len(steps.c)
+    rows = connection.execute(wanted.order_by(steps.c.id.desc()).limit(limit))
+    return [(Step(*row[:width]), Case(*row[width:])) for row in rows]
+
+
+def open_count(connection: Connection) -> int:
+    counted = select(func.count()).select_from(cases).where(cases.c.state == "open")
+    return connection.scalar(counted) or 0
+
+
+def open_since(connection: Connection) -> int | None:
+    """Return since when the oldest open case waits."""
+    wanted = select(func.min(cases.c.opened_at)).where(cases.c.state == "open")
+    since_ms: int | None = connection.scalar(wanted)
+    return since_ms
+
+
+def _cases(connection: Connection, wanted: Select[tuple[object, ...]]) -> Sequence[Case]:
+    return [Case.of(row) for row in connection.execute(wanted)]
+
+
+def _counted(
+    connection: Connection, case_ids: Sequence[int]
+) -> Mapping[int, tuple[int, Sequence[str]]]:
+    wanted = (
+        select(reports.c.case_id, reports.c.reason, func.count().label("people"))
+        .where(reports.c.case_id.in_(case_ids))
+        .group_by(reports.c.case_id, reports.c.reason)
+        .order_by(func.count().desc(), reports.c.reason)
+    )
+    counted: dict[int, tuple[int, tuple[str, ...]]] = {}
+    for case_id, reason, people in connection.execute(wanted):
+        before, reasons = counted.get(case_id, (0, ()))
+        counted[case_id] = (before + people, (*reasons, reason))
+    return counted
+
+
+# -- writing
+
+
+def add_report(tx: Transaction, message: Message, complaint: Complaint) -> None:
+    """Report a message: the first opens a case with a copy of it, others are counted to that.
+
+    Raises Conflict when this person has reported this message, TooMany.
+    """
+    _check_not_reported(tx, message.id, complaint.reporter_id)
+    _check_rate(tx, complaint.reporter_id)
+    is_it = (cases.c.message_id == message.id) & (cases.c.state == "open")
+    case_id = tx.connection.scalar(select(cases.c.id).where(is_it)) or _open(tx, message)
+    tx.connection.execute(
+        insert(reports).values(
+            case_id=case_id,
+            reporter_id=complaint.reporter_id,
+            reason=complaint.reason,
+            note=complaint.note,
+            reported_at=in_ms(tx.now),
+        )
+    )
+    announce(tx, case_id, "open")
+
+
+def close(tx: Transaction, case: Case, decision: Decision) -> None:
+    """End a case, in whichever state it is by now."""
+    changes = {"state": "closed", "decision": decision, "decided_at": in_ms(tx.now)}
+    tx.connection.execute(update(cases).where(cases.c.id == case.id).values(changes))
+    announce(tx, case.id, "closed")
+
+
+def reopen(tx: Transaction, case: Case) -> None:
+    """Put a decided case back into the queue. Raises Conflict when its message has a new one."""
+    is_again = (cases.c.message_id == case.message_id) & (cases.c.state == "open")
+    if tx.connection.scalar(select(cases.c.id).where(is_again)) is not None:
+        raise Conflict("This message was reported again and waits in the queue as a new case.")
+    changes = {"state": "open", "decision": None, "decided_at": None}
+    tx.connection.execute(update(cases).where(cases.c.id == case.id).values(changes))
+    announce(tx, case.id, "open")
+
+
+def add_step(
+    tx: Transaction,
+    case_id: int,
+    what: str,
+    *,
+    actor_id: int | None = None,
+    until_ms: int | None = None,
+    reason: str = "",
+) -> None:
+    """Write down what happened to a case."""
+    tx.connection.execute(
+        insert(steps).values(
+            id=tx.new_id(),
+            case_id=case_id,
+            actor_id=actor_id,
+            what=what,
+            until=until_ms,
+            reason=reason,
+            at=in_ms(tx.now),
+        )
+    )
+
+
+def note_for_message(tx: Transaction, message_id: int, what: str) -> Case | None:
+    """Write down what happened to a message with an open case, and return that."""
+    is_it = (cases.c.message_id == message_id) & (cases.c.state == "open")
+    found = _cases(tx.connection, select(cases).where(is_it))
+    for case in found:
+        add_step(tx, case.id, what)
+        announce(tx, case.id, case.state)
+    return found[0] if found else None
+
+
+def note_for_author(tx: Transaction, author_id: int, what: str, until_ms: int | None) -> None:
+    """Write down what happened to the author of open cases."""
+    is_theirs = (cases.c.author_id == author_id) & (cases.c.state == "open")
+    for case in _cases(tx.connection, select(cases).where(is_theirs)):
+        add_step(tx, case.id, what, until_ms=until_ms)
+        announce(tx, case.id, case.state)
+
+
+def erase(tx: Transaction, account_id: int) -> None:
+    """Forget a person: what they wrote, what they reported, and their name in the history."""
+    connection = tx.connection
+    theirs = select(cases.c.id).where(cases.c.author_id == account_id)
+    for case_id in connection.scalars(theirs).all():
+        _remove(tx, case_id)
+    reported = select(reports.c.case_id).where(reports.c.reporter_id == account_id)
+    for case_id in connection.scalars(reported).all():
+        one = (reports.c.case_id == case_id) & (reports.c.reporter_id == account_id)
+        connection.execute(delete(reports).where(one))
+        if connection.scalar(select(reports.c.case_id).where(reports.c.case_id == case_id)):
+            announce(tx, case_id, get(connection, case_id).state)
+        else:
+            _remove(tx, case_id)
+    is_actor = steps.c.actor_id == account_id
+    connection.execute(update(steps).where(is_actor).values(actor_id=None))
+
+
+def prune(tx: Transaction, keep: timedelta) -> int:
+    """Forget cases that were decided long ago, a batch at a time; return how many."""
+    is_old = (cases.c.state == "closed") & (cases.c.decided_at < in_ms(tx.now - keep))
+    old = tx.connection.scalars(select(cases.c.id).where(is_old).limit(PRUNED_AT_ONCE)).all()
+    for table, column in ((reports, reports.c.case_id), (steps, steps.c.case_id)):
+        tx.connection.execute(delete(table).where(column.in_(old)))
+    tx.connection.execute(delete(cases).where(cases.c.id.in_(old)))
+    return len(old)
+
+
+def announce(tx: Transaction, case_id: int, state: str) -> None:
+    """Tell those who see the queue. The log of events outlives cases, so it says no text."""
+    body = {"case": str(case_id), "state": state, "open_count": open_count(tx.connection)}
+    tx.announce("case_changed", Holders(VIEW), body)
+
+
+def _open(tx: Transaction, message: Message) -> int:
+    case_id = tx.new_id()
+    tx.connection.execute(
+        insert(cases).values(
+            id=case_id,
+            message_id=message.id,
+            channel_id=message.channel_id,
+            author_id=message.author_id,
+            text=message.text,
+            posted_at=in_ms(message.posted_at),
+            state="open",
+            opened_at=in_ms(tx.now),
+        )
+    )
+    return case_id
+
+
+def _check_not_reported(tx: Transaction, message_id: int, reporter_id: int) -> None:
+    is_same = (cases.c.message_id == message_id) & (reports.c.reporter_id == reporter_id)
+    known = select(cases.c.id).join(reports, reports.c.case_id == cases.c.id).where(is_same)
+    if tx.connection.scalar(known.limit(1)) is not None:
+        raise Conflict("You have reported this message already. The hosts know of it.")
+
+
+def _check_rate(tx: Transaction, reporter_id: int) -> None:
+    since_ms = in_ms(tx.now - REPORTS_WITHIN)
+    is_recent = (reports.c.reporter_id == reporter_id) & (reports.c.reported_at > since_ms)
+    count, first_ms = tx.connection.execute(
+        select(func.count(), func.min(reports.c.reported_at)).where(is_recent)
+    ).one()
+    if count >= REPORTS_MAX:
+        raise TooMany(
+            f"You have reported {REPORTS_MAX} messages in a short time. The hosts will look at "
+            "them; try again in a few minutes.",
+            retry_after_s=(first_ms - since_ms) / 1_000,
+        )
+
+
+def _remove(tx: Transaction, case_id: int) -> None:
+    for table, column in ((reports, reports.c.case_id), (steps, steps.c.case_id)):
+        tx.connection.execute(delete(table).where(column == case_id))
+    tx.connection.execute(delete(cases).where(cases.c.id == case_id))
+    announce(tx, case_id, "removed")

@@ -1,0 +1,76 @@
+"""What comes with the plugin's commands."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from salon.plugin import Payload
+
+NOTE_MAX_CHARACTERS = 500
+REASON_MAX_CHARACTERS = 200
+MINUTES_MAX = 28 * 24 * 60
+PAGE_MAX_CASES = 100
+ID_MAX = 2**63 - 1
+ID_MAX_DIGITS = 19
+
+
+def _id(value: Any) -> int:
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit()
+    if not is_number or len(value) > ID_MAX_DIGITS or int(value) > ID_MAX:
+        raise ValueError("expected an id: a decimal number as text")
+    return int(value)
+
+
+Id = Annotated[int, BeforeValidator(_id)]
+Limit = Annotated[int, Field(ge=1, le=PAGE_MAX_CASES, strict=True)]
+
+
+class ReportMessage(Payload):
+    """`moderation.report`."""
+
+    message: Id
+    reason: Literal["spam", "hurtful", "other"]
+    note: Annotated[str, Field(max_length=NOTE_MAX_CHARACTERS)] = ""
+
+
+class ListCases(Payload):
+    """`moderation.cases`."""
+
+    state: Literal["open", "closed"] = "open"
+    before: Id | None = None
+    limit: Limit = 50
+
+
+class ShowCase(Payload):
+    """`moderation.case`."""
+
+    case: Id
+
+
+class ShowLog(Payload):
+    """`moderation.log`."""
+
+    before: Id | None = None
+    limit: Limit = 50
+
+
+class ResolveCase(Payload):
+    """`moderation.resolve`. `minutes` belongs to a time out and to keeping out."""
+
+    case: Id
+    decision: Literal["dismiss", "time_out", "keep_out"]
+    minutes: Annotated[int, Field(ge=1, le=MINUTES_MAX, strict=True)] | None = None
+    delete_message: Annotated[bool, Field(strict=True)] = False
+    reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
+
+    @model_validator(mode="after")
+    def _has_minutes_where_they_count(self) -> "ResolveCase":
+        if (self.minutes is None) is not (self.decision == "dismiss"):
+            raise ValueError("minutes belong to 'time_out' and 'keep_out', and to nothing else")
+        return self
+
+
+class UndoCase(Payload):
+    """`moderation.undo`."""
+
+    case: Id

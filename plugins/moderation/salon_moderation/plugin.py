@@ -1,0 +1,168 @@
+"""Moderation: its hooks, each a few lines, delegating."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from salon.plugin import (
+    Account,
+    Amend,
+    ClientModule,
+    Command,
+    Deny,
+    Draft,
+    Message,
+    PageFragment,
+    Permission,
+    Plugin,
+    Room,
+    Route,
+    Salon,
+    Schedule,
+    SignUp,
+    Transaction,
+    hookimpl,
+)
+from salon_moderation import cases, keeping_out, words
+from salon_moderation.config import ModerationConfig
+from salon_moderation.export import STEPS_MAX, log_as_csv
+from salon_moderation.payloads import (
+    ListCases,
+    ReportMessage,
+    ResolveCase,
+    ShowCase,
+    ShowLog,
+    UndoCase,
+)
+from salon_moderation.queue import Queue
+
+
+class ModerationPlugin(Plugin[ModerationConfig]):
+    """Words held back, reports, a queue for the hosts."""
+
+    name = "moderation"
+    title = "Moderation"
+    Config = ModerationConfig
+
+    def __init__(self, salon: Salon, config: ModerationConfig) -> None:
+        super().__init__(salon, config)
+        self._filter = config.filter()
+        self._queue = Queue(salon)
+
+    # -- contributions
+
+    @hookimpl
+    def register_permissions(self) -> list[Permission]:
+        return [Permission("view", "See reports and decide about them", granted_to="hosts")]
+
+    @hookimpl
+    def register_commands(self) -> list[Command]:
+        queue, view = self._queue, cases.VIEW
+        return [
+            Command("report", ReportMessage, queue.report, permission=None),
+            Command("cases", ListCases, queue.list, permission=view),
+            Command("case", ShowCase, queue.show, permission=view),
+            Command("log", ShowLog, queue.log, permission=view),
+            Command("resolve", ResolveCase, queue.resolve, permission=view),
+            Command("undo", UndoCase, queue.undo, permission=view),
+        ]
+
+    @hookimpl
+    def register_routes(self) -> list[Route]:
+        return [Route("GET", "/log.csv", self._export_log, access=f"permission:{cases.VIEW}")]
+
+    @hookimpl
+    def register_jobs(self) -> list[Schedule]:
+        return [Schedule("prune", self._prune, every=timedelta(days=1))]
+
+    @hookimpl
+    def register_client_modules(self) -> list[ClientModule]:
+        return [ClientModule("main.tsx")]
+
+    @hookimpl
+    def register_page_fragments(self) -> list[PageFragment]:
+        if not self.config.notice:
+            return []
+        return [PageFragment("invitation", "moderation/notice.html", self._gather_notice)]
+
+    # -- decisions
+
+    @hookimpl
+    async def may_sign_up(self, sign_up: SignUp) -> Deny | None:
+        names = f"{sign_up.display_name}\n{sign_up.handle}"
+        return Deny(self._say("name")) if self._filter.forbids(names) else None
+
+    @hookimpl
+    async def may_post_message(self, draft: Draft) -> Deny | Amend[Draft] | None:
+        verdict = self._filter.judge(draft.text)
+        if verdict.refused is not None:
+            return Deny(verdict.refused or self._say("unwelcome"))
+        return None if verdict.text == draft.text else Amend(replace(draft, text=verdict.text))
+
+    @hookimpl
+    async def may_join_room(self, account: Account, room: Room) -> Deny | None:
+        now = self.salon.clock.now()
+        found = await self.salon.db.read(
+            lambda connection: keeping_out.lasting(connection, room.id, account.id, now)
+        )
+        if found is None:
+            return None
+        key = "kept_out_why" if found.reason else "kept_out"
+        until = f"{found.until:%Y-%m-%d %H:%M} UTC"
+        return Deny(self._say(key, until=until, reason=found.reason))
+
+    # -- notices
+
+    @hookimpl
+    async def message_edited(self, message: Message) -> None:
+        await self._queue.message_edited(message)
+
+    @hookimpl
+    async def message_deleted(self, message: Message) -> None:
+        await self._queue.message_deleted(message)
+
+    @hookimpl
+    async def account_suspended(self, account: Account) -> None:
+        await self._queue.account_suspended(account)
+
+    @hookimpl
+    async def room_closed(self, room: Room) -> None:
+        await self.salon.db.write(lambda tx: keeping_out.forget_room(tx, room.id))
+
+    # -- life
+
+    @hookimpl
+    async def erase_account(self, account_id: int) -> None:
+        def erase(tx: Transaction) -> None:
+            cases.erase(tx, account_id)
+            keeping_out.forget_account(tx, account_id)
+
+        await self.salon.db.write(erase)
+
+    # -- inside
+
+    async def _prune(self, _payload: dict[str, Any]) -> None:
+        keep = timedelta(days=self.config.keep_days)
+        while await self.salon.db.write(lambda tx: cases.prune(tx, keep)) == cases.PRUNED_AT_ONCE:
+            pass
+
+    async def _gather_notice(self, _request: web.Request, _actor: Account | None) -> dict[str, Any]:
+        return {"title": self._say("notice"), "notice": self.config.notice}
+
+    async def _export_log(
+        self, _request: web.Request, _actor: Account | None
+    ) -> web.StreamResponse:
+        found = await self.salon.db.read(
+            lambda connection: cases.log(connection, before=None, limit=STEPS_MAX)
+        )
+        return web.Response(
+            text=log_as_csv(found, self.salon.accounts.get),
+            content_type="text/csv",
+            charset="utf-8",
+            headers={"Content-Disposition": 'attachment; filename="moderation-log.csv"'},
+        )
+
+    def _say(self, key: str, **values: str) -> str:
+        return words.say(self.salon.community.language, key, **values)

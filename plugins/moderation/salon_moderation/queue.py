@@ -1,0 +1,293 @@
+"""What hosts do with reports: look, decide, undo. Always for an actor."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from salon.plugin import (
+    Account,
+    Conflict,
+    Denied,
+    Invalid,
+    Message,
+    NotFound,
+    Room,
+    Salon,
+    Transaction,
+)
+from salon_moderation import cases, keeping_out, shapes
+from salon_moderation.models import Case, Decision, Step
+from salon_moderation.payloads import (
+    ListCases,
+    ReportMessage,
+    ResolveCase,
+    ShowCase,
+    ShowLog,
+    UndoCase,
+)
+
+CONTEXT_MESSAGES = 2
+MANAGE_ROOM = "room.manage"
+STEP_OF: dict[str, str] = {
+    "dismiss": "dismissed",
+    "time_out": "timed_out",
+    "keep_out": "kept_out",
+}
+
+
+class Queue:
+    """The cases of one server. Decisions are made one after another, news waits for them."""
+
+    def __init__(self, salon: Salon) -> None:
+        self._salon = salon
+        self._deciding = asyncio.Lock()
+
+    # -- members
+
+    async def report(self, actor: Account, payload: ReportMessage) -> None:
+        """Report a message that the actor may read.
+
+        Raises NotFound, Invalid (one's own), Conflict (reported before), TooMany.
+        """
+        message = await self._salon.messages.get(payload.message, actor=actor)
+        if message.author_id == actor.id:
+            raise Invalid("This is your own message; you can delete it.", field="message")
+        complaint = cases.Complaint(actor.id, payload.reason, payload.note.strip())
+        await self._salon.db.write(lambda tx: cases.add_report(tx, message, complaint))
+
+    # -- hosts look
+
+    async def list(self, _actor: Account, payload: ListCases) -> dict[str, Any]:
+        """Return a page of cases, newest first, and how many wait."""
+
+        def read(connection: Any) -> dict[str, Any]:
+            found = cases.page(
+                connection, payload.state, before=payload.before, limit=payload.limit + 1
+            )
+            since_ms = cases.open_since(connection)
+            return {
+                "cases": [shapes.case(one) for one in found[: payload.limit]],
+                "has_more": len(found) > payload.limit,
+                "open_count": cases.open_count(connection),
+                "open_since": None if since_ms is None else shapes.time(since_ms),
+            }
+
+        return await self._salon.db.read(read)
+
+    async def show(self, actor: Account, payload: ShowCase) -> dict[str, Any]:
+        """Return a case with its reports and history, and what was said around the message.
+
+        What was said around it is there only for those who may read the place. Raises NotFound.
+        """
+
+        def read(connection: Any) -> tuple[Case, dict[str, Any]]:
+            listed = cases.listed(connection, payload.case)
+            told = {
+                "case": shapes.case(listed),
+                "reports": [shapes.report(r) for r in cases.reports_of(connection, payload.case)],
+                "history": [shapes.step(s) for s in cases.steps_of(connection, payload.case)],
+            }
+            return listed.case, told
+
+        case, told = await self._salon.db.read(read)
+        room = self._salon.rooms.get(case.channel_id)
+        return {
+            **told,
+            "before": await self._context(actor, case, before=case.message_id),
+            "after": await self._context(actor, case, after=case.message_id),
+            "may_delete": self._may_delete(actor, case),
+            "may_time_out": self._salon.accounts.may(actor, "member.manage"),
+            "may_keep_out": room is not None and self._may_keep_out(actor, case, room),
+        }
+
+    async def log(self, _actor: Account, payload: ShowLog) -> dict[str, Any]:
+        """Return a page of what was done, newest first."""
+        limit = payload.limit + 1
+        found = await self._salon.db.read(
+            lambda connection: cases.log(connection, before=payload.before, limit=limit)
+        )
+        steps = [shapes.logged(step, case) for step, case in found[: payload.limit]]
+        return {"steps": steps, "has_more": len(found) > payload.limit}
+
+    # -- hosts decide
+
+    async def resolve(self, actor: Account, payload: ResolveCase) -> dict[str, Any]:
+        """Decide an open case and do what was decided.
+
+        Raises NotFound, Conflict (decided by somebody else), Denied (the actor may not do this to
+        the author, or not delete there); then nothing was done.
+        """
+        async with self._deciding:
+            case = await self._get(payload.case)
+            if case.state != "open":
+                raise Conflict("Somebody has decided this case already.")
+            if payload.delete_message and not self._may_delete(actor, case):
+                raise Denied("You may not delete messages there.", field="delete_message")
+            until = None
+            if payload.minutes is not None:
+                until = self._salon.clock.now() + timedelta(minutes=payload.minutes)
+            await self._act(actor, case, payload, until)
+            if payload.delete_message:
+                with suppress(NotFound):  # deleted in the meantime, which is what was wanted
+                    await self._salon.messages.delete(case.message_id, as_account=actor)
+            await self._salon.db.write(lambda tx: _decided(tx, actor, case, payload, until))
+        return await self._told(case.id)
+
+    async def undo(self, actor: Account, payload: UndoCase) -> dict[str, Any]:
+        """Take a decision back and put the case into the queue again.
+
+        Raises NotFound, Denied, Conflict (still open, nothing that can be undone, reported anew).
+        """
+        async with self._deciding:
+            case = await self._get(payload.case)
+            if case.state == "open":
+                raise Conflict("This case waits for a decision; there is nothing to undo.")
+            if case.decision not in STEP_OF:
+                raise Conflict("The message is deleted and cannot come back.")
+            if case.decision == "time_out":
+                await self._lift_time_out(actor, case)
+            if case.decision == "keep_out":
+                await self._let_in(actor, case)
+
+            def save(tx: Transaction) -> None:
+                cases.reopen(tx, case)
+                cases.add_step(tx, case.id, "undone", actor_id=actor.id)
+
+            await self._salon.db.write(save)
+        return await self._told(case.id)
+
+    # -- news
+
+    async def message_edited(self, message: Message) -> None:
+        """Note it in the open case of the message, which keeps the text as it was reported."""
+        await self._salon.db.write(
+            lambda tx: cases.note_for_message(tx, message.id, "message_edited")
+        )
+
+    async def message_deleted(self, message: Message) -> None:
+        """End the open case of the message: there is nothing left to decide about it."""
+
+        def end(tx: Transaction) -> None:
+            case = cases.note_for_message(tx, message.id, "message_gone")
+            if case is not None:
+                cases.close(tx, case, "gone")
+
+        async with self._deciding:
+            await self._salon.db.write(end)
+
+    async def account_suspended(self, account: Account) -> None:
+        """Note it in the open cases of the person."""
+        until = account.timed_out_until
+        until_ms = None if until is None else cases.in_ms(until)
+        async with self._deciding:
+            await self._salon.db.write(
+                lambda tx: cases.note_for_author(tx, account.id, "author_suspended", until_ms)
+            )
+
+    # -- inside
+
+    async def _act(
+        self, actor: Account, case: Case, payload: ResolveCase, until: datetime | None
+    ) -> None:
+        match payload.decision:
+            case "time_out":
+                await self._salon.accounts.time_out(
+                    case.author_id, until=until, reason=payload.reason, by=actor
+                )
+            case "keep_out":
+                await self._keep_out(actor, case, until, payload.reason)
+
+    async def _keep_out(
+        self, actor: Account, case: Case, until: datetime | None, reason: str
+    ) -> None:
+        room = self._salon.rooms.get(case.channel_id)
+        if room is None or until is None:
+            raise Invalid("This message was not written in a room.", field="decision")
+        if not self._may_keep_out(actor, case, room):
+            raise Denied("You may not keep this person out of this room.", field="decision")
+        await self._salon.db.write(
+            lambda tx: keeping_out.add(tx, room.id, case.author_id, until=until, reason=reason)
+        )
+        await self._silence(case, silenced=True)
+
+    async def _let_in(self, actor: Account, case: Case) -> None:
+        if not self._salon.accounts.may(actor, MANAGE_ROOM, case.channel_id):
+            raise Denied("You may not decide who enters this room.")
+        await self._salon.db.write(
+            lambda tx: keeping_out.remove(tx, case.channel_id, case.author_id)
+        )
+        await self._silence(case, silenced=False)
+
+    async def _silence(self, case: Case, *, silenced: bool) -> None:
+        """Mute whoever sits in the room already: the door is asked only by those who enter."""
+        inside = self._salon.rooms.participants(case.channel_id)
+        if any(participant.account_id == case.author_id for participant in inside):
+            with suppress(NotFound):  # left in this moment
+                await self._salon.rooms.silence(case.channel_id, case.author_id, silenced=silenced)
+
+    async def _lift_time_out(self, actor: Account, case: Case) -> None:
+        """Lift what this case decided; a time out that somebody set since stays."""
+        steps = await self._salon.db.read(lambda c: cases.steps_of(c, case.id))
+        account = self._salon.accounts.get(case.author_id)
+        if account is None or account.timed_out_until is None:
+            return
+        if cases.in_ms(account.timed_out_until) == _until_of_last_time_out(steps):
+            await self._salon.accounts.time_out(account.id, until=None, reason="", by=actor)
+
+    def _may_delete(self, actor: Account, case: Case) -> bool:
+        return self._salon.accounts.may(actor, "message.manage", case.channel_id)
+
+    def _may_keep_out(self, actor: Account, case: Case, room: Room) -> bool:
+        """Whether the actor decides about the room, and the author does not."""
+        author = self._salon.accounts.get(case.author_id)
+        accounts = self._salon.accounts
+        return (
+            author is not None
+            and accounts.may(actor, MANAGE_ROOM, room.id)
+            and not accounts.may(author, MANAGE_ROOM, room.id)
+        )
+
+    async def _context(
+        self, actor: Account, case: Case, *, before: int | None = None, after: int | None = None
+    ) -> Sequence[dict[str, Any]]:
+        try:
+            found = await self._salon.messages.history(
+                case.channel_id, actor=actor, before=before, after=after, limit=CONTEXT_MESSAGES
+            )
+        except NotFound:
+            return ()
+        return [shapes.message(one) for one in found]
+
+    async def _get(self, case_id: int) -> Case:
+        return await self._salon.db.read(lambda connection: cases.get(connection, case_id))
+
+    async def _told(self, case_id: int) -> dict[str, Any]:
+        listed = await self._salon.db.read(lambda connection: cases.listed(connection, case_id))
+        return {"case": shapes.case(listed)}
+
+
+def _decided(
+    tx: Transaction, actor: Account, case: Case, payload: ResolveCase, until: datetime | None
+) -> None:
+    decision: Decision = payload.decision
+    if decision == "dismiss" and payload.delete_message:
+        decision = "delete"
+    cases.close(tx, case, decision)
+    if decision in STEP_OF:
+        until_ms = None if until is None else cases.in_ms(until)
+        cases.add_step(
+            tx,
+            case.id,
+            STEP_OF[decision],
+            actor_id=actor.id,
+            until_ms=until_ms,
+            reason=payload.reason,
+        )
+    if payload.delete_message:
+        cases.add_step(tx, case.id, "message_deleted", actor_id=actor.id, reason=payload.reason)
+
+
+def _until_of_last_time_out(steps: Sequence[Step]) -> int | None:
+    return next((step.until_ms for step in reversed(steps) if step.what == "timed_out"), None)
