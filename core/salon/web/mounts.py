@@ -4,7 +4,7 @@
 "public" and "token" routes are handed a request without a cookie in reach: no actor.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
@@ -22,6 +22,7 @@ from salon.web.auth import Auth
 from salon.web.files import answer
 
 OPEN = frozenset({"public", "token"})
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PASSES: tuple[type[Exception], ...] = (SalonError, web.HTTPException, ConnectionError)
 
 
@@ -67,8 +68,12 @@ class Mounts:
         """Return the plugin's route that a request is for."""
         return getattr(request.match_info.handler, "mounted", None)
 
-    def _handler(self, mounted: Mounted) -> "_MountedHandler":
-        return _MountedHandler(self, mounted)
+    def _handler(self, mounted: Mounted) -> Handler:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return await self.serve(request, mounted)
+
+        serve.__dict__["mounted"] = mounted  # aiohttp takes nothing but functions
+        return serve
 
     async def serve(self, request: web.Request, mounted: Mounted) -> web.StreamResponse:
         route = mounted.route
@@ -102,14 +107,3 @@ class Mounts:
         if plugin not in self._host.contributions or folder != "app":
             raise NotFound("There is no such file.")
         return answer(request, self._bundle_of(plugin).asset(request.match_info["name"]))
-
-
-class _MountedHandler:
-    """A handler that says which plugin it belongs to."""
-
-    def __init__(self, mounts: Mounts, mounted: Mounted) -> None:
-        self._mounts = mounts
-        self.mounted = mounted
-
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
-        return await self._mounts.serve(request, self.mounted)
