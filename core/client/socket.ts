@@ -53,8 +53,8 @@ export interface Line {
   /** A ticket, or null when the session has ended. Throws when the server is out of reach. */
   readonly ticket: () => Promise<string | null>;
   readonly open: (address: string) => WebSocket;
-  readonly after: (ms: number, call: () => void) => number;
-  readonly cancel: (timer: number) => void;
+  /** Calls back later, unless the function returned is called before. */
+  readonly after: (ms: number, call: () => void) => Cancel;
   readonly now: () => number;
 }
 
@@ -62,6 +62,8 @@ export interface Listener {
   readonly onHello: (hello: Hello) => void;
   readonly onEvent: (frame: EventFrame) => void;
 }
+
+type Cancel = () => void;
 
 interface Waiting {
   readonly resolve: (result: Record<string, unknown>) => void;
@@ -81,7 +83,7 @@ export class Socket {
   #epoch: string | null = null;
   #seq = 0;
   #heartbeatMs = 25_000;
-  #timers = new Set<number>();
+  #timers = new Set<Cancel>();
 
   constructor(line: Line, listener: Listener) {
     this.#line = line;
@@ -148,11 +150,11 @@ export class Socket {
 
   #hello(socket: WebSocket, ticket: string): void {
     const resume = this.#epoch === null ? {} : { epoch: this.#epoch, seq: this.#seq };
-    const impatience = this.#after(HELLO_ANSWER_MS, () => this.reconnect());
+    const calm = this.#after(HELLO_ANSWER_MS, () => this.reconnect());
     this.#send("hello", { ticket, ...resume }).then((answer) => {
-      this.#cancel(impatience);
+      calm();
       if (socket === this.#socket) this.#welcome(answer as unknown as Hello);
-    }).catch(() => this.#cancel(impatience));
+    }).catch(calm);
   }
 
   #welcome(hello: Hello): void {
@@ -190,11 +192,11 @@ export class Socket {
     const attempt = this.#attempt;
     this.#after(this.#heartbeatMs, () => {
       if (attempt !== this.#attempt) return;
-      const silence = this.#after(PING_ANSWER_MS, () => this.reconnect());
+      const heard = this.#after(PING_ANSWER_MS, () => this.reconnect());
       this.#send("ping", {}).then(() => {
-        this.#cancel(silence);
+        heard();
         if (attempt === this.#attempt) this.#beat();
-      }).catch(() => this.#cancel(silence));
+      }).catch(heard);
     });
   }
 
@@ -221,7 +223,7 @@ export class Socket {
       socket.onopen = socket.onmessage = socket.onclose = null;
       socket.close();
     }
-    this.#timers.forEach((timer) => this.#line.cancel(timer));
+    this.#timers.forEach((cancel) => cancel());
     this.#timers.clear();
     if (this.#phase.value !== "connecting" && this.#phase.value !== "restarting") {
       this.#phase.value = phase;
@@ -241,18 +243,17 @@ export class Socket {
     waiting.forEach(({ reject }) => reject(lost()));
   }
 
-  #after(ms: number, call: () => void): number {
-    const timer = this.#line.after(ms, () => {
-      this.#timers.delete(timer);
+  #after(ms: number, call: () => void): Cancel {
+    const stop = this.#line.after(ms, () => {
+      this.#timers.delete(cancel);
       call();
     });
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  #cancel(timer: number): void {
-    this.#timers.delete(timer);
-    this.#line.cancel(timer);
+    const cancel = () => {
+      this.#timers.delete(cancel);
+      stop();
+    };
+    this.#timers.add(cancel);
+    return cancel;
   }
 }
 
@@ -266,8 +267,10 @@ export function browserLine(): Line {
     address: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/socket`,
     ticket: askTicket,
     open: (address) => new WebSocket(address),
-    after: (ms, call) => setTimeout(call, ms),
-    cancel: (timer) => clearTimeout(timer),
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms);
+      return () => clearTimeout(timer);
+    },
     now: () => Date.now(),
   };
 }

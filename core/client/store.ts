@@ -86,7 +86,7 @@ export function stateKey(roomId: string, key: string): string {
 
 export function welcomed(world: World, hello: Hello): World {
   const known = hello.snapshot === null ? world : withSnapshot(world, hello.snapshot);
-  const seen = { ...withLive(known, hello.live), me: hello.account.id };
+  const seen = withLive({ ...known, me: hello.account.id }, hello.live);
   const accounts = put(seen.accounts, hello.account.id, hello.account);
   return { ...seen, accounts, permissions: new Set(hello.permissions) };
 }
@@ -109,7 +109,7 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
 export function withLive(world: World, live: Live): World {
   return {
     ...world,
-    here: new Set(live.here),
+    here: new Set([...live.here, world.me]), // who reads this is here, whenever it was counted
     participants: new Map(live.participants.map((p) => [p.account_id, p])),
     speaking: new Map(live.speaking.map((s) => [s.room_id, s.account_ids])),
     slots: new Map(live.slots.map((s) => [s.room_id, s.slots])),

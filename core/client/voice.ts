@@ -25,6 +25,9 @@ export const PLACE_KEPT_MS = 45_000;
 const CONNECT_WITHIN_MS = 10_000;
 const BACK_CONNECT_WITHIN_MS = 4_000;
 const RETRY_MS = 1_000;
+/** So many returns in so short a time: another device of the same person wants the place too. */
+const RETURNS_MAX = 3;
+const RETURNS_WITHIN_MS = 30_000;
 const RELEASE_MS = 250;
 const GOOD_LINE: LineJudgement = { quality: 7, isWeak: false };
 
@@ -55,6 +58,7 @@ export class Voice {
   #sender: RTCRtpSender | null = null;
   #attempt = 0; // a later join or leave makes the steps of an earlier one void
   #watch: ReturnType<typeof setInterval> | undefined;
+  #returnedAtMs: number[] = [];
   #wasMutedBeforeDeafen = true;
   #release: ReturnType<typeof setTimeout> | undefined;
 
@@ -164,7 +168,10 @@ export class Voice {
   }
 
   #left(roomId: string, reason: string): void {
-    if (reason === "lost" || reason === "shutdown") return; // the way back leads in again
+    if (reason === "lost" || reason === "shutdown") {
+      if (this.#phase.value === "in") this.#comeBack();
+      return; // otherwise the way back is under way
+    }
     this.#stop();
     this.#parts.onEnded(roomId, reason);
   }
@@ -209,8 +216,18 @@ export class Voice {
     const roomId = this.#roomId.value;
     if (!roomId) return;
     const attempt = this.#begin("reconnecting");
+    if (this.#isFlapping(Date.now())) {
+      this.#phase.value = "stuck";
+      return;
+    }
     const until = Date.now() + PLACE_KEPT_MS;
     void this.#tryBack(attempt, roomId, until);
+  }
+
+  #isFlapping(nowMs: number): boolean {
+    this.#returnedAtMs = this.#returnedAtMs.filter((at) => nowMs - at < RETURNS_WITHIN_MS);
+    this.#returnedAtMs.push(nowMs);
+    return this.#returnedAtMs.length > RETURNS_MAX;
   }
 
   async #tryBack(attempt: number, roomId: string, untilMs: number): Promise<void> {

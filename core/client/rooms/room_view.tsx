@@ -143,10 +143,13 @@ function Circle(
           const isTalking = talking.includes(person.account_id);
           return (
             <li key={person.account_id} class={person.connected ? "tile" : "tile gone"}>
-              <Avatar account={account} size="xl" talking={isTalking} />
+              <span class="portrait">
+                <Avatar account={account} size="xl" talking={isTalking} />
+                <VoiceMarks person={person} />
+              </span>
               <span class="name" title={account?.display_name}>
                 <bdi>{account?.display_name}</bdi>
-                {isTalking ? <TalkingBars /> : <VoiceMarks person={person} />}
+                {isTalking && <TalkingBars />}
               </span>
               <span class="sr">{doingOf(person, isTalking)}</span>
             </li>

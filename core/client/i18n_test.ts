@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { fill, type Text } from "./i18n.ts";
+import { en } from "./words/en.ts";
+import { fr } from "./words/fr.ts";
+
+function names(text: Text): string[] {
+  const forms = typeof text === "string" ? [text] : [text.one, text.other];
+  const found = forms.flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!));
+  return [...new Set(found)].sort();
+}
+
+Deno.test("both languages have the same keys", () => {
+  assert.deepEqual(Object.keys(fr).sort(), Object.keys(en).sort());
+});
+
+Deno.test("both languages fill the same names into each text", () => {
+  for (const key of Object.keys(en) as (keyof typeof en)[]) {
+    assert.deepEqual(names(fr[key]), names(en[key]), key);
+  }
+});
+
+Deno.test("French puts a no-break space before its high punctuation", () => {
+  for (const [key, text] of Object.entries(fr)) {
+    const forms = typeof text === "string" ? [text] : [text.one, text.other];
+    for (const form of forms) assert.doesNotMatch(form, /[^\u00a0\u202f][:;!?]/, key);
+  }
+});
+
+Deno.test("nothing is shouted and nobody is addressed as vous", () => {
+  for (const text of [...Object.values(en), ...Object.values(fr)]) {
+    assert.doesNotMatch(JSON.stringify(text), /!|\bvous\b|\bvotre\b/i);
+  }
+});
+
+Deno.test("the number chooses the form, by the rules of the language", () => {
+  const people: Text = { one: "{n} person", other: "{n} people" };
+  assert.equal(fill(people, "en", { n: 1 }), "1 person");
+  assert.equal(fill(people, "en", { n: 0 }), "0 people");
+  assert.equal(fill({ one: "{n} personne", other: "{n} personnes" }, "fr", { n: 0 }), "0 personne");
+});
+
+Deno.test("numbers are written as the reader writes them", () => {
+  assert.equal(fill("{n} here", "en", { n: 1234 }), "1,234 here");
+});
+
+Deno.test("a name that is not given stays visible instead of vanishing", () => {
+  assert.equal(fill("Hello {name}", "en", {}), "Hello {name}");
+});
