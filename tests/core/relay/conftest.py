@@ -83,6 +83,7 @@ class Person:
         try:
             while True:
                 frame = await track.recv()
+                assert isinstance(frame, AudioFrame)
                 self.packets_heard += 1
                 if not self.heard.full():
                     pcm = bytes(frame.planes[0])[

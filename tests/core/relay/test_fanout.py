@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from pylibsrtp import Policy, Session
 
 from salon.relay import rtp, srtp
 from salon.relay.fanout import FanOut, Outlet
@@ -19,7 +20,7 @@ class Listener:
     def __init__(self, path: SocketPath, profile: srtp.Profile) -> None:
         keys = Keys.from_material(profile, bytes(range(profile.material_bytes)))
         self.outlet = Outlet(keys.outgoing(), path, [0, 0])
-        self._incoming = srtp.Session(keys._policy(keys.server, srtp.Policy.SSRC_ANY_INBOUND))
+        self._incoming = Session(keys._policy(keys.server, Policy.SSRC_ANY_INBOUND))
         self.packets: list[rtp.RtpPacket] = []
 
     def receive(self, datagram: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import struct
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -61,7 +62,7 @@ def _as_response(datagram: bytes) -> bytes:
     return b"\x01\x01" + datagram[2:]
 
 
-HOSTILE = {
+HOSTILE: dict[str, Callable[[Credentials], bytes]] = {
     "empty": lambda _: b"",
     "one byte": lambda _: b"\x00",
     "oversize sound": lambda _: b"\x80" + bytes(limits.DATAGRAM_BYTES),

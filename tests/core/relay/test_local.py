@@ -150,7 +150,15 @@ def _spray(port: int, ufrag_owner: str) -> list[bytes]:
     forged = check(type(credentials)(ufrag_owner, "guessed"))
     hello = bytes.fromhex("16fefd0000000000000000004000") + bytes(64)
     alert = bytes.fromhex("15fefd00000000000000000002022a")
-    return [b"", hello, alert, b"\x80\x6f" + os.urandom(60), os.urandom(300), forged, bytes(1_600)]
+    return [
+        b"",
+        hello,
+        alert,
+        b"\x80\x6f" + os.urandom(60),
+        b"\xff" + os.urandom(300),
+        forged,
+        bytes(1_600),
+    ]
 
 
 async def test_a_strangers_spray_while_people_connect_and_talk_harms_nothing(
@@ -178,7 +186,7 @@ async def test_a_strangers_spray_while_people_connect_and_talk_harms_nothing(
     counters = relay.counters()
     assert not [event for event in ledger.events if isinstance(event, PeerLost)]
     assert "dropped.error" not in counters
-    for reason in ("empty", "stranger", "forged_check", "oversize", "flood"):
+    for reason in ("empty", "stranger", "forged_check", "oversize", "junk"):
         assert counters[f"dropped.{reason}"] > 0, reason
 
 

@@ -1,5 +1,7 @@
 """The offer another implementation reads, and answers that are refused."""
 
+from collections.abc import Callable
+
 import pytest
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint
 from aiortc.sdp import SessionDescription
@@ -36,7 +38,7 @@ def test_the_offer_has_a_microphone_and_slots_with_their_ssrc() -> None:
         ("s1", "sendonly"),
     ]
     assert [[s.ssrc for s in m.ssrc] for m in media] == [[], [1_000], [1_001]]
-    assert all(m.ice.iceLite and m.rtcp_mux for m in media)
+    assert all(m.ice is not None and m.ice.iceLite and m.rtcp_mux for m in media)
 
 
 def test_the_offer_names_each_address_the_first_one_first() -> None:
@@ -74,7 +76,7 @@ def test_a_fingerprint_at_session_level_is_found(answer: str) -> None:
     assert set(sdp.fingerprints_of(text, slots=SLOTS)) == {"sha-256"}
 
 
-UNFIT = {
+UNFIT: dict[str, Callable[[str], str]] = {
     "no SDP": lambda _: "hello",
     "nothing": lambda _: "",
     "too large": lambda a: a + "a=x\r\n" * 4_000,

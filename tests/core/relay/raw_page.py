@@ -1,0 +1,136 @@
+"""A peer that can misbehave: its own socket, DTLS by OpenSSL, SRTP by libsrtp, any packet."""
+
+import asyncio
+import contextlib
+import socket
+from typing import Any
+
+from aiortc.rtp import RtpPacket
+from OpenSSL import SSL
+from pylibsrtp import Policy, Session
+from tests.core.relay.checks import check
+
+from salon.relay import dtls, rtp
+from salon.relay.ice import Credentials
+from salon.relay.srtp import PROFILES, Keys
+
+ANSWER_S = 5.0
+
+
+def value_of(offer: str, attribute: str) -> str:
+    """Return the first such attribute of an offer."""
+    start = f"a={attribute}:"
+    return next(line[len(start) :] for line in offer.splitlines() if line.startswith(start))
+
+
+class RawPage:
+    """Made from an offer. `sequence` counts on with each packet said."""
+
+    def __init__(self, offer: str) -> None:
+        self.credentials = Credentials(value_of(offer, "ice-ufrag"), value_of(offer, "ice-pwd"))
+        candidate = value_of(offer, "candidate").split()
+        self.server = (candidate[4], int(candidate[5]))
+        self.identity = dtls.Identity()
+        self.ssl = SSL.Connection(self.identity.context, None)
+        self.ssl.set_connect_state()
+        self.ssl.set_ciphertext_mtu(dtls.MTU_BYTES)
+        self.sequence = 0
+        self._mids = [line[6:] for line in offer.splitlines() if line.startswith("a=mid:")]
+        self._socket = self._new_socket()
+        self._outgoing: Any = None
+        self._incoming: Any = None
+
+    def _new_socket(self) -> socket.socket:
+        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        opened.settimeout(0)
+        opened.bind(("127.0.0.1", 0))
+        return opened
+
+    def move(self) -> None:
+        """Go on from another port, as a NAT makes it."""
+        self._socket.close()
+        self._socket = self._new_socket()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def answer(self) -> str:
+        lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
+        for mid in self._mids:
+            lines += [
+                "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+                f"a=mid:{mid}",
+                "a=setup:active",
+                f"a=fingerprint:sha-256 {self.identity.fingerprint.value}",
+                "a=rtpmap:111 opus/48000/2",
+            ]
+        return "\r\n".join(lines) + "\r\n"
+
+    def send(self, datagram: bytes) -> None:
+        self._socket.sendto(datagram, self.server)
+
+    async def receive(self) -> bytes:
+        async with asyncio.timeout(ANSWER_S):
+            return await asyncio.get_running_loop().sock_recv(self._socket, 2_000)
+
+    async def prove(self) -> None:
+        """Send a nominating check and wait for its answer."""
+        self.send(check(self.credentials, use_candidate=True))
+        while (await self.receive())[0] != 1:
+            pass
+
+    def flight(self) -> bytes:
+        """Return what the handshake wants to say now; nothing if it waits."""
+        with contextlib.suppress(SSL.WantReadError):
+            self.ssl.do_handshake()
+        try:
+            return self.ssl.bio_read(65_536)
+        except SSL.Error:
+            return b""
+
+    async def connect(self) -> None:
+        """Prove the address and shake hands; the answer is the test's business."""
+        await self.prove()
+        self.send(self.flight())
+        while self.ssl.get_selected_srtp_profile() == b"" or self._outgoing is None:
+            datagram = await self.receive()
+            if not 20 <= datagram[0] <= 63:
+                continue
+            self.ssl.bio_write(datagram)
+            if more := self.flight():
+                self.send(more)
+            self._take_keys()
+
+    def _take_keys(self) -> None:
+        name = self.ssl.get_selected_srtp_profile()
+        profile = next((p for p in PROFILES if p.openssl_name == name), None)
+        if (
+            profile is None
+            or self.ssl.get_state_string() != b"SSL negotiation finished successfully"
+        ):
+            return
+        material = self.ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", profile.material_bytes)
+        keys = Keys.from_material(profile, material)
+        self._outgoing = Session(keys._policy(keys.client, Policy.SSRC_ANY_OUTBOUND))
+        self._incoming = Session(keys._policy(keys.server, Policy.SSRC_ANY_INBOUND))
+
+    def say(self, opus: bytes, *, ssrc: int = 5, payload_type: int = 111) -> bytes:
+        """Protect and send one packet, without a level. Returns it as it was sent."""
+        self.sequence += 1
+        packet = RtpPacket(
+            payload_type=payload_type,
+            sequence_number=self.sequence & 0xFFFF,
+            timestamp=self.sequence * 960 & 0xFFFFFFFF,
+            ssrc=ssrc,
+        )
+        packet.payload = opus
+        datagram: bytes = self._outgoing.protect(packet.serialize())
+        self.send(datagram)
+        return datagram
+
+    async def hear(self) -> rtp.RtpPacket:
+        """Return the next packet of sound."""
+        while True:
+            datagram = await self.receive()
+            if datagram[0] >> 6 == 2 and not rtp.is_rtcp(datagram):
+                return rtp.parse(self._incoming.unprotect(datagram))

@@ -1,0 +1,176 @@
+"""Connections that misbehave, move, or lose what matters."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from tests.core.relay.conftest import ROOM, Ledger, PushedClock, counted
+from tests.core.relay.raw_page import RawPage
+
+from salon.relay.control import PeerConnected, PeerLost, SlotsChanged
+from salon.relay.dtls import Handshake, HandshakeState, Identity, _datagrams, _records
+from salon.relay.local import LocalRelay
+
+SOUND = b"\x78" + bytes(60)
+Join = Callable[[str], Awaitable[RawPage]]
+
+
+@pytest.fixture
+async def offered(relay: LocalRelay) -> AsyncIterator[Callable[[str], Awaitable[RawPage]]]:
+    pages: list[RawPage] = []
+
+    async def offered(name: str) -> RawPage:
+        page = RawPage(await relay.add_peer(ROOM, name, name, may_speak=True))
+        pages.append(page)
+        return page
+
+    yield offered
+    for page in pages:
+        page.close()
+
+
+@pytest.fixture
+def join(offered: Join, relay: LocalRelay, ledger: Ledger) -> Join:
+    async def join(name: str) -> RawPage:
+        page = await offered(name)
+        await relay.answer(name, page.answer())
+        await page.connect()
+        await ledger.until(lambda e: e == PeerConnected(ROOM, name))
+        return page
+
+    return join
+
+
+async def test_what_one_says_another_hears_with_the_slots_own_header(join: Join) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    anna.say(SOUND)
+    packet = await ben.hear()
+    assert (packet.payload, packet.ssrc, packet.level_dbov) == (SOUND, 1_000, None)
+
+
+async def test_a_nat_that_gives_another_port_loses_nothing_but_the_time_to_the_next_check(
+    join: Join, ledger: Ledger
+) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    ben.move()
+    await ben.prove()
+    anna.say(SOUND)
+    assert (await ben.hear()).payload == SOUND
+    ben.say(SOUND)
+    assert (await anna.hear()).payload == SOUND
+    assert not [event for event in ledger.events if isinstance(event, PeerLost)]
+
+
+async def test_authentic_sound_from_an_address_that_was_never_proven_is_dropped(
+    join: Join, relay: LocalRelay
+) -> None:
+    anna = await join("anna")
+    before = relay.counters()["dropped.stranger"]
+    anna.move()
+    anna.say(SOUND)
+    await counted(relay, "dropped.stranger", before + 1)
+
+
+async def test_a_voice_over_its_budget_is_cut(
+    join: Join, relay: LocalRelay, clock: PushedClock
+) -> None:
+    anna, _ = await join("anna"), await join("ben")
+    for _ in range(300):
+        anna.say(SOUND)
+    await counted(relay, "dropped.over_rate", 60)
+    clock.pushed_s += 2
+    forwarded = relay.counters()["forwarded"]
+    anna.say(SOUND)
+    await counted(relay, "forwarded", forwarded + 1)
+
+
+async def test_a_voice_over_its_bitrate_is_cut(join: Join, relay: LocalRelay) -> None:
+    anna = await join("anna")
+    for _ in range(60):
+        anna.say(b"\x78" + bytes(1_200))
+    await counted(relay, "dropped.over_rate", 20)
+
+
+@pytest.mark.parametrize(
+    ("reason", "misbehave"),
+    [
+        ("payload_type", lambda page: page.say(SOUND, payload_type=96)),
+        ("malformed", lambda page: page.say(b"\x7b\x3f" + bytes(20))),
+        ("malformed", lambda page: page.say(b"")),
+        ("unauthentic", lambda page: page.send(b"\x80\x6f" + bytes(60))),
+        ("unauthentic", lambda page: page.send(b"\x80\xc8" + bytes(60))),
+        ("ssrc", lambda page: [page.say(SOUND, ssrc=number) for number in range(1, 10)]),
+    ],
+)
+async def test_what_does_not_fit_is_dropped_and_counted_and_the_voice_goes_on(
+    join: Join, relay: LocalRelay, reason: str, misbehave: Callable[[RawPage], object]
+) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    misbehave(anna)
+    await counted(relay, f"dropped.{reason}", 1)
+    anna.say(SOUND, ssrc=1)
+    assert (await ben.hear()).payload == SOUND
+    assert "dropped.error" not in relay.counters()
+
+
+async def test_a_repeated_packet_is_heard_once(join: Join, relay: LocalRelay) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    packet = anna.say(SOUND)
+    anna.send(packet)
+    await counted(relay, "dropped.unauthentic", 1)
+    anna.say(SOUND + b"2")
+    assert [(await ben.hear()).payload for _ in range(2)] == [SOUND, SOUND + b"2"]
+
+
+async def test_an_alert_in_the_clear_does_not_end_a_handshake(
+    offered: Join, relay: LocalRelay, ledger: Ledger
+) -> None:
+    anna = await offered("anna")
+    await relay.answer("anna", anna.answer())
+    await anna.prove()
+    for _ in range(3):
+        anna.send(bytes.fromhex("15fefd00000000000000000002022a"))
+    await anna.connect()
+    await ledger.until(lambda e: e == PeerConnected(ROOM, "anna"))
+
+
+async def test_junk_of_a_proven_address_does_not_end_a_handshake(
+    offered: Join, relay: LocalRelay, ledger: Ledger
+) -> None:
+    anna = await offered("anna")
+    await relay.answer("anna", anna.answer())
+    await anna.prove()
+    for first in range(20, 64):
+        anna.send(bytes((first,)) + bytes(40))
+    await anna.connect()
+    await ledger.until(lambda e: e == PeerConnected(ROOM, "anna"))
+
+
+async def test_a_lost_flight_is_sent_again_soon(offered: Join, relay: LocalRelay) -> None:
+    anna = await offered("anna")
+    await anna.prove()
+    anna.send(anna.flight())
+    lost = await anna.receive()
+    assert lost[0] == 22
+    again = await anna.receive()
+    assert again == lost
+    anna.ssl.bio_write(again)
+    assert anna.flight()
+
+
+async def test_many_people_of_one_address_are_told_apart(
+    join: Join, relay: LocalRelay, ledger: Ledger
+) -> None:
+    pages = [await join(f"peer {number}") for number in range(20)]
+    pages[7].say(SOUND)
+    assert (await pages[12].hear()).payload == SOUND
+    await ledger.until(lambda e: e == SlotsChanged(ROOM, ("peer 7", None)))
+
+
+async def test_flights_go_out_in_datagrams_that_every_path_carries() -> None:
+    sent: list[bytes] = []
+    server = Handshake(Identity(), send=sent.append, changed=lambda: None)
+    record = bytes.fromhex("16fefd0000000000000000") + (500).to_bytes(2) + bytes(500)
+    assert [len(d) for d in _datagrams(record * 5)] == [1_026, 1_026, 513]
+    assert list(_records(record + record[:100])) == [record]
+    assert server.state is HandshakeState.SHAKING
+    server.close()
