@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections import deque
+from contextlib import suppress
+from socket import SHUT_RDWR
 from typing import Any, Self
 
 import aiohttp
@@ -90,8 +92,12 @@ class Person:
         """Lose the line without a word."""
         if self._socket is not None:
             line = self._socket.get_extra_info("socket")
-            line.shutdown(2)
-        await self._end_reader()
+            if line is not None:
+                with suppress(OSError):  # the other side was quicker
+                    line.shutdown(SHUT_RDWR)
+            await self._end_reader()
+            await self._socket.close()
+            self._socket = None
 
     async def close(self) -> None:
         """Close everything: voice, socket, cookies."""
