@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from salon.plugin import Account
-
 from salon_bots.errors import DiscordError, bad_field
 
 CONTENT_MAX = 2_000

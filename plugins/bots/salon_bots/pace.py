@@ -64,6 +64,13 @@ class Paces:
     def __init__(self) -> None:
         self._windows: OrderedDict[tuple[str, str], _Window] = OrderedDict()
 
+    def left(self, who: str, bucket: str, limit: Limit, *, now_s: float) -> int:
+        """Return how many more are taken now, without counting."""
+        window = self._windows.get((who, bucket))
+        if window is None or now_s >= window.ends_at_s:
+            return limit.times
+        return limit.times - window.used
+
     def hit(self, who: str, bucket: str, limit: Limit, *, now_s: float, unix_s: float) -> Pace:
         """Count one and say how it stands; one that is over is not counted."""
         key = (who, bucket)

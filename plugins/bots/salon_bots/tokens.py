@@ -1,8 +1,8 @@
 """Secrets of bots and webhooks: how they look, and what is kept of them.
 
-A bot's token has the form that libraries expect: its id in base64url, a dot, a short part, a dot, the
-secret. hikari refuses to start when the first part is not the id. Only a SHA-256 is stored: the
-secrets are random, so a slow hash would add nothing.
+A bot's token has the form that libraries expect: its id in base64url, a dot, a short part, a dot,
+the secret. hikari refuses to start when the first part is not the id. Only a SHA-256 is stored:
+the secrets are random, so a slow hash would add nothing.
 """
 
 import base64
@@ -23,6 +23,11 @@ def new_bot_token(bot_id: int) -> str:
 
 def new_webhook_token() -> str:
     return secrets.token_urlsafe(WEBHOOK_BYTES)
+
+
+def short() -> str:
+    """Return the end of a webhook's handle: letters of one alphabet, and digits."""
+    return secrets.token_hex(4)
 
 
 def hash_of(token: str) -> bytes:

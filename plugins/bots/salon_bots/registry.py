@@ -1,0 +1,178 @@
+"""Which bots and webhooks there are: known by heart, written through to the tables."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from salon.plugin import Account, Conflict, Denied, NotFound, Salon, Transaction
+from salon_bots import models, tokens
+from salon_bots.config import BotsConfig
+from salon_bots.models import Bot, Webhook
+
+SEEN_EVERY = timedelta(minutes=1)
+POST = "message.post"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What is shown once."""
+
+    account: Account
+    token: str
+
+
+class Registry:
+    """Owns the rows; looks secrets up by their hash."""
+
+    def __init__(self, salon: Salon, config: BotsConfig) -> None:
+        self._salon = salon
+        self._config = config
+        self._bots: dict[int, Bot] = {}
+        self._webhooks: dict[int, Webhook] = {}
+        self._by_token: dict[bytes, int] = {}
+
+    async def load(self) -> None:
+        bots, webhooks = await self._salon.db.read(models.load)
+        self._bots = {bot.account_id: bot for bot in bots}
+        self._webhooks = {webhook.account_id: webhook for webhook in webhooks}
+        self._by_token = {bot.token_hash: bot.account_id for bot in bots}
+
+    # -- looking up
+
+    def bots(self) -> Sequence[Bot]:
+        return tuple(self._bots.values())
+
+    def webhooks(self) -> Sequence[Webhook]:
+        return tuple(self._webhooks.values())
+
+    def bot(self, account_id: int) -> Bot | None:
+        return self._bots.get(account_id)
+
+    def is_webhook(self, account_id: int) -> bool:
+        return account_id in self._webhooks
+
+    def by_token(self, token: str) -> Bot | None:
+        account_id = self._by_token.get(tokens.hash_of(token))
+        return None if account_id is None else self._bots.get(account_id)
+
+    def webhook(self, account_id: int, token: str) -> tuple[Webhook | None, bool]:
+        """Return the webhook and whether the token is its own; the same work for every answer."""
+        webhook = self._webhooks.get(account_id)
+        expected = bytes(32) if webhook is None else webhook.token_hash
+        return webhook, hmac.compare_digest(expected, tokens.hash_of(token))
+
+    # -- bots
+
+    async def add_bot(self, handle: str, display_name: str, keeper: Account) -> Secret:
+        """Register a bot. Raises Invalid, Conflict."""
+        if len(self._bots) >= self._config.bots_max:
+            raise Conflict(f"There are {len(self._bots)} bots already. Remove one first.")
+        account = await self._salon.accounts.create_bot(handle, display_name)
+        token = tokens.new_bot_token(account.id)
+        now = self._salon.clock.now()
+        bot = Bot(account.id, tokens.hash_of(token), keeper.id, created_at=now)
+        await self._salon.db.write(lambda tx: models.add_bot(tx.connection, bot))
+        self._keep(bot)
+        return Secret(account, token)
+
+    async def change_bot(self, bot: Bot) -> None:
+        await self._salon.db.write(lambda tx: models.save_bot(tx.connection, bot))
+        self._keep(bot)
+
+    async def new_token(self, account_id: int) -> Secret:
+        """Give a bot another token; the one before stops at once. Raises NotFound."""
+        bot, account = self._known(account_id)
+        token = tokens.new_bot_token(account_id)
+        await self.change_bot(replace(bot, token_hash=tokens.hash_of(token)))
+        return Secret(account, token)
+
+    async def remove(self, account_id: int) -> None:
+        """End a bot or a webhook with its account. Raises NotFound."""
+        if account_id not in self._bots and account_id not in self._webhooks:
+            raise NotFound("There is no such bot or webhook.", field="bot")
+        if self._salon.accounts.get(account_id) is not None:
+            await self._salon.accounts.remove_bot(account_id)
+        await self.forget(account_id)
+
+    async def forget(self, account_id: int) -> None:
+        """Forget the rows of an account, and that a person kept something."""
+
+        def forget(tx: Transaction) -> None:
+            models.remove(tx.connection, account_id)
+            models.forget_keeper(tx.connection, account_id)
+
+        await self._salon.db.write(forget)
+        self._webhooks.pop(account_id, None)
+        gone = self._bots.pop(account_id, None)
+        if gone is not None:
+            self._by_token.pop(gone.token_hash, None)
+        for bot in self.bots():
+            if bot.kept_by == account_id:
+                self._keep(replace(bot, kept_by=None))
+        for webhook in self.webhooks():
+            if webhook.kept_by == account_id:
+                self._webhooks[webhook.account_id] = replace(webhook, kept_by=None)
+
+    async def seen(self, account_id: int) -> None:
+        """Remember that a bot was here, to the minute."""
+        bot, now = self._bots.get(account_id), self._salon.clock.now()
+        if bot is not None and (bot.seen_at is None or now - bot.seen_at >= SEEN_EVERY):
+            await self.change_bot(replace(bot, seen_at=now))
+
+    def _keep(self, bot: Bot) -> None:
+        before = self._bots.get(bot.account_id)
+        if before is not None:
+            self._by_token.pop(before.token_hash, None)
+        self._bots[bot.account_id] = bot
+        self._by_token[bot.token_hash] = bot.account_id
+
+    def _known(self, account_id: int) -> tuple[Bot, Account]:
+        bot, account = self._bots.get(account_id), self._salon.accounts.get(account_id)
+        if bot is None or account is None:
+            raise NotFound("There is no such bot.", field="bot")
+        return bot, account
+
+    # -- webhooks
+
+    async def add_webhook(self, channel_id: int, name: str, keeper: Account) -> Secret:
+        """Make an address that posts in a channel. Raises NotFound, Denied, Invalid, Conflict."""
+        accounts = self._salon.accounts
+        if len(self._webhooks) >= self._config.webhooks_max:
+            raise Conflict(f"There are {len(self._webhooks)} webhooks already. Remove one first.")
+        channel = self._salon.channels.get(channel_id)
+        if channel is None or not accounts.may(keeper, "channel.view", channel_id):
+            raise NotFound("There is no such channel.", field="channel")
+        if not accounts.may(keeper, POST, channel_id):
+            raise Denied("You cannot post in that channel.", permission=POST)
+        account = await accounts.create_bot(f"hook-{tokens.short()}", name)
+        if not accounts.may(account, POST, channel_id):
+            await accounts.remove_bot(account.id)
+            raise Denied("Only channels in which everyone may post can have a webhook.")
+        token = tokens.new_webhook_token()
+        now = self._salon.clock.now()
+        webhook = Webhook(account.id, channel_id, tokens.hash_of(token), keeper.id, created_at=now)
+        await self._salon.db.write(lambda tx: models.add_webhook(tx.connection, webhook))
+        self._webhooks[account.id] = webhook
+        return Secret(account, token)
+
+    async def new_webhook_token(self, account_id: int) -> Secret:
+        """Give a webhook another address; the one before stops at once. Raises NotFound."""
+        webhook, account = self._webhooks.get(account_id), self._salon.accounts.get(account_id)
+        if webhook is None or account is None:
+            raise NotFound("There is no such webhook.", field="webhook")
+        token = tokens.new_webhook_token()
+        await self._change_webhook(replace(webhook, token_hash=tokens.hash_of(token)))
+        return Secret(account, token)
+
+    async def webhook_used(self, account_id: int) -> None:
+        """Remember that a webhook posted, to the minute."""
+        webhook, now = self._webhooks.get(account_id), self._salon.clock.now()
+        if webhook is None:
+            return
+        if webhook.used_at is None or now - webhook.used_at >= SEEN_EVERY:
+            await self._change_webhook(replace(webhook, used_at=now))
+
+    async def _change_webhook(self, webhook: Webhook) -> None:
+        await self._salon.db.write(lambda tx: models.save_webhook(tx.connection, webhook))
+        self._webhooks[webhook.account_id] = webhook

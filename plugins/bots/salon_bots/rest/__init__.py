@@ -1,0 +1,1 @@
+"""The REST API: one table of addresses, and what each does."""
