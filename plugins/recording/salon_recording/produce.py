@@ -1,0 +1,110 @@
+"""The process that makes an episode: `python -m salon_recording.produce REQUEST.json`.
+
+It reads one request file and writes one line of JSON per step to its output; the last one holds the
+result, or in one sentence why there is none. The episode appears under its name only when complete.
+"""
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import av.logging
+
+from salon_recording import sound
+from salon_recording.ogg import SAMPLE_RATE_HZ
+
+NICENESS = 10
+FAILED = 1
+REPORT_STEP = 0.02
+
+
+def produce(request: dict[str, Any], report: Callable[[str, float], None]) -> dict[str, Any]:
+    """Make the file that the request describes and return what it is like.
+
+    Raises NothingSaid, ValueError (a file that is none of ours), OSError, av.FFmpegError.
+    """
+    window = sound.Window(_samples(request["start_s"]), _samples(request["end_s"]))
+    target = Path(request["target"])
+    mixed, part = target.with_suffix(".mix.flac"), target.with_suffix(".part")
+    tags = sound.Tags(
+        **{name: request[name] for name in ("title", "artist", "album", "comment", "date")},
+        chapters=tuple((round(at_s * 1_000), title) for at_s, title in request["chapters"]),
+    )
+    try:
+        voices = [Path(path) for path in request["voices"]]
+        heard = sound.mix(voices, window, mixed, lambda done: report("mix", done))
+        gain_db, level = sound.find_gain_db(mixed, lambda done: report("measure", done))
+        sound.encode_mp3(mixed, window, gain_db, tags, part, lambda done: report("encode", done))
+        _to_disk(part)
+        part.replace(target)
+        _to_disk(target.parent)
+    finally:
+        mixed.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+    return {
+        "bytes": target.stat().st_size,
+        "duration_ms": _duration_ms(target),
+        "loudness_lufs": level.loudness_lufs,
+        "true_peak_dbtp": level.true_peak_dbtp,
+        "bars": sound.bars(level.momentary_lufs),
+        "heard": [lufs > sound.NOTHING_LUFS for lufs in heard],
+    }
+
+
+def _samples(seconds: float) -> int:
+    return round(seconds * SAMPLE_RATE_HZ)
+
+
+def _duration_ms(path: Path) -> int:
+    with av.open(str(path)) as container:
+        return round((container.duration or 0) * 1_000 / av.time_base)
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class _Reporter:
+    """Writes a line when something has moved noticeably."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, float] = ("", 0.0)
+
+    def __call__(self, step: str, done: float) -> None:
+        if step == self._last[0] and done - self._last[1] < REPORT_STEP:
+            return
+        self._last = (step, done)
+        say({"step": step, "done": round(done, 3)})
+
+
+def say(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str]) -> int:
+    os.nice(NICENESS)  # whoever is talking comes first
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    av.logging.set_level(None)
+    request = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+    try:
+        result = produce(request, _Reporter())
+    except (sound.NothingSaid, ValueError, OSError, av.FFmpegError) as error:
+        say({"failed": str(error)[:500] or type(error).__name__})
+        return FAILED
+    say({"result": result})
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,348 @@
+"""Voices to one sound: decode, align, balance, mix, bring to a loudness, encode as MP3.
+
+Runs in a process of its own: it decodes what strangers sent. Sound moves in pieces of one second,
+so memory does not grow with the length of an episode.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.filter import Graph
+
+from salon_recording.ogg import SAMPLE_RATE_HZ, read_packets
+
+PIECE_SAMPLES = SAMPLE_RATE_HZ
+SAMPLE_BYTES = 2
+WARM_UP_SAMPLES = 3_840  # what an Opus decoder needs to find its state (RFC 7845, 4.6)
+
+LOUDNESS_LUFS = -16.0  # EBU R128 for the ear, at the level podcasts are played
+TRUE_PEAK_DBTP = -1.5
+LIMIT_DB = -2.3  # before MP3, which adds a little
+VOICE_LUFS = -20.0
+VOICE_GAIN_MAX_DB = 10.0
+GAIN_MAX_DB = 40.0
+NOTHING_LUFS = -69.0  # ebur128 says -70 when nothing passed its gate
+FLOOR_LUFS = -120.0
+CLOSE_ENOUGH_LU = 0.3
+ENCODER_DB = 0.446  # LAME makes everything 5 % quieter at this bit rate
+HEADROOM_DB = -12.0  # of the mix, before it is measured
+MP3_BIT_RATE = 128_000
+MP3_FRAME_SAMPLES = 1_152
+BARS = 160
+
+Progress = Callable[[float], None]
+
+
+class NothingSaid(Exception):
+    """The window holds no voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of a take that becomes an episode, in samples since the take began."""
+
+    start: int
+    end: int
+
+    @property
+    def samples(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a measurement found."""
+
+    loudness_lufs: float
+    true_peak_dbtp: float
+    momentary_lufs: tuple[float, ...]  # one each 100 ms
+
+
+def voice_pcm(path: Path, window: Window) -> Iterator[bytes]:
+    """Yield a voice's window as pieces of a second, 16 bit mono, silence to the end."""
+    wanted = window.samples * SAMPLE_BYTES
+    waiting = bytearray()
+    given = 0
+    for pcm in _decoded(path, window):
+        waiting += pcm
+        while len(waiting) >= PIECE_SAMPLES * SAMPLE_BYTES:
+            yield bytes(waiting[: PIECE_SAMPLES * SAMPLE_BYTES])
+            del waiting[: PIECE_SAMPLES * SAMPLE_BYTES]
+            given += PIECE_SAMPLES * SAMPLE_BYTES
+    while given < wanted:
+        piece = min(PIECE_SAMPLES * SAMPLE_BYTES, wanted - given)
+        waiting += bytes(max(0, piece - len(waiting)))
+        yield bytes(waiting[:piece])
+        del waiting[:piece]
+        given += piece
+
+
+def _decoded(path: Path, window: Window) -> Iterator[bytes]:
+    decoder: Any = av.CodecContext.create("libopus", "r")
+    decoder.sample_rate, decoder.layout = SAMPLE_RATE_HZ, "mono"
+    for one in read_packets(path):
+        if one.position + one.samples <= window.start - WARM_UP_SAMPLES:
+            continue
+        if one.position >= window.end:
+            return
+        pcm = _decode(decoder, one.opus, one.samples)
+        first = max(0, window.start - one.position) * SAMPLE_BYTES
+        last = min(one.samples, window.end - one.position) * SAMPLE_BYTES
+        yield pcm[first:last]
+
+
+def _decode(decoder: Any, opus: bytes, samples: int) -> bytes:
+    """Return exactly `samples`; a packet that cannot be decoded is silence, not the end."""
+    try:
+        frames = decoder.decode(av.Packet(opus))
+    except av.FFmpegError:
+        frames = []
+    pcm = b"".join(bytes(frame.planes[0])[: frame.samples * SAMPLE_BYTES] for frame in frames)
+    return pcm[: samples * SAMPLE_BYTES].ljust(samples * SAMPLE_BYTES, b"\0")
+
+
+def mix(
+    voices: Sequence[Path], window: Window, target: Path, progress: Progress
+) -> tuple[float, ...]:
+    """Write the balanced sum of all voices as FLAC. Returns each voice's loudness in LUFS."""
+    heard = []
+    for number, path in enumerate(voices):
+        heard.append(measure(_frames(voice_pcm(path, window)), "anull").loudness_lufs)
+        progress((number + 1) / len(voices) / 2)
+    spoken = [(path, lufs) for path, lufs in zip(voices, heard, strict=True) if lufs > NOTHING_LUFS]
+    if not spoken:
+        raise NothingSaid("Nobody is heard in this part of the recording.")
+    graph, inputs = _mixer([_balance_db(lufs) for _, lufs in spoken])
+    sources = [_frames(voice_pcm(path, window)) for path, _ in spoken]
+    seconds = max(1, -(-window.samples // PIECE_SAMPLES))
+    with av.open(str(target), "w", format="flac") as container:
+        stream: Any = container.add_stream("flac", rate=SAMPLE_RATE_HZ, layout="mono", format="s32")
+        for number, frames in enumerate(zip(*sources, strict=True)):
+            for each, frame in zip(inputs, frames, strict=True):
+                each.push(frame)
+            _encode(container, stream, _pulled(graph))
+            progress(0.5 + (number + 1) / seconds / 2)
+        for each in inputs:
+            each.push(None)
+        _encode(container, stream, _pulled(graph))
+        container.mux(stream.encode(None))
+    return tuple(heard)
+
+
+def _balance_db(lufs: float) -> float:
+    wanted = VOICE_LUFS - lufs
+    return max(-VOICE_GAIN_MAX_DB, min(VOICE_GAIN_MAX_DB, wanted)) + HEADROOM_DB
+
+
+def _mixer(gains_db: Sequence[float]) -> tuple[Graph, list[Any]]:
+    graph = Graph()
+    total: Any = graph.add("amix", f"inputs={len(gains_db)}:normalize=0:duration=longest")
+    inputs = []
+    for number, gain_db in enumerate(gains_db):
+        source: Any = _add_source(graph, f"voice{number}")
+        level: Any = graph.add("volume", f"volume={gain_db:.2f}dB:precision=float")
+        source.link_to(level)
+        level.link_to(total, 0, number)
+        inputs.append(source)
+    _link(graph, total, ("aformat", "sample_fmts=s32:channel_layouts=mono"))
+    return graph, inputs
+
+
+def _add_source(graph: Graph, name: str, layout: str = "mono", sample_format: str = "s16") -> Any:
+    return graph.add_abuffer(
+        sample_rate=SAMPLE_RATE_HZ,
+        format=sample_format,
+        layout=layout,
+        name=name,
+        time_base=Fraction(1, SAMPLE_RATE_HZ),
+    )
+
+
+def _link(graph: Graph, first: Any, *filters: tuple[str, str]) -> None:
+    for name, arguments in filters:
+        following: Any = graph.add(name, arguments or None)
+        first.link_to(following)
+        first = following
+    first.link_to(graph.add("abuffersink"))
+    graph.configure()
+
+
+def _frames(pieces: Iterable[bytes]) -> Iterator[av.AudioFrame]:
+    position = 0
+    for pcm in pieces:
+        samples = len(pcm) // SAMPLE_BYTES
+        frame = av.AudioFrame(format="s16", layout="mono", samples=samples, align=1)
+        frame.planes[0].update(pcm)
+        frame.sample_rate, frame.pts = SAMPLE_RATE_HZ, position
+        frame.time_base = Fraction(1, SAMPLE_RATE_HZ)
+        position += samples
+        yield frame
+
+
+def _pulled(graph: Graph) -> Iterator[av.AudioFrame]:
+    while True:
+        try:
+            frame = graph.pull()
+        except (av.BlockingIOError, av.EOFError):
+            return
+        if isinstance(frame, av.AudioFrame):
+            yield frame
+
+
+def _filtered(
+    frames: Iterable[av.AudioFrame], *filters: tuple[str, str]
+) -> Iterator[av.AudioFrame]:
+    """Yield the frames after a chain of filters."""
+    graph = Graph()
+    source: Any = None
+    for frame in frames:
+        if source is None:
+            source = _add_source(graph, "in", frame.layout.name, frame.format.name)
+            _link(graph, source, *filters)
+        source.push(frame)
+        yield from _pulled(graph)
+    if source is not None:
+        source.push(None)
+        yield from _pulled(graph)
+
+
+def measure(frames: Iterable[av.AudioFrame], chain: str) -> Heard:
+    """Return the loudness and true peak (EBU R128) of frames, after a chain of filters."""
+    momentary: list[float] = []
+    loudness_lufs, peak = FLOOR_LUFS, 0.0
+    meter = ("ebur128", "metadata=1:peak=true:framelog=quiet")
+    for frame in _filtered(frames, *_chain(chain), meter):
+        facts = frame.metadata
+        if "lavfi.r128.I" not in facts:  # the last one, when it is shorter than 100 ms
+            continue
+        loudness_lufs = _lufs(facts["lavfi.r128.I"])
+        momentary.append(_lufs(facts["lavfi.r128.M"]))
+        peak = max(peak, float(facts.get("lavfi.r128.true_peak", "0")))
+    peak_dbtp = 20 * math.log10(max(peak, 1e-6))
+    return Heard(loudness_lufs, peak_dbtp, tuple(momentary))
+
+
+def _lufs(text: str) -> float:
+    value = float(text)
+    return FLOOR_LUFS if math.isnan(value) else max(FLOOR_LUFS, value)
+
+
+def _chain(text: str) -> list[tuple[str, str]]:
+    parts = [one.partition("=") for one in text.split(",")]
+    return [(name, arguments) for name, _, arguments in parts]
+
+
+def mastering(gain_db: float) -> str:
+    """Return the filters that bring a mix to loudness: a gain, and a limiter on true peaks."""
+    return (
+        f"volume={gain_db:.2f}dB:precision=float,aresample=192000,"
+        f"alimiter=limit={10 ** (LIMIT_DB / 20):.4f}:level=0:attack=5:release=60,"
+        f"aresample={SAMPLE_RATE_HZ},aformat=sample_fmts=fltp:channel_layouts=stereo"
+    )
+
+
+def find_gain_db(mixed: Path, progress: Progress) -> tuple[float, Heard]:
+    """Return the gain after which the limited mix has the wanted loudness, and what it then has."""
+    gain_db = 0.0
+    raw = measure(_decoded_file(mixed), "aformat=sample_fmts=fltp:channel_layouts=stereo")
+    if raw.loudness_lufs <= NOTHING_LUFS:
+        raise NothingSaid("Nobody is heard in this part of the recording.")
+    gain_db = min(GAIN_MAX_DB, LOUDNESS_LUFS - raw.loudness_lufs)
+    heard = raw
+    for attempt in range(3):  # the limiter takes some of the gain away
+        progress((attempt + 1) / 4)
+        heard = measure(_decoded_file(mixed), mastering(gain_db))
+        missing = LOUDNESS_LUFS - heard.loudness_lufs
+        if abs(missing) <= CLOSE_ENOUGH_LU or gain_db >= GAIN_MAX_DB:
+            break
+        gain_db = min(GAIN_MAX_DB, gain_db + missing)
+    progress(1.0)
+    return gain_db, heard
+
+
+def _decoded_file(path: Path) -> Iterator[av.AudioFrame]:
+    with av.open(str(path)) as container:
+        yield from container.decode(audio=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What the file says about itself."""
+
+    title: str
+    artist: str
+    album: str
+    comment: str
+    date: str
+    chapters: tuple[tuple[int, str], ...]  # (ms from the beginning, title), sorted
+
+
+def encode_mp3(
+    mixed: Path, window: Window, gain_db: float, tags: Tags, target: Path, progress: Progress
+) -> None:
+    """Write the episode: 128 kbit/s joint stereo with ID3 tags and chapters."""
+    options = {"id3v2_version": "3", "write_id3v1": "0"}
+    with av.open(str(target), "w", format="mp3", options=options) as container:
+        stream: Any = container.add_stream("libmp3lame", rate=SAMPLE_RATE_HZ, layout="stereo")
+        stream.bit_rate = MP3_BIT_RATE
+        container.metadata.update(
+            {
+                "title": tags.title,
+                "artist": tags.artist,
+                "album": tags.album,
+                "comment": tags.comment,
+                "date": tags.date,
+                "genre": "Podcast",
+            }
+        )
+        container.set_chapters(_chapters(tags.chapters, window))
+        frames = _filtered(
+            _decoded_file(mixed),
+            *_chain(mastering(gain_db)),
+            ("volume", f"volume={ENCODER_DB}dB:precision=float"),
+            ("asetnsamples", f"n={MP3_FRAME_SAMPLES}:p=0"),
+        )
+        for number, frame in enumerate(frames):
+            container.mux(stream.encode(frame))
+            if number % 200 == 0:
+                progress(min(1.0, number * MP3_FRAME_SAMPLES / max(1, window.samples)))
+        container.mux(stream.encode(None))
+
+
+def _chapters(chapters: Sequence[tuple[int, str]], window: Window) -> list[Any]:
+    if not chapters:
+        return []
+    ends = [at for at, _ in chapters[1:]] + [window.samples * 1_000 // SAMPLE_RATE_HZ]
+    return [
+        {
+            "id": number,
+            "start": at,
+            "end": max(end, at + 1),
+            "time_base": Fraction(1, 1_000),
+            "metadata": {"title": title},
+        }
+        for number, ((at, title), end) in enumerate(zip(chapters, ends, strict=True))
+    ]
+
+
+def _encode(container: Any, stream: Any, frames: Iterable[av.AudioFrame]) -> None:
+    for frame in frames:
+        container.mux(stream.encode(frame))
+
+
+def bars(momentary_lufs: Sequence[float], count: int = BARS) -> list[int]:
+    """Return the shape of a sound as numbers from 3 to 100, for a picture of it."""
+    if not momentary_lufs:
+        return []
+    count = min(count, len(momentary_lufs))
+    step = len(momentary_lufs) / count
+    loudest = [
+        max(momentary_lufs[int(at * step) : max(int(at * step) + 1, int((at + 1) * step))])
+        for at in range(count)
+    ]
+    return [max(3, min(100, round((lufs + 45) / 35 * 100))) for lufs in loudest]

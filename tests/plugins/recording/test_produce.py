@@ -1,0 +1,124 @@
+"""Making an episode, as its own process; judged by ffmpeg and ffprobe."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Writing = Callable[..., Path]
+
+SETTINGS = {
+    "start_s": 0.0,
+    "end_s": 14.0,
+    "title": "The night the lift got stuck",
+    "artist": "Zoë & Wen",
+    "album": "Out loud",
+    "comment": "",
+    "date": "2026-11-25",
+    "chapters": [],
+}
+
+
+def _make(directory: Path, voices: list[Path], **settings: Any) -> tuple[Path, dict[str, Any]]:
+    """Return the episode's path, and the last line that the process said."""
+    target = directory / "episode.mp3"
+    request = SETTINGS | settings | {"voices": [str(v) for v in voices], "target": str(target)}
+    (directory / "request.json").write_text(json.dumps(request))
+    command = [sys.executable, "-m", "salon_recording.produce", str(directory / "request.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stderr == ""
+    return target, json.loads(done.stdout.splitlines()[-1])
+
+
+def _ffmpeg(path: Path, filters: str) -> str:
+    command = ["ffmpeg", "-hide_banner", "-i", str(path), "-af", filters, "-f", "null", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stderr
+
+
+def _found(pattern: str, text: str) -> list[float]:
+    return [float(number) for number in re.findall(pattern, text)]
+
+
+def test_two_voices_become_an_episode_at_minus_sixteen_lufs(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    loud = write_voice(tmp_path / "1.opus", (0.0, 7.0, 440))
+    late = write_voice(tmp_path / "2.opus", (7.0, 7.0, 700))
+    episode, said = _make(tmp_path, [loud, late])
+    heard = _ffmpeg(episode, "ebur128=peak=true").rsplit("Summary:", 1)[1]
+    assert _found(r"I:\s+(\S+) LUFS", heard)[0] == pytest.approx(-16.0, abs=1.0)
+    assert _found(r"Peak:\s+(\S+) dBFS", heard)[0] <= -1.5
+    assert said["result"]["heard"] == [True, True]
+    assert said["result"]["bytes"] == episode.stat().st_size
+    assert said["result"]["duration_ms"] == pytest.approx(14_000, abs=50)
+
+
+def test_voices_and_gaps_stand_where_they_were_to_twenty_milliseconds(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    first = write_voice(tmp_path / "1.opus", (1.0, 2.0, 440))
+    second = write_voice(tmp_path / "2.opus", (5.0, 2.0, 700), (9.5, 2.0, 700))
+    episode, _ = _make(tmp_path, [first, second], start_s=0.5, end_s=13.0)
+    heard = _ffmpeg(episode, "silencedetect=n=-45dB:d=0.5")
+    starts, ends = _found(r"silence_start: (\S+)", heard), _found(r"silence_end: (\S+)", heard)
+    assert starts == pytest.approx([0.0, 2.5, 6.5, 11.0], abs=0.02)
+    assert ends[:3] == pytest.approx([0.5, 4.5, 9.0], abs=0.02)
+
+
+def test_chapters_and_tags_are_in_the_file(tmp_path: Path, write_voice: Writing) -> None:
+    voice = write_voice(tmp_path / "1.opus", (0.0, 6.0, 440))
+    chapters = [[0, "Who is in the lift"], [2.5, "Forty minutes"]]
+    episode, _ = _make(tmp_path, [voice], end_s=6.0, chapters=chapters)
+    probe = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-show_chapters",
+        "-show_format",
+        "-of",
+        "json",
+        str(episode),
+    ]
+    found = json.loads(subprocess.run(probe, capture_output=True, check=True).stdout)
+    told = [(float(c["start_time"]), c["tags"]["title"]) for c in found["chapters"]]
+    assert told == [(0.0, "Who is in the lift"), (2.5, "Forty minutes")]
+    assert found["format"]["tags"]["artist"] == "Zoë & Wen"
+    assert int(found["format"]["bit_rate"]) == pytest.approx(128_000, rel=0.05)
+
+
+def test_a_voice_that_was_not_given_is_not_in_the_episode(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    kept = write_voice(tmp_path / "1.opus", (0.0, 4.0, 440))
+    write_voice(tmp_path / "2.opus", (0.0, 4.0, 2_000))
+    episode, _ = _make(tmp_path, [kept], end_s=4.0)
+    level = _ffmpeg(episode, "bandpass=f=2000:width_type=h:w=100,bandpass=f=2000,volumedetect")
+    assert _found(r"max_volume: (\S+) dB", level)[0] < -45
+
+
+def test_a_part_in_which_nobody_speaks_is_told_in_a_sentence(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    voice = write_voice(tmp_path / "1.opus", (0.0, 2.0, 440))
+    episode, said = _make(tmp_path, [voice], start_s=5.0, end_s=9.0)
+    assert said == {"failed": "Nobody is heard in this part of the recording."}
+    assert not episode.exists()
+
+
+def test_a_failure_leaves_the_earlier_episode_and_nothing_half_made(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    voice = write_voice(tmp_path / "1.opus", (0.0, 4.0, 440))
+    episode, _ = _make(tmp_path, [voice], end_s=4.0)
+    before = episode.read_bytes()
+    voice.write_bytes(b"not ogg")
+    _, said = _make(tmp_path, [voice], end_s=4.0)
+    assert said == {"failed": "1.opus is no Ogg/Opus file"}
+    assert episode.read_bytes() == before
+    assert {path.suffix for path in tmp_path.iterdir()} == {".opus", ".mp3", ".json"}
