@@ -23,6 +23,7 @@ SETTLE = 0.05  # of the difference per packet: about 0.4 s to follow a voice tha
 
 LATE_PACKETS = 32  # older ones no jitter buffer waits for
 JUMP_PACKETS = 500  # 10 s: no loss but a new beginning
+DRIFT_SAMPLES = 4_800  # 100 ms between a voice's own time and the slot's after a pause
 
 
 @dataclass(slots=True, eq=False)
@@ -70,6 +71,7 @@ class Slot:
     _first: int = 0  # the holder's own number at the opening
     _last: int = 0
     _shift: int = 0  # from the holder's timestamps to ours
+    _aligned: Talker | None = None  # whose timestamps the shift is for
     _timestamp: int = 0
     _samples: int = PACKET_SAMPLES
     _sent_s: float | None = None
@@ -91,7 +93,7 @@ class Slot:
         begins = self._begins or step > JUMP_PACKETS
         if begins:
             self._first, step = sequence, 1
-            self._shift = self.timestamp_at(now_s) - timestamp
+            self._align(timestamp, now_s)
         elif step == 0 or step < -LATE_PACKETS or sequence < self._first:
             return None
         self._begins = False
@@ -100,6 +102,15 @@ class Slot:
             self._last, self._timestamp, self._samples = sequence, ours, samples
             self._sent_s = now_s
         return Stamp(step, ours, begins)
+
+    def _align(self, timestamp: int, now_s: float) -> None:
+        """Place the holder's time in the slot's: unchanged after a pause, for the ear's clock."""
+        due = self.timestamp_at(now_s)
+        drift = timestamp + self._shift - due
+        is_after = drift > self._timestamp - due
+        if self.holder is not self._aligned or not is_after or abs(drift) > DRIFT_SAMPLES:
+            self._shift = due - timestamp
+        self._aligned = self.holder
 
     def close(self) -> Stamp:
         """Number the silence after the last packet."""

@@ -208,3 +208,26 @@ def test_the_slots_time_runs_on_between_two_voices() -> None:
     assert silence.timestamp - last.timestamp == 960
     assert (after.step, after.marker) == (1, True)
     assert after.timestamp - last.timestamp == 2 * 48_000
+
+
+def test_a_voice_that_goes_on_after_a_pause_keeps_its_own_time() -> None:
+    slot = _open_slot()
+    slot.holder = Talker(Voice("anna", "1"))
+    last = slot.stamp(1, 500_000, 960, 10.0)
+    slot.close()
+    slot.open()
+    after = slot.stamp(2, 548_000, 960, 11.03)  # one second later, and 30 ms on the way
+    assert last is not None
+    assert after is not None
+    assert after.timestamp - last.timestamp == 48_000
+
+
+def test_a_packet_that_was_held_back_does_not_fall_before_the_silence() -> None:
+    slot = _open_slot()
+    slot.holder = Talker(Voice("anna", "1"))
+    slot.stamp(1, 500_000, 960, 10.0)
+    silence = slot.close()
+    slot.open()
+    after = slot.stamp(2, 500_960, 960, 10.3)
+    assert after is not None
+    assert after.timestamp > silence.timestamp
