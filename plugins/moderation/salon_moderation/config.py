@@ -1,9 +1,9 @@
 """The settings of the plugin: what is not welcome, and what is done about it."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from salon.plugin import PluginConfig
 from salon_moderation.filters import Action, Filter, Rule, check_word, compiled
@@ -32,6 +32,8 @@ Reason = Annotated[str, Field(min_length=1, max_length=REASON_MAX_CHARACTERS)]
 
 
 class _Entry(BaseModel):
+    """Plain text stands for an entry that has nothing but this text to match."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     action: Action | None = Field(
@@ -41,15 +43,20 @@ class _Entry(BaseModel):
         default=None, description="Why, for this entry; without it, `reason` of the plugin."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"match": value} if isinstance(value, str) else value
+
 
 class WordEntry(_Entry):
-    """A word with an action or a reason of its own."""
+    """A word, which may have an action or a reason of its own."""
 
-    match: Word = Field(description="The word.")
+    match: Word = Field(description="The word, or the words of a phrase.")
 
 
 class PatternEntry(_Entry):
-    """A pattern with an action or a reason of its own."""
+    """A pattern, which may have an action or a reason of its own."""
 
     match: Pattern = Field(description="The pattern.")
 
@@ -57,13 +64,14 @@ class PatternEntry(_Entry):
 class ModerationConfig(PluginConfig):
     """Words and patterns that are masked or refused, and what reports are kept for."""
 
-    words: Annotated[tuple[Word | WordEntry, ...], Field(max_length=RULES_MAX)] = Field(
+    words: Annotated[tuple[WordEntry, ...], Field(max_length=RULES_MAX)] = Field(
         default=(),
         description="Words and phrases that are not welcome: whole words, without regard to case "
-        "and accents. An entry may have its own action: `{match: word, action: deny}`.",
+        "and accents. Each is a text, or `{match: text, action: deny}` with its own action or "
+        "reason.",
         examples=[["zut", {"match": "flûte alors", "action": "deny"}]],
     )
-    patterns: Annotated[tuple[Pattern | PatternEntry, ...], Field(max_length=PATTERNS_MAX)] = Field(
+    patterns: Annotated[tuple[PatternEntry, ...], Field(max_length=PATTERNS_MAX)] = Field(
         default=(),
         description="Patterns (RE2) that are not welcome anywhere in a text; `(?i)` in front for "
         "any case. Entries as for words.",
@@ -97,9 +105,6 @@ class ModerationConfig(PluginConfig):
         """Return the rules, ready to judge."""
         return Filter(self._rules(self.words), self._rules(self.patterns))
 
-    def _rules(self, entries: Iterable[str | WordEntry | PatternEntry]) -> Iterable[Rule]:
+    def _rules(self, entries: Iterable[WordEntry | PatternEntry]) -> Iterable[Rule]:
         for entry in entries:
-            if isinstance(entry, str):
-                yield Rule(entry, self.action, self.reason)
-            else:
-                yield Rule(entry.match, entry.action or self.action, entry.reason or self.reason)
+            yield Rule(entry.match, entry.action or self.action, entry.reason or self.reason)

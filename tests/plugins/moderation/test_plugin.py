@@ -1,13 +1,69 @@
-"""The plugin in a real server."""
+"""What the plugin says to members: about their messages, their names, rooms, and on pages."""
 
 import pytest
-from salon_moderation.plugin import ModerationPlugin
 
 from salon.testing import Person, Refused, Server
+from salon_moderation.plugin import ModerationPlugin
 
-pytestmark = pytest.mark.plugin(ModerationPlugin, words=["zut"])
+pytestmark = pytest.mark.plugin(
+    ModerationPlugin,
+    words=["zut", {"match": "fichtre", "action": "deny", "reason": "Say it in other words."}],
+    patterns=[{"match": r"\d{16}", "action": "deny"}],
+    notice="No adverts, no <b>insults</b>.",
+)
 
 
 async def test_a_word_is_masked_for_everyone(alice: Person, bob: Person) -> None:
     await alice.post("#general", "oh zut")
     assert (await bob.expect("message.posted"))["text"] == "oh •••"
+
+
+async def test_a_word_that_comes_with_an_edit_is_masked_too(alice: Person, bob: Person) -> None:
+    message = await alice.post("#general", "oh well")
+    await alice.command("message.edit", message=message["id"], text="oh ZÛT")
+    assert (await bob.expect("message.edited"))["text"] == "oh •••"
+
+
+async def test_a_denied_message_is_not_posted_and_its_author_reads_why(alice: Person) -> None:
+    with pytest.raises(Refused) as refused:
+        await alice.post("#general", "fichtre!")
+    assert refused.value.code == "denied"
+    assert refused.value.error["message"] == "Say it in other words."
+    assert refused.value.error["plugin"] == "moderation"
+    with pytest.raises(Refused, match="not welcome here"):
+        await alice.post("#general", "1234567812345678")
+    history = await alice.command("message.history", channel=alice.channel("general"))
+    assert history["messages"] == []
+
+
+async def test_the_owner_may_say_anything(owner: Person) -> None:
+    assert (await owner.post("#general", "zut, fichtre"))["text"] == "zut, fichtre"
+
+
+@pytest.mark.parametrize(
+    ("handle", "display_name"), [("zut", "Zoe"), ("zoe", "Zoe Z\u200bût"), ("mr-zut", "Mr")]
+)
+async def test_a_name_with_a_forbidden_word_is_denied(
+    server: Server, owner: Person, handle: str, display_name: str
+) -> None:
+    made = await owner.command("invitation.create")
+    path = f"/i/{made['invitation']['code']}"
+    answer = await owner.fill(path, handle=handle, display_name=display_name)
+    assert answer.status == 403
+    assert "a word that is not welcome here" in await answer.text()
+
+
+async def test_a_longer_name_around_a_forbidden_word_is_let_in(
+    server: Server, owner: Person
+) -> None:
+    assert (await server.member("zutiste", owner)).welcome["account"]["handle"] == "zutiste"
+
+
+async def test_the_page_of_an_invitation_says_what_is_not_welcome(
+    server: Server, owner: Person
+) -> None:
+    made = await owner.command("invitation.create")
+    async with server.visitor() as visitor:
+        page = await (await visitor.get(f"/i/{made['invitation']['code']}")).text()
+    assert "What is not welcome here" in page
+    assert "No adverts, no &lt;b&gt;insults&lt;/b&gt;." in page
