@@ -4,7 +4,6 @@ Calendars come from elsewhere, so everything is limited: size, entries, how far 
 begin, how often it may recur. An entry that cannot be a match is left out and counted.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,16 +15,15 @@ from dateutil.rrule import rrulestr  # type: ignore[import-untyped] # comes with
 from icalendar import Calendar, Event
 
 from salon.plugin import Invalid
+from salon_sports_rooms.names import one_line, teams
 
 CALENDAR_MAX_BYTES = 1_048_576
 ENTRIES_MAX = 2_000
 OCCURRENCES_MAX = 5_000
 SERIES_MAX_AGE = timedelta(days=3_650)
-TEAM_MAX_CHARACTERS = 40
 UID_MAX_CHARACTERS = 255
+NOTE_MAX_CHARACTERS = 200
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
-
-_BETWEEN_TEAMS = re.compile(r"\s+(?:[-\u2013\u2014]|vs?\.?|contre)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +48,6 @@ class Reading:
 
     fixtures: Sequence[Fixture]
     left_out: int
-
-
-def teams(title: str) -> tuple[str, str] | None:
-    """Return home and away from `Home - Away`, with any dash, `vs` or `v`; None without both."""
-    home, *others = _BETWEEN_TEAMS.split(" ".join(title.split()), maxsplit=1)
-    if not others:
-        return None
-    names = (home.strip(), others[0].strip())
-    if not all(0 < len(name) <= TEAM_MAX_CHARACTERS for name in names):
-        return None
-    return names
 
 
 def read_fixtures(
@@ -152,7 +139,7 @@ class _Window:
             home=names[0],
             away=names[1],
             sport=_category(entry),
-            note=" ".join(str(entry.get("LOCATION", "")).split())[:200],
+            note=one_line(str(entry.get("LOCATION", "")))[:NOTE_MAX_CHARACTERS],
         )
 
     def _lasts(self, entry: Event) -> timedelta | None:

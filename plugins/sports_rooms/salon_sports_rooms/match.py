@@ -79,11 +79,6 @@ class Match:
     def named(self, side: Side) -> str:
         return self.home if side is Side.HOME else self.away
 
-    def finished_at(self) -> datetime | None:
-        """Return when the match was ended, or None."""
-        ends = [m.at for m in self.standing if m.press is Press.END]
-        return ends[-1] if ends else None
-
     def entered(self, nonce: str) -> Moment | None:
         """Return the moment that was already made of this press, or None."""
         return next((moment for moment in self.moments if moment.nonce == nonce), None)

@@ -93,16 +93,17 @@ def load_match(connection: sa.Connection, room_id: int) -> Match | None:
     return None if row is None else _match(row, _moments(connection, room_id))
 
 
-def load_matches(connection: sa.Connection) -> Sequence[Match]:
-    """Return all matches, each with its moments."""
-    rows = connection.execute(sa.select(match_table).order_by(match_table.c.room_id)).mappings()
-    return [_match(row, _moments(connection, row["room_id"])) for row in rows.all()]
+def load_room_ids(connection: sa.Connection) -> Sequence[int]:
+    """Return the rooms of all matches."""
+    return list(connection.execute(sa.select(match_table.c.room_id)).scalars())
 
 
-def limit_voices(tx: Transaction, room_id: int, *, commentators_only: bool) -> None:
-    of_room = match_table.c.room_id == room_id
-    change = match_table.update().where(of_room).values(commentators_only=commentators_only)
-    tx.connection.execute(change)
+def load_ended(connection: sa.Connection, before: datetime) -> Sequence[int]:
+    """Return the rooms of matches that were to end, and were ended, before a time."""
+    was_to_end = sa.select(match_table.c.room_id).where(match_table.c.ends_at <= _ms(before))
+    later = sa.select(moment_table.c.room_id).where(moment_table.c.at > _ms(before))
+    chosen = was_to_end.where(match_table.c.room_id.not_in(later))
+    return list(connection.execute(chosen.order_by(match_table.c.room_id)).scalars())
 
 
 def forget_match(tx: Transaction, room_id: int) -> None:
