@@ -31,6 +31,15 @@ LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock"}
 OLDEST_PYTHON = "import sys; sys.exit(sys.version_info < (3, 11))"
 # The machine's certificates too: a company's proxy is trusted there and nowhere else.
 TRUSTED = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the newer and the older name
+# All that a start of the server imports, whatever is wrong with one of the plugins.
+IMPORTS = """
+from contextlib import suppress
+from importlib.metadata import entry_points
+import salon.cli.serve
+for plugin in entry_points(group="salon.plugins"):
+    with suppress(Exception):
+        plugin.load()
+"""
 STILL_AFTER_S = 15.0
 INSTALL_LIMIT_S = 1800.0
 
@@ -47,9 +56,10 @@ def main(wanted: str) -> None:
     started_s = time.monotonic()
     with only_one():
         make_venv()
-        install_lock(wanted)
+        new_packages = install_lock(wanted)
         bundle_client()
-        install_ourselves()
+        if install_ourselves() or new_packages:
+            compile_imports()
     say(f"ready in {time.monotonic() - started_s:.0f} s")
 
 
@@ -133,11 +143,14 @@ def system_uv() -> str | None:
 # The requirements
 
 
-def install_lock(wanted: str) -> None:
-    """Install what the lock names, if it changed. Never `sync`: that removes people's plugins."""
+def install_lock(wanted: str) -> bool:
+    """Install what the lock names, if it changed; tell whether it did.
+
+    Never by `sync`: that removes the plugins people added.
+    """
     lock = ROOT / LOCKS[wanted]
     if not changed(LOCKS[wanted]) and not changed(LOCKS["run"]):
-        return
+        return False
     count = len(re.findall(r"^[a-z0-9][^ ]*==", lock.read_text(), re.MULTILINE))
     again = (KEPT / LOCKS["run"]).exists()
     say(f"installing {count} packages" + (", those that changed" if again else ""))
@@ -148,11 +161,13 @@ def install_lock(wanted: str) -> None:
     (KEPT / LOCKS["test"]).unlink(missing_ok=True)
     for name in {LOCKS["run"], LOCKS[wanted]}:
         shutil.copyfile(ROOT / name, KEPT / name)
+    return True
 
 
-def changed(name: str) -> bool:
-    kept = KEPT / name
-    return not kept.exists() or kept.read_bytes() != (ROOT / name).read_bytes()
+def changed(name: str, kept: str = "") -> bool:
+    """Tell whether a file differs from the copy of the last install, by its own name or another."""
+    copy = KEPT / (kept or name)
+    return not copy.exists() or copy.read_bytes() != (ROOT / name).read_bytes()
 
 
 @contextmanager
@@ -253,9 +268,10 @@ def bundle_client() -> None:
         fail(os.EX_SOFTWARE, done.stdout.strip())
 
 
-def install_ourselves() -> None:
-    if not any(changed_as(name, kept) for name, kept in OURSELVES.items()):
-        return
+def install_ourselves() -> bool:
+    """Install this checkout, editable, if what describes it changed; tell whether it did."""
+    if not any(changed(name, kept) for name, kept in OURSELVES.items()):
+        return False
     say("installing salon itself")
     uv = VENV / "bin" / "uv"
     # All it needs is in the lock: isolation would fetch build requirements past the hashes.
@@ -268,11 +284,15 @@ def install_ourselves() -> None:
         fail(os.EX_SOFTWARE, "salon itself could not be installed:", done.stdout)
     for name, kept in OURSELVES.items():
         shutil.copyfile(ROOT / name, KEPT / kept)
+    return True
 
 
-def changed_as(name: str, kept: str) -> bool:
-    copy = KEPT / kept
-    return not copy.exists() or copy.read_bytes() != (ROOT / name).read_bytes()
+def compile_imports() -> None:
+    """Write the byte code of what a start imports, and of nothing else in those 4,000 files.
+
+    uv writes none, and where PYTHONDONTWRITEBYTECODE is set every start would compile all of it.
+    """
+    run([str(PYTHON), "-P", "-c", IMPORTS], "compiling", PYTHONDONTWRITEBYTECODE="")
 
 
 # Programs
