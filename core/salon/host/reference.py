@@ -5,6 +5,7 @@ The committed files are compared with these in every test run, so that no change
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections.abc import Iterator
 from types import ModuleType
@@ -153,3 +154,7 @@ def _function_in(owner: type, name: str) -> ast.AST:
         for node in _class_node(owner).body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
     )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(public_api_text())

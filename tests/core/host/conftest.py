@@ -1,9 +1,10 @@
 """Hosts with real plugins, without a server around them."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, ClassVar, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from salon.config import Config
 from salon.host import Discovered, Host
@@ -66,6 +67,13 @@ class Hosting:
 def _config_of(plugin: PluginClass, settings: Mapping[str, Any]) -> PluginConfig:
     model = plugin.Config if isinstance(plugin.Config, type) else PluginConfig
     return model(**settings)
+
+
+@pytest.fixture(autouse=True)
+def log_lines() -> Iterator[list[MutableMapping[str, Any]]]:
+    """Keep what is logged for the test; also, printing hundreds of tracebacks takes its time."""
+    with capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture

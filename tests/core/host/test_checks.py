@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from salon.config import Problem
+from salon.config.problems import Place, Problem
 from salon.host.checks import Circumstances, policy_problem, reason_to_refuse
 from salon.plugin import Deny, Draft, Plugin, PluginConfig, hookimpl
 
@@ -84,7 +84,7 @@ def test_a_config_is_a_subclass_of_plugin_config() -> None:
 
 
 def test_what_is_wrong_in_its_section_is_told_with_the_place() -> None:
-    problem = Problem("config.yaml:3:5", "plugins.good.wrods", "unknown setting")
+    problem = Problem(Place("config.yaml", 3, 5), "plugins.good.wrods", "unknown setting")
     told = reason_to_refuse(Good, Circumstances("good", (), {"good": (problem,)}))
     assert told == "config.yaml:3:5: plugins.good.wrods: unknown setting"
 

@@ -54,7 +54,7 @@ def accept(*declared: object, taken: Taken | None = None) -> Contributions:
 
 
 def route(path: str = "/cases", **changed: Any) -> Route:
-    facts = {"method": "GET", "handler": show, "access": "account"} | changed
+    facts: dict[str, Any] = {"method": "GET", "handler": show, "access": "account"} | changed
     return Route(path=path, **facts)
 
 
@@ -190,7 +190,7 @@ def test_a_permission_of_a_plugin_before_may_be_asked_for() -> None:
     assert accepted("other", {"any": [command]}, taken, seats_max=25).commands
 
 
-@pytest.mark.parametrize("answer", [None, "text", {}, 7, (one for one in [])])
+@pytest.mark.parametrize("answer", [None, "text", {}, 7, iter(())])
 def test_an_answer_that_is_no_list_is_refused(answer: object) -> None:
     assert unusable_answer("register_commands", answer) == "a list of Command"
 

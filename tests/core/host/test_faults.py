@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -57,7 +57,7 @@ def _answers_huge_text() -> Any:
 
 
 def _answers_huge_list() -> Any:
-    return [Claim(f"/x{number}/") for number in range(100_000)]
+    return [Claim(f"/x{number}/") for number in range(2_000)]
 
 
 def _answers_a_coroutine() -> Any:
@@ -439,3 +439,20 @@ async def test_faults_caught_elsewhere_count_too(hosting: Hosting) -> None:
     failed = host.count_fault("failing", "write", TimeoutError("over 200 ms"))
     assert isinstance(failed, PluginFailed)
     assert host.statuses()[0].where == "write"
+
+
+async def test_a_fault_is_logged_once_a_minute_and_without_what_it_quotes(
+    hosting: Hosting, log_lines: list[MutableMapping[str, Any]]
+) -> None:
+    def quotes() -> None:
+        raise ValueError("the text of a message")
+
+    host = await hosting.started(faulty("may_post_message", quotes))
+    await _post(host, 3)
+    hosting.clock.advance(seconds=61)
+    await _post(host, 1)
+    warnings = [line for line in log_lines if line["log_level"] == "warning"]
+    assert [line["kept_back"] for line in warnings] == [0, 2]
+    assert warnings[0]["error"] == "ValueError"
+    assert "test_faults.py" in warnings[0]["at"]
+    assert "the text of a message" not in str(warnings)

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, cast
 import pytest
 
 from salon.clock import SystemClock
-from salon.config import Config, Problem
+from salon.config import Config
+from salon.config.problems import Place, Problem
 from salon.errors import Conflict, Denied, NotFound, Unavailable
 from salon.host import Discovered, Host, PluginFailed, PluginState
 from salon.host.inbox import INBOX_NOTICES
@@ -94,7 +95,7 @@ async def post(host: Host, text: str = "hello") -> str:
 async def test_a_bare_host_allows_everything(hosting: Hosting) -> None:
     host = await hosting.started()
     assert await post(host) == "hello"
-    assert await host.decide("may_join_room", None, account=AUTHOR, room=None) is None
+    await host.decide("may_join_room", None, account=AUTHOR, room=None)
     host.tell("message_posted", message=None, channel=CHANNEL, author=AUTHOR)
     await host.settled()
     await host.erase_account(7)
@@ -179,7 +180,7 @@ async def test_the_second_of_two_with_one_name_is_refused(hosting: Hosting) -> N
 
 
 async def test_a_plugin_with_a_wrong_section_is_refused_with_the_place(hosting: Hosting) -> None:
-    problem = Problem("config.yaml:3:5", "plugins.shouting.loud", "unknown setting")
+    problem = Problem(Place("config.yaml", 3, 5), "plugins.shouting.loud", "unknown setting")
     host = Host(
         clock=SystemClock(),
         config=Config().with_plugins({}, {"shouting": (problem,)}),
