@@ -6,8 +6,9 @@ unchanged; only time and number are watched.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import cast
 
 from aiohttp import web
 
@@ -142,8 +143,19 @@ class Guarded(asyncio.Protocol):
             self._transport.abort()
 
 
-def guarded(request: web.Request) -> Guarded | None:
-    """Return the connection's guard."""
+@contextmanager
+def begun(request: web.Request) -> Iterator[None]:
+    """Tell the connection's guard that its headers are in, until the request is answered.
+
+    What comes meanwhile is a body or the frames of a socket: nobody waits for headers.
+    """
     transport = request.transport
-    protocol: Any = None if transport is None else transport.get_protocol()
-    return protocol if isinstance(protocol, Guarded) else None
+    protocol = None if transport is None else transport.get_protocol()
+    if not isinstance(protocol, Guarded):
+        yield
+        return
+    protocol.request_began()
+    try:
+        yield
+    finally:
+        protocol.request_ended()

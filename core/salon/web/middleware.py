@@ -14,6 +14,7 @@ from salon.errors import Denied, Invalid, NotFound, SalonError
 from salon.ids import new_secret
 from salon.logs import bind_request_id
 from salon.web import bodies, headers, words
+from salon.web.doorman import begun
 from salon.web.mounts import Mounts
 from salon.web.origin import Origins
 from salon.web.pages import Pages
@@ -63,7 +64,7 @@ class Middleware:
     async def _surround(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         request_id = new_secret(6)
         started_s = self._clock.monotonic_s()
-        with bind_request_id(request_id):
+        with bind_request_id(request_id), begun(request):
             response = await self._answered(request, handler, request_id)
             if not response.prepared:
                 response.headers["X-Request-Id"] = request_id
