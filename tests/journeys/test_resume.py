@@ -59,10 +59,10 @@ class ServerProcess:
 
     async def start(self) -> None:
         command = [sys.executable, "-m", "salon", "serve", "--config", str(self._file)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        await asyncio.to_thread(self._wait)
+        await asyncio.to_thread(self._run, command)
 
-    def _wait(self) -> None:
+    def _run(self, command: list[str]) -> None:
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         for line in self._process.stdout:
             link = re.search(r"/setup/\S+", line)
@@ -87,6 +87,16 @@ class Journal:
 
     acknowledged: set[str] = field(default_factory=set)
     cuts: int = 0
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def count_cut(self) -> None:
+        self.cuts += 1
+        self._news.set()
+
+    async def reached(self, cuts: int) -> None:
+        while self.cuts < cuts:
+            self._news.clear()
+            await self._news.wait()
 
 
 class Talker:
@@ -125,7 +135,7 @@ class Talker:
             await asyncio.sleep(0)
         await self.person.cut()
         await posting
-        self._journal.cuts += 1
+        self._journal.count_cut()
         await self.come_back()
         await self._post(channel, nonce)
         self._number += 1
@@ -205,8 +215,7 @@ async def arrive(server: ServerProcess) -> list[Person]:
 
 async def kill_now_and_then(server: ServerProcess, journal: Journal) -> None:
     for cuts in range(KILL_EVERY, CUTS, KILL_EVERY):
-        while journal.cuts < cuts:
-            await asyncio.sleep(0.01)
+        await journal.reached(cuts)
         await server.restart()
 
 

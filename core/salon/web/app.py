@@ -76,7 +76,7 @@ class WebPages:
         return await self._templates.render(template, language, facts)
 
     def asset(self, plugin: str, source: str) -> str:
-        return self._files.bundle(plugin).entry(source).script
+        return self._files.bundle(plugin).entry(source).file
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,12 @@ def shared_facts(
     def facts() -> Mapping[str, Any]:
         directory = services().directory
         claimed = directory.is_claimed
-        styles = client.bundle.entry("pages/pages.css").styles
         return {
             "community": directory.community.name if claimed else "Salon",
             "accent_hue": directory.community.accent_hue if claimed else 165,
-            "page_styles": styles,
-            "theme_script": client.bundle.entry("app/theme.ts").script,
+            "page_style": client.bundle.entry("pages/pages.css").file,
+            "page_script": client.bundle.entry("pages/door.ts").file,
+            "theme_script": client.bundle.entry("app/theme.ts").file,
         }
 
     return facts
@@ -213,5 +213,5 @@ def _modules(services: Services, files: PluginFiles) -> list[dict[str, Any]]:
         for module in contributed.client_modules:
             if bundle.has(module.source):
                 entry = bundle.entry(module.source)
-                found.append({"plugin": plugin, "url": entry.script, "styles": list(entry.styles)})
+                found.append({"plugin": plugin, "url": entry.file, "styles": list(entry.styles)})
     return found

@@ -40,7 +40,7 @@ class Asset:
 class Entry:
     """What one entry of the manifest needs, as addresses."""
 
-    script: str
+    file: str
     styles: tuple[str, ...]
     preloads: tuple[str, ...]
 
@@ -110,7 +110,7 @@ class Client:
 
     def import_map(self) -> str:
         """Return the text between the tags of the import map."""
-        imports = {name: self.bundle.entry(name).script for name in SHARED}
+        imports = {name: self.bundle.entry(name).file for name in SHARED}
         return json.dumps({"imports": imports}, separators=(",", ":"))
 
     def import_map_hash(self) -> str:

@@ -229,7 +229,7 @@ class Pages:
         facts = {
             "boot": _script_safe(json.dumps(boot)),
             "import_map": self._client.import_map(),
-            "script": main.script,
+            "script": main.file,
             "styles": main.styles,
             "preloads": main.preloads,
         }

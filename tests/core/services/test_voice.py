@@ -1,0 +1,147 @@
+"""Rooms with real WebRTC peers: heard, muted at the server, silenced, removed, moved, revoked."""
+
+from datetime import timedelta
+
+import pytest
+
+from salon.testing import Person, Refused, Server
+
+TONE_HZ = 440.0
+
+
+async def talking(person: Person, room: str = "Kitchen table") -> None:
+    await person.join(room)
+    assert person.voice is not None
+    await person.command("voice.set", room=person.voice.room_id, muted=False)
+    person.voice.talk(TONE_HZ)
+
+
+async def test_two_people_hear_each_other(owner: Person, alice: Person) -> None:
+    await owner.join("Kitchen table")
+    await talking(alice)
+    assert owner.voice is not None
+    assert await owner.voice.hears(TONE_HZ)
+    assert alice.id in (await owner.expect("speaking.changed"))["account_ids"]
+    assert alice.id in (await owner.expect("slots.changed"))["slots"]
+
+
+async def test_a_mute_is_silent_at_the_server_whatever_the_page_sends(
+    owner: Person, alice: Person
+) -> None:
+    await owner.join("Kitchen table")
+    await talking(alice)
+    assert owner.voice is not None
+    assert alice.voice is not None
+    assert await owner.voice.hears(TONE_HZ)
+    await alice.command("voice.set", room=alice.voice.room_id, muted=True)
+    assert not await owner.voice.hears(TONE_HZ, within_s=1.5)
+
+
+async def test_whom_a_host_silences_cannot_unmute(owner: Person, alice: Person) -> None:
+    await owner.join("Kitchen table")
+    await talking(alice)
+    room = owner.room("Kitchen table")
+    await owner.command("participant.silence", room=room, account=alice.id, silenced=True)
+    assert (await alice.expect("participant.changed", silenced=True))["muted"]
+    with pytest.raises(Refused, match="A host has muted you"):
+        await alice.command("voice.set", room=room, muted=False)
+
+
+async def test_whoever_is_removed_cannot_come_back_for_a_minute(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    await alice.join("Kitchen table")
+    room = owner.room("Kitchen table")
+    await owner.command("participant.remove", room=room, account=alice.id)
+    assert (await owner.expect("participant.left"))["reason"] == "removed"
+    with pytest.raises(Refused) as refused:
+        await alice.command("room.join", room=room)
+    assert refused.value.code == "denied"
+    server.clock.advance(seconds=61)
+    await alice.command("room.join", room=room)
+
+
+async def test_joining_another_room_moves_you(owner: Person, alice: Person) -> None:
+    opened = (await owner.command("room.open", name="Balcony", temporary=False))["room"]
+    await alice.join("Kitchen table")
+    await alice.join(opened["id"])
+    assert (await owner.expect("participant.left"))["reason"] == "moved"
+    assert (await owner.expect("participant.joined", room_id=opened["id"]))[
+        "account_id"
+    ] == alice.id
+
+
+async def test_a_full_room_says_so_and_lets_nobody_in_twice(owner: Person, alice: Person) -> None:
+    opened = (await owner.command("room.open", name="Closet", temporary=False, seats=1))["room"]
+    await owner.command("room.join", room=opened["id"])
+    with pytest.raises(Refused, match="seats of this room are taken"):
+        await alice.command("room.join", room=opened["id"])
+    await owner.command("room.join", room=opened["id"])  # coming back is no second seat
+
+
+async def test_somebody_in_time_out_listens_and_does_not_speak(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    await owner.join("Kitchen table")
+    await talking(alice)
+    accounts = server.app.services.accounts
+    until = server.clock.now() + timedelta(minutes=10)
+    await accounts.time_out(None, int(alice.id), until, "a pause")
+    changed = await owner.expect("participant.changed", may_speak=False)
+    assert changed["muted"]
+    assert owner.voice is not None
+    assert not await owner.voice.hears(TONE_HZ, within_s=1.5)
+    with pytest.raises(Refused, match="time out"):
+        await alice.post("#general", "hello?")
+    server.clock.advance(minutes=11)
+    await alice.post("#general", "back again")
+
+
+async def test_a_revoked_sign_in_ends_the_voice_at_once(
+    owner: Person, alice: Person, server: Server
+) -> None:
+    await alice.join("Kitchen table")
+    await server.app.sessions.end_all(int(alice.id))
+    assert (await owner.expect("participant.left"))["reason"] == "removed"
+
+
+async def test_a_lost_socket_keeps_a_connected_voice_and_its_place(
+    owner: Person, alice: Person
+) -> None:
+    await owner.join("Kitchen table")
+    await talking(alice)
+    await alice.cut()
+    assert owner.voice is not None
+    assert await owner.voice.hears(TONE_HZ)
+    await alice.open(resume=True)
+    assert owner.heard("participant.left") == []
+
+
+async def test_a_strangers_peer_cannot_be_answered(owner: Person, alice: Person) -> None:
+    room = owner.room("Kitchen table")
+    joined = await owner.command("room.join", room=room)
+    with pytest.raises(Refused) as refused:
+        await alice.command("voice.answer", room=room, peer=joined["peer"], sdp="v=0")
+    assert refused.value.code == "not_found"
+
+
+@pytest.mark.parametrize(
+    "sdp", ["", "v=0", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n" * 100, "\u20ac" * 9]
+)
+async def test_an_unusable_answer_is_refused_in_words(owner: Person, sdp: str) -> None:
+    room = owner.room("Kitchen table")
+    joined = await owner.command("room.join", room=room)
+    with pytest.raises(Refused) as refused:
+        await owner.command("voice.answer", room=room, peer=joined["peer"], sdp=sdp)
+    assert refused.value.code == "invalid"
+
+
+async def test_a_temporary_room_vanishes_with_its_chat(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    opened = (await alice.command("room.open", name="Tonight"))["room"]
+    await owner.expect("room.opened", id=opened["id"])
+    await alice.command("room.close", room=opened["id"])
+    await owner.expect("room.closed", id=opened["id"])
+    await owner.expect("channel.deleted", id=opened["id"])
+    assert int(opened["id"]) not in server.app.directory.channels
