@@ -1,7 +1,7 @@
 """Rooms that open and close by themselves: what the calendars say is done once a minute."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,10 +47,12 @@ class Calendars:
     async def look(self, _payload: dict[str, Any]) -> None:
         """Do what is due now."""
         now = self._salon.clock.now()
-        opened = await self._salon.db.read(models.load_fixtures)
+        opened = dict(await self._salon.db.read(models.load_fixtures))
         for fixture in await self._due(now):
-            if Opened(fixture.uid, fixture.starts_at) not in opened:
-                await self._open(fixture, frozenset(opened.values()))
+            key = Opened(fixture.uid, fixture.starts_at)
+            if key not in opened and (room := await self._room(fixture, opened.values())):
+                await self._open(fixture, room)
+                opened[key] = room.id
         await self._close(now)
         await self._salon.db.write(lambda tx: models.prune_fixtures(tx, now - FIXTURES_KEPT))
 
@@ -62,17 +64,24 @@ class Calendars:
         found = [fixture for file in self._files() for fixture in await self._read(file, now)]
         return [each for each in found if each.starts_at <= soon and now < self._ends_at(each)]
 
-    async def _open(self, fixture: Fixture, taken: frozenset[int]) -> None:
+    async def _room(self, fixture: Fixture, taken: Collection[int]) -> Room | None:
+        """Return the room for a match, opened or found.
+
+        One of its name that no fixture has is ours from before a crash, or a keeper was quicker
+        than the calendar.
+        """
         name = room_name(fixture.home, fixture.away)
+        for room in self._salon.rooms.all():
+            is_ours = room.kind == KIND and not room.opened_by and room.id not in taken
+            if is_ours and room.name == name:
+                return room
         try:
-            # A room of that name that nobody's fixture has is ours from before a crash, or a
-            # keeper was quicker than the calendar.
-            room = self._without_fixture(name, taken) or await self._salon.rooms.open(
-                name, kind=KIND, topic=fixture.note
-            )
+            return await self._salon.rooms.open(name, kind=KIND, topic=fixture.note)
         except SalonError as error:
             log.warning("a match got no room", match=name, reason=error.message)
-            return
+            return None
+
+    async def _open(self, fixture: Fixture, room: Room) -> None:
         match = Match(
             room_id=room.id,
             home=fixture.home,
@@ -90,12 +99,6 @@ class Calendars:
         await self._salon.db.write(save)
         await self._matches.publish(room.id)
         log.info("a room opened for a match", room=room.id, starts_at=str(fixture.starts_at))
-
-    def _without_fixture(self, name: str, taken: frozenset[int]) -> Room | None:
-        ours = [
-            room for room in self._salon.rooms.all() if room.kind == KIND and not room.opened_by
-        ]
-        return next((room for room in ours if room.name == name and room.id not in taken), None)
 
     def _half_s(self, fixture: Fixture) -> int:
         return self._config.half_s(fixture.sport or self._config.sport)

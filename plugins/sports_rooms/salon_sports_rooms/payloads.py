@@ -85,8 +85,7 @@ class AddMoment(Payload):
     kind: Literal["goal", "card", "substitution", "note"]
     side: Side | None = None
     minute: MinuteOf | None = None
-    added: Flag = Annotated[bool, Field(strict=True)]
-Added = 0
+    added: Added = 0
     text: Text = ""
     card: Card | None = None
 
@@ -108,8 +107,7 @@ class CorrectMoment(Payload):
     moment: Id
     text: Text | None = None
     minute: MinuteOf | None = None
-    added: Flag = Annotated[bool, Field(strict=True)]
-Added = 0
+    added: Added = 0
     card: Card | None = None
 
 
