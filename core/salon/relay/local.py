@@ -149,7 +149,7 @@ class LocalRelay:
             counts=self._counts,
             now_s=self._clock.monotonic_s(),
         )
-        peer.may_speak = may_speak
+        peer.allow(speak=may_speak, hear=True)
         self._peers[peer_id] = peer
         self._guard.expect(peer_id, peer.credentials)
         return offer(

@@ -47,7 +47,7 @@ class Peer:
         self.voices = voices
         self.state = PeerState.JOINING
         self.credentials = new_credentials()
-        self.may_speak = False
+        self._may_speak = False
         self._hears = True
         self._agent: LiteAgent[SocketPath] = LiteAgent(now_s)
         self._since_s = now_s
@@ -98,7 +98,8 @@ class Peer:
     def _shaken(self) -> None:
         state = None if self._handshake is None else self._handshake.state
         if state in {HandshakeState.FAILED, HandshakeState.CLOSED}:
-            self._counts[f"lost.handshake_{'failed' if self._incoming is None else 'closed'}"] += 1
+            said_goodbye = state is HandshakeState.CLOSED
+            self._counts["lost.goodbye" if said_goodbye else "lost.handshake"] += 1
             self.lose()
         else:
             self._connect_if_complete()
@@ -108,11 +109,14 @@ class Peer:
         if handshake is None or promised is None or handshake.state is not HandshakeState.DONE:
             return
         keys = handshake.keys()
-        if keys is None or not handshake.is_from(promised):
+        if not handshake.is_from(promised):
             self._counts["lost.wrong_certificate"] += 1
             self.lose()
-            return
-        self._connect(keys)
+        elif keys is None:
+            self._counts["lost.no_common_srtp"] += 1
+            self.lose()
+        else:
+            self._connect(keys)
 
     def _connect(self, keys: srtp.Keys) -> None:
         if self._agent.path is None:  # a handshake comes over a proven path only
@@ -127,7 +131,7 @@ class Peer:
 
     def allow(self, *, speak: bool, hear: bool) -> None:
         """From the next packet on."""
-        self.may_speak, self._hears = speak, hear
+        self._may_speak, self._hears = speak, hear
         if not speak:
             self.voices.hush(self._talker)
         if self._outlet is not None:
@@ -186,7 +190,7 @@ class Peer:
         samples = rtp.opus_samples(packet.payload)
         sequence, timestamp = self._unroller.unroll(packet, now_s)
         self._reception.note(ssrc, sequence, timestamp, now_s)
-        if not self.may_speak:
+        if not self._may_speak:
             self._drop("muted")
             return
         sound = AudioPacket(

@@ -5,7 +5,7 @@ import contextlib
 import socket
 from typing import Any
 
-from aiortc.rtp import RtpPacket
+from aiortc.rtp import RtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtpPacket
 from OpenSSL import SSL
 from pylibsrtp import Policy, Session
 from tests.core.relay.checks import check
@@ -26,11 +26,13 @@ def value_of(offer: str, attribute: str) -> str:
 class RawPage:
     """Made from an offer. `sequence` counts on with each packet said."""
 
-    def __init__(self, offer: str) -> None:
+    def __init__(self, offer: str, srtp_names: bytes | None = None) -> None:
         self.credentials = Credentials(value_of(offer, "ice-ufrag"), value_of(offer, "ice-pwd"))
         candidate = value_of(offer, "candidate").split()
         self.server = (candidate[4], int(candidate[5]))
         self.identity = dtls.Identity()
+        if srtp_names is not None:
+            self.identity.context.set_tlsext_use_srtp(srtp_names)
         self.ssl = SSL.Connection(self.identity.context, None)
         self.ssl.set_connect_state()
         self.ssl.set_ciphertext_mtu(dtls.MTU_BYTES)
@@ -127,6 +129,18 @@ class RawPage:
         datagram: bytes = self._outgoing.protect(packet.serialize())
         self.send(datagram)
         return datagram
+
+    def report_loss(self, ssrc: int, fraction: int) -> None:
+        """Say how many 256ths of what the server sends there are lost."""
+        info = RtcpReceiverInfo(ssrc, fraction, 0, 0, 0, 0, 0)
+        self.send(self._outgoing.protect_rtcp(bytes(RtcpRrPacket(5, [info]))))
+
+    async def report(self) -> list[Any]:
+        """Return what the server's next report holds."""
+        while True:
+            datagram = await self.receive()
+            if datagram[0] >> 6 == 2 and rtp.is_rtcp(datagram):
+                return list(RtcpPacket.parse(self._incoming.unprotect_rtcp(datagram)))
 
     async def hear(self) -> rtp.RtpPacket:
         """Return the next packet of sound."""

@@ -1,8 +1,12 @@
 """Connections that misbehave, move, or lose what matters."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
 
 import pytest
+from OpenSSL import SSL
 from tests.core.relay.conftest import ROOM, Ledger, PushedClock, counted
 from tests.core.relay.raw_page import RawPage
 
@@ -11,15 +15,20 @@ from salon.relay.dtls import Handshake, HandshakeState, Identity, _datagrams, _r
 from salon.relay.local import LocalRelay
 
 SOUND = b"\x78" + bytes(60)
-Join = Callable[[str], Awaitable[RawPage]]
+
+
+class Join(Protocol):
+    """Lets somebody come as far as the fixture's name says."""
+
+    def __call__(self, name: str, srtp_names: bytes | None = None) -> Awaitable[RawPage]: ...
 
 
 @pytest.fixture
-async def offered(relay: LocalRelay) -> AsyncIterator[Callable[[str], Awaitable[RawPage]]]:
+async def offered(relay: LocalRelay) -> AsyncIterator[Join]:
     pages: list[RawPage] = []
 
-    async def offered(name: str) -> RawPage:
-        page = RawPage(await relay.add_peer(ROOM, name, name, may_speak=True))
+    async def offered(name: str, srtp_names: bytes | None = None) -> RawPage:
+        page = RawPage(await relay.add_peer(ROOM, name, name, may_speak=True), srtp_names)
         pages.append(page)
         return page
 
@@ -30,8 +39,8 @@ async def offered(relay: LocalRelay) -> AsyncIterator[Callable[[str], Awaitable[
 
 @pytest.fixture
 def join(offered: Join, relay: LocalRelay, ledger: Ledger) -> Join:
-    async def join(name: str) -> RawPage:
-        page = await offered(name)
+    async def join(name: str, srtp_names: bytes | None = None) -> RawPage:
+        page = await offered(name, srtp_names)
         await relay.answer(name, page.answer())
         await page.connect()
         await ledger.until(lambda e: e == PeerConnected(ROOM, name))
@@ -119,6 +128,50 @@ async def test_a_repeated_packet_is_heard_once(join: Join, relay: LocalRelay) ->
     await counted(relay, "dropped.unauthentic", 1)
     anna.say(SOUND + b"2")
     assert [(await ben.hear()).payload for _ in range(2)] == [SOUND, SOUND + b"2"]
+
+
+async def test_a_page_without_gcm_is_heard_under_the_older_profile(join: Join) -> None:
+    anna, ben = await join("anna", b"SRTP_AES128_CM_SHA1_80"), await join("ben")
+    anna.say(SOUND)
+    assert (await ben.hear()).payload == SOUND
+
+
+async def test_a_page_without_a_profile_of_ours_is_lost(
+    offered: Join, relay: LocalRelay, ledger: Ledger
+) -> None:
+    anna = await offered("anna", b"SRTP_AEAD_AES_256_GCM")
+    await relay.answer("anna", anna.answer())
+    with contextlib.suppress(TimeoutError, SSL.Error):
+        async with asyncio.timeout(1):
+            await anna.connect()
+    await ledger.until(lambda e: e == PeerLost(ROOM, "anna"))
+
+
+async def test_a_speaker_is_told_the_loss_of_the_worst_listener(
+    join: Join, relay: LocalRelay
+) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    anna.say(SOUND)
+    await ben.hear()
+    ben.report_loss(1_000, 128)
+    for _ in range(30):  # a voice that talks on until the second's report
+        anna.say(SOUND)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.06):
+                (report,) = await anna.report()
+                break
+    assert report.reports[0].ssrc == 5
+    assert report.reports[0].fraction_lost == 128
+
+
+async def test_a_listener_is_told_the_time_of_each_slot_that_was_used(join: Join) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    anna.say(SOUND)
+    await ben.hear()
+    slot, alive = await ben.report()
+    assert slot.ssrc == 1_000
+    assert slot.sender_info.packet_count in {1, 2}  # the sound, and the silence after it
+    assert alive.reports == []
 
 
 async def test_an_alert_in_the_clear_does_not_end_a_handshake(
