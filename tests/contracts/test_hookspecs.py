@@ -110,5 +110,5 @@ def test_a_hook_stands_in_the_reference_with_its_docstring(spec: Spec) -> None:
 
 
 def test_the_reference_is_fresh() -> None:
-    """If this fails: `salon docs --write`, and read what changed."""
+    """If this fails: `salon docs`, and read what changed."""
     assert (ROOT / "docs/hooks.md").read_text("utf-8") == hooks_markdown()

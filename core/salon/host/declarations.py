@@ -45,8 +45,9 @@ GRANTED_TO = ("everyone", "hosts", "owner")
 MODULE_ENDINGS = (".js", ".mjs", ".ts", ".tsx")
 
 CORE_ADDRESSES = (
-    "/", "/admin", "/api/password", "/api/ticket", "/c/", "/health/", "/i/", "/p/", "/r/",
-    "/reset/", "/settings", "/setup/", "/signin", "/signout", "/socket", "/static/",
+    "/", "/admin", "/api/password", "/api/ticket", "/app/", "/c/", "/favicon.ico", "/health/",
+    "/i/", "/join", "/p/", "/r/", "/reset/", "/robots.txt", "/settings", "/setup/",
+    "/signin", "/signout", "/socket", "/static/",
 )  # fmt: skip
 
 EXPECTED: Mapping[str, tuple[type, ...]] = {

@@ -292,6 +292,8 @@ class Host:
         reason = self._missing_for(resident)
         if reason is None:
             reason = await self._reason_after_startup(resident)
+        if resident.standing.state is not PluginState.STARTING:
+            return  # the server was stopped meanwhile, and has wound it down
         if reason is None:
             resident.standing.move_to(PluginState.RUNNING)
             resident.listen(self._read)

@@ -114,6 +114,7 @@ def test_names_get_the_plugins_prefix_and_jobs_and_addresses_stay() -> None:
         (Claim("/api/"), "belongs to the core"),
         (Claim("/"), "belongs to the core"),
         (Claim("/p/other"), "belongs to the core"),
+        (Claim("/join/us/"), "belongs to the core"),
         (Command("warn!", Warn, warn, None), "command 'warn!'"),
         (Command("warn", dict, warn, None), "no subclass of Payload"),  # type: ignore[arg-type]
         (Command("warn", Warn, takes_one, None), "has to take (actor, payload)"),  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """The host: who runs, who is asked and told, what is withdrawn."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from typing import Any, ClassVar, cast
 
@@ -12,6 +12,7 @@ from salon.config import Config
 from salon.config.problems import Place, Problem
 from salon.errors import Conflict, Denied, NotFound, Unavailable
 from salon.host import Discovered, Host, PluginFailed, PluginState
+from salon.host import host as host_module
 from salon.host.inbox import INBOX_NOTICES
 from salon.plugin import (
     Account,
@@ -470,3 +471,44 @@ async def test_a_plugin_that_failed_to_start_is_tried_again(
     await host.resume("fickle")
     assert state_of(host, "fickle") == "running"
     assert host.statuses()[0].faults == 0
+
+
+async def test_a_slow_startup_is_told_while_it_lasts(
+    hosting: Hosting,
+    monkeypatch: pytest.MonkeyPatch,
+    log_lines: list[MutableMapping[str, Any]],
+) -> None:
+    class Slow(Plugin[PluginConfig]):
+        name = "slow"
+
+        @hookimpl
+        async def startup(self) -> None:
+            while not log_lines:  # noqa: ASYNC110 - a log line wakes nobody
+                await asyncio.sleep(0)
+
+    monkeypatch.setattr(host_module, "SLOW_STARTUP_S", 0)
+    await hosting.started(Slow)
+    assert log_lines[0]["event"] == "a plugin starts slowly"
+    assert log_lines[0]["plugin"] == "slow"
+
+
+async def test_a_server_that_stops_while_a_plugin_starts_leaves_it_stopped(
+    hosting: Hosting, state_of: StateOf
+) -> None:
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    class Slow(Plugin[PluginConfig]):
+        name = "slow"
+
+        @hookimpl
+        async def startup(self) -> None:
+            begun.set()
+            await release.wait()
+
+    host = hosting.host(Slow)
+    starting = asyncio.create_task(host.start())
+    await begun.wait()
+    await host.stop()
+    release.set()
+    await starting
+    assert state_of(host, "slow") == "stopped"
