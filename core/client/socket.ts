@@ -17,7 +17,7 @@ export type Phase =
   | "restarting" // the server said so
   | "signed_out";
 
-/** How long to wait before the nth try; later ones use the last. */
+/** How long to wait before the nth try, give or take a quarter; later ones use the last. */
 export const BACKOFF_MS: readonly number[] = [0, 1_000, 2_000, 4_000, 8_000, 10_000];
 /** No answer to a ping for this long: the line is dead although nobody closed it. */
 export const PING_ANSWER_MS = 8_000;
@@ -30,6 +30,8 @@ const CLOSED_TOO_MANY = 4009;
 const CLOSED_FLOOD = 4029;
 const CLOSED_SERVER_STOPS = 1001;
 const SLOW_FROM_TRY = 4;
+/** Somebody is in a room and their place is kept for 45 s only. */
+const URGENT_BACKOFF_MS = 1_000;
 
 export class CommandError extends Error implements Refusal {
   readonly code: string;
@@ -56,11 +58,15 @@ export interface Line {
   /** Calls back later, unless the function returned is called before. */
   readonly after: (ms: number, call: () => void) => Cancel;
   readonly now: () => number;
+  /** 0 to 1: spreads the returns of many pages after a restart. */
+  readonly chance: () => number;
 }
 
 export interface Listener {
   readonly onHello: (hello: Hello) => void;
   readonly onEvent: (frame: EventFrame) => void;
+  /** Whether somebody hears the silence: then the line comes back as fast as it can. */
+  readonly isUrgent?: () => boolean;
 }
 
 type Cancel = () => void;
@@ -212,8 +218,9 @@ export class Socket {
   #retry(): void {
     if (this.#lostAt.value === null) this.#lostAt.value = this.#line.now();
     const delay = BACKOFF_MS[Math.min(this.#tries, BACKOFF_MS.length - 1)] ?? 0;
+    const wanted = this.#listener.isUrgent?.() ? Math.min(delay, URGENT_BACKOFF_MS) : delay;
     this.#tries += 1;
-    this.#connect(delay);
+    this.#connect(wanted * (0.75 + this.#line.chance() / 2));
   }
 
   #drop(phase: "lost" | "restarting"): void {
@@ -272,6 +279,7 @@ export function browserLine(): Line {
       return () => clearTimeout(timer);
     },
     now: () => Date.now(),
+    chance: () => Math.random(),
   };
 }
 

@@ -12,7 +12,9 @@ class FakeServer {
   #timers = new Map<number, { atMs: number; call: () => void }>();
   #next = 1;
 
+  isUrgent = false;
   readonly socket = new Socket(this.line(), {
+    isUrgent: () => this.isUrgent,
     onHello: (hello) => this.hellos.push(hello),
     onEvent: (frame) => this.events.push(frame),
   });
@@ -33,6 +35,7 @@ class FakeServer {
         return () => void this.#timers.delete(timer);
       },
       now: () => this.nowMs,
+      chance: () => 0.5,
     };
   }
 
@@ -228,4 +231,16 @@ Deno.test("what an old line still says is not heard", async () => {
   await server.pass(0);
   old.tell({ event: "x", seq: 99, data: {} });
   assert.equal(server.events.length, 0);
+});
+
+Deno.test("whoever sits in a room is brought back without long pauses", async () => {
+  const server = new FakeServer();
+  server.isUrgent = true;
+  const socket = await server.open();
+  server.ticket = new Error("refused");
+  socket.onclose?.({ code: 1006 });
+  await server.pass(30_000);
+  server.ticket = "t";
+  await server.pass(1_000);
+  assert.equal(server.sockets.length, 2);
 });

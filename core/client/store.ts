@@ -379,6 +379,12 @@ export class Store {
     this.#world.value = reduce(this.#world.value, frame, nowMs);
   }
 
+  /** The line is gone: who talks now is not known, and a light that stays would be a lie. */
+  hush(): void {
+    const world = this.#world.value;
+    if (world.speaking.size > 0) this.#world.value = { ...world, speaking: new Map() };
+  }
+
   #part<T>(of: (world: World) => T): ReadonlySignal<T> {
     return computed(() => of(this.#world.value));
   }

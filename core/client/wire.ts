@@ -155,6 +155,13 @@ export interface Live {
   readonly slots: readonly { room_id: string; slots: readonly (string | null)[] }[];
 }
 
+/** A plugin's module in the page, and the style sheets it comes with. */
+export interface ModuleInfo {
+  readonly plugin: string;
+  readonly url: string;
+  readonly styles?: readonly string[];
+}
+
 export interface Hello {
   readonly session_id: string;
   readonly account: Account;
@@ -164,7 +171,7 @@ export interface Hello {
   readonly resumed: boolean;
   readonly snapshot: Snapshot | null;
   readonly live: Live;
-  readonly plugins: { readonly modules: readonly { plugin: string; url: string }[] };
+  readonly plugins: { readonly modules: readonly ModuleInfo[] };
   readonly permissions: readonly string[];
   readonly version: string;
 }

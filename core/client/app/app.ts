@@ -1,6 +1,6 @@
 /** The whole page as one object: it knows the parts and who hears what. */
 
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { t } from "../i18n.ts";
@@ -44,6 +44,7 @@ export class App {
     this.socket = new Socket(line, {
       onHello: (hello) => this.#welcomed(hello),
       onEvent: (frame) => this.#heard(frame),
+      isUrgent: () => this.voice.roomId.peek() !== null,
     });
     this.outbox = new Outbox(this.command, (message) => {
       this.#conversations.get(message.channel_id)?.arrived(message);
@@ -67,6 +68,7 @@ export class App {
     this.#shareVoice();
     effect(() => {
       if (this.socket.phase.value === "open") void this.outbox.flush();
+      else untracked(() => this.store.hush());
     });
     effect(() => {
       if (this.socket.phase.value === "signed_out") toSignIn();

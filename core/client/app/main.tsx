@@ -5,6 +5,7 @@ import { startLanguage } from "../i18n.ts";
 import { browserLine } from "../socket.ts";
 import { App, AppProvider } from "./app.ts";
 import { keepLook } from "./look.ts";
+import { fromServer } from "./modules.ts";
 import { Shell } from "./shell.tsx";
 import "./app.css";
 
@@ -18,7 +19,7 @@ if (boot.accent_hue !== undefined) {
   document.documentElement.style.setProperty("--accent-h", String(boot.accent_hue));
 }
 
-const app = new App(browserLine(), (url) => import(url));
+const app = new App(browserLine(), fromServer);
 keepLook(app);
 app.start();
 await startLanguage(boot.language); // beside the first steps of the line

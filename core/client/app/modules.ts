@@ -8,10 +8,19 @@ import { t, translator } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import type { ClientSalon } from "../plugins.ts";
 import { may, stateKey } from "../store.ts";
-import type { Hello } from "../wire.ts";
+import type { ModuleInfo } from "../wire.ts";
 import type { App } from "./app.ts";
 
-export type Load = (url: string) => Promise<{ default?: unknown }>;
+export type Load = (
+  url: string,
+  styles: readonly string[],
+) => Promise<{ default?: unknown }>;
+
+/** Fetches a module beside its style sheets; without those it would show itself undressed. */
+export const fromServer: Load = async (url, styles) => {
+  const [module] = await Promise.all([import(url), ...styles.map(styled)]);
+  return module;
+};
 
 export class Modules {
   readonly #app: App;
@@ -24,16 +33,16 @@ export class Modules {
     this.#load = load;
   }
 
-  async use(wanted: Hello["plugins"]["modules"]): Promise<void> {
+  async use(wanted: readonly ModuleInfo[]): Promise<void> {
     const fresh = wanted.filter(({ plugin, url }) => this.#known.get(plugin) !== url);
-    await Promise.all(fresh.map(({ plugin, url }) => this.#activate(plugin, url)));
+    await Promise.all(fresh.map((module) => this.#activate(module)));
   }
 
-  async #activate(plugin: string, url: string): Promise<void> {
+  async #activate({ plugin, url, styles = [] }: ModuleInfo): Promise<void> {
     this.#known.set(plugin, url);
     this.#app.slots.forget(plugin);
     try {
-      const module = await this.#load(url);
+      const module = await this.#load(url, styles);
       if (typeof module.default !== "function") throw new TypeError("no default function activate");
       await module.default(clientSalon(this.#app, plugin));
     } catch (error) {
@@ -77,4 +86,17 @@ function contained(plugin: string, event: string, handler: Handler): Handler {
       console.error(`The plugin ${plugin} failed on ${event}`, error);
     }
   };
+}
+
+function styled(href: string): Promise<void> {
+  const known = document.head.querySelector(`link[href="${CSS.escape(href)}"]`);
+  if (known) return Promise.resolve();
+  return new Promise((resolve) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = href;
+    link.onload = () => resolve();
+    link.onerror = () => resolve(); // plain is better than absent
+    document.head.append(link);
+  });
 }

@@ -23,8 +23,8 @@ function page(activate: Record<string, Activate | undefined>) {
     },
   } as unknown as App;
   const loaded: string[] = [];
-  const modules = new Modules(app, (url) => {
-    loaded.push(url);
+  const modules = new Modules(app, (url, styles) => {
+    loaded.push(url, ...styles);
     const found = activate[url];
     return found ? Promise.resolve({ default: found }) : Promise.reject(new Error("404"));
   });
@@ -73,6 +73,12 @@ Deno.test("a module is loaded once, and anew when its address changes", async ()
   await modules.use([{ plugin: "a", url: "/a-2.js" }]);
   assert.deepEqual(loaded, ["/a-1.js", "/a-2.js"]);
   assert.equal(slots.of("nav").length, 1);
+});
+
+Deno.test("a module comes with its style sheets", async () => {
+  const { modules, loaded } = page({ "/a.js": fills });
+  await modules.use([{ plugin: "a", url: "/a.js", styles: ["/a.css"] }]);
+  assert.deepEqual(loaded, ["/a.js", "/a.css"]);
 });
 
 Deno.test("a handler that fails is named and stops nobody", async () => {

@@ -102,6 +102,7 @@ function History(props: HistoryProps) {
         contents={`${
           window.messages[0]?.id
         }-${window.messages.length}-${waiting.length}-${shown.length}`}
+        visit={conversation.arrivals.value}
         isWhole={!window.hasNewer}
         start={props.target ? `[data-id="${props.target}"]` : hasLine ? ".rule.new" : null}
         onNearTop={() => void conversation.older()}

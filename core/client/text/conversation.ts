@@ -9,6 +9,7 @@ import {
   type HistoryAnswer,
   NOTHING,
   opened,
+  OPENING_SIZE,
   PAGE_SIZE,
   posted,
   type Window,
@@ -27,6 +28,7 @@ export class Conversation {
   readonly #refusal = signal<Refusal | null>(null);
   readonly #newSince = signal<string | null>(null);
   readonly #missed = signal(0);
+  readonly #arrivals = signal(0);
   #fetching: "older" | "newer" | "open" | null = null;
   readonly #following = signal(true);
 
@@ -42,6 +44,8 @@ export class Conversation {
   readonly newSince: ReadonlySignal<string | null> = this.#newSince;
   /** How many messages came while the reader was further up. */
   readonly missed: ReadonlySignal<number> = this.#missed;
+  /** Grows when what a visit asked for is there: the view then takes its first place anew. */
+  readonly arrivals: ReadonlySignal<number> = this.#arrivals;
   /** Whether the reader stands at the newest message. */
   readonly following: ReadonlySignal<boolean> = this.#following;
 
@@ -51,7 +55,7 @@ export class Conversation {
     this.#missed.value = 0;
     this.#following.value = message === null && lastRead === null;
     const around = message ?? lastRead;
-    void this.#open(around === null ? {} : { around });
+    void this.#open(around === null ? {} : { around }, () => this.#arrivals.value += 1);
   }
 
   /** What is shown may have holes, after a snapshot instead of the events missed. */
@@ -105,9 +109,12 @@ export class Conversation {
     }
   }
 
-  async #open(where: Readonly<Record<string, string>>): Promise<void> {
+  async #open(where: Readonly<Record<string, string>>, arrived = () => {}): Promise<void> {
     if (this.#window.value.messages.length === 0) this.#status.value = "loading";
-    await this.#fetch("open", where, (_window, answer) => opened(answer));
+    await this.#fetch("open", where, (_window, answer) => {
+      arrived();
+      return opened(answer);
+    });
   }
 
   async #fetch(
@@ -117,7 +124,8 @@ export class Conversation {
   ): Promise<void> {
     this.#fetching = what;
     try {
-      const fields = { channel: this.channel, limit: PAGE_SIZE, ...where };
+      const limit = what === "open" ? OPENING_SIZE : PAGE_SIZE;
+      const fields = { channel: this.channel, limit, ...where };
       const answer = await this.#command("message.history", fields);
       if (this.#fetching !== what) return; // a newer visit has begun
       this.#window.value = join(this.#window.value, answer as unknown as HistoryAnswer);

@@ -8,7 +8,10 @@ import { compareIds, isNewer, type Message } from "../wire.ts";
 
 /** With day lines, the unread line and waiting messages, fewer than 300 rows stand in the page. */
 export const WINDOW_MAX = 240;
-export const PAGE_SIZE = 50;
+/** What an opening asks for: more than any screen shows. */
+export const OPENING_SIZE = 50;
+/** What scrolling asks for: few enough that adding them never holds up a frame. */
+export const PAGE_SIZE = 30;
 
 export interface Window {
   readonly messages: readonly Message[];

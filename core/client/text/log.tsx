@@ -20,8 +20,9 @@ export interface LogProps {
   readonly onNearTop: () => void;
   readonly onNearEnd: () => void;
   readonly onFollow: (isFollowing: boolean) => void;
-  /** Where to stand when the log appears: a row's selector, or the end. */
+  /** Where to stand when the log appears or `visit` changes: a row's selector, or the end. */
   readonly start: string | null;
+  readonly visit: number;
 }
 
 interface Anchor {
@@ -33,7 +34,6 @@ export class Log extends Component<LogProps> {
   readonly #box = createRef<HTMLDivElement>();
   readonly #list = createRef<HTMLOListElement>();
   #isAtEnd = true;
-  #started: unknown = Symbol();
   #sizes: ResizeObserver | null = null;
   #frame = 0;
 
@@ -54,7 +54,7 @@ export class Log extends Component<LogProps> {
   }
 
   override componentDidUpdate(before: LogProps, _state: unknown, anchor: Anchor | null): void {
-    if (this.#started !== this.props.start) return this.#begin();
+    if (before.visit !== this.props.visit) return this.#begin();
     if (before.contents === this.props.contents) return;
     if (this.#isAtEnd && this.props.isWhole) this.#toEnd();
     else if (anchor?.element.isConnected) this.#restore(anchor);
@@ -68,7 +68,6 @@ export class Log extends Component<LogProps> {
   }
 
   #begin(): void {
-    this.#started = this.props.start;
     const box = this.#box.current;
     if (!box) return;
     const target = this.props.start ? box.querySelector(this.props.start) : null;

@@ -169,7 +169,7 @@ export const en = {
   "net.reconnect": "Reconnecting.",
   "net.reconnect_text": "You can keep writing, it will be sent.",
   "net.restart": "{place} is restarting.",
-  "net.restart_text": "This page comes back by itself, and so does your room, muted.",
+  "net.restart_text": "This page comes back by itself, and so does your room.",
   "net.try_later": "No answer for now. Try again in a moment.",
   "lost.title": "There is no room here",
   "lost.text": "It may have been closed, or it is not open to you.",

@@ -170,7 +170,7 @@ export const fr: Readonly<Record<Key, Text>> = {
   "net.reconnect": "Reconnexion.",
   "net.reconnect_text": "Tu peux continuer d’écrire, tout partira.",
   "net.restart": "{place} redémarre.",
-  "net.restart_text": "Cette page revient toute seule, ton salon aussi, micro coupé.",
+  "net.restart_text": "Cette page revient toute seule, ton salon aussi.",
   "net.try_later": "Pas de réponse pour l’instant. Réessaie dans un moment.",
   "lost.title": "Il n’y a pas de salon ici",
   "lost.text": "Il a peut-être été fermé, ou il ne t’est pas ouvert.",
