@@ -1,0 +1,50 @@
+/** What every component of the plugin needs: the page, the words, the queue, and short questions. */
+
+import type { Account, ClientSalon } from "@salon/client";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Cases } from "../queue/cases.ts";
+import type { Say } from "./words.ts";
+
+export interface Moderation {
+  readonly salon: ClientSalon;
+  readonly t: Say;
+  readonly cases: Cases;
+}
+
+const Here = createContext<Moderation | null>(null);
+export const ModerationProvider = Here.Provider;
+
+export function useModeration(): Moderation {
+  const found = useContext(Here);
+  if (!found) throw new Error("moderation is rendered outside of its provider");
+  return found;
+}
+
+export function account({ salon }: Moderation, id: string | null): Account | undefined {
+  return salon.store.accounts.value.get(id ?? "");
+}
+
+export function nameOf(moderation: Moderation, id: string): string {
+  return account(moderation, id)?.display_name ?? moderation.t("gone");
+}
+
+export function placeOf({ salon, t }: Moderation, channelId: string): string {
+  return salon.store.channels.value.get(channelId)?.name ?? t("place_hidden");
+}
+
+/** Where a message stands in the app; undefined when the reader cannot see the place. */
+export function addressOf(
+  { salon }: Moderation,
+  channelId: string,
+  messageId: string,
+): string | undefined {
+  const channel = salon.store.channels.value.get(channelId);
+  const room = salon.store.rooms.value.get(channelId);
+  if (room) return `/r/${room.slug}/m/${messageId}`;
+  return channel && `/c/${channel.slug}/m/${messageId}`;
+}
+
+export function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
