@@ -1,0 +1,197 @@
+"""A recording while it runs: a listener in the room that writes who agreed, and nobody else.
+
+`Capture` lives in the loop and decides; `TakeFiles` lives in threads and writes.
+"""
+
+import asyncio
+import json
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from salon.plugin import AudioPacket
+from salon_recording.ogg import OggOpusWriter, packet_samples
+from salon_recording.placing import SAMPLE_RATE_HZ, Placing
+
+VOICES_MAX = 100  # files that one take may hold open
+NOTES_MAX = 10_000  # lines between two flushes; the oldest is lost
+VOICE_SUFFIX = ".opus"
+JOURNAL = "journal.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A packet on its way to the disk."""
+
+    account_id: int
+    opus: bytes
+    position: int
+
+
+class TakeFiles:
+    """The files of one take: a voice each, and a journal. Owned by the lock; called in threads.
+
+    Files are readable by the server's own user only. `sync` returns when what was written before is
+    on the disk.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._lock = threading.Lock()
+        self._voices: dict[int, tuple[OggOpusWriter, BinaryIO]] = {}
+        self._notes: deque[bytes] = deque(maxlen=NOTES_MAX)
+        self._is_open = True
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._journal = _private(directory / JOURNAL)
+
+    def write(self, packets: Sequence[Placed]) -> None:
+        """Append packets to their voices' files, which are made at the first one."""
+        with self._lock:
+            if not self._is_open:
+                return
+            for packet in packets:
+                writer = self._writer(packet.account_id)
+                if writer is not None:
+                    writer.append(packet.opus, packet.position)
+
+    def note(self, line: dict[str, Any]) -> None:
+        """Add a line to the journal at the next flush; never waits, so the loop may call it."""
+        self._notes.append(json.dumps(line).encode() + b"\n")
+
+    def flush(self, *, to_disk: bool) -> None:
+        """Hand everything to the system, so that a kill loses nothing of it; or to the disk."""
+        with self._lock:
+            if not self._is_open:
+                return
+            self._write_notes()
+            for writer, _ in self._voices.values():
+                writer.flush()
+            if to_disk:
+                for file in (self._journal, *(file for _, file in self._voices.values())):
+                    os.fsync(file.fileno())
+
+    def forget(self, account_id: int) -> None:
+        """Delete a voice's file."""
+        with self._lock:
+            known = self._voices.pop(account_id, None)
+            if known is not None:
+                known[0].close()
+            self._path(account_id).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """End the files and bring them to the disk. Can be called twice."""
+        self.flush(to_disk=False)
+        with self._lock:
+            if not self._is_open:
+                return
+            self._is_open = False
+            self._write_notes()
+            os.fsync(self._journal.fileno())
+            self._journal.close()
+            for account_id, (writer, _) in self._voices.items():
+                writer.close()
+                _to_disk(self._path(account_id))
+            self._voices.clear()
+            _to_disk(self.directory)
+
+    def _write_notes(self) -> None:
+        while self._notes:
+            self._journal.write(self._notes.popleft())
+        self._journal.flush()
+
+    def _writer(self, account_id: int) -> OggOpusWriter | None:
+        known = self._voices.get(account_id)
+        if known is None:
+            if len(self._voices) >= VOICES_MAX:
+                return None
+            file = _private(self._path(account_id))
+            writer = OggOpusWriter(file, serial=account_id, title=f"Voice {account_id}")
+            known = self._voices[account_id] = (writer, file)
+        return known[0]
+
+    def _path(self, account_id: int) -> Path:
+        return voice_path(self.directory, account_id)
+
+
+def voice_path(directory: Path, account_id: int) -> Path:
+    """Return where a voice of a take is kept."""
+    return directory / f"{account_id}{VOICE_SUFFIX}"
+
+
+def _private(path: Path) -> BinaryIO:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(descriptor, "wb")
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(slots=True)
+class _Spell:
+    """Since when a voice may be kept, and how it is placed."""
+
+    since_s: float
+    placing: Placing
+
+
+@dataclass(slots=True)
+class Capture:
+    """Takes a room's packets and keeps those of accounts that agreed, from when they agreed.
+
+    Until `begin` nothing is kept. `failed` is called once when the files cannot be written.
+    """
+
+    files: TakeFiles
+    failed: Callable[[OSError], None]
+    _begun_s: float | None = None
+    _agreed: dict[int, _Spell] = field(default_factory=dict)
+    _has_failed: bool = False
+
+    def begin(self, now_s: float) -> None:
+        """Keep from this moment on; position 0 of every file."""
+        self._begun_s = now_s
+        for spell in self._agreed.values():
+            spell.since_s = max(spell.since_s, now_s)
+            spell.placing = Placing(now_s)
+
+    def agree(self, account_id: int, now_s: float) -> None:
+        """Keep a voice from this moment on, or from the beginning when it is still to come."""
+        if account_id not in self._agreed:
+            self._agreed[account_id] = _Spell(now_s, Placing(self._begun_s or now_s))
+
+    def decline(self, account_id: int) -> None:
+        """Keep nothing more of a voice."""
+        self._agreed.pop(account_id, None)
+
+    async def receive(self, packets: Sequence[AudioPacket]) -> None:
+        kept = [placed for packet in packets if (placed := self._placed(packet)) is not None]
+        if not kept or self._has_failed:
+            return
+        try:
+            await asyncio.to_thread(self.files.write, kept)
+        except OSError as error:
+            self._has_failed = True
+            self.failed(error)
+
+    def _placed(self, packet: AudioPacket) -> Placed | None:
+        account_id = int(packet.voice.owner)
+        spell = self._agreed.get(account_id)
+        if self._begun_s is None or spell is None:
+            return None
+        try:
+            position = spell.placing.position(packet, packet_samples(packet.opus))
+        except ValueError:  # no Opus packet, and no reason to end a recording
+            return None
+        first = round((spell.since_s - self._begun_s) * SAMPLE_RATE_HZ)
+        if position < first:  # spoken before it was agreed, received after it
+            return None
+        return Placed(account_id, packet.opus, position)

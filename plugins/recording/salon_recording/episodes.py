@@ -1,0 +1,193 @@
+"""Episodes: published recordings, and what is on its way to become one. Rows in, rows out."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from salon.plugin import Transaction
+from salon_recording.models import episode_table
+from salon_recording.takes import from_ms, to_ms
+
+SLUG_MAX = 60
+LISTED_MAX = 500
+FEED_MAX = 300
+
+
+class EpisodeStatus(StrEnum):
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A part of a take, mixed. `start_ms`, `end_ms` and chapters are times of the take.
+
+    `revision` grows with each order to make it; `guid` never changes.
+    """
+
+    id: int
+    guid: str
+    slug: str
+    take_id: int
+    made_by: int | None
+    revision: int
+    title: str
+    notes: str
+    start_ms: int
+    end_ms: int
+    chapters: tuple[tuple[int, str], ...]
+    created_at: datetime
+    changed_at: datetime
+    status: EpisodeStatus = EpisodeStatus.MAKING
+    failure: str | None = None
+    speaker_ids: tuple[int, ...] = ()
+    bars: tuple[int, ...] = ()
+    file: str | None = None
+    size_bytes: int = 0
+    duration_ms: int = 0
+    published_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may hear it now."""
+        return (
+            self.status is EpisodeStatus.READY
+            and self.published_at is not None
+            and self.withdrawn_at is None
+        )
+
+    @property
+    def own_chapters(self) -> tuple[tuple[int, str], ...]:
+        """Return the chapters by the episode's own time."""
+        return tuple((at_ms - self.start_ms, title) for at_ms, title in self.chapters)
+
+
+def add(tx: Transaction, episode: Episode) -> None:
+    tx.connection.execute(episode_table.insert().values(**_row(episode)))
+
+
+def put(tx: Transaction, episode: Episode) -> None:
+    """Write every field of an episode that exists."""
+    row = _row(replace(episode, changed_at=tx.now))
+    statement = update(episode_table).where(episode_table.c.id == episode.id)
+    tx.connection.execute(statement.values(**row))
+
+
+def get(connection: Connection, episode_id: int) -> Episode | None:
+    return _one(connection, episode_table.c.id == episode_id)
+
+
+def by_slug(connection: Connection, slug: str) -> Episode | None:
+    return _one(connection, episode_table.c.slug == slug)
+
+
+def of_take(connection: Connection, take_id: int) -> Sequence[Episode]:
+    return _all(connection, episode_table.c.take_id == take_id)
+
+
+def recent(connection: Connection) -> Sequence[Episode]:
+    """Return the newest episodes, published or not, newest first."""
+    return _all(connection, episode_table.c.id > 0)
+
+
+def public(connection: Connection) -> Sequence[Episode]:
+    """Return what everybody may hear, the latest publication first."""
+    found = select(episode_table).where(
+        episode_table.c.status == EpisodeStatus.READY.value,
+        episode_table.c.published_at_ms.is_not(None),
+        episode_table.c.withdrawn_at_ms.is_(None),
+    )
+    ordered = found.order_by(episode_table.c.published_at_ms.desc()).limit(FEED_MAX)
+    return [_episode(row) for row in connection.execute(ordered).mappings()]
+
+
+def last_change(connection: Connection) -> datetime | None:
+    """Return when anything about any episode changed; the feed changed then at the latest."""
+    found = connection.execute(select(func.max(episode_table.c.changed_at_ms))).scalar()
+    return None if found is None else from_ms(found)
+
+
+def made_by(connection: Connection, account_id: int) -> Sequence[Episode]:
+    return _all(connection, episode_table.c.made_by == account_id)
+
+
+def free_slug(connection: Connection, title: str, episode_id: int) -> str:
+    """Return an address for a title that no other episode has."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_MAX].strip("-")
+    if not slug:
+        return f"episode-{episode_id}"
+    return slug if by_slug(connection, slug) is None else f"{slug}-{episode_id}"
+
+
+def _one(connection: Connection, condition: Any) -> Episode | None:
+    row = connection.execute(select(episode_table).where(condition)).mappings().first()
+    return None if row is None else _episode(row)
+
+
+def _all(connection: Connection, condition: Any) -> Sequence[Episode]:
+    query = select(episode_table).where(condition).order_by(episode_table.c.id.desc())
+    return [_episode(row) for row in connection.execute(query.limit(LISTED_MAX)).mappings()]
+
+
+def _row(episode: Episode) -> dict[str, Any]:
+    return {
+        "id": episode.id,
+        "guid": episode.guid,
+        "slug": episode.slug,
+        "take_id": episode.take_id,
+        "made_by": episode.made_by,
+        "revision": episode.revision,
+        "title": episode.title,
+        "notes": episode.notes,
+        "start_ms": episode.start_ms,
+        "end_ms": episode.end_ms,
+        "chapters": json.dumps(episode.chapters),
+        "status": episode.status.value,
+        "failure": episode.failure,
+        "speakers": json.dumps(episode.speaker_ids),
+        "bars": json.dumps(episode.bars),
+        "file": episode.file,
+        "size_bytes": episode.size_bytes,
+        "duration_ms": episode.duration_ms,
+        "created_at_ms": to_ms(episode.created_at),
+        "changed_at_ms": to_ms(episode.changed_at),
+        "published_at_ms": None if episode.published_at is None else to_ms(episode.published_at),
+        "withdrawn_at_ms": None if episode.withdrawn_at is None else to_ms(episode.withdrawn_at),
+    }
+
+
+def _episode(row: Mapping[Any, Any]) -> Episode:
+    return Episode(
+        id=row["id"],
+        guid=row["guid"],
+        slug=row["slug"],
+        take_id=row["take_id"],
+        made_by=row["made_by"],
+        revision=row["revision"],
+        title=row["title"],
+        notes=row["notes"],
+        start_ms=row["start_ms"],
+        end_ms=row["end_ms"],
+        chapters=tuple((at, title) for at, title in json.loads(row["chapters"])),
+        status=EpisodeStatus(row["status"]),
+        failure=row["failure"],
+        speaker_ids=tuple(json.loads(row["speakers"])),
+        bars=tuple(json.loads(row["bars"])),
+        file=row["file"],
+        size_bytes=row["size_bytes"],
+        duration_ms=row["duration_ms"],
+        created_at=from_ms(row["created_at_ms"]),
+        changed_at=from_ms(row["changed_at_ms"]),
+        published_at=None if row["published_at_ms"] is None else from_ms(row["published_at_ms"]),
+        withdrawn_at=None if row["withdrawn_at_ms"] is None else from_ms(row["withdrawn_at_ms"]),
+    )

@@ -1,0 +1,74 @@
+"""The tables of the plugin."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+
+from salon.plugin import plugin_metadata
+
+metadata = plugin_metadata()
+Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite keys a table by INTEGER only
+
+take_table = Table(
+    "recording_take",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("room_id", BigInteger, nullable=False),
+    Column("room_name", String(64), nullable=False),
+    Column("started_by", BigInteger),  # NULL: an account that is gone
+    Column("status", String(12), nullable=False),
+    Column("begun_at_ms", BigInteger, nullable=False),
+    Column("ended_at_ms", BigInteger),
+    Column("reason", String(16)),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("lost_packets", Integer, nullable=False),
+    Column("pruned_at_ms", BigInteger),
+)
+
+voice_table = Table(
+    "recording_voice",
+    metadata,
+    Column("take_id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", Id, primary_key=True, autoincrement=False),
+    Column("removed", Boolean, nullable=False),
+    Index("ix_recording_voice_account_id", "account_id"),
+)
+
+consent_table = Table(
+    "recording_consent",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("take_id", BigInteger, nullable=False),
+    Column("account_id", BigInteger, nullable=False),
+    Column("choice", String(8), nullable=False),
+    Column("notice_version", Integer, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Index("ix_recording_consent_account_id", "account_id"),
+)
+
+episode_table = Table(
+    "recording_episode",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("guid", String(36), nullable=False, unique=True),
+    Column("slug", String(80), nullable=False, unique=True),
+    Column("take_id", BigInteger, nullable=False),
+    Column("made_by", BigInteger),  # NULL: an account that is gone
+    Column("revision", Integer, nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger, nullable=False),
+    Column("chapters", Text, nullable=False),  # JSON: [[ms of the take, title], …]
+    Column("status", String(12), nullable=False),
+    Column("failure", Text),
+    Column("speakers", Text, nullable=False),  # JSON: ids of accounts that are heard in it
+    Column("bars", Text, nullable=False),  # JSON: the shape of the sound, 3 to 100
+    Column("file", String(64)),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False),
+    Column("published_at_ms", BigInteger),
+    Column("withdrawn_at_ms", BigInteger),
+    Index("ix_recording_episode_take_id", "take_id"),
+    Index("ix_recording_episode_published_at_ms", "published_at_ms"),
+)

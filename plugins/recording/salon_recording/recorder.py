@@ -1,0 +1,418 @@
+"""Recording a room: everybody is told and asked, then a listener writes who agreed.
+
+One recording per room. It begins three seconds after all who see the room were told, and ends by
+`stop`, with the room, with the last one in it, at a limit, or with the server.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from salon.plugin import (
+    Account,
+    Attachment,
+    Conflict,
+    NotFound,
+    Place,
+    Room,
+    Salon,
+    TooMany,
+    Unavailable,
+)
+from salon_recording import takes
+from salon_recording.capture import VOICE_SUFFIX, Capture, TakeFiles
+from salon_recording.config import RecordingConfig
+from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
+from salon_recording.takes import Choice, Reason, Take, TakeStatus
+
+COUNTDOWN_S = 3.0
+FLUSH_EVERY_S = 0.4  # with the time of a batch, what a kill can cost stays under a second
+TO_DISK_EVERY = 2  # flushes
+CAPACITY_PACKETS = 1_500
+RECORDINGS_MAX = 8
+MB = 1_000_000
+ENABLED = "enabled"  # the owner's switch, among the plugin's small values
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Live:
+    """One recording while it runs."""
+
+    take: Take
+    capture: Capture
+    files: TakeFiles
+    answers: dict[int, Choice] = field(default_factory=dict)
+    closing: "asyncio.Task[Take] | None" = None
+    attachment: Attachment | None = None
+    begun_s: float | None = None
+    reason: Reason | None = None
+
+    @property
+    def is_ending(self) -> bool:
+        return self.reason is not None
+
+
+class Recorder:
+    """Owns the recordings that run, by room."""
+
+    def __init__(self, salon: Salon, config: RecordingConfig) -> None:
+        self._salon = salon
+        self._config = config
+        self._live: dict[int, _Live] = {}
+        self._is_enabled = False
+        self._is_stopping = False
+
+    # -- life
+
+    async def recover(self) -> None:
+        """Learn the owner's switch, and end what a crash left open."""
+        self._is_enabled = await self._salon.kv.get(ENABLED) is True
+        self._is_stopping = False
+        for take in await self._salon.db.read(takes.capturing):
+            found = await asyncio.to_thread(_what_is_there, self.directory_of(take.id))
+            duration_ms = max(found.values(), default=0) * 1_000 // SAMPLE_RATE_HZ
+            interrupted = replace(
+                take,
+                status=TakeStatus.INTERRUPTED,
+                reason=Reason.CRASH,
+                ended_at=take.begun_at + timedelta(milliseconds=duration_ms),
+                duration_ms=duration_ms,
+                voice_ids=tuple(sorted(found)),
+            )
+            await self._salon.db.write(lambda tx, it=interrupted: takes.end(tx, it))  # type: ignore[misc]
+            log.warning("a take was cut off by a crash; what is on disk is kept", take=take.id)
+
+    async def stop_all(self, reason: Reason) -> None:
+        """End every recording; for the server's end and the owner's switch."""
+        self._is_stopping = reason is Reason.SHUTDOWN
+        running = list(self._live.values())
+        await asyncio.gather(*(self._end(live, reason) for live in running))
+
+    @property
+    def is_enabled(self) -> bool:
+        return self._is_enabled
+
+    async def switch(self, *, enabled: bool) -> None:
+        """Turn recording on or off for the community; off ends what runs."""
+        await self._salon.kv.set(ENABLED, enabled)
+        self._is_enabled = enabled
+        if not enabled:
+            await self.stop_all(Reason.SWITCHED_OFF)
+
+    # -- verbs
+
+    async def start(self, actor: Account, room_id: int) -> Take:
+        """Tell and ask everybody; return while the countdown runs.
+
+        Raises NotFound, Conflict (off, not in the room, already recorded), TooMany, Unavailable.
+        """
+        room = self._room(actor, room_id)
+        self._check_can_start(actor, room)
+        directory = self._salon.data_directory / "takes"
+        free_mb = await asyncio.to_thread(_free_mb, directory)
+        if free_mb < self._config.disk_min_free_mb:
+            raise Unavailable(f"Only {free_mb} MB are free on the server's disk.")
+        self._check_can_start(actor, room)  # the others did not wait for the disk
+        take = Take(
+            id=self._salon.new_id(),
+            room_id=room.id,
+            room_name=room.name,
+            started_by=actor.id,
+            status=TakeStatus.CAPTURING,
+            begun_at=self._salon.clock.now() + timedelta(seconds=COUNTDOWN_S),
+            ended_at=None,
+            reason=None,
+            duration_ms=0,
+            lost_packets=0,
+            pruned_at=None,
+        )
+        live = self._prepared(take)
+        self._live[room.id] = live
+        try:
+            await self._salon.db.write(lambda tx: takes.add(tx, take))
+            await self._tell(live)
+        except BaseException:
+            self._live.pop(room.id, None)
+            raise
+        self._salon.spawn(self._run(live), name=f"take {take.id}")
+        return take
+
+    def _prepared(self, take: Take) -> _Live:
+        files = TakeFiles(self.directory_of(take.id))
+
+        def failed(error: OSError) -> None:
+            log.warning("a take cannot be written", take=take.id, reason=str(error))
+            self._spawn_end(live, Reason.DISK)
+
+        live = _Live(take, Capture(files, failed), files)
+        return live
+
+    async def stop(self, actor: Account, room_id: int) -> Take:
+        """End a room's recording and return it. Raises NotFound, Conflict."""
+        self._room(actor, room_id)
+        live = self._live.get(room_id)
+        if live is None:
+            raise Conflict("This room is not being recorded.")
+        return await self._end(live, Reason.STOPPED)
+
+    async def consent(self, actor: Account, room_id: int, choice: Choice) -> None:
+        """Keep somebody's voice from now on, or no more. Raises NotFound, Conflict."""
+        self._room(actor, room_id)
+        live = self._live.get(room_id)
+        if live is None or live.is_ending:
+            raise Conflict("This room is not being recorded.")
+        if not self._is_in(room_id, actor.id):
+            raise Conflict("You are not in this room.")
+        if choice is Choice.OFF:  # first of all: nothing more is kept from here on
+            live.capture.decline(actor.id)
+        take_id = live.take.id
+        await self._salon.db.write(lambda tx: takes.note_consent(tx, take_id, actor.id, choice))
+        if live.is_ending or not self._is_in(room_id, actor.id):
+            return
+        live.answers[actor.id] = choice
+        if choice is Choice.ON:
+            live.capture.agree(actor.id, self._salon.clock.monotonic_s())
+        self._note(live, choice.value, account=actor.id)
+        await self._tell(live)
+
+    async def forget_voice(self, account_id: int) -> None:
+        """Delete what running recordings hold of an account."""
+        for live in list(self._live.values()):
+            live.capture.decline(account_id)
+            live.answers.pop(account_id, None)
+            await asyncio.to_thread(live.files.forget, account_id)
+            await self._tell(live)
+
+    def running(self, take_id: int) -> bool:
+        """Whether a take is being recorded now."""
+        return any(live.take.id == take_id for live in self._live.values())
+
+    def directory_of(self, take_id: int) -> Path:
+        """Return where a take's files are."""
+        return self._salon.data_directory / "takes" / str(take_id)
+
+    # -- what happens in the room
+
+    async def joined(self, account_id: int, room_id: int) -> None:
+        """Note who came; the room's state asks them, and without an answer nothing is kept."""
+        live = self._live.get(room_id)
+        if live is not None:
+            self._note(live, "joined", account=account_id)
+
+    async def left(self, account_id: int, room_id: int) -> None:
+        """Leaving takes the answer back; the last one ends the recording."""
+        live = self._live.get(room_id)
+        if live is None or self._is_in(room_id, account_id):
+            return
+        live.capture.decline(account_id)
+        answered = live.answers.pop(account_id, None)
+        self._note(live, "left", account=account_id)
+        if not self._salon.rooms.participants(room_id):
+            self._spawn_end(live, Reason.EMPTY)
+        elif answered is not None:
+            await self._tell(live)
+
+    async def room_closed(self, room_id: int) -> None:
+        live = self._live.get(room_id)
+        if live is not None:
+            await self._end(live, Reason.ROOM_CLOSED)
+
+    # -- one recording
+
+    async def _run(self, live: _Live) -> None:
+        """The recording's own task; however it ends, the recording is closed."""
+        reason = Reason.FAILED
+        try:
+            await asyncio.sleep(COUNTDOWN_S)
+            await self._begin(live)
+            await self._keep_going(live)
+        except asyncio.CancelledError:
+            reason = Reason.SHUTDOWN
+            raise
+        finally:
+            await self._end(live, reason)
+
+    async def _keep_going(self, live: _Live) -> None:
+        """Flush, and look at the limits, until it ends."""
+        flushes = 0
+        while not live.is_ending:
+            await asyncio.sleep(FLUSH_EVERY_S)
+            flushes += 1
+            to_disk = flushes % TO_DISK_EVERY == 0
+            reason = await self._flushed(live, to_disk=to_disk)
+            if reason is not None and not live.is_ending:
+                await self._end(live, reason)
+
+    async def _begin(self, live: _Live) -> None:
+        if live.is_ending:
+            return
+        live.attachment = await self._salon.rooms.attach(
+            live.take.room_id, live.capture, capacity_packets=CAPACITY_PACKETS
+        )
+        await self._salon.db.write(lambda tx: takes.begin(tx, live.take.id))
+        if live.is_ending:
+            return
+        live.begun_s = self._salon.clock.monotonic_s()
+        live.take = replace(live.take, begun_at=self._salon.clock.now())
+        live.capture.begin(live.begun_s)
+        self._note(live, "begun", at=live.take.begun_at.isoformat())
+        await self._tell(live)
+
+    async def _flushed(self, live: _Live, *, to_disk: bool) -> Reason | None:
+        """Flush the files; return why the recording cannot go on, if so."""
+        try:
+            await asyncio.to_thread(live.files.flush, to_disk=to_disk)
+            free_mb = await asyncio.to_thread(_free_mb, live.files.directory)
+        except OSError as error:
+            log.warning("a take cannot be written", take=live.take.id, reason=str(error))
+            return Reason.DISK
+        if free_mb < self._config.disk_min_free_mb:
+            return Reason.DISK
+        if self._elapsed_s(live) >= self._config.max_hours * 3_600:
+            return Reason.LIMIT
+        return None
+
+    def _elapsed_s(self, live: _Live) -> float:
+        return 0.0 if live.begun_s is None else self._salon.clock.monotonic_s() - live.begun_s
+
+    def _spawn_end(self, live: _Live, reason: Reason) -> None:
+        async def end() -> None:
+            await self._end(live, reason)
+
+        self._salon.spawn(end(), name=f"end of take {live.take.id}")
+
+    async def _end(self, live: _Live, reason: Reason) -> Take:
+        """Close a recording once, whoever asks first; all of them wait for it."""
+        if live.closing is None:
+            live.reason = reason
+            work = self._close(live, reason)
+            live.closing = asyncio.create_task(work, name=f"recording.close {live.take.id}")
+        return await asyncio.shield(live.closing)
+
+    async def _close(self, live: _Live, reason: Reason) -> Take:
+        duration_ms = round(self._elapsed_s(live) * 1_000)
+        try:
+            lost_packets = await self._detached(live)
+            self._note(live, "ended", reason=reason.value, lost_packets=lost_packets)
+            voices = await asyncio.to_thread(_closed, live.files)
+            live.take = replace(
+                live.take,
+                status=TakeStatus.CAPTURED,
+                ended_at=self._salon.clock.now(),
+                reason=reason,
+                duration_ms=duration_ms,
+                lost_packets=lost_packets,
+                voice_ids=voices,
+            )
+            await self._write_end(live)
+        finally:
+            self._live.pop(live.take.room_id, None)
+        await self._untell(live)
+        return live.take
+
+    async def _detached(self, live: _Live) -> int:
+        if live.attachment is None:
+            return 0
+        await live.attachment.close()
+        return live.attachment.dropped_packets
+
+    async def _write_end(self, live: _Live) -> None:
+        ended = live.take
+        if live.begun_s is None:  # nothing was ever recorded
+            await self._salon.db.write(lambda tx: takes.remove(tx, ended.id))
+            await asyncio.to_thread(shutil.rmtree, live.files.directory, ignore_errors=True)
+        else:
+            await self._salon.db.write(lambda tx: takes.end(tx, ended))
+        log.info("take closed", take=ended.id, reason=str(ended.reason), ms=ended.duration_ms)
+
+    # -- telling
+
+    async def _tell(self, live: _Live) -> None:
+        if live.is_ending:
+            return
+        await self._salon.rooms.set_state(live.take.room_id, self._state(live))
+
+    async def _untell(self, live: _Live) -> None:
+        room_id, ended = live.take.room_id, live.take
+        if self._salon.rooms.get(room_id) is None or self._is_stopping:
+            return
+        await self._salon.rooms.set_state(room_id, None)
+        body = {
+            "room_id": str(room_id),
+            "take_id": str(ended.id),
+            "reason": None if ended.reason is None else ended.reason.value,
+        }
+        await self._salon.announce("ended", Place(room_id), body)
+
+    @staticmethod
+    def _state(live: _Live) -> dict[str, Any]:
+        answers: Mapping[int, Choice] = live.answers
+        return {
+            "take_id": str(live.take.id),
+            "by": str(live.take.started_by),
+            "phase": "countdown" if live.begun_s is None else "recording",
+            "begun_at": live.take.begun_at.isoformat(),
+            "answers": {str(account_id): choice.value for account_id, choice in answers.items()},
+        }
+
+    def _note(self, live: _Live, what: str, **facts: Any) -> None:
+        live.files.note({"at_s": round(self._elapsed_s(live), 3), "what": what} | facts)
+
+    # -- checks
+
+    def _room(self, actor: Account, room_id: int) -> Room:
+        room = self._salon.rooms.get(room_id)
+        if room is None or not self._salon.accounts.may(actor, "channel.view", room_id):
+            raise NotFound("There is no such room.")
+        return room
+
+    def _is_in(self, room_id: int, account_id: int) -> bool:
+        return any(p.account_id == account_id for p in self._salon.rooms.participants(room_id))
+
+    def _check_can_start(self, actor: Account, room: Room) -> None:
+        if not self._is_enabled:
+            raise Conflict("Recording is off in this community. The owner can turn it on.")
+        if self._is_stopping:
+            raise Unavailable("The server is about to stop.")
+        if not self._is_in(room.id, actor.id):
+            raise Conflict("Enter the room first: everybody sees who records.")
+        if room.id in self._live:
+            raise Conflict("This room is being recorded already.")
+        if len(self._live) >= RECORDINGS_MAX:
+            raise TooMany(f"{RECORDINGS_MAX} rooms are being recorded already.", retry_after_s=60)
+
+
+def _free_mb(directory: Path) -> int:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return shutil.disk_usage(directory).free // MB
+
+
+def _closed(files: TakeFiles) -> tuple[int, ...]:
+    try:
+        files.close()
+    except OSError as error:  # the disk is full: what is there can be read
+        log.warning("a take cannot be written to its end", reason=str(error))
+    return tuple(sorted(_voice_files(files.directory)))
+
+
+def _voice_files(directory: Path) -> dict[int, Path]:
+    return {int(path.stem): path for path in directory.glob(f"*{VOICE_SUFFIX}")}
+
+
+def _what_is_there(directory: Path) -> dict[int, int]:
+    """Return how many samples of which voices a take's folder holds."""
+    found = {}
+    for account_id, path in _voice_files(directory).items():
+        try:
+            found[account_id] = length_samples(path)
+        except (ValueError, OSError) as error:
+            log.warning("a voice of a take cannot be read", file=path.name, reason=str(error))
+    return found

@@ -1,0 +1,219 @@
+"""Takes: what was recorded, whose voices, who agreed. Rows in, rows out; no rules."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from salon.plugin import Transaction
+from salon_recording.models import consent_table, take_table, voice_table
+
+NOTICE_VERSION = 1  # of the words people agree to; raised when their meaning changes
+LISTED_MAX = 200
+
+
+class TakeStatus(StrEnum):
+    CAPTURING = "capturing"
+    CAPTURED = "captured"
+    INTERRUPTED = "interrupted"
+
+
+class Reason(StrEnum):
+    """Why a recording ended."""
+
+    STOPPED = "stopped"
+    EMPTY = "empty"
+    ROOM_CLOSED = "room_closed"
+    LIMIT = "limit"
+    DISK = "disk"
+    SHUTDOWN = "shutdown"
+    SWITCHED_OFF = "switched_off"
+    CRASH = "crash"
+    FAILED = "failed"
+
+
+class Choice(StrEnum):
+    """What somebody said when asked."""
+
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A recording in progress or finished."""
+
+    id: int
+    room_id: int
+    room_name: str
+    started_by: int | None
+    status: TakeStatus
+    begun_at: datetime
+    ended_at: datetime | None
+    reason: Reason | None
+    duration_ms: int
+    lost_packets: int
+    pruned_at: datetime | None
+    voice_ids: tuple[int, ...] = ()
+
+
+def add(tx: Transaction, take: Take) -> None:
+    tx.connection.execute(
+        take_table.insert().values(
+            id=take.id,
+            room_id=take.room_id,
+            room_name=take.room_name,
+            started_by=take.started_by,
+            status=take.status.value,
+            begun_at_ms=to_ms(take.begun_at),
+            duration_ms=0,
+            lost_packets=0,
+        )
+    )
+
+
+def begin(tx: Transaction, take_id: int) -> None:
+    """Note that the countdown is over."""
+    tx.connection.execute(
+        update(take_table).where(take_table.c.id == take_id).values(begun_at_ms=to_ms(tx.now))
+    )
+
+
+def end(tx: Transaction, ended: Take) -> None:
+    """Write how a take ended, and whose voices it has."""
+    tx.connection.execute(
+        update(take_table)
+        .where(take_table.c.id == ended.id)
+        .values(
+            status=ended.status.value,
+            ended_at_ms=to_ms(ended.ended_at or tx.now),
+            reason=None if ended.reason is None else ended.reason.value,
+            duration_ms=ended.duration_ms,
+            lost_packets=ended.lost_packets,
+        )
+    )
+    for account_id in ended.voice_ids:
+        tx.connection.execute(
+            voice_table.insert().values(take_id=ended.id, account_id=account_id, removed=False)
+        )
+
+
+def remove(tx: Transaction, take_id: int) -> None:
+    """Forget a take that never began."""
+    for table, column in (
+        (voice_table, voice_table.c.take_id),
+        (consent_table, consent_table.c.take_id),
+        (take_table, take_table.c.id),
+    ):
+        tx.connection.execute(delete(table).where(column == take_id))
+
+
+def note_consent(tx: Transaction, take_id: int, account_id: int, choice: Choice) -> None:
+    tx.connection.execute(
+        consent_table.insert().values(
+            id=tx.new_id(),
+            take_id=take_id,
+            account_id=account_id,
+            choice=choice.value,
+            notice_version=NOTICE_VERSION,
+            at_ms=to_ms(tx.now),
+        )
+    )
+
+
+def remove_voice(tx: Transaction, take_id: int, account_id: int) -> None:
+    tx.connection.execute(
+        update(voice_table)
+        .where(voice_table.c.take_id == take_id, voice_table.c.account_id == account_id)
+        .values(removed=True)
+    )
+
+
+def forget_account(tx: Transaction, account_id: int) -> None:
+    """Delete every row about an account; what it started stays, without a name."""
+    for table in (voice_table, consent_table):
+        tx.connection.execute(delete(table).where(table.c.account_id == account_id))
+    tx.connection.execute(
+        update(take_table).where(take_table.c.started_by == account_id).values(started_by=None)
+    )
+
+
+def prune(tx: Transaction, take_ids: Iterable[int]) -> None:
+    """Note that the raw voices of takes are gone."""
+    tx.connection.execute(
+        update(take_table)
+        .where(take_table.c.id.in_(tuple(take_ids)))
+        .values(pruned_at_ms=to_ms(tx.now))
+    )
+
+
+def get(connection: Connection, take_id: int) -> Take | None:
+    return next(iter(_taken(connection, take_table.c.id == take_id)), None)
+
+
+def recent(connection: Connection) -> Sequence[Take]:
+    """Return the newest takes, newest first."""
+    return _taken(connection, take_table.c.id > 0)
+
+
+def capturing(connection: Connection) -> Sequence[Take]:
+    return _taken(connection, take_table.c.status == TakeStatus.CAPTURING.value)
+
+
+def unpruned_before(connection: Connection, moment: datetime) -> Sequence[Take]:
+    """Return ended takes with raw voices that ended before a moment."""
+    condition = (take_table.c.ended_at_ms < to_ms(moment)) & take_table.c.pruned_at_ms.is_(None)
+    return _taken(connection, condition)
+
+
+def with_voice(connection: Connection, account_id: int) -> Sequence[Take]:
+    """Return the takes that hold a voice of an account, newest first."""
+    held = select(voice_table.c.take_id).where(
+        voice_table.c.account_id == account_id, voice_table.c.removed.is_(False)
+    )
+    return _taken(connection, take_table.c.id.in_(held))
+
+
+def _taken(connection: Connection, condition: Any) -> Sequence[Take]:
+    query = select(take_table).where(condition).order_by(take_table.c.id.desc()).limit(LISTED_MAX)
+    rows = connection.execute(query).mappings().all()
+    voices: dict[int, list[int]] = {row["id"]: [] for row in rows}
+    held = select(voice_table).where(
+        voice_table.c.take_id.in_(tuple(voices)), voice_table.c.removed.is_(False)
+    )
+    for voice in connection.execute(held.order_by(voice_table.c.account_id)).mappings():
+        voices[voice["take_id"]].append(voice["account_id"])
+    return [_take(row, tuple(voices[row["id"]])) for row in rows]
+
+
+def _take(row: Mapping[Any, Any], voice_ids: tuple[int, ...]) -> Take:
+    return Take(
+        id=row["id"],
+        room_id=row["room_id"],
+        room_name=row["room_name"],
+        started_by=row["started_by"],
+        status=TakeStatus(row["status"]),
+        begun_at=from_ms(row["begun_at_ms"]),
+        ended_at=None if row["ended_at_ms"] is None else from_ms(row["ended_at_ms"]),
+        reason=None if row["reason"] is None else Reason(row["reason"]),
+        duration_ms=row["duration_ms"],
+        lost_packets=row["lost_packets"],
+        pruned_at=None if row["pruned_at_ms"] is None else from_ms(row["pruned_at_ms"]),
+        voice_ids=voice_ids,
+    )
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_ms(moment: datetime) -> int:
+    """Return a time as it stands in the tables."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(value: int) -> datetime:
+    """Return a time from the tables, aware, UTC."""
+    return _EPOCH + timedelta(milliseconds=value)
