@@ -1,6 +1,6 @@
 """The settings of the plugin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,7 +28,7 @@ CalendarPath = Annotated[str, Field(min_length=1, max_length=1_024)]
 class SportsRoomsConfig(PluginConfig):
     """Calendars of matches, and when their rooms open and close."""
 
-    calendars: Annotated[Sequence[CalendarPath], Field(max_length=CALENDARS_MAX)] = Field(
+    calendars: Annotated[tuple[CalendarPath, ...], Field(max_length=CALENDARS_MAX)] = Field(
         default=(),
         description="Files in the iCalendar format (.ics) whose entries are matches, titled "
         "`Home - Away` or `Home vs Away`. A relative path starts at the plugin's own folder in the "

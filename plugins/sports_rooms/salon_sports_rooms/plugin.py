@@ -48,9 +48,7 @@ class SportsRoomsPlugin(Plugin[SportsRoomsConfig]):
     def register_permissions(self) -> list[Permission]:
         return [
             Permission("keep_score", "Open matches and keep their score", granted_to="hosts"),
-            Permission(
-                "commentate", "Speak in matches kept for commentators", granted_to="everyone"
-            ),
+            Permission("commentate", "Speak in matches kept for commentators", granted_to="hosts"),
         ]
 
     @hookimpl

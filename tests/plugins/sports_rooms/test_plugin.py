@@ -8,7 +8,7 @@ import pytest
 from salon.testing import Person, Refused, Server
 from salon_sports_rooms.plugin import SportsRoomsPlugin
 
-pytestmark = pytest.mark.plugin(SportsRoomsPlugin)
+pytestmark = pytest.mark.plugin.with_args(SportsRoomsPlugin)
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 Made = Mapping[str, Any]
@@ -190,8 +190,6 @@ async def test_a_room_of_another_kind_is_no_match(owner: Person) -> None:
 async def test_only_commentators_speak_where_that_is_wanted(
     owner: Person, match: Made, alice: Person
 ) -> None:
-    await _nobody_commentates(owner)
-    await alice.expect("access.changed")
     await owner.command("sports_rooms.edit", room=match["room_id"], commentators_only=True)
     await alice.join(match["room_id"])
     with pytest.raises(Refused, match="Only commentators speak"):
@@ -200,19 +198,12 @@ async def test_only_commentators_speak_where_that_is_wanted(
     await alice.command("voice.set", room=match["room_id"], muted=False)
 
 
-async def test_a_keeper_speaks_where_only_commentators_do(
+async def test_a_host_speaks_where_only_commentators_do(
     owner: Person, match: Made, host: Person
 ) -> None:
-    await _nobody_commentates(owner)
     await owner.command("sports_rooms.edit", room=match["room_id"], commentators_only=True)
     await host.join(match["room_id"])
     await host.command("voice.set", room=match["room_id"], muted=False)
-
-
-async def _nobody_commentates(owner: Person) -> None:
-    everyone = next(role for role in owner.snapshot["roles"] if role["position"] == 0)
-    kept = [name for name in everyone["permissions"] if name != "sports_rooms.commentate"]
-    await owner.command("role.edit", role=everyone["id"], permissions=kept)
 
 
 # -- rooms
@@ -292,8 +283,7 @@ async def test_an_erased_keeper_is_not_named_any_more(
     server: Server, owner: Person, match: Made, enter: Ask, alice: Person
 ) -> None:
     await enter("goal", side="home")
-    plugin = server.app.host.plugin("sports_rooms")
-    await plugin.erase_account(int(owner.id))
+    await server.app.host.erase_account(int(owner.id))
     await enter("card", side="away", card="yellow")
     moments = (await state(alice, match["room_id"], score=[1, 0]))["moments"]
     while len(moments) < 2:
