@@ -1,7 +1,7 @@
 /** The history of one channel with its composer; in a channel and in a room alike. */
 
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { clock, day } from "../format.ts";
 import { listed, t } from "../i18n.ts";
@@ -40,6 +40,9 @@ export function Chat({ channel, address, target }: ChatProps) {
     answer(null);
     edit(null);
   };
+  // the same functions each time: a row that did not change is not rendered again
+  const toReply = useCallback((message: Message) => (edit(null), answer(message)), []);
+  const toEdit = useCallback((message: Message) => (answer(null), edit(message)), []);
   const toEnd = () => void conversation.toEnd().then(() => log.current?.toEnd());
   const editLast = () => {
     const me = app.store.world.value.me;
@@ -55,8 +58,8 @@ export function Chat({ channel, address, target }: ChatProps) {
           address={address}
           target={target}
           log={log}
-          onReply={(message) => (edit(null), answer(message))}
-          onEdit={(message) => (answer(null), edit(message))}
+          onReply={toReply}
+          onEdit={toEdit}
         />
         <Pill conversation={conversation} onPress={toEnd} />
       </div>
@@ -93,7 +96,8 @@ function History(props: HistoryProps) {
   const shown = rows(window.messages, line, store.world.value.me);
   const hasLine = shown.some((row) => row.kind === "new");
   const known = new Map(window.messages.map((message) => [message.id, message]));
-  const byId = (id: string) => known.get(id) ?? window.quoted.get(id);
+  const quotedBy = ({ reply_to_id: id }: Message) =>
+    id === null ? null : known.get(id) ?? window.quoted.get(id);
   return (
     <div class="fill" {...active.handlers}>
       <Log
@@ -112,46 +116,32 @@ function History(props: HistoryProps) {
         {!window.hasOlder && (
           <li class="begin xs muted">{t("channel.begin", { room: channel.name })}</li>
         )}
-        {shown.map((row) => (
-          <LogRow
-            key={row.key}
-            row={row}
-            {...props}
-            byId={byId}
-            isActive={active.id.value === row.key}
-          />
-        ))}
+        {shown.map((row) =>
+          row.kind === "message"
+            ? (
+              <MessageRow
+                key={row.key}
+                message={row.message}
+                first={row.first}
+                quoted={quotedBy(row.message)}
+                active={active.id}
+                isTarget={props.target === row.message.id}
+                address={props.address}
+                onReply={props.onReply}
+                onEdit={props.onEdit}
+              />
+            )
+            : <Line key={row.key} row={row} />
+        )}
         {waiting.map((one) => <WaitingRow key={one.nonce} waiting={one} />)}
       </Log>
     </div>
   );
 }
 
-function LogRow(
-  props: HistoryProps & {
-    readonly row: Row;
-    readonly byId: (id: string) => Message | undefined;
-    readonly isActive: boolean;
-  },
-) {
-  const { row } = props;
+function Line({ row }: { readonly row: Exclude<Row, { kind: "message" }> }) {
   if (row.kind === "day") return <li class="rule" role="separator">{day(row.at)}</li>;
-  if (row.kind === "new") {
-    return <li class="rule new" role="separator">{t("log.new", { time: clock(row.at) })}</li>;
-  }
-  const quotes = row.message.reply_to_id;
-  return (
-    <MessageRow
-      message={row.message}
-      first={row.first}
-      quoted={quotes === null ? null : props.byId(quotes)}
-      isActive={props.isActive}
-      isTarget={props.target === row.message.id}
-      address={props.address}
-      onReply={props.onReply}
-      onEdit={props.onEdit}
-    />
-  );
+  return <li class="rule new" role="separator">{t("log.new", { time: clock(row.at) })}</li>;
 }
 
 function Failed({ conversation }: { readonly conversation: Conversation }) {

@@ -1,5 +1,6 @@
 /** One message in the log, and one that waits to be sent. */
 
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { Slot } from "../app/slot.tsx";
@@ -21,8 +22,8 @@ export interface MessageRowProps {
   /** Begins a group: has a face, a name and a time of its own. */
   readonly first: boolean;
   readonly quoted: Message | null | undefined;
-  /** The pointer or the focus is on it: it shows what can be done. */
-  readonly isActive: boolean;
+  /** The row with the pointer or the focus: it shows what can be done. */
+  readonly active: ReadonlySignal<string>;
   readonly isTarget: boolean;
   readonly address: string;
   readonly onReply: (message: Message) => void;
@@ -30,8 +31,9 @@ export interface MessageRowProps {
 }
 
 export function MessageRow(props: MessageRowProps) {
-  const { message, first } = props;
+  const { message, first, active } = props;
   const { store } = useApp();
+  const isActive = useComputed(() => active.value === message.id).value;
   const author = store.accounts.value.get(message.author_id);
   const isForMe = mentions(message, store.me.value);
   const classes = ["msg", first && "first", isForMe && "ment", props.isTarget && "target"];
@@ -40,7 +42,7 @@ export function MessageRow(props: MessageRowProps) {
     <li
       class={`${classes.filter(Boolean).join(" ")} ${hueClass(author?.hue)}`}
       data-id={message.id}
-      tabIndex={props.isActive ? 0 : -1}
+      tabIndex={isActive ? 0 : -1}
       aria-label={t("message.by", { name, time: clock(message.posted_at) })}
     >
       {message.reply_to_id !== null && <Quote quoted={props.quoted} />}
@@ -60,7 +62,7 @@ export function MessageRow(props: MessageRowProps) {
           <span class="xs muted" title={moment(message.edited_at)}>{t("message.edited")}</span>
         )}
       </div>
-      {props.isActive && <Actions {...props} />}
+      {isActive && <Actions {...props} />}
     </li>
   );
 }
