@@ -239,6 +239,20 @@ async def test_a_failing_migration_refuses_the_plugin_and_nothing_of_it_is_left(
     assert list(host.contributions) == ["exclaiming"]
 
 
+async def test_nothing_of_a_refused_plugin_is_asked_under_the_name_of_its_successor(
+    hosting: Hosting,
+) -> None:
+    twin = type("Twin", (Plugin,), {"name": "refusing"})
+
+    async def migrate(_name: str, plugin: type[Plugin[Any]]) -> None:
+        if plugin is Refusing:
+            raise RuntimeError("no such column")
+
+    host = await hosting.started(Refusing, twin, migrate=migrate)
+    assert [status.state for status in host.statuses()] == ["refused", "running"]
+    assert await post(host) == "hello"
+
+
 class Matches(Plugin[PluginConfig]):
     name = "matches"
     title = "Match rooms"
