@@ -1,0 +1,184 @@
+"""People in a real Chromium, with a speech file as their microphone.
+
+Each person is a browser of their own: the fake microphone belongs to the browser, not to the page.
+The page's content security policy is set aside in these contexts only so that the test itself can
+tap what the page plays; tests of the policy use `strict=True`.
+"""
+
+import base64
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+
+from salon.testing.hearing import RATE_HZ, Samples
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+COMMON = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+)
+QUIET_PREFERENCES = {"salon.mic": "talk", "salon.clean_up": False}
+
+TAP = """
+window.salonTap = async () => {
+  const context = new AudioContext({sampleRate: 48000});
+  await context.resume();
+  const source = `registerProcessor("tap", class extends AudioWorkletProcessor {
+    process(inputs) { if (inputs[0][0]) this.port.postMessage(inputs[0][0].slice()); return true; }
+  });`;
+  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([source], {type: "text/javascript"})));
+  const taps = [];
+  for (const audio of document.querySelectorAll("audio[data-slot]")) {
+    if (!audio.srcObject) continue;
+    const node = new AudioWorkletNode(context, "tap");
+    const chunks = [];
+    node.port.onmessage = (event) => chunks.push(event.data);
+    context.createMediaStreamSource(audio.srcObject).connect(node);
+    taps.push({slot: audio.dataset.slot, chunks});
+  }
+  window.salonTaps = taps;
+  return taps.length;
+};
+window.salonTake = () => window.salonTaps.map(({slot, chunks}) => {
+  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const all = new Int16Array(size);
+  let at = 0;
+  for (const chunk of chunks.splice(0)) for (const value of chunk) {
+    all[at++] = Math.max(-32768, Math.min(32767, Math.round(value * 32768)));
+  }
+  let text = "";
+  const bytes = new Uint8Array(all.buffer);
+  for (let i = 0; i < bytes.length; i += 32768) {
+    text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+  }
+  return [slot, btoa(text)];
+});
+"""
+
+
+def chromium() -> str | None:
+    """Return the path of Chromium, or None."""
+    return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+
+
+def speech(file: Path, text: str, *, voice: str = "en-gb", pitch: int = 50) -> Path:
+    """Write a WAV of somebody saying a text, mono, 48 kHz, as loud as a person. Needs espeak-ng."""
+    raw = file.with_suffix(".raw.wav")
+    espeak = ["espeak-ng", "-v", voice, "-p", str(pitch), "-s", "150", "-w", str(raw), text]
+    subprocess.run(espeak, check=True, timeout=60)  # noqa: S603 a test's own words
+    loud = "aresample=48000,highpass=f=90,volume=0.7,apad=pad_dur=0.3"
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(raw), "-af", loud, "-ac", "1", str(file)]
+    subprocess.run(command, check=True, timeout=60)  # noqa: S603 the same
+    raw.unlink()
+    return file
+
+
+class Browsers:
+    """Starts browsers and closes them all: `async with Browsers() as browsers:`."""
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._open: list[Browser] = []
+
+    async def __aenter__(self) -> Self:
+        self._playwright = await async_playwright().start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for browser in self._open:
+            await browser.close()
+        if self._playwright is not None:
+            await self._playwright.stop()
+
+    async def browser(
+        self, *, microphone: Path | None = None, extra: Sequence[str] = ()
+    ) -> Browser:
+        """Start a browser, with a file as its microphone (looped)."""
+        if self._playwright is None:
+            raise RuntimeError("use `async with`")
+        arguments = [*COMMON, *extra]
+        if microphone is not None:
+            arguments.append(f"--use-file-for-fake-audio-capture={microphone}")
+        started = await self._playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        self._open.append(started)
+        return started
+
+
+class Visitor:
+    """Somebody at a page, with the errors that the page wrote."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and "favicon" not in message.text:
+            self.complaints.append(message.text)
+
+    @classmethod
+    async def open(
+        cls,
+        browser: Browser,
+        url: str,
+        *,
+        preferences: dict[str, Any] | None = None,
+        strict: bool = False,
+        **context: Any,
+    ) -> "Visitor":
+        """Open a context and a page; `preferences` are what the device remembers."""
+        made: BrowserContext = await browser.new_context(
+            bypass_csp=not strict, permissions=["microphone"], **context
+        )
+        for key, value in (preferences or QUIET_PREFERENCES).items():
+            literal = str(value).lower() if isinstance(value, bool) else f'"{value}"'
+            await made.add_init_script(f"localStorage.setItem({key!r}, {literal!r})")
+        if not strict:
+            await made.add_init_script(TAP)
+        return cls(await made.new_page(), url)
+
+    async def sign_in(self, handle: str, password: str, *, at: str = "/") -> None:
+        await self.page.goto(f"{self.url}/signin?next={at}")
+        await self.page.fill("#handle", handle)
+        await self.page.fill("#password", password)
+        await self.page.click("button[type=submit]")
+        await self.page.wait_for_url(f"{self.url}{at}")
+
+    async def tap(self) -> int:
+        """Begin to record every slot; return how many there are."""
+        count: int = await self.page.evaluate("salonTap()")
+        return count
+
+    async def take(self) -> dict[str, Samples]:
+        """Return what every slot played since `tap` or the last `take`, -1.0 to 1.0."""
+        taken = await self.page.evaluate("salonTake()")
+        return {
+            slot: np.frombuffer(base64.b64decode(text), dtype="<i2").astype(np.float64) / 32_768
+            for slot, text in taken
+        }
+
+    async def listen(self, seconds: float) -> dict[str, Samples]:
+        """Return what is played in the next seconds."""
+        await self.take()
+        await self.page.wait_for_timeout(seconds * 1000)
+        return await self.take()
+
+
+__all__ = ["RATE_HZ", "Browsers", "Visitor", "chromium", "speech"]

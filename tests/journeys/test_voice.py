@@ -1,0 +1,168 @@
+"""Two people, then three, in real Chromium with speech as microphones: they hear each other.
+
+All of it while a stranger sprays empty, forged and junk datagrams at the port.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers, Visitor, chromium, speech
+from salon.testing.hearing import Likeness, Samples, is_silent, likeness, read_wave
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
+
+TEXTS = {
+    "owner": ("en-gb", 40, "The kettle is on the stove and the window stands open to the garden, "
+              "where nine brown hens walk up and down between the beans."),
+    "alice": ("en-us", 75, "Yesterday a small blue boat came round the point with four people, "
+              "two dogs, and a piano that nobody had ordered."),
+    "bob": ("en-gb-scotland", 20, "If you follow the river past the old mill you will find a shop "
+            "that sells nothing but maps, clocks and umbrellas."),
+}  # fmt: skip
+LISTEN_S = 7.0
+ALIKE = 0.85
+ALIKE_SHARE = 0.9
+OTHER = 0.75
+LEVEL_DB = 3.0
+
+
+@dataclass
+class Speaker:
+    """Somebody in the room: their page, and what they say."""
+
+    visitor: Visitor
+    source: Samples
+
+
+@pytest.fixture
+async def browsers() -> AsyncIterator[Browsers]:
+    if chromium() is None:
+        pytest.skip("chromium is not installed")
+    async with Browsers() as started:
+        yield started
+
+
+async def enter(browsers: Browsers, server: Server, person: Person, folder: Path) -> Speaker:
+    """Sign in, go into the kitchen and open the microphone."""
+    voice, pitch, text = TEXTS[person.handle]
+    file = await asyncio.to_thread(
+        speech, folder / f"{person.handle}.wav", text, voice=voice, pitch=pitch
+    )
+    browser = await browsers.browser(microphone=file)
+    visitor = await Visitor.open(browser, server.url, locale="en-GB")
+    await visitor.sign_in(person.handle, person.password, at="/r/kitchen-table")
+    await (
+        visitor.page.locator("main")
+        .get_by_role("button", name="door")
+        .or_(visitor.page.locator("main").get_by_role("button", name="Go in"))
+        .or_(visitor.page.locator("main").get_by_role("button", name="Join"))
+        .first.click()
+    )
+    unmute = visitor.page.get_by_role("button", name="Unmute").first
+    await unmute.wait_for()
+    await visitor.page.keyboard.press("m")
+    await visitor.page.get_by_role("button", name="Mute", exact=True).first.wait_for()
+    return Speaker(visitor, read_wave(file))
+
+
+def slots_with_sound(heard: dict[str, Samples]) -> list[Samples]:
+    return [samples for samples in heard.values() if not is_silent(samples)]
+
+
+async def compared(heard: dict[str, Samples], source: Samples) -> Likeness:
+    """Return how the slot that is most like a source is like it; off the loop of the server."""
+
+    def compare() -> Likeness:
+        found = [likeness(samples, source) for samples in slots_with_sound(heard)]
+        return max(found, key=lambda each: each.median, default=Likeness((), 0.0))
+
+    return await asyncio.to_thread(compare)
+
+
+async def assert_hears(listener: Speaker, speakers: list[Speaker]) -> None:
+    """Each of the speakers comes out of a slot of its own, as loud as it was said."""
+    heard = await listener.visitor.listen(LISTEN_S)
+    assert len(slots_with_sound(heard)) == len(speakers)
+    for speaker in speakers:
+        found = await compared(heard, speaker.source)
+        assert found.share_over(ALIKE) >= ALIKE_SHARE, f"correlations {sorted(found.correlations)}"
+        assert abs(found.level_db) <= LEVEL_DB, f"{found.level_db:.1f} dB"
+    assert (await compared(heard, listener.source)).median < OTHER, "one's own voice came back"
+
+
+class Stranger:
+    """Sprays a port from an address that proved nothing."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)  # noqa: FBT003 the socket's own signature
+        self._task = asyncio.create_task(self._spray(), name="stranger")
+        self.sent = 0
+
+    async def _spray(self) -> None:
+        hello = bytes.fromhex("16feff00000000000000000036010000") + os.urandom(60)
+        alert = bytes.fromhex("15feff000000000000000000020228")
+        stun = bytes.fromhex("000100002112a442") + os.urandom(12)
+        datagrams = [
+            b"",
+            hello,
+            alert,
+            stun,
+            b"\x80\x6f" + os.urandom(60),
+            os.urandom(1200),
+            b"\x00",
+        ]
+        while True:
+            for datagram in datagrams * 5:
+                try:
+                    self._socket.sendto(datagram, ("127.0.0.1", self._port))
+                except BlockingIOError:
+                    break
+                self.sent += 1
+            await asyncio.sleep(0.03)
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._socket.close()
+
+
+@pytest.mark.parametrize("sprayed", [False, True], ids=["calm", "sprayed"])
+async def test_people_hear_each_other_in_real_browsers(
+    server: Server, browsers: Browsers, owner: Person, alice: Person, bob: Person,
+    tmp_path: Path, *, sprayed: bool,
+) -> None:  # fmt: skip
+    stranger = Stranger(server.media_port) if sprayed else None
+    try:
+        first = await enter(browsers, server, owner, tmp_path)
+        second = await enter(browsers, server, alice, tmp_path)
+        assert await first.visitor.tap() == await second.visitor.tap() == 4
+        await assert_hears(first, [second])
+        await assert_hears(second, [first])
+
+        third = await enter(browsers, server, bob, tmp_path)
+        assert await third.visitor.tap() == 4
+        await assert_hears(third, [first, second])
+
+        await second.visitor.page.keyboard.press("m")
+        await first.visitor.page.wait_for_timeout(500)
+        heard = await first.visitor.listen(3)
+        assert (await compared(heard, second.source)).median < OTHER
+        assert (await compared(heard, third.source)).median > ALIKE
+        for speaker in (first, second, third):
+            assert speaker.visitor.complaints == []
+    finally:
+        if stranger is not None:
+            await stranger.stop()
+            assert stranger.sent > 1_000
+    counters = server.app.services.relay.counters()
+    if sprayed:
+        assert sum(n for name, n in counters.items() if "drop" in name or "guard" in name) > 500
