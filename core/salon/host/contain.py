@@ -171,6 +171,7 @@ def described(error: BaseException) -> str:
 
 
 def place_of(error: BaseException) -> str:
-    """Return the innermost line of the traceback: `filters.py:12`."""
+    """Return the innermost line of the traceback that is in a file: `filters.py:12`."""
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "no place known"
+    files = [frame for frame in frames if not frame.filename.startswith("<")]
+    return f"{Path(files[-1].filename).name}:{files[-1].lineno}" if files else "no place known"

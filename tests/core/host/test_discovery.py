@@ -128,6 +128,7 @@ def test_a_file_with_an_underscore_and_a_missing_folder_are_no_plugins(folder: P
         ("from salon.plugin import Plugin", "defines 0 subclasses"),
         ("#" * 1_048_577, "larger than 1,048,576 bytes"),
         ("\x00", "cannot be imported"),
+        ("import json\nimport no_such_module", "'no_such_module' (scoreboard.py:2)"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_with_the_reason(
