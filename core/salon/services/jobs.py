@@ -72,7 +72,7 @@ class Jobs:
     async def settled(self) -> None:
         """Return when nothing is due and nobody works; for tests."""
         for _look in itertools.count():
-            if not self._busy and not await self._is_due():
+            if not await self._is_due() and not self._busy:  # in this order: who claims is busy
                 return
             await asyncio.sleep(0.01)
 
@@ -84,15 +84,16 @@ class Jobs:
 
     async def _work(self) -> None:
         while True:
-            job = await self._claim()
-            if job is None:
-                await self._sleep()
-                continue
+            self._wake.clear()  # before looking: what is enqueued from here on wakes again
             self._busy += 1
             try:
-                await self._run(job)
+                job = await self._claim()
+                if job is not None:
+                    await self._run(job)
             finally:
                 self._busy -= 1
+            if job is None:
+                await self._sleep()
 
     async def _claim(self) -> QueuedJob | None:
         known = [
@@ -108,7 +109,6 @@ class Jobs:
             return None
 
     async def _sleep(self) -> None:
-        self._wake.clear()
         try:
             async with asyncio.timeout(IDLE_S):
                 await self._wake.wait()
