@@ -20,6 +20,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})")
 TITLE_MAX_CHARACTERS = 64
 
+# The first words of the core's commands, events, permissions and tables.
 RESERVED_NAMES = frozenset(
     {
         "access",
@@ -31,11 +32,13 @@ RESERVED_NAMES = frozenset(
         "core",
         "episode",
         "event",
+        "granted",
         "invitation",
         "job",
         "kv",
         "member",
         "message",
+        "one",
         "participant",
         "ping",
         "plugin",
@@ -53,7 +56,7 @@ RESERVED_NAMES = frozenset(
         "typing",
         "voice",
     }
-)  # fmt: skip - first words of the core's commands, events, permissions and tables
+)
 
 PluginClass = type[Plugin[Any]]
 

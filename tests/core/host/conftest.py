@@ -36,6 +36,7 @@ class Hosting:
         settings: Mapping[str, Mapping[str, Any]] | None = None,
         migrate: Migrate = no_migrations,
         found: Sequence[Discovered] = (),
+        kind: type[Host] = HurriedHost,
     ) -> Host:
         """Make a host of these plugins, not prepared and not started."""
         found = found or [Discovered(one.name, "a test", one) for one in plugins]
@@ -44,7 +45,7 @@ class Hosting:
             for one in found
             if one.plugin is not None
         }
-        host = HurriedHost(
+        host = kind(
             clock=self.clock,
             config=Config().with_plugins(sections, {}),
             plugins=found,

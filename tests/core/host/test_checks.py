@@ -1,13 +1,18 @@
 """Reasons to refuse a plugin, each as the owner reads it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from salon.config.problems import Place, Problem
+from salon.domain import events
+from salon.domain.permissions import CORE_PERMISSIONS
 from salon.host.checks import Circumstances, policy_problem, reason_to_refuse
 from salon.plugin import Deny, Draft, Plugin, PluginConfig, hookimpl
+from salon.store import accounts, channels, community, jobs, kv, messages  # noqa: F401 - tables
+from salon.store.base import core_metadata
 
 
 class Good(Plugin[PluginConfig]):
@@ -205,3 +210,14 @@ def test_a_policy_for_what_decides_nothing_is_told() -> None:
     config = PluginConfig(on_failure={"may_post_mesage": "deny"})
     assert "did you mean 'may_post_message'?" in str(policy_problem(config))
     assert policy_problem(PluginConfig(on_failure={"may_post_message": "deny"})) is None
+
+
+def _event_names() -> list[str]:
+    named = [getattr(one, "name", None) for one in vars(events).values()]
+    return [name for name in named if isinstance(name, str)]
+
+
+@pytest.mark.parametrize("name", [*CORE_PERMISSIONS, *_event_names(), *core_metadata.tables])
+def test_no_plugin_can_have_the_first_word_of_something_in_the_core(name: str) -> None:
+    word = re.split(r"[._]", name)[0]
+    assert "belongs to the core" in reason(type("Odd", (Good,), {"name": word}))

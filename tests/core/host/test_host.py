@@ -142,16 +142,16 @@ async def test_the_order_of_asking_is_the_configurations_though_another_starts_f
 
 
 async def test_plugins_start_in_order_and_stop_in_reverse(hosting: Hosting) -> None:
-    lines, plugins = diaries("one", "two")
+    lines, plugins = diaries("first", "second")
     host = await hosting.started(*plugins)
     await host.stop()
-    assert lines == ["one starts", "two starts", "two stops", "one stops"]
+    assert lines == ["first starts", "second starts", "second stops", "first stops"]
     await host.stop()
     assert len(lines) == 4
 
 
 async def test_a_host_that_was_never_started_stops(hosting: Hosting) -> None:
-    lines, plugins = diaries("one")
+    lines, plugins = diaries("first")
     host = hosting.host(*plugins)
     await host.prepare()
     await host.stop()
@@ -271,7 +271,7 @@ class Matches(Plugin[PluginConfig]):
 
 
 async def test_contributions_are_known_before_anything_starts(hosting: Hosting) -> None:
-    lines, plugins = diaries("one")
+    lines, plugins = diaries("first")
     host = hosting.host(*plugins, Matches)
     await host.prepare()
     assert lines == []
@@ -312,7 +312,7 @@ async def test_each_plugin_hears_in_order_and_a_slow_one_loses_the_oldest(
     opened, shut = asyncio.Event(), asyncio.Event()
     opened.set()
     quick, slow = listener("quick", opened), listener("slow", shut)
-    host = await hosting.started(quick, slow)
+    host = await hosting.started(quick, slow, kind=Host)
     for number in range(INBOX_NOTICES + 6):
         host.tell("message_posted", message=number, channel=CHANNEL, author=AUTHOR)
         await quick.told.acquire()  # the quick one takes its turn, the slow one is stuck
