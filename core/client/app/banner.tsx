@@ -58,7 +58,7 @@ export function Waiting() {
   if (goneS === null || goneS < SHOWN_AFTER_S) return <main class="waiting" aria-busy="true" />;
   return (
     <main class="waiting">
-      <Empty picture={<Logo out />} title={t("net.back_soon")} text={t("net.waiting")}>
+      <Empty isPage picture={<Logo out />} title={t("net.back_soon")} text={t("net.waiting")}>
         <span class="spin muted" />
       </Empty>
     </main>

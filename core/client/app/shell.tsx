@@ -17,7 +17,7 @@ import { ChannelView } from "../text/channel_view.tsx";
 import type { Channel, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
-import { BackToRooms } from "./frame.tsx";
+import { BackToRooms, PanelHead } from "./frame.tsx";
 import { Home } from "./home.tsx";
 import { Palette } from "./palette.tsx";
 import type { Route } from "./router.ts";
@@ -116,9 +116,12 @@ function PluginPage({ plugin, path }: { readonly plugin: string; readonly path: 
   if (!page) return <NotFound />;
   return (
     <main class="panel main" id="main" tabIndex={-1} aria-label={page.title?.() ?? plugin}>
-      <Contained plugin={plugin}>
-        <Filled filling={page} props={{ path }} />
-      </Contained>
+      <PanelHead big title={page.title?.() ?? plugin} start={<BackToRooms />} />
+      <div class="scroll leaf">
+        <Contained plugin={plugin}>
+          <Filled filling={page} props={{ path }} />
+        </Contained>
+      </div>
     </main>
   );
 }
@@ -131,6 +134,7 @@ function NotFound() {
         <BackToRooms />
       </header>
       <Empty
+        isPage
         picture={<Doorway icon="lock" size="xl" />}
         title={t("lost.title")}
         text={t("lost.text")}
@@ -144,7 +148,7 @@ function NotFound() {
 function Broken({ onAgain }: { readonly onAgain: () => void }) {
   return (
     <main class="panel main" id="main" tabIndex={-1} aria-label={t("broken.title")}>
-      <Empty icon="warn" title={t("broken.title")} text={t("broken.text")}>
+      <Empty isPage icon="warn" title={t("broken.title")} text={t("broken.text")}>
         <button type="button" class="btn primary" onClick={onAgain}>{t("again")}</button>
       </Empty>
     </main>

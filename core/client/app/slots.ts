@@ -15,7 +15,10 @@ export interface SlotProps {
   readonly "message-action": { readonly message: Message };
   /** An entry in the sidebar under Home: render a `NavLink`, or nothing. */
   readonly "nav": Record<never, never>;
-  /** The page at `/p/<plugin>/…`; `path` is what follows, "/" at least. */
+  /**
+   * The page at `/p/<plugin>/…`; `path` is what follows, "/" at least. The core draws the head with
+   * `title`, the component what stands under it.
+   */
   readonly "page": { readonly path: string };
   /** A tab of a room's side panel; `title` is required. */
   readonly "room-panel": { readonly room: Room };

@@ -13,10 +13,12 @@ export interface EmptyProps {
   readonly icon?: IconName;
   readonly picture?: ComponentChildren;
   readonly accent?: boolean;
+  /** It is all there is in the view: its title is the page's. */
+  readonly isPage?: boolean;
   readonly children?: ComponentChildren;
 }
 
-export function Empty({ title, text, icon, picture, accent, children }: EmptyProps) {
+export function Empty({ title, text, icon, picture, accent, isPage, children }: EmptyProps) {
   return (
     <div class="cen">
       {picture ?? (icon && (
@@ -24,7 +26,7 @@ export function Empty({ title, text, icon, picture, accent, children }: EmptyPro
           <Icon name={icon} />
         </span>
       ))}
-      <h2 class="display">{title}</h2>
+      {isPage ? <h1 class="display">{title}</h1> : <h2 class="display">{title}</h2>}
       {text && <p>{text}</p>}
       {children && <div class="row">{children}</div>}
     </div>

@@ -136,7 +136,7 @@ function Circle(
   const { store } = useApp();
   const talking = store.speaking.value.get(room.id) ?? [];
   return (
-    <section class="circle" aria-label={t("room.people", { n: people.length })}>
+    <section class="circle" aria-label={t("room.people", { n: people.length })} tabIndex={0}>
       <ul>
         {people.map((person) => {
           const account = store.accounts.value.get(person.account_id);

@@ -20,7 +20,9 @@ const policy = factory?.createPolicy("salon", RULES) ?? RULES;
 export function MessageBody({ html }: { readonly html: string }) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (box.current) box.current.innerHTML = policy.createHTML(html);
+    if (!box.current) return;
+    box.current.innerHTML = policy.createHTML(html);
+    for (const code of box.current.querySelectorAll("pre")) code.tabIndex = 0; // it may scroll
   }, [html]);
   return <div class="tx" dir="auto" ref={box} />;
 }

@@ -140,8 +140,8 @@ function History(props: HistoryProps) {
 }
 
 function Line({ row }: { readonly row: Exclude<Row, { kind: "message" }> }) {
-  if (row.kind === "day") return <li class="rule" role="separator">{day(row.at)}</li>;
-  return <li class="rule new" role="separator">{t("log.new", { time: clock(row.at) })}</li>;
+  if (row.kind === "day") return <li class="rule">{day(row.at)}</li>;
+  return <li class="rule new">{t("log.new", { time: clock(row.at) })}</li>;
 }
 
 function Failed({ conversation }: { readonly conversation: Conversation }) {
