@@ -1,5 +1,6 @@
 """Hooks keep their families: name, colour, answer and documents agree."""
 
+import ast
 import dataclasses
 import inspect
 import re
@@ -107,6 +108,22 @@ def test_a_hook_stands_in_the_reference_with_its_docstring(spec: Spec) -> None:
     page = (ROOT / "docs/hooks.md").read_text("utf-8")
     assert f"{spec.name}(" in page
     assert all(line.strip() in page for line in spec.doc.splitlines())
+
+
+def _hooks_in(source: str) -> set[str]:
+    """Return what carries the mark of hookimpl in a file."""
+    return {
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and "hookimpl" in {ast.unparse(decorator) for decorator in node.decorator_list}
+    }
+
+
+def test_every_hook_has_a_user_among_the_bundled_plugins() -> None:
+    files = (ROOT / "plugins").glob("*/salon_*/**/*.py")
+    used = set[str]().union(*(_hooks_in(file.read_text("utf-8")) for file in files))
+    assert set(SPECS) - used == set()
 
 
 def test_the_reference_is_fresh() -> None:

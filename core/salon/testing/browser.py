@@ -36,7 +36,8 @@ window.salonTap = async () => {
   const source = `registerProcessor("tap", class extends AudioWorkletProcessor {
     process(inputs) { if (inputs[0][0]) this.port.postMessage(inputs[0][0].slice()); return true; }
   });`;
-  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([source], {type: "text/javascript"})));
+  const module = new Blob([source], {type: "text/javascript"});
+  await context.audioWorklet.addModule(URL.createObjectURL(module));
   const taps = [];
   for (const audio of document.querySelectorAll("audio[data-slot]")) {
     if (!audio.srcObject) continue;

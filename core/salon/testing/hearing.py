@@ -1,9 +1,10 @@
 """Was that voice heard? Compares what a page received with the file that was its microphone.
 
-Delay is unknown, a jitter buffer stretches time a little, and a busy machine makes a fake microphone
-jump: the whole is aligned first, each window of 200 ms may move by some milliseconds, and one that
-is found elsewhere in the file moves those after it along. The same freedom is given to the voice
-that should *not* be there. Windows in which the speaker is silent say nothing and are left out.
+Delay is unknown, a jitter buffer stretches time a little, and a busy machine makes a fake
+microphone jump: the whole is aligned first, each window of 200 ms may move by some milliseconds,
+and one that is found elsewhere in the file moves those after it along. The same freedom is given
+to the voice that should *not* be there. Windows in which the speaker is silent say nothing and are
+left out.
 """
 
 from dataclasses import dataclass

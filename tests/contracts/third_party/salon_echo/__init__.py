@@ -1,0 +1,1 @@
+"""A stranger's plugin: it counts what was said and greets."""
