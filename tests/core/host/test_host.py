@@ -413,7 +413,7 @@ async def test_a_sink_is_fed_until_its_plugin_has_closed_it(hosting: Hosting) ->
         async def shutdown(self) -> None:
             fed.append(await hosts[0].feed("recorder", "audio sink", _answers, 7, budget_s=1))
 
-    hosts.append(await hosting.started(Recorder))
+    hosts.append(await hosting.started(Recorder, kind=Host))
     await hosts[0].stop()
     assert fed == [7]
 
@@ -519,7 +519,7 @@ async def test_a_server_that_stops_while_a_plugin_starts_leaves_it_stopped(
             begun.set()
             await release.wait()
 
-    host = hosting.host(Slow)
+    host = hosting.host(Slow, kind=Host)
     starting = asyncio.create_task(host.start())
     await begun.wait()
     await host.stop()
