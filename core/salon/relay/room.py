@@ -13,12 +13,13 @@ SLOTS_MAX = 8
 SLOT_SSRC = 1_000  # of the first slot; every listener has keys of its own
 
 TALKING_DBOV = -50
-LOUDEST_DBOV = -20  # louder counts as this: who claims 0 all the time cannot hold the floor
+LOUDEST_DBOV = -30  # normal talk; louder counts as this, so nobody wins by shouting or lying
 TALK_HANG_S = 0.3
 CLOSE_AFTER_S = 1.0  # without talk: a pause between sentences, not the end
 GAP_S = 0.2  # without packets: the microphone was taken away, or DTX
 HOLD_S = 1.0  # that a talking voice keeps its slot from a louder one
 LOUDER_DB = 6.0
+FLOOR_S = 10.0  # after which an equally loud voice may have the slot: the floor goes round
 SETTLE = 0.05  # of the difference per packet: about 0.4 s to follow a voice that falls
 
 LATE_PACKETS = 32  # older ones no jitter buffer waits for
@@ -196,23 +197,24 @@ class Selection:
         return open_slot
 
 
-def _worth(slot: Slot, now_s: float) -> tuple[int, float]:
+def _worth(slot: Slot, now_s: float) -> tuple[int, float, float]:
     """How much would be lost with this slot: nothing, a memory, a pause, a voice."""
     holder = slot.holder
     if holder is None:
-        return 0, slot.index
+        return 0, slot.index, 0.0
     if not slot.is_open:
-        return 1, holder.heard_s
+        return 1, holder.heard_s, 0.0
     if not holder.talks(now_s):
-        return 2, holder.talking_until_s
-    return 3, holder.loudness_dbov
+        return 2, holder.talking_until_s, 0.0
+    return 3, holder.loudness_dbov, slot.since_s
 
 
 def _may_oust(talker: Talker, slot: Slot, holder: Talker, now_s: float) -> bool:
     if not holder.talks(now_s):
         return True
-    is_louder = talker.loudness_dbov > holder.loudness_dbov + LOUDER_DB
-    return is_louder and now_s - slot.since_s >= HOLD_S
+    held_s = now_s - slot.since_s
+    margin_db = LOUDER_DB if held_s < FLOOR_S else 0.0
+    return held_s >= HOLD_S and talker.loudness_dbov >= holder.loudness_dbov + margin_db
 
 
 def _has_ended(slot: Slot, now_s: float) -> bool:

@@ -39,6 +39,7 @@ class RawPage:
         self.sequence = 0
         self._mids = [line[6:] for line in offer.splitlines() if line.startswith("a=mid:")]
         self._socket = self._new_socket()
+        self._left: list[socket.socket] = []
         self._outgoing: Any = None
         self._incoming: Any = None
 
@@ -50,11 +51,16 @@ class RawPage:
 
     def move(self) -> None:
         """Go on from another port, as a NAT makes it."""
-        self._socket.close()
+        self._left.append(self._socket)
         self._socket = self._new_socket()
 
+    def send_from_before(self, datagram: bytes) -> None:
+        """Send from the port where the page was at first."""
+        self._left[0].sendto(datagram, self.server)
+
     def close(self) -> None:
-        self._socket.close()
+        for opened in (*self._left, self._socket):
+            opened.close()
 
     def answer(self) -> str:
         lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]

@@ -12,6 +12,7 @@ from tests.core.relay.raw_page import RawPage
 
 from salon.relay.control import PeerConnected, PeerLost, SlotsChanged
 from salon.relay.dtls import Handshake, HandshakeState, Identity, _datagrams, _records
+from salon.relay.ice import CONSENT_S
 from salon.relay.local import LocalRelay
 
 SOUND = b"\x78" + bytes(60)
@@ -77,6 +78,26 @@ async def test_authentic_sound_from_an_address_that_was_never_proven_is_dropped(
     anna.move()
     anna.say(SOUND)
     await counted(relay, "dropped.stranger", before + 1)
+
+
+async def test_an_address_that_a_page_has_left_is_a_strangers_again_after_a_while(
+    join: Join, relay: LocalRelay, clock: PushedClock
+) -> None:
+    anna = await join("anna")
+    before = relay.counters()["dropped.stranger"]
+    anna.move()
+    await anna.prove()
+    anna.send_from_before(b"\x80\x6f" + bytes(60))
+    await counted(relay, "dropped.unauthentic", 1)
+    for _ in range(3):
+        clock.pushed_s += CONSENT_S - 3
+        await anna.prove()
+    async with asyncio.timeout(5):
+        while True:
+            anna.send_from_before(b"\x80\x6f" + bytes(60))
+            if relay.counters()["dropped.stranger"] > before:
+                break
+            await asyncio.sleep(0.02)
 
 
 async def test_a_voice_over_its_budget_is_cut(

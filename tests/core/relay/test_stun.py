@@ -48,6 +48,12 @@ def test_no_flipped_bit_stays_authentic(data: st.DataObject) -> None:
     assert not stun.is_authentic(bytes(datagram), request, PASSWORD)
 
 
+def test_a_check_with_a_wrong_fingerprint_is_not_authentic() -> None:
+    datagram = check(US)
+    datagram = datagram[:-1] + bytes((datagram[-1] ^ 1,))
+    assert not stun.is_authentic(datagram, stun.parse_request(datagram), PASSWORD)
+
+
 @given(st.data())
 def test_no_cut_check_is_read(data: st.DataObject) -> None:
     datagram = check(US)
