@@ -11,6 +11,7 @@ from jinja2 import BaseLoader, FileSystemLoader
 from salon.clock import Clock
 from salon.config import Config
 from salon.errors import NotFound
+from salon.host import Host
 from salon.services.facade import Services
 from salon.services.invitations import Invitations
 from salon.web import headers
@@ -161,6 +162,7 @@ def build(  # noqa: PLR0913 everything meets here
     )
     _add_core_routes(application, pages, api, client)
     mounts.add_to(application)
+    _add_pages_of_plugins(application, pages, host)
     return Front(application, api, gateway, auth)
 
 
@@ -194,6 +196,8 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
         "/c/{slug}",
         "/c/{slug}/m/{message}",
         "/r/{slug}",
+        "/r/{slug}/m/{message}",
+        "/rooms",
         "/settings",
         "/admin",
         "/settings/{topic:.+}",
@@ -201,6 +205,18 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
     ):
         app.router.add_get(address, pages.shell)
     app.router.add_get("/app/{rest:.*}", pages.shell)
+
+
+def _add_pages_of_plugins(app: web.Application, pages: Pages, host: Host) -> None:
+    """Serve the app where a plugin's client module has its page and no route of it answers."""
+
+    async def shell(request: web.Request) -> web.StreamResponse:
+        contributed = host.contributions.get(request.match_info["plugin"])
+        if contributed is None or not contributed.client_modules:
+            raise NotFound("There is no such page.")
+        return await pages.shell(request)
+
+    app.router.add_get("/p/{plugin}/{rest:.*}", shell)
 
 
 def _modules(services: Services, files: PluginFiles) -> list[dict[str, Any]]:
