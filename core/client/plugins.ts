@@ -121,6 +121,7 @@ export type {
   Room,
 } from "./wire.ts";
 
+export { BackToRooms, PanelHead } from "./app/frame.tsx";
 export { NavLink } from "./app/nav.tsx";
 export { clock, date, day, moment, relative } from "./format.ts";
 export { language, listed } from "./i18n.ts";

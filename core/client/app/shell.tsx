@@ -114,14 +114,19 @@ function Aside({ place }: { readonly place: OpenPlace }) {
 function PluginPage({ plugin, path }: { readonly plugin: string; readonly path: string }) {
   const page = useApp().slots.of("page").find((filling) => filling.plugin === plugin);
   if (!page) return <NotFound />;
+  const inside = (
+    <Contained plugin={plugin}>
+      <Filled filling={page} props={{ path }} />
+    </Contained>
+  );
   return (
     <main class="panel main" id="main" tabIndex={-1} aria-label={page.title?.() ?? plugin}>
-      <PanelHead big title={page.title?.() ?? plugin} start={<BackToRooms />} />
-      <div class="scroll leaf">
-        <Contained plugin={plugin}>
-          <Filled filling={page} props={{ path }} />
-        </Contained>
-      </div>
+      {page.ownHead ? inside : (
+        <>
+          <PanelHead big title={page.title?.() ?? plugin} start={<BackToRooms />} />
+          <div class="scroll leaf">{inside}</div>
+        </>
+      )}
     </main>
   );
 }

@@ -38,6 +38,8 @@ export interface SlotOptions {
   readonly icon?: IconName;
   /** Whether it is there for this person and, where there is one, this room. */
   readonly when?: (props: { readonly room?: Room }) => boolean;
+  /** Of a "page": it fills the whole panel and draws its own `PanelHead`. */
+  readonly ownHead?: boolean;
 }
 
 export interface Filling<P extends Place = Place> extends SlotOptions {
