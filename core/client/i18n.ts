@@ -8,20 +8,30 @@
 
 import { signal } from "@preact/signals";
 import type { en } from "./words/en.ts";
+import type { enSettings } from "./words/en_settings.ts";
 
 export type Language = "en" | "fr";
 export type Text = string | { readonly one: string; readonly other: string };
 export type Words = Readonly<Record<string, Text>>;
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | keyof typeof enSettings;
 export type Values = Readonly<Record<string, string | number>>;
 
-type House = Readonly<Record<Key, Text>>;
+type House = Readonly<Partial<Record<Key, Text>>>;
+/** `settings`: the words of settings and administration, fetched when these are opened. */
+export type Part = "house" | "settings";
 
-/** Each language is a file of its own: a reader fetches one. */
-const WORDS: Readonly<Record<Language, () => Promise<House>>> = {
-  en: async () => (await import("./words/en.ts")).en,
-  fr: async () => (await import("./words/fr.ts")).fr,
+/** Files of their own: a reader fetches one language, and of it what they open. */
+const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<House>>>>> = {
+  en: {
+    house: async () => (await import("./words/en.ts")).en,
+    settings: async () => (await import("./words/en_settings.ts")).enSettings,
+  },
+  fr: {
+    house: async () => (await import("./words/fr.ts")).fr,
+    settings: async () => (await import("./words/fr_settings.ts")).frSettings,
+  },
 };
+
 export const LANGUAGES: readonly { readonly value: Language; readonly label: string }[] = [
   { value: "en", label: "English" },
   { value: "fr", label: "Français" },
@@ -31,7 +41,8 @@ const CHOICE = "salon.language";
 
 /** Read by everything that shows words; changes when they are there. */
 export const language = signal<Language>("en");
-let house: House | null = null;
+const parts = new Set<Part>(["house"]);
+let words: House = {};
 
 /** The choice made on this device, else the browser's, else the community's. */
 export function startLanguage(community: string): Promise<void> {
@@ -45,14 +56,20 @@ export async function chooseLanguage(choice: Language): Promise<void> {
 }
 
 export async function loadLanguage(wanted: Language): Promise<void> {
-  house = await WORDS[wanted]();
+  const loaded = await Promise.all([...parts].map((part) => WORDS[wanted][part]()));
+  words = Object.assign({}, ...loaded);
   language.value = wanted;
   document.documentElement.lang = wanted;
 }
 
-/** Before the words are there nothing is rendered, so that a key is never seen. */
+export async function loadWords(part: Part): Promise<void> {
+  parts.add(part);
+  words = { ...words, ...await WORDS[language.value][part]() };
+}
+
+/** Nothing is rendered before its words are there, so that a key is never seen. */
 export function t(key: Key, values: Values = {}): string {
-  const text: Text = house?.[key] ?? key;
+  const text: Text = words[key] ?? key;
   return fill(text, language.value, values);
 }
 

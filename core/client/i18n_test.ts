@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { fill, type Text } from "./i18n.ts";
-import { en } from "./words/en.ts";
-import { fr } from "./words/fr.ts";
+import { en as enHouse } from "./words/en.ts";
+import { enSettings } from "./words/en_settings.ts";
+import { fr as frHouse } from "./words/fr.ts";
+import { frSettings } from "./words/fr_settings.ts";
+
+const en = { ...enHouse, ...enSettings };
+const fr: Readonly<Record<string, Text>> = { ...frHouse, ...frSettings };
 
 function names(text: Text): string[] {
   const forms = typeof text === "string" ? [text] : [text.one, text.other];
@@ -9,13 +14,14 @@ function names(text: Text): string[] {
   return [...new Set(found)].sort();
 }
 
-Deno.test("both languages have the same keys", () => {
+Deno.test("both languages have the same keys, in the same parts", () => {
+  assert.deepEqual(Object.keys(frHouse).sort(), Object.keys(enHouse).sort());
   assert.deepEqual(Object.keys(fr).sort(), Object.keys(en).sort());
 });
 
 Deno.test("both languages fill the same names into each text", () => {
   for (const key of Object.keys(en) as (keyof typeof en)[]) {
-    assert.deepEqual(names(fr[key]), names(en[key]), key);
+    assert.deepEqual(names(fr[key] ?? ""), names(en[key]), key);
   }
 });
 
@@ -45,4 +51,9 @@ Deno.test("numbers are written as the reader writes them", () => {
 
 Deno.test("a name that is not given stays visible instead of vanishing", () => {
   assert.equal(fill("Hello {name}", "en", {}), "Hello {name}");
+});
+
+Deno.test("no word stands in two parts", () => {
+  const both = Object.keys(enHouse).filter((key) => key in enSettings);
+  assert.deepEqual(both, []);
 });

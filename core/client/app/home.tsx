@@ -1,5 +1,6 @@
 /** Home: the doors, lit ones first, and the conversations. */
 
+import { lazily } from "./lazily.tsx";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
@@ -8,12 +9,13 @@ import { Empty } from "../kit/place.tsx";
 import { listed, t } from "../i18n.ts";
 import { useState } from "preact/hooks";
 import { enterRoom } from "../rooms/enter.ts";
-import { OpenRoomDialog } from "../rooms/open_room.tsx";
 import { iconOf } from "../rooms/place_icon.ts";
 import { isUnread, may, mayAt, ordered, peopleIn } from "../store.ts";
 import type { Participant, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { PanelHead } from "./frame.tsx";
+
+const OpenRoomDialog = lazily(() => import("../rooms/open_room.tsx"), "dialog");
 
 const FACES_SHOWN = 5;
 const NAMES_SHOWN = 3;

@@ -1,4 +1,4 @@
-/** A view that is fetched when it is first opened, so that the first paint stays small. */
+/** A view or a dialog that is fetched when it is first opened, so that the first paint stays small. */
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -8,6 +8,7 @@ import { Empty, Skeleton } from "../kit/place.tsx";
 
 export function lazily<P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
+  kind: "view" | "dialog" = "view",
 ): ComponentType<P> {
   let known: ComponentType<P> | null = null;
   return function Lazy(props: P) {
@@ -19,6 +20,7 @@ export function lazily<P extends object>(
     };
     useEffect(() => known ? undefined : fetch(), []);
     if (View) return <View {...props} />;
+    if (kind === "dialog" && !hasFailed) return null;
     return (
       <main class="panel main" id="main">
         {hasFailed

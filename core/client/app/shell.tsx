@@ -1,7 +1,7 @@
 /** The frame of the page, and which view stands in it. */
 
 import { lazily } from "./lazily.tsx";
-import { t } from "../i18n.ts";
+import { loadWords, t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Boundary } from "../kit/boundary.tsx";
@@ -12,26 +12,40 @@ import { MembersAside, RoomAside } from "../rooms/people.tsx";
 import { RoomQuestions } from "../rooms/questions.tsx";
 import { RoomView } from "../rooms/room_view.tsx";
 import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
-import { VoiceBar } from "../rooms/voice_bar.tsx";
 import { ChannelView } from "../text/channel_view.tsx";
 import type { Channel, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
 import { BackToRooms, PanelHead } from "./frame.tsx";
 import { Home } from "./home.tsx";
-import { Palette } from "./palette.tsx";
 import type { Route } from "./router.ts";
 import { Contained, Filled } from "./slot.tsx";
+import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-const Settings = lazily(() => import("../settings/settings.tsx"));
-const Admin = lazily(() => import("../admin/admin.tsx"));
+const fetchVoiceBar = () => import("../rooms/voice_bar.tsx");
+const VoiceBar = lazily(fetchVoiceBar, "dialog");
+const Settings = lazily(async () => {
+  await loadWords("settings");
+  return import("../settings/settings.tsx");
+});
+const Admin = lazily(async () => {
+  await loadWords("settings");
+  return import("../admin/admin.tsx");
+});
+
+/** After the first paint, before somebody can have joined a room. */
+const VOICE_BAR_AFTER_MS = 500;
+
+type SearchDialog = ComponentType<{ readonly onClose: () => void }>;
 
 export function Shell() {
   const app = useApp();
-  const [isSearching, search] = useState(false);
-  useJumpKey(() => search(true));
+  const [Search, setSearch] = useState<SearchDialog | null>(null);
+  const search = () => void import("./palette.tsx").then(({ Palette }) => setSearch(() => Palette));
+  useJumpKey(search);
   useFocusOnArrival();
+  useEffect(() => void setTimeout(fetchVoiceBar, VOICE_BAR_AFTER_MS), []);
   if (!app.isReady.value) return <Waiting />;
   const route = app.router.route.value;
   const place = placeOf(app, route);
@@ -48,13 +62,13 @@ export function Shell() {
     <>
       <a class="skip btn primary" href="#main">{t("skip")}</a>
       <div class={classes.filter(Boolean).join(" ")}>
-        <Main route={route} place={place} onSearch={() => search(true)} />
+        <Main route={route} place={place} onSearch={search} />
         {aside && <Aside place={place} />}
-        <VoiceBar />
+        {isInVoice && <VoiceBar />}
         <TabBar />
       </div>
       <RoomQuestions />
-      {isSearching && <Palette onClose={() => search(false)} />}
+      {Search && <Search onClose={() => setSearch(null)} />}
       <Toasts />
     </>
   );

@@ -13,7 +13,7 @@ import { TALK } from "./place_icon.ts";
 
 const NAME_MAX = 64;
 
-export function OpenRoomDialog(
+export default function OpenRoomDialog(
   { category, onClose }: { readonly category: string | null; readonly onClose: () => void },
 ) {
   const app = useApp();

@@ -1,5 +1,6 @@
 /** The list of the house: what is live, pages, channels and rooms by category, and you. */
 
+import { lazily } from "../app/lazily.tsx";
 import { useComputed, useSignal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
@@ -12,8 +13,9 @@ import { Doorway, Logo, TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isUnread, may, ordered, peopleIn } from "../store.ts";
 import type { Category, Channel, Room } from "../wire.ts";
-import { OpenRoomDialog } from "./open_room.tsx";
 import { iconOf } from "./place_icon.ts";
+
+const OpenRoomDialog = lazily(() => import("./open_room.tsx"), "dialog");
 
 const LIVE_SHOWN = 4;
 const FACES_SHOWN = 5;

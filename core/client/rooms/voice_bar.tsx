@@ -21,7 +21,7 @@ const TALKING_LEVEL = 0.45;
 const TALKING_MUTED_MS = 1_500;
 const REMIND_EVERY_MS = 60_000;
 
-export function VoiceBar() {
+export default function VoiceBar() {
   const app = useApp();
   const room = app.store.rooms.value.get(app.voice.roomId.value ?? "");
   useShortcuts();
