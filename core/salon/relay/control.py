@@ -94,8 +94,9 @@ class Relay(Protocol):
         """Listen on one socket per IP address, and on no other from now on.
 
         Sockets that are wanted and open stay as they are, and so do their peers. `announced`
-        stands in new offers instead of `addresses`. Raises Invalid (no IP address; a wildcard with
-        nothing announced) and Unavailable (cannot be bound: then everything is as before).
+        stands in new offers instead of `addresses`. An address that the machine does not have is
+        left out. Raises Invalid (no IP address; a wildcard with nothing announced) and Unavailable
+        (the port is in use, or no address is there): then everything is as before.
         """
 
     async def open_room(self, room_id: int, *, slots: int) -> None:

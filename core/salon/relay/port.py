@@ -5,17 +5,22 @@ the browser never connected; measured.)
 """
 
 import asyncio
+import errno
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import structlog
 
 from salon.errors import Invalid, Unavailable
 
 RECEIVE_BATCH = 64  # datagrams per wake-up, so that a flood cannot starve the loop
 DATAGRAM_READ_BYTES = 2_048  # over the guard's limit, so that it sees what is too long
 BUFFER_BYTES = 4 * 1024 * 1024  # the kernel gives at most net.core.rmem_max
-ADDRESSES = 16
+ADDRESSES = 64  # a machine with containers has a bridge for each network
+
+log = structlog.get_logger(__name__)
 
 SocketPath = tuple[socket.socket, Any]  # the socket, and the address as the kernel writes it
 
@@ -41,25 +46,33 @@ class Port:
     def bind(self, addresses: Sequence[str], port: int) -> None:
         """Listen on exactly these; with port 0 the kernel chooses one number for all.
 
-        Sockets that are open and wanted stay. Raises Invalid, Unavailable; then all is as before.
+        Sockets that are open and wanted stay. An address that the machine does not have (any more)
+        is left out if there are others. Raises Invalid, Unavailable; then all is as before.
         """
         wanted = _parsed(addresses)
-        before = dict(self._sockets)
         bound: dict[tuple[str, int], socket.socket] = {}
         port = port or self.number
-        try:
-            for address in wanted:
-                kept = before.get((address, port))
-                opened = kept if kept is not None else _open(address, port)
-                port = opened.getsockname()[1]
-                bound[address, port] = opened
-        except OSError as error:
-            for key, opened in bound.items():
-                if key not in before:
-                    opened.close()
-            reason = error.strerror or error
-            raise Unavailable(f"cannot listen on UDP {address} port {port}: {reason}") from error
+        refusal = ""
+        for address in wanted:
+            try:
+                opened = self._sockets.get((address, port)) or _open(address, port)
+            except OSError as error:
+                refusal = f"cannot listen on UDP {address} port {port}: {error.strerror or error}"
+                if error.errno == errno.EADDRNOTAVAIL:
+                    log.warning("an address for voices is not this machine's", address=address)
+                    continue
+                self._close_new(bound)
+                raise Unavailable(refusal) from error
+            port = opened.getsockname()[1]
+            bound[address, port] = opened
+        if wanted and not bound:
+            raise Unavailable(refusal)
         self._exchange(bound)
+
+    def _close_new(self, bound: dict[tuple[str, int], socket.socket]) -> None:
+        for key, opened in bound.items():
+            if key not in self._sockets:
+                opened.close()
 
     def _exchange(self, bound: dict[tuple[str, int], socket.socket]) -> None:
         loop = asyncio.get_running_loop()

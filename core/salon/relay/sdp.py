@@ -28,6 +28,7 @@ from salon.relay.rtp import LEVEL_EXTENSION_ID, MID_EXTENSION_ID, OPUS_PAYLOAD_T
 ANSWER_BYTES = 16 * 1024
 MICROPHONE = "mic"
 CNAME = "salon"
+CANDIDATES = 16  # more only make the offer long: each line repeats them
 
 _PROFILE = "UDP/TLS/RTP/SAVPF"
 _DISCARD_PORT = 9
@@ -102,7 +103,7 @@ def _candidates(host: Host) -> list[RTCIceCandidate]:
             protocol="udp",
             type="host",
         )
-        for rank, address in enumerate(host.addresses)
+        for rank, address in enumerate(host.addresses[:CANDIDATES])
     ]
 
 

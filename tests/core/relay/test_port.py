@@ -60,7 +60,12 @@ async def test_a_port_in_use_is_named_and_changes_nothing(listening: Listening) 
     assert (port.number, port.addresses) == (before, ("127.0.0.1",))
 
 
-@pytest.mark.parametrize("addresses", [["localhost"], [""], ["127.0.0.1"] * 17])
+async def test_an_address_that_is_not_the_machines_is_left_out(listening: Listening) -> None:
+    listening.port.bind(["127.0.0.1", "203.0.113.99"], 0)
+    assert listening.port.addresses == ("127.0.0.1",)
+
+
+@pytest.mark.parametrize("addresses", [["localhost"], [""], ["127.0.0.1"] * 65])
 async def test_what_is_no_list_of_addresses_is_refused(
     listening: Listening, addresses: list[str]
 ) -> None:

@@ -112,3 +112,14 @@ def test_no_mutated_answer_raises_anything_else(answer: str, data: st.DataObject
         sdp.fingerprints_of("\r\n".join(lines), slots=SLOTS)
     except Invalid:
         return
+
+
+def test_a_machine_with_many_addresses_offers_the_first_sixteen() -> None:
+    text = sdp.offer(
+        slots=1,
+        credentials=Credentials("u", "p"),
+        fingerprint=RTCDtlsFingerprint("sha-256", "AB"),
+        host=sdp.Host([f"192.0.2.{number}" for number in range(40)], 8_081),
+    )
+    candidates = SessionDescription.parse(text).media[0].ice_candidates
+    assert [c.ip for c in candidates] == [f"192.0.2.{number}" for number in range(16)]
