@@ -1,0 +1,101 @@
+"""`salon recording …`: look at takes and mix one, also when the server does not run."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from salon.plugin import CliCommand, Salon
+from salon_recording.capture import JOURNAL, VOICE_SUFFIX
+from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
+
+
+def commands(salon: Salon) -> list[CliCommand]:
+    """Return `takes` and `produce`."""
+
+    @click.command("takes")
+    def takes() -> None:
+        """List the recordings whose voices are on this machine."""
+        folders = sorted(_takes(salon).glob("[0-9]*"), key=lambda path: int(path.name))
+        for folder in folders:
+            lengths = _lengths(folder)
+            longest_s = max(lengths.values(), default=0.0)
+            begun = _journal(folder).get("at", "never begun")
+            click.echo(f"{folder.name}  {begun}  {len(lengths)} voices  {longest_s:.1f} s")
+        if not folders:
+            click.echo("There are no recordings.")
+
+    @click.command("produce")
+    @click.argument("take")
+    @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+    @click.option("--title", default="", help="What the file calls itself.")
+    @click.option("--from", "from_s", type=click.FloatRange(min=0), default=0.0, help="Seconds.")
+    @click.option("--to", "to_s", type=click.FloatRange(min=0), default=None, help="Seconds.")
+    def produce(take: str, out: Path, title: str, from_s: float, to_s: float | None) -> None:
+        """Mix the voices of TAKE into an MP3 file."""
+        folder = _take_folder(salon, take)
+        lengths = _lengths(folder)
+        until_s = max(lengths.values(), default=0.0) if to_s is None else to_s
+        if until_s <= from_s:
+            raise click.ClickException(f"There is no sound between {from_s:g} and {until_s:g} s.")
+        from salon_recording.produce import produce as make
+        from salon_recording.sound import NothingSaid
+
+        request = {
+            "voices": [str(path) for path in lengths],
+            "start_s": from_s,
+            "end_s": until_s,
+            "title": title or f"Take {take}",
+            **dict.fromkeys(("artist", "album", "comment", "date"), ""),
+            "chapters": [],
+            "target": str(out.absolute()),
+        }
+        try:
+            made = make(request, lambda _step, _done: None)
+        except (NothingSaid, OSError, ValueError) as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"{out}: {made['duration_ms'] / 1_000:.1f} s, {made['loudness_lufs']:.1f} LUFS")
+
+    return [CliCommand(takes), CliCommand(produce)]
+
+
+def _takes(salon: Salon) -> Path:
+    return salon.data_directory / "takes"
+
+
+def _take_folder(salon: Salon, take: str) -> Path:
+    folder = _takes(salon) / take
+    if not re.fullmatch(r"[0-9]{1,19}", take) or not folder.is_dir():
+        raise click.ClickException(f"There is no recording {take!r}; see `salon recording takes`.")
+    return folder
+
+
+def _lengths(folder: Path) -> dict[Path, float]:
+    """Return a take's voices and how many seconds each has."""
+    found = {}
+    for path in sorted(folder.glob(f"*{VOICE_SUFFIX}")):
+        try:
+            found[path] = length_samples(path) / SAMPLE_RATE_HZ
+        except ValueError as error:
+            click.echo(str(error), err=True)
+    return found
+
+
+def _journal(folder: Path) -> Mapping[str, Any]:
+    """Return the line that says when the recording began, or an empty one."""
+    try:
+        lines = (folder / JOURNAL).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    for line in lines:
+        try:
+            noted = json.loads(line)
+        except ValueError:  # the last line of a take that was cut off
+            return {}
+        if noted.get("what") == "begun":
+            found: Mapping[str, Any] = noted
+            return found
+    return {}

@@ -1,0 +1,183 @@
+"""Commands of the socket: payloads with their limits, and handlers of a few lines."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from salon.plugin import Account, Command, Denied, Everyone, NotFound, Payload, Salon
+from salon_recording import episodes, takes
+from salon_recording.recorder import Recorder
+from salon_recording.show import Show
+from salon_recording.studio import PERMISSION, Cut, Studio
+from salon_recording.takes import Choice
+
+OWNERS = "server.manage"
+DAY_S = 86_400.0
+CHAPTERS_MAX = 100
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
+Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")
+Seconds = Annotated[float, Field(ge=0, le=DAY_S, allow_inf_nan=False)]
+
+
+class InRoom(Payload):
+    """A command about a room."""
+
+    room: Id
+
+
+class Consent(InRoom):
+    """Somebody's answer."""
+
+    choice: Choice
+
+
+class Chapter(Payload):
+    """Where something begins, in the take's time."""
+
+    at_s: Seconds
+    title: Annotated[str, Line, StringConstraints(max_length=120)]
+
+
+class CutPayload(Payload):
+    """What an episode is to be; either of a take, or an episode that is made anew."""
+
+    take: Id | None = None
+    episode: Id | None = None
+    title: Annotated[str, Line, StringConstraints(max_length=200)]
+    notes: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000)] = ""
+    start_s: Seconds
+    end_s: Seconds
+    chapters: Annotated[tuple[Chapter, ...], Field(max_length=CHAPTERS_MAX)] = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.take is None) == (self.episode is None):
+            raise ValueError("name either a take or an episode")
+        return self
+
+    def cut(self) -> Cut:
+        """Return it with times in milliseconds, chapters in order, one at a time."""
+        chapters = {_ms(chapter.at_s): chapter.title for chapter in self.chapters}
+        return Cut(
+            title=self.title,
+            notes=self.notes,
+            start_ms=_ms(self.start_s),
+            end_ms=_ms(self.end_s),
+            chapters=tuple(sorted(chapters.items())),
+        )
+
+
+class OneEpisode(Payload):
+    """A command about an episode."""
+
+    episode: Id
+
+
+class OneTake(Payload):
+    """A command about a take."""
+
+    take: Id
+
+
+class Switch(Payload):
+    """The owner's switch."""
+
+    enabled: bool
+
+
+class Nothing(Payload):
+    """A command without fields."""
+
+
+class Commands:
+    """Handlers; each asks the recorder or the studio and shapes the answer."""
+
+    def __init__(self, salon: Salon, recorder: Recorder, studio: Studio, show: Show) -> None:
+        self._salon = salon
+        self._recorder = recorder
+        self._studio = studio
+        self._show = show
+
+    def all(self) -> list[Command]:
+        """Return what is declared to the host."""
+        return [
+            Command("start", InRoom, self.start, permission=PERMISSION),
+            Command("stop", InRoom, self.stop, permission=PERMISSION),
+            Command("consent", Consent, self.consent, permission=None),
+            Command("takes", Nothing, self.takes, permission=PERMISSION),
+            Command("mine", Nothing, self.mine, permission=None),
+            Command("take_out", OneTake, self.take_out, permission=None),
+            Command("produce", CutPayload, self.produce, permission=PERMISSION),
+            Command("episodes", Nothing, self.episodes, permission=PERMISSION),
+            Command("publish", OneEpisode, self.publish, permission=PERMISSION),
+            Command("withdraw", OneEpisode, self.withdraw, permission=PERMISSION),
+            Command("about", Nothing, self.about, permission=None),
+            Command("switch", Switch, self.switch, permission=OWNERS),
+        ]
+
+    async def start(self, actor: Account, asked: InRoom) -> dict[str, Any]:
+        room_id = int(asked.room)
+        room = self._salon.rooms.get(room_id)
+        if room is not None and not self._salon.accounts.may(actor, PERMISSION, room_id):
+            raise Denied("You may not record in this room.", permission=PERMISSION)
+        return {"take": self._studio.wire_take(await self._recorder.start(actor, room_id))}
+
+    async def stop(self, actor: Account, asked: InRoom) -> dict[str, Any]:
+        return {"take": self._studio.wire_take(await self._recorder.stop(actor, int(asked.room)))}
+
+    async def consent(self, actor: Account, asked: Consent) -> None:
+        await self._recorder.consent(actor, int(asked.room), asked.choice)
+
+    async def takes(self, _actor: Account, _asked: Nothing) -> dict[str, Any]:
+        found = await self._salon.db.read(takes.recent)
+        return {"takes": [self._studio.wire_take(take) for take in found]}
+
+    async def mine(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
+        found = await self._salon.db.read(lambda c: takes.with_voice(c, actor.id))
+        return {"takes": [self._studio.wire_take(take) for take in found]}
+
+    async def take_out(self, actor: Account, asked: OneTake) -> None:
+        take_id = int(asked.take)
+        held = await self._salon.db.read(lambda c: takes.with_voice(c, actor.id))
+        if not any(take.id == take_id for take in held) and not self._recorder.running(take_id):
+            raise NotFound("There is no voice of yours in such a recording.")
+        await self._studio.take_voice_out(actor.id, take_id)
+
+    async def produce(self, actor: Account, asked: CutPayload) -> dict[str, Any]:
+        if asked.episode is not None:
+            episode = await self._studio.order_again(int(asked.episode), asked.cut())
+        else:
+            episode = await self._studio.order(int(asked.take or 0), asked.cut(), actor=actor)
+        return {"episode": self._studio.wire(episode)}
+
+    async def episodes(self, _actor: Account, _asked: Nothing) -> dict[str, Any]:
+        found = await self._salon.db.read(episodes.recent)
+        return {"episodes": [self._studio.wire(episode) for episode in found]}
+
+    async def publish(self, _actor: Account, asked: OneEpisode) -> dict[str, Any]:
+        return {"episode": self._studio.wire(await self._studio.publish(int(asked.episode)))}
+
+    async def withdraw(self, _actor: Account, asked: OneEpisode) -> dict[str, Any]:
+        return {"episode": self._studio.wire(await self._studio.withdraw(int(asked.episode)))}
+
+    async def about(self, _actor: Account, _asked: Nothing) -> dict[str, Any]:
+        """Tell what every member may know: whether recording is on, and where the show is."""
+        return self._about()
+
+    async def switch(self, _actor: Account, asked: Switch) -> dict[str, Any]:
+        await self._recorder.switch(enabled=asked.enabled)
+        await self._salon.announce("switched", Everyone(), self._about())
+        return self._about()
+
+    def _about(self) -> dict[str, Any]:
+        return {
+            "enabled": self._recorder.is_enabled,
+            "show_title": self._show.title,
+            "show_url": self._show.url,
+            "feed_url": self._show.feed_url,
+        }
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1_000)

@@ -1,0 +1,113 @@
+"""The recording plugin: its hooks, each a few lines, delegating."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from salon.plugin import (
+    Claim,
+    CliCommand,
+    ClientModule,
+    Command,
+    Job,
+    Participant,
+    Permission,
+    Plugin,
+    PluginConfig,
+    Room,
+    Route,
+    Salon,
+    Schedule,
+    hookimpl,
+)
+from salon_recording import cli
+from salon_recording.commands import Commands
+from salon_recording.config import RecordingConfig
+from salon_recording.pages import Pages
+from salon_recording.recorder import Recorder
+from salon_recording.show import Show
+from salon_recording.studio import JOB, Studio
+from salon_recording.takes import Reason
+
+PRODUCE_TIMEOUT_S = 4 * 3_600.0
+
+
+class RecordingPlugin(Plugin[RecordingConfig]):
+    """A room is recorded, mixed and published as an episode."""
+
+    name = "recording"
+    title = "Recording"
+    Config: ClassVar[type[PluginConfig]] = RecordingConfig
+
+    def __init__(self, salon: Salon, config: RecordingConfig) -> None:
+        super().__init__(salon, config)
+        show = Show(salon, config)
+        self._recorder = Recorder(salon, config)
+        self._studio = Studio(salon, config, self._recorder, show)
+        self._commands = Commands(salon, self._recorder, self._studio, show)
+        self._pages = Pages(salon, show, self._studio)
+
+    @hookimpl
+    def register_permissions(self) -> list[Permission]:
+        return [Permission("record", "Record rooms and publish episodes", granted_to="hosts")]
+
+    @hookimpl
+    def register_commands(self) -> list[Command]:
+        return self._commands.all()
+
+    @hookimpl
+    def register_routes(self) -> list[Route | Claim]:
+        pages, show = self._pages, f"/shows/{self.config.show_slug}"
+        claimed = [
+            ("/e/{slug}", pages.episode),
+            ("/e/{slug}/chapters.json", pages.chapters),
+            ("/e/{slug}/{file}.mp3", pages.sound),
+            (show, pages.show),
+            (f"{show}/feed.xml", pages.feed),
+            (f"{show}/cover.png", pages.cover),
+        ]
+        routes = [
+            Route(method, path, handler, access="public", at="claim", body_max_bytes=0)
+            for path, handler in claimed
+            for method in ("GET", "HEAD")
+        ]
+        style = Route("GET", "/page.css", pages.style, access="public", body_max_bytes=0)
+        return [Claim("/e/"), Claim("/shows/"), *routes, style]
+
+    @hookimpl
+    def register_jobs(self) -> list[Job | Schedule]:
+        return [
+            Job(JOB, self._studio.produce, attempts=3, timeout_s=PRODUCE_TIMEOUT_S),
+            Schedule("prune", self._studio.prune, every=timedelta(hours=6)),
+        ]
+
+    @hookimpl
+    def register_cli(self) -> list[CliCommand]:
+        return cli.commands(self.salon)
+
+    @hookimpl
+    def register_client_modules(self) -> list[ClientModule]:
+        return [ClientModule("main.tsx")]
+
+    @hookimpl
+    async def startup(self) -> None:
+        await self._recorder.recover()
+
+    @hookimpl
+    async def shutdown(self) -> None:
+        await self._recorder.stop_all(Reason.SHUTDOWN)
+
+    @hookimpl
+    async def participant_joined(self, participant: Participant) -> None:
+        await self._recorder.joined(participant.account_id, participant.room_id)
+
+    @hookimpl
+    async def participant_left(self, participant: Participant) -> None:
+        await self._recorder.left(participant.account_id, participant.room_id)
+
+    @hookimpl
+    async def room_closed(self, room: Room) -> None:
+        await self._recorder.room_closed(room.id)
+
+    @hookimpl
+    async def erase_account(self, account_id: int) -> None:
+        await self._studio.forget_account(account_id)

@@ -1,0 +1,443 @@
+"""From takes to episodes: order, make (a job), publish, withdraw, take voices out, prune."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from salon.plugin import (
+    Account,
+    Conflict,
+    Holders,
+    Invalid,
+    NotFound,
+    Salon,
+    Transaction,
+    Unavailable,
+)
+from salon_recording import episodes, takes
+from salon_recording.capture import voice_path
+from salon_recording.config import RecordingConfig
+from salon_recording.episodes import Episode, EpisodeStatus
+from salon_recording.recorder import Recorder
+from salon_recording.show import Show
+from salon_recording.takes import Take
+
+PERMISSION = "recording.record"
+JOB = "produce"
+SHORTEST_MS = 1_000
+LINE_MAX_BYTES = 65_536
+STOP_S = 3.0
+STEPS: Mapping[str, float] = {"mix": 0.0, "measure": 0.35, "encode": 0.7}
+STEP_PARTS: Mapping[str, float] = {"mix": 0.35, "measure": 0.35, "encode": 0.3}
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What somebody wants an episode to be; times are the take's."""
+
+    title: str
+    notes: str
+    start_ms: int
+    end_ms: int
+    chapters: tuple[tuple[int, str], ...]
+
+
+class Studio:
+    """Owns what is being made; everything else is in the tables and in `episodes/`."""
+
+    def __init__(
+        self, salon: Salon, config: RecordingConfig, recorder: Recorder, show: Show
+    ) -> None:
+        self._salon = salon
+        self._config = config
+        self._recorder = recorder
+        self._show = show
+        self._progress: dict[int, float] = {}
+
+    # -- asking
+
+    async def take(self, take_id: int) -> Take:
+        """Return a take. Raises NotFound."""
+        found = await self._salon.db.read(lambda c: takes.get(c, take_id))
+        if found is None:
+            raise NotFound("There is no such recording.")
+        return found
+
+    async def episode(self, episode_id: int) -> Episode:
+        """Return an episode, public or not. Raises NotFound."""
+        found = await self._salon.db.read(lambda c: episodes.get(c, episode_id))
+        if found is None:
+            raise NotFound("There is no such episode.")
+        return found
+
+    def progress(self, episode_id: int) -> float | None:
+        """Return how far the making of an episode is, 0 to 1."""
+        return self._progress.get(episode_id)
+
+    def file_of(self, episode: Episode) -> Path | None:
+        """Return where an episode's sound is, if there is one."""
+        return None if episode.file is None else self._folder() / episode.file
+
+    def _folder(self) -> Path:
+        return self._salon.data_directory / "episodes"
+
+    # -- verbs
+
+    async def order(self, take_id: int, cut: Cut, *, actor: Account | None = None) -> Episode:
+        """Make a new episode of a take. Raises NotFound, Invalid, Conflict."""
+        take = await self.take(take_id)
+        self._check(take, cut)
+        episode_id, now = self._salon.new_id(), self._salon.clock.now()
+
+        def add(tx: Transaction) -> Episode:
+            episode = Episode(
+                id=episode_id,
+                guid=str(uuid.uuid4()),
+                slug=episodes.free_slug(tx.connection, cut.title, episode_id),
+                take_id=take_id,
+                made_by=None if actor is None else actor.id,
+                revision=1,
+                title=cut.title,
+                notes=cut.notes,
+                start_ms=cut.start_ms,
+                end_ms=cut.end_ms,
+                chapters=cut.chapters,
+                created_at=now,
+                changed_at=now,
+            )
+            episodes.add(tx, episode)
+            return episode
+
+        episode = await self._salon.db.write(add)
+        await self._enqueue(episode)
+        return episode
+
+    async def order_again(self, episode_id: int, cut: Cut) -> Episode:
+        """Make an episode anew; its address and guid stay. Raises NotFound, Invalid, Conflict."""
+        episode = await self.episode(episode_id)
+        self._check(await self.take(episode.take_id), cut)
+        changed = replace(
+            episode,
+            title=cut.title,
+            notes=cut.notes,
+            start_ms=cut.start_ms,
+            end_ms=cut.end_ms,
+            chapters=cut.chapters,
+        )
+        return await self._make_anew(changed)
+
+    async def publish(self, episode_id: int) -> Episode:
+        """Let everybody hear an episode. Raises NotFound, Conflict when it is not ready."""
+        episode = await self.episode(episode_id)
+        if episode.status is not EpisodeStatus.READY:
+            raise Conflict("This episode is not ready yet.")
+        published_at = episode.published_at or self._salon.clock.now()
+        return await self._put(replace(episode, published_at=published_at, withdrawn_at=None))
+
+    async def withdraw(self, episode_id: int) -> Episode:
+        """Take an episode back from its page and the feed; it can be published again."""
+        episode = await self.episode(episode_id)
+        return await self._put(replace(episode, withdrawn_at=self._salon.clock.now()))
+
+    async def take_voice_out(self, account_id: int, take_id: int) -> None:
+        """Delete a voice from a take and from every episode of it, at once.
+
+        Episodes in which it is heard are hidden now and come back without it; where nobody else is
+        heard, or the raw voices are gone, they stay withdrawn. Can be called twice.
+        """
+        if self._recorder.running(take_id):
+            await self._recorder.forget_voice(account_id)
+        directory = self._recorder.directory_of(take_id)
+        path = voice_path(directory, account_id)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        await self._salon.db.write(lambda tx: takes.remove_voice(tx, take_id, account_id))
+        take = await self._salon.db.read(lambda c: takes.get(c, take_id))
+        for episode in await self._salon.db.read(lambda c: episodes.of_take(c, take_id)):
+            is_heard = account_id in episode.speaker_ids
+            if not is_heard and episode.status is EpisodeStatus.READY:
+                continue
+            can_be_made = take is not None and take.voice_ids and take.pruned_at is None
+            if can_be_made:
+                await self._make_anew(episode)
+            else:
+                await self._give_up(episode)
+
+    async def forget_account(self, account_id: int) -> None:
+        """Delete everything about somebody: voices, answers, names. Can be called twice."""
+        await self._recorder.forget_voice(account_id)
+        for take in await self._salon.db.read(lambda c: takes.with_voice(c, account_id)):
+            await self.take_voice_out(account_id, take.id)
+
+        def forget(tx: Transaction) -> None:
+            takes.forget_account(tx, account_id)
+            for episode in episodes.made_by(tx.connection, account_id):
+                episodes.put(tx, replace(episode, made_by=None))
+
+        await self._salon.db.write(forget)
+
+    async def _make_anew(self, episode: Episode) -> Episode:
+        """Hide an episode until it is made again."""
+        await self._delete_file(episode)
+        again = replace(
+            episode,
+            revision=episode.revision + 1,
+            status=EpisodeStatus.MAKING,
+            failure=None,
+            file=None,
+            speaker_ids=(),
+        )
+        await self._put(again)
+        await self._enqueue(again)
+        return again
+
+    async def _give_up(self, episode: Episode) -> None:
+        await self._delete_file(episode)
+        gone = replace(
+            episode,
+            status=EpisodeStatus.FAILED,
+            failure="The voices of this episode were taken out.",
+            file=None,
+            speaker_ids=(),
+            withdrawn_at=episode.withdrawn_at or self._salon.clock.now(),
+        )
+        await self._put(gone)
+
+    async def _delete_file(self, episode: Episode) -> None:
+        path = self.file_of(episode)
+        if path is not None:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    async def _put(self, episode: Episode) -> Episode:
+        await self._salon.db.write(lambda tx: episodes.put(tx, episode))
+        await self._tell(episode)
+        return episode
+
+    async def _enqueue(self, episode: Episode) -> None:
+        payload = {"episode": str(episode.id), "revision": episode.revision}
+        await self._salon.jobs.enqueue(JOB, payload)
+
+    async def _tell(self, episode: Episode) -> None:
+        body = self.wire(episode)
+        await self._salon.announce("episode_changed", Holders(PERMISSION), {"episode": body})
+
+    def _check(self, take: Take, cut: Cut) -> None:
+        if self._recorder.running(take.id):
+            raise Conflict("This recording is still running.")
+        if take.pruned_at is not None:
+            raise Conflict("The raw voices of this recording were deleted.")
+        if not take.voice_ids:
+            raise Conflict("Nobody's voice was kept in this recording.")
+        if cut.end_ms > take.duration_ms + SHORTEST_MS:
+            raise Invalid("The end lies after the end of the recording.", field="end_s")
+        if cut.end_ms - cut.start_ms < SHORTEST_MS:
+            raise Invalid("The end has to be at least a second after the beginning.", field="end_s")
+        for at_ms, _ in cut.chapters:
+            if not cut.start_ms <= at_ms < cut.end_ms:
+                raise Invalid("A chapter lies outside of the chosen part.", field="chapters")
+
+    # -- the job
+
+    async def produce(self, payload: dict[str, Any]) -> None:
+        """Make the file of an episode. Raises Unavailable when it should be tried again."""
+        episode_id, revision = int(payload["episode"]), int(payload["revision"])
+        episode = await self._salon.db.read(lambda c: episodes.get(c, episode_id))
+        if episode is None or episode.revision != revision or episode.file is not None:
+            return  # made already, or ordered anew since
+        take = await self.take(episode.take_id)
+        target = self._folder() / f"{episode.id}-{episode.revision}.mp3"
+        self._progress[episode.id] = 0.0
+        try:
+            said = await self._run(episode, take, target)
+        finally:
+            self._progress.pop(episode.id, None)
+        made = await self._finish(episode, take, target, said)
+        if made is None:
+            await asyncio.to_thread(target.unlink, missing_ok=True)
+        elif made.status is EpisodeStatus.FAILED and not said.get("failed"):
+            raise Unavailable(str(made.failure))
+
+    async def _finish(
+        self, episode: Episode, take: Take, target: Path, said: Mapping[str, Any]
+    ) -> Episode | None:
+        """Write what the process said, unless the episode was ordered anew meanwhile."""
+        if "result" in said:
+            result = said["result"]
+            heard = zip(take.voice_ids, result["heard"], strict=True)
+            made = replace(
+                episode,
+                status=EpisodeStatus.READY,
+                failure=None,
+                file=target.name,
+                size_bytes=result["bytes"],
+                duration_ms=result["duration_ms"],
+                bars=tuple(result["bars"]),
+                speaker_ids=tuple(account_id for account_id, is_heard in heard if is_heard),
+            )
+        else:
+            reason = said.get("failed") or "The process that makes the sound ended too early."
+            made = replace(episode, status=EpisodeStatus.FAILED, failure=str(reason))
+
+        def put(tx: Transaction) -> Episode | None:
+            now = episodes.get(tx.connection, episode.id)
+            if now is None or now.revision != episode.revision:
+                return None
+            both = replace(made, published_at=now.published_at, withdrawn_at=now.withdrawn_at)
+            episodes.put(tx, both)
+            return both
+
+        written = await self._salon.db.write(put)
+        if written is not None:
+            await self._tell(written)
+            log.info("episode made", episode=episode.id, status=made.status.value)
+        return written
+
+    async def _run(self, episode: Episode, take: Take, target: Path) -> Mapping[str, Any]:
+        """Run the process and return its last words: `result` or `failed`; else nothing."""
+        request = target.with_suffix(".json")
+        await asyncio.to_thread(_write_private, request, self._request(episode, take, target))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "salon_recording.produce",
+            str(request),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            limit=LINE_MAX_BYTES,
+        )
+        try:
+            return await self._listen(episode, process)
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await _ended(process)
+            await asyncio.to_thread(request.unlink, missing_ok=True)
+
+    async def _listen(
+        self, episode: Episode, process: asyncio.subprocess.Process
+    ) -> Mapping[str, Any]:
+        said: Mapping[str, Any] = {}
+        if process.stdout is None:
+            return said
+        async for line in process.stdout:
+            said = json.loads(line)
+            if "step" in said:
+                step = said["step"]
+                self._progress[episode.id] = STEPS[step] + STEP_PARTS[step] * said["done"]
+                await self._tell(episode)
+        await process.wait()
+        return said
+
+    def _request(self, episode: Episode, take: Take, target: Path) -> dict[str, Any]:
+        directory = self._recorder.directory_of(take.id)
+        recorded_on = take.begun_at.date().isoformat()
+        return {
+            "voices": [str(voice_path(directory, account_id)) for account_id in take.voice_ids],
+            "start_s": episode.start_ms / 1_000,
+            "end_s": min(episode.end_ms, max(take.duration_ms, 1)) / 1_000,
+            "title": episode.title,
+            "artist": self._show.author,
+            "album": self._show.title,
+            "comment": f"{self._salon.base_url}/e/{episode.slug}",
+            "date": recorded_on,
+            "chapters": [[at_ms / 1_000, title] for at_ms, title in episode.own_chapters],
+            "target": str(target),
+        }
+
+    # -- what goes by itself
+
+    async def prune(self, _payload: dict[str, Any]) -> None:
+        """Delete raw voices after their time; episodes stay."""
+        before = self._salon.clock.now() - timedelta(days=self._config.retention_days)
+        old = await self._salon.db.read(lambda c: takes.unpruned_before(c, before))
+        pruned = []
+        for take in old:
+            made = await self._salon.db.read(lambda c, it=take.id: episodes.of_take(c, it))  # type: ignore[misc]
+            if any(e.changed_at > before or e.status is EpisodeStatus.MAKING for e in made):
+                continue
+            directory = self._recorder.directory_of(take.id)
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+            pruned.append(take.id)
+        if pruned:
+            await self._salon.db.write(lambda tx: takes.prune(tx, pruned))
+            log.info("raw voices deleted", takes=len(pruned))
+
+    # -- shapes
+
+    def wire(self, episode: Episode) -> dict[str, Any]:
+        """Return an episode as it stands in frames."""
+        return {
+            "id": str(episode.id),
+            "take_id": str(episode.take_id),
+            "url": f"{self._salon.base_url}/e/{episode.slug}",
+            "title": episode.title,
+            "notes": episode.notes,
+            "start_s": episode.start_ms / 1_000,
+            "end_s": episode.end_ms / 1_000,
+            "chapters": [{"at_s": at_ms / 1_000, "title": t} for at_ms, t in episode.chapters],
+            "status": episode.status.value,
+            "failure": episode.failure,
+            "progress": self._progress.get(episode.id),
+            "speakers": self.names(episode),
+            "size_bytes": episode.size_bytes,
+            "duration_s": episode.duration_ms / 1_000,
+            "created_at": episode.created_at.isoformat(),
+            "published_at": _iso(episode.published_at),
+            "withdrawn_at": _iso(episode.withdrawn_at),
+            "is_public": episode.is_public,
+        }
+
+    def wire_take(self, take: Take) -> dict[str, Any]:
+        """Return a take as it stands in frames."""
+        return {
+            "id": str(take.id),
+            "room_id": str(take.room_id),
+            "room_name": take.room_name,
+            "started_by": None if take.started_by is None else str(take.started_by),
+            "status": take.status.value,
+            "begun_at": take.begun_at.isoformat(),
+            "ended_at": _iso(take.ended_at),
+            "reason": None if take.reason is None else take.reason.value,
+            "duration_s": take.duration_ms / 1_000,
+            "lost_packets": take.lost_packets,
+            "voices": [str(account_id) for account_id in take.voice_ids],
+            "pruned": take.pruned_at is not None,
+        }
+
+    def names(self, episode: Episode) -> Sequence[str]:
+        """Return how those who are heard are called now."""
+        known = [self._salon.accounts.get(account_id) for account_id in episode.speaker_ids]
+        return [account.display_name for account in known if account is not None]
+
+
+def _iso(moment: Any) -> str | None:
+    return None if moment is None else str(moment.isoformat())
+
+
+def _write_private(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait a little for a process that was asked to end, then end it."""
+    try:
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

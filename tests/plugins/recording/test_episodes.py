@@ -1,0 +1,251 @@
+"""From a take to an episode that a podcast program downloads."""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+
+from salon.testing.person import Person, Refused
+from salon.testing.server import Server
+from salon_recording.plugin import RecordingPlugin
+
+pytestmark = pytest.mark.plugin.with_args(RecordingPlugin, show_title="Out loud")
+
+FEED = "/shows/episodes/feed.xml"
+MADE_WITHIN_S = 60.0
+Writing = Callable[..., Path]
+
+
+def _folder(server: Server, take_id: str) -> Path:
+    return server.directory / "data" / "plugin-data" / "recording" / "takes" / take_id
+
+
+async def _take(server: Server, owner: Person, *others: Person) -> str:
+    """Record a room in which everybody agreed and spoke, and return the take."""
+    await owner.command("recording.switch", enabled=True)
+    room_id: str = (await owner.command("room.open", name="Kitchen", temporary=False))["room"]["id"]
+    for person in (owner, *others):
+        await person.join(room_id)
+    take_id: str = (await owner.command("recording.start", room=room_id))["take"]["id"]
+    for person in (owner, *others):
+        await person.command("recording.consent", room=room_id, choice="on")
+    while True:
+        told = await owner.expect("room.state_changed", room_id=room_id, key="recording")
+        if told["state"] and told["state"]["phase"] == "recording":
+            break
+    tones = [440.0, 700.0, 1_000.0]
+    speaking = zip((owner, *others), tones, strict=False)
+    await asyncio.gather(*(who.say(tone_hz=tone, seconds=2.5) for who, tone in speaking))
+    await owner.command("recording.stop", room=room_id)
+    return take_id
+
+
+async def _made(owner: Person, take_id: str, **fields: Any) -> dict[str, Any]:
+    """Order an episode and return it when it is made, or has failed."""
+    cut = {"title": "The night the lift got stuck", "start_s": 0, "end_s": 2.5} | fields
+    episode = (await owner.command("recording.produce", take=take_id, **cut))["episode"]
+    return await _settled(owner, episode["id"])
+
+
+async def _settled(owner: Person, episode_id: str) -> dict[str, Any]:
+    async with asyncio.timeout(MADE_WITHIN_S):
+        while True:
+            for told in owner.heard("recording.episode_changed"):
+                await owner.expect("recording.episode_changed", **told)
+                episode: dict[str, Any] = told["episode"]
+                if episode["id"] == episode_id and episode["status"] != "making":
+                    return episode
+            try:
+                await owner.expect("recording.episode_changed", none=1)
+            except TimeoutError:
+                continue
+
+
+async def test_an_episode_is_public_only_once_it_was_published(
+    server: Server, owner: Person
+) -> None:
+    take_id = await _take(server, owner)
+    chapters = [{"at_s": 0, "title": "Who is in the lift"}, {"at_s": 1.5, "title": "Forty minutes"}]
+    episode = await _made(owner, take_id, chapters=chapters, notes="See https://example.org/x.")
+    assert episode["status"] == "ready"
+    assert episode["speakers"] == ["Owner"]
+    page = episode["url"].removeprefix(server.url)
+    async with server.visitor() as visitor:
+        assert (await visitor.get(page)).status == 404
+        assert len(feedparser.parse(await (await visitor.get(FEED)).read()).entries) == 0
+        await owner.command("recording.publish", episode=episode["id"])
+        shown = await (await visitor.get(page)).text()
+        assert "The night the lift got stuck" in shown
+        assert "Forty minutes" in shown
+        assert '<a href="https://example.org/x"' in shown
+        assert "<audio controls" in shown
+        await owner.command("recording.withdraw", episode=episode["id"])
+        assert (await visitor.get(page)).status == 410
+        media = f"{page}/{page.rsplit('/', 1)[1]}.mp3"
+        assert (await visitor.get(media)).status == 404
+
+
+async def test_feedparser_reads_everything_a_podcast_program_needs(
+    server: Server, owner: Person
+) -> None:
+    take_id = await _take(server, owner)
+    chapters = [{"at_s": 0.5, "title": "One & only"}]
+    episode = await _made(owner, take_id, start_s=0.25, chapters=chapters, notes="Six people <3")
+    await owner.command("recording.publish", episode=episode["id"])
+    async with server.visitor() as visitor:
+        feed = feedparser.parse(await (await visitor.get(FEED)).read())
+        assert not feed.bozo
+        assert feed.feed.title == "Out loud"
+        assert feed.feed.image.href.endswith("/shows/episodes/cover.png")
+        entry = feed.entries[0]
+        assert entry.title == "The night the lift got stuck"
+        assert entry.summary == "Six people <3"
+        assert not entry.guidislink
+        assert entry.enclosures[0].type == "audio/mpeg"
+        media = entry.enclosures[0].href
+        assert media.startswith(server.url)
+        sound = await (await visitor.get(media)).read()
+        assert len(sound) == int(entry.enclosures[0].length)
+        told = await (await visitor.get(f"{entry.link}/chapters.json")).json()
+        assert told["chapters"] == [{"startTime": 0.25, "title": "One & only"}]
+        cover = await visitor.get("/shows/episodes/cover.png")
+        assert (await cover.read()).startswith(b"\x89PNG")
+
+
+async def test_the_sound_is_sent_in_parts_and_the_feed_once(server: Server, owner: Person) -> None:
+    episode = await _made(owner, await _take(server, owner))
+    await owner.command("recording.publish", episode=episode["id"])
+    async with server.visitor() as visitor:
+        feed = await visitor.get(FEED)
+        media = feedparser.parse(await feed.read()).entries[0].enclosures[0].href
+        part = await visitor.get(media, headers={"Range": "bytes=100-199"})
+        assert part.status == 206
+        assert len(await part.read()) == 100
+        assert part.headers["Content-Range"] == f"bytes 100-199/{episode['size_bytes']}"
+        assert (await visitor.get(media, headers={"Range": "bytes=99999999-"})).status == 416
+        head = await visitor.head(media)
+        assert head.headers["Content-Length"] == str(episode["size_bytes"])
+        assert head.headers["Content-Type"] == "audio/mpeg"
+        assert head.headers["Access-Control-Allow-Origin"] == "*"
+        assert head.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        known = {"If-None-Match": feed.headers["ETag"]}
+        assert (await visitor.get(FEED, headers=known)).status == 304
+        since = {"If-Modified-Since": feed.headers["Last-Modified"]}
+        assert (await visitor.get(FEED, headers=since)).status == 304
+        assert (await visitor.head(FEED)).status == 200
+
+
+async def test_podget_downloads_the_episode(server: Server, owner: Person, tmp_path: Path) -> None:
+    episode = await _made(owner, await _take(server, owner))
+    await owner.command("recording.publish", episode=episode["id"])
+    home, downloads = tmp_path / "podget", tmp_path / "downloads"
+    home.mkdir()
+    (home / "podgetrc").write_text(
+        f'DIR_SESSION="{home}"\nDIR_LIBRARY="{downloads}"\nDIR_LOG="{home}"\n'
+        'CONFIG_SERVERLIST="serverlist"\nLOG_FAIL="errors"\nLOG_COMPLETE="done"\n'
+        'WGET_BASEOPTS="-c -nH -t 2 -e robots=off"\nMOST_RECENT=0\nNO_PLAYLIST=1\nDEBUG=0\n'
+        'PODGETRC_VERSION="0.9.0"\nFILENAME_BADCHARS="~#^=+{}*[]|\\"<>;:?"\n'
+    )
+    (home / "serverlist").write_text(f"{server.url}{FEED} Talk Loud\n")
+    environment = os.environ | {"HOME": str(tmp_path), "no_proxy": "127.0.0.1"}
+    command = ["podget", "--dir_config", str(home), "--config", "podgetrc", "-v"]
+    done = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, env=environment, check=False
+    )
+    found = list(downloads.rglob("*.mp3"))
+    assert [path.stat().st_size for path in found] == [episode["size_bytes"]], done.stdout[-3000:]
+
+
+async def test_a_voice_taken_out_is_gone_from_the_episode_made_anew(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    take_id = await _take(server, owner, alice)
+    episode = await _made(owner, take_id)
+    assert episode["speakers"] == ["Owner", "Alice"]
+    await owner.command("recording.publish", episode=episode["id"])
+    page = episode["url"].removeprefix(server.url)
+    mine = (await alice.command("recording.mine"))["takes"]
+    assert [take["id"] for take in mine] == [take_id]
+    await alice.command("recording.take_out", take=take_id)
+    assert not (_folder(server, take_id) / f"{alice.id}.opus").exists()
+    again = await _settled(owner, episode["id"])
+    assert again["speakers"] == ["Owner"]
+    async with server.visitor() as visitor:
+        assert (await visitor.get(page)).status == 200
+    assert (await alice.command("recording.mine"))["takes"] == []
+
+
+async def test_an_episode_whose_only_voice_is_taken_out_is_withdrawn(
+    server: Server, owner: Person
+) -> None:
+    take_id = await _take(server, owner)
+    episode = await _made(owner, take_id)
+    await owner.command("recording.publish", episode=episode["id"])
+    await owner.command("recording.take_out", take=take_id)
+    async with server.visitor() as visitor:
+        assert (await visitor.get(episode["url"].removeprefix(server.url))).status == 410
+
+
+async def test_an_episode_made_anew_keeps_its_address_and_guid(
+    server: Server, owner: Person
+) -> None:
+    take_id = await _take(server, owner)
+    first = await _made(owner, take_id)
+    await owner.command("recording.publish", episode=first["id"])
+    cut = {"title": "Another title", "start_s": 0.5, "end_s": 2.0}
+    await owner.command("recording.produce", episode=first["id"], **cut)
+    second = await _settled(owner, first["id"])
+    assert second["url"] == first["url"]
+    assert second["duration_s"] == pytest.approx(1.5, abs=0.1)
+    async with server.visitor() as visitor:
+        feed = feedparser.parse(await (await visitor.get(FEED)).read())
+        assert [entry.title for entry in feed.entries] == ["Another title"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"end_s": 0.5},
+        {"end_s": 5_000},
+        {"title": ""},
+        {"title": "x" * 201},
+        {"title": "a\nb"},
+        {"start_s": -1},
+        {"chapters": [{"at_s": 9, "title": "late"}]},
+        {"chapters": [{"at_s": 0, "title": "x"}] * 101},
+        {"notes": "x" * 4_001},
+        {"episode": "1"},
+        {"start_s": "NaN"},
+    ],
+)
+async def test_a_cut_that_cannot_be_is_refused(
+    server: Server, owner: Person, wrong: dict[str, Any]
+) -> None:
+    await owner.command("recording.switch", enabled=True)
+    fields = {"take": "1", "title": "T", "start_s": 0, "end_s": 2.5} | wrong
+    with pytest.raises(Refused) as refused:
+        await owner.command("recording.produce", **fields)
+    assert refused.value.code in {"invalid", "not_found"}
+
+
+async def test_raw_voices_are_deleted_after_their_time_and_the_episode_stays(
+    server: Server, owner: Person
+) -> None:
+    take_id = await _take(server, owner)
+    episode = await _made(owner, take_id)
+    await owner.command("recording.publish", episode=episode["id"])
+    server.clock.advance(days=31)
+    await server.restart()
+    await server.settled()
+    await owner.sign_in()
+    await owner.open()
+    take = (await owner.command("recording.takes"))["takes"][0]
+    assert take["pruned"]
+    assert not _folder(server, take_id).exists()
+    async with server.visitor() as visitor:
+        assert (await visitor.get(episode["url"].removeprefix(server.url))).status == 200

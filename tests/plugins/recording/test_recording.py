@@ -1,0 +1,189 @@
+"""A room is recorded, through real sockets and real voices."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from salon.testing.person import Person, Refused
+from salon.testing.server import Server
+from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples, read_packets
+from salon_recording.plugin import RecordingPlugin
+
+pytestmark = pytest.mark.plugin.with_args(RecordingPlugin)
+
+TONE_HZ = 440.0
+
+
+async def _in_a_room(owner: Person, *others: Person) -> str:
+    """Let everybody into a room of the owner's, and recording be on."""
+    await owner.command("recording.switch", enabled=True)
+    room_id: str = (await owner.command("room.open", name="Kitchen", temporary=False))["room"]["id"]
+    for person in (owner, *others):
+        await person.join(room_id)
+    return room_id
+
+
+async def _recording(person: Person, room_id: str) -> dict[str, Any]:
+    """Return the room's state once the countdown is over."""
+    while True:
+        told = await person.expect("room.state_changed", room_id=room_id, key="recording")
+        if told["state"] and told["state"]["phase"] == "recording":
+            state: dict[str, Any] = told["state"]
+            return state
+
+
+def _voices(server: Server, take_id: str) -> dict[str, float]:
+    """Return who has a file in a take, and how many seconds are in it."""
+    folder = server.directory / "data" / "plugin-data" / "recording" / "takes" / take_id
+    return {path.stem: length_samples(path) / SAMPLE_RATE_HZ for path in folder.glob("*.opus")}
+
+
+async def test_nobody_can_record_before_the_owner_turned_it_on(owner: Person) -> None:
+    room_id = (await owner.command("room.open", name="Kitchen"))["room"]["id"]
+    await owner.join(room_id)
+    with pytest.raises(Refused) as refused:
+        await owner.command("recording.start", room=room_id)
+    assert refused.value.code == "conflict"
+    assert "off" in str(refused.value)
+
+
+async def test_a_member_without_the_permission_cannot_record(owner: Person, alice: Person) -> None:
+    room_id = await _in_a_room(owner, alice)
+    with pytest.raises(Refused) as refused:
+        await alice.command("recording.start", room=room_id)
+    assert refused.value.code == "denied"
+
+
+async def test_everybody_in_the_room_is_told_before_anything_is_kept(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    room_id = await _in_a_room(owner, alice)
+    started = (await owner.command("recording.start", room=room_id))["take"]
+    told = await alice.expect("room.state_changed", room_id=room_id, key="recording")
+    assert told["state"]["phase"] == "countdown"
+    assert told["state"]["by"] == owner.id
+    await alice.say(tone_hz=TONE_HZ, seconds=0.5)
+    assert _voices(server, started["id"]) == {}
+
+
+async def test_only_who_agreed_is_written_and_only_from_then_on(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    room_id = await _in_a_room(owner, alice, bob)
+    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
+    await alice.command("recording.consent", room=room_id, choice="on")
+    await bob.command("recording.consent", room=room_id, choice="off")
+    state = await _recording(alice, room_id)
+    assert state["answers"] == {alice.id: "on", bob.id: "off"}
+    await asyncio.gather(
+        owner.say(tone_hz=300, seconds=1),
+        alice.say(tone_hz=TONE_HZ, seconds=1),
+        bob.say(tone_hz=700, seconds=1),
+    )
+    await owner.command("recording.consent", room=room_id, choice="on")
+    ended = (await owner.command("recording.stop", room=room_id))["take"]
+    assert ended["status"] == "captured"
+    assert ended["reason"] == "stopped"
+    assert set(_voices(server, take_id)) - {owner.id} == {alice.id}
+    told = await bob.expect("recording.ended", room_id=room_id)
+    assert told["reason"] == "stopped"
+
+
+async def test_who_goes_off_the_record_is_not_written_from_that_moment(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    room_id = await _in_a_room(owner, alice)
+    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
+    await alice.command("recording.consent", room=room_id, choice="on")
+    await _recording(alice, room_id)
+    await alice.say(tone_hz=TONE_HZ, seconds=1)
+    await alice.command("recording.consent", room=room_id, choice="off")
+    await alice.say(tone_hz=TONE_HZ, seconds=1.5)
+    ended = (await owner.command("recording.stop", room=room_id))["take"]
+    kept_s = _voices(server, take_id)[alice.id]
+    assert 0.5 < kept_s < ended["duration_s"] - 1
+
+
+async def test_leaving_takes_the_answer_back_and_the_last_one_ends_it(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    room_id = await _in_a_room(owner, alice)
+    await owner.command("recording.start", room=room_id)
+    await alice.command("recording.consent", room=room_id, choice="on")
+    await _recording(owner, room_id)
+    await alice.command("room.leave", room=room_id)
+    told = await owner.expect("room.state_changed", room_id=room_id, key="recording")
+    assert told["state"]["answers"] == {}
+    await owner.command("room.leave", room=room_id)
+    ended = await owner.expect("recording.ended", room_id=room_id)
+    assert ended["reason"] == "empty"
+
+
+async def test_an_answer_counts_only_from_somebody_in_the_room(
+    owner: Person, alice: Person
+) -> None:
+    room_id = await _in_a_room(owner)
+    await owner.command("recording.start", room=room_id)
+    with pytest.raises(Refused) as refused:
+        await alice.command("recording.consent", room=room_id, choice="on")
+    assert refused.value.code == "conflict"
+
+
+async def test_a_room_is_recorded_once_at_a_time(owner: Person) -> None:
+    room_id = await _in_a_room(owner)
+    await owner.command("recording.start", room=room_id)
+    with pytest.raises(Refused) as refused:
+        await owner.command("recording.start", room=room_id)
+    assert refused.value.code == "conflict"
+
+
+async def test_closing_the_room_closes_the_take(server: Server, owner: Person) -> None:
+    room_id = await _in_a_room(owner)
+    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
+    await owner.command("recording.consent", room=room_id, choice="on")
+    await _recording(owner, room_id)
+    await owner.say(tone_hz=TONE_HZ, seconds=0.5)
+    await owner.command("room.close", room=room_id)
+    await server.settled()
+    take = next(t for t in (await owner.command("recording.takes"))["takes"] if t["id"] == take_id)
+    assert (take["status"], take["reason"]) == ("captured", "room_closed")
+    assert take["voices"] == [owner.id]
+
+
+async def test_stopping_the_server_closes_the_take_and_its_files(
+    server: Server, owner: Person
+) -> None:
+    room_id = await _in_a_room(owner)
+    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
+    await owner.command("recording.consent", room=room_id, choice="on")
+    await _recording(owner, room_id)
+    await owner.say(tone_hz=TONE_HZ, seconds=1)
+    await server.restart()
+    await owner.open()
+    take = (await owner.command("recording.takes"))["takes"][0]
+    assert (take["id"], take["status"]) == (take_id, "captured")
+    assert take["reason"] in {"shutdown", "empty"}  # people are let go first
+    assert _voices(server, take_id)[owner.id] > 0.5
+
+
+async def test_the_files_of_a_take_are_for_the_server_alone(server: Server, owner: Person) -> None:
+    room_id = await _in_a_room(owner)
+    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
+    await owner.command("recording.consent", room=room_id, choice="on")
+    await _recording(owner, room_id)
+    await owner.say(tone_hz=TONE_HZ, seconds=0.3)
+    await owner.command("recording.stop", room=room_id)
+    folder = server.directory / "data" / "plugin-data" / "recording" / "takes" / take_id
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert any(one.opus for one in read_packets(folder / f"{owner.id}.opus"))
+
+
+async def test_the_switch_turned_off_ends_what_is_being_recorded(owner: Person) -> None:
+    room_id = await _in_a_room(owner)
+    await owner.command("recording.start", room=room_id)
+    await _recording(owner, room_id)
+    await owner.command("recording.switch", enabled=False)
+    told = await owner.expect("recording.ended", room_id=room_id)
+    assert told["reason"] == "switched_off"
