@@ -45,5 +45,5 @@ export default function activate(salon: ClientSalon): void {
     <ModerationProvider value={{ salon, t, cases }}>
       <QueuePage path={path} />
     </ModerationProvider>
-  ), { title: () => t("title"), when: maySee });
+  ), { title: () => t("title"), when: maySee, ownHead: true });
 }

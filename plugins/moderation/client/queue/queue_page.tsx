@@ -1,6 +1,16 @@
 /** The page of the hosts: what was reported and what to do about it, beside the log of all that. */
 
-import { Button, Empty, Icon, Link, Note, relative, Skeleton, Tabs } from "@salon/client";
+import {
+  BackToRooms,
+  Button,
+  Empty,
+  Icon,
+  Note,
+  PanelHead,
+  relative,
+  Skeleton,
+  Tabs,
+} from "@salon/client";
 import { useModeration } from "../shared/context.ts";
 import { CaseRow } from "./case_row.tsx";
 import { CaseView } from "./case_view.tsx";
@@ -25,25 +35,22 @@ export function QueuePage({ path }: { readonly path: string }) {
   ] as const;
   return (
     <>
-      <header class="head moderation-head">
-        <span class="only-phone">
-          <Link to={chosen ? QUEUE : "/rooms"} class="ib" label={t("back")}>
-            <Icon name="back" />
-          </Link>
-        </span>
-        <div class="grow">
-          <h1 class="display trunc">{t("title")}</h1>
-          <span class="trunc xs muted">
-            {count > 0 && since ? t("head", { n: count, since: relative(since) }) : t("head_none")}
-          </span>
+      <PanelHead
+        title={t("title")}
+        detail={count > 0 && since
+          ? t("head", { n: count, since: relative(since) })
+          : t("head_none")}
+        start={chosen ? <BackToRooms to={QUEUE} /> : <BackToRooms />}
+      >
+        <div class="moderation-tabs">
+          <Tabs
+            label={t("views")}
+            tabs={tabs}
+            value={isLog ? LOG : "queue"}
+            onChange={(key) => salon.navigate(key === LOG ? `${QUEUE}/${LOG}` : QUEUE)}
+          />
         </div>
-        <Tabs
-          label={t("views")}
-          tabs={tabs}
-          value={isLog ? LOG : "queue"}
-          onChange={(key) => salon.navigate(key === LOG ? `${QUEUE}/${LOG}` : QUEUE)}
-        />
-      </header>
+      </PanelHead>
       {isLog ? <LogView /> : <Split chosen={chosen} />}
     </>
   );
