@@ -145,11 +145,16 @@ function Circle(
             <li key={person.account_id} class={person.connected ? "tile" : "tile gone"}>
               <span class="portrait">
                 <Avatar account={account} size="xl" talking={isTalking} />
-                <VoiceMarks person={person} />
+                {isTalking
+                  ? (
+                    <span class="marks">
+                      <TalkingBars />
+                    </span>
+                  )
+                  : <VoiceMarks person={person} />}
               </span>
               <span class="name" title={account?.display_name}>
                 <bdi>{account?.display_name}</bdi>
-                {isTalking && <TalkingBars />}
               </span>
               <span class="sr">{doingOf(person, isTalking)}</span>
             </li>

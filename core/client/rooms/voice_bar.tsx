@@ -70,7 +70,8 @@ function Words({ people }: { readonly people: readonly Participant[] }) {
   }
   if (talkMode.value === "push" && !voice.muted.value) return <>{t("voice.hold")}</>;
   if (microphone.state.value === "denied") return <>{t("voice.listening")}</>;
-  return <>{t("voice.with", { n: people.length - 1 })}</>;
+  const others = people.length - 1;
+  return <>{others > 0 ? t("voice.with", { n: others }) : t("voice.alone")}</>;
 }
 
 function Faces({ room, people }: { readonly room: Room; readonly people: readonly Participant[] }) {

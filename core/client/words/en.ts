@@ -160,6 +160,7 @@ export const en = {
   "voice.weak": "Weak connection",
   "voice.weak_short": "Weak",
   "voice.with": { one: "You and {n} other", other: "You and {n} others" },
+  "voice.alone": "Only you so far",
   "voice.you_talk": "You are talking",
   // connection
   "net.back_soon": "Back in a moment",

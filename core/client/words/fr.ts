@@ -115,7 +115,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "room.open_door": "Ouvrir la porte",
   "room.open_new": "Ouvrir un salon",
   "room.people": { one: "{n} personne", other: "{n} personnes" },
-  "room.seats": "{n} places prises sur {seats}",
+  "room.seats": { one: "{n} place prise sur {seats}", other: "{n} places prises sur {seats}" },
   "room.you_are_in": "Tu es ici",
   "move.title": "Tu parles dans {room}",
   "move.text": "On ne peut être que dans un salon à la fois. Les autres te verront partir.",
@@ -162,6 +162,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "voice.weak": "Connexion faible",
   "voice.weak_short": "Faible",
   "voice.with": { one: "Toi et {n} autre", other: "Toi et {n} autres" },
+  "voice.alone": "Toi seulement, pour l’instant",
   "voice.you_talk": "Tu parles",
   // connection
   "net.back_soon": "De retour dans un instant",
