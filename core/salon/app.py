@@ -14,7 +14,6 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from sqlalchemy import Connection
 
 from salon.clock import Clock, SystemClock
 from salon.config import Config
@@ -42,6 +41,7 @@ from salon.services.passwords import Passwords
 from salon.services.presence import Presence
 from salon.services.rooms import Rooms
 from salon.services.sessions import Sessions
+from salon.store.base import Connection
 from salon.store.store import Store
 from salon.web.app import Front, PluginFiles, WebPages, build, shared_facts
 from salon.web.assets import Client
@@ -88,11 +88,11 @@ class App:
     async def _start(self) -> None:
         await self._open_store()
         self._compose()
+        await self._start_relay()
+        self._stopping.append(self.services.host.stop)
         await self.services.host.prepare()
         await grant_new_permissions(self.store, self.directory, self.services.host)
         self._compose_web()
-        await self._start_relay()
-        self._stopping.append(self.services.host.stop)
         await self.services.host.start()
         self._stopping.append(self.services.jobs.stop)
         await self.services.jobs.start()

@@ -18,14 +18,17 @@ from salon.testing.hearing import Likeness, Samples, is_silent, likeness, read_w
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
+KETTLE = """The kettle is on the stove and the window stands open to the garden, where nine brown
+hens walk up and down between the beans."""
+BOAT = """Yesterday a small blue boat came round the point with four people, two dogs, and a piano
+that nobody had ordered."""
+RIVER = """If you follow the river past the old mill you will find a shop that sells nothing but
+maps, clocks and umbrellas."""
 TEXTS = {
-    "owner": ("en-gb", 40, "The kettle is on the stove and the window stands open to the garden, "
-              "where nine brown hens walk up and down between the beans."),
-    "alice": ("en-us", 75, "Yesterday a small blue boat came round the point with four people, "
-              "two dogs, and a piano that nobody had ordered."),
-    "bob": ("en-gb-scotland", 20, "If you follow the river past the old mill you will find a shop "
-            "that sells nothing but maps, clocks and umbrellas."),
-}  # fmt: skip
+    "owner": ("en-gb", 40, KETTLE),
+    "alice": ("en-us", 75, BOAT),
+    "bob": ("en-gb-scotland", 20, RIVER),
+}
 LISTEN_S = 7.0
 ALIKE = 0.85
 ALIKE_SHARE = 0.9

@@ -149,4 +149,4 @@ def _print_or_fail(make: Any, *arguments: Any) -> None:
 
 def main() -> None:
     """Run the command line; the entry point of the package."""
-    commands()
+    commands(prog_name="salon")

@@ -7,6 +7,7 @@ from salon.config.reference import example_yaml, reference_markdown
 from salon.config.sections import Section
 from salon.host import discover
 from salon.host.reference import hooks_markdown
+from salon.logs import configure
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -35,4 +36,5 @@ def _documents() -> Mapping[str, Callable[[], str]]:
 
 def bundled_sections() -> Mapping[str, type[Section]]:
     """Return the settings of the bundled plugins."""
+    configure("error", "auto")
     return {one.name: one.plugin.Config for one in discover(None, None) if one.plugin is not None}

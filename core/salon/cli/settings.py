@@ -7,6 +7,7 @@ from typing import Any
 
 from salon.config import Config, ConfigProblems, load
 from salon.host import Discovered, discover
+from salon.logs import configure
 
 OPTIONS: Mapping[str, str] = {
     "data": "data.directory",
@@ -27,6 +28,7 @@ def read(
         for name, value in options.items()
         if value is not None
     }
+    configure("warning", "auto")  # what plugins do wrong while they are found is told in order
     first = load(file, environ=os.environ, overrides=overrides)
     if no_plugins:
         return first, ()

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection
-
 from salon.clock import Clock
 from salon.domain import wire
 from salon.domain.accounts import Account, AccountState, Community
@@ -42,6 +40,7 @@ from salon.services import names
 from salon.store import accounts as stored_accounts
 from salon.store import channels as stored_channels
 from salon.store import community as stored_community
+from salon.store.base import Connection
 
 ACCOUNTS_IN_SNAPSHOT = 1_000
 

@@ -22,15 +22,16 @@ from salon.errors import Invalid, NotFound
 from salon.host import Host
 from salon.ids import Ids
 from salon.plugin.salon import Attachment, Source
-from salon.relay.audio import AudioPacket, AudioSink
+from salon.relay.audio import PACKET_SAMPLES, AudioPacket, AudioSink
 from salon.relay.control import Relay
+from salon.relay.control import Source as RelaySource
 from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.channels import Channels
 from salon.services.directory import Directory
 from salon.services.jobs import Jobs
-from salon.services.live import Live
+from salon.services.live import Live, LiveRoom
 from salon.services.messages import SHOWN_AS_MAX, Messages
 from salon.services.names import display_name
 from salon.services.participants import Participants
@@ -297,12 +298,32 @@ class _Rooms:
 
     async def open_source(self, room_id: int, *, as_account: Account) -> Source:
         self._known(room_id)
-        await self._services.participants.open_relay_room(self._services.live.room(room_id))
-        return await self._services.relay.open_source(room_id, str(as_account.id))
+        live = self._services.live.room(room_id)
+        await self._services.participants.open_relay_room(live)
+        source = await self._services.relay.open_source(room_id, str(as_account.id))
+        live.accounts_by_peer[source.peer_id] = as_account.id
+        return _Speaking(source, live)
 
     def _known(self, room_id: int) -> None:
         if room_id not in self._services.directory.rooms:
             raise NotFound("There is no such room.")
+
+
+class _Speaking:
+    """A source whose voice is known by its account while it is open."""
+
+    def __init__(self, inner: RelaySource, live: LiveRoom) -> None:
+        self._inner = inner
+        self._live = live
+
+    def put(
+        self, opus: bytes, *, samples: int = PACKET_SAMPLES, level_dbov: int | None = None
+    ) -> None:
+        self._inner.put(opus, samples=samples, level_dbov=level_dbov)
+
+    async def close(self) -> None:
+        await self._inner.close()
+        self._live.accounts_by_peer.pop(self._inner.peer_id, None)
 
 
 class _GuardedSink:

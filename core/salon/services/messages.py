@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
-
 from salon.clock import Clock
 from salon.config import Limits
 from salon.domain.accounts import Account
@@ -19,7 +17,7 @@ from salon.services.access import Access
 from salon.services.limits import Bucket
 from salon.store import channels as stored_channels
 from salon.store import messages as stored
-from salon.store.base import CoreTransaction
+from salon.store.base import Connection, CoreTransaction
 from salon.store.store import Store
 
 NONCE_MAX = 64

@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection
-
 from salon.clock import Clock
 from salon.config import Accounts as AccountSettings
 from salon.domain.accounts import Account, Session
@@ -18,7 +16,7 @@ from salon.errors import NotFound
 from salon.ids import new_secret
 from salon.services import texts
 from salon.store import accounts as stored
-from salon.store.base import CoreTransaction
+from salon.store.base import Connection, CoreTransaction
 from salon.store.store import Store
 
 TOUCH_EVERY = timedelta(minutes=10)

@@ -1,6 +1,5 @@
 """What every table shares, and what a write is handed."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -78,4 +77,12 @@ class CoreTransaction(Protocol):
         """Make a durable event true together with this write."""
 
 
-Announce = Callable[[Event], None]
+__all__ = [
+    "Connection",
+    "CoreTransaction",
+    "Id",
+    "Transaction",
+    "Utc",
+    "core_metadata",
+    "plugin_metadata",
+]

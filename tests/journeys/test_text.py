@@ -1,0 +1,152 @@
+"""Text in real Chromium: live between browsers, history that keeps its place, and no long tasks."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from salon.ids import Ids
+from salon.store import channels, messages
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers, Visitor, chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+MANY = 100_000
+ROWS_MAX = 300
+SCROLL_S = 30
+LONG_TASK_MS = 50
+
+WATCH_TASKS = """
+window.longTasks = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.longTasks.push(Math.round(entry.duration));
+}).observe({type: "longtask"});
+"""
+
+
+@pytest.fixture
+async def browsers() -> AsyncIterator[Browsers]:
+    if chromium() is None:
+        pytest.skip("chromium is not installed")
+    async with Browsers() as started:
+        yield started
+
+
+async def visit(browsers: Browsers, server: Server, person: Person, at: str) -> Visitor:
+    browser = await browsers.browser()
+    visitor = await Visitor.open(browser, server.url, strict=True, locale="en-GB")
+    await visitor.sign_in(person.handle, person.password, at=at)
+    return visitor
+
+
+async def write(visitor: Visitor, text: str) -> None:
+    box = visitor.page.get_by_role("textbox", name="Message").first
+    await box.fill(text)
+    await box.press("Enter")
+
+
+async def test_two_people_write_to_each_other(
+    server: Server, browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    first = await visit(browsers, server, owner, "/c/general")
+    second = await visit(browsers, server, alice, "/c/general")
+    await write(first, "bonjour **Alice**")
+    said = second.page.locator("strong", has_text="Alice")
+    await said.wait_for()
+    await write(second, "bonjour <b>toi</b>")
+    await first.page.get_by_text("bonjour <b>toi</b>").wait_for()
+    assert first.complaints == second.complaints == []
+
+
+async def fill(server: Server, channel_id: int, count: int) -> None:
+    """Write many messages past the services: what they do is tested elsewhere."""
+    ids = Ids()
+    author = next(iter(server.app.directory.accounts())).id
+
+    def add(tx: Any) -> None:
+        last = 0
+        rows = []
+        for number in range(count):
+            last = ids.new(tx.now)
+            text = f"message {number} " + "and some words " * (number % 7)
+            rows.append(
+                {
+                    "id": last,
+                    "channel_id": channel_id,
+                    "author_id": author,
+                    "text": text,
+                    "html": f"<p>{text}</p>",
+                    "posted_at": tx.now,
+                }
+            )
+        tx.connection.execute(messages.messages.insert(), rows)
+        channels.move_last_message(tx, channel_id, last)
+
+    await server.app.store.write(add)
+
+
+@pytest.mark.slow
+async def test_100_000_messages_scroll_without_a_long_task(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    await fill(server, int(owner.channel("general")), MANY)
+    visitor = await visit(browsers, server, owner, "/c/general")
+    page = visitor.page
+    log = page.get_by_role("log")
+    await log.get_by_text(f"message {MANY - 1} ", exact=False).first.wait_for()
+    await page.evaluate(WATCH_TASKS)
+    most = await page.evaluate(
+        """async ([seconds]) => {
+            const log = document.querySelector('[role=log]');
+            let scroller = log;
+            while (scroller && scroller.scrollHeight <= scroller.clientHeight + 1) {
+              scroller = scroller.parentElement;
+            }
+            let most = 0;
+            const ends = performance.now() + seconds * 1000;
+            while (performance.now() < ends) {
+              scroller.scrollTop -= 90;
+              await new Promise((done) => requestAnimationFrame(done));
+              most = Math.max(most, log.querySelectorAll('[data-id]').length);
+            }
+            return most;
+        }""",
+        [SCROLL_S],
+    )
+    assert 0 < most <= ROWS_MAX
+    oldest = await log.locator("[data-id]").first.inner_text()
+    assert f"message {MANY - 1} " not in oldest
+    long_tasks = await page.evaluate("longTasks")
+    assert [ms for ms in long_tasks if ms > LONG_TASK_MS] == []
+    assert visitor.complaints == []
+
+
+async def test_older_messages_come_without_moving_what_is_read(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    await fill(server, int(owner.channel("general")), 400)
+    visitor = await visit(browsers, server, owner, "/c/general")
+    page = visitor.page
+    await page.get_by_text("message 399 ").first.wait_for()
+    moved = await page.evaluate(
+        """async () => {
+            const log = document.querySelector('[role=log]');
+            let scroller = log;
+            while (scroller && scroller.scrollHeight <= scroller.clientHeight + 1) {
+              scroller = scroller.parentElement;
+            }
+            const rows = () => [...log.querySelectorAll('[data-id]')];
+            const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+            await rest(300);
+            const count = rows().length;
+            scroller.scrollTop = 200;
+            const seen = rows().find((row) => row.getBoundingClientRect().top > 150);
+            const before = seen.getBoundingClientRect().top;
+            for (let i = 0; i < 100 && rows().length === count; i++) await rest(50);
+            await rest(200);
+            return [rows().length > count, seen.getBoundingClientRect().top - before];
+        }"""
+    )
+    assert moved[0], "no older page was loaded"
+    assert abs(moved[1]) < 2
