@@ -74,7 +74,6 @@ export function Decision({ shown }: { readonly shown: Shown }) {
       {choice !== "nothing" && (
         <TextField
           label={t("reason", { name: nameOf(moderation, one.author_id) })}
-          hint={t("reason_hint")}
           value={reason}
           onInput={setReason}
           max={REASON_MAX}

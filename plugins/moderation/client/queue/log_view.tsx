@@ -37,7 +37,7 @@ export function LogView() {
       : <Skeleton label={t("loading")} lines={4} />;
   }
   if (steps.length === 0) {
-    return <Empty icon="history" title={t("log_empty")} text={t("log_empty_text")} />;
+    return <Empty icon="clock" title={t("log_empty")} text={t("log_empty_text")} />;
   }
   return (
     <div class="moderation-log scroll" tabIndex={0} role="region" aria-label={t("log")}>

@@ -62,7 +62,11 @@ function Split({ chosen }: { readonly chosen: string }) {
   return (
     <div class={chosen ? "moderation-split chosen" : "moderation-split"}>
       <CaseList chosen={chosen} />
-      <section class="moderation-detail scroll" aria-label={t("choose")} tabIndex={0}>
+      <section
+        class="moderation-detail scroll"
+        aria-label={t(chosen ? "case" : "choose")}
+        tabIndex={0}
+      >
         {chosen
           ? <CaseView key={chosen} id={chosen} />
           : <Empty icon="shield" title={t("choose")} text={t("choose_text")} />}
