@@ -90,7 +90,7 @@ async def house(
     await server.stop()
 
 
-def cases(family: str, **settings: Any) -> Any:
+def cases(family: str, **settings: Any) -> pytest.MarkDecorator:
     given = [pytest.param((family, kind, settings), id=f"{family}-{kind}") for kind in KINDS]
     return pytest.mark.parametrize("house", given, indirect=True)
 

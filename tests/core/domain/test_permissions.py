@@ -42,7 +42,7 @@ def test_a_suspended_account_may_nothing() -> None:
 
 def test_somebody_in_time_out_keeps_seeing_and_listening_only() -> None:
     paused = replace(ALICE, timed_out_until=NOW + timedelta(seconds=1))
-    assert held(paused) == {VIEW, "room.join"}
+    assert held(paused) == frozenset({VIEW, "room.join"})
 
 
 def test_a_time_out_ends_by_itself() -> None:

@@ -1,6 +1,7 @@
 """Messages: who may what, what is refused, what Markdown becomes."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ async def test_history_is_read_by_cursor_both_ways_without_gap_or_overlap(owner:
     for number in range(45):
         await owner.post("#general", str(number))
     channel = owner.channel("general")
-    pages = []
+    pages: list[dict[str, Any]] = []
     page = await owner.command("message.history", channel=channel, limit=20)
     assert (page["has_older"], page["has_newer"]) == (True, False)
     while True:
