@@ -1,6 +1,7 @@
 """The show's picture: the lit door, in the community's colour, as a PNG made without a library."""
 
 import colorsys
+import math
 import struct
 import zlib
 
@@ -43,7 +44,7 @@ def _half_width(y: float, half_width: float, top: float) -> float:
     below_centre = y - (top + half_width)
     if below_centre >= 0:
         return half_width
-    return float((half_width**2 - below_centre**2) ** 0.5)
+    return math.sqrt(max(0.0, half_width**2 - below_centre**2))
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """What everybody may see without an account: episodes, the show, its feed and its sound."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -89,7 +90,8 @@ class Pages:
         return web.Response(body=_style(), content_type="text/css", headers=headers)
 
     async def cover(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        picture = _cover(self._salon.community.accent_hue)
+        hue = self._salon.community.accent_hue
+        picture = await asyncio.to_thread(_cover, hue)
         return _conditional(request, picture, "image/png", changed_at=None)
 
     # -- feed and sound

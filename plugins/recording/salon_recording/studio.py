@@ -381,6 +381,7 @@ class Studio:
         return {
             "id": str(episode.id),
             "take_id": str(episode.take_id),
+            "revision": episode.revision,
             "url": f"{self._salon.base_url}/e/{episode.slug}",
             "title": episode.title,
             "notes": episode.notes,
