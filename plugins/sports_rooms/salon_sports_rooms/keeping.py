@@ -164,23 +164,23 @@ class Scorekeeping:
     ) -> dict[str, Any]:
         self._check_keeper(actor, room_id)
 
-        def enter(tx: Transaction) -> Moment:
+        def enter(tx: Transaction) -> dict[str, Any]:
             match = _known(tx, room_id)
             known = match.entered(nonce)
             if known is not None:
-                return known
+                return shapes.moment(known, match)
             if len(match.moments) >= MOMENTS_MAX:
                 raise Conflict(f"A match has at most {MOMENTS_MAX} entries.")
             moment = make(tx, match)
             models.add_moment(tx, room_id, moment)
+            after = replace(match, moments=[*match.moments, moment])
             if moment.kind is Kind.GOAL:
-                after = replace(match, moments=[*match.moments, moment])
                 tx.announce("goal", Place(room_id), shapes.goal(after, moment))
-            return moment
+            return shapes.moment(moment, after)
 
-        moment = await self._salon.db.write(enter)
+        entered = await self._salon.db.write(enter)
         await self.publish(room_id)
-        return {"moment": shapes.moment(moment)}
+        return {"moment": entered}
 
     async def correct(self, actor: Account, payload: CorrectMoment) -> dict[str, Any]:
         """Change the words, minute or card of an entry. Raises NotFound, Denied, Conflict."""
@@ -210,14 +210,15 @@ class Scorekeeping:
     async def _change(self, actor: Account, room_id: int, change: Change) -> dict[str, Any]:
         self._check_keeper(actor, room_id)
 
-        def save(tx: Transaction) -> Moment:
-            changed = change(tx, _known(tx, room_id))
+        def save(tx: Transaction) -> dict[str, Any]:
+            match = _known(tx, room_id)
+            changed = change(tx, match)
             models.correct_moment(tx, changed)
-            return changed
+            return shapes.moment(changed, match)
 
-        moment = await self._salon.db.write(save)
+        changed = await self._salon.db.write(save)
         await self.publish(room_id)
-        return {"moment": shapes.moment(moment)}
+        return {"moment": changed}
 
     # -- who may, and who is shown what
 

@@ -3,14 +3,14 @@
 So taking something back is leaving it out of the sum, and two keepers cannot disagree.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
 from salon.plugin import Conflict, NotFound
-from salon_sports_rooms.clock import MatchClock, Minute, Press
+from salon_sports_rooms.clock import MatchClock, Minute, Phase, Press
 
 
 class Kind(StrEnum):
@@ -72,6 +72,19 @@ class Match:
     @cached_property
     def clock(self) -> MatchClock:
         return clock_of(self.half_s, self.standing)
+
+    @cached_property
+    def turns(self) -> Mapping[int, Phase]:
+        """Return the phases that presses brought about, by moment; a pause brings about none."""
+        clock = MatchClock(self.half_s)
+        found: dict[int, Phase] = {}
+        for moment in self.standing:
+            if moment.press is not None:
+                after = clock.pressed(moment.press, moment.at, moment.elapsed_s)
+                if after.phase is not clock.phase:
+                    found[moment.id] = after.phase
+                clock = after
+        return found
 
     def score(self, side: Side) -> int:
         return sum(m.kind is Kind.GOAL and m.side is side for m in self.standing)

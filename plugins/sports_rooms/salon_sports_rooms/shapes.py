@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from salon_sports_rooms.clock import Press
 from salon_sports_rooms.match import Kind, Match, Moment, Side
 
 GOALS_SHOWN = 40
 OTHERS_SHOWN = 20
-_SILENT = frozenset({Press.PAUSE, Press.SET})  # they move the clock and are no news
 
 
-def moment(moment: Moment) -> dict[str, Any]:
+def moment(moment: Moment, match: Match) -> dict[str, Any]:
+    """Return a moment; `phase` is what a press on the clock brought about."""
     return {
         "id": str(moment.id),
         "kind": moment.kind.value,
@@ -21,7 +20,7 @@ def moment(moment: Moment) -> dict[str, Any]:
         "side": None if moment.side is None else moment.side.value,
         "text": moment.text,
         "card": None if moment.card is None else moment.card.value,
-        "press": None if moment.press is None else moment.press.value,
+        "phase": match.turns.get(moment.id),
         "by": None if moment.by is None else str(moment.by),
         "at": _time(moment.at),
     }
@@ -47,7 +46,7 @@ def state(match: Match, now: datetime) -> dict[str, Any]:
         "half_s": match.half_s,
         "starts_at": None if match.starts_at is None else _time(match.starts_at),
         "commentators_only": match.commentators_only,
-        "moments": [moment(each) for each in _shown(match)],
+        "moments": [moment(each, match) for each in _shown(match)],
     }
 
 
@@ -58,13 +57,13 @@ def goal(match: Match, scored: Moment) -> dict[str, Any]:
         "home": match.home,
         "away": match.away,
         "score": score(match),
-        "moment": moment(scored),
+        "moment": moment(scored, match),
     }
 
 
 def _shown(match: Match) -> Sequence[Moment]:
     """Return every goal and the last of what else happened, oldest first."""
-    news = [each for each in match.standing if each.press not in _SILENT]
+    news = [m for m in match.standing if m.kind is not Kind.PERIOD or m.id in match.turns]
     goals = [each for each in news if each.kind is Kind.GOAL]
     others = [each for each in news if each.kind is not Kind.GOAL]
     chosen = [*goals[-GOALS_SHOWN:], *others[-OTHERS_SHOWN:]]
