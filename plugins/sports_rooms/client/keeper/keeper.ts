@@ -32,13 +32,15 @@ const AGAIN_AFTER_MS = 2_000;
 export class Keeper {
   readonly #line: Line;
   readonly #roomId: string;
+  readonly #againAfterMs: number;
   readonly #waiting = signal<readonly Waiting[]>([]);
   readonly #entered = new Map<string, Moment>(); // by nonce, what the server made of it
   #isSending = false;
 
   readonly waiting: ReadonlySignal<readonly Waiting[]> = this.#waiting;
 
-  constructor(line: Line, roomId: string) {
+  constructor(line: Line, roomId: string, againAfterMs = AGAIN_AFTER_MS) {
+    this.#againAfterMs = againAfterMs;
     this.#line = line;
     this.#roomId = roomId;
   }
@@ -89,7 +91,7 @@ export class Keeper {
     if (this.#isSending) return;
     this.#isSending = true;
     for (let next = this.#waiting.value[0]; next; next = this.#waiting.value[0]) {
-      if (!await this.#sent(next)) await new Promise((go) => setTimeout(go, AGAIN_AFTER_MS));
+      if (!await this.#sent(next)) await new Promise((go) => setTimeout(go, this.#againAfterMs));
     }
     this.#isSending = false;
   }
