@@ -1,0 +1,112 @@
+"""Everybody can use it: axe finds nothing in any view, theme or width; the keyboard is enough."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers, Visitor, chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+VIEWS = (
+    "/",
+    "/c/general",
+    "/r/kitchen-table",
+    "/settings/profile",
+    "/settings/devices",
+    "/settings/sessions",
+    "/settings/invitations",
+    "/admin/members",
+    "/admin/places",
+    "/admin/plugins",
+)
+DOORS = ("/signin", "/i/{code}", "/nowhere")
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+
+
+@pytest.fixture
+async def browsers() -> AsyncIterator[Browsers]:
+    if chromium() is None:
+        pytest.skip("chromium is not installed")
+    async with Browsers() as started:
+        yield started
+
+
+async def assert_nothing_found(visitor: Visitor, where: str) -> None:
+    results = await Axe().run(visitor.page)
+    assert results.violations_count == 0, f"{where}\n{results.generate_report()}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_axe_finds_nothing_in_any_view(
+    server: Server,
+    browsers: Browsers,
+    owner: Person,
+    alice: Person,
+    theme: str,
+    size: dict[str, int],
+) -> None:
+    await owner.post("#general", "hello **there**, see https://example.org\n\n> quoted\n\n`code`")
+    await alice.post("#general", "a reply")
+    await alice.join("Kitchen table")
+    code = (await owner.command("invitation.create"))["invitation"]["code"]
+    browser = await browsers.browser()
+    visitor = await Visitor.open(
+        browser, server.url, strict=True, viewport=size, color_scheme=theme, locale="en-GB"
+    )
+    for door in DOORS:
+        await visitor.page.goto(server.url + door.format(code=code))
+        await assert_nothing_found(visitor, door)
+    await visitor.sign_in("owner", owner.password, at="/")
+    for view in VIEWS:
+        await visitor.page.goto(server.url + view)
+        await visitor.page.get_by_role("main").wait_for()
+        await visitor.page.wait_for_timeout(300)
+        await assert_nothing_found(visitor, view)
+        wider = await visitor.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wider <= 0, f"{view} scrolls sideways by {wider} px"
+
+
+async def test_a_french_browser_gets_french(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    browser = await browsers.browser()
+    visitor = await Visitor.open(browser, server.url, strict=True, locale="fr-FR")
+    await visitor.page.goto(f"{server.url}/signin")
+    await visitor.page.get_by_role("button", name="Se connecter").wait_for()
+    await visitor.sign_in("owner", owner.password, at="/r/kitchen-table")
+    await visitor.page.get_by_role("link", name="Accueil").first.wait_for()
+    assert await visitor.page.evaluate("document.documentElement.lang") == "fr"
+
+
+async def test_the_keyboard_is_enough_to_write_and_to_go_into_a_room(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    browser = await browsers.browser()
+    visitor = await Visitor.open(browser, server.url, strict=True, locale="en-GB")
+    await visitor.page.goto(f"{server.url}/signin")
+    await visitor.page.keyboard.press("Tab")
+    await visitor.page.focus("#handle")
+    await visitor.page.keyboard.type("owner")
+    await visitor.page.keyboard.press("Tab")
+    await visitor.page.keyboard.type(owner.password)
+    await visitor.page.keyboard.press("Enter")
+    page = visitor.page
+    await page.get_by_role("link", name="general").first.focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("textbox", name="Message").first.focus()
+    await page.keyboard.type("typed without a mouse")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("typed without a mouse").wait_for()
+    await page.get_by_role("link", name="Kitchen table").first.focus()
+    await page.keyboard.press("Enter")
+    door = page.get_by_role("main").get_by_role("button", name="door").first
+    await door.focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Leave").first.wait_for()
+    assert visitor.complaints == []
