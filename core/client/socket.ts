@@ -285,7 +285,7 @@ export function browserLine(): Line {
 
 async function askTicket(): Promise<string | null> {
   const answer = await fetch("/api/ticket", { method: "POST", credentials: "same-origin" });
-  if (answer.status === 401 || answer.status === 403) return null;
+  if (answer.status === 401) return null;
   if (!answer.ok) throw new Error(`ticket: ${answer.status}`);
   return (await answer.json()).ticket;
 }

@@ -64,12 +64,12 @@ function Words({ people }: { readonly people: readonly Participant[] }) {
   }
   if (voice.line.value.isWeak) return <>{t("voice.weak")}</>;
   if (voice.deafened.value) return <>{t("voice.deafened")}</>;
+  if (microphone.state.value === "denied") return <>{t("voice.listening")}</>;
   if (me?.silenced) return <>{t("voice.silenced")}</>;
   if (store.speaking.value.get(me?.room_id ?? "")?.includes(store.world.value.me)) {
     return <>{t("voice.you_talk")}</>;
   }
   if (talkMode.value === "push" && !voice.muted.value) return <>{t("voice.hold")}</>;
-  if (microphone.state.value === "denied") return <>{t("voice.listening")}</>;
   const others = people.length - 1;
   return <>{others > 0 ? t("voice.with", { n: others }) : t("voice.alone")}</>;
 }

@@ -13,7 +13,7 @@ import type { Channel, Message } from "../wire.ts";
 import { Composer } from "./composer.tsx";
 import type { Conversation } from "./conversation.ts";
 import { Log } from "./log.tsx";
-import { MessageRow, WaitingRow } from "./message.tsx";
+import { DeleteDialog, MessageRow, WaitingRow } from "./message.tsx";
 import { type Row, rows } from "./rows.ts";
 
 const LONG_PRESS_MS = 450;
@@ -43,6 +43,7 @@ export function Chat({ channel, address, target }: ChatProps) {
   // the same functions each time: a row that did not change is not rendered again
   const toReply = useCallback((message: Message) => (edit(null), answer(message)), []);
   const toEdit = useCallback((message: Message) => (answer(null), edit(message)), []);
+  const [removing, remove] = useState<Message | null>(null);
   const toEnd = () => void conversation.toEnd().then(() => log.current?.toEnd());
   const editLast = () => {
     const me = app.store.world.value.me;
@@ -60,6 +61,7 @@ export function Chat({ channel, address, target }: ChatProps) {
           log={log}
           onReply={toReply}
           onEdit={toEdit}
+          onDelete={remove}
         />
         <Pill conversation={conversation} onPress={toEnd} />
       </div>
@@ -72,6 +74,7 @@ export function Chat({ channel, address, target }: ChatProps) {
         onEditLast={editLast}
         onPosted={toEnd}
       />
+      {removing && <DeleteDialog message={removing} onClose={() => remove(null)} />}
     </>
   );
 }
@@ -81,6 +84,7 @@ interface HistoryProps extends ChatProps {
   readonly log: { current: Log | null };
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
+  readonly onDelete: (message: Message) => void;
 }
 
 function History(props: HistoryProps) {
@@ -129,6 +133,7 @@ function History(props: HistoryProps) {
                 address={props.address}
                 onReply={props.onReply}
                 onEdit={props.onEdit}
+                onDelete={props.onDelete}
               />
             )
             : <Line key={row.key} row={row} />
@@ -254,12 +259,13 @@ function useActiveRow() {
     event.target instanceof Element ? event.target.closest<HTMLElement>("li[data-id]") : null;
   const set = (event: Event) => {
     const row = rowOf(event);
+    if (isMenuOpen()) return; // it belongs to the row it was opened on
     if (row?.dataset["id"]) id.value = row.dataset["id"];
   };
   const handlers = {
     onPointerOver: (event: PointerEvent) => event.pointerType === "mouse" && set(event),
     onPointerLeave: (event: PointerEvent) => {
-      if (event.pointerType === "mouse" && !document.querySelector(".acts .menu")) id.value = "";
+      if (event.pointerType === "mouse" && !isMenuOpen()) id.value = "";
     },
     onFocusCapture: (event: FocusEvent) => set(event),
     onTouchStart: (event: TouchEvent) => {
@@ -271,6 +277,10 @@ function useActiveRow() {
     onTouchEnd: () => clearTimeout(press.current),
   };
   return { id: current, handlers };
+}
+
+function isMenuOpen(): boolean {
+  return document.querySelector(".acts .menu") !== null;
 }
 
 function openMenu(row: HTMLElement, id: { value: string }): void {

@@ -28,6 +28,7 @@ export interface MessageRowProps {
   readonly address: string;
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
+  readonly onDelete: (message: Message) => void;
 }
 
 export function MessageRow(props: MessageRowProps) {
@@ -96,7 +97,6 @@ function Actions(props: MessageRowProps) {
   const { message } = props;
   const { store } = useApp();
   const [anchor, open] = useState<Element | null>(null);
-  const [isAsking, ask] = useState(false);
   const isMine = message.author_id === store.me.value?.id;
   return (
     <div class="acts" role="toolbar" aria-label={t("message.actions")}>
@@ -122,15 +122,7 @@ function Actions(props: MessageRowProps) {
         class="more"
         onPress={(event) => open(event.currentTarget as Element)}
       />
-      {anchor && (
-        <MessageMenu
-          {...props}
-          anchor={anchor}
-          onClose={() => open(null)}
-          onDelete={() => ask(true)}
-        />
-      )}
-      {isAsking && <DeleteDialog message={message} onClose={() => ask(false)} />}
+      {anchor && <MessageMenu {...props} anchor={anchor} onClose={() => open(null)} />}
     </div>
   );
 }
@@ -139,7 +131,6 @@ function MessageMenu(
   props: MessageRowProps & {
     readonly anchor: Element;
     readonly onClose: () => void;
-    readonly onDelete: () => void;
   },
 ) {
   const { message } = props;
@@ -167,7 +158,7 @@ function MessageMenu(
       <Slot place="message-action" props={{ message }} />
       {mayDelete && <MenuLine />}
       {mayDelete && (
-        <MenuItem icon="trash" tone="danger" onPress={props.onDelete}>
+        <MenuItem icon="trash" tone="danger" onPress={() => props.onDelete(message)}>
           {t("message.delete")}
         </MenuItem>
       )}
@@ -175,7 +166,8 @@ function MessageMenu(
   );
 }
 
-function DeleteDialog(
+/** Stands beside the log, not in the row: rows change under the pointer. */
+export function DeleteDialog(
   { message, onClose }: { readonly message: Message; readonly onClose: () => void },
 ) {
   const app = useApp();
