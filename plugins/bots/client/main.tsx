@@ -20,7 +20,7 @@ export default function activate(salon: ClientSalon): void {
       <Page />
     </BotsProvider>
   ), {
-    title: () => t("title"),
+    title: () => t(salon.may(MANAGE) ? "bots" : "webhooks"),
     icon: "bot",
     when: () => salon.may(MANAGE) || salon.may(WEBHOOKS),
   });

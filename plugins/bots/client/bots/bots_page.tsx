@@ -55,7 +55,7 @@ export function BotsPage() {
   return (
     <>
       <div class="row wrap">
-        <p class="grow sm muted">{t("about")}</p>
+        <p class="grow sm muted bots-about">{t("about")}</p>
         {chosen && registerButton}
       </div>
       {chosen
@@ -103,7 +103,9 @@ function BotList({ bots, chosen, onChoose }: BotListProps) {
               <b class="trunc">
                 <bdi>{bot.display_name}</bdi>
               </b>
-              <span class="xs muted">{<Presence bot={bot} />}</span>
+              <span class="xs muted">
+                <Presence bot={bot} />
+              </span>
             </span>
           </button>
         </li>

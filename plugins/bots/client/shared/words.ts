@@ -3,7 +3,6 @@
 import type { ClientSalon, Language, Text } from "@salon/client";
 
 const en = {
-  title: "Bots",
   tabs: "Bots and webhooks",
   bots: "Bots",
   webhooks: "Webhooks",
@@ -62,7 +61,6 @@ const en = {
 type Key = keyof typeof en;
 
 const fr: Record<Key, Text> = {
-  title: "Bots",
   tabs: "Bots et webhooks",
   bots: "Bots",
   webhooks: "Webhooks",
