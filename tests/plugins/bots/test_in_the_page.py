@@ -1,0 +1,126 @@
+"""Bots and webhooks in the administration, in a real browser with the page's own policy."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+from tests.plugins.bots.clients import Registered, Rest
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers, Visitor, chromium
+from salon_bots.plugin import BotsPlugin
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(180),
+    pytest.mark.plugin.with_args(BotsPlugin),
+]
+
+PAGE = "/admin/bots"
+DESKTOP = {"width": 1316, "height": 914}
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+async def browsers() -> AsyncIterator[Browsers]:
+    if chromium() is None:
+        pytest.skip("chromium is not installed")
+    async with Browsers() as started:
+        yield started
+
+
+async def at(browsers: Browsers, person: Person, *, language: str = "en", **context: Any) -> Page:
+    """Return the administration of bots as somebody sees it."""
+    visitor = await Visitor.open(
+        await browsers.browser(),
+        person.url,
+        preferences={"salon.language": language},
+        strict=True,
+        **{"viewport": DESKTOP, "locale": "en-GB", **context},
+    )
+    await visitor.sign_in(person.handle, person.password, at=PAGE)
+    return visitor.page
+
+
+async def test_the_owner_registers_a_bot_and_its_token_works(
+    browsers: Browsers, server: Server, owner: Person
+) -> None:
+    page = await at(browsers, owner)
+    await page.get_by_role("button", name="Register a bot").click()
+    dialog = page.get_by_role("dialog", name="Register a bot")
+    await dialog.get_by_label("Name, as members see it").fill("Quiz night")
+    await expect(dialog.get_by_label("Name to mention it by")).to_have_value("quiz-night")
+    await page.keyboard.press("Enter")
+    secret = page.get_by_role("status").filter(has_text="The token, shown this once")
+    token = await secret.locator("code").inner_text()
+    rest = Rest(server.url, token)
+    assert (await rest.ask("GET", "/users/@me"))[1]["username"] == "quiz-night"
+    await rest.session.close()
+
+    await page.get_by_role("switch", name="Read every message it can see").click()
+    await expect(page.get_by_role("switch", name="Read every message")).not_to_be_checked()
+    assert not (await owner.command("bots.list"))["bots"][0]["reads_messages"]
+
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Quiz night")).to_be_visible()
+    await expect(secret).to_have_count(0)
+    await page.get_by_role("button", name="Remove").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    await expect(page.get_by_role("heading", name="No bots yet")).to_be_visible()
+
+
+async def test_a_name_that_is_taken_is_told_at_its_field(
+    browsers: Browsers, bot: Registered, owner: Person
+) -> None:
+    page = await at(browsers, owner)
+    await page.get_by_role("button", name="Register a bot").click()
+    dialog = page.get_by_role("dialog", name="Register a bot")
+    await dialog.get_by_label("Name, as members see it").fill("Almanac")
+    await dialog.get_by_role("button", name="Register a bot").click()
+    field = dialog.get_by_label("Name to mention it by")
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await expect(field).to_have_accessible_description(re.compile("called that already"))
+
+
+async def test_a_host_makes_a_webhook_and_sees_no_bots(
+    browsers: Browsers, server: Server, owner: Person, alice: Person
+) -> None:
+    host = next(r for r in owner.snapshot["roles"] if "room.manage" in r["permissions"])
+    await owner.command("account.roles", account=alice.id, role_ids=[host["id"]])
+    page = await at(browsers, alice)
+    await expect(page.get_by_role("tab")).to_have_count(0)
+    await page.get_by_label("Name, as members see it").fill("Weather")
+    await page.get_by_role("button", name="Make the address").click()
+    secret = page.get_by_role("status").filter(has_text="The address, shown this once")
+    url = await secret.locator("code").inner_text()
+    async with server.visitor() as stranger, stranger.post(url, json={"content": "rain"}) as done:
+        assert done.status == 204
+    assert (await alice.expect("message.posted"))["text"] == "rain"
+    await page.get_by_role("listitem").get_by_role("button", name="Remove").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    await expect(page.get_by_text("No webhooks yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_everybody_can_use_both_pages_on_a_phone_too(
+    browsers: Browsers, bot: Registered, owner: Person, theme: str, language: str
+) -> None:
+    await owner.command("bots.webhook_create", channel=owner.channel("#general"), name="Weather")
+    for viewport in (DESKTOP, PHONE):
+        page = await at(browsers, owner, language=language, viewport=viewport, color_scheme=theme)
+        await expect(page.get_by_role("heading", name="Almanac")).to_be_visible()
+        await _check(page)
+        await page.get_by_role("tab", name="Webhooks").click()
+        await expect(page.get_by_text("Weather", exact=True)).to_be_visible()
+        await _check(page)
+
+
+async def _check(page: Page) -> None:
+    found = await Axe().run(page)
+    assert found.response["violations"] == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
