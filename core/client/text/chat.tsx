@@ -105,7 +105,7 @@ function History(props: HistoryProps) {
   return (
     <div class="fill" {...active.handlers}>
       <Log
-        ref={props.log}
+        handle={props.log}
         label={t("log.label", { room: channel.name })}
         contents={`${
           window.messages[0]?.id

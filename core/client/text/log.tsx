@@ -22,6 +22,8 @@ export interface LogProps {
   readonly onFollow: (isFollowing: boolean) => void;
   /** Where to stand when the log appears or `visit` changes: a row's selector, or the end. */
   readonly start: string | null;
+  /** Filled with the log while it stands, for those who send the reader to its end. */
+  readonly handle: { current: Log | null };
   readonly visit: number;
 }
 
@@ -41,10 +43,12 @@ export class Log extends Component<LogProps> {
     this.#sizes = new ResizeObserver(() => this.#isAtEnd && this.#toEnd());
     if (this.#box.current) this.#sizes.observe(this.#box.current);
     if (this.#list.current) this.#sizes.observe(this.#list.current);
+    this.props.handle.current = this;
     this.#begin();
   }
 
   override componentWillUnmount(): void {
+    this.props.handle.current = null;
     this.#sizes?.disconnect();
     cancelAnimationFrame(this.#frame);
   }
