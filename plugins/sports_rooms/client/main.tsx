@@ -15,7 +15,7 @@ import { facts } from "./shared/telling.ts";
 import { sayIn } from "./shared/words.ts";
 import "./sports_rooms.css";
 
-const MATCHES = "/p/sports_rooms";
+const MATCHES = "/p/sports_rooms/matches";
 const KEEP = /^\/keep\/([^/]+)$/;
 
 export default function activate(salon: ClientSalon): void {
@@ -54,7 +54,7 @@ export default function activate(salon: ClientSalon): void {
     const slug = KEEP.exec(path)?.[1];
     if (slug === undefined) return within(<MatchesPage />);
     return within(<KeeperPage room={matchAt(salon, slug)} />);
-  }, { title: () => t("matches") });
+  }, { title: () => t("matches"), ownHead: true });
   salon.on("sports_rooms.goal", (goal: Goal) => {
     if (matches.celebrates(goal) && isElsewhere(salon, goal)) {
       const team = nameOf(goal, goal.moment.side);

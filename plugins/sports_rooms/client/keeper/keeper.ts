@@ -19,6 +19,8 @@ export interface Entry {
 
 export interface Waiting extends Entry {
   readonly nonce: string;
+  /** It was sent once without an answer. */
+  readonly isStuck: boolean;
 }
 
 /** What can be changed of an entry afterwards. */
@@ -48,7 +50,7 @@ export class Keeper {
   /** Enters something and returns the nonce by which it can be changed or taken back. */
   enter(entry: Entry): string {
     const nonce = newNonce();
-    this.#waiting.value = [...this.#waiting.value, { ...entry, nonce }];
+    this.#waiting.value = [...this.#waiting.value, { ...entry, nonce, isStuck: false }];
     void this.#send();
     return nonce;
   }
@@ -57,9 +59,7 @@ export class Keeper {
   async change(nonce: string, changes: Changes): Promise<void> {
     const arrived = this.#entered.get(nonce);
     if (arrived) return await this.correct(arrived.id, changes);
-    this.#waiting.value = this.#waiting.value.map((each) =>
-      each.nonce === nonce ? { ...each, ...changes } : each
-    );
+    this.#alter(nonce, changes);
   }
 
   /** Takes back an entry that was just made. */
@@ -103,7 +103,10 @@ export class Keeper {
       await this.#arrived(entry, made["moment"] as Moment);
       return true;
     } catch (error) {
-      if (error instanceof CommandError && WORTH_REPEATING.has(error.code)) return false;
+      if (error instanceof CommandError && WORTH_REPEATING.has(error.code)) {
+        this.#alter(entry.nonce, { isStuck: true });
+        return false;
+      }
       this.#drop(entry.nonce);
       this.#say(error);
       return true;
@@ -116,7 +119,15 @@ export class Keeper {
     this.#drop(sent.nonce);
     // what happened to it while it was on its way
     if (!now) await this.undo(moment.id);
-    else if (now !== sent) await this.correct(moment.id, { text: now.text, card: now.card });
+    else if (now.text !== sent.text || now.card !== sent.card) {
+      await this.correct(moment.id, { text: now.text, card: now.card });
+    }
+  }
+
+  #alter(nonce: string, changes: Partial<Waiting>): void {
+    this.#waiting.value = this.#waiting.value.map((each) =>
+      each.nonce === nonce ? { ...each, ...changes } : each
+    );
   }
 
   #drop(nonce: string): void {
@@ -138,7 +149,7 @@ export class Keeper {
 
 const WORTH_REPEATING: ReadonlySet<string> = new Set(["lost", "unavailable", "too_many"]);
 
-function fieldsOf(room: string, entry: Waiting): Record<string, unknown> {
+function fieldsOf(room: string, { isStuck: _, ...entry }: Waiting): Record<string, unknown> {
   const given = Object.entries(entry).filter(([, value]) => value !== null && value !== "");
   return { room, ...Object.fromEntries(given) };
 }

@@ -50,7 +50,7 @@ function Desk({ room }: { readonly room: Room }) {
         kind,
         text,
         card,
-        waits: keeper.waiting.value.some((each) => each.nonce === nonce),
+        isStuck: () => keeper.waiting.value.some((each) => each.nonce === nonce && each.isStuck),
         onSave: (changes) => void keeper.change(nonce, changes),
         onTakeBack: () => {
           say(t("taken_back"));
@@ -224,13 +224,12 @@ function Entries(
 ) {
   const { t } = useSports();
   const waiting = keeper.waiting.value;
+  const stuck = waiting.filter((each) => each.isStuck).length;
   const entered = match.moments.toReversed();
   const lastTurn = entered.find((moment) => moment.kind === "period");
   return (
     <div class="scroll sports-entered">
-      {waiting.length > 0 && (
-        <p class="pill warn" role="status">{t("waiting", { n: waiting.length })}</p>
-      )}
+      {stuck > 0 && <p class="pill warn" role="status">{t("waiting", { n: stuck })}</p>}
       <ol aria-label={t("entered")}>
         {waiting.toReversed().map((entry) => (
           <WaitingRow key={entry.nonce} match={match} entry={entry} />
@@ -280,7 +279,7 @@ function WaitingRow({ match, entry }: { readonly match: MatchState; readonly ent
         <Mark moment={moment} />
       </span>
       <span class="trunc grow">{describe(t, match, moment)}</span>
-      <span class="pill">{t("waits")}</span>
+      {entry.isStuck && <span class="pill">{t("waits")}</span>}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 /** The matches there are, and a form for another one. */
 
 import {
+  BackToRooms,
   Button,
   clock as timeOfDay,
   date,
@@ -10,6 +11,7 @@ import {
   Link,
   List,
   ListRow,
+  PanelHead,
   type Room,
   TextField,
 } from "@salon/client";
@@ -24,11 +26,7 @@ export function MatchesPage() {
   const rooms = [...salon.store.rooms.value.values()].filter((room) => room.kind === KIND);
   return (
     <>
-      <header class="head big">
-        <div class="grow">
-          <h1 class="display">{t("matches")}</h1>
-        </div>
-      </header>
+      <PanelHead big title={t("matches")} start={<BackToRooms />} />
       <div class="scroll">
         <div class="leaf sports-leaf">
           {rooms.length === 0

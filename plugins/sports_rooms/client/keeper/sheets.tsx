@@ -18,7 +18,8 @@ export interface AboutEntry {
   /** Given for an entry that stands: its minute can be corrected. */
   readonly minute?: number;
   readonly added?: number;
-  readonly waits?: boolean;
+  /** Whether it waits for the line. */
+  readonly isStuck?: () => boolean;
   readonly onSave: (changes: Changes) => void;
   readonly onTakeBack: () => void;
 }
@@ -42,7 +43,7 @@ export function EntrySheet(
     <Dialog title={about.title} onClose={onClose} class="sports-sheet">
       <Form onSubmit={() => save(text)}>
         {about.minute === undefined && (
-          <p class="sm muted">{t(about.waits ? "told_waiting" : "told")}</p>
+          <p class="sm muted">{t(about.isStuck?.() ? "told_waiting" : "told")}</p>
         )}
         {about.card && (
           <Choices
