@@ -19,7 +19,7 @@ import { ConnectionBanner, Waiting } from "./banner.tsx";
 import { BackToRooms, PanelHead } from "./frame.tsx";
 import { Home } from "./home.tsx";
 import type { Route } from "./router.ts";
-import { Contained, Filled } from "./slot.tsx";
+import { Contained, Filled, useFillings } from "./slot.tsx";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
@@ -126,7 +126,7 @@ function Aside({ place }: { readonly place: OpenPlace }) {
 }
 
 function PluginPage({ plugin, path }: { readonly plugin: string; readonly path: string }) {
-  const page = useApp().slots.of("page").find((filling) => filling.plugin === plugin);
+  const page = useFillings("page").find((filling) => filling.plugin === plugin);
   if (!page) return <NotFound />;
   const inside = (
     <Contained plugin={plugin}>
