@@ -21,7 +21,9 @@ export type Phase =
 export const BACKOFF_MS: readonly number[] = [0, 1_000, 2_000, 4_000, 8_000, 10_000];
 /** No answer to a ping for this long: the line is dead although nobody closed it. */
 export const PING_ANSWER_MS = 8_000;
-const HELLO_ANSWER_MS = 10_000;
+/** On a dead path a dial hangs for minutes; a new one finds the path as soon as it is back. */
+export const DIAL_WITHIN_MS = 5_000;
+const TICKET_WITHIN_MS = 3_000;
 const PENDING_MAX = 200;
 
 const CLOSED_RESUME = 4000;
@@ -149,14 +151,14 @@ export class Socket {
     if (ticket === null) return this.#end();
     const socket = this.#line.open(this.#line.address);
     this.#socket = socket;
-    socket.onopen = () => this.#hello(socket, ticket);
+    const calm = this.#after(DIAL_WITHIN_MS, () => this.reconnect());
+    socket.onopen = () => this.#hello(socket, ticket, calm);
     socket.onmessage = (frame) => this.#heard(socket, frame.data);
     socket.onclose = (closing) => this.#closed(socket, closing.code);
   }
 
-  #hello(socket: WebSocket, ticket: string): void {
+  #hello(socket: WebSocket, ticket: string, calm: Cancel): void {
     const resume = this.#epoch === null ? {} : { epoch: this.#epoch, seq: this.#seq };
-    const calm = this.#after(HELLO_ANSWER_MS, () => this.reconnect());
     this.#send("hello", { ticket, ...resume }).then((answer) => {
       calm();
       if (socket === this.#socket) this.#welcome(answer as unknown as Hello);
@@ -284,7 +286,11 @@ export function browserLine(): Line {
 }
 
 async function askTicket(): Promise<string | null> {
-  const answer = await fetch("/api/ticket", { method: "POST", credentials: "same-origin" });
+  const answer = await fetch("/api/ticket", {
+    method: "POST",
+    credentials: "same-origin",
+    signal: AbortSignal.timeout(TICKET_WITHIN_MS),
+  });
   if (answer.status === 401) return null;
   if (!answer.ok) throw new Error(`ticket: ${answer.status}`);
   return (await answer.json()).ticket;

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { BACKOFF_MS, CommandError, type Line, PING_ANSWER_MS, Socket } from "./socket.ts";
+import {
+  BACKOFF_MS,
+  CommandError,
+  DIAL_WITHIN_MS,
+  type Line,
+  PING_ANSWER_MS,
+  Socket,
+} from "./socket.ts";
 import type { EventFrame, Hello } from "./wire.ts";
 
 /** The far end of a line, and a clock that only moves when it is told. */
@@ -242,5 +249,26 @@ Deno.test("whoever sits in a room is brought back without long pauses", async ()
   await server.pass(30_000);
   server.ticket = "t";
   await server.pass(1_000);
+  assert.equal(server.sockets.length, 2);
+});
+
+Deno.test("a dial that hangs is given up for a new one", async () => {
+  const server = new FakeServer();
+  server.socket.start();
+  await server.pass(0);
+  const hanging = server.last;
+  await server.pass(DIAL_WITHIN_MS + 1);
+  assert.equal(hanging.isClosed, true);
+  assert.equal(server.sockets.length, 2);
+  await server.open();
+  assert.equal(server.socket.phase.value, "open");
+});
+
+Deno.test("a server that opens the line and says nothing is given up too", async () => {
+  const server = new FakeServer();
+  server.socket.start();
+  await server.pass(0);
+  server.last.onopen?.();
+  await server.pass(DIAL_WITHIN_MS + 1);
   assert.equal(server.sockets.length, 2);
 });

@@ -29,6 +29,7 @@ const RETRY_MS = 1_000;
 const RETURNS_MAX = 3;
 const RETURNS_WITHIN_MS = 30_000;
 const RELEASE_MS = 250;
+const JUDGED_EACH = 4; // polls
 const GOOD_LINE: LineJudgement = { quality: 7, isWeak: false };
 
 export interface VoiceParts {
@@ -40,6 +41,10 @@ export interface VoiceParts {
   readonly store: Store;
   readonly microphone: Microphone;
   readonly connection: () => RTCPeerConnection;
+  /** Milliseconds that only grow. */
+  readonly now: () => number;
+  /** Calls back again and again, until the function returned is called. */
+  readonly every: (ms: number, call: () => void) => () => void;
   /** Told why the person is no longer in a room although they did not ask to leave. */
   readonly onEnded: (roomId: string, reason: string) => void;
 }
@@ -57,7 +62,7 @@ export class Voice {
   #connection: RTCPeerConnection | null = null;
   #sender: RTCRtpSender | null = null;
   #attempt = 0; // a later join or leave makes the steps of an earlier one void
-  #watch: ReturnType<typeof setInterval> | undefined;
+  #unwatch: () => void = () => {};
   #returnedAtMs: number[] = [];
   #wasMutedBeforeDeafen = true;
   #release: ReturnType<typeof setTimeout> | undefined;
@@ -216,7 +221,7 @@ export class Voice {
     const roomId = this.#roomId.value;
     if (!roomId) return;
     const attempt = this.#begin("reconnecting");
-    if (this.#isFlapping(Date.now())) {
+    if (this.#isFlapping(this.#parts.now())) {
       this.#phase.value = "stuck";
       return;
     }
@@ -261,20 +266,21 @@ export class Voice {
   // -- the line
 
   #watchLine(connection: RTCPeerConnection): void {
-    clearInterval(this.#watch);
-    const stall = new StallWatch(performance.now());
+    const { now, every, renewSocket } = this.#parts;
+    const stall = new StallWatch(now());
     const quality = new QualityWatch();
     let polls = 0;
-    this.#watch = setInterval(async () => {
+    this.#unwatch();
+    this.#unwatch = every(POLL_MS, async () => {
       const report = await connection.getStats();
       if (connection !== this.#connection || this.#phase.value !== "in") return;
       const { packets, line } = readStats(report);
-      if (polls++ % 4 === 0) this.#line.value = quality.judge(line, performance.now());
+      if (polls++ % JUDGED_EACH === 0) this.#line.value = quality.judge(line, now());
       const isDead = ["failed", "closed"].includes(connection.connectionState);
-      if (!isDead && !stall.isStalled(packets, performance.now())) return;
-      this.#parts.renewSocket();
+      if (!isDead && !stall.isStalled(packets, now())) return;
+      renewSocket();
       this.#comeBack();
-    }, POLL_MS);
+    });
   }
 
   // -- sound
@@ -340,7 +346,7 @@ export class Voice {
   // -- beginning and end of an attempt
 
   #begin(phase: VoicePhase): number {
-    clearInterval(this.#watch);
+    this.#unwatch();
     this.#phase.value = phase;
     this.#refusal.value = null;
     this.#line.value = GOOD_LINE;

@@ -56,6 +56,11 @@ export class App {
       store: this.store,
       microphone: this.microphone,
       connection: () => new RTCPeerConnection({ bundlePolicy: "max-bundle" }),
+      now: () => performance.now(),
+      every: (ms, call) => {
+        const timer = setInterval(call, ms);
+        return () => clearInterval(timer);
+      },
       onEnded: (roomId, reason) => this.#voiceEnded(roomId, reason),
     });
     this.modules = new Modules(this, load);

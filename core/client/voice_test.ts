@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import { signal } from "@preact/signals";
+import { POLL_MS, STALL_MS } from "./line_watch.ts";
+import type { Microphone, MicState } from "./microphone.ts";
+import { CommandError, type Phase } from "./socket.ts";
+import { Store } from "./store.ts";
+import { Voice } from "./voice.ts";
+import type { Hello, Participant } from "./wire.ts";
+
+const ME = "1";
+const PLACE: Participant = {
+  room_id: "40",
+  account_id: ME,
+  joined_at: "2026-01-01T00:00:00.000Z",
+  may_speak: true,
+  muted: true,
+  deafened: false,
+  silenced: false,
+  connected: true,
+};
+
+/** A connection that stands as soon as it is answered, until it is told otherwise. */
+class FakeConnection extends EventTarget {
+  connectionState = "new";
+  ontrack: unknown = null;
+  packets = 0;
+  readonly sent: unknown[] = [];
+  readonly localDescription = { sdp: "answer" };
+  readonly mic = {
+    mid: "mic",
+    direction: "inactive",
+    sender: { replaceTrack: (track: unknown) => Promise.resolve(void this.sent.push(track)) },
+  };
+
+  setRemoteDescription(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  getTransceivers(): unknown[] {
+    return [this.mic];
+  }
+
+  createAnswer(): Promise<unknown> {
+    return Promise.resolve({});
+  }
+
+  setLocalDescription(): Promise<void> {
+    this.connectionState = "connected";
+    return Promise.resolve();
+  }
+
+  getStats(): Promise<Map<string, unknown>> {
+    return Promise.resolve(new Map([["t", { type: "transport", packetsReceived: this.packets }]]));
+  }
+
+  close(): void {
+    this.connectionState = "closed";
+  }
+}
+
+class House {
+  readonly asked: { type: string; [field: string]: unknown }[] = [];
+  readonly connections: FakeConnection[] = [];
+  readonly ended: string[] = [];
+  readonly socketPhase = signal<Phase>("open");
+  readonly store = new Store();
+  readonly mic = { id: "track" };
+  micState: MicState = "on";
+  renewals = 0;
+  refusal: CommandError | null = null;
+  nowMs = 0;
+  #polls = new Set<() => void>();
+
+  readonly voice = new Voice({
+    command: (type, fields) => {
+      this.asked.push({ type, ...fields });
+      if (this.refusal) return Promise.reject(this.refusal);
+      return Promise.resolve({ peer: "p", offer: "o", slots: [], speaking: [] });
+    },
+    socketPhase: this.socketPhase,
+    renewSocket: () => this.renewals += 1,
+    store: this.store,
+    microphone: {
+      state: { value: this.micState },
+      open: () => Promise.resolve(this.micState === "on" ? this.mic : null),
+      close: () => {},
+    } as unknown as Microphone,
+    connection: () => {
+      const connection = new FakeConnection();
+      this.connections.push(connection);
+      return connection as unknown as RTCPeerConnection;
+    },
+    now: () => this.nowMs,
+    every: (_ms, call) => {
+      this.#polls.add(call);
+      return () => this.#polls.delete(call);
+    },
+    onEnded: (_room, reason) => this.ended.push(reason),
+  });
+
+  constructor() {
+    this.store.welcome({
+      account: { id: ME },
+      snapshot: null,
+      live: { here: [], participants: [PLACE], room_states: [], speaking: [], slots: [] },
+      permissions: [],
+    } as unknown as Hello);
+  }
+
+  /** Lets time go by, a poll at a time, with everything that follows from it. */
+  async pass(ms: number): Promise<void> {
+    for (const end = this.nowMs + ms; this.nowMs < end;) {
+      this.nowMs += POLL_MS;
+      this.#polls.forEach((poll) => poll());
+      await settled();
+    }
+  }
+
+  types(): string[] {
+    return this.asked.map((command) => command.type);
+  }
+
+  last(type: string): Record<string, unknown> | undefined {
+    return this.asked.findLast((command) => command.type === type);
+  }
+}
+
+function inHouse(name: string, work: (house: House) => Promise<void>): void {
+  Deno.test(name, () => work(new House()));
+}
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) await Promise.resolve();
+}
+
+inHouse("joining answers the offer and is in, muted, sending nothing", async (house) => {
+  await house.voice.join("40");
+  assert.deepEqual(house.types(), ["room.join", "voice.answer"]);
+  assert.deepEqual(house.last("voice.answer"), {
+    type: "voice.answer",
+    room: "40",
+    peer: "p",
+    sdp: "answer",
+  });
+  assert.equal(house.voice.phase.value, "in");
+  assert.equal(house.voice.muted.value, true);
+  assert.equal(house.connections[0]?.mic.direction, "sendonly");
+  assert.deepEqual(house.connections[0]?.sent.filter(Boolean), []);
+});
+
+inHouse("a refused door stays closed and says why", async (house) => {
+  house.refusal = new CommandError({ code: "conflict", message: "All 12 seats are taken." });
+  await house.voice.join("40");
+  assert.equal(house.voice.phase.value, "stuck");
+  assert.equal(house.voice.refusal.value?.message, "All 12 seats are taken.");
+  assert.equal(house.connections[0]?.connectionState, "closed");
+});
+
+inHouse(
+  "unmuting sends the microphone and tells the server, muting takes it away",
+  async (house) => {
+    await house.voice.join("40");
+    await house.voice.setMuted(false);
+    await settled();
+    assert.equal(house.connections[0]?.sent.at(-1), house.mic);
+    assert.equal(house.last("voice.set")?.["muted"], false);
+    await house.voice.setMuted(true);
+    assert.equal(house.connections[0]?.sent.at(-1), null);
+    assert.equal(house.last("voice.set")?.["muted"], true);
+  },
+);
+
+inHouse("a refused unmute is taken back", async (house) => {
+  await house.voice.join("40");
+  house.refusal = new CommandError({ code: "denied", message: "Listeners only." });
+  await house.voice.setMuted(false);
+  assert.equal(house.voice.muted.value, true);
+});
+
+inHouse("deafening mutes too, and hearing again brings back what was", async (house) => {
+  await house.voice.join("40");
+  await house.voice.setMuted(false);
+  await house.voice.setDeafened(true);
+  assert.equal(house.voice.muted.value, true);
+  await house.voice.setDeafened(false);
+  assert.equal(house.voice.muted.value, false);
+});
+
+inHouse("a path that falls silent is left for a new one, with the same choices", async (house) => {
+  await house.voice.join("40");
+  await house.voice.setMuted(false);
+  const told = house.asked.length;
+  await house.pass(STALL_MS + POLL_MS);
+  assert.equal(house.renewals, 1);
+  assert.deepEqual(house.connections.map((each) => each.connectionState), ["closed", "connected"]);
+  assert.equal(house.voice.phase.value, "in");
+  const after = house.asked.slice(told).map((command) => command.type);
+  assert.deepEqual(after, ["room.join", "voice.answer", "voice.set"]);
+  assert.equal(house.last("voice.set")?.["muted"], false);
+});
+
+inHouse("a path on which packets arrive is kept", async (house) => {
+  await house.voice.join("40");
+  for (let second = 0; second < 5; second++) {
+    house.connections[0]!.packets += 1;
+    await house.pass(1_000);
+  }
+  assert.equal(house.connections.length, 1);
+});
+
+inHouse("the way back waits for the socket", async (house) => {
+  await house.voice.join("40");
+  house.socketPhase.value = "lost";
+  await house.pass(STALL_MS + POLL_MS);
+  assert.equal(house.voice.phase.value, "reconnecting");
+  assert.equal(house.connections.length, 1);
+  house.socketPhase.value = "open";
+  await settled();
+  assert.equal(house.voice.phase.value, "in");
+  house.voice.leave();
+});
+
+inHouse("two devices do not take one place from each other for ever", async (house) => {
+  await house.voice.join("40");
+  for (let time = 0; time < 6; time++) await house.pass(STALL_MS + POLL_MS);
+  assert.equal(house.voice.phase.value, "stuck");
+  assert.equal(house.connections.length, 4);
+});
+
+inHouse("a place the server no longer knows after a restart is taken again", async (house) => {
+  await house.voice.join("40");
+  house.store.apply({ event: "participant.left", data: { room_id: "40", account_id: ME } }, 0);
+  house.voice.hello({} as Hello);
+  await settled();
+  assert.equal(house.voice.phase.value, "in");
+  assert.equal(house.connections.length, 2);
+});
+
+inHouse("a place that is still there after a new hello is kept as it is", async (house) => {
+  await house.voice.join("40");
+  house.voice.hello({} as Hello);
+  assert.equal(house.voice.phase.value, "in");
+  assert.equal(house.connections.length, 1);
+});
+
+inHouse("whoever is asked to leave is out and is told", async (house) => {
+  await house.voice.join("40");
+  const data = { room_id: "40", account_id: ME, reason: "removed" };
+  house.voice.hear({ event: "participant.left", data });
+  assert.equal(house.voice.phase.value, "out");
+  assert.deepEqual(house.ended, ["removed"]);
+});
+
+inHouse("another tab takes the place without the server hearing of a farewell", async (house) => {
+  await house.voice.join("40");
+  house.voice.yield();
+  assert.equal(house.voice.phase.value, "out");
+  assert.equal(house.types().includes("room.leave"), false);
+});
+
+inHouse("leaving closes the connection and tells the server which room", async (house) => {
+  await house.voice.join("40");
+  house.voice.leave();
+  assert.equal(house.connections[0]?.connectionState, "closed");
+  assert.deepEqual(house.last("room.leave"), { type: "room.leave", room: "40" });
+});
