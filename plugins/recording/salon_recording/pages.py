@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -23,6 +24,7 @@ from salon_recording.studio import Studio
 from salon_recording.words import Phrases, clock, preferred
 
 BARS_HEIGHT = 64
+DIGITS_MAX = 18
 OPEN: Mapping[str, str] = {  # feeds and sound are for every player on every site
     hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -113,6 +115,19 @@ class Pages:
         headers = {**OPEN, hdrs.CONTENT_TYPE: MEDIA_TYPE, hdrs.CACHE_CONTROL: FRESH}
         return web.FileResponse(path, headers=headers)
 
+    async def draft(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
+        """Send an episode's sound to those who make it, published or not."""
+        episode = await self._studio.episode(_number(request, "episode"))
+        return _private_file(self._studio.file_of(episode), MEDIA_TYPE)
+
+    async def voice(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
+        """Send a raw voice of a take to those who choose from it."""
+        take = await self._studio.take(_number(request, "take"))
+        account_id = _number(request, "account")
+        is_there = account_id in take.voice_ids and take.pruned_at is None
+        path = self._studio.voice_of(take, account_id) if is_there else None
+        return _private_file(path, "audio/ogg")
+
     async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send the chapters as the podcast namespace wants them."""
         episode = await self._public(request)
@@ -169,6 +184,20 @@ class Pages:
         )  # fmt: skip
         headers = {hdrs.CACHE_CONTROL: FRESH, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
         return web.Response(text=page, content_type="text/html", status=status, headers=headers)
+
+
+def _number(request: web.Request, name: str) -> int:
+    text = request.match_info[name]
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX):
+        raise NotFound("There is no such recording.")
+    return int(text)
+
+
+def _private_file(path: Path | None, content_type: str) -> web.FileResponse:
+    if path is None or not path.is_file():
+        raise NotFound("There is no such recording.")
+    headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "private, no-store"}
+    return web.FileResponse(path, headers=headers)
 
 
 def _conditional(

@@ -25,7 +25,7 @@ from salon_recording.config import RecordingConfig
 from salon_recording.pages import Pages
 from salon_recording.recorder import Recorder
 from salon_recording.show import Show
-from salon_recording.studio import JOB, Studio
+from salon_recording.studio import JOB, PERMISSION, Studio
 from salon_recording.takes import Reason
 
 PRODUCE_TIMEOUT_S = 4 * 3_600.0
@@ -71,7 +71,12 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             for method in ("GET", "HEAD")
         ]
         style = Route("GET", "/page.css", pages.style, access="public", body_max_bytes=0)
-        return [Claim("/e/"), Claim("/shows/"), *routes, style]
+        makers = f"permission:{PERMISSION}"
+        own = [
+            Route("GET", "/drafts/{episode}.mp3", pages.draft, access=makers, body_max_bytes=0),
+            Route("GET", "/voices/{take}/{account}.opus", pages.voice, makers, body_max_bytes=0),
+        ]
+        return [Claim("/e/"), Claim("/shows/"), *routes, style, *own]
 
     @hookimpl
     def register_jobs(self) -> list[Job | Schedule]:

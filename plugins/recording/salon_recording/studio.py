@@ -90,6 +90,10 @@ class Studio:
         """Return where an episode's sound is, if there is one."""
         return None if episode.file is None else self._folder() / episode.file
 
+    def voice_of(self, take: Take, account_id: int) -> Path:
+        """Return where a voice of a take is."""
+        return voice_path(self._recorder.directory_of(take.id), account_id)
+
     def _folder(self) -> Path:
         return self._salon.data_directory / "episodes"
 

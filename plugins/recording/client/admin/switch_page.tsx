@@ -1,0 +1,34 @@
+/** The owner's switch, and where the show is. */
+
+import { SwitchRow } from "@salon/client";
+import { useEffect } from "preact/hooks";
+import { attempt, useRecording } from "../shared/context.ts";
+
+export function SwitchPage() {
+  const recording = useRecording();
+  const { t, library } = recording;
+  const about = library.about.value;
+  useEffect(() => void library.loadAbout(), []);
+  return (
+    <>
+      <ul class="rows">
+        <SwitchRow
+          label={t("switch")}
+          hint={t("switch_hint")}
+          on={about?.enabled ?? false}
+          disabled={!about}
+          onChange={(enabled) => void attempt(recording, "recording.switch", { enabled })}
+        />
+      </ul>
+      {about && (
+        <section class="recording-show">
+          <h2 class="display">{about.show_title}</h2>
+          <p class="row wrap">
+            <a class="btn" href={about.show_url}>{t("show_page")}</a>
+            <a class="btn" href={about.feed_url}>{t("feed")}</a>
+          </p>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+/** Recording in the page: the button and the question in a room, the studio, the owner's switch. */
+
+import { effect } from "@preact/signals";
+import { type ClientSalon, NavLink } from "@salon/client";
+import type { ComponentChildren } from "preact";
+import { SwitchPage } from "./admin/switch_page.tsx";
+import { ConsentCard } from "./room/consent_card.tsx";
+import { RecordButton } from "./room/record_button.tsx";
+import { BarPill } from "./room/pill.tsx";
+import { type Recording, RecordingProvider } from "./shared/context.ts";
+import { Library } from "./shared/library.ts";
+import { type Ended, RECORD, STUDIO } from "./shared/wire.ts";
+import { type Say, sayIn } from "./shared/words.ts";
+import { StudioPage } from "./studio/studio_page.tsx";
+import "./recording.css";
+
+export default function activate(salon: ClientSalon): void {
+  const t = sayIn(salon);
+  const library = new Library(salon);
+  const recording: Recording = { salon, t, library };
+  const Inside = ({ children }: { readonly children: ComponentChildren }) => (
+    <RecordingProvider value={recording}>{children}</RecordingProvider>
+  );
+
+  // Each welcome brings the account anew: what was switched while the line was away is asked for.
+  effect(() => {
+    if (salon.permissions.value.size > 0) void library.loadAbout();
+  });
+  salon.on("recording.switched", (about) => library.switched(about));
+  salon.on("recording.episode_changed", (change) => library.changed(change));
+  salon.on("recording.ended", (ended: Ended) => say(salon, t, ended));
+
+  salon.slot("room-action", ({ room }) => (
+    <Inside>
+      <RecordButton room={room} />
+    </Inside>
+  ));
+  salon.slot("room-header", ({ room }) => (
+    <Inside>
+      <ConsentCard room={room} />
+    </Inside>
+  ));
+  salon.slot("voice-bar", ({ room }) => (
+    <Inside>
+      <BarPill room={room} />
+    </Inside>
+  ));
+  salon.slot("nav", () => (
+    <li>
+      <NavLink to={STUDIO} icon="wave">{t("nav")}</NavLink>
+    </li>
+  ));
+  salon.slot("page", ({ path }) => (
+    <Inside>
+      <StudioPage path={path} />
+    </Inside>
+  ), { title: () => t("nav"), ownHead: true });
+  salon.slot("admin", () => (
+    <Inside>
+      <SwitchPage />
+    </Inside>
+  ), { title: () => t("admin"), icon: "wave", when: () => salon.may("server.manage") });
+}
+
+/** Those who were in the room hear why it ended; who may, gets the way to what was recorded. */
+function say(salon: ClientSalon, t: Say, ended: Ended): void {
+  const me = salon.me.value;
+  const isIn = me && salon.store.participants.value.get(me.id)?.room_id === ended.room_id;
+  if (!isIn) return;
+  const text = ended.reason === "disk"
+    ? t("stopped_disk")
+    : ended.reason === "limit"
+    ? t("stopped_limit")
+    : t("stopped");
+  const open = { label: t("open_takes"), run: () => salon.navigate(STUDIO) };
+  salon.toast({ text, ...(salon.may(RECORD) ? { action: open } : {}) });
+}

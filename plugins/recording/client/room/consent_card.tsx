@@ -1,0 +1,130 @@
+/**
+ * Above the room's log: the question, with answers of equal weight and none chosen; afterwards one
+ * line that says what holds, and the way to change it. Nobody is hurried; no answer keeps nothing.
+ */
+
+import { Button, clock, Icon, type IconName, type Room } from "@salon/client";
+import { useId, useState } from "preact/hooks";
+import { attempt, nameOf, useRecording } from "../shared/context.ts";
+import type { Choice, RoomState } from "../shared/wire.ts";
+import { useRoomState } from "./now.ts";
+
+export function ConsentCard({ room }: { readonly room: Room }) {
+  const { salon, t } = useRecording();
+  const state = useRoomState(room.id);
+  const me = salon.me.value?.id ?? "";
+  const isIn = salon.store.participants.value.get(me)?.room_id === room.id;
+  const answer = state?.answers[me];
+  return (
+    <>
+      <span class="sr" role="status">{state?.phase === "recording" && t("started")}</span>
+      {state && !isIn && <Visitor />}
+      {state && isIn && !answer && <Question room={room} state={state} />}
+      {state && isIn && answer && <Answered room={room} state={state} answer={answer} />}
+    </>
+  );
+}
+
+function Visitor() {
+  const { t } = useRecording();
+  return (
+    <div class="recording-line">
+      <Icon name="shield" />
+      <p class="grow">
+        <b>{t("visitor")}</b> {t("visitor_text")}
+      </p>
+    </div>
+  );
+}
+
+function Question({ room, state }: { readonly room: Room; readonly state: RoomState }) {
+  const recording = useRecording();
+  const { t } = recording;
+  const titleId = useId();
+  const askId = useId();
+  const words = { name: nameOf(recording, state.by), time: clock(state.begun_at) };
+  return (
+    <section class="recording-card" aria-labelledby={titleId}>
+      <div class="recording-tell">
+        <h2 class="display" id={titleId}>{t("ask_title", { room: room.name })}</h2>
+        <p class="sm muted">{t("ask_text", words)}</p>
+        <ul class="recording-facts">
+          <Fact icon="ear" bold={t("fact_listen")} text={t("fact_listen_more")} />
+          <Fact icon="mic" bold={t("fact_voice")} text={t("fact_voice_more")} />
+          <Fact icon="check" bold={t("fact_change")} text={t("fact_change_more")} />
+        </ul>
+      </div>
+      <div class="recording-ask">
+        <p class="semi" id={askId}>{t("ask")}</p>
+        <div class="recording-answers" role="group" aria-labelledby={askId}>
+          <Answer room={room} choice="on" title={t("on")} hint={t("on_hint")} />
+          <Answer room={room} choice="off" title={t("off")} hint={t("off_hint")} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Fact(
+  { icon, bold, text }: { readonly icon: IconName; readonly bold: string; readonly text: string },
+) {
+  return (
+    <li>
+      <Icon name={icon} />
+      <span>
+        <b>{bold}</b> {text}
+      </span>
+    </li>
+  );
+}
+
+function Answer(
+  { room, choice, title, hint }: {
+    readonly room: Room;
+    readonly choice: Choice;
+    readonly title: string;
+    readonly hint: string;
+  },
+) {
+  const recording = useRecording();
+  const [isBusy, setBusy] = useState(false);
+  const answer = async () => {
+    setBusy(true);
+    await attempt(recording, "recording.consent", { room: room.id, choice });
+    setBusy(false);
+  };
+  return (
+    <button type="button" disabled={isBusy} onClick={() => void answer()}>
+      <b>{title}</b>
+      <span>{hint}</span>
+    </button>
+  );
+}
+
+function Answered(
+  { room, state, answer }: {
+    readonly room: Room;
+    readonly state: RoomState;
+    readonly answer: Choice;
+  },
+) {
+  const recording = useRecording();
+  const { salon, t } = recording;
+  const people = [...salon.store.participants.value.values()]
+    .filter((person) => person.room_id === room.id);
+  const agreed = people.filter((person) => state.answers[person.account_id] === "on");
+  const other: Choice = answer === "on" ? "off" : "on";
+  const change = () =>
+    void attempt(recording, "recording.consent", { room: room.id, choice: other });
+  return (
+    <div class="recording-line">
+      <Icon name={answer === "on" ? "mic" : "mic-off"} />
+      <p class="grow">
+        <b role="status">{t(answer === "on" ? "you_on" : "you_off")}</b>{" "}
+        {answer === "off" && <span>{t("off_text")}</span>}
+        <span class="muted">{t("agreed", { n: agreed.length, all: people.length })}</span>
+      </p>
+      <Button size="s" onPress={change}>{t(other === "on" ? "go_on" : "go_off")}</Button>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+/** What the plugin's server part says. Times in seconds are the take's own. */
+
+export const RECORD = "recording.record";
+export const STATE = "recording";
+export const STUDIO = "/p/recording";
+
+/** A room's live state while it is recorded. */
+export interface RoomState {
+  readonly take_id: string;
+  readonly by: string;
+  readonly phase: "countdown" | "recording";
+  readonly begun_at: string;
+  readonly answers: Readonly<Record<string, Choice>>;
+}
+
+export type Choice = "on" | "off";
+
+export interface Ended {
+  readonly room_id: string;
+  readonly take_id: string;
+  readonly reason: string | null;
+}
+
+export interface About {
+  readonly enabled: boolean;
+  readonly show_title: string;
+  readonly show_url: string;
+  readonly feed_url: string;
+}
+
+export interface Take {
+  readonly id: string;
+  readonly room_id: string;
+  readonly room_name: string;
+  readonly started_by: string | null;
+  readonly status: "capturing" | "captured" | "interrupted";
+  readonly begun_at: string;
+  readonly ended_at: string | null;
+  readonly reason: string | null;
+  readonly duration_s: number;
+  readonly lost_packets: number;
+  readonly voices: readonly string[];
+  readonly pruned: boolean;
+}
+
+export interface Chapter {
+  readonly at_s: number;
+  readonly title: string;
+}
+
+export interface Episode {
+  readonly id: string;
+  readonly take_id: string;
+  readonly revision: number;
+  readonly url: string;
+  readonly title: string;
+  readonly notes: string;
+  readonly start_s: number;
+  readonly end_s: number;
+  readonly chapters: readonly Chapter[];
+  readonly status: "making" | "ready" | "failed";
+  readonly failure: string | null;
+  readonly progress: number | null;
+  readonly speakers: readonly string[];
+  readonly size_bytes: number;
+  readonly duration_s: number;
+  readonly created_at: string;
+  readonly published_at: string | null;
+  readonly withdrawn_at: string | null;
+  readonly is_public: boolean;
+}

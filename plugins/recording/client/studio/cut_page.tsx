@@ -1,0 +1,232 @@
+/** Choosing the part of a recording that becomes an episode: by ear, by numbers and by sliders. */
+
+import {
+  Button,
+  Empty,
+  IconButton,
+  Link,
+  moment,
+  PanelHead,
+  Skeleton,
+  TextField,
+} from "@salon/client";
+import { useEffect, useState } from "preact/hooks";
+import { attempt, useRecording } from "../shared/context.ts";
+import { exactStamp, parseStamp, stamp } from "../shared/time.ts";
+import { type Episode, STUDIO, type Take } from "../shared/wire.ts";
+import { type ChapterField, type Cut, cutOf, fieldsOf, isRight, wrongsOf } from "./cut.ts";
+import { Player } from "./player.tsx";
+
+const TITLE_MAX = 200;
+const NOTES_MAX = 4_000;
+const CHAPTER_TITLE_MAX = 120;
+const CHAPTERS_MAX = 100;
+
+export function CutPage(
+  { kind, id }: { readonly kind: "take" | "episode"; readonly id: string },
+) {
+  const { t, library } = useRecording();
+  useEffect(() => {
+    void library.loadTakes();
+    if (kind === "episode") void library.loadEpisodes();
+  }, []);
+  const episode = library.episodes.value?.find((each) => kind === "episode" && each.id === id);
+  const isLoading = !library.takes.value || (kind === "episode" && !library.episodes.value);
+  const takeId = kind === "take" ? id : episode?.take_id;
+  const take = library.takes.value?.find((each) => each.id === takeId);
+  return (
+    <>
+      <PanelHead
+        big
+        title={t(episode ? "cut_again" : "cut_new")}
+        detail={take && t("cut_of", { room: take.room_name, date: moment(take.begun_at) })}
+        start={<Back to={kind === "take" ? STUDIO : `${STUDIO}/episodes`} />}
+      />
+      <div class="scroll leaf">
+        {isLoading && <Skeleton label={t("loading")} />}
+        {!isLoading && take && !take.pruned && (
+          <CutForm take={take} {...(episode ? { episode } : {})} />
+        )}
+        {!isLoading && (!take || take.pruned) && <Empty icon="wave" title={t("pruned")} />}
+      </div>
+    </>
+  );
+}
+
+function Back({ to }: { readonly to: string }) {
+  const { t, salon } = useRecording();
+  return <IconButton icon="back" label={t("back")} onPress={() => salon.navigate(to)} />;
+}
+
+function CutForm({ take, episode }: { readonly take: Take; readonly episode?: Episode }) {
+  const recording = useRecording();
+  const { salon, t } = recording;
+  const [cut, setCut] = useState<Cut>(() => cutOf(take, episode));
+  const [at, setAt] = useState(() => parseStamp(cut.start) ?? 0);
+  const [isTried, setTried] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const wrongs = wrongsOf(cut, take.duration_s);
+  const change = (part: Partial<Cut>) => setCut((before) => ({ ...before, ...part }));
+  const told = (wrong: Parameters<typeof t>[0] | undefined) =>
+    wrong && isTried ? t(wrong) : undefined;
+  const addChapter = (atS: number) => {
+    const key = Math.max(-1, ...cut.chapters.map((each) => each.key)) + 1;
+    const chapters = [...cut.chapters, { key, at: exactStamp(atS), title: "" }];
+    change({
+      chapters: chapters.toSorted((a, b) => (parseStamp(a.at) ?? 0) - (parseStamp(b.at) ?? 0)),
+    });
+  };
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setTried(true);
+    if (!isRight(wrongs)) return;
+    setBusy(true);
+    const of = episode ? { episode: episode.id } : { take: take.id };
+    const isDone = await attempt(recording, "recording.produce", { ...of, ...fieldsOf(cut) });
+    setBusy(false);
+    if (isDone) salon.navigate(`${STUDIO}/episodes`);
+  };
+  const length = (parseStamp(cut.end) ?? 0) - (parseStamp(cut.start) ?? 0);
+  return (
+    <form class="recording-cut" noValidate onSubmit={(event) => void submit(event)}>
+      <Player take={take} at={at} onMove={setAt}>
+        <Button size="s" onPress={() => change({ start: exactStamp(at) })}>
+          {t("begin_here")}
+        </Button>
+        <Button size="s" onPress={() => change({ end: exactStamp(at) })}>{t("end_here")}</Button>
+        <Button
+          size="s"
+          icon="flag"
+          disabled={cut.chapters.length >= CHAPTERS_MAX}
+          onPress={() => addChapter(at)}
+        >
+          {t("chapter_here")}
+        </Button>
+      </Player>
+      <div class="recording-ends">
+        <EdgeField
+          label={t("begin")}
+          value={cut.start}
+          most={take.duration_s}
+          error={told(wrongs.start)}
+          onChange={(start) => change({ start })}
+        />
+        <EdgeField
+          label={t("end")}
+          value={cut.end}
+          most={take.duration_s}
+          error={told(wrongs.end)}
+          onChange={(end) => change({ end })}
+        />
+      </div>
+      {length > 0 && <p class="sm muted">{t("length", { length: stamp(length) })}</p>}
+      <TextField
+        label={t("title")}
+        value={cut.title}
+        max={TITLE_MAX}
+        error={told(wrongs.title)}
+        onInput={(title) => change({ title })}
+      />
+      <TextField
+        label={t("notes")}
+        hint={t("notes_hint")}
+        lines
+        value={cut.notes}
+        max={NOTES_MAX}
+        onInput={(notes) => change({ notes })}
+      />
+      <Chapters
+        chapters={cut.chapters}
+        wrongOf={(chapter) => told(wrongs.chapters.get(chapter.key))}
+        onAdd={() => addChapter(at)}
+        onChange={(chapters) => change({ chapters })}
+      />
+      <div class="row wrap">
+        <Button tone="primary" size="lg" type="submit" busy={isBusy}>{t("go")}</Button>
+        <Link to={STUDIO} class="btn ghost lg">{t("back")}</Link>
+      </div>
+    </form>
+  );
+}
+
+/** One edge: a time to write, and a slider to move. */
+function EdgeField(
+  { label, value, most, error, onChange }: {
+    readonly label: string;
+    readonly value: string;
+    readonly most: number;
+    readonly error: string | undefined;
+    readonly onChange: (value: string) => void;
+  },
+) {
+  const { t } = useRecording();
+  return (
+    <div class="recording-edge">
+      <TextField
+        label={label}
+        hint={t("times_hint")}
+        value={value}
+        error={error}
+        onInput={onChange}
+      />
+      <input
+        class="recording-range"
+        type="range"
+        aria-label={label}
+        aria-valuetext={value}
+        min={0}
+        max={most}
+        step={0.1}
+        value={parseStamp(value) ?? 0}
+        onInput={(event) => onChange(exactStamp(Number(event.currentTarget.value)))}
+      />
+    </div>
+  );
+}
+
+function Chapters(
+  { chapters, wrongOf, onAdd, onChange }: {
+    readonly chapters: readonly ChapterField[];
+    readonly wrongOf: (chapter: ChapterField) => string | undefined;
+    readonly onAdd: () => void;
+    readonly onChange: (chapters: readonly ChapterField[]) => void;
+  },
+) {
+  const { t } = useRecording();
+  const put = (changed: ChapterField) =>
+    onChange(chapters.map((each) => each.key === changed.key ? changed : each));
+  return (
+    <fieldset class="recording-chapters">
+      <legend class="display">{t("chapters")}</legend>
+      {chapters.map((chapter, number) => (
+        <div
+          key={chapter.key}
+          class="recording-chapter"
+          role="group"
+          aria-label={t("chapter", { n: number + 1 })}
+        >
+          <TextField
+            label={t("chapter_at")}
+            value={chapter.at}
+            onInput={(at) => put({ ...chapter, at })}
+          />
+          <TextField
+            label={t("chapter_title")}
+            value={chapter.title}
+            max={CHAPTER_TITLE_MAX}
+            error={wrongOf(chapter)}
+            onInput={(title) => put({ ...chapter, title })}
+          />
+          <IconButton
+            icon="trash"
+            label={t("chapter_remove", { n: number + 1 })}
+            onPress={() => onChange(chapters.filter((each) => each.key !== chapter.key))}
+          />
+        </div>
+      ))}
+      {chapters.length < CHAPTERS_MAX && (
+        <Button icon="plus" onPress={onAdd}>{t("chapter_add")}</Button>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,98 @@
+/** Episodes: how far each is, and whether everybody may hear it. */
+
+import { Button, Empty, Link, moment, Note, Skeleton } from "@salon/client";
+import { useEffect } from "preact/hooks";
+import { attempt, useRecording } from "../shared/context.ts";
+import { stamp } from "../shared/time.ts";
+import { type Episode, STUDIO } from "../shared/wire.ts";
+
+export function EpisodesView() {
+  const { t, library } = useRecording();
+  const episodes = library.episodes.value;
+  useEffect(() => void library.loadEpisodes(), []);
+  if (!episodes) return library.problem.value ? null : <Skeleton label={t("loading")} />;
+  if (episodes.length === 0) {
+    return <Empty icon="wave" title={t("no_episodes")} text={t("no_episodes_text")} />;
+  }
+  return (
+    <ol class="recording-episodes" aria-label={t("episodes")}>
+      {episodes.map((episode) => <EpisodeCard key={episode.id} episode={episode} />)}
+    </ol>
+  );
+}
+
+function EpisodeCard({ episode }: { readonly episode: Episode }) {
+  const { t } = useRecording();
+  const { speakers, status } = episode;
+  return (
+    <li class="well">
+      <div class="row wrap">
+        <h2 class="display grow">
+          <bdi>{episode.title}</bdi>
+        </h2>
+        <Status episode={episode} />
+      </div>
+      <p class="sm muted">
+        {moment(episode.published_at ?? episode.created_at)}
+        {status === "ready" && <>, {stamp(episode.duration_s)}</>}
+        {speakers.length > 0 && <>, {speakers.join(", ")}</>}
+      </p>
+      {status === "making" && (
+        <div class="recording-making">
+          <progress value={episode.progress ?? 0} max={1} aria-label={t("making")} />
+          <p class="sm">{t("making")}</p>
+        </div>
+      )}
+      {status === "failed" && (
+        <Note tone="warn" icon="warn">
+          <b>{t("failed")}</b>
+          {episode.failure}
+        </Note>
+      )}
+      {status === "ready" && (
+        <audio controls preload="none" src={`/p/recording/drafts/${episode.id}.mp3`} />
+      )}
+      <Doing episode={episode} />
+    </li>
+  );
+}
+
+function Status({ episode }: { readonly episode: Episode }) {
+  const { t } = useRecording();
+  if (episode.is_public) return <span class="pill ok">{t("public")}</span>;
+  if (episode.withdrawn_at) return <span class="pill">{t("withdrawn")}</span>;
+  if (episode.status === "ready") return <span class="pill info">{t("ready")}</span>;
+  return null;
+}
+
+function Doing({ episode }: { readonly episode: Episode }) {
+  const recording = useRecording();
+  const { salon, t } = recording;
+  if (episode.status === "making") return null;
+  const publish = async () => {
+    const isDone = await attempt(recording, "recording.publish", { episode: episode.id });
+    if (isDone) salon.toast({ text: t("published"), tone: "good" });
+  };
+  return (
+    <div class="row wrap">
+      {episode.status === "ready" && !episode.is_public && (
+        <Button
+          tone="soft"
+          onPress={() => void publish()}
+        >
+          {episode.withdrawn_at ? t("publish_again") : t("publish", { n: episode.speakers.length })}
+        </Button>
+      )}
+      {episode.is_public && <a class="btn" href={episode.url}>{t("page")}</a>}
+      <Link to={`${STUDIO}/episode/${episode.id}`} class="btn ghost">{t("edit")}</Link>
+      {episode.is_public && (
+        <Button
+          tone="danger"
+          onPress={() => void attempt(recording, "recording.withdraw", { episode: episode.id })}
+        >
+          {t("withdraw")}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+/** What was recorded, what became of it, and where one's own voice is. */
+
+import { BackToRooms, Button, Note, PanelHead, Tabs } from "@salon/client";
+import { useEffect } from "preact/hooks";
+import { mayRecord, useRecording } from "../shared/context.ts";
+import { STUDIO } from "../shared/wire.ts";
+import { CutPage } from "./cut_page.tsx";
+import { EpisodesView } from "./episodes_view.tsx";
+import { MineView } from "./mine_view.tsx";
+import { TakesView } from "./takes_view.tsx";
+
+type View = "takes" | "episodes" | "mine";
+
+/** `path` is "/", "/episodes", "/mine", "/take/<id>" or "/episode/<id>". */
+export function StudioPage({ path }: { readonly path: string }) {
+  const recording = useRecording();
+  const { salon, t, library } = recording;
+  const [, place = "", id = ""] = path.split("/");
+  const isMaker = mayRecord(recording);
+  if (isMaker && id && (place === "take" || place === "episode")) {
+    return <CutPage key={id} kind={place} id={id} />;
+  }
+  const view: View = !isMaker || place === "mine"
+    ? "mine"
+    : place === "episodes"
+    ? "episodes"
+    : "takes";
+  const tabs = [
+    { key: "takes", title: t("takes") },
+    { key: "episodes", title: t("episodes") },
+    { key: "mine", title: t("mine") },
+  ] as const;
+  return (
+    <>
+      <PanelHead big title={t("nav")} start={<BackToRooms />}>
+        {isMaker && (
+          <div class="recording-tabs">
+            <Tabs
+              label={t("views")}
+              tabs={tabs}
+              value={view}
+              onChange={(key) => salon.navigate(key === "takes" ? STUDIO : `${STUDIO}/${key}`)}
+            />
+          </div>
+        )}
+      </PanelHead>
+      <div class="scroll leaf">
+        <Problem />
+        {view === "takes" && <TakesView />}
+        {view === "episodes" && <EpisodesView />}
+        {view === "mine" && <MineView />}
+        {library.about.value && (
+          <p class="row wrap">
+            <a class="btn ghost" href={library.about.value.show_url}>{t("show_page")}</a>
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Problem() {
+  const { t, library } = useRecording();
+  useEffect(() => void library.loadAbout(), []);
+  if (!library.problem.value) return null;
+  return (
+    <Note tone="warn" icon="warn">
+      <p>{library.problem.value}</p>
+      <Button size="s" icon="refresh" onPress={() => location.reload()}>{t("again")}</Button>
+    </Note>
+  );
+}
