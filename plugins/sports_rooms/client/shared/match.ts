@@ -57,7 +57,7 @@ export interface Marked {
   readonly at: number;
 }
 
-const APART = 3.2; // percent between two marks of one side
+const APART = 5; // percent between two marks of one side
 
 /** Where goals, cards and substitutions stand on the line; none covers another of its side. */
 export function marks(match: MatchState): readonly Marked[] {
