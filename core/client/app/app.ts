@@ -113,11 +113,23 @@ export class App {
 
   #welcomed(hello: Hello): void {
     this.store.welcome(hello);
-    this.version.value = hello.version;
     this.isReady.value = true;
     if (!hello.resumed) this.#conversations.forEach((one) => queueMicrotask(() => one.refresh()));
     this.voice.hello(hello);
-    void this.modules.use(hello.plugins.modules);
+    afterPaint(() => void this.modules.use(hello.plugins.modules));
+    this.#compareVersion(hello.version);
+  }
+
+  /** The server was updated while this page stood open: said once, never forced. */
+  #compareVersion(version: string): void {
+    const before = this.version.value;
+    this.version.value = version;
+    if (before === "" || before === version) return;
+    toast({
+      text: t("version.new"),
+      icon: "refresh",
+      action: { label: t("version.reload"), run: () => location.reload() },
+    });
   }
 
   #heard(frame: EventFrame): void {
@@ -151,6 +163,12 @@ export class App {
       if (this.voice.phase.value === "opening") this.#tabs?.postMessage(this.store.world.peek().me);
     });
   }
+}
+
+/** The page shows what it has before it fetches what plugins add. A hidden page paints nothing. */
+function afterPaint(call: () => void): void {
+  if (document.hidden) setTimeout(call);
+  else requestAnimationFrame(() => setTimeout(call));
 }
 
 function toSignIn(): void {

@@ -161,6 +161,8 @@ export const en = {
   "voice.weak_short": "Weak",
   "voice.with": { one: "You and {n} other", other: "You and {n} others" },
   "voice.alone": "Only you so far",
+  "version.new": "A new version is ready. Reload when you like.",
+  "version.reload": "Reload",
   "voice.you_talk": "You are talking",
   // connection
   "net.back_soon": "Back in a moment",

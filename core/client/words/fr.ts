@@ -163,6 +163,8 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "voice.weak_short": "Faible",
   "voice.with": { one: "Toi et {n} autre", other: "Toi et {n} autres" },
   "voice.alone": "Toi seulement, pour l’instant",
+  "version.new": "Une nouvelle version est prête. Recharge quand tu veux.",
+  "version.reload": "Recharger",
   "voice.you_talk": "Tu parles",
   // connection
   "net.back_soon": "De retour dans un instant",
