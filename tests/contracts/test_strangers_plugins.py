@@ -3,23 +3,17 @@
 Both are found, configured and run like the bundled ones.
 """
 
+import asyncio
 import json
 import os
-import re
-import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import yaml
 
-from salon.testing import Person
-from salon.testing.person import PASSWORD
-from salon.testing.server import LEAST_ARGON2, free_port
+from salon.testing.process import ServerProcess
 
 ECHO = Path(__file__).parent / "third_party"
 
@@ -62,40 +56,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@contextmanager
-def serving(
-    directory: Path, plugins: object, path: Path | None = None
-) -> Iterator[tuple[str, str]]:
-    """Run a server; yield its address and the path of the owner link."""
-    port = free_port()
-    settings = {
-        "server": {"port": port},
-        "media": {"port": free_port(socket.SOCK_DGRAM)},
-        "data": {"directory": str(directory / "data")},
-        "accounts": LEAST_ARGON2,
-        "plugins": plugins,
-    }
-    (directory / "config.yaml").write_text(yaml.safe_dump(settings))
-    environment = dict(os.environ)
-    if path is not None:
-        environment["PYTHONPATH"] = str(path)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "salon", "serve", "--config", "config.yaml"],
-        cwd=directory,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        said = next(line for line in process.stdout if "/setup/" in line)
-        yield f"http://127.0.0.1:{port}", re.sub(r".*(/setup/\S+).*", r"\1", said.strip())
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-
-
 def fetched(address: str) -> str:
     with urllib.request.urlopen(address, timeout=5) as response:
         return str(response.read().decode())
@@ -104,19 +64,24 @@ def fetched(address: str) -> str:
 async def test_a_distribution_that_pip_installed_runs_like_a_bundled_one(
     installed: Path, tmp_path: Path
 ) -> None:
-    with serving(tmp_path, {"echo": {"greeting": "bonjour"}}, installed) as (url, setup):
-        assert json.loads(fetched(f"{url}/p/echo/greet")) == {"says": "bonjour", "messages": 0}
-        owner = Person(url, "owner", PASSWORD)
-        await owner.fill(setup, community="Les Voisins")
-        await owner.open()
-        await owner.post("#general", "count me")
-        (status,) = [
-            p for p in (await owner.command("plugin.list"))["plugins"] if p["name"] == "echo"
-        ]
-        assert (status["state"], status["version"], status["title"]) == ("running", "1.2.3", "Echo")
-        await owner.close()
-        while json.loads(fetched(f"{url}/p/echo/greet"))["messages"] != 1:
+    server = ServerProcess(
+        tmp_path,
+        environment={"PYTHONPATH": str(installed)},
+        plugins={"echo": {"greeting": "bonjour"}},
+    )
+    await server.start()
+    greeting = f"{server.url}/p/echo/greet"
+    assert json.loads(fetched(greeting)) == {"says": "bonjour", "messages": 0}
+    owner = await server.claim()
+    await owner.post("#general", "count me")
+    plugins = (await owner.command("plugin.list"))["plugins"]
+    (status,) = [plugin for plugin in plugins if plugin["name"] == "echo"]
+    assert (status["state"], status["version"], status["title"]) == ("running", "1.2.3", "Echo")
+    async with asyncio.timeout(10):
+        while json.loads(await asyncio.to_thread(fetched, greeting))["messages"] != 1:
             pass
+    await owner.close()
+    assert await server.stop() == 0
 
 
 def test_its_settings_are_checked_with_the_core_ones(installed: Path, tmp_path: Path) -> None:
@@ -135,9 +100,11 @@ def test_its_settings_are_checked_with_the_core_ones(installed: Path, tmp_path: 
     assert "did you mean 'greeting'" in done.stderr
 
 
-def test_a_single_file_in_the_data_directory_runs_too(tmp_path: Path) -> None:
+async def test_a_single_file_in_the_data_directory_runs_too(tmp_path: Path) -> None:
     folder = tmp_path / "data" / "plugins"
     folder.mkdir(parents=True)
     (folder / "doorbell.py").write_text(SINGLE)
-    with serving(tmp_path, {"doorbell": {"rings": 3}}) as (url, _setup):
-        assert fetched(f"{url}/p/doorbell/ring") == "ring ring ring "
+    server = ServerProcess(tmp_path, plugins={"doorbell": {"rings": 3}})
+    await server.start()
+    assert fetched(f"{server.url}/p/doorbell/ring") == "ring ring ring "
+    await server.stop()

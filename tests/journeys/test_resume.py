@@ -6,79 +6,24 @@ cut at random moments. Whoever got no answer posts again with the same nonce.
 
 import asyncio
 import random
-import re
-import signal
-import socket
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 import pytest
-import yaml
 
 from salon.testing import Person
-from salon.testing.person import PASSWORD
-from salon.testing.server import LEAST_ARGON2, PEOPLE_LIMITS, free_port
+from salon.testing.process import ServerProcess
 
 PEOPLE = 10
 CUTS = 1_000
 KILL_EVERY = 200  # cuts
 LIMITS = {
-    **PEOPLE_LIMITS,
     "messages_burst": 100,
     "messages_per_s": 50,
     "frames_per_10_s": 1_000,
     "sockets_per_account": 100,
 }
-
-
-class ServerProcess:
-    """`salon serve` with its own data, to be killed and started again."""
-
-    def __init__(self, directory: Path) -> None:
-        self.port = free_port()
-        settings = {
-            "server": {"port": self.port},
-            "media": {"port": free_port(socket.SOCK_DGRAM)},
-            "data": {"directory": str(directory / "data")},
-            "accounts": LEAST_ARGON2,
-            "limits": LIMITS,
-            "logs": {"level": "error"},
-            "plugins": {},
-        }
-        self._file = directory / "config.yaml"
-        self._file.write_text(yaml.safe_dump(settings))
-        self._process: subprocess.Popen[str]
-        self.setup_path = ""
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    async def start(self) -> None:
-        command = [sys.executable, "-m", "salon", "serve", "--config", str(self._file)]
-        await asyncio.to_thread(self._run, command)
-
-    def _run(self, command: list[str]) -> None:
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            link = re.search(r"/setup/\S+", line)
-            if link is not None:
-                self.setup_path = link[0]
-            if link is not None or ("is open at" in line and self.setup_path):
-                return
-        raise AssertionError("the server did not start")
-
-    async def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        await asyncio.to_thread(self._process.communicate)
-
-    async def restart(self) -> None:
-        await self.kill()
-        await self.start()
 
 
 @dataclass
@@ -169,7 +114,7 @@ class Talker:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_after_1000_cuts_nothing_is_missed_doubled_or_lost(tmp_path: Path) -> None:
-    server = ServerProcess(tmp_path)
+    server = ServerProcess(tmp_path, limits=LIMITS)
     await server.start()
     people = await arrive(server)
     journal = Journal()
@@ -201,16 +146,9 @@ async def test_after_1000_cuts_nothing_is_missed_doubled_or_lost(tmp_path: Path)
 
 
 async def arrive(server: ServerProcess) -> list[Person]:
-    owner = Person(server.url, "owner", PASSWORD)
-    await owner.fill(server.setup_path, community="Les Voisins")
-    await owner.open()
-    code = (await owner.command("invitation.create", max_uses=100))["invitation"]["code"]
-    people = [owner]
-    for number in range(PEOPLE - 1):
-        person = Person(server.url, f"guest{number}", PASSWORD)
-        await person.fill(f"/i/{code}")
-        people.append(await person.open())
-    return people
+    owner = await server.claim()
+    guests = [await server.member(f"guest{number}", owner) for number in range(PEOPLE - 1)]
+    return [owner, *guests]
 
 
 async def kill_now_and_then(server: ServerProcess, journal: Journal) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from salon.config import Limits
 from salon.errors import Invalid, TooMany
@@ -43,7 +44,7 @@ def check_type(request: web.Request) -> None:
 
 
 async def read(request: web.Request, limits: Limits, *, at_most: int | None = None) -> bytes:
-    """Return the body. Raises TooLarge, TooSlow."""
+    """Return the body. Raises TooLarge, TooSlow, Invalid (broken chunks or compression)."""
     most = limits.body_max_bytes if at_most is None else at_most
     if (request.content_length or 0) > most:
         raise TooLarge(f"At most {most} bytes are taken.")
@@ -58,6 +59,8 @@ async def read(request: web.Request, limits: Limits, *, at_most: int | None = No
                 part = await request.content.readany()
         except TimeoutError as error:
             raise TooSlow("The body came too slowly.", retry_after_s=1) from error
+        except (HttpProcessingError, web.RequestPayloadError) as error:
+            raise Invalid("The body cannot be read.", reason="body") from error
         if not part:
             return b"".join(parts)
         parts.append(part)

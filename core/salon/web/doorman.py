@@ -15,8 +15,6 @@ from aiohttp import web
 from salon.config import Limits
 from salon.services.limits import network_of
 
-HEADERS_END = b"\r\n\r\n"
-
 
 class Doorman:
     """Makes one guarded protocol per connection and counts those that are not signed in."""
@@ -39,10 +37,6 @@ class Doorman:
     def header_deadline_s(self) -> float:
         return self._limits.header_deadline_s
 
-    @property
-    def headers_max_bytes(self) -> int:
-        return self._limits.headers_max_bytes * 2 + 8_192
-
     def admit(self, address: str) -> str | None:
         """Count a connection; None when there are too many from its network."""
         network = network_of(address)
@@ -60,7 +54,8 @@ class Doorman:
 
 class Guarded(asyncio.Protocol):
     """One connection. Headers have to be complete a while after their first byte, and after the
-    connection itself; once they are, the request is the application's business."""
+    connection itself; once they are, the request is the application's business. What counts is that
+    a request began: blank lines, which HTTP lets stand before one, win no time."""
 
     def __init__(self, inner: asyncio.Protocol, doorman: Doorman) -> None:
         self._inner = inner
@@ -68,7 +63,6 @@ class Guarded(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._network: str | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._tail = b""
         self._is_busy = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -84,19 +78,9 @@ class Guarded(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._network is None:
             return
-        if not self._is_busy:
-            self._look_for_end(data)
-        self._inner.data_received(data)
-
-    def _look_for_end(self, data: bytes) -> None:
-        if self._timer is None:
+        if not self._is_busy and self._timer is None:
             self._wait_for_headers()
-        seen = self._tail + data
-        if HEADERS_END in seen:
-            self._stop_waiting()
-            self._tail = b""
-        else:
-            self._tail = seen[-(len(HEADERS_END) - 1) :]
+        self._inner.data_received(data)
 
     def request_began(self) -> None:
         self._is_busy = True
@@ -107,7 +91,7 @@ class Guarded(asyncio.Protocol):
 
     def signed_in(self) -> None:
         """Stop counting: somebody with an account has limits of their own."""
-        if self._network is not None and self._network != "":
+        if self._network:
             self._doorman.leave(self._network)
             self._network = ""
 
@@ -115,7 +99,7 @@ class Guarded(asyncio.Protocol):
         self._stop_waiting()
         if self._network is None:
             return
-        if self._network != "":
+        if self._network:
             self._doorman.leave(self._network)
         self._inner.connection_lost(exc)
 
@@ -143,15 +127,22 @@ class Guarded(asyncio.Protocol):
             self._transport.abort()
 
 
+def guard_of(transport: asyncio.BaseTransport | None) -> Guarded | None:
+    """Return the guard of a connection; None once it is closed."""
+    if not isinstance(transport, asyncio.Transport):
+        return None
+    protocol = transport.get_protocol()
+    return protocol if isinstance(protocol, Guarded) else None
+
+
 @contextmanager
 def begun(request: web.Request) -> Iterator[None]:
     """Tell the connection's guard that its headers are in, until the request is answered.
 
     What comes meanwhile is a body or the frames of a socket: nobody waits for headers.
     """
-    transport = request.transport
-    protocol = None if transport is None else transport.get_protocol()
-    if not isinstance(protocol, Guarded):
+    protocol = guard_of(request.transport)
+    if protocol is None:
         yield
         return
     protocol.request_began()

@@ -45,7 +45,9 @@ class Doors:
 
     async def open(self, *, claimed: bool) -> None:
         """Open for the first time. Raises PortInUse and, for TLS files, Unavailable."""
-        self._tls = server_context(self._config.server.tls, self._config.data.directory)
+        server = self._config.server
+        names = own_names(server.host)
+        self._tls = server_context(server.tls, self._config.data.directory, names)
         await self.rebind(claimed=claimed)
 
     async def rebind(self, *, claimed: bool) -> None:

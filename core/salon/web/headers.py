@@ -35,3 +35,12 @@ def apply(request: web.Request, response: web.StreamResponse, policy: str, *, tl
     if tls:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     response.headers[hdrs.SERVER] = "Salon"
+
+
+def bare(response: web.StreamResponse) -> None:
+    """Add what an answer needs that is no page: nothing in it may load or run anything."""
+    response.headers.update(ALWAYS)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers[hdrs.CACHE_CONTROL] = "no-store"
+    response.headers[hdrs.SERVER] = "Salon"

@@ -1,0 +1,90 @@
+"""Where the server listens, and how it goes away."""
+
+import asyncio
+import ssl
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from salon.config import Tls
+from salon.errors import Unavailable
+from salon.testing import Server
+from salon.web.tls import self_signed, server_context
+
+ELSEWHERE = "127.0.0.2"  # another address of this machine, that only `0.0.0.0` listens to
+
+
+async def reachable(port: int, host: str) -> bool:
+    try:
+        _reader, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+@pytest.mark.settings(server={"host": "0.0.0.0"})  # noqa: S104 what the test is about
+async def test_until_it_is_claimed_the_server_listens_on_loopback_whatever_is_configured(
+    server: Server,
+) -> None:
+    assert await reachable(server.port, "127.0.0.1")
+    assert not await reachable(server.port, ELSEWHERE)
+    owner = await server.claim()
+    assert await reachable(server.port, ELSEWHERE)
+    assert await owner.command("ping")
+
+
+async def test_clients_are_told_before_the_server_goes(server: Server) -> None:
+    owner = await server.claim()
+    await server.app.stop()
+    assert await owner.expect("server.stopping") == {}
+    assert await owner.expect_close() == 1001
+    await server.start()
+
+
+async def test_voices_are_offered_at_the_media_port_only(server: Server) -> None:
+    owner = await server.claim()
+    joined = await owner.command("room.join", room=owner.room("Kitchen table"))
+    ports = {line.split()[5] for line in joined["offer"].splitlines() if "a=candidate" in line}
+    assert ports == {str(server.media_port)}
+
+
+async def test_a_self_signed_certificate_is_made_once_and_is_used(tmp_path: Path) -> None:
+    context = server_context(Tls(mode="self-signed"), tmp_path, frozenset({"box.local"}))
+    assert context is not None
+    file = tmp_path / "self-signed.pem"
+    first = file.read_bytes()
+    assert file.stat().st_mode & 0o077 == 0
+    server_context(Tls(mode="self-signed"), tmp_path)
+    assert file.read_bytes() == first
+
+    async def hello(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hi")
+        await writer.drain()
+        writer.close()
+
+    listening = await asyncio.start_server(hello, "127.0.0.1", 0, ssl=context)
+    port = listening.sockets[0].getsockname()[1]
+    trusting = ssl.create_default_context(cafile=str(file))
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, ssl=trusting, server_hostname="127.0.0.1"
+    )
+    assert await reader.read() == b"hi"
+    writer.close()
+    listening.close()
+
+
+def test_a_certificate_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "cert.pem"
+    broken.write_bytes(self_signed({"localhost"})[:50])
+    with pytest.raises(Unavailable, match="cannot be used"):
+        server_context(Tls(mode="files", certificate=broken, key=broken), tmp_path)
+
+
+@pytest.mark.settings(server={"tls": {"mode": "self-signed"}})
+async def test_the_server_speaks_tls_when_told_to(server: Server) -> None:
+    address = f"https://127.0.0.1:{server.port}/health/live"
+    async with aiohttp.ClientSession() as web, web.get(address, ssl=False) as response:
+        assert response.status == 200
+        assert "max-age" in response.headers["Strict-Transport-Security"]
