@@ -1,9 +1,9 @@
 """`python -m salon_bots.launcher bot.py …`: runs a discord.py program against a Salon server.
 
-The program stays as it is. `SALON_BOT_URL` is the server's address (`https://salon.example.org`). No
-library reads its base address from the environment, so it is set on the library's classes before the
-program begins: all of them, or none. A program of which only the REST address is changed would send
-its token to Discord's own gateway. Needs nothing but Python; the file may be copied.
+The program stays as it is. `SALON_BOT_URL` is the server's address (`https://salon.example.org`).
+No library reads its base address from the environment, so it is set on the library's classes before
+the program begins: all of them, or none. A program of which only the REST address is changed would
+send its token to Discord's own gateway. Needs nothing but Python; the file may be copied.
 """
 
 import importlib

@@ -15,11 +15,13 @@ from salon.plugin import (
     Salon,
     hookimpl,
 )
+from salon_bots.cdn import face
 from salon_bots.commands import Commands
 from salon_bots.config import BotsConfig
 from salon_bots.gateway.connection import Gateway
 from salon_bots.gateway.frames import Close
 from salon_bots.gateway.hub import Hub
+from salon_bots.gateway.members import Members
 from salon_bots.objects import Objects
 from salon_bots.registry import Registry
 from salon_bots.rest.api import Api
@@ -47,7 +49,8 @@ class BotsPlugin(Plugin[BotsConfig]):
         self._registry = Registry(salon, config)
         self._objects = Objects(salon, self._registry)
         self._hub = Hub(salon, config, self._registry, self._objects)
-        self._gateway = Gateway(self._hub, self._registry, config)
+        members = Members(salon, self._objects)
+        self._gateway = Gateway(self._hub, members, self._registry, config)
         people = People(salon, self._objects, self._hub)
         channels = Channels(salon, self._objects, config)
         table = Table((*people.endpoints(), *channels.endpoints()))
@@ -75,7 +78,7 @@ class BotsPlugin(Plugin[BotsConfig]):
     @hookimpl
     def register_routes(self) -> list[Route | Claim]:
         claims = [Claim(f"{base}/") for base in BASES]
-        claims += [Claim("/api/webhooks/"), Claim("/gateway")]
+        claims += [Claim("/api/webhooks/"), Claim("/gateway"), Claim("/cdn/")]
         routes = [
             Route("GET", path, self._gateway.serve, "token", at="claim")
             for path in ("/gateway", "/gateway/")
@@ -87,8 +90,10 @@ class BotsPlugin(Plugin[BotsConfig]):
                 Route("GET", f"{base}/gateway", self._api.address, "token", at="claim"),
                 Route("*", f"{base}/{{rest:.*}}", self._api.serve, "token", at="claim"),
             ]
-        nothing = "/api/webhooks/{rest:.*}"
-        routes.append(Route("*", nothing, self._webhooks.nothing, "token", at="claim"))
+        routes += [
+            Route("*", "/api/webhooks/{rest:.*}", self._webhooks.nothing, "token", at="claim"),
+            Route("GET", "/cdn/embed/avatars/{number:[0-9]}.png", face, "public", at="claim"),
+        ]
         return [*claims, *routes]
 
     def _webhook_routes(self, base: str) -> list[Route]:

@@ -1,5 +1,6 @@
 """Incoming webhooks: whoever has the address writes in its channel, by a name of their choice."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from aiohttp import web
 from salon.plugin import Account, Salon, SalonError
 from salon_bots import content
 from salon_bots.config import BotsConfig
-from salon_bots.errors import DiscordError, bad_field, no_such_route, of_salon, unknown
+from salon_bots.errors import DiscordError, bad_field, no_such_route, not_here, of_salon, unknown
 from salon_bots.models import Webhook
 from salon_bots.objects import Objects
 from salon_bots.pace import Limit, Pace, Paces
@@ -16,7 +17,7 @@ from salon_bots.registry import Registry
 from salon_bots.rest import bodies
 from salon_bots.rest.api import TooOften, refuse, respond
 from salon_bots.rest.channels import check_carried
-from salon_bots.rest.table import parse_id
+from salon_bots.rest.table import WEBHOOK_MORE, parse_id
 
 NAME_MAX = 80
 SHOWN_MAX = 32
@@ -56,8 +57,9 @@ class Webhooks:
         except SalonError as error:
             return refuse(of_salon(error), pace)
 
-    async def nothing(self, _request: web.Request, _actor: object) -> web.StreamResponse:
-        return refuse(no_such_route())
+    async def nothing(self, request: web.Request, _actor: object) -> web.StreamResponse:
+        is_known = re.fullmatch(WEBHOOK_MORE, f"/webhooks/{request.match_info['rest']}")
+        return refuse(not_here("this of webhooks") if is_known else no_such_route())
 
     def _known(self, request: web.Request) -> tuple[Webhook, Account]:
         webhook_id = parse_id(request.match_info["webhook"], "Webhook")
@@ -97,7 +99,7 @@ class Webhooks:
             shown_as=_shown_as(fields.get("username"), account),
         )
         await self._registry.webhook_used(account.id)
-        return await self._objects.message(message, account)
+        return await self._objects.messages.one(message, account)
 
     def _slug(self, channel_id: int) -> str | None:
         channel = self._salon.channels.get(channel_id)
@@ -107,7 +109,7 @@ class Webhooks:
         return {
             "id": str(account.id),
             "type": 1,
-            "guild_id": str(self._objects.guild_id),
+            "guild_id": str(self._objects.guild.id),
             "channel_id": str(webhook.channel_id),
             "name": account.display_name,
             "avatar": None,

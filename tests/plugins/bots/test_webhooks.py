@@ -77,7 +77,10 @@ async def test_a_webhook_tells_where_it_writes(server: Server, owner: Person) ->
         (lambda url, id_: url.replace(id_, "7"), 404, 10015),
         (lambda url, id_: url.replace(id_, "99999999999999999999"), 404, 10015),
         (lambda url, id_: url[:-1] + ("B" if url[-1] == "A" else "A"), 401, 50027),
-        (lambda url, id_: url[:-20], 404, 0),
+        (lambda url, id_: url[:-20], 400, 40006),
+        (lambda url, id_: f"{url}/slack", 400, 40006),
+        (lambda url, id_: url.replace("/api/", "/api/v10/") + "/github", 400, 40006),
+        (lambda url, id_: url.rpartition("/")[0], 404, 0),
     ],
 )
 async def test_a_wrong_address_leads_nowhere(

@@ -13,8 +13,9 @@ from salon_bots.bits import KNOWN_INTENTS
 from salon_bots.config import BotsConfig
 from salon_bots.gateway import frames
 from salon_bots.gateway.frames import Close, Closing, Op
-from salon_bots.gateway.hub import Hub, MembersWish
+from salon_bots.gateway.hub import Hub
 from salon_bots.gateway.line import Line
+from salon_bots.gateway.members import Members, MembersWish
 from salon_bots.gateway.session import Session, Wish
 from salon_bots.models import Bot
 from salon_bots.registry import Registry
@@ -36,8 +37,9 @@ END_WITHIN_S = 3.0
 class Gateway:
     """The route at `/gateway`."""
 
-    def __init__(self, hub: Hub, registry: Registry, config: BotsConfig) -> None:
+    def __init__(self, hub: Hub, members: Members, registry: Registry, config: BotsConfig) -> None:
         self._hub = hub
+        self._members = members
         self._registry = registry
         self._config = config
 
@@ -54,7 +56,7 @@ class Gateway:
             most_bytes=self._config.outbox_max_bytes,
         )
         writer = asyncio.create_task(line.run(), name="bots.gateway.writer")
-        connection = Connection(self._hub, self._registry, line)
+        connection = Connection(self._hub, self._members, self._registry, line)
         try:
             await self._talk(connection, socket, request.query)
         except asyncio.CancelledError:
@@ -92,9 +94,10 @@ def _check_query(query: Mapping[str, str]) -> None:
 class Connection:
     """Reads frames and acts on them."""
 
-    def __init__(self, hub: Hub, registry: Registry, line: Line) -> None:
+    def __init__(self, hub: Hub, members: Members, registry: Registry, line: Line) -> None:
         self.line = line
         self._hub = hub
+        self._members = members
         self._registry = registry
         self._session: Session | None = None
         self._loop = asyncio.get_running_loop()
@@ -195,7 +198,7 @@ class Connection:
     async def _request_members(self, body: Any) -> None:
         if self._session is None:
             raise Closing(Close.NOT_IDENTIFIED, "Say first who you are.")
-        await self._hub.send_members(self._session, _members_wish(body), self.line)
+        await self._members.send(self._session, _members_wish(body), self.line)
 
     async def _soundboard(self, body: Any) -> None:
         await self._ignore(body)

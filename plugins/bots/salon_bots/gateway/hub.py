@@ -5,7 +5,6 @@ Who may see something is asked when it is told, and asked again when it is repla
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from salon.plugin import Account, AccountState, Message, Salon
@@ -24,19 +23,6 @@ from salon_bots.registry import Registry
 GOODBYE_S = 0.1
 IDENTIFIES = Limit(5, 20.0)
 IDENTIFIES_A_DAY = Limit(1_000, 86_400.0)
-CHUNK = 1_000
-QUERY_MAX = 100
-
-
-@dataclass(frozen=True, slots=True)
-class MembersWish:
-    """What op 8 asked for."""
-
-    query: str
-    limit: int
-    user_ids: Sequence[int] | None
-    presences: bool
-    nonce: str | None
 
 
 class Hub:
@@ -116,17 +102,17 @@ class Hub:
         if wish.shard is None:
             return True
         number, count = wish.shard
-        return (self._objects.guild_id >> 22) % count == number
+        return (self._objects.guild.id >> 22) % count == number
 
     def _begin(self, session: Session, bot: Bot, account: Account) -> None:
-        guild = {"id": str(self._objects.guild_id), "unavailable": True}
+        guild = {"id": str(self._objects.guild.id), "unavailable": True}
         ready: dict[str, Any] = {
             "v": 10,
-            "user": self._objects.own_user(account),
+            "user": self._objects.people.own_user(account),
             "guilds": [guild] if session.owns_guild else [],
             "session_id": session.id,
             "resume_gateway_url": gateway_url(self._salon.base_url),
-            "application": {"id": str(account.id), "flags": self._objects.flags(bot)},
+            "application": {"id": str(account.id), "flags": self._objects.guild.flags(bot)},
             "session_type": "normal",
             "private_channels": [],
             "relationships": [],
@@ -139,7 +125,7 @@ class Hub:
         if not session.owns_guild:
             return
         members = self._members_at_start(session, account)
-        whole = self._objects.whole_guild(account, members, session.wish.threshold)
+        whole = self._objects.guild.whole(account, members, session.wish.threshold)
         session.remember_places(whole["channels"])
         session.dispatch("GUILD_CREATE", whole)
 
@@ -160,7 +146,9 @@ class Hub:
         account = self._account(bot.account_id)
         if account is None:
             return None
-        missed = session.missed(seq, lambda place_id: self._objects.may_view(account, place_id))
+        missed = session.missed(
+            seq, lambda place_id: self._objects.places.may_view(account, place_id)
+        )
         if missed is None:
             self._end(session, Close.UNKNOWN, "The session is over.")
             return None
@@ -208,7 +196,8 @@ class Hub:
         author = self._salon.accounts.get(message.author_id)
         if not hearers or author is None:
             return
-        told = self._objects.in_event(await self._objects.message(message, author), message)
+        messages = self._objects.messages
+        told = messages.in_event(await messages.one(message, author), message)
         blank = told | {"content": "", "embeds": [], "attachments": [], "components": []}
         mentioned = {user["id"] for user in told["mentions"]}
         for session in hearers:
@@ -223,7 +212,7 @@ class Hub:
         body = {
             "id": str(message.id),
             "channel_id": str(message.channel_id),
-            "guild_id": str(self._objects.guild_id),
+            "guild_id": str(self._objects.guild.id),
         }
         for session in self._hearers(Intents.MESSAGES, message.channel_id):
             session.dispatch("MESSAGE_DELETE", body, message.channel_id)
@@ -231,10 +220,10 @@ class Hub:
     def tell_typing(self, account: Account, channel_id: int) -> None:
         body = {
             "channel_id": str(channel_id),
-            "guild_id": str(self._objects.guild_id),
+            "guild_id": str(self._objects.guild.id),
             "user_id": str(account.id),
             "timestamp": int(self._salon.clock.now().timestamp()),
-            "member": self._objects.member(account),
+            "member": self._objects.people.member(account),
         }
         for session in self._hearers(Intents.TYPING, channel_id):
             session.dispatch("TYPING_START", body, channel_id)
@@ -246,7 +235,7 @@ class Hub:
             account = self._account(session.bot_id)
             if account is None:
                 self._end(session, Close.BAD_TOKEN, "This bot has been removed.")
-            elif session.wants(intent) and self._objects.may_view(account, place_id):
+            elif session.wants(intent) and self._objects.places.may_view(account, place_id):
                 if str(place_id) not in session.places:
                     self._sync(session)
                 hearers.append(session)
@@ -259,7 +248,7 @@ class Hub:
     def _sync(self, session: Session) -> None:
         account = self._account(session.bot_id)
         if account is not None and session.owns_guild:
-            session.tell_places(self._objects.places(account))
+            session.tell_places(self._objects.places.all(account))
 
     # -- changes of the community
 
@@ -285,50 +274,6 @@ class Hub:
         for session in tuple(self._sessions.values()):
             if session.left_at_s is not None and session.left_at_s < limit_s:
                 del self._sessions[session.id]
-
-    # -- asking
-
-    async def send_members(self, session: Session, wish: MembersWish, line: Line) -> None:
-        """Answer op 8 in parts; always with one at least."""
-        found, missing = self._find_members(session, wish)
-        parts = [found[start : start + CHUNK] for start in range(0, len(found), CHUNK)] or [[]]
-        for index, part in enumerate(parts):
-            body: dict[str, Any] = {
-                "guild_id": str(self._objects.guild_id),
-                "members": [self._objects.member(account) for account in part],
-                "chunk_index": index,
-                "chunk_count": len(parts),
-            }
-            if wish.nonce is not None:
-                body["nonce"] = wish.nonce
-            if wish.presences:
-                body["presences"] = []
-            if wish.user_ids is not None:
-                body["not_found"] = missing
-            await line.room()
-            session.dispatch("GUILD_MEMBERS_CHUNK", body)
-
-    def _find_members(
-        self, session: Session, wish: MembersWish
-    ) -> tuple[Sequence[Account], Sequence[str]]:
-        accounts = self._salon.accounts
-        if wish.user_ids is not None:
-            found = [(id_, accounts.get(id_)) for id_ in wish.user_ids]
-            known = [a for _, a in found if a is not None and a.state is not AccountState.DELETED]
-            here = {account.id for account in known}
-            return known, [str(id_) for id_, _ in found if id_ not in here]
-        wants_all = not wish.query and wish.limit == 0
-        if wants_all and not session.wants(Intents.MEMBERS):
-            return [], []
-        matching = [a for a in accounts.all() if is_called(a, wish.query)]
-        return matching if wants_all else matching[: min(wish.limit or QUERY_MAX, QUERY_MAX)], []
-
-
-def is_called(account: Account, start: str) -> bool:
-    """Whether a name of the account begins so."""
-    wanted = start.casefold()
-    names = (account.handle, account.display_name)
-    return any(name.casefold().startswith(wanted) for name in names)
 
 
 def gateway_url(base_url: str) -> str:

@@ -41,7 +41,7 @@ class World:
     def changes(self, now: "World", objects: Objects) -> Iterator[Change]:
         """Return what makes `now` out of this, in the order in which it has to be told."""
         if self.community != now.community:
-            yield Change("GUILD_UPDATE", Intents.GUILDS, objects.guild())
+            yield Change("GUILD_UPDATE", Intents.GUILDS, objects.guild.brief())
         yield from self._roles(now, objects)
         yield from self._members(now, objects)
 
@@ -50,7 +50,7 @@ class World:
         for id_, role in now.roles.items():
             if self.roles.get(id_) != role:
                 name = "GUILD_ROLE_UPDATE" if id_ in self.roles else "GUILD_ROLE_CREATE"
-                yield Change(name, Intents.GUILDS, guild | {"role": objects.role(role)})
+                yield Change(name, Intents.GUILDS, guild | {"role": objects.people.role(role)})
         for id_ in self.roles.keys() - now.roles.keys():
             yield Change("GUILD_ROLE_DELETE", Intents.GUILDS, guild | {"role_id": str(id_)})
 
@@ -59,7 +59,7 @@ class World:
         for id_, account in now.accounts.items():
             if self.accounts.get(id_) != account:
                 name = "GUILD_MEMBER_UPDATE" if id_ in self.accounts else "GUILD_MEMBER_ADD"
-                yield Change(name, Intents.MEMBERS, guild | objects.member(account))
+                yield Change(name, Intents.MEMBERS, guild | objects.people.member(account))
         for id_ in self.accounts.keys() - now.accounts.keys():
-            gone = {"user": objects.user(self.accounts[id_])}
+            gone = {"user": objects.people.user(self.accounts[id_])}
             yield Change("GUILD_MEMBER_REMOVE", Intents.MEMBERS, guild | gone)

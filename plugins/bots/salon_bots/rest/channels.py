@@ -48,7 +48,7 @@ class Channels:
         )
 
     async def channel(self, call: Call) -> Any:
-        place = self._objects.place(call.id("channel", "Channel"), call.account)
+        place = self._objects.places.one(call.id("channel", "Channel"), call.account)
         if place is None:
             raise unknown("Channel")
         return place
@@ -59,7 +59,7 @@ class Channels:
         channel = self._text_channel(call)
         limit = limit_of(call, 50, PAGE_MAX)
         found = await self._asked(call, channel.id, limit)
-        page = await self._objects.messages(found, call.account)
+        page = await self._objects.messages.page(found, call.account)
         return sorted(page, key=lambda told: int(told["id"]), reverse=True)
 
     async def _asked(self, call: Call, channel_id: int, limit: int) -> Sequence[Message]:
@@ -108,7 +108,7 @@ class Channels:
         return found
 
     async def message(self, call: Call) -> Any:
-        return await self._objects.message(await self._message(call), call.account)
+        return await self._objects.messages.one(await self._message(call), call.account)
 
     # -- writing
 
@@ -125,7 +125,7 @@ class Channels:
                 call.fields.get("nonce"), is_enforced=call.fields.get("enforce_nonce") is True
             ),
         )
-        return await self._objects.message(message, call.account)
+        return await self._objects.messages.one(message, call.account)
 
     async def edit(self, call: Call) -> Any:
         message = await self._message(call)
@@ -133,10 +133,10 @@ class Channels:
             raise DiscordError(403, 50005, "Cannot edit a message authored by another user")
         check_carried(call.fields)
         if not call.fields.keys() & {"content", "embeds"}:
-            return await self._objects.message(message, call.account)
+            return await self._objects.messages.one(message, call.account)
         text = self._text(call.fields.get("content"), call.fields.get("embeds"))
         edited = await self._salon.messages.edit(message.id, text, as_account=call.account)
-        return await self._objects.message(edited, call.account)
+        return await self._objects.messages.one(edited, call.account)
 
     async def delete(self, call: Call) -> None:
         message = await self._message(call)
@@ -161,7 +161,7 @@ class Channels:
         """Return the channel, or a room's chat, that the bot may view."""
         channel_id = call.id("channel", "Channel")
         channel = self._salon.channels.get(channel_id)
-        if channel is None or not self._objects.may_view(call.account, channel_id):
+        if channel is None or not self._objects.places.may_view(call.account, channel_id):
             raise unknown("Channel")
         return channel
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from salon.plugin import Account, AccountState, Salon
 from salon_bots.errors import DiscordError, bad_field, unknown
-from salon_bots.gateway.hub import IDENTIFIES_A_DAY, Hub, gateway_url, is_called
+from salon_bots.gateway.hub import IDENTIFIES_A_DAY, Hub, gateway_url
+from salon_bots.gateway.members import is_called
 from salon_bots.objects import Objects
 from salon_bots.rest.table import Call, Endpoint, parse_id
 
@@ -53,23 +54,23 @@ class People:
         }
 
     async def me(self, call: Call) -> Any:
-        return self._objects.own_user(call.account)
+        return self._objects.people.own_user(call.account)
 
     async def my_guilds(self, call: Call) -> Any:
-        return [self._objects.partial_guild(call.account)]
+        return [self._objects.guild.partial(call.account)]
 
     async def user(self, call: Call) -> Any:
         account = self._salon.accounts.get(call.id("user", "User"))
         if account is None:
             raise unknown("User")
-        return self._objects.user(account)
+        return self._objects.people.user(account)
 
     async def application(self, call: Call) -> Any:
-        return self._objects.application(call.bot, call.account)
+        return self._objects.guild.application(call.bot, call.account)
 
     async def guild(self, call: Call) -> Any:
         self._check_guild(call)
-        guild = self._objects.guild()
+        guild = self._objects.guild.brief()
         if call.query.get("with_counts") in {"true", "True", "1"}:
             count = len(self._salon.accounts.all())
             guild |= {"approximate_member_count": count, "approximate_presence_count": count}
@@ -77,16 +78,16 @@ class People:
 
     async def channels(self, call: Call) -> Any:
         self._check_guild(call)
-        return self._objects.places(call.account)
+        return self._objects.places.all(call.account)
 
     async def roles(self, call: Call) -> Any:
         self._check_guild(call)
-        return self._objects.roles()
+        return self._objects.people.roles()
 
     async def role(self, call: Call) -> Any:
         self._check_guild(call)
         role_id = call.ids["role"]
-        for role in self._objects.roles():
+        for role in self._objects.people.roles():
             if role["id"] == role_id:
                 return role
         raise unknown("Role")
@@ -94,11 +95,11 @@ class People:
     async def member(self, call: Call) -> Any:
         self._check_guild(call)
         if call.ids["user"] == "@me":
-            return self._objects.member(call.account)
+            return self._objects.people.member(call.account)
         account = self._salon.accounts.get(call.id("user", "Member"))
         if account is None or account.state is AccountState.DELETED:
             raise unknown("Member")
-        return self._objects.member(account)
+        return self._objects.people.member(account)
 
     async def members(self, call: Call) -> Any:
         self._check_guild(call)
@@ -116,10 +117,10 @@ class People:
         return self._told(found[: limit_of(call, 1, MEMBERS_MAX)])
 
     def _told(self, accounts: Sequence[Account]) -> list[dict[str, Any]]:
-        return [self._objects.member(account) for account in accounts]
+        return [self._objects.people.member(account) for account in accounts]
 
     def _check_guild(self, call: Call) -> None:
-        if call.id("guild", "Guild") != self._objects.guild_id:
+        if call.id("guild", "Guild") != self._objects.guild.id:
             raise unknown("Guild")
 
     def _check_sees_people(self, call: Call) -> None:

@@ -61,6 +61,8 @@ class Found:
         return f"{self.endpoint.method} {self.endpoint.template} {major}"
 
 
+WEBHOOK_MORE = r"/webhooks/\d+/[\w-]+(/.+)?"
+
 # Addresses of Discord's that Salon does not answer, with what to call the missing thing.
 NOT_HERE: Sequence[tuple[str, str]] = (
     (r"/channels/\d+/messages/\d+/reactions(/.*)?", "reactions"),
@@ -75,6 +77,7 @@ NOT_HERE: Sequence[tuple[str, str]] = (
     (r"/invites/.*", "invitations"),
     (r"/stage-instances(/.*)?", "stages"),
     (r"/webhooks/\d+", "managing webhooks"),
+    (WEBHOOK_MORE, "this of webhooks"),
     (r"/users/@me/channels", "direct messages"),
     (r"/(guilds|channels/\d+|users/@me|applications/@me)", "changing this"),
 )

@@ -1,0 +1,119 @@
+"""Messages, with what they quote and whom they mention."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from salon.plugin import Account, Message, NotFound, Salon
+from salon_bots import content
+from salon_bots.objects.people import People, time
+from salon_bots.registry import Registry
+
+Json = dict[str, Any]
+
+PLAIN, REPLY = 0, 19
+
+
+class Messages:
+    """What was written, for whoever reads it."""
+
+    def __init__(self, salon: Salon, registry: Registry, people: People) -> None:
+        self._salon = salon
+        self._registry = registry
+        self._people = people
+
+    async def one(self, message: Message, reader: Account) -> Json:
+        """Return a message with the one it answers, as far as the reader may see it."""
+        told = self._message(message)
+        if message.reply_to_id is not None:
+            quoted = await self._quoted(message.reply_to_id, reader)
+            told["referenced_message"] = quoted
+        return told
+
+    async def page(self, messages: Iterable[Message], reader: Account) -> Sequence[Json]:
+        """Return a page; what it quotes of itself is not loaded again."""
+        known = {message.id: message for message in messages}
+        told_all = []
+        for message in known.values():
+            told = self._message(message)
+            if message.reply_to_id is not None:
+                quoted = known.get(message.reply_to_id)
+                told["referenced_message"] = (
+                    await self._quoted(message.reply_to_id, reader)
+                    if quoted is None
+                    else self._message(quoted)
+                )
+            told_all.append(told)
+        return told_all
+
+    async def _quoted(self, message_id: int, reader: Account) -> Json | None:
+        try:
+            return self._message(await self._salon.messages.get(message_id, actor=reader))
+        except NotFound:
+            return None
+
+    def _message(self, message: Message) -> Json:
+        accounts = self._salon.accounts
+        text, mentioned = content.to_discord(message.text, accounts.by_handle)
+        edited = message.edited_at
+        told: Json = {
+            "id": str(message.id),
+            "channel_id": str(message.channel_id),
+            "author": self._author(message),
+            "content": text,
+            "timestamp": time(message.posted_at),
+            "edited_timestamp": None if edited is None else time(edited),
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [
+                self._people.user(a) | {"member": self._people.member(a, with_user=False)}
+                for a in mentioned
+            ],
+            "mention_roles": [],
+            "attachments": [],
+            "embeds": [],
+            "pinned": False,
+            "type": PLAIN if message.reply_to_id is None else REPLY,
+            "flags": 0,
+            "components": [],
+        }
+        nonce = content.nonce_out(message.nonce)
+        if nonce is not None:
+            told["nonce"] = nonce
+        if self.is_by_webhook(message):
+            told["webhook_id"] = str(message.author_id)
+        if message.reply_to_id is not None:
+            told["message_reference"] = {
+                "type": 0,
+                "message_id": str(message.reply_to_id),
+                "channel_id": str(message.channel_id),
+                "guild_id": str(self._people.guild_id),
+            }
+        return told
+
+    def is_by_webhook(self, message: Message) -> bool:
+        return message.shown_as is not None or self._registry.is_webhook(message.author_id)
+
+    def _author(self, message: Message) -> Json:
+        account = self._salon.accounts.get(message.author_id)
+        if account is None:
+            return self._people.gone_user(message.author_id)
+        if not self.is_by_webhook(message):
+            return self._people.user(account)
+        return {
+            "id": str(account.id),
+            "username": message.shown_as or account.display_name,
+            "discriminator": "0000",
+            "global_name": None,
+            "avatar": None,
+            "bot": True,
+            "public_flags": 0,
+            "flags": 0,
+        }
+
+    def in_event(self, told: Json, message: Message) -> Json:
+        """Return a message as the gateway tells it: with guild and, for people, member."""
+        told = told | {"guild_id": str(self._people.guild_id)}
+        author = self._salon.accounts.get(message.author_id)
+        if author is not None and not self.is_by_webhook(message):
+            told["member"] = self._people.member(author, with_user=False)
+        return told

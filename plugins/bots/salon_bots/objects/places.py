@@ -1,0 +1,99 @@
+"""Channels, rooms and the headings over them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from salon.plugin import Account, Category, Channel, Room, Salon
+from salon_bots.bits import permission_bits
+
+Json = dict[str, Any]
+
+VIEW = "channel.view"
+TEXT, VOICE, CATEGORY = 0, 2, 4
+
+
+class Places:
+    """What one bot may view now."""
+
+    def __init__(self, salon: Salon) -> None:
+        self._salon = salon
+
+    def all(self, bot: Account) -> Sequence[Json]:
+        """Return headings, channels and rooms that the bot may view now."""
+        may = self._salon.accounts.may
+        channels = [c for c in self._salon.channels.visible_to(bot) if c.room_id is None]
+        rooms = [room for room in self._salon.rooms.all() if may(bot, VIEW, room.id)]
+        return [
+            *(self.category(category) for category in self._salon.channels.categories()),
+            *(self.channel(channel) for channel in channels),
+            *(self.room(room) for room in rooms),
+        ]
+
+    def one(self, place_id: int, bot: Account) -> Json | None:
+        """Return a channel or room that the bot may view now, or None."""
+        if not self.may_view(bot, place_id):
+            return None
+        room = self._salon.rooms.get(place_id)
+        if room is not None:
+            return self.room(room)
+        channel = self._salon.channels.get(place_id)
+        return None if channel is None else self.channel(channel)
+
+    def may_view(self, bot: Account, place_id: int) -> bool:
+        known = self._salon.channels.get(place_id) or self._salon.rooms.get(place_id)
+        return known is not None and self._salon.accounts.may(bot, VIEW, place_id)
+
+    def channel(self, channel: Channel) -> Json:
+        return self._text_part(channel) | {
+            "type": TEXT,
+            "topic": channel.topic or None,
+            "default_auto_archive_duration": 1440,
+        }
+
+    def room(self, room: Room) -> Json:
+        chat = self._salon.channels.get(room.id)
+        return self._text_part(room, chat) | {
+            "type": VOICE,
+            "bitrate": 64_000,
+            "user_limit": min(room.seats, 99),
+            "rtc_region": None,
+            "video_quality_mode": 1,
+        }
+
+    def category(self, category: Category) -> Json:
+        return {
+            "id": str(category.id),
+            "type": CATEGORY,
+            "guild_id": str(self._salon.community.id),
+            "name": category.name,
+            "position": category.position,
+            "parent_id": None,
+            "permission_overwrites": [],
+            "flags": 0,
+            "nsfw": False,
+        }
+
+    def _text_part(self, place: Channel | Room, chat: Channel | None = None) -> Json:
+        chat = place if isinstance(place, Channel) else chat
+        last = None if chat is None else chat.last_message_id
+        parent = place.category_id
+        return {
+            "id": str(place.id),
+            "guild_id": str(self._salon.community.id),
+            "name": place.name,
+            "position": place.position,
+            "parent_id": None if parent is None else str(parent),
+            "permission_overwrites": [
+                {
+                    "id": str(overwrite.target_id),
+                    "type": 0 if overwrite.target == "role" else 1,
+                    "allow": permission_bits(overwrite.allow),
+                    "deny": permission_bits(overwrite.deny),
+                }
+                for overwrite in place.overwrites
+            ],
+            "flags": 0,
+            "nsfw": False,
+            "last_message_id": None if last is None else str(last),
+            "rate_limit_per_user": 0,
+        }
