@@ -15,12 +15,15 @@ VIEWS = (
     "/c/general",
     "/r/kitchen-table",
     "/settings/profile",
-    "/settings/devices",
-    "/settings/sessions",
+    "/settings/signin",
+    "/settings/voice",
+    "/settings/look",
     "/settings/invitations",
+    "/settings/about",
     "/admin/members",
     "/admin/places",
     "/admin/plugins",
+    "/admin/community",
 )
 DOORS = ("/signin", "/i/{code}", "/nowhere")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}

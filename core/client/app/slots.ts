@@ -64,7 +64,10 @@ export class Slots {
 
   add<P extends Place>(place: P, filling: Filling<P>): void {
     const before = this.#fillings.value.get(place) ?? [];
-    const after = [...before, filling as unknown as Filling];
+    // By name and not by who loaded first: entries stay where they are at each opening.
+    const after = [...before, filling as unknown as Filling].toSorted((a, b) =>
+      a.plugin.localeCompare(b.plugin)
+    );
     this.#fillings.value = new Map(this.#fillings.value).set(place, after);
   }
 

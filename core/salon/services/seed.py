@@ -31,9 +31,9 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "fr": {
         "host": ("Hôte", ""),
         "lounge": ("Le salon", ""),
-        "general": ("général", "Tout ce qui n'a pas d'autre place"),
-        "introductions": ("présentations", "Dites bonjour"),
-        "table": ("Table de la cuisine", "Asseyez-vous, l'eau chauffe"),
+        "general": ("général", "Tout ce qui n’a pas d’autre place"),
+        "introductions": ("présentations", "Dis bonjour"),
+        "table": ("Table de la cuisine", "Assieds-toi, l’eau chauffe"),
     },
 }
 

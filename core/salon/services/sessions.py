@@ -128,6 +128,7 @@ def hash_of(secret: str) -> bytes:
 
 def _device(user_agent: str) -> str:
     """Return "Firefox on Linux" for what a browser says of itself."""
+    user_agent = user_agent.encode("utf-8", "replace").decode()  # a header can hold any bytes
     browser = _first(user_agent, ("Edg", "OPR", "Firefox", "Chrome", "Safari"))
     system = _first(user_agent, ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux"))
     if browser is None and system is None:

@@ -77,7 +77,7 @@ class Api:
         if not self._origins.has_own_origin(request):
             raise Denied("The socket is for pages of this server.")
         socket = web.WebSocketResponse(
-            max_msg_size=self._limits.frame_max_bytes, compress=False, autoping=True
+            max_msg_size=self._limits.frame_max_bytes, compress=False, autoping=False
         )
         await socket.prepare(request)
         transport = request.transport

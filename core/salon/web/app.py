@@ -162,6 +162,7 @@ def build(  # noqa: PLR0913 everything meets here
     )
     _add_core_routes(application, pages, api, client)
     mounts.add_to(application)
+    application.router.add_get("/p/{plugin}/{rest:.*}", pages.shell)  # pages inside the app
     _add_pages_of_plugins(application, pages, host)
     return Front(application, api, gateway, auth)
 
@@ -204,7 +205,6 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
         "/admin/{topic:.+}",
     ):
         app.router.add_get(address, pages.shell)
-    app.router.add_get("/app/{rest:.*}", pages.shell)
 
 
 def _add_pages_of_plugins(app: web.Application, pages: Pages, host: Host) -> None:

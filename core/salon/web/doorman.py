@@ -38,12 +38,13 @@ class Doorman:
         return self._limits.header_deadline_s
 
     def admit(self, address: str) -> str | None:
-        """Count a connection; None when there are too many from its network."""
+        """Count a connection. "" is not counted (a proxy of ours), None is one too many."""
+        if self._is_trusted(address):
+            return ""
         network = network_of(address)
-        if not self._is_trusted(address):
-            if self._strangers[network] >= self._limits.connections_per_address:
-                return None
-            self._strangers[network] += 1
+        if self._strangers[network] >= self._limits.connections_per_address:
+            return None
+        self._strangers[network] += 1
         return network
 
     def leave(self, network: str) -> None:

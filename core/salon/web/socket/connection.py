@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 import structlog
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from salon import __version__
 from salon.clock import Clock
@@ -22,6 +22,7 @@ from salon.errors import Denied, Invalid, SalonError, TooMany
 from salon.ids import new_secret
 from salon.services.announcer import CLOSE_SIGN_IN
 from salon.services.limits import Bucket
+from salon.web.doorman import guard_of
 from salon.web.socket import protocol
 from salon.web.socket.gateway import Gateway
 from salon.web.socket.registry import Core, Result
@@ -32,7 +33,7 @@ HEARTBEAT_S = 25
 CLOSE_QUIET: Final = 4008
 CLOSE_FLOOD: Final = 4029
 CLOSE_SOCKETS: Final = 4009
-FLOOD_FACTOR = 5  # frames over the limit are answered with an error; this many times it, closed
+FLOOD_FACTOR = 5  # frames over the limit are refused; this many times the limit in 10 s ends it
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,8 @@ class Connection:
         self._clock = clock
         self._last_id = 0
         self._bucket = Bucket(limits.frames_per_10_s, limits.frames_per_10_s / 10)
-        self._refused = 0
+        refused = FLOOD_FACTOR * limits.frames_per_10_s
+        self._patience = Bucket(refused, refused / 10)
         self._closing: asyncio.Task[Any] | None = None
         self._is_greeted = False
 
@@ -104,19 +106,37 @@ class Connection:
                 await asyncio.gather(self._closing, return_exceptions=True)
 
     async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
+        hello_until_s = loop.time() + HELLO_WITHIN_S  # pings do not put it off
         while not self._socket.closed:
-            timeout_s = SILENT_FOR_S if self._is_greeted else HELLO_WITHIN_S
+            until_s = loop.time() + SILENT_FOR_S if self._is_greeted else hello_until_s
             try:
-                message = await self._socket.receive(timeout=timeout_s)
+                async with asyncio.timeout_at(until_s):
+                    message = await self._socket.receive()
             except TimeoutError:
                 self.close(CLOSE_QUIET, "no sign of life")
                 return
-            if message.type is not WSMsgType.TEXT:
-                if message.type is WSMsgType.BINARY:
-                    self.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
+            if not await self._message(message):
                 return
-            if not await self._frame(message.data):
-                return
+
+    async def _message(self, message: WSMessage) -> bool:
+        """Serve what came; False when the socket has to end."""
+        match message.type:
+            case WSMsgType.TEXT:
+                return await self._frame(message.data)
+            case WSMsgType.PING | WSMsgType.PONG:
+                return self._ping(message)
+            case WSMsgType.BINARY:
+                self.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
+        return False
+
+    def _ping(self, message: WSMessage) -> bool:
+        """Answer a ping of the protocol itself; too many are a flood like any other."""
+        if self._bucket.take(self._clock.monotonic_s()):
+            return self._has_patience()
+        if message.type is WSMsgType.PING:
+            self.write(protocol.pong(bytes(message.data)))
+        return True
 
     async def _frame(self, text: str) -> bool:
         """Serve one frame; False when the socket has to end."""
@@ -142,11 +162,15 @@ class Connection:
         return id_
 
     def _too_fast(self, id_: int, wait_s: float) -> bool:
-        self._refused += 1
-        if self._refused > FLOOD_FACTOR * self._limits.frames_per_10_s:
-            self.close(CLOSE_FLOOD, "flood")
+        if not self._has_patience():
             return False
         self.write(protocol.refusal(id_, TooMany("Too much at once.", retry_after_s=wait_s)))
+        return True
+
+    def _has_patience(self) -> bool:
+        if self._patience.take(self._clock.monotonic_s()):
+            self.close(CLOSE_FLOOD, "flood")
+            return False
         return True
 
     async def _answer(self, id_: int, frame: dict[str, Any]) -> None:
@@ -180,17 +204,18 @@ class Connection:
             return False
         self.account_id, self.session_id = redeemed
         announcer = self._gateway.services.announcer
-        if announcer.count(self.account_id) >= self._limits.sockets_per_account:
-            self.close(CLOSE_SOCKETS, "too many open tabs and devices")
+        if self._is_one_too_many():
             return False
         try:
             known = epoch if isinstance(epoch, str) else None
             missed = await announcer.missed(known, seq if isinstance(seq, int) else None)
             await announcer.load_reads(self.account_id)
-            self._gateway.services.access.actor(self.account)
+            self._check_session()
         except SalonError as error:
             self.write(protocol.refusal(id_, error))
             self.close(CLOSE_SIGN_IN, "sign in again")
+            return False
+        if self._is_one_too_many():  # others came while this one waited
             return False
         # From here to `add` nothing waits: the snapshot, the replay and what follows fit together.
         replayed = announcer.replay(missed, self.account_id)
@@ -199,8 +224,25 @@ class Connection:
             self.write(b"".join(replayed))
         announcer.add(self)
         self._is_greeted = True
+        guard = guard_of(self._transport)
+        if guard is not None:
+            guard.signed_in()
         self._gateway.came(self)
         return True
+
+    def _is_one_too_many(self) -> bool:
+        open_ = self._gateway.services.announcer.count(self.account_id)
+        if open_ < self._limits.sockets_per_account:
+            return False
+        self.close(CLOSE_SOCKETS, "too many open tabs and devices")
+        return True
+
+    def _check_session(self) -> None:
+        """Ask again after waiting: a session that ended meanwhile was not told to this socket."""
+        services = self._gateway.services
+        services.access.actor(self.account)
+        if not services.sessions.alive(self.session_id):
+            raise Denied("This session has ended.")
 
     def _welcome(self, *, is_resumed: bool) -> dict[str, Any]:
         services = self._gateway.services

@@ -16,6 +16,7 @@ from salon.services.announcer import encode_frame
 DEPTH_MAX = 32
 INTEGER_MAX = 2**53
 DIGITS_MAX = 400
+OPCODE_PONG = 0x8A
 
 
 def decode(text: str | bytes, *, max_bytes: int) -> Any:
@@ -54,6 +55,11 @@ def answer(id_: int, result: dict[str, Any] | None) -> bytes:
 def refusal(id_: int, error: SalonError) -> bytes:
     """Return the finished frame of an error."""
     return encode_frame(orjson.dumps({"id": id_, "ok": False, "error": error.body()}))
+
+
+def pong(payload: bytes) -> bytes:
+    """Return the finished frame that answers a ping (RFC 6455, 5.5.3)."""
+    return bytes((OPCODE_PONG, len(payload))) + payload
 
 
 def _check_depth(text: str) -> None:

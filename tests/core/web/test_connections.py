@@ -1,0 +1,147 @@
+"""What strangers do to a connection: broken requests, held lines, pings, floods."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+import pytest
+
+from salon.app import App
+from salon.testing import Person, Server
+from salon.testing.person import PASSWORD
+from salon.web.socket import connection
+
+
+def request(server: Server, line: str, *headers: str, body: bytes = b"") -> bytes:
+    own = f"127.0.0.1:{server.port}"
+    lines = [line, f"Host: {own}", f"Origin: http://{own}", *headers]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+async def answer(server: Server, sent: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(sent)
+    async with asyncio.timeout(10):
+        received = await reader.read(65_536)
+    writer.close()
+    return received
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /i/\xff HTTP/1.1\r\n\r\n",
+        b"NONSENSE\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nA: \x00\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
+        b"POST /signin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+    ],
+)
+async def test_what_is_no_request_is_refused_without_a_version_an_echo_or_a_log_line(
+    server: Server, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        received = await answer(server, sent)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b" 400 " in head.partition(b"\r\n")[0]
+    assert b"Server: Salon" in head
+    assert b"nosniff" in head
+    assert body == b"This cannot be read as a request.\n"
+    assert "127.0.0.1" not in caplog.text
+
+
+async def test_a_body_with_a_broken_compression_is_a_mistake_of_the_sender(server: Server) -> None:
+    form = "Content-Type: application/x-www-form-urlencoded"
+    sent = request(server, "POST /signin HTTP/1.1", form, "Content-Encoding: gzip", body=b"abcde")
+    assert b" 400 " in (await answer(server, sent)).partition(b"\r\n")[0]
+
+
+async def test_a_browser_with_a_strange_name_can_sign_in(server: Server, owner: Person) -> None:
+    body = f"handle=owner&password={PASSWORD}".replace(" ", "+").encode()
+    form = "Content-Type: application/x-www-form-urlencoded"
+    sent = request(server, "POST /signin HTTP/1.1", form, "User-Agent: \xff\xfe", body=body)
+    assert b" 303 " in (await answer(server, sent)).partition(b"\r\n")[0]
+
+
+@pytest.mark.settings(limits={"header_deadline_s": 1})
+async def test_blank_lines_before_a_request_win_no_time(server: Server) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert await reader.read() == b""
+    writer.close()
+
+
+@pytest.mark.settings(limits={"connections_per_address": 4})
+async def test_people_who_are_signed_in_do_not_count_as_strangers(
+    server: Server, owner: Person
+) -> None:
+    tabs = [owner]
+    for _ in range(6):  # each page also holds one connection for HTTP, until it is idle
+        tab = Person(server.url, "owner", PASSWORD)
+        await tab.sign_in()
+        await tab.open()
+        tabs.append(tab)
+    for tab in tabs[1:]:
+        await tab.command("ping")
+        await tab.close()
+
+
+async def test_pings_do_not_put_off_the_hello(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "HELLO_WITHIN_S", 1.0)
+    socket = await owner.web.ws_connect("/socket", origin=owner.url)
+    async with asyncio.timeout(5):
+        while not socket.closed:
+            await socket.ping()
+            with suppress(TimeoutError):
+                await socket.receive(timeout=0.2)
+    assert socket.close_code == connection.CLOSE_QUIET
+
+
+@pytest.mark.settings(limits={"frames_per_10_s": 10})
+async def test_a_flood_of_pings_ends_the_socket(server: Server, owner: Person) -> None:
+    assert owner._socket is not None
+    for _ in range(200):
+        await owner._socket.ping()
+    assert await owner.expect_close() == connection.CLOSE_FLOOD
+
+
+@pytest.mark.settings(limits={"sockets_per_account": 2})
+async def test_tabs_that_open_at_the_same_time_are_counted(server: Server, owner: Person) -> None:
+    async def hello() -> int | None:
+        async with owner.web.post("/api/ticket", headers={"Origin": owner.url}) as response:
+            ticket = (await response.json())["ticket"]
+        socket = await owner.web.ws_connect("/socket", origin=owner.url)
+        await socket.send_json({"id": 1, "type": "hello", "ticket": ticket, "epoch": "", "seq": 0})
+        await socket.receive(timeout=5)
+        return socket.close_code
+
+    codes = await asyncio.gather(*(hello() for _ in range(6)))
+    assert codes.count(None) == 1
+    assert server.app.announcer.count(int(owner.id)) == 2
+
+
+async def test_a_session_that_ends_during_hello_opens_no_socket(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app: App = server.app
+    missed = app.announcer.missed
+
+    async def slow(epoch: str | None, seq: int | None) -> object:
+        await app.sessions.end_all(int(owner.id))
+        return await missed(epoch, seq)
+
+    monkeypatch.setattr(app.announcer, "missed", slow)
+    async with owner.web.post("/api/ticket", headers={"Origin": owner.url}) as response:
+        ticket = (await response.json())["ticket"]
+    socket = await owner.web.ws_connect("/socket", origin=owner.url)
+    await socket.send_json({"id": 1, "type": "hello", "ticket": ticket})
+    refused = await socket.receive_json(timeout=5)
+    assert refused["error"]["code"] == "denied"
+    await socket.receive(timeout=5)
+    assert socket.close_code == 4001
+    assert app.announcer.count(int(owner.id)) == 0

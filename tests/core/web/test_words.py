@@ -1,0 +1,23 @@
+"""Pages say everything in every language."""
+
+import string
+
+from salon.web.words import LANGUAGES, WORDS, preferred
+
+
+def names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_language_has_the_same_sentences_with_the_same_facts() -> None:
+    for language in LANGUAGES:
+        assert set(WORDS[language]) == set(WORDS["en"])
+        for key, text in WORDS[language].items():
+            assert names_in(text) == names_in(WORDS["en"][key]), key
+
+
+def test_the_browsers_first_known_language_wins() -> None:
+    assert preferred("de, fr-CA;q=0.8, en;q=0.9", "fr") == "en"
+    assert preferred("fr;q=0", "en") == "en"
+    assert preferred("x" * 10_000, "fr") == "fr"
+    assert preferred("", "klingon") == "en"
