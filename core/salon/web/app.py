@@ -162,7 +162,6 @@ def build(  # noqa: PLR0913 everything meets here
     )
     _add_core_routes(application, pages, api, client)
     mounts.add_to(application)
-    application.router.add_get("/p/{plugin}/{rest:.*}", pages.shell)  # pages inside the app
     _add_pages_of_plugins(application, pages, host)
     return Front(application, api, gateway, auth)
 
