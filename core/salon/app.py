@@ -49,6 +49,7 @@ from salon.web.doorman import Doorman
 from salon.web.doors import Doors, own_names
 from salon.web.origin import Origins
 from salon.web.templating import Templates
+from salon.web.unreadable import quiet_handler
 
 DRAIN_S = 10.0
 HTTP_DRAIN_S = 2.0
@@ -268,7 +269,7 @@ class App:
         server = runner.server
         if server is None:
             raise RuntimeError("aiohttp made no server")
-        doorman = Doorman(server, limits, self.origins.is_trusted)
+        doorman = Doorman(lambda: quiet_handler(server), limits, self.origins.is_trusted)
         self.doors = Doors(self.config, self.services.relay, doorman)
         self._stopping.append(lambda: self._close_web(runner))
         await self.doors.open(claimed=self.directory.is_claimed)
