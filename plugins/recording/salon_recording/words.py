@@ -1,6 +1,6 @@
 """The words of the public pages, in English and French."""
 
-# ruff: noqa: RUF001 - the apostrophe of French
+
 
 from collections.abc import Mapping
 from datetime import datetime
