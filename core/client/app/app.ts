@@ -79,6 +79,7 @@ export class App {
       if (this.socket.phase.value === "signed_out") toSignIn();
     });
     addEventListener("online", () => this.socket.reconnect());
+    addEventListener("pagehide", () => this.voice.leave());
   }
 
   readonly command = (

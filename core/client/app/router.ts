@@ -71,13 +71,14 @@ export class Router {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest("a") : null;
-    if (!link || link.target || link.origin !== location.origin || !isOfApp(link)) return;
+    if (!link || link.target || !isOfApp(link)) return;
     event.preventDefault();
     this.navigate(link.pathname + link.search);
   }
 }
 
 /** Links that we made say so; in messages only addresses that the server cannot answer better. */
-function isOfApp(link: HTMLAnchorElement): boolean {
+export function isOfApp(link: HTMLAnchorElement): boolean {
+  if (link.origin !== location.origin) return false;
   return "app" in link.dataset || /^\/(c|r)\//.test(link.pathname);
 }

@@ -18,6 +18,7 @@ import { useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
 import { BackToRooms, PanelHead } from "./frame.tsx";
 import { Home } from "./home.tsx";
+import { usePageKeys } from "./keys.tsx";
 import type { Route } from "./router.ts";
 import { Contained, Filled, useFillings } from "./slot.tsx";
 import type { ComponentType } from "preact";
@@ -43,7 +44,7 @@ export function Shell() {
   const app = useApp();
   const [Search, setSearch] = useState<SearchDialog | null>(null);
   const search = () => void import("./palette.tsx").then(({ Palette }) => setSearch(() => Palette));
-  useJumpKey(search);
+  usePageKeys(search);
   useFocusOnArrival();
   useEffect(() => void setTimeout(fetchVoiceBar, VOICE_BAR_AFTER_MS), []);
   if (!app.isReady.value) return <Waiting />;
@@ -172,18 +173,6 @@ function Broken({ onAgain }: { readonly onAgain: () => void }) {
       </Empty>
     </main>
   );
-}
-
-function useJumpKey(open: () => void): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      open();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, []);
 }
 
 /** After a move to another view the focus stands at its beginning, as after a page load. */

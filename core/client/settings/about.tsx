@@ -5,6 +5,8 @@ import { t } from "../i18n.ts";
 
 const KEYS = [
   ["Ctrl K", "keys.search"],
+  ["Alt ↑ ↓", "keys.places"],
+  ["F6", "keys.regions"],
   ["M", "keys.mute"],
   ["D", "keys.deafen"],
   ["L", "keys.leave"],

@@ -4,6 +4,7 @@
  */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { isOfApp } from "../app/router.ts";
 
 interface Policy {
   createHTML(html: string): string;
@@ -22,6 +23,9 @@ export function MessageBody({ html }: { readonly html: string }) {
   useLayoutEffect(() => {
     if (!box.current) return;
     box.current.innerHTML = policy.createHTML(html);
+    for (const link of box.current.querySelectorAll("a")) {
+      if (!isOfApp(link)) link.target = "_blank"; // the page stays, and so does one's voice
+    }
     for (const code of box.current.querySelectorAll("pre")) code.tabIndex = 0; // it may scroll
   }, [html]);
   return <div class="tx" dir="auto" ref={box} />;

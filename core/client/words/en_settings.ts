@@ -76,6 +76,8 @@ export const enSettings = {
   "about.keys": "Keys",
   "about.version": "Salon {version}",
   "keys.search": "Search or jump to",
+  "keys.places": "Previous, next room; with Shift the next unread",
+  "keys.regions": "Around the parts of the page",
   "keys.mute": "Mute, unmute",
   "keys.deafen": "Deafen",
   "keys.leave": "Leave the room",

@@ -77,6 +77,8 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "about.keys": "Touches",
   "about.version": "Salon {version}",
   "keys.search": "Chercher ou aller à",
+  "keys.places": "Salon précédent, suivant ; avec Maj le prochain non lu",
+  "keys.regions": "D’une partie de la page à l’autre",
   "keys.mute": "Couper, ouvrir le micro",
   "keys.deafen": "Couper le son",
   "keys.leave": "Sortir du salon",
