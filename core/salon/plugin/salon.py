@@ -255,8 +255,8 @@ class Database(Protocol):
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run a short synchronous function in a transaction of its own and return after COMMIT.
 
-        Interrupted and rolled back after 200 ms, which counts as a fault. `tx.connection` is a
-        SQLAlchemy connection; `tx.announce(name, scope, body)` makes a durable event of it.
+        Interrupted and rolled back after 200 ms of work, which counts as a fault. `tx.connection`
+        is a SQLAlchemy connection; `tx.announce(name, scope, body)` makes a durable event of it.
         """
 
     async def read(self, work: Callable[[Any], T]) -> T:

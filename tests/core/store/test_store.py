@@ -1,6 +1,7 @@
 """The store: acknowledged is committed, one refused write takes nothing else with it."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -138,6 +139,16 @@ async def test_a_plugins_write_over_its_budget_is_rolled_back(store: Store) -> N
         )
     assert time.monotonic() - started < 2
     assert await store.write(lambda tx: write_category(tx, "after")) is not None
+
+
+async def test_a_plugins_write_that_only_stood_still_on_a_busy_machine_is_kept(
+    store: Store,
+) -> None:
+    def late(tx: Transaction) -> str:
+        threading.Event().wait(0.02)
+        return "written"
+
+    assert await store.write_as_plugin("sports", late, budget_s=0.01) == "written"
 
 
 async def test_a_plugins_event_carries_its_name_and_its_scope(store: Store) -> None:
