@@ -62,6 +62,12 @@ class Access:
         """Raise Denied unless the actor holds the permission everywhere."""
         self._check(actor, permission, None)
 
+    def no_time_out(self, actor: Account) -> None:
+        """Raise Denied while the actor is paused; for what needs no permission otherwise."""
+        current = self._directory.account(actor.id)
+        if current is not None and current.is_timed_out(self._clock.now()):
+            raise Denied("You are in time out: you can read and listen for now.")
+
     def outranks(self, actor: Account, other: Account) -> None:
         """Raise Denied unless the actor stands above the other one."""
         if self._directory.rank(actor) <= self._directory.rank(other):
@@ -70,8 +76,6 @@ class Access:
     def _check(self, actor: Account, permission: str, place_id: int | None) -> None:
         if self._directory.may(actor, permission, place_id):
             return
-        current = self._directory.account(actor.id)
-        if current is not None and current.is_timed_out(self._clock.now()):
-            raise Denied("You are in time out: you can read and listen for now.")
+        self.no_time_out(actor)
         title = CORE_PERMISSIONS.get(permission, permission)
         raise Denied(f"You need the permission “{title}” for that.", permission=permission)

@@ -7,6 +7,7 @@ a reset link. Every door costs the same for names that exist and names that do n
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from salon.clock import Clock
 from salon.config import Accounts as AccountSettings
@@ -37,6 +38,7 @@ from salon.store.store import Store
 LINK_FOR = timedelta(minutes=30)
 QUARTER_S = 15 * 60
 HOUR_S = 60 * 60
+PROFILE_CHANGES_PER_MIN = 10
 TIME_OUT_MAX = timedelta(days=28)
 REASON_MAX = 512
 BAD_LINK = "This link has been used or has run out. Ask for a new one."
@@ -88,6 +90,8 @@ class Accounts:
         """Return the token of a reset link for somebody of lower rank."""
         self._access.everywhere(actor, "member.manage")
         account = self._somebody(account_id)
+        if account.kind is not AccountKind.PERSON:
+            raise Invalid("A bot has no password.", field="account")
         if account.id != actor.id:
             self._access.outranks(actor, account)
         return await self._new_link(Link("reset", account.id, self._clock.now() + LINK_FOR))
@@ -206,10 +210,10 @@ class Accounts:
         )
         self._rates.hit("sign-in", key, times=tries, per_s=QUARTER_S, message=wait)
         account = self._directory.by_handle(handle)
-        password_hash = None
-        if account is not None and account.kind is AccountKind.PERSON:
-            id_ = account.id
-            password_hash = await self._store.read(lambda c: stored.load_password_hash(c, id_))
+        # Nobody's id is asked for just the same: the time must not tell whether a name exists.
+        is_person = account is not None and account.kind is AccountKind.PERSON
+        id_ = account.id if account is not None and is_person else 0
+        password_hash = await self._store.read(lambda c: stored.load_password_hash(c, id_))
         verified = await self._passwords.verify(password, password_hash)
         if account is None or not verified.matches:
             left = self._rates.remaining("sign-in", key, times=tries, per_s=QUARTER_S)
@@ -263,17 +267,22 @@ class Accounts:
     async def edit(
         self, actor: Account, *, display_name: str | None = None, hue: int | None = None
     ) -> Account:
-        """Change one's own profile. Raises Invalid."""
+        """Change one's own profile. Raises Invalid, Denied (in time out), TooMany."""
         current = self._access.actor(actor)
+        self._access.no_time_out(current)
         if hue is not None and not 1 <= hue <= HUES:
             raise Invalid(f"A colour is a number from 1 to {HUES}.", field="hue")
-        return await self._change(
-            current,
-            display_name=current.display_name
-            if display_name is None
-            else names.display_name(display_name),
-            hue=current.hue if hue is None else hue,
+        changes: dict[str, Any] = {} if hue is None else {"hue": hue}
+        if display_name is not None:
+            changes["display_name"] = names.display_name(display_name)
+        self._rates.hit(
+            "profile",
+            str(current.id),
+            times=PROFILE_CHANGES_PER_MIN,  # everybody is told of each
+            per_s=60,
+            message="That is a lot of changes. Please wait a minute.",
         )
+        return await self._change(current, **changes)
 
     async def give_roles(self, actor: Account, account_id: int, role_ids: Iterable[int]) -> Account:
         """Set somebody's roles. Raises NotFound, Denied (rank), Invalid (unknown role)."""
@@ -311,14 +320,12 @@ class Accounts:
         if account.kind is not AccountKind.BOT:
             raise NotFound("There is no such bot.", field="account")
         handle = f"deleted-{account.id}"
-        gone = replace(
-            account, state=AccountState.DELETED, handle=handle, role_ids=frozenset[int]()
-        )
 
         def remove(tx: CoreTransaction) -> None:
-            stored.save_account(tx, gone)
-            stored.save_handle_keys(tx, gone.id, _keys(handle))
-            tx.announce(AccountChanged(gone))
+            stored.save_handle_keys(tx, account.id, _keys(handle))
+            _saved(
+                tx, account, state=AccountState.DELETED, handle=handle, role_ids=frozenset[int]()
+            )
 
         await self._store.write(remove)
 
@@ -335,11 +342,9 @@ class Accounts:
         now = self._clock.now()
         if until is not None and not now < until <= now + TIME_OUT_MAX:
             raise Invalid("A time out lasts up to 28 days.", field="until")
-        changed = replace(account, timed_out_until=until)
 
         def save(tx: CoreTransaction) -> Account:
-            stored.save_account(tx, changed)
-            tx.announce(AccountChanged(changed))
+            changed = _saved(tx, account, timed_out_until=until)
             if until is not None:
                 by = None if actor is None else actor.id
                 tx.announce(AccountSuspended(changed, until, reason[:REASON_MAX], by))
@@ -347,15 +352,8 @@ class Accounts:
 
         return await self._store.write(save)
 
-    async def _change(self, account: Account, **changes: object) -> Account:
-        changed = replace(account, **changes)  # type: ignore[arg-type] # fields of Account
-
-        def save(tx: CoreTransaction) -> Account:
-            stored.save_account(tx, changed)
-            tx.announce(AccountChanged(changed))
-            return changed
-
-        return await self._store.write(save)
+    async def _change(self, account: Account, **changes: Any) -> Account:
+        return await self._store.write(lambda tx: _saved(tx, account, **changes))
 
     def _somebody(self, account_id: int) -> Account:
         account = self._directory.account(account_id)
@@ -376,6 +374,20 @@ class Accounts:
         id_ = tx.new_id()
         hue = id_ // 7 % HUES + 1
         return Account(id_, kind, handle, display_name, hue, role_ids, is_owner, tx.now)
+
+
+def _saved(tx: CoreTransaction, account: Account, **changes: Any) -> Account:
+    """Change these fields of the account as it stands in the database, and announce it.
+
+    What others changed since `account` was read stays: a new name must not lift a time-out.
+    """
+    current = stored.find_account(tx.connection, account.id)
+    if current is None or current.state is AccountState.DELETED:
+        raise NotFound("There is nobody with that id.", field="account")
+    changed = replace(current, **changes)
+    stored.save_account(tx, changed)
+    tx.announce(AccountChanged(changed))
+    return changed
 
 
 def _keys(handle: str) -> HandleKeys:

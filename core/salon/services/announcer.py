@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import orjson
 
 from salon.domain.accounts import AccountState
-from salon.domain.events import Event, FormerPlace, Place, ReadMoved, Scope
+from salon.domain.events import Event, Everyone, FormerPlace, Only, Place, ReadMoved, Scope
 from salon.errors import Unavailable
 from salon.services.directory import Directory, View
 from salon.store import messages as stored_messages
@@ -206,7 +206,10 @@ class Announcer:
         if self._receivers_version != self._directory.access_version:
             self._receivers_version = self._directory.access_version
             self._receivers.clear()
-        if not isinstance(scope, Place):
+        if isinstance(scope, Only):
+            may = self._directory.may_receive(scope.account_id, scope)
+            return tuple(self._connections.get(scope.account_id, ())) if may else ()
+        if not isinstance(scope, Place | Everyone):
             return self._judged(scope)
         known = self._receivers.get(scope)
         if known is None:

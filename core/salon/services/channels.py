@@ -1,6 +1,7 @@
 """The house: the community's own words, categories, channels."""
 
 from dataclasses import replace
+from typing import Any
 
 from salon.config import Limits
 from salon.domain.accounts import Account, Community
@@ -56,16 +57,16 @@ class Channels:
             raise Invalid("A hue is an angle from 0 to 360.", field="accent_hue")
         if language is not None and language not in seed.LANGUAGES:
             raise Invalid(f"Use one of {', '.join(seed.LANGUAGES)}.", field="language")
-        known = self._directory.community
-        changed = replace(
-            known,
-            name=known.name if name is None else seed.community_name(name),
-            accent_hue=known.accent_hue if accent_hue is None else accent_hue,
-            language=language or known.language,
-            rules=known.rules if rules is None else _rules(rules),
+        changes = given(
+            name=None if name is None else seed.community_name(name),
+            accent_hue=accent_hue,
+            language=language,
+            rules=None if rules is None else _rules(rules),
         )
 
         def save(tx: CoreTransaction) -> Community:
+            known = stored_community.load_community(tx.connection) or self._directory.community
+            changed = replace(known, **changes)
             stored_community.save_community(tx, changed)
             tx.announce(CommunityChanged(changed))
             return changed
@@ -76,38 +77,43 @@ class Channels:
 
     async def create_category(self, actor: Account, name: str) -> Category:
         self._access.everywhere(actor, "channel.manage")
-        if len(self._directory.categories) >= CATEGORIES_MAX:
-            raise Conflict(f"There are {CATEGORIES_MAX} categories; no more fit.")
         clean = texts.line(name, field="name", at_most=NAME_MAX)
-        position = _next(self._directory.categories.values())
-        return await self._store.write(
-            lambda tx: _save_category(tx, Category(tx.new_id(), clean, position))
-        )
+
+        def add(tx: CoreTransaction) -> Category:
+            known = stored_community.load_categories(tx.connection)
+            if len(known) >= CATEGORIES_MAX:
+                raise Conflict(f"There are {CATEGORIES_MAX} categories; no more fit.")
+            return _save_category(tx, Category(tx.new_id(), clean, _next(known)))
+
+        return await self._store.write(add)
 
     async def edit_category(
         self, actor: Account, category_id: int, *, name: str | None, position: int | None
     ) -> Category:
-        known = self._category(actor, category_id)
-        changed = replace(
-            known,
-            name=known.name if name is None else texts.line(name, field="name", at_most=NAME_MAX),
-            position=known.position if position is None else position,
+        self._category(actor, category_id)
+        changes = given(
+            name=None if name is None else texts.line(name, field="name", at_most=NAME_MAX),
+            position=position,
         )
-        return await self._store.write(lambda tx: _save_category(tx, changed))
+        return await self._store.write(
+            lambda tx: _save_category(tx, replace(_stored_category(tx, category_id), **changes))
+        )
 
     async def delete_category(self, actor: Account, category_id: int) -> None:
         """Delete it; what was in it stands at the top from then on."""
         known = self._category(actor, category_id)
-        channels = [c for c in self._directory.channels.values() if c.category_id == known.id]
-        rooms = [r for r in self._directory.rooms.values() if r.category_id == known.id]
 
         def remove(tx: CoreTransaction) -> None:
-            for channel in (replace(c, category_id=None) for c in channels):
-                stored.save_channel(tx, channel)
-                tx.announce(ChannelChanged(channel))
-            for room in (replace(r, category_id=None) for r in rooms):
-                stored.save_room(tx, room)
-                tx.announce(RoomChanged(room))
+            for channel in stored.load_channels(tx.connection):
+                if channel.category_id == known.id:
+                    freed = replace(channel, category_id=None)
+                    stored.save_channel(tx, freed)
+                    tx.announce(ChannelChanged(freed))
+            for room in stored.load_rooms(tx.connection):
+                if room.category_id == known.id:
+                    outside = replace(room, category_id=None)
+                    stored.save_room(tx, outside)
+                    tx.announce(RoomChanged(outside))
             stored_community.delete_category(tx, known.id)
             tx.announce(CategoryDeleted(known.id))
 
@@ -130,18 +136,17 @@ class Channels:
     ) -> Channel:
         """Make a channel. Raises Denied, Invalid, NotFound (category), Conflict (too many)."""
         self._access.everywhere(actor, "channel.manage")
-        if len(self._directory.channels) >= CHANNELS_MAX:
-            raise Conflict(f"There are {CHANNELS_MAX} channels; no more fit.")
-        if category_id is not None:
-            self.category(category_id)
         clean = texts.line(name, field="name", at_most=NAME_MAX)
         about = self._topic(topic)
-        position = _next(self._directory.channels.values())
 
         def add(tx: CoreTransaction) -> Channel:
-            taken = {channel.slug for channel in stored.load_channels(tx.connection)}
-            slug = texts.slug(clean, taken)
-            channel = Channel(tx.new_id(), slug, clean, about, category_id, position)
+            known = stored.load_channels(tx.connection)
+            if sum(channel.room_id is None for channel in known) >= CHANNELS_MAX:
+                raise Conflict(f"There are {CHANNELS_MAX} channels; no more fit.")
+            if category_id is not None:
+                _stored_category(tx, category_id)
+            slug = texts.slug(clean, {channel.slug for channel in known})
+            channel = Channel(tx.new_id(), slug, clean, about, category_id, _next(known))
             stored.save_channel(tx, channel)
             tx.announce(ChannelCreated(channel))
             return channel
@@ -159,20 +164,21 @@ class Channels:
         position: int | None = None,
     ) -> Channel:
         """Change a channel; its address stays. Raises NotFound, Denied, Invalid."""
-        known = self._text_channel(actor, channel_id)
-        if category_id is not None:
-            self.category(category_id)
-        changed = replace(
-            known,
-            name=known.name if name is None else texts.line(name, field="name", at_most=NAME_MAX),
-            topic=known.topic if topic is None else self._topic(topic),
-            category_id=known.category_id if category_id is None else category_id,
-            position=known.position if position is None else position,
+        self._text_channel(actor, channel_id)
+        changes = given(
+            name=None if name is None else texts.line(name, field="name", at_most=NAME_MAX),
+            topic=None if topic is None else self._topic(topic),
+            category_id=category_id,
+            position=position,
         )
 
         def save(tx: CoreTransaction) -> Channel:
-            if not stored.exists(tx, changed.id):
+            known = stored.find_channel(tx.connection, channel_id)
+            if known is None:
                 raise NotFound("There is no such channel.", field="channel")
+            if category_id is not None:
+                _stored_category(tx, category_id)
+            changed = replace(known, **changes)
             stored.save_channel(tx, changed)
             tx.announce(ChannelChanged(changed))
             return changed
@@ -202,6 +208,19 @@ class Channels:
 
 def topic(text: str, limits: Limits) -> str:
     return texts.line(text, field="topic", at_most=limits.topic_max_characters, at_least=0)
+
+
+def given(**wishes: Any) -> dict[str, Any]:
+    """Return what is to be changed. It is laid over the row inside the write: what others changed
+    or ended since it was looked at must not come back."""
+    return {name: wish for name, wish in wishes.items() if wish is not None}
+
+
+def _stored_category(tx: CoreTransaction, category_id: int) -> Category:
+    for category in stored_community.load_categories(tx.connection):
+        if category.id == category_id:
+            return category
+    raise NotFound("There is no such category.", field="category")
 
 
 def _rules(text: str) -> str:

@@ -207,8 +207,9 @@ class Directory:
             case AccountSuspended():
                 self.access_version += 1
             case AccountCreated(account=account):
+                if _judged_by(self._accounts.get(account.id)) != _judged_by(account):
+                    self.access_version += 1
                 self._keep_account(account)
-                self.access_version += 1
             case _:
                 self._apply_place(event)
 
@@ -257,6 +258,13 @@ class Directory:
         self._accounts[account.id] = account
         if account.state is not AccountState.DELETED:
             self._handles[names.folded(account.handle)] = account.id
+
+
+def _judged_by(account: Account | None) -> tuple[object, ...]:
+    """Return what permissions depend on: a new name asks nobody's access anew."""
+    if account is None:
+        return ()
+    return account.role_ids, account.is_owner, account.state, account.timed_out_until
 
 
 def _by_position(things: Iterable[Any]) -> list[Any]:

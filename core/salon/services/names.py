@@ -56,7 +56,7 @@ def handle(text: str) -> str:
             field="handle",
             reason="handle_scripts",
         )
-    if folded(clean) in _RESERVED:
+    if _is_reserved(skeleton(clean)):
         raise Invalid("That name is kept free.", field="handle", reason="handle_reserved")
     return clean
 
@@ -91,6 +91,12 @@ def skeleton(text: str) -> str:
     for pair, single in _PAIRS:
         base = base.replace(pair, single)
     return base
+
+
+def _is_reserved(alike: str) -> bool:
+    """Whether a skeleton is a reserved word's, or one that accounts get when they are deleted."""
+    of_deleted = re.fullmatch(skeleton("deleted") + r"[\dols]*", alike) is not None
+    return of_deleted or alike in {skeleton(word) for word in _RESERVED}
 
 
 def _normal(text: str, field: str, *, form: str = "NFKC") -> str:

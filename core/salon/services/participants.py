@@ -122,8 +122,8 @@ class Participants:
             self._check_seats(live, room)
             if not actor.is_owner:
                 await self._host.decide("may_join_room", None, account=actor, room=room)
-            self._access.room(actor, room_id, "room.join")
             await self._leave_others(actor.id, room_id)
+            room = self._access.room(actor, room_id, "room.join")
         return await self._admit(actor, room, session_id)
 
     @staticmethod
@@ -154,6 +154,9 @@ class Participants:
             raise
         if before is not None:
             await self._relay.remove_peer(before.peer_id)
+        if self._live.by_peer(room.id, participant.peer_id) is None:
+            await self._relay.remove_peer(participant.peer_id)
+            raise Conflict("This place was taken away while you came in. Try again.")
         kind = ParticipantJoined if before is None else ParticipantChanged
         self._tell(kind(participant))
         return Joined(
@@ -200,7 +203,8 @@ class Participants:
         participant = self._own(actor, room_id)
         if muted is False:
             await self._check_may_speak(actor, participant)
-            participant = self._own(actor, room_id)
+            # A time-out ends by the clock, without an event: this is where it is noticed.
+            participant = replace(self._own(actor, room_id), may_speak=True)
         changed = replace(
             participant,
             muted=participant.muted if muted is None else muted,
@@ -286,6 +290,14 @@ class Participants:
         """Send everybody out of a room that ends."""
         for participant in self.all(room_id):
             await self.leave(participant.account_id, reason)
+
+    async def end(self, room_id: int) -> None:
+        """Forget a room that is no more: people, peers and whatever still listens."""
+        await self.empty(room_id, "closed")
+        live = self._live.forget(room_id)
+        if live is not None and live.relayed:
+            live.relayed = False
+            await self._relay.close_room(room_id)
 
     async def rest(self, live: LiveRoom) -> None:
         """Close the room at the relay when nobody is in and nothing listens."""

@@ -1,7 +1,7 @@
 """Opening, changing and ending rooms; who is in them is `participants.py`."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from salon.host import Host
 from salon.services import seed, texts
 from salon.services.access import Access
 from salon.services.announcer import Announcer
-from salon.services.channels import NAME_MAX, topic
+from salon.services.channels import NAME_MAX, given, topic
 from salon.services.directory import Directory
 from salon.services.live import Live
 from salon.services.participants import Participants
@@ -32,6 +32,7 @@ from salon.store.base import CoreTransaction
 from salon.store.store import Store
 
 ROOMS_MAX = 300
+OPEN_PER_ACCOUNT = 5  # temporary rooms of somebody who may not manage channels
 STATE_MAX_BYTES = 65_536
 EMPTY_FOR_S = 60.0  # a temporary room that nobody enters, or that everybody left, goes
 
@@ -88,13 +89,14 @@ class Rooms:
         clean = texts.line(name, field="name", at_most=NAME_MAX)
         about = topic(topic_text, self._limits)
         places = min(seats or self._limits.room_seats, self._limits.room_seats)
-        position = max((r.position for r in self._directory.rooms.values()), default=-1) + 1
 
         def add(tx: CoreTransaction) -> Room:
-            taken = {room.slug for room in stored.load_rooms(tx.connection)}
+            known = stored.load_rooms(tx.connection)
+            self._check_number(known, actor if temporary else None)
+            position = max((room.position for room in known), default=-1) + 1
             room = Room(
                 id=tx.new_id(),
-                slug=texts.slug(clean, taken),
+                slug=texts.slug(clean, {room.slug for room in known}),
                 name=clean,
                 topic=about,
                 kind=kind,
@@ -112,9 +114,19 @@ class Rooms:
             self.emptied(room.id)
         return room
 
-    def _check(self, kind: str, category_id: int | None) -> None:
-        if len(self._directory.rooms) >= ROOMS_MAX:
+    def _check_number(self, known: Sequence[Room], opener: Account | None) -> None:
+        """Keep places for others: rooms that somebody opened on the spot are few at a time."""
+        if len(known) >= ROOMS_MAX:
             raise Conflict(f"There are {ROOMS_MAX} rooms; no more fit.")
+        if opener is None or self._directory.may(opener, "channel.manage"):
+            return
+        if (
+            sum(room.temporary and room.opened_by == opener.id for room in known)
+            >= OPEN_PER_ACCOUNT
+        ):
+            raise Conflict(f"You have {OPEN_PER_ACCOUNT} rooms open. Close one first.")
+
+    def _check(self, kind: str, category_id: int | None) -> None:
         if kind not in self.kinds():
             raise Invalid(f"There is no kind of room called {kind[:64]!r}.", field="kind")
         if category_id is not None and category_id not in self._directory.categories:
@@ -130,13 +142,19 @@ class Rooms:
         seats: int | None = None,
     ) -> Room:
         """Change a room and its chat with it. Raises NotFound, Denied, Invalid."""
-        known = self._managed(actor, room_id)
-        clean = known.name if name is None else texts.line(name, field="name", at_most=NAME_MAX)
-        about = known.topic if topic_text is None else topic(topic_text, self._limits)
-        places = known.seats if seats is None else min(seats, self._limits.room_seats)
-        changed = replace(known, name=clean, topic=about, seats=places)
+        self._managed(actor, room_id)
+        self._access.no_time_out(actor)
+        changes = given(
+            name=None if name is None else texts.line(name, field="name", at_most=NAME_MAX),
+            topic=None if topic_text is None else topic(topic_text, self._limits),
+            seats=None if seats is None else min(seats, self._limits.room_seats),
+        )
 
         def save(tx: CoreTransaction) -> Room:
+            known = stored.find_room(tx.connection, room_id)
+            if known is None:
+                raise NotFound("There is no such room.", field="room")
+            changed = replace(known, **changes)
             chat = seed.chat_of(changed)
             stored.save_room(tx, changed)
             stored.save_channel(tx, chat)
@@ -162,7 +180,7 @@ class Rooms:
                 tx.announce(ChannelDeleted(seed.chat_of(room)))
 
         await self._store.write(remove)
-        self._live.forget(room_id)
+        await self._participants.end(room_id)  # who came in meanwhile goes too
         self._stop_timer(room_id)
 
     def _managed(self, actor: Account, room_id: int) -> Room:
