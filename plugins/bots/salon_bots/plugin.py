@@ -30,7 +30,7 @@ from salon_bots.rest.people import People
 from salon_bots.rest.table import Table
 from salon_bots.webhooks import Webhooks
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 1.0
 BASES = ("/api/v10", "/api/v9")
 WEBHOOK = "/webhooks/{webhook:[0-9]{1,20}}/{token:[A-Za-z0-9_-]{60,80}}"
 WEBHOOK_BODY_MAX_BYTES = 262_144

@@ -70,6 +70,18 @@ class Line:
             if frame["t"] == name:
                 return dict(frame["d"])
 
+    def stop_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def hang_up(self) -> None:
+        self._transport.abort()
+
+    @property
+    def _transport(self) -> Any:
+        connection = self.socket._response.connection
+        assert connection is not None
+        return connection.transport
+
     async def close_code(self) -> int | None:
         """Return the code with which the server closes."""
         while True:

@@ -1,7 +1,7 @@
 """The community as bots were told of it: compared with what it is now.
 
 The server tells plugins of messages; of roles, names and members it does not. They are looked at
-every few seconds and after somebody joined.
+every second and after somebody joined.
 """
 
 from collections.abc import Iterator, Mapping
