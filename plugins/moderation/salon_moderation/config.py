@@ -62,7 +62,7 @@ class PatternEntry(_Entry):
 
 
 class ModerationConfig(PluginConfig):
-    """Words and patterns that are masked or refused, and what reports are kept for."""
+    """Words and patterns that are masked or refused, and how long reports are kept."""
 
     words: Annotated[tuple[WordEntry, ...], Field(max_length=RULES_MAX)] = Field(
         default=(),

@@ -11,10 +11,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "notice": "What is not welcome here",
     },
     "fr": {
-        "unwelcome": "Certains mots ne sont pas bienvenus ici. Changez-les et renvoyez le message.",
-        "name": "Ce nom contient un mot qui n'est pas bienvenu ici. Choisissez-en un autre.",
-        "kept_out": "Cette pièce vous est fermée jusqu'au {until}.",
-        "kept_out_why": "Cette pièce vous est fermée jusqu'au {until} : {reason}",
+        "unwelcome": "Certains mots ne sont pas bienvenus ici. Change-les et renvoie le message.",
+        "name": "Ce nom contient un mot qui n'est pas bienvenu ici. Choisis-en un autre.",
+        "kept_out": "Cette pièce t'est fermée jusqu'au {until}.",
+        "kept_out_why": "Cette pièce t'est fermée jusqu'au {until}\u00a0: {reason}",
         "notice": "Ce qui n'est pas bienvenu ici",
     },
 }

@@ -88,11 +88,10 @@ export type Say = ReturnType<typeof sayIn>;
 const fr: Record<Key, Text> = {
   report: "Signaler…",
   report_title: "Signaler ce message",
-  report_text:
-    "Les hôtes voient le message, votre nom et ce que vous écrivez ici. Personne d’autre.",
-  report_why: "Qu’est-ce qui ne va pas ?",
+  report_text: "Les hôtes voient le message, ton nom et ce que tu écris ici. Personne d’autre.",
+  report_why: "Qu’est-ce qui ne va pas\u00a0?",
   report_note: "Ce que les hôtes devraient savoir",
-  report_note_hint: "Vous pouvez laisser ce champ vide.",
+  report_note_hint: "Tu peux laisser ce champ vide.",
   report_send: "Signaler",
   report_thanks: "Merci. Un hôte va regarder.",
   reason_spam: "Indésirable",
@@ -121,10 +120,10 @@ const fr: Record<Key, Text> = {
   end: "Fin de la file.",
   empty: "Rien à voir",
   empty_text: "Ce que les membres signalent arrive ici.",
-  choose: "Choisissez un signalement",
-  choose_text: "Vous verrez qui l’a signalé, ce qui s’est dit autour et ce que vous pouvez faire.",
+  choose: "Choisis un signalement",
+  choose_text: "Tu verras qui l’a signalé, ce qui s’est dit autour et ce que tu peux faire.",
   gone: "Quelqu’un qui est parti",
-  place_hidden: "un endroit que vous ne voyez pas",
+  place_hidden: "un endroit que tu ne vois pas",
   reports: { one: "{n} signalement, {place}", other: "{n} signalements, {place}" },
   timed_out: "en pause jusqu’au {until}",
   said_in: "Dans {place}",
@@ -132,7 +131,7 @@ const fr: Record<Key, Text> = {
   open_place: "Le montrer à sa place",
   reporters: "Qui l’a signalé",
   no_note: "Sans commentaire",
-  decide: "Que faire ?",
+  decide: "Que faire\u00a0?",
   nothing: "Rien, classer",
   nothing_hint: "L’auteur n’en sait rien",
   minutes_10: "Pause de 10 min",
@@ -163,7 +162,7 @@ const fr: Record<Key, Text> = {
   did_message_gone: "a noté que {name} a supprimé le message",
   did_message_edited: "a noté que {name} a modifié le message",
   did_author_suspended: "a noté que {name} est en pause jusqu’au {until}",
-  why: "Raison : {reason}",
+  why: "Raison\u00a0: {reason}",
 };
 
 export function sayIn(salon: ClientSalon) {
