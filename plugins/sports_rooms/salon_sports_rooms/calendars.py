@@ -45,7 +45,7 @@ class Calendars:
         self._readings: dict[Path, tuple[_Version | None, Sequence[Fixture]]] = {}
 
     async def look(self, _payload: dict[str, Any]) -> None:
-        """Do what is due now."""
+        """Do what is due now; once a minute."""
         now = self._salon.clock.now()
         opened = dict(await self._salon.db.read(models.load_fixtures))
         for fixture in await self._due(now):

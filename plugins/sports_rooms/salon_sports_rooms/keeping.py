@@ -50,6 +50,7 @@ class Scorekeeping:
         self._salon = salon
         self._config = config
         self._publishing = asyncio.Lock()  # of two states, the later one is told last
+        self._running: set[int] = set()  # rooms whose clock runs
 
     # -- matches
 
@@ -116,6 +117,7 @@ class Scorekeeping:
         await self.publish(payload.room)
 
     async def forget(self, room_id: int) -> None:
+        self._running.discard(room_id)
         await self._salon.db.write(lambda tx: models.forget_match(tx, room_id))
 
     # -- moments
@@ -247,9 +249,15 @@ class Scorekeeping:
             match = await self._salon.db.read(lambda c: models.load_match(c, room_id))
             if match is None:
                 return
+            (self._running.add if match.clock.is_running else self._running.discard)(room_id)
             with suppress(NotFound):  # the room may have closed meanwhile
                 state = shapes.state(match, self._salon.clock.now())
                 await self._salon.rooms.set_state(room_id, state)
+
+    async def strike(self, _payload: dict[str, Any]) -> None:
+        """Tell the time of every clock that runs; a device whose own is wrong learns it so."""
+        for room_id in sorted(self._running):
+            await self.publish(room_id)
 
 
 def lasting(half_s: int) -> timedelta:

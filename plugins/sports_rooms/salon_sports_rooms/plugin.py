@@ -70,7 +70,11 @@ class SportsRoomsPlugin(Plugin[SportsRoomsConfig]):
 
     @hookimpl
     def register_jobs(self) -> list[Schedule]:
-        return [Schedule("calendars", self._calendars.look, every=timedelta(minutes=1))]
+        minute = timedelta(minutes=1)
+        return [
+            Schedule("calendars", self._calendars.look, every=minute),
+            Schedule("clocks", self._matches.strike, every=minute),
+        ]
 
     @hookimpl
     def register_client_modules(self) -> list[ClientModule]:

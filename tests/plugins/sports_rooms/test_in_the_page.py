@@ -138,6 +138,21 @@ async def test_an_entry_without_a_line_waits_and_arrives_once(
     await expect(page.get_by_text("Goal, 9 Le Goff, Rivage")).to_have_count(1)
 
 
+async def test_the_same_goal_by_two_keepers_is_one_after_a_question(
+    browser: Browser, owner: Person, match: Made, host: Person
+) -> None:
+    page = (await at(browser, host, desk(match))).page
+    asked = {"room": match["room_id"], "nonce": "first", "kind": "goal", "side": "home"}
+    await owner.command("sports_rooms.moment", **asked)
+    await expect(score(page, 1, 0)).to_be_visible()
+    await page.get_by_role("button", name="Goal for Rivage").click()
+    await expect(page.get_by_text("Owner entered a goal for them seconds ago")).to_be_visible()
+    await page.get_by_role("button", name="The same").click()
+    await page.get_by_role("button", name="Goal for Rivage").click()
+    await page.get_by_role("button", name="Another one").click()
+    await expect(score(page, 2, 0)).to_be_visible()
+
+
 async def test_whoever_sits_in_the_match_and_looks_elsewhere_is_told(
     browser: Browser, match: Made, enter: Ask, alice: Person
 ) -> None:

@@ -1,5 +1,6 @@
 """A match through a real server: what people ask, and what everybody is told."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -72,6 +73,19 @@ async def test_the_same_nonce_is_one_goal(match: Made, enter: Ask, alice: Person
     assert len(alice.heard("sports_rooms.goal")) == 2
 
 
+async def test_two_keepers_at_once_lose_no_goal_and_the_last_state_is_the_true_one(
+    match: Made, owner: Person, host: Person, alice: Person
+) -> None:
+    def goal(keeper: Person, number: int) -> Awaitable[dict[str, Any]]:
+        asked = {"room": match["room_id"], "nonce": f"{keeper.handle} {number}"}
+        return keeper.command("sports_rooms.moment", **asked, kind="goal", side="home")
+
+    await asyncio.gather(*(goal(keeper, n) for n in range(15) for keeper in (owner, host)))
+    await state(alice, match["room_id"], score=[30, 0])
+    assert alice.heard("room.state_changed") == []
+    assert [goal["score"][0] for goal in alice.heard("sports_rooms.goal")] == list(range(1, 31))
+
+
 async def test_a_goal_that_is_taken_back_does_not_count(
     match: Made, owner: Person, enter: Ask, alice: Person
 ) -> None:
@@ -121,6 +135,16 @@ async def test_the_clock_tells_when_it_was_read_and_goes_on_by_itself(
     paused = await state(alice, match["room_id"], phase="first_half")
     assert paused["clock"]["running"] is False
     assert 600 <= paused["clock"]["elapsed_s"] < 630
+
+
+async def test_a_clock_that_runs_is_told_each_minute(
+    match: Made, press: Ask, alice: Person, server: Server
+) -> None:
+    await press("start")
+    await state(alice, match["room_id"], phase="first_half")
+    server.clock.advance(minutes=3)
+    await server.app.services.jobs.enqueue("sports_rooms", "clocks", {}, None)
+    assert (await state(alice, match["room_id"]))["clock"]["elapsed_s"] >= 180
 
 
 async def test_a_goal_has_the_minute_of_the_clock(press: Ask, enter: Ask, server: Server) -> None:

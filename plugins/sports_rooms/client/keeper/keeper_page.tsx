@@ -9,11 +9,21 @@ import type { Entered, MatchState, Moment, Press, Side } from "../shared/shapes.
 import { facts, whatOf } from "../shared/telling.ts";
 import type { Say, Word } from "../shared/words.ts";
 import type { Keeper, Waiting } from "./keeper.ts";
-import { type AboutEntry, ClockSheet, EntrySheet, NoteSheet, SettingsSheet } from "./sheets.tsx";
+import {
+  type AboutEntry,
+  ClockSheet,
+  EntrySheet,
+  NoteSheet,
+  SameGoalSheet,
+  SettingsSheet,
+} from "./sheets.tsx";
 
 const VIBRATE_MS = 40;
 
+const SAME_GOAL_MS = 20_000;
+
 type Sheet =
+  | { readonly which: "same"; readonly side: Side; readonly by: string }
   | { readonly which: "entry"; readonly about: AboutEntry }
   | { readonly which: "clock" | "settings" | "note" };
 
@@ -27,7 +37,7 @@ export function KeeperPage({ room }: { readonly room: Room | undefined }) {
 }
 
 function Desk({ room }: { readonly room: Room }) {
-  const { t, keeperOf } = useSports();
+  const { salon, t, matches, keeperOf } = useSports();
   const known = useMatch(room);
   const keeper = useMemo(() => keeperOf(room.id), [room.id]);
   const [sheet, open] = useState<Sheet | null>(null);
@@ -35,6 +45,16 @@ function Desk({ room }: { readonly room: Room }) {
   if (!known) return null;
   const { match, seconds } = known;
 
+  const score = (side: Side) => {
+    const since = matches.serverNowMs() - SAME_GOAL_MS;
+    const other = match.moments.findLast((moment) =>
+      moment.kind === "goal" && moment.side === side && Date.parse(moment.at) > since &&
+      moment.by !== salon.me.value?.id
+    );
+    if (!other) return enter("goal", side);
+    const by = salon.store.accounts.value.get(other.by ?? "")?.display_name ?? t("somebody");
+    open({ which: "same", side, by });
+  };
   const enter = (kind: Entered, side: Side | null, text = "") => {
     const minute = minuteAt(match.phase, match.half_s, seconds);
     const card = kind === "card" ? "yellow" as const : null;
@@ -92,7 +112,7 @@ function Desk({ room }: { readonly room: Room }) {
             type="button"
             class={side}
             aria-label={t("goal_for", { team: nameOf(match, side) })}
-            onClick={() => enter("goal", side)}
+            onClick={() => score(side)}
           >
             <b class="display">{t("goal")}</b>
             <span>{nameOf(match, side)}</span>
@@ -101,6 +121,14 @@ function Desk({ room }: { readonly room: Room }) {
       </div>
       <div class="sr" role="status">{said}</div>
       {sheet?.which === "entry" && <EntrySheet about={sheet.about} onClose={close} />}
+      {sheet?.which === "same" && (
+        <SameGoalSheet
+          team={nameOf(match, sheet.side)}
+          by={sheet.by}
+          onAnother={() => enter("goal", sheet.side)}
+          onClose={close}
+        />
+      )}
       {sheet?.which === "note" && (
         <NoteSheet onEnter={(text) => enter("note", null, text)} onClose={close} />
       )}

@@ -90,6 +90,27 @@ export function EntrySheet(
   );
 }
 
+/** Two keepers saw a goal within seconds: one of them is asked before it counts twice. */
+export function SameGoalSheet(
+  { team, by, onAnother, onClose }: {
+    readonly team: string;
+    readonly by: string;
+    readonly onAnother: () => void;
+    readonly onClose: () => void;
+  },
+) {
+  const { t } = useSports();
+  return (
+    <Dialog title={t("goal_for", { team })} onClose={onClose} class="sports-sheet">
+      <p>{t("same_goal", { name: by })}</p>
+      <DialogFoot>
+        <Button onPress={() => (onClose(), onAnother())}>{t("another")}</Button>
+        <Button tone="primary" onPress={onClose}>{t("same")}</Button>
+      </DialogFoot>
+    </Dialog>
+  );
+}
+
 export function NoteSheet(
   { onEnter, onClose }: {
     readonly onEnter: (text: string) => void;
