@@ -27,6 +27,8 @@ export class Modules {
   readonly #load: Load;
   readonly #known = new Map<string, string>(); // plugin → address of the module that is active
   readonly failed = signal<ReadonlySet<string>>(new Set());
+  /** Whether all that the server named has been activated, or has failed. */
+  readonly isSettled = signal(false);
 
   constructor(app: App, load: Load) {
     this.#app = app;
@@ -36,6 +38,7 @@ export class Modules {
   async use(wanted: readonly ModuleInfo[]): Promise<void> {
     const fresh = wanted.filter(({ plugin, url }) => this.#known.get(plugin) !== url);
     await Promise.all(fresh.map((module) => this.#activate(module)));
+    this.isSettled.value = true;
   }
 
   async #activate({ plugin, url, styles = [] }: ModuleInfo): Promise<void> {

@@ -5,7 +5,7 @@ import { loadWords, t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Boundary } from "../kit/boundary.tsx";
-import { Empty } from "../kit/place.tsx";
+import { Empty, Skeleton } from "../kit/place.tsx";
 import { Toasts } from "../kit/toast.tsx";
 import { showsAside, uncoverRoom } from "../prefs.ts";
 import { MembersAside, RoomAside } from "../rooms/people.tsx";
@@ -126,9 +126,33 @@ function Aside({ place }: { readonly place: OpenPlace }) {
   return place.kind === "channel" ? <MembersAside /> : <RoomAside room={place.room} />;
 }
 
+/** Not there yet, failed, or not there at all. */
+function PluginMissing({ plugin }: { readonly plugin: string }) {
+  const { modules } = useApp();
+  const hasFailed = modules.failed.value.has(plugin);
+  if (modules.isSettled.value && !hasFailed) return <NotFound />;
+  return (
+    <main class="panel main" id="main" tabIndex={-1} aria-label={plugin}>
+      <header class="head only-phone">
+        <BackToRooms />
+      </header>
+      {hasFailed
+        ? (
+          <Empty
+            isPage
+            icon="puzzle"
+            title={t("plugin.down", { plugin })}
+            text={t("plugin.down_text")}
+          />
+        )
+        : <Skeleton label={t("loading")} />}
+    </main>
+  );
+}
+
 function PluginPage({ plugin, path }: { readonly plugin: string; readonly path: string }) {
   const page = useFillings("page").find((filling) => filling.plugin === plugin);
-  if (!page) return <NotFound />;
+  if (!page) return <PluginMissing plugin={plugin} />;
   const inside = (
     <Contained plugin={plugin}>
       <Filled filling={page} props={{ path }} />

@@ -4,7 +4,7 @@ import type { ComponentChildren, ComponentType } from "preact";
 import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Icon, type IconName } from "../kit/icon.tsx";
-import { Empty } from "../kit/place.tsx";
+import { Empty, Skeleton } from "../kit/place.tsx";
 import { useApp } from "./app.ts";
 import { ConnectionBanner } from "./banner.tsx";
 import { BackToRooms, PanelHead } from "./frame.tsx";
@@ -29,12 +29,13 @@ export interface TopicsProps {
 }
 
 export function Topics({ base, label, head, topics, topic }: TopicsProps) {
-  const { router } = useApp();
+  const { router, modules } = useApp();
   const added = useFillings(base);
   const wanted = topic || topics[0]?.key || "";
   const own = topics.find((each) => each.key === wanted);
   const filling = added.find((each) => each.plugin === wanted);
-  const title = own?.title ?? filling?.title?.() ?? t("lost.title");
+  const isMissing = modules.isSettled.value && !modules.failed.value.has(wanted);
+  const title = own?.title ?? filling?.title?.() ?? (isMissing ? t("lost.title") : wanted);
   const Own = own?.View;
   return (
     <>
@@ -78,9 +79,21 @@ export function Topics({ base, label, head, topics, topic }: TopicsProps) {
               <Filled filling={filling} props={{}} />
             </Contained>
           )}
-          {!own && !filling && <Empty icon="lock" title={t("lost.title")} text={t("lost.text")} />}
+          {!own && !filling && <Missing plugin={wanted} />}
         </div>
       </main>
     </>
   );
+}
+
+/** A page of a plugin that is not there yet, has failed, or does not exist for this person. */
+function Missing({ plugin }: { readonly plugin: string }) {
+  const { modules } = useApp();
+  if (modules.failed.value.has(plugin)) {
+    return (
+      <Empty icon="puzzle" title={t("plugin.down", { plugin })} text={t("plugin.down_text")} />
+    );
+  }
+  if (!modules.isSettled.value) return <Skeleton label={t("loading")} />;
+  return <Empty icon="lock" title={t("lost.title")} text={t("lost.text")} />;
 }

@@ -286,12 +286,17 @@ class AccountChanged(AccountCreated):
 
 @dataclass(frozen=True, slots=True)
 class AccountSuspended(AccountCreated):
-    """A time-out or a suspension began. `until` None means until it is lifted."""
+    """A time-out or a suspension began; `until` None means until it is lifted."""
 
     name: ClassVar[str] = "account.suspended"
     until: datetime | None
     reason: str
     by_account_id: int | None
+
+    @property
+    def scope(self) -> Scope:
+        """Only the person reads why; the others see `account.changed`."""
+        return Only(self.account.id)
 
     def body(self) -> dict[str, Any]:
         until = wire.time(self.until) if self.until else None

@@ -104,6 +104,11 @@ def load_accounts(connection: Connection) -> Sequence[Account]:
     return [_account(row) for row in connection.execute(select(accounts).order_by(accounts.c.id))]
 
 
+def find_account(connection: Connection, account_id: int) -> Account | None:
+    row = connection.execute(select(accounts).where(accounts.c.id == account_id)).one_or_none()
+    return None if row is None else _account(row)
+
+
 def add_account(
     tx: CoreTransaction, account: Account, keys: HandleKeys, password_hash: str | None
 ) -> None:

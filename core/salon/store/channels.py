@@ -1,8 +1,20 @@
 """Channels and rooms: the places. A room's chat is the channel with the room's id."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Integer, String, Table, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    Row,
+    String,
+    Table,
+    select,
+)
 
 from salon.domain.channels import Channel
 from salon.domain.rooms import Room
@@ -41,20 +53,13 @@ rooms = Table(
 
 
 def load_channels(connection: Connection) -> Sequence[Channel]:
-    return [
-        Channel(
-            id=row.id,
-            slug=row.slug,
-            name=row.name,
-            topic=row.topic,
-            category_id=row.category_id,
-            position=row.position,
-            overwrites=overwrites_from_json(row.overwrites),
-            room_id=row.room_id,
-            last_message_id=row.last_message_id,
-        )
-        for row in connection.execute(select(channels).order_by(channels.c.position))
-    ]
+    rows = connection.execute(select(channels).order_by(channels.c.position))
+    return [_channel(row) for row in rows]
+
+
+def find_channel(connection: Connection, channel_id: int) -> Channel | None:
+    row = connection.execute(select(channels).where(channels.c.id == channel_id)).one_or_none()
+    return None if row is None else _channel(row)
 
 
 def save_channel(tx: CoreTransaction, channel: Channel) -> None:
@@ -87,22 +92,12 @@ def delete_channel(tx: CoreTransaction, channel_id: int) -> None:
 
 
 def load_rooms(connection: Connection) -> Sequence[Room]:
-    return [
-        Room(
-            id=row.id,
-            slug=row.slug,
-            name=row.name,
-            topic=row.topic,
-            kind=row.kind,
-            category_id=row.category_id,
-            position=row.position,
-            seats=row.seats,
-            opened_by=row.opened_by,
-            temporary=row.temporary,
-            overwrites=overwrites_from_json(row.overwrites),
-        )
-        for row in connection.execute(select(rooms).order_by(rooms.c.position))
-    ]
+    return [_room(row) for row in connection.execute(select(rooms).order_by(rooms.c.position))]
+
+
+def find_room(connection: Connection, room_id: int) -> Room | None:
+    row = connection.execute(select(rooms).where(rooms.c.id == room_id)).one_or_none()
+    return None if row is None else _room(row)
 
 
 def save_room(tx: CoreTransaction, room: Room) -> None:
@@ -124,3 +119,33 @@ def save_room(tx: CoreTransaction, room: Room) -> None:
 def delete_room(tx: CoreTransaction, room_id: int) -> None:
     tx.connection.execute(rooms.delete().where(rooms.c.id == room_id))
     delete_channel(tx, room_id)
+
+
+def _channel(row: Row[Any]) -> Channel:
+    return Channel(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        topic=row.topic,
+        category_id=row.category_id,
+        position=row.position,
+        overwrites=overwrites_from_json(row.overwrites),
+        room_id=row.room_id,
+        last_message_id=row.last_message_id,
+    )
+
+
+def _room(row: Row[Any]) -> Room:
+    return Room(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        topic=row.topic,
+        kind=row.kind,
+        category_id=row.category_id,
+        position=row.position,
+        seats=row.seats,
+        opened_by=row.opened_by,
+        temporary=row.temporary,
+        overwrites=overwrites_from_json(row.overwrites),
+    )

@@ -122,7 +122,7 @@ def around(connection: Connection, channel_id: int, message_id: int, limit: int)
     older = _before(connection, channel_id, message_id, half + 1)
     newer = _after(connection, channel_id, message_id - 1, limit - half + 1)
     return Page(
-        [*older[-half:], *newer[: limit - half]],
+        [*older[len(older) - min(half, len(older)) :], *newer[: limit - half]],
         has_older=len(older) > half,
         has_newer=len(newer) > limit - half,
     )

@@ -1,7 +1,7 @@
 """Commands about the house: community, categories, channels, plugins."""
 
 from salon.domain import wire
-from salon.web.socket.fields import CommandPayload, Id, Line, Text
+from salon.web.socket.fields import CommandPayload, Id, Line, Position, Text
 from salon.web.socket.registry import Registry, Result, Session
 
 registry = Registry()
@@ -39,7 +39,7 @@ async def create_category(session: Session, payload: CreateCategory) -> Result:
 class EditCategory(CommandPayload):
     category: Id
     name: Line | None = None
-    position: int | None = None
+    position: Position | None = None
 
 
 @registry.command("category.edit", EditCategory)
@@ -79,7 +79,7 @@ class EditChannel(CommandPayload):
     name: Line | None = None
     topic: Line | None = None
     category: Id | None = None
-    position: int | None = None
+    position: Position | None = None
 
 
 @registry.command("channel.edit", EditChannel)

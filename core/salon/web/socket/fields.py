@@ -23,3 +23,4 @@ def _id(value: Any) -> int:
 Id = Annotated[int, BeforeValidator(_id)]
 Text = Annotated[str, Field(max_length=20_000)]  # limits of meaning are the services' business
 Line = Annotated[str, Field(max_length=4_096)]
+Position = Annotated[int, Field(ge=0, le=1_000_000)]  # the next one still is exact in a browser
