@@ -67,3 +67,21 @@ async def test_the_page_of_an_invitation_says_what_is_not_welcome(
         page = await (await visitor.get(f"/i/{made['invitation']['code']}")).text()
     assert "What is not welcome here" in page
     assert "No adverts, no &lt;b&gt;insults&lt;/b&gt;." in page
+
+
+async def test_the_community_is_spoken_to_in_its_language(owner: Person, alice: Person) -> None:
+    await owner.command("community.edit", language="fr")
+    with pytest.raises(Refused, match="ne sont pas bienvenus ici"):
+        await alice.post("#general", "1234567812345678")
+
+
+async def test_the_page_of_the_plugin_is_the_app_and_others_are_not_found(
+    server: Server, alice: Person
+) -> None:
+    page = await alice.web.get("/p/moderation/queue")
+    assert page.status == 200
+    assert page.content_type == "text/html"
+    assert (await alice.web.get("/p/unknown/queue")).status == 404
+    async with server.visitor() as visitor:
+        answer = await visitor.get("/p/moderation/queue", allow_redirects=False)
+    assert answer.headers["Location"] == "/signin?next=%2Fp%2Fmoderation%2Fqueue"
