@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from salon.plugin import Account, Command, Denied, Everyone, NotFound, Payload, Salon
 from salon_recording import episodes, takes
@@ -15,7 +15,16 @@ OWNERS = "server.manage"
 DAY_S = 86_400.0
 CHAPTERS_MAX = 100
 
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
+ID_MAX = 2**63 - 1
+
+
+def _fits(text: str) -> str:
+    if int(text) > ID_MAX:
+        raise ValueError("this is no id")
+    return text
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$"), AfterValidator(_fits)]
 Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")
 Seconds = Annotated[float, Field(ge=0, le=DAY_S, allow_inf_nan=False)]
 

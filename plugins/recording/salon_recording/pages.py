@@ -24,7 +24,7 @@ from salon_recording.studio import Studio
 from salon_recording.words import Phrases, clock, preferred
 
 BARS_HEIGHT = 64
-DIGITS_MAX = 18
+ID_MAX = 2**63 - 1
 OPEN: Mapping[str, str] = {  # feeds and sound are for every player on every site
     hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -188,7 +188,7 @@ class Pages:
 
 def _number(request: web.Request, name: str) -> int:
     text = request.match_info[name]
-    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX):
+    if not (text.isascii() and text.isdigit() and int(text[:20]) <= ID_MAX):
         raise NotFound("There is no such recording.")
     return int(text)
 

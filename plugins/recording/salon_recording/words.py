@@ -1,7 +1,5 @@
 """The words of the public pages, in English and French."""
 
-
-
 from collections.abc import Mapping
 from datetime import datetime
 

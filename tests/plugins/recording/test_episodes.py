@@ -227,6 +227,7 @@ async def test_an_episode_made_anew_keeps_its_address_and_guid(
         {"chapters": [{"at_s": 0, "title": "x"}] * 101},
         {"notes": "x" * 4_001},
         {"episode": "1"},
+        {"take": "9999999999999999999"},
         {"start_s": "NaN"},
     ],
 )

@@ -5,16 +5,19 @@ import { useRecording } from "../shared/context.ts";
 import type { RoomState } from "../shared/wire.ts";
 import { useElapsed, useRoomState } from "./now.ts";
 
-export function RecordingPill({ state, brief }: {
+export function RecordingPill({ state, brief, inBar }: {
   readonly state: RoomState;
   /** Only the dot and the time are shown; the word is spoken. */
   readonly brief?: boolean;
+  /** The voice bar shows it too: on a phone that is enough. */
+  readonly inBar?: boolean;
 }) {
   const { t } = useRecording();
   const elapsed = useElapsed(state);
   const word = t(state.phase === "recording" ? "recording" : "begins");
+  const classes = ["pill rec recording-pill", inBar && "in-bar"].filter(Boolean).join(" ");
   return (
-    <span class={brief ? "pill rec recording-pill brief" : "pill rec recording-pill"}>
+    <span class={classes}>
       <span class="recdot" />
       <span class={brief ? "sr" : "recording-word"}>{word}</span>
       <span class="num" aria-hidden="true">{elapsed}</span>

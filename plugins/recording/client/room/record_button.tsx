@@ -20,7 +20,7 @@ export function RecordButton({ room }: { readonly room: Room }) {
   if (state) {
     return (
       <>
-        <RecordingPill state={state} />
+        <RecordingPill state={state} inBar={isIn} />
         {mayRecord(recording) && (
           <Button
             tone="ghost"

@@ -2,7 +2,7 @@
 
 export const RECORD = "recording.record";
 export const STATE = "recording";
-export const STUDIO = "/p/recording";
+export const STUDIO = "/p/recording/studio";
 
 /** A room's live state while it is recorded. */
 export interface RoomState {

@@ -11,11 +11,11 @@ import { TakesView } from "./takes_view.tsx";
 
 type View = "takes" | "episodes" | "mine";
 
-/** `path` is "/", "/episodes", "/mine", "/take/<id>" or "/episode/<id>". */
+/** `path` is "/studio", "/studio/episodes", "/studio/mine", "/studio/take/<id>" or "…/episode/<id>". */
 export function StudioPage({ path }: { readonly path: string }) {
   const recording = useRecording();
   const { salon, t, library } = recording;
-  const [, place = "", id = ""] = path.split("/");
+  const [, , place = "", id = ""] = path.split("/");
   const isMaker = mayRecord(recording);
   if (isMaker && id && (place === "take" || place === "episode")) {
     return <CutPage key={id} kind={place} id={id} />;

@@ -1,0 +1,190 @@
+"""Recording, choosing and publishing in a real browser, with the page's own policy in force."""
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, ViewportSize, expect
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers, Visitor, chromium, speech
+from salon_recording.plugin import RecordingPlugin
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(240),
+    pytest.mark.plugin.with_args(RecordingPlugin),
+]
+
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESKTOP: ViewportSize = {"width": 1316, "height": 914}
+PAINTED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PICTURES = os.environ.get("SALON_TEST_PICTURES")  # a folder for what `check` saw
+
+
+@pytest.fixture
+async def browsers() -> AsyncIterator[Browsers]:
+    if chromium() is None:
+        pytest.skip("chromium is not installed")
+    async with Browsers() as started:
+        yield started
+
+
+async def at(
+    browsers: Browsers,
+    person: Person,
+    path: str,
+    *,
+    language: str = "en",
+    microphone: Path | None = None,
+) -> Visitor:
+    browser = await browsers.browser(microphone=microphone)
+    visitor = await Visitor.open(browser, person.url, strict=True, viewport=DESKTOP, locale="en-GB")
+    await visitor.page.add_init_script(f'localStorage.setItem("salon.language", "{language}")')
+    await visitor.sign_in(person.handle, person.password, at=path)
+    return visitor
+
+
+async def _kitchen(owner: Person) -> str:
+    """Open a room that may be recorded, and return its address."""
+    await owner.command("recording.switch", enabled=True)
+    room = (await owner.command("room.open", name="Kitchen", temporary=False))["room"]
+    return f"/r/{room['slug']}"
+
+
+async def check(page: Page, name: str) -> None:
+    """Whether the page is free of axe's findings and of sideways scrolling, as people see it."""
+    for viewport in (PHONE, DESKTOP):
+        await page.set_viewport_size(viewport)
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            await page.evaluate(PAINTED)
+            if PICTURES:
+                file = f"{name}-{viewport['width']}-{scheme}.png"
+                await page.screenshot(path=Path(PICTURES) / file)
+            found = (await Axe().run(page)).response["violations"]
+            assert [(each["id"], each["nodes"]) for each in found] == [], name
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+
+async def test_a_room_is_recorded_made_an_episode_and_heard_by_a_stranger(
+    browsers: Browsers, server: Server, owner: Person, tmp_path: Path
+) -> None:
+    path = await _kitchen(owner)
+    words = "Six people, one cake and forty minutes between the third and the fourth floor."
+    said = speech(tmp_path / "owner.wav", words)
+    visitor = await at(browsers, owner, path, microphone=said)
+    page = visitor.page
+    await page.get_by_role("button", name="Open the door").click()
+    await page.get_by_role("button", name="Record", exact=True).click()
+    await expect(page.get_by_role("heading", name="Kitchen is being recorded")).to_be_visible()
+    await check(page, "question")
+    await page.get_by_role("button", name="On the record").click()
+    await expect(page.get_by_text("You are on the record.")).to_be_visible()
+    await expect(page.get_by_text("Recording", exact=True).first).to_be_visible(timeout=10_000)
+    await page.get_by_role("button", name="Unmute").first.click()
+    await expect(page.locator(".recording-pill .num").first).to_have_text("0:05", timeout=20_000)
+    await check(page, "answered")
+    await page.get_by_role("button", name="Stop recording").click()
+    await page.get_by_role("button", name="Open the recording").click()
+    await page.get_by_role("link", name="Make an episode").click()
+    await page.get_by_label("Title", exact=True).fill("The night the lift got stuck")
+    await page.get_by_label("Show notes").fill("Recorded in the kitchen. See https://example.org/")
+    await page.get_by_role("button", name="Add a chapter").click()
+    await page.get_by_label("Title of the chapter").fill("Who is in the lift")
+    await page.get_by_role("button", name="Listen").click()
+    await expect(page.locator(".recording-player .num").first).to_have_text(re.compile("0:01"))
+    await page.get_by_role("button", name="Pause").click()
+    await check(page, "cut")
+    await page.get_by_role("button", name="Make the episode").click()
+    publish = page.get_by_role("button", name="Publish with 1 voice")
+    await expect(publish).to_be_visible(timeout=60_000)
+    await check(page, "made")
+    await publish.click()
+    await page.get_by_role("link", name="Its page").click()
+    await expect(page.get_by_role("heading", name="The night the lift got stuck")).to_be_visible()
+    assert visitor.complaints == []
+    await _heard_by_a_stranger(browsers, page.url)
+
+
+async def _heard_by_a_stranger(browsers: Browsers, url: str) -> None:
+    browser = await browsers.browser()
+    visitor = await Visitor.open(browser, url, strict=True, viewport=DESKTOP, locale="fr-FR")
+    page = visitor.page
+    await page.goto(url)
+    await check(page, "episode")
+    await page.get_by_role("button", name="Écouter").click()
+    await expect(page.locator(".rec-now")).to_have_text("0:01")
+    await page.get_by_role("link", name="Who is in the lift").click()
+    await page.get_by_role("link", name="Épisodes").click()
+    await expect(page.get_by_role("link", name="The night the lift got stuck")).to_be_visible()
+    await check(page, "show")
+    assert visitor.complaints == []
+
+
+async def test_the_episode_page_works_without_script(
+    browsers: Browsers, server: Server, owner: Person
+) -> None:
+    browser = await browsers.browser()
+    context = await browser.new_context(java_script_enabled=False, viewport=PHONE)
+    page = await context.new_page()
+    answered = await page.goto(f"{server.url}/e/nothing-here")
+    assert answered is not None
+    assert answered.status == 404
+    await expect(page.get_by_role("heading", name="There is no such episode.")).to_be_visible()
+    await page.get_by_role("link", name="All episodes").click()
+    await expect(page.get_by_text("No episode has been published yet.")).to_be_visible()
+
+
+async def test_the_answers_have_equal_weight_and_none_is_chosen(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    path = await _kitchen(owner)
+    visitor = await at(browsers, alice, path)
+    page = visitor.page
+    await page.get_by_role("button", name="Open the door").click()
+    await page.get_by_text("You are here").first.wait_for()
+    room_id = (await owner.expect("participant.joined", account_id=alice.id))["room_id"]
+    await owner.join(room_id)
+    await owner.command("recording.start", room=room_id)
+    on = page.get_by_role("button", name="On the record")
+    off = page.get_by_role("button", name="Off the record")
+    await on.wait_for()
+    style = "e => { const s = getComputedStyle(e); const b = e.getBoundingClientRect(); \
+        return [b.width, b.height, s.backgroundColor, s.color, e === document.activeElement] }"
+    assert await on.evaluate(style) == await off.evaluate(style)
+    await off.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("You are off the record.")).to_be_visible()
+    await check(page, "off")
+    told = await owner.expect("room.state_changed", room_id=room_id, key="recording")
+    while told["state"]["answers"] != {alice.id: "off"}:
+        told = await owner.expect("room.state_changed", room_id=room_id, key="recording")
+    await page.get_by_role("button", name="Go on the record").click()
+    await expect(page.get_by_text("You are on the record.")).to_be_visible()
+
+
+async def test_the_owner_turns_recording_on_and_people_see_their_own_voice(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    visitor = await at(browsers, owner, "/admin/recording", language="fr")
+    page = visitor.page
+    switch = page.get_by_role("switch", name="Les salons peuvent être enregistrés")
+    await switch.click()
+    await expect(switch).to_be_checked()
+    await check(page, "switch")
+    assert (await alice.expect("recording.switched"))["enabled"]
+    await page.goto(f"{owner.url}/p/recording/studio")
+    await expect(page.get_by_text("Rien n\u2019a encore été enregistré")).to_be_visible()
+    await check(page, "studio-empty")
+    other = await at(browsers, alice, "/p/recording/studio")
+    await expect(other.page.get_by_text("Your voice is in no recording")).to_be_visible()
+    await expect(other.page.get_by_role("tab")).to_have_count(0)
+    assert visitor.complaints == []
+    assert other.complaints == []
