@@ -1,6 +1,7 @@
 /** Keys for the whole page: search, from room to room, from region to region. */
 
 import { useEffect } from "preact/hooks";
+import { uncoverRoom } from "../prefs.ts";
 import { isUnread, ordered } from "../store.ts";
 import { type App, useApp } from "./app.ts";
 
@@ -25,6 +26,7 @@ function act(app: App, event: KeyboardEvent, search: () => void): boolean {
   if (document.querySelector("dialog[open]")) return false;
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) search();
+  else if (event.key === "Escape") uncoverRoom();
   else if (event.key === "F6") goAround(event.shiftKey ? -1 : 1);
   else if (step && event.altKey && !event.ctrlKey) goTo(app, step, event.shiftKey);
   else return false;

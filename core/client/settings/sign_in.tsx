@@ -67,15 +67,15 @@ function Password() {
   const [next, setNext] = useState("");
   const [refusal, refuse] = useState<Refusal | null>(null);
   const [isBusy, work] = useState(false);
-  const change = async () => {
-    work(true);
-    refuse(await changePassword(current, next));
-    work(false);
-  };
   const save = async () => {
-    await change();
+    work(true);
+    const refused = await changePassword(current, next);
+    work(false);
+    refuse(refused);
+    if (refused) return; // what was typed stays
     setCurrent("");
     setNext("");
+    toast({ text: t("signin.changed") });
   };
   return (
     <section>
@@ -132,6 +132,5 @@ async function changePassword(current: string, next: string): Promise<Refusal | 
   } catch {
     return { code: "lost", message: t("net.try_later") };
   }
-  toast({ text: t("signin.changed") });
   return null;
 }

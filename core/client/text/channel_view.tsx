@@ -1,6 +1,5 @@
 /** A text channel: its head, its conversation, and who is here. */
 
-import { useApp } from "../app/app.ts";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
 import { t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
@@ -12,7 +11,6 @@ export function ChannelView(
   { channel, target }: { readonly channel: Channel; readonly target: string | null },
 ) {
   const address = `/c/${channel.slug}`;
-  useApp();
   return (
     <main class="panel main" id="main" tabIndex={-1} aria-label={channel.name}>
       <PanelHead start={<BackToRooms />} title={channel.name} detail={channel.topic}>

@@ -156,7 +156,7 @@ function Failed({ conversation }: { readonly conversation: Conversation }) {
   }
   return (
     <Empty icon="warn" title={t("log.failed")} text={refusal?.message}>
-      <Button icon="refresh" onPress={() => conversation.again()}>{t("again")}</Button>
+      <Button icon="refresh" onPress={() => conversation.refresh()}>{t("again")}</Button>
     </Empty>
   );
 }

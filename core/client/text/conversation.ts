@@ -64,10 +64,6 @@ export class Conversation {
     void this.#open(middle ? { around: middle } : {});
   }
 
-  again(): void {
-    this.refresh();
-  }
-
   /** Back to the newest. */
   async toEnd(): Promise<void> {
     this.#missed.value = 0;
