@@ -1,6 +1,7 @@
 """Incoming webhooks."""
 
 import pytest
+from tests.plugins.bots.clients import Rest
 
 from salon.testing import Person, PushedClock, Refused, Server
 from salon_bots.plugin import BotsPlugin
@@ -145,6 +146,16 @@ async def test_an_address_stays_after_the_server_was_started_again(
     await server.restart()
     async with server.visitor() as stranger, stranger.post(url, json={"content": "x"}) as answer:
         assert answer.status == 204
+
+
+async def test_a_webhook_is_no_member(owner: Person, rest: Rest) -> None:
+    id_, _ = await _made(owner)
+    _, guilds = await rest.ask("GET", "/users/@me/guilds")
+    path = f"/guilds/{guilds[0]['id']}/members"
+    _, members = await rest.ask("GET", f"{path}?limit=100")
+    assert id_ not in {member["user"]["id"] for member in members}
+    assert (await rest.ask("GET", f"{path}/{id_}"))[1]["code"] == 10007
+    assert (await rest.ask("GET", f"/users/{id_}"))[1]["username"].startswith("hook-")
 
 
 async def test_members_cannot_make_webhooks(alice: Person) -> None:

@@ -79,7 +79,7 @@ class Hub:
             line=line,
         )
         self._sessions[session.id] = session
-        self._world = self._world or World.of(self._salon)
+        self._world = self._world or World.of(self._salon, self._objects)
         self._begin(session, bot, account)
         await self._registry.seen(bot.account_id)
         return session
@@ -130,7 +130,7 @@ class Hub:
         session.dispatch("GUILD_CREATE", whole)
 
     def _members_at_start(self, session: Session, account: Account) -> Sequence[Account]:
-        everybody = self._salon.accounts.all()
+        everybody = self._objects.people.everybody()
         wants_all = session.wants(Intents.MEMBERS) and session.wants(Intents.PRESENCES)
         if wants_all and len(everybody) <= session.wish.threshold:
             return everybody
@@ -258,7 +258,7 @@ class Hub:
         if not self._sessions:
             self._world = None
             return
-        before, self._world = self._world, World.of(self._salon)
+        before, self._world = self._world, World.of(self._salon, self._objects)
         changes = () if before is None else tuple(before.changes(self._world, self._objects))
         for session in tuple(self._sessions.values()):
             if self._account(session.bot_id) is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from salon.plugin import Account, AccountState, Salon
+from salon.plugin import Account
 from salon_bots.bits import Intents
 from salon_bots.gateway.line import Line
 from salon_bots.gateway.session import Session
@@ -28,8 +28,7 @@ class MembersWish:
 class Members:
     """Answers op 8."""
 
-    def __init__(self, salon: Salon, objects: Objects) -> None:
-        self._salon = salon
+    def __init__(self, objects: Objects) -> None:
         self._objects = objects
 
     async def send(self, session: Session, wish: MembersWish, line: Line) -> None:
@@ -53,16 +52,15 @@ class Members:
             session.dispatch("GUILD_MEMBERS_CHUNK", body)
 
     def _find(self, session: Session, wish: MembersWish) -> tuple[Sequence[Account], Sequence[str]]:
-        accounts = self._salon.accounts
+        people = self._objects.people
         if wish.user_ids is not None:
-            found = [(id_, accounts.get(id_)) for id_ in wish.user_ids]
-            known = [a for _, a in found if a is not None and a.state is not AccountState.DELETED]
+            known = [a for id_ in wish.user_ids if (a := people.known(id_)) is not None]
             here = {account.id for account in known}
-            return known, [str(id_) for id_, _ in found if id_ not in here]
+            return known, [str(id_) for id_ in wish.user_ids if id_ not in here]
         wants_all = not wish.query and wish.limit == 0
         if wants_all and not session.wants(Intents.MEMBERS):
             return [], []
-        matching = [a for a in accounts.all() if is_called(a, wish.query)]
+        matching = [a for a in people.everybody() if is_called(a, wish.query)]
         return matching if wants_all else matching[: min(wish.limit or QUERY_MAX, QUERY_MAX)], []
 
 

@@ -31,11 +31,11 @@ class World:
     accounts: Mapping[int, Account]
 
     @classmethod
-    def of(cls, salon: Salon) -> "World":
+    def of(cls, salon: Salon, objects: Objects) -> "World":
         return cls(
             salon.community,
             {role.id: role for role in salon.accounts.roles()},
-            {account.id: account for account in salon.accounts.all()},
+            {account.id: account for account in objects.people.everybody()},
         )
 
     def changes(self, now: "World", objects: Objects) -> Iterator[Change]:

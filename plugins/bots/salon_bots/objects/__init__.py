@@ -12,7 +12,7 @@ class Objects:
     """All of them; asks the server for what is true now."""
 
     def __init__(self, salon: Salon, registry: Registry) -> None:
-        self.people = People(salon)
+        self.people = People(salon, registry)
         self.places = Places(salon)
         self.guild = Guild(salon, self.people, self.places)
         self.messages = Messages(salon, registry, self.people)

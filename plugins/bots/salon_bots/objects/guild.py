@@ -83,7 +83,7 @@ class Guild:
 
     def whole(self, bot: Account, members: Sequence[Account], threshold: int) -> Json:
         """Return GUILD_CREATE for a bot."""
-        count = len(self._salon.accounts.all())
+        count = len(self._people.everybody())
         return self.brief() | {
             "joined_at": time(bot.created_at),
             "large": count > threshold,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from salon.plugin import Account, AccountKind, Role, Salon
+from salon.plugin import Account, AccountKind, AccountState, Role, Salon
 from salon_bots.bits import permission_bits
+from salon_bots.registry import Registry
 
 Json = dict[str, Any]
 
@@ -17,12 +18,25 @@ def time(at: datetime) -> str:
 class People:
     """Whoever is here, as Discord describes them."""
 
-    def __init__(self, salon: Salon) -> None:
+    def __init__(self, salon: Salon, registry: Registry) -> None:
         self._salon = salon
+        self._registry = registry
 
     @property
     def guild_id(self) -> int:
         return self._salon.community.id
+
+    def everybody(self) -> Sequence[Account]:
+        """Return the members, by id: people and bots, without the accounts of webhooks."""
+        is_webhook = self._registry.is_webhook
+        return [a for a in self._salon.accounts.all() if not is_webhook(a.id)]
+
+    def known(self, account_id: int) -> Account | None:
+        """Return a member, or None."""
+        account = self._salon.accounts.get(account_id)
+        if account is None or account.state is AccountState.DELETED:
+            return None
+        return None if self._registry.is_webhook(account_id) else account
 
     @property
     def owner(self) -> Account | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from salon.plugin import Account, AccountState, Salon
+from salon.plugin import Account, Salon
 from salon_bots.errors import DiscordError, bad_field, unknown
 from salon_bots.gateway.hub import IDENTIFIES_A_DAY, Hub, gateway_url
 from salon_bots.gateway.members import is_called
@@ -72,7 +72,7 @@ class People:
         self._check_guild(call)
         guild = self._objects.guild.brief()
         if call.query.get("with_counts") in {"true", "True", "1"}:
-            count = len(self._salon.accounts.all())
+            count = len(self._objects.people.everybody())
             guild |= {"approximate_member_count": count, "approximate_presence_count": count}
         return guild
 
@@ -96,8 +96,8 @@ class People:
         self._check_guild(call)
         if call.ids["user"] == "@me":
             return self._objects.people.member(call.account)
-        account = self._salon.accounts.get(call.id("user", "Member"))
-        if account is None or account.state is AccountState.DELETED:
+        account = self._objects.people.known(call.id("user", "Member"))
+        if account is None:
             raise unknown("Member")
         return self._objects.people.member(account)
 
@@ -106,14 +106,14 @@ class People:
         self._check_sees_people(call)
         cursor = call.query.get("after", "0")
         after = 0 if cursor == "0" else parse_id(cursor, "User")
-        found = [a for a in self._salon.accounts.all() if a.id > after]
+        found = [a for a in self._objects.people.everybody() if a.id > after]
         found.sort(key=lambda account: account.id)
         return self._told(found[: limit_of(call, 1, MEMBERS_MAX)])
 
     async def search(self, call: Call) -> Any:
         self._check_guild(call)
         start = call.query.get("query", "")
-        found = [a for a in self._salon.accounts.all() if is_called(a, start)]
+        found = [a for a in self._objects.people.everybody() if is_called(a, start)]
         return self._told(found[: limit_of(call, 1, MEMBERS_MAX)])
 
     def _told(self, accounts: Sequence[Account]) -> list[dict[str, Any]]:
