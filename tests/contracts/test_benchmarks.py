@@ -12,7 +12,7 @@ import pytest
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 NAMES = ("acknowledged", "cold_start", "delay", "fanout", "idle_memory", "join")
 QUICK = ("acknowledged", "delay", "fanout")
-FIGURE = {
+FIGURE: dict[str, type | tuple[type, ...]] = {
     "what": str,
     "value": (int, float),
     "unit": str,
