@@ -38,14 +38,12 @@ def upgrade() -> None:
         sa.Column("by_account", sa.BigInteger(), nullable=True),
         sa.Column("undone", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sports_rooms_moment")),
-        sa.UniqueConstraint("room_id", "nonce", name=op.f("uq_sports_rooms_moment_room_id")),
+        sa.UniqueConstraint("room_id", "nonce", name=op.f("uq_sports_rooms_moment_room_id_nonce")),
     )
     op.create_table(
         "sports_rooms_fixture",
         sa.Column("uid", sa.String(length=255), nullable=False),
-        sa.Column(
-            "starts_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
         sa.Column("room_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("uid", "starts_at", name=op.f("pk_sports_rooms_fixture")),
     )
