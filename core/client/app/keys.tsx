@@ -24,9 +24,9 @@ export function usePageKeys(search: () => void): void {
 /** Whether the key was one of ours. */
 function act(app: App, event: KeyboardEvent, search: () => void): boolean {
   if (document.querySelector("dialog[open]")) return false;
+  if (event.key === "Escape") uncoverRoom(); // and whoever else listens to it
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) search();
-  else if (event.key === "Escape") uncoverRoom();
   else if (event.key === "F6") goAround(event.shiftKey ? -1 : 1);
   else if (step && event.altKey && !event.ctrlKey) goTo(app, step, event.shiftKey);
   else return false;

@@ -1,6 +1,7 @@
 /** The side panel: who is here, by role; in a room who sits in it, and what plugins add. */
 
 import { useState } from "preact/hooks";
+import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { Contained, Filled, useFillings } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
@@ -135,7 +136,7 @@ function People(
 function Person({ room, person }: { readonly room: Room; readonly person: Participant }) {
   const { store } = useApp();
   const [anchor, open] = useState<Element | null>(null);
-  const account = store.accounts.value.get(person.account_id);
+  const account = useAccount(person.account_id);
   const isTalking = !!store.speaking.value.get(room.id)?.includes(person.account_id);
   return (
     <li class="mem">

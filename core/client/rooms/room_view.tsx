@@ -1,5 +1,6 @@
 /** A room: its door, the people in it, what its kind adds, and its chat. */
 
+import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
 import { Contained, Slot } from "../app/slot.tsx";
@@ -133,35 +134,43 @@ function EmptyRoom({ room }: { readonly room: Room }) {
 function Circle(
   { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
 ) {
-  const { store } = useApp();
-  const talking = store.speaking.value.get(room.id) ?? [];
+  const talking = useApp().store.speaking.value.get(room.id) ?? [];
   return (
     <section class="circle" aria-label={t("room.people", { n: people.length })} tabIndex={0}>
       <ul>
-        {people.map((person) => {
-          const account = store.accounts.value.get(person.account_id);
-          const isTalking = talking.includes(person.account_id);
-          return (
-            <li key={person.account_id} class={person.connected ? "tile" : "tile gone"}>
-              <span class="portrait">
-                <Avatar account={account} size="xl" talking={isTalking} />
-                {isTalking
-                  ? (
-                    <span class="marks">
-                      <TalkingBars />
-                    </span>
-                  )
-                  : <VoiceMarks person={person} />}
-              </span>
-              <span class="name" title={account?.display_name}>
-                <bdi>{account?.display_name}</bdi>
-              </span>
-              <span class="sr">{doingOf(person, isTalking)}</span>
-            </li>
-          );
-        })}
+        {people.map((person) => (
+          <Tile
+            key={person.account_id}
+            person={person}
+            isTalking={talking.includes(person.account_id)}
+          />
+        ))}
       </ul>
     </section>
+  );
+}
+
+function Tile(
+  { person, isTalking }: { readonly person: Participant; readonly isTalking: boolean },
+) {
+  const account = useAccount(person.account_id);
+  return (
+    <li class={person.connected ? "tile" : "tile gone"}>
+      <span class="portrait">
+        <Avatar account={account} size="xl" talking={isTalking} />
+        {isTalking
+          ? (
+            <span class="marks">
+              <TalkingBars />
+            </span>
+          )
+          : <VoiceMarks person={person} />}
+      </span>
+      <span class="name" title={account?.display_name}>
+        <bdi>{account?.display_name}</bdi>
+      </span>
+      <span class="sr">{doingOf(person, isTalking)}</span>
+    </li>
   );
 }
 

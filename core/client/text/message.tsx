@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
+import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { Slot } from "../app/slot.tsx";
 import { clock, moment } from "../format.ts";
@@ -16,6 +17,9 @@ import { may } from "../store.ts";
 import type { Account, Message } from "../wire.ts";
 import { MessageBody } from "./body.tsx";
 import type { Waiting } from "./outbox.ts";
+
+/** A name that is on its way. */
+const UNKNOWN = "…";
 
 export interface MessageRowProps {
   readonly message: Message;
@@ -35,10 +39,10 @@ export function MessageRow(props: MessageRowProps) {
   const { message, first, active } = props;
   const { store } = useApp();
   const isActive = useComputed(() => active.value === message.id).value;
-  const author = store.accounts.value.get(message.author_id);
+  const author = useAccount(message.author_id);
   const isForMe = mentions(message, store.me.value);
   const classes = ["msg", first && "first", isForMe && "ment", props.isTarget && "target"];
-  const name = message.shown_as ?? author?.display_name ?? t("person.gone");
+  const name = message.shown_as ?? author?.display_name ?? UNKNOWN;
   return (
     <li
       class={`${classes.filter(Boolean).join(" ")} ${hueClass(author?.hue)}`}
@@ -74,7 +78,7 @@ function Time({ at }: { readonly at: string }) {
 
 /** `quoted` undefined: it is not known here any more, it was deleted. */
 function Quote({ quoted }: { readonly quoted: Message | null | undefined }) {
-  const author = useApp().store.accounts.value.get(quoted?.author_id ?? "");
+  const author = useAccount(quoted?.author_id);
   if (!quoted) {
     return (
       <div class="quote">

@@ -48,7 +48,6 @@ export const en = {
   "members.talking_in": "Talking in {room}",
   // a person
   "person.bot": "Bot",
-  "person.gone": "Somebody who left",
   "person.coming_back": "Coming back",
   "person.deafened": "Hears nothing now",
   "person.listening": "Listening",

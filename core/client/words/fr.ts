@@ -49,7 +49,6 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "members.talking_in": "Parle dans {room}",
   // a person
   "person.bot": "Robot",
-  "person.gone": "Quelqu’un qui est parti",
   "person.coming_back": "Revient",
   "person.deafened": "N’entend rien",
   "person.listening": "À l’écoute",
