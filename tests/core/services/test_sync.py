@@ -33,7 +33,9 @@ def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str,
         elif noun in kinds and name != "account.suspended":
             others = [thing for thing in snapshot[kinds[noun]] if thing["id"] != told["id"]]
             if verb in {"created", "changed", "opened"}:
-                before: dict[str, Any] = next((t for t in snapshot[kinds[noun]] if t["id"] == told["id"]), {})
+                before: dict[str, Any] = next(
+                    (t for t in snapshot[kinds[noun]] if t["id"] == told["id"]), {}
+                )
                 kept = (
                     {"last_message_id": before["last_message_id"]}
                     if noun == "channel" and before
