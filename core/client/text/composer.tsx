@@ -61,8 +61,8 @@ function Open(props: ComposerProps) {
     const words = text.trim();
     if (!words || rest < 0) return;
     if (editing) void edit(editing, words);
-    else app.outbox.post(channel.id, words, reply?.id ?? null);
-    if (!editing) props.onPosted();
+    else if (app.outbox.post(channel.id, words, reply?.id ?? null)) props.onPosted();
+    else return void toast({ text: t("composer.too_many"), tone: "bad" });
     write("");
     props.onDone();
   };

@@ -24,6 +24,9 @@ export type Command = (
   fields: Readonly<Record<string, unknown>>,
 ) => Promise<Record<string, unknown>>;
 
+/** So many messages wait for the line at most. */
+export const WAITING_MAX = 50;
+
 export class Outbox {
   readonly #command: Command;
   readonly #waiting = signal<readonly Waiting[]>([]);
@@ -36,7 +39,9 @@ export class Outbox {
 
   readonly waiting: ReadonlySignal<readonly Waiting[]> = this.#waiting;
 
-  post(channel: string, text: string, replyTo: string | null): void {
+  /** False when too much waits already: the words stay with their author. */
+  post(channel: string, text: string, replyTo: string | null): boolean {
+    if (this.#waiting.value.length >= WAITING_MAX) return false;
     const nonce = crypto.randomUUID();
     const writtenAt = new Date().toISOString();
     this.#waiting.value = [
@@ -44,6 +49,7 @@ export class Outbox {
       { nonce, channel, text, replyTo, writtenAt, refusal: null, isWaiting: false },
     ];
     void this.#send(nonce);
+    return true;
   }
 
   retry(nonce: string): void {

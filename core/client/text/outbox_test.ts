@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CommandError } from "../socket.ts";
 import type { Message } from "../wire.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, WAITING_MAX } from "./outbox.ts";
 
 class Server {
   readonly asked: Record<string, unknown>[] = [];
@@ -72,4 +72,13 @@ Deno.test("an answer says what it answers", async () => {
   server.outbox.post("30", "yes", "12");
   await settled();
   assert.equal(server.asked[0]?.["reply_to"], "12");
+});
+
+Deno.test("only so much waits; what is more stays with its author", async () => {
+  const server = new Server();
+  server.refusal = LOST;
+  for (let n = 0; n < WAITING_MAX; n++) assert.equal(server.outbox.post("30", `${n}`, null), true);
+  assert.equal(server.outbox.post("30", "one more", null), false);
+  await settled();
+  assert.equal(server.outbox.waiting.value.length, WAITING_MAX);
 });

@@ -97,6 +97,7 @@ export const en = {
   "composer.send": "Send",
   "composer.rest": { one: "{n} character left", other: "{n} characters left" },
   "composer.too_long": { one: "{n} character too many", other: "{n} characters too many" },
+  "composer.too_many": "Many of your messages are still waiting. Send this one when they are gone.",
   "composer.read_only": "You can read here. Writing is for others.",
   "composer.timed_out": "You are in time out until {until}. You can read and listen.",
   // a room

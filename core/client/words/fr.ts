@@ -98,6 +98,8 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "composer.send": "Envoyer",
   "composer.rest": { one: "Encore {n} caractère", other: "Encore {n} caractères" },
   "composer.too_long": { one: "{n} caractère de trop", other: "{n} caractères de trop" },
+  "composer.too_many":
+    "Beaucoup de tes messages attendent encore. Envoie celui-ci quand ils seront partis.",
   "composer.read_only": "Tu peux lire ici. L’écriture est réservée.",
   "composer.timed_out": "Tu es en pause jusqu’à {until}. Tu peux lire et écouter.",
   // a room
