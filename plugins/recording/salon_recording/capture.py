@@ -166,7 +166,8 @@ class Capture:
     def agree(self, account_id: int, now_s: float) -> None:
         """Keep a voice from this moment on, or from the beginning when it is still to come."""
         if account_id not in self._agreed:
-            self._agreed[account_id] = _Spell(now_s, Placing(self._begun_s or now_s))
+            begun_s = now_s if self._begun_s is None else self._begun_s
+            self._agreed[account_id] = _Spell(now_s, Placing(begun_s))
 
     def decline(self, account_id: int) -> None:
         """Keep nothing more of a voice."""

@@ -216,8 +216,7 @@ class Recorder:
         answered = live.answers.pop(account_id, None)
         self._note(live, "left", account=account_id)
         if not self._salon.rooms.participants(room_id):
-            is_gone = self._salon.rooms.get(room_id) is None
-            self._spawn_end(live, Reason.ROOM_CLOSED if is_gone else Reason.EMPTY)
+            self._spawn_end(live, Reason.EMPTY)
         elif answered is not None:
             await self._tell(live)
 

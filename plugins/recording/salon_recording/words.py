@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 LANGUAGES = ("en", "fr")
+MEGABYTE = 1_000_000
 MONTHS: Mapping[str, tuple[str, ...]] = {
     "en": (
         "January", "February", "March", "April", "May", "June", "July", "August",
@@ -92,9 +93,11 @@ class Phrases:
         return f"{moment.day} {MONTHS[self.language][moment.month - 1]} {moment.year}"
 
     def size(self, size_bytes: int) -> str:
-        """Return "43 MB" or "43 Mo"."""
-        unit = "Mo" if self.language == "fr" else "MB"
-        return f"{max(1, round(size_bytes / 1_000_000))} {unit}"
+        """Return "43 MB" or "43 Mo"; "120 kB" below one."""
+        byte = "o" if self.language == "fr" else "B"
+        if size_bytes < MEGABYTE:
+            return f"{max(1, round(size_bytes / 1_000))} k{byte}"
+        return f"{round(size_bytes / MEGABYTE)} M{byte}"
 
 
 def preferred(accept_language: str, otherwise: str) -> Phrases:

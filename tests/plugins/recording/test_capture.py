@@ -1,0 +1,153 @@
+"""What is written of a room, and what a crash can cost."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from salon.plugin import AudioPacket, Voice
+from salon_recording.capture import Capture, TakeFiles
+from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, length_samples
+
+Tones = Callable[[float, float], Iterator[bytes]]
+ALICE, BOB = 11, 22
+
+SPEAKS_AND_IS_KILLED = """
+import sys, time
+from pathlib import Path
+from salon_recording.capture import Placed, TakeFiles
+from salon_recording.ogg import SILENCE
+from salon_recording.recorder import FLUSH_EVERY_S
+files = TakeFiles(Path(sys.argv[1]))
+begun = flushed = time.monotonic()
+position = 0
+while True:
+    now = time.monotonic()
+    while position < (now - begun) * 48_000:
+        files.write([Placed(11, SILENCE, position), Placed(22, SILENCE, position)])
+        position += 960
+    if now - flushed >= FLUSH_EVERY_S:
+        files.flush(to_disk=True)
+        flushed = now
+    print(position, flush=True)
+    time.sleep(0.01)
+"""
+
+
+def _fails(error: OSError) -> None:
+    raise AssertionError(error)
+
+
+def _packet(owner: int, number: int, received_s: float) -> AudioPacket:
+    timestamp = number * PACKET_SAMPLES
+    return AudioPacket(
+        Voice(f"p{owner}", str(owner)), b"\xf8\xff\xfe", number, timestamp, received_s, -20
+    )
+
+
+async def _spoken(capture: Capture, owner: int, from_s: float, packets: int) -> None:
+    base = round(from_s * 50)
+    await capture.receive(
+        [_packet(owner, base + n, from_s + (n + 1) * 0.02) for n in range(packets)]
+    )
+
+
+async def test_nothing_is_written_of_who_did_not_answer_or_before_the_beginning(
+    tmp_path: Path,
+) -> None:
+    files = TakeFiles(tmp_path / "take")
+    capture = Capture(files, _fails)
+    capture.agree(ALICE, 10.0)
+    await _spoken(capture, ALICE, 11.0, 50)
+    capture.begin(13.0)
+    await _spoken(capture, ALICE, 13.0, 50)
+    await _spoken(capture, BOB, 13.0, 50)
+    files.close()
+    assert [path.name for path in (tmp_path / "take").glob("*.opus")] == [f"{ALICE}.opus"]
+    assert length_samples(tmp_path / "take" / f"{ALICE}.opus") == pytest.approx(
+        SAMPLE_RATE_HZ, abs=2 * PACKET_SAMPLES
+    )
+
+
+async def test_what_was_said_before_the_answer_is_not_written_though_it_comes_after(
+    tmp_path: Path,
+) -> None:
+    files = TakeFiles(tmp_path / "take")
+    capture = Capture(files, _fails)
+    capture.begin(0.0)
+    capture.agree(ALICE, 5.0)
+    await _spoken(capture, ALICE, 4.0, 50)  # was waiting in the buffer
+    files.flush(to_disk=False)
+    assert not (tmp_path / "take" / f"{ALICE}.opus").exists()
+    files.close()
+
+
+async def test_going_off_and_on_the_record_leaves_silence_between(tmp_path: Path) -> None:
+    files = TakeFiles(tmp_path / "take")
+    capture = Capture(files, _fails)
+    capture.begin(0.0)
+    capture.agree(ALICE, 0.0)
+    await _spoken(capture, ALICE, 1.0, 50)
+    capture.decline(ALICE)
+    await _spoken(capture, ALICE, 2.0, 50)
+    capture.agree(ALICE, 8.0)
+    await _spoken(capture, ALICE, 9.0, 50)
+    files.close()
+    length = length_samples(tmp_path / "take" / f"{ALICE}.opus")
+    assert length == pytest.approx(10 * SAMPLE_RATE_HZ, abs=2 * PACKET_SAMPLES)
+
+
+async def test_a_disk_that_refuses_is_told_once(tmp_path: Path) -> None:
+    files = TakeFiles(tmp_path / "take")
+    told: list[OSError] = []
+    capture = Capture(files, told.append)
+    capture.begin(0.0)
+    capture.agree(ALICE, 0.0)
+    (tmp_path / "take" / f"{ALICE}.opus").write_bytes(b"in the way")
+    await _spoken(capture, ALICE, 1.0, 5)
+    await _spoken(capture, ALICE, 2.0, 5)
+    assert [type(error) for error in told] == [FileExistsError]
+    files.close()
+
+
+def test_a_forgotten_voice_leaves_no_file(tmp_path: Path) -> None:
+    files = TakeFiles(tmp_path / "take")
+    files.forget(ALICE)
+    files.close()
+    files.close()
+    assert not list((tmp_path / "take").glob("*.opus"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_s", [0.9, 1.7, 2.6])
+def test_a_kill_costs_at_most_a_second_of_each_voice_and_others_read_the_files(
+    tmp_path: Path, after_s: float
+) -> None:
+    folder = tmp_path / "take"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", SPEAKS_AND_IS_KILLED, str(folder)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as speaking:
+        assert speaking.stdout is not None
+        said = 0
+        until_s: float | None = None
+        for line in speaking.stdout:
+            said = int(line)
+            until_s = until_s or time.monotonic() + after_s
+            if time.monotonic() >= until_s:
+                break
+        speaking.send_signal(signal.SIGKILL)
+        rest = speaking.stdout.read().splitlines()
+    said = int(rest[-1]) if rest and rest[-1].isdigit() else said
+    for voice in (folder / "11.opus", folder / "22.opus"):
+        lost_s = (said - length_samples(voice)) / SAMPLE_RATE_HZ
+        assert lost_s <= 1.0
+        for judge in (["opusinfo", "-q"], ["ffprobe", "-v", "error"]):
+            judged = subprocess.run([*judge, voice], capture_output=True, text=True, check=False)
+            assert "orrupt" not in judged.stdout + judged.stderr
