@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -88,6 +89,7 @@ def publish(name: str, measure: Callable[[], Awaitable[Sequence[Figure]]]) -> No
     parser = argparse.ArgumentParser(prog=name)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no server stays behind
     try:
         figures = asyncio.run(_awaited(measure))
     except NotPossible as reason:
