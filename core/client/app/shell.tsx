@@ -9,7 +9,7 @@ import { Empty, Skeleton } from "../kit/place.tsx";
 import { Toasts } from "../kit/toast.tsx";
 import { showsAside, uncoverRoom } from "../prefs.ts";
 import { MembersAside, RoomAside } from "../rooms/people.tsx";
-import { RoomQuestions } from "../rooms/questions.tsx";
+import { question } from "../rooms/enter.ts";
 import { RoomView } from "../rooms/room_view.tsx";
 import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
 import { ChannelView } from "../text/channel_view.tsx";
@@ -26,6 +26,7 @@ import { useEffect, useState } from "preact/hooks";
 
 const fetchVoiceBar = () => import("../rooms/voice_bar.tsx");
 const VoiceBar = lazily(fetchVoiceBar, "dialog");
+const RoomQuestions = lazily(() => import("../rooms/questions.tsx"), "dialog");
 const Settings = lazily(async () => {
   await loadWords("settings");
   return import("../settings/settings.tsx");
@@ -68,7 +69,7 @@ export function Shell() {
         {isInVoice && <VoiceBar />}
         <TabBar />
       </div>
-      <RoomQuestions />
+      {question.value && <RoomQuestions />}
       {Search && <Search onClose={() => setSearch(null)} />}
       <Toasts />
     </>

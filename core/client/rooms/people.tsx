@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
+import { lazily } from "../app/lazily.tsx";
 import { Contained, Filled, useFillings } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
@@ -13,7 +14,8 @@ import { Tabs } from "../kit/list.tsx";
 import { showAside } from "../prefs.ts";
 import { peopleIn, topRole, type World } from "../store.ts";
 import type { Account, Participant, Room } from "../wire.ts";
-import { PersonMenu } from "./person_menu.tsx";
+
+const PersonMenu = lazily(() => import("./person_menu.tsx"), "dialog");
 
 /** Nobody reads further; the administration has the whole list. */
 const SHOWN_MAX = 200;

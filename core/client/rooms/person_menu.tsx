@@ -16,7 +16,7 @@ export interface PersonMenuProps {
   readonly onClose: () => void;
 }
 
-export function PersonMenu({ room, person, anchor, onClose }: PersonMenuProps) {
+export default function PersonMenu({ room, person, anchor, onClose }: PersonMenuProps) {
   const app = useApp();
   const { store } = app;
   const name = store.accounts.value.get(person.account_id)?.display_name ?? "";

@@ -7,7 +7,7 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { micWish } from "../prefs.ts";
 import { enterRoom, question } from "./enter.ts";
 
-export function RoomQuestions() {
+export default function RoomQuestions() {
   const app = useApp();
   const asked = question.value;
   if (!asked) return null;
