@@ -30,6 +30,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Library:
         gateway=SimpleNamespace(DiscordWebSocket=gateway),
         asset=SimpleNamespace(Asset=SimpleNamespace(BASE=DISCORD)),
     )
+    monkeypatch.setattr(launcher, "is_installed", lambda name: name == "discord")
     for name in ("http", "gateway", "asset"):
         monkeypatch.setitem(sys.modules, f"discord.{name}", getattr(library, name))
     return library
@@ -48,6 +49,14 @@ def test_nothing_is_changed_when_one_is_missing(library: Library) -> None:
     with pytest.raises(SystemExit, match="DEFAULT_GATEWAY is missing"):
         launcher.point("https://salon.example")
     assert f"{DISCORD}/api/v10" == library.http.Route.BASE
+
+
+def test_without_a_library_that_is_known_nothing_begins(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "is_installed", lambda name: False)
+    with pytest.raises(SystemExit, match="None of discord, disnake is installed"):
+        launcher.point("https://salon.example")
 
 
 @pytest.mark.parametrize("address", ["salon.example", "ftp://x", "https://x/api", "https://"])

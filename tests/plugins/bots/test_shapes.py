@@ -43,7 +43,8 @@ REQUIRED = {
     "ready": "v user guilds session_id resume_gateway_url application session_type",
     "application": (
         "id name icon? description summary bot_public bot_require_code_grant verify_key owner "
-        "team? flags rpc_origins tags redirect_uris integration_types_config bot"
+        "team? flags rpc_origins tags redirect_uris integration_types_config bot "
+        "approximate_guild_count approximate_user_install_count"
     ),
     "typing": "channel_id guild_id user_id timestamp member",
     "deleted": "id channel_id guild_id",

@@ -121,6 +121,8 @@ class Guild:
             "role_connections_verification_url": None,
             "integration_types_config": {"0": {}},
             "approximate_guild_count": 1,
+            "approximate_user_install_count": 0,
+            "approximate_user_authorization_count": 0,
             "bot": self._people.user(account),
         }
 
