@@ -1,7 +1,7 @@
 /** What can be done about somebody in a room: how loud for me, and a host's tools. */
 
 import { useApp } from "../app/app.ts";
-import { t } from "../i18n.ts";
+import { language, t } from "../i18n.ts";
 import { Icon } from "../kit/icon.tsx";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
@@ -69,7 +69,9 @@ function Volume({ accountId, name }: { readonly accountId: string; readonly name
           volumes.value = { ...volumes.value, [accountId]: volume };
         }}
       />
-      <span class="xs num">{percent} %</span>
+      <span class="xs num">
+        {(percent / 100).toLocaleString(language.value, { style: "percent" })}
+      </span>
     </label>
   );
 }
