@@ -18,6 +18,7 @@ from aiohttp import web
 from salon.clock import Clock, SystemClock
 from salon.config import Config
 from salon.domain.events import Event, PluginsChanged, ServerStopping
+from salon.errors import SalonError
 from salon.host import Discovered, Host
 from salon.ids import Ids
 from salon.plugin import Plugin
@@ -52,6 +53,7 @@ from salon.web.templating import Templates
 from salon.web.unreadable import quiet_handler
 
 DRAIN_S = 10.0
+LAST_S = 2.0  # of which so much is kept for the database, which ends last
 HTTP_DRAIN_S = 2.0
 GOING_AWAY = 1001
 PRUNE_EVERY_S = 3_600.0
@@ -293,7 +295,10 @@ class App:
     async def _claimed(self) -> None:
         """The server has an owner: plugins' permissions are given, the doors go where told."""
         await grant_new_permissions(self.store, self.directory, self.host)
-        await self.doors.rebind(claimed=True)
+        try:
+            await self.doors.rebind(claimed=True)
+        except SalonError as error:  # the owner has come in; only the way for others is missing
+            log.warning("the server listens on this machine only", reason=error.message)
 
     def _plugins_changed(self) -> None:
         bodies = tuple(status.body() for status in self.host.statuses())
@@ -315,19 +320,22 @@ class App:
     async def stop(self) -> None:
         """Drain and end, within 10 s. Whatever one part raises, the others are ended too."""
         self.front.api.stopping = True
-        try:
-            async with asyncio.timeout(DRAIN_S):
-                await self._unwind()
-        except TimeoutError:
-            log.warning("the server did not end in time", seconds=DRAIN_S)
+        await self._unwind()
 
     async def _unwind(self) -> None:
+        """End what was started, last first. What hangs is left behind; the database is not."""
         if self._prune is not None:
             self._prune.cancel()
+        until_s = asyncio.get_running_loop().time() + DRAIN_S - LAST_S
         while self._stopping:
             end = self._stopping.pop()
+            if not self._stopping:
+                until_s += LAST_S
             try:
-                await end()
+                async with asyncio.timeout_at(until_s):
+                    await end()
+            except TimeoutError:
+                log.warning("a part did not end in time", seconds=DRAIN_S)
             except Exception:
                 log.exception("a part did not end in order")
 

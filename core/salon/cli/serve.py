@@ -54,10 +54,20 @@ async def _serve(config: Config, plugins: tuple[Discovered, ...]) -> None:
         loop.add_signal_handler(number, stop.set)
     app = App(config, plugins)
     await app.start()
-    await _say_where(app)
-    await stop.wait()
-    click.echo("Stopping…", err=True)
-    await app.stop()
+    try:
+        await _say_where(app)
+        await stop.wait()
+        click.echo("Stopping…", err=True)
+    finally:
+        await app.stop()
+
+
+def _user() -> str:
+    """Return who runs this; in a container it may be a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "you"
 
 
 async def _say_where(app: App) -> None:
@@ -70,7 +80,7 @@ async def _say_where(app: App) -> None:
     click.echo(
         "\nNobody owns this server yet, so it listens on this machine only."
         "\nFrom another machine, type there first:"
-        f"\n\n    ssh -L {port}:127.0.0.1:{port} {getpass.getuser()}@{socket.gethostname()}\n"
+        f"\n\n    ssh -L {port}:127.0.0.1:{port} {_user()}@{socket.gethostname()}\n"
         "\nThen open this link within 30 minutes; it works once:"
         f"\n\n    {scheme}://127.0.0.1:{port}/setup/{token}\n"
     )

@@ -220,7 +220,7 @@ class Accounts:
             raise _wrong(left)
         if account.state is not AccountState.ACTIVE:
             raise Denied("This account is suspended.", field="handle")
-        self._rates.forget("sign-in", key, times=tries, per_s=QUARTER_S)
+        self._rates.forget("sign-in", key)
         if verified.rehashed is not None:
             await self._save_password(account.id, verified.rehashed)
         return account

@@ -26,6 +26,8 @@ from salon.store.store import Store
 
 RING = 10_000
 REPLAY_MAX = 5_000
+REPLAY_MAX_BYTES = 4 * 1_024 * 1_024  # more is told as a snapshot, which is smaller
+RING_MAX_BYTES = 16 * 1_024 * 1_024
 OPCODE_TEXT = 0x81
 CLOSE_RESUME = 4000
 CLOSE_SIGN_IN = 4001
@@ -54,8 +56,10 @@ class Announcer:
         self._store = store
         self._directory = directory
         self._connections: dict[int, set[Connection]] = defaultdict(set)
-        self._ring: deque[Logged] = deque(maxlen=RING)
+        self._ring: deque[Logged] = deque()
+        self._ring_bytes = 0
         self._reads: dict[int, dict[int, int]] = {}
+        self._moved: dict[int, dict[int, int]] = {}
         self._views: dict[int, View] = {}
         self._receivers: dict[Scope, tuple[Connection, ...]] = {}
         self._receivers_version = -1
@@ -82,13 +86,13 @@ class Announcer:
 
     async def load_reads(self, account_id: int) -> Mapping[int, int]:
         """Return how far the account has read, kept up to date while it is connected."""
-        while account_id not in self._reads:
-            seq = self._store.head_seq
-            found = dict(
-                await self._store.read(lambda c: stored_messages.load_reads(c, account_id))
-            )
-            if seq == self._store.head_seq:  # else a move may have been missed: ask again
-                self._reads[account_id] = found
+        if account_id not in self._reads:
+            moved = self._moved.setdefault(account_id, {})  # what is told while it is read
+            try:
+                found = await self._store.read(lambda c: stored_messages.load_reads(c, account_id))
+            finally:
+                self._moved.pop(account_id, None)
+            self._reads.setdefault(account_id, {**found, **moved})
         return self._reads[account_id]
 
     def reads(self, account_id: int) -> Mapping[int, int]:
@@ -142,6 +146,8 @@ class Announcer:
             return None
         entries = [*missed.logged, *(entry for entry in self._ring if entry.seq > missed.seq)]
         if any(entry.name in CHANGES_ACCESS or _is_overwrite(entry) for entry in entries):
+            return None
+        if sum(len(entry.body) for entry in entries) > REPLAY_MAX_BYTES:
             return None
         return [
             encode_event(entry.name, entry.body, entry.seq)
@@ -197,10 +203,14 @@ class Announcer:
     def _keep(self, entry: Committed) -> None:
         self._directory.apply(entry.event)
         self._ring.append(Logged(entry.seq, entry.name, entry.scope, entry.body))
+        self._ring_bytes += len(entry.body)
+        while len(self._ring) > RING or self._ring_bytes > RING_MAX_BYTES:
+            self._ring_bytes -= len(self._ring.popleft().body)
         if isinstance(entry.event, ReadMoved):
-            reads = self._reads.get(entry.event.account_id)
-            if reads is not None:
-                reads[entry.event.channel_id] = entry.event.message_id
+            for known in (self._reads, self._moved):
+                reads = known.get(entry.event.account_id)
+                if reads is not None:
+                    reads[entry.event.channel_id] = entry.event.message_id
 
     def _of_scope(self, scope: Scope) -> Iterable[Connection]:
         if self._receivers_version != self._directory.access_version:

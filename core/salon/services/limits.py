@@ -1,44 +1,52 @@
 """How often: moving windows in memory, one key per person or address and purpose."""
 
+from collections import OrderedDict, deque
 from ipaddress import IPv6Address, ip_address
-
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from salon.clock import Clock
 from salon.errors import TooMany
+
+WINDOWS_MAX = 50_000  # strangers choose the keys: over this, the one used longest ago is forgotten
+
+Key = tuple[str, str]
 
 
 class RateLimits:
     """Counts what is asked and refuses what is too often, with the time to wait."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, windows_max: int = WINDOWS_MAX) -> None:
         self._clock = clock
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+        self._windows_max = windows_max
+        self._windows: OrderedDict[Key, deque[float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._windows)
 
     def hit(self, purpose: str, who: str, *, times: int, per_s: int, message: str) -> None:
-        """Count one. Raises TooMany."""
-        limit = RateLimitItemPerSecond(times, per_s)
-        if not self._windows.hit(limit, purpose, who):
-            raise TooMany(message, retry_after_s=self._wait_s(limit, purpose, who))
-
-    def check(self, purpose: str, who: str, *, times: int, per_s: int, message: str) -> None:
-        """Refuse without counting. Raises TooMany."""
-        limit = RateLimitItemPerSecond(times, per_s)
-        if not self._windows.test(limit, purpose, who):
-            raise TooMany(message, retry_after_s=self._wait_s(limit, purpose, who))
+        """Count one. Raises TooMany, which is not counted."""
+        now_s = self._clock.monotonic_s()
+        hits = self._kept((purpose, who), now_s - per_s)
+        if len(hits) >= times:
+            raise TooMany(message, retry_after_s=max(1.0, hits[-times] + per_s - now_s))
+        hits.append(now_s)
 
     def remaining(self, purpose: str, who: str, *, times: int, per_s: int) -> int:
-        limit = RateLimitItemPerSecond(times, per_s)
-        return self._windows.get_window_stats(limit, purpose, who).remaining
+        hits = self._windows.get((purpose, who), ())
+        since_s = self._clock.monotonic_s() - per_s
+        return max(0, times - sum(hit_s > since_s for hit_s in hits))
 
-    def forget(self, purpose: str, who: str, *, times: int, per_s: int) -> None:
-        self._windows.clear(RateLimitItemPerSecond(times, per_s), purpose, who)
+    def forget(self, purpose: str, who: str) -> None:
+        self._windows.pop((purpose, who), None)
 
-    def _wait_s(self, limit: RateLimitItem, purpose: str, who: str) -> float:
-        reset_s = self._windows.get_window_stats(limit, purpose, who).reset_time
-        return max(1.0, reset_s - self._clock.now().timestamp())
+    def _kept(self, key: Key, since_s: float) -> deque[float]:
+        """Return the hits of a window that still count."""
+        hits = self._windows.setdefault(key, deque())
+        self._windows.move_to_end(key)
+        while hits and hits[0] <= since_s:
+            hits.popleft()
+        if len(self._windows) > self._windows_max:
+            self._windows.popitem(last=False)
+        return hits
 
 
 class Bucket:

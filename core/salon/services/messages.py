@@ -70,7 +70,7 @@ class Messages:
         self._check_pace(actor)
         await self._check_reply(channel, reply_to_id)
         draft = await self._approved(draft, actor, channel)
-        html = markdown.render(draft.text)
+        html = await markdown.rendered(draft.text)
 
         def add(tx: CoreTransaction) -> Message:
             again = stored.find_nonce(tx.connection, actor.id, nonce) if nonce else None
@@ -104,7 +104,7 @@ class Messages:
         channel = self._access.channel(actor, message.channel_id, "message.post")
         self._check_pace(actor)
         draft = await self._approved(Draft(self._body(text), message.reply_to_id), actor, channel)
-        html = markdown.render(draft.text)
+        html = await markdown.rendered(draft.text)
 
         def change(tx: CoreTransaction) -> Message:
             edited = replace(message, text=draft.text, html=html, edited_at=tx.now)

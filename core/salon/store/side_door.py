@@ -40,7 +40,13 @@ class _Transaction:
 def write(directory: Path, clock: Clock, work: Callable[[CoreTransaction], T]) -> T:
     """Run a short function in a transaction. Raises NotFound when there is no database."""
     file = directory / FILE
-    if not file.is_file():
+    try:
+        is_there = file.is_file()
+    except PermissionError as error:
+        raise Conflict(
+            f"{directory} is closed to this user. Run this as the user that runs the server."
+        ) from error
+    if not is_there:
         raise NotFound(f"There is no database in {directory}. Start the server there once.")
     engine = new_engine(file, "full", read_only=False)
     try:

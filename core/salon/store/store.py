@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from salon.clock import Clock
 from salon.errors import Conflict, Unavailable
@@ -73,9 +73,10 @@ class Store:
             store._writer.start(store._head)
         except BaseException as error:
             lock.close()
-            if isinstance(error, OperationalError):
+            if isinstance(error, DBAPIError | OSError):
+                reason = error.orig if isinstance(error, DBAPIError) else error.strerror
                 raise DataUnwritable(
-                    f"The database {file.name} in {directory} cannot be opened: {error.orig}."
+                    f"The database {FILE} in {directory} cannot be opened: {reason}."
                 ) from error
             raise
         return store

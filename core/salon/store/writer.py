@@ -295,7 +295,10 @@ class Writer:
         if batch.committed:
             self.head_seq = batch.committed[-1].seq
             for listener in self._listeners:
-                listener(batch.committed)
+                try:
+                    listener(batch.committed)
+                except Exception:  # what is on disk is acknowledged, whoever fails to hear of it
+                    log.exception("a listener failed", events=len(batch.committed))
         for write in batch.writes:
             if write.done.cancelled():
                 continue

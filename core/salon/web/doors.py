@@ -20,6 +20,7 @@ from salon.web.tls import server_context
 LOOPBACK = "127.0.0.1"
 ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 compared, never bound by default
 BACKLOG = 512
+HANDSHAKE_WITHIN_S = 10.0  # of TLS; asyncio waits for a minute
 
 log = structlog.get_logger(__name__)
 
@@ -59,17 +60,28 @@ class Doors:
             if host == self._host:
                 return
             self._server.close()
+        before, self._server = self._server, None
         port = self.port or self._config.server.port
-        loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(
-                self._protocol, host, port, ssl=self._tls, backlog=BACKLOG, reuse_address=True
-            )
+            self._server = await self._listen(host, port)
         except OSError as error:
+            if before is not None:  # better found where it was than nowhere
+                self._server = await self._listen(self._host, port)
             raise _refused(error, "TCP", host, port, "server.port or --port") from error
         self._host = host
         self.port = self._server.sockets[0].getsockname()[1]
         log.info("listening for browsers", host=host, port=self.port)
+
+    async def _listen(self, host: str, port: int) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(
+            self._protocol,
+            host,
+            port,
+            ssl=self._tls,
+            ssl_handshake_timeout=None if self._tls is None else HANDSHAKE_WITHIN_S,
+            backlog=BACKLOG,
+            reuse_address=True,
+        )
 
     async def _rebind_voice(self, *, claimed: bool) -> None:
         media = self._config.media

@@ -29,8 +29,10 @@ def server_context(
     if tls.mode == "self-signed":
         file = directory / CERTIFICATE
         if not file.is_file():
-            file.touch(mode=0o600)
-            file.write_bytes(self_signed({"localhost", "127.0.0.1", "::1", *names}))
+            fresh = file.with_suffix(".new")  # a half-written file would stop every later start
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(self_signed({"localhost", "127.0.0.1", "::1", *names}))
+            fresh.replace(file)
         context.load_cert_chain(file)
         return context
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from salon.clock import Clock
 from salon.domain.accounts import Account, Session
 from salon.domain.permissions import VIEW
+from salon.errors import Unavailable
 from salon.ids import new_secret
 from salon.services.facade import Services
 from salon.services.sessions import hash_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TICKET_FOR_S = 30.0
 TICKETS_MAX = 20_000
+TICKETS_PER_ACCOUNT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,24 @@ class Gateway:
     def ticket(self, session: Session) -> str:
         """Return what opens one socket for this session within 30 s."""
         now_s = self._clock.monotonic_s()
-        if len(self._tickets) >= TICKETS_MAX:
-            self._tickets = {k: t for k, t in self._tickets.items() if t.until_s > now_s}
+        self._forget_old(now_s, session.account_id)
         secret = new_secret()
         ticket = _Ticket(session.account_id, session.id, now_s + TICKET_FOR_S)
         self._tickets[hash_of(secret)] = ticket
         return secret
+
+    def _forget_old(self, now_s: float, account_id: int) -> None:
+        """Make room: tickets stand in the order of their end; an account's oldest goes first."""
+        while self._tickets:
+            key, oldest = next(iter(self._tickets.items()))
+            if oldest.until_s > now_s:
+                break
+            del self._tickets[key]
+        mine = [k for k, ticket in self._tickets.items() if ticket.account_id == account_id]
+        for key in mine[: max(0, len(mine) + 1 - TICKETS_PER_ACCOUNT)]:
+            del self._tickets[key]
+        if len(self._tickets) >= TICKETS_MAX:
+            raise Unavailable("Many people come in. Please try again in a moment.")
 
     def redeem(self, secret: str) -> tuple[int, int] | None:
         """Take a ticket and return (account id, session id), unless its session has ended."""

@@ -1,0 +1,65 @@
+"""Coming back: bounded in memory, and right while things move."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from salon.services import announcer
+from salon.testing import Person, Server
+
+
+async def test_a_large_gap_is_told_as_a_snapshot(
+    owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alice.cut()
+    for n in range(3):
+        await owner.post("#general", f"{n}" * 100)
+    monkeypatch.setattr(announcer, "REPLAY_MAX_BYTES", 500)
+    await alice.open(resume=True)
+    assert not alice.welcome["resumed"]
+
+
+async def test_what_is_kept_for_those_who_come_back_is_bounded_in_bytes(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "RING_MAX_BYTES", 2_000)
+    await alice.cut()
+    for n in range(8):
+        await owner.post("#general", f"{n}" * 200)
+    assert sum(len(entry.body) for entry in server.app.announcer._ring) <= 2_000
+    await alice.open(resume=True)
+    heard = [(await alice.expect("message.posted"))["text"][0] for _ in range(8)]
+    assert heard == list("01234567")
+
+
+async def test_what_is_read_elsewhere_while_somebody_comes_in_is_known(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = await owner.post("#general", "news")
+    channel = owner.channel("#general")
+    await owner.cut()
+    store, actor = server.app.store, server.app.directory.account(int(owner.id))
+    assert actor is not None
+    read = store.read
+
+    async def slow(work: Callable[[Any], Any]) -> Any:
+        found = await read(work)
+        if server.app.announcer._moved:
+            await server.app.services.messages.move_read(actor, int(channel), int(posted["id"]))
+        return found
+
+    monkeypatch.setattr(store, "read", slow)
+    await owner.open()
+    assert owner.snapshot["reads"] == {channel: posted["id"]}
+
+
+async def test_unused_tickets_of_an_account_are_few(server: Server, owner: Person) -> None:
+    tickets = []
+    for _ in range(50):
+        async with owner.web.post("/api/ticket", headers={"Origin": owner.url}) as response:
+            tickets.append((await response.json())["ticket"])
+    gateway = server.app.front.gateway
+    assert len(gateway._tickets) == 20
+    assert gateway.redeem(tickets[0]) is None
+    assert gateway.redeem(tickets[-1]) is not None
