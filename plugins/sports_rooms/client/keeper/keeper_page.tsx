@@ -4,7 +4,7 @@ import { Empty, Icon, IconButton, Link, type Room } from "@salon/client";
 import { useMemo, useState } from "preact/hooks";
 import { coloured, Mark } from "../room/board.tsx";
 import { KEEP_SCORE, useMatch, useSports } from "../shared/context.ts";
-import { clockText, isPlayed, minuteAt, minuteText, nameOf } from "../shared/match.ts";
+import { clockText, isLong, isPlayed, minuteAt, minuteText, nameOf } from "../shared/match.ts";
 import type { Entered, MatchState, Moment, Press, Side } from "../shared/shapes.ts";
 import { facts, whatOf } from "../shared/telling.ts";
 import type { Say, Word } from "../shared/words.ts";
@@ -177,11 +177,11 @@ function Top(
         />
       </div>
       <div class="sports-tally">
-        <b class="display">{match.home}</b>
+        <TeamName name={match.home} />
         <span class="display num" role="img" aria-label={t("score", facts(match))}>
           {match.score[0]} – {match.score[1]}
         </span>
-        <b class="display">{match.away}</b>
+        <TeamName name={match.away} />
       </div>
       <div class="sports-ticking">
         <Presses match={match} keeper={keeper} which="first" />
@@ -200,6 +200,11 @@ function Top(
       </div>
     </header>
   );
+}
+
+function TeamName({ name }: { readonly name: string }) {
+  const classes = isLong(name) ? "display long" : "display";
+  return <b class={classes} title={name} dir="auto">{name}</b>;
 }
 
 /** What can be done to the clock now: before the time what starts or stops it, then what ends. */

@@ -6,6 +6,7 @@ import {
   clockText,
   hues,
   initials,
+  isLong,
   isPlayed,
   marks,
   minuteAt,
@@ -56,9 +57,7 @@ function Team({ match, side }: { readonly match: MatchState; readonly side: Side
   return (
     <div class={`sports-team ${side}`}>
       <Crest match={match} side={side} />
-      <b class="display">
-        <bdi>{name}</bdi>
-      </b>
+      <b class={isLong(name) ? "display long" : "display"} title={name} dir="auto">{name}</b>
     </div>
   );
 }
@@ -124,7 +123,7 @@ function Line({ match, seconds }: { readonly match: MatchState; readonly seconds
       </div>
       <span class="ht xs" aria-hidden="true">{t("ht")}</span>
       <ol aria-label={t("timeline")}>
-        {marks(match).map(({ moment, at }) => (
+        {marks(match).map(({ moment, at, isRoomy }) => (
           <li
             key={moment.id}
             class={moment.id === isNew
@@ -136,7 +135,7 @@ function Line({ match, seconds }: { readonly match: MatchState; readonly seconds
             <span class="mark" aria-hidden="true">
               <Mark moment={moment} />
             </span>
-            <span class="num" aria-hidden="true">{minuteText(moment)}</span>
+            {isRoomy && <span class="num" aria-hidden="true">{minuteText(moment)}</span>}
             <span class="sr">{spoken(t, match, moment)}</span>
           </li>
         ))}

@@ -55,21 +55,35 @@ export interface Marked {
   readonly moment: Moment;
   /** How far along the line, in percent. */
   readonly at: number;
+  /** Whether there is room for its minute before the next one of its side. */
+  readonly isRoomy: boolean;
 }
 
 const APART = 5; // percent between two marks of one side
+const WITH_MINUTE = 8; // and where the first one's minute stands between them
 
 /** Where goals, cards and substitutions stand on the line; none covers another of its side. */
 export function marks(match: MatchState): readonly Marked[] {
   const whole = (2 * match.half_s) / 60;
   const shown = inOrder(match).filter((moment) => moment.side !== null);
   const last = { home: -APART, away: -APART };
-  return shown.map((moment) => {
+  const placed = shown.map((moment) => {
     const side = moment.side ?? "home";
     const at = Math.max(last[side] + APART, Math.min(100, (100 * moment.minute) / whole));
     last[side] = at;
     return { moment, at: Math.min(100, at) };
   });
+  return placed.map(({ moment, at }, index) => {
+    const next = placed.slice(index + 1).find((other) => other.moment.side === moment.side);
+    return { moment, at, isRoomy: (next?.at ?? 200) - at >= WITH_MINUTE };
+  });
+}
+
+/** Names of more characters than this are written smaller. */
+const LONG_NAME = 14;
+
+export function isLong(name: string): boolean {
+  return [...name].length > LONG_NAME;
 }
 
 /** How much of the match is played, in percent. */

@@ -80,6 +80,11 @@ Deno.test("marks of one side stand apart, and those of two sides may face each o
   assert.equal(other.at, first.at);
 });
 
+Deno.test("a minute stands only where there is room for it", () => {
+  const moments = [moment(1, 30), moment(2, 31), moment(3, 32, 0, { side: "away" })];
+  assert.deepEqual(marks(match({ moments })).map(({ isRoomy }) => isRoomy), [false, true, true]);
+});
+
 Deno.test("a mark never leaves the line", () => {
   const moments = Array.from({ length: 8 }, (_, n) => moment(n, 90, n));
   assert.ok(marks(match({ moments })).every(({ at }) => at <= 100));
