@@ -1,5 +1,6 @@
 """`salon serve` as a process: what it says when it cannot start, and how it ends."""
 
+import getpass
 import re
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from salon.cli.serve import _user
 from salon.testing.server import free_port
 
 STARTS_WITHIN_S = 30.0
@@ -152,3 +154,11 @@ def test_links_from_the_console_work_while_the_server_runs(tmp_path: Path) -> No
         assert first[0].rpartition("/")[2] != token
         done = run(tmp_path, "account", "reset", "nobody", "--data", str(tmp_path / "data"))
         assert (done.returncode, done.stderr.strip()) == (1, "There is nobody with that name.")
+
+
+def test_a_user_without_a_name_can_start_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4242")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert _user() == "you"

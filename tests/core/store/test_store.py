@@ -1,6 +1,7 @@
 """The store: acknowledged is committed, one refused write takes nothing else with it."""
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -14,14 +15,14 @@ from sqlalchemy import text
 from salon.clock import SystemClock
 from salon.domain.accounts import Community
 from salon.domain.channels import Category
-from salon.domain.events import CategoryChanged, Place
+from salon.domain.events import CategoryChanged, CategoryDeleted, Place
 from salon.errors import Conflict, SalonError
 from salon.ids import Ids
-from salon.store import community, kv
+from salon.store import community, kv, side_door
 from salon.store.base import CoreTransaction, Transaction, core_metadata
 from salon.store.log import Committed
 from salon.store.migrate import DatabaseTooNew
-from salon.store.store import DataInUse, DataUnwritable, Store
+from salon.store.store import FILE, DataInUse, DataUnwritable, Store
 from salon.store.writer import TooSlow
 
 
@@ -179,3 +180,32 @@ async def test_a_plugin_keeps_a_limited_number_of_values(store: Store) -> None:
     assert await store.read(lambda c: kv.get(c, "p", "5")) == {"changed": True}
     await store.write(lambda tx: kv.put(tx, "p", "5", None))
     assert await store.read(lambda c: kv.get(c, "p", "5")) is None
+
+
+async def test_a_write_is_acknowledged_when_a_listener_fails(store: Store) -> None:
+    def fail(_batch: object) -> None:
+        raise RuntimeError("not heard")
+
+    store.listen(fail)
+    async with asyncio.timeout(5):
+        await store.write(lambda tx: tx.announce(CategoryDeleted(1)))
+    assert store.head_seq == 1
+
+
+async def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"this is no database at all" * 100)
+    for _ in range(2):  # the second time tells that nothing was left locked
+        with pytest.raises(DataUnwritable, match="cannot be opened"):
+            await Store.open(tmp_path, clock=SystemClock(), ids=Ids())
+
+
+def test_the_command_line_says_when_the_data_are_anothers(tmp_path: Path) -> None:
+    closed = tmp_path / "data"
+    closed.mkdir(mode=0o000)
+    user = os.geteuid()
+    os.seteuid(user or 65_534)  # nobody: root may enter every folder
+    try:
+        with pytest.raises(Conflict, match="closed to this user"):
+            side_door.write(closed, SystemClock(), lambda _tx: None)
+    finally:
+        os.seteuid(user)
