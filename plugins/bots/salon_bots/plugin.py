@@ -49,7 +49,7 @@ class BotsPlugin(Plugin[BotsConfig]):
         self._registry = Registry(salon, config)
         self._objects = Objects(salon, self._registry)
         self._hub = Hub(salon, config, self._registry, self._objects)
-        members = Members(self._objects)
+        members = Members(self._registry, self._objects)
         self._gateway = Gateway(self._hub, members, self._registry, config)
         people = People(salon, self._objects, self._hub)
         channels = Channels(salon, self._objects, config)

@@ -67,9 +67,12 @@ async def test_words_of_others_are_blank_without_the_intent_for_them(
     line = await open_line()
     await line.identify(bot.token, intents=int(Intents.MESSAGES))
     await alice.post("#general", "not for bots")
-    assert (await line.expect("MESSAGE_CREATE"))["content"] == ""
-    await alice.post("#general", "@almanac for you")
-    assert (await line.expect("MESSAGE_CREATE"))["content"] == f"<@{bot.id}> for you"
+    unread = await line.expect("MESSAGE_CREATE")
+    assert unread["content"] == ""
+    await alice.post("#general", "@almanac for you", reply_to=unread["id"])
+    told = await line.expect("MESSAGE_CREATE")
+    assert told["content"] == f"<@{bot.id}> for you"
+    assert told["referenced_message"]["content"] == ""
 
 
 async def test_nothing_is_told_that_was_not_asked_for(

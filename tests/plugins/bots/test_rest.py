@@ -96,6 +96,22 @@ async def test_a_page_is_longer_than_the_servers_own(
     assert [message["content"] for message in page] == [f"number {n}" for n in range(44, 2, -1)]
 
 
+async def test_a_bot_without_the_right_reads_only_what_is_for_it(
+    rest: Rest, bot: Registered, owner: Person
+) -> None:
+    await owner.post("#general", "among people")
+    await owner.post("#general", "@almanac for you")
+    await owner.command("bots.edit", bot=bot.id, reads_messages=False, sees_people=False)
+    path = f"/channels/{owner.channel('#general')}/messages"
+    _, page = await rest.ask("GET", path)
+    assert [message["content"] for message in page] == [f"<@{bot.id}> for you", ""]
+    assert (await rest.ask("GET", f"{path}/{page[1]['id']}"))[1]["content"] == ""
+    _, guilds = await rest.ask("GET", "/users/@me/guilds")
+    for query in ("members?limit=9", "members/search?query=a"):
+        status, refused = await rest.ask("GET", f"/guilds/{guilds[0]['id']}/{query}")
+        assert [status, refused["code"]] == [403, 50001]
+
+
 # -- writing
 
 

@@ -17,6 +17,7 @@ from salon_bots.gateway.session import Session, Wish
 from salon_bots.gateway.world import World
 from salon_bots.models import Bot
 from salon_bots.objects import Objects
+from salon_bots.objects.messages import only_own_words
 from salon_bots.pace import Limit, Paces
 from salon_bots.registry import Registry
 
@@ -198,15 +199,10 @@ class Hub:
             return
         messages = self._objects.messages
         told = messages.in_event(await messages.one(message, author), message)
-        blank = told | {"content": "", "embeds": [], "attachments": [], "components": []}
-        mentioned = {user["id"] for user in told["mentions"]}
         for session in hearers:
-            may_read = (
-                session.wants(Intents.CONTENT)
-                or session.bot_id == message.author_id
-                or str(session.bot_id) in mentioned
-            )
-            session.dispatch(name, told if may_read else blank, message.channel_id)
+            may_read = session.wants(Intents.CONTENT)
+            shown = told if may_read else only_own_words(told, session.bot_id)
+            session.dispatch(name, shown, message.channel_id)
 
     def tell_deleted(self, message: Message) -> None:
         body = {

@@ -9,6 +9,7 @@ from salon_bots.bits import Intents
 from salon_bots.gateway.line import Line
 from salon_bots.gateway.session import Session
 from salon_bots.objects import Objects
+from salon_bots.registry import Registry
 
 CHUNK = 1_000
 QUERY_MAX = 100
@@ -28,7 +29,8 @@ class MembersWish:
 class Members:
     """Answers op 8."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, registry: Registry, objects: Objects) -> None:
+        self._registry = registry
         self._objects = objects
 
     async def send(self, session: Session, wish: MembersWish, line: Line) -> None:
@@ -58,6 +60,9 @@ class Members:
             here = {account.id for account in known}
             return known, [str(id_) for id_ in wish.user_ids if id_ not in here]
         wants_all = not wish.query and wish.limit == 0
+        bot = self._registry.bot(session.bot_id)
+        if bot is None or not bot.sees_people:
+            return [], []
         if wants_all and not session.wants(Intents.MEMBERS):
             return [], []
         matching = [a for a in people.everybody() if is_called(a, wish.query)]

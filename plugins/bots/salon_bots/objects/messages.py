@@ -13,6 +13,20 @@ Json = dict[str, Any]
 PLAIN, REPLY = 0, 19
 
 
+BLANK: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
+
+
+def only_own_words(told: Json, bot_id: int) -> Json:
+    """Return a message for a bot that may read only what is its own or mentions it."""
+    id_ = str(bot_id)
+    may_read = told["author"]["id"] == id_ or any(user["id"] == id_ for user in told["mentions"])
+    shown = told if may_read else told | BLANK
+    quoted = told.get("referenced_message")
+    return (
+        shown if quoted is None else shown | {"referenced_message": only_own_words(quoted, bot_id)}
+    )
+
+
 class Messages:
     """What was written, for whoever reads it."""
 

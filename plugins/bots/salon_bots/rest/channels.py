@@ -8,6 +8,7 @@ from salon_bots import content
 from salon_bots.config import BotsConfig
 from salon_bots.errors import DiscordError, bad_field, not_here, unknown
 from salon_bots.objects import Objects
+from salon_bots.objects.messages import only_own_words
 from salon_bots.pace import Limit
 from salon_bots.rest.people import limit_of
 from salon_bots.rest.table import Call, Endpoint, parse_id
@@ -60,6 +61,7 @@ class Channels:
         limit = limit_of(call, 50, PAGE_MAX)
         found = await self._asked(call, channel.id, limit)
         page = await self._objects.messages.page(found, call.account)
+        page = [_readable(told, call) for told in page]
         return sorted(page, key=lambda told: int(told["id"]), reverse=True)
 
     async def _asked(self, call: Call, channel_id: int, limit: int) -> Sequence[Message]:
@@ -108,7 +110,8 @@ class Channels:
         return found
 
     async def message(self, call: Call) -> Any:
-        return await self._objects.messages.one(await self._message(call), call.account)
+        told = await self._objects.messages.one(await self._message(call), call.account)
+        return _readable(told, call)
 
     # -- writing
 
@@ -125,7 +128,7 @@ class Channels:
                 call.fields.get("nonce"), is_enforced=call.fields.get("enforce_nonce") is True
             ),
         )
-        return await self._objects.messages.one(message, call.account)
+        return _readable(await self._objects.messages.one(message, call.account), call)
 
     async def edit(self, call: Call) -> Any:
         message = await self._message(call)
@@ -133,10 +136,10 @@ class Channels:
             raise DiscordError(403, 50005, "Cannot edit a message authored by another user")
         check_carried(call.fields)
         if not call.fields.keys() & {"content", "embeds"}:
-            return await self._objects.messages.one(message, call.account)
+            return _readable(await self._objects.messages.one(message, call.account), call)
         text = self._text(call.fields.get("content"), call.fields.get("embeds"))
         edited = await self._salon.messages.edit(message.id, text, as_account=call.account)
-        return await self._objects.messages.one(edited, call.account)
+        return _readable(await self._objects.messages.one(edited, call.account), call)
 
     async def delete(self, call: Call) -> None:
         message = await self._message(call)
@@ -192,6 +195,10 @@ class Channels:
         if reference.get("fail_if_not_exists") is False:
             return None
         raise bad_field("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+
+
+def _readable(told: dict[str, Any], call: Call) -> dict[str, Any]:
+    return told if call.bot.reads_messages else only_own_words(told, call.account.id)
 
 
 def check_carried(fields: Mapping[str, Any]) -> None:

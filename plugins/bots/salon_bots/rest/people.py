@@ -112,6 +112,7 @@ class People:
 
     async def search(self, call: Call) -> Any:
         self._check_guild(call)
+        self._check_sees_people(call)
         start = call.query.get("query", "")
         found = [a for a in self._objects.people.everybody() if is_called(a, start)]
         return self._told(found[: limit_of(call, 1, MEMBERS_MAX)])
