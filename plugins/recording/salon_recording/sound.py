@@ -26,10 +26,13 @@ LIMIT_DB = -2.3  # before MP3, which adds a little
 VOICE_LUFS = -20.0
 VOICE_GAIN_MAX_DB = 10.0
 GAIN_MAX_DB = 40.0
+MEASUREMENTS_MAX = 4
+LIMITED = 1.3  # a limited sound needs more gain than it lacks loudness
 NOTHING_LUFS = -69.0  # ebur128 says -70 when nothing passed its gate
 FLOOR_LUFS = -120.0
 CLOSE_ENOUGH_LU = 0.3
 ENCODER_DB = 0.446  # LAME makes everything 5 % quieter at this bit rate
+BOTH_EARS = "aformat=sample_fmts=fltp,pan=stereo|c0=c0|c1=c0"  # a plain conversion costs 3 dB
 HEADROOM_DB = -12.0  # of the mix, before it is measured
 MP3_BIT_RATE = 128_000
 MP3_FRAME_SAMPLES = 1_152
@@ -242,26 +245,25 @@ def mastering(gain_db: float) -> str:
     return (
         f"volume={gain_db:.2f}dB:precision=float,aresample=192000,"
         f"alimiter=limit={10 ** (LIMIT_DB / 20):.4f}:level=0:attack=5:release=60,"
-        f"aresample={SAMPLE_RATE_HZ},aformat=sample_fmts=fltp:channel_layouts=stereo"
+        f"aresample={SAMPLE_RATE_HZ},{BOTH_EARS}"
     )
 
 
 def find_gain_db(mixed: Path, progress: Progress) -> tuple[float, Heard]:
     """Return the gain after which the limited mix has the wanted loudness, and what it then has."""
-    gain_db = 0.0
-    raw = measure(_decoded_file(mixed), "aformat=sample_fmts=fltp:channel_layouts=stereo")
+    raw = measure(_decoded_file(mixed), BOTH_EARS)
     if raw.loudness_lufs <= NOTHING_LUFS:
         raise NothingSaid("Nobody is heard in this part of the recording.")
     gain_db = min(GAIN_MAX_DB, LOUDNESS_LUFS - raw.loudness_lufs)
     heard = raw
-    for attempt in range(3):  # the limiter takes some of the gain away
-        progress((attempt + 1) / 4)
+    for attempt in range(MEASUREMENTS_MAX):  # the limiter takes some of the gain away
+        progress((attempt + 1) / MEASUREMENTS_MAX)
         heard = measure(_decoded_file(mixed), mastering(gain_db))
         missing = LOUDNESS_LUFS - heard.loudness_lufs
-        if abs(missing) <= CLOSE_ENOUGH_LU or gain_db >= GAIN_MAX_DB:
+        is_last = attempt == MEASUREMENTS_MAX - 1
+        if abs(missing) <= CLOSE_ENOUGH_LU or gain_db >= GAIN_MAX_DB or is_last:
             break
-        gain_db = min(GAIN_MAX_DB, gain_db + missing)
-    progress(1.0)
+        gain_db = min(GAIN_MAX_DB, gain_db + missing * LIMITED)
     return gain_db, heard
 
 

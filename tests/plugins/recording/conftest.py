@@ -2,35 +2,55 @@
 
 import array
 import math
-from collections.abc import Callable, Iterator
+import wave
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import av
 import pytest
 
+from salon.testing.browser import speech
 from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, OggOpusWriter
 
 AMPLITUDE = 6_000
 
 
-def _tone_packets(tone_hz: float, seconds: float) -> Iterator[bytes]:
-    """Yield 20 ms packets of a sine, as a browser would send them."""
+def _encoded(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield Opus packets of pieces of 20 ms, 16 bit mono, as a browser would send them."""
     encoder = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = SAMPLE_RATE_HZ, "mono", "s16"
     encoder.bit_rate = 32_000
-    for number in range(round(seconds * SAMPLE_RATE_HZ / PACKET_SAMPLES)):
-        first = number * PACKET_SAMPLES
-        wave = array.array(
-            "h",
-            (
-                round(AMPLITUDE * math.sin(2 * math.pi * tone_hz * at / SAMPLE_RATE_HZ))
-                for at in range(first, first + PACKET_SAMPLES)
-            ),
-        )
+    for number, pcm in enumerate(pieces):
         frame = av.AudioFrame(format="s16", layout="mono", samples=PACKET_SAMPLES)
-        frame.planes[0].update(wave.tobytes())
-        frame.sample_rate, frame.pts = SAMPLE_RATE_HZ, first
+        frame.planes[0].update(pcm)
+        frame.sample_rate, frame.pts = SAMPLE_RATE_HZ, number * PACKET_SAMPLES
         yield from (bytes(packet) for packet in encoder.encode(frame))
+
+
+def _tone_packets(tone_hz: float, seconds: float) -> Iterator[bytes]:
+    """Yield packets of a sine."""
+    firsts = range(0, round(seconds * SAMPLE_RATE_HZ), PACKET_SAMPLES)
+    return _encoded(_sine(tone_hz, first) for first in firsts)
+
+
+def _sine(tone_hz: float, first: int) -> bytes:
+    turn = 2 * math.pi * tone_hz / SAMPLE_RATE_HZ
+    samples = range(first, first + PACKET_SAMPLES)
+    return array.array("h", (round(AMPLITUDE * math.sin(turn * at)) for at in samples)).tobytes()
+
+
+def _write_speech(path: Path, text: str, voice: str = "en-gb") -> Path:
+    """Write a voice's file in which espeak-ng says a text."""
+    said = speech(path.with_suffix(".wav"), text, voice=voice)
+    with wave.open(str(said)) as file:
+        pcm = file.readframes(file.getnframes())
+    size = 2 * PACKET_SAMPLES
+    pieces = (pcm[at : at + size].ljust(size, b"\0") for at in range(0, len(pcm), size))
+    writer = OggOpusWriter(path.open("wb"), serial=1, title="speech")
+    for number, packet in enumerate(_encoded(pieces)):
+        writer.append(packet, number * PACKET_SAMPLES)
+    writer.close()
+    return path
 
 
 def _write_voice(path: Path, *spells: tuple[float, float, float]) -> Path:
@@ -55,3 +75,9 @@ def tone_packets() -> Callable[[float, float], Iterator[bytes]]:
 def write_voice() -> Callable[..., Path]:
     """`write_voice(path, (from_s, seconds, tone_hz), …)` writes a voice's file."""
     return _write_voice
+
+
+@pytest.fixture
+def write_speech() -> Callable[..., Path]:
+    """`write_speech(path, text, voice)` writes a voice's file of speech."""
+    return _write_speech

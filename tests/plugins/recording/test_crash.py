@@ -49,7 +49,7 @@ def _take(server: ServerProcess, take_id: str) -> Path:
 
 
 def _seconds_by_ffprobe(voice: Path) -> float:
-    command = ["ffprobe", "-v", "error", "-show_format", "-of", "json", voice]
+    command = ["ffprobe", "-v", "error", "-show_format", "-of", "json", str(voice)]
     probed = subprocess.run(command, capture_output=True, check=True)
     return float(json.loads(probed.stdout)["format"]["duration"])
 

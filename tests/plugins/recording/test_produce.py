@@ -59,6 +59,18 @@ def test_two_voices_become_an_episode_at_minus_sixteen_lufs(
     assert said["result"]["duration_ms"] == pytest.approx(14_000, abs=50)
 
 
+def test_speech_has_the_wanted_loudness_and_no_peak_above_the_limit(
+    tmp_path: Path, write_speech: Writing
+) -> None:
+    first = write_speech(tmp_path / "1.opus", "Six people, one cake and forty minutes. " * 3)
+    second = write_speech(tmp_path / "2.opus", "You cannot panic with a cake. " * 3, "en-us")
+    episode, said = _make(tmp_path, [first, second], end_s=9.0)
+    heard = _ffmpeg(episode, "ebur128=peak=true").rsplit("Summary:", 1)[1]
+    assert _found(r"I:\s+(\S+) LUFS", heard)[0] == pytest.approx(-16.0, abs=1.0)
+    assert _found(r"Peak:\s+(\S+) dBFS", heard)[0] <= -1.5
+    assert said["result"]["loudness_lufs"] == pytest.approx(-16.0, abs=0.5)
+
+
 def test_voices_and_gaps_stand_where_they_were_to_twenty_milliseconds(
     tmp_path: Path, write_voice: Writing
 ) -> None:
