@@ -4,6 +4,7 @@ import { Button, Dialog, DialogFoot, TextField } from "@salon/client";
 import { useState } from "preact/hooks";
 import { useBots, useDoing } from "../shared/context.ts";
 import type { Made } from "./bots_page.tsx";
+import { suggestedHandle } from "./handle.ts";
 
 const NAME_MAX = 32;
 
@@ -17,7 +18,7 @@ export function Register({ onMade, onClose }: RegisterProps) {
   const [name, setName] = useState("");
   const [handle, setHandle] = useState<string | null>(null);
   const { isBusy, refusal, run } = useDoing();
-  const mention = handle ?? suggested(name);
+  const mention = handle ?? suggestedHandle(name);
   const create = () =>
     run(async () => {
       const fields = { handle: mention, display_name: name };
@@ -58,9 +59,4 @@ export function Register({ onMade, onClose }: RegisterProps) {
       </form>
     </Dialog>
   );
-}
-
-/** "Quiz night" is mentioned as "quiz-night" unless somebody writes another name. */
-function suggested(name: string): string {
-  return name.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
 }

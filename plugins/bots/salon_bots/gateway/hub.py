@@ -193,13 +193,12 @@ class Hub:
 
     async def tell_message(self, name: str, message: Message) -> None:
         """Tell of a message that was posted or changed."""
-        hearers = self._hearers(Intents.MESSAGES, message.channel_id)
         author = self._salon.accounts.get(message.author_id)
-        if not hearers or author is None:
+        if not self._sessions or author is None:
             return
         messages = self._objects.messages
         told = messages.in_event(await messages.one(message, author), message)
-        for session in hearers:
+        for session in self._hearers(Intents.MESSAGES, message.channel_id):
             may_read = session.wants(Intents.CONTENT)
             shown = told if may_read else only_own_words(told, session.bot_id)
             session.dispatch(name, shown, message.channel_id)
