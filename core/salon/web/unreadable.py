@@ -30,6 +30,8 @@ class QuietHandler(RequestHandler):
     ) -> web.StreamResponse:
         """Return the answer that ends the connection. `message` quotes what came: not repeated."""
         del message
+        if isinstance(exc, ConnectionError):
+            raise exc  # whoever asked has gone: aiohttp ends the connection without a word
         if status >= 500:  # noqa: PLR2004 ours, not the sender's
             log.error("a connection failed", status=status, exc_info=exc)
         else:
