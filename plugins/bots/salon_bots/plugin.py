@@ -33,7 +33,7 @@ from salon_bots.webhooks import Webhooks
 LOOK_EVERY_S = 1.0
 BASES = ("/api/v10", "/api/v9")
 WEBHOOK = "/webhooks/{webhook:[0-9]{1,20}}/{token:[A-Za-z0-9_-]{60,80}}"
-WEBHOOK_BODY_MAX_BYTES = 262_144
+BODY_MAX_BYTES = 262_144  # of text: there are no attachments
 
 
 class BotsPlugin(Plugin[BotsConfig]):
@@ -88,7 +88,14 @@ class BotsPlugin(Plugin[BotsConfig]):
         for base in BASES:
             routes += [
                 Route("GET", f"{base}/gateway", self._api.address, "token", at="claim"),
-                Route("*", f"{base}/{{rest:.*}}", self._api.serve, "token", at="claim"),
+                Route(
+                    "*",
+                    f"{base}/{{rest:.*}}",
+                    self._api.serve,
+                    "token",
+                    at="claim",
+                    body_max_bytes=BODY_MAX_BYTES,
+                ),
             ]
         routes += [
             Route("*", "/api/webhooks/{rest:.*}", self._webhooks.nothing, "token", at="claim"),
@@ -106,7 +113,7 @@ class BotsPlugin(Plugin[BotsConfig]):
                 self._webhooks.execute,
                 "token",
                 at="claim",
-                body_max_bytes=WEBHOOK_BODY_MAX_BYTES,
+                body_max_bytes=BODY_MAX_BYTES,
             ),
         ]
 
