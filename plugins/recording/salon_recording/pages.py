@@ -48,8 +48,8 @@ class Pages:
         say = self._phrases(request)
         found = await self._by_slug(request)
         if found is None or not found.is_public:
-            is_gone = found is not None and found.published_at is not None
-            return await self._page("gone.html", say, status=410 if is_gone else 404, gone=is_gone)
+            status, key = _why_not(found)
+            return await self._page("gone.html", say, status=status, sentence=say(key))
         take = await self._salon.db.read(lambda c: takes.get(c, found.take_id))
         return await self._page(
             "episode.html",
@@ -184,6 +184,13 @@ class Pages:
         )  # fmt: skip
         headers = {hdrs.CACHE_CONTROL: FRESH, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
         return web.Response(text=page, content_type="text/html", status=status, headers=headers)
+
+
+def _why_not(episode: Episode | None) -> tuple[int, str]:
+    """Return the status and the words for an episode that cannot be heard now."""
+    if episode is None or episode.published_at is None:
+        return 404, "unknown"
+    return (503, "remaking") if episode.withdrawn_at is None else (410, "gone")
 
 
 def _number(request: web.Request, name: str) -> int:

@@ -22,6 +22,7 @@ from salon.plugin import (
     Place,
     Room,
     Salon,
+    SalonError,
     TooMany,
     Unavailable,
 )
@@ -67,6 +68,7 @@ class Recorder:
         self._salon = salon
         self._config = config
         self._live: dict[int, _Live] = {}
+        self._starting: set[int] = set()  # rooms whose files are being made
         self._is_enabled = False
         self._is_stopping = False
 
@@ -116,12 +118,24 @@ class Recorder:
         """
         room = self._room(actor, room_id)
         self._check_can_start(actor, room)
-        directory = self._salon.data_directory / "takes"
-        free_mb = await asyncio.to_thread(_free_mb, directory)
-        if free_mb < self._config.disk_min_free_mb:
-            raise Unavailable(f"Only {free_mb} MB are free on the server's disk.")
-        self._check_can_start(actor, room)  # the others did not wait for the disk
-        take = Take(
+        self._starting.add(room.id)
+        try:
+            take = self._new_take(actor, room)
+            live = await asyncio.to_thread(self._prepared, take)
+            await self._salon.db.write(lambda tx: takes.add(tx, take))
+            self._live[room.id] = live
+        finally:
+            self._starting.discard(room.id)
+        try:
+            await self._tell(live)
+            self._salon.spawn(self._run(live), name=f"take {take.id}")
+        except BaseException:  # who was not told is not recorded
+            await self._end(live, Reason.FAILED)
+            raise
+        return take
+
+    def _new_take(self, actor: Account, room: Room) -> Take:
+        return Take(
             id=self._salon.new_id(),
             room_id=room.id,
             room_name=room.name,
@@ -134,19 +148,17 @@ class Recorder:
             lost_packets=0,
             pruned_at=None,
         )
-        live = self._prepared(take)
-        self._live[room.id] = live
-        try:
-            await self._salon.db.write(lambda tx: takes.add(tx, take))
-            await self._tell(live)
-        except BaseException:
-            self._live.pop(room.id, None)
-            raise
-        self._salon.spawn(self._run(live), name=f"take {take.id}")
-        return take
 
     def _prepared(self, take: Take) -> _Live:
-        files = TakeFiles(self.directory_of(take.id))
+        """Make the files; called in a thread. Raises Unavailable."""
+        directory = self.directory_of(take.id)
+        free_mb = _free_mb(directory.parent)
+        if free_mb < self._config.disk_min_free_mb:
+            raise Unavailable(f"Only {free_mb} MB are free on the server's disk.")
+        try:
+            files = TakeFiles(directory)
+        except OSError as error:
+            raise Unavailable("The server cannot write recordings.") from error
 
         def failed(error: OSError) -> None:
             log.warning("a take cannot be written", take=take.id, reason=str(error))
@@ -183,13 +195,14 @@ class Recorder:
         self._note(live, choice.value, account=actor.id)
         await self._tell(live)
 
-    async def forget_voice(self, account_id: int) -> None:
-        """Delete what running recordings hold of an account."""
+    async def forget_voice(self, account_id: int, take_id: int | None = None) -> None:
+        """Delete what one running recording, or all of them, hold of an account."""
         for live in list(self._live.values()):
-            live.capture.decline(account_id)
-            live.answers.pop(account_id, None)
-            await asyncio.to_thread(live.files.forget, account_id)
-            await self._tell(live)
+            if take_id in {None, live.take.id}:
+                live.capture.decline(account_id)
+                live.answers.pop(account_id, None)
+                await asyncio.to_thread(live.files.forget, account_id)
+                await self._tell(live)
 
     def running(self, take_id: int) -> bool:
         """Whether a take is being recorded now."""
@@ -234,6 +247,8 @@ class Recorder:
             await asyncio.sleep(COUNTDOWN_S)
             await self._begin(live)
             await self._keep_going(live)
+        except SalonError as error:  # the room is gone, or the relay: no fault of ours
+            log.warning("a recording cannot go on", take=live.take.id, reason=error.message)
         except asyncio.CancelledError:
             reason = Reason.SHUTDOWN
             raise
@@ -384,9 +399,9 @@ class Recorder:
             raise Unavailable("The server is about to stop.")
         if not self._is_in(room.id, actor.id):
             raise Conflict("Enter the room first: everybody sees who records.")
-        if room.id in self._live:
+        if room.id in self._live or room.id in self._starting:
             raise Conflict("This room is being recorded already.")
-        if len(self._live) >= RECORDINGS_MAX:
+        if len(self._live) + len(self._starting) >= RECORDINGS_MAX:
             raise TooMany(f"{RECORDINGS_MAX} rooms are being recorded already.", retry_after_s=60)
 
 

@@ -162,7 +162,7 @@ class Studio:
         heard, or the raw voices are gone, they stay withdrawn. Can be called twice.
         """
         if self._recorder.running(take_id):
-            await self._recorder.forget_voice(account_id)
+            await self._recorder.forget_voice(account_id, take_id)
         directory = self._recorder.directory_of(take_id)
         path = voice_path(directory, account_id)
         await asyncio.to_thread(path.unlink, missing_ok=True)
