@@ -31,6 +31,7 @@ from salon.services.limits import RateLimits
 from salon.services.passwords import Passwords
 from salon.services.sessions import Sessions, hash_of
 from salon.store import accounts as stored
+from salon.store import community as stored_community
 from salon.store.accounts import HandleKeys, Link
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
@@ -126,14 +127,15 @@ class Accounts:
         def create(tx: CoreTransaction) -> Account:
             if stored.use_link(tx, hash_of(token), "owner") is None:
                 raise NotFound(BAD_LINK)
+            known = stored_community.load_community(tx.connection)
+            if known is not None and known.claimed_at is not None:
+                raise Conflict("This server has an owner already. Sign in instead.")
             account = self._new(tx, handle, display_name, is_owner=True)
             stored.add_account(tx, account, _keys(handle), password_hash)
             seed.furnish(tx, account, name, language)
             tx.announce(AccountCreated(account))
             return account
 
-        if self._directory.is_claimed:
-            raise Conflict("This server has an owner already. Sign in instead.")
         return await self._store.write(create)
 
     async def sign_up(
@@ -213,6 +215,7 @@ class Accounts:
         # Nobody's id is asked for just the same: the time must not tell whether a name exists.
         is_person = account is not None and account.kind is AccountKind.PERSON
         id_ = account.id if account is not None and is_person else 0
+        generation = self._sessions.generation(id_)
         password_hash = await self._store.read(lambda c: stored.load_password_hash(c, id_))
         verified = await self._passwords.verify(password, password_hash)
         if account is None or not verified.matches:
@@ -221,6 +224,7 @@ class Accounts:
         if account.state is not AccountState.ACTIVE:
             raise Denied("This account is suspended.", field="handle")
         self._rates.forget("sign-in", key)
+        self._sessions.check_generation(account.id, generation)
         if verified.rehashed is not None:
             await self._save_password(account.id, verified.rehashed)
         return account

@@ -6,7 +6,7 @@ Schedules put a job of their name into the queue when it is due and none is ther
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from salon.store.store import Store
 WORKERS = 2
 FIRST_PAUSE = timedelta(seconds=10)
 IDLE_S = 30.0  # how long to sleep when nothing is due, unless something is enqueued
+WRITE_AGAIN_S = 5.0
 KEPT_FOR = timedelta(days=1)
 SCHEDULE_ATTEMPTS = 1
 
@@ -127,20 +128,31 @@ class Jobs:
         except SalonError as error:
             await self._failed(job, declared, error)
         else:
-            await self._store.write(lambda tx: stored.finish(tx, job.id))
+            await self._note(lambda tx: stored.finish(tx, job.id))
 
     async def _failed(self, job: QueuedJob, declared: Job | Schedule, error: SalonError) -> None:
         attempts = declared.attempts if isinstance(declared, Job) else SCHEDULE_ATTEMPTS
         facts = {"plugin": job.plugin, "job": job.name, "attempt": job.attempts}
         if job.attempts >= attempts:
             log.error("a job failed for good", **facts, reason=error.message)
-            await self._store.write(lambda tx: stored.fail(tx, job.id, error.message))
+            await self._note(lambda tx: stored.fail(tx, job.id, error.message))
             return
         pause = FIRST_PAUSE * 4 ** (job.attempts - 1)
         log.warning("a job failed and will be tried again", **facts, reason=error.message)
         at = self._clock.now() + pause
-        await self._store.write(lambda tx: stored.retry(tx, job.id, at, error.message))
+        await self._note(lambda tx: stored.retry(tx, job.id, at, error.message))
         asyncio.get_running_loop().call_later(pause.total_seconds(), self._wake.set)
+
+    async def _note(self, work: Callable[[CoreTransaction], None]) -> None:
+        """Write down how a job ended, when the database takes it again: a worker outlives that."""
+        while True:
+            try:
+                await self._store.write(work)
+            except SalonError as error:
+                log.warning("the end of a job could not be written", reason=error.message)
+                await asyncio.sleep(WRITE_AGAIN_S)
+            else:
+                return
 
     def _declared(self, plugin: str, name: str) -> Job | Schedule | None:
         contributed = self._host.contributions.get(plugin)

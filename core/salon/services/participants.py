@@ -145,6 +145,7 @@ class Participants:
         participant = self._participant(actor, room, before)
         self._live.seat(participant)
         self._sessions[actor.id] = session_id
+        self._stop_grace(actor.id)  # of the line that was lost: the new one has its own time
         self._start_grace(actor.id)  # a seat that never connects is given back
         try:
             offer = await self._offer(live, participant)
@@ -251,7 +252,14 @@ class Participants:
         participant = None if live is None else live.participants.get(account_id)
         if participant is None:
             raise NotFound("This person is not in the room.")
+        if actor is not None:
+            self._check_rank(actor, account_id)
         return participant
+
+    def _check_rank(self, actor: Account, account_id: int) -> None:
+        other = self._directory.account(account_id)
+        if other is not None and self._directory.rank(actor) < self._directory.rank(other):
+            raise Denied(f"{other.display_name} stands above you.")
 
     async def _change(self, changed: Participant) -> Participant:
         """Keep a change, enforce it at the relay, then tell. The latest change wins."""

@@ -5,6 +5,7 @@ before `revoke` returns.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from datetime import timedelta
 from salon.clock import Clock
 from salon.config import Accounts as AccountSettings
 from salon.domain.accounts import Account, Session
-from salon.errors import NotFound
+from salon.errors import Denied, NotFound
 from salon.ids import new_secret
 from salon.services import texts
 from salon.store import accounts as stored
@@ -37,6 +38,7 @@ class Sessions:
         self._absolute = timedelta(days=settings.session_absolute_days)
         self._by_hash: dict[bytes, Session] = {}
         self._ended: list[Ended] = []
+        self._generations: Counter[int] = Counter()
 
     @property
     def cookie_max_age_s(self) -> int:
@@ -48,9 +50,22 @@ class Sessions:
     def listen(self, ended: Ended) -> None:
         self._ended.append(ended)
 
+    def generation(self, account_id: int) -> int:
+        """Return how often the account was signed out everywhere since the start."""
+        return self._generations[account_id]
+
+    def check_generation(self, account_id: int, known: int) -> None:
+        """Raise Denied when what was proven before counts no more: the password has changed."""
+        if self.generation(account_id) != known:
+            raise Denied("This account was signed out everywhere just now. Sign in again.")
+
     async def begin(self, account: Account, device: str) -> str:
-        """Sign a device in and return the secret for its cookie; the oldest makes room."""
+        """Sign a device in and return the secret for its cookie; the oldest makes room.
+
+        Raises Denied when the account was signed out everywhere meanwhile.
+        """
         secret = new_secret()
+        generation = self.generation(account.id)
         now = self._clock.now()
 
         def add(tx: CoreTransaction) -> Session:
@@ -60,7 +75,11 @@ class Sessions:
             stored.add_session(tx, session, hash_of(secret))
             return session
 
-        self._by_hash[hash_of(secret)] = await self._store.write(add)
+        session = await self._store.write(add)
+        self._by_hash[hash_of(secret)] = session
+        if self.generation(account.id) != generation:
+            await self._end(account.id, [session.id])
+            self.check_generation(account.id, generation)
         surplus = self.of(account.id)[SESSIONS_PER_ACCOUNT:]
         await self._end(account.id, [session.id for session in surplus])
         return secret
@@ -98,6 +117,7 @@ class Sessions:
 
     async def end_all(self, account_id: int, *, but: int | None = None) -> None:
         """Sign an account out everywhere, except perhaps here."""
+        self._generations[account_id] += 1
         every = [s.id for s in self._by_hash.values() if s.account_id == account_id]
         await self._end(account_id, [id_ for id_ in every if id_ != but])
 

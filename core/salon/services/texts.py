@@ -16,7 +16,7 @@ def line(text: str, *, field: str, at_most: int, at_least: int = 1) -> str:
     _check_encoding(text, field)
     clean = _BIDI.sub("", unicodedata.normalize("NFC", " ".join(text.split())))
     clean = _CONTROLS.sub("", clean)
-    if len(clean) < at_least:
+    if len(clean) < at_least or (at_least and not _is_seen(clean)):
         raise Invalid("This cannot be empty.", field=field, reason="empty")
     if len(clean) > at_most:
         raise Invalid(f"At most {at_most} characters, please.", field=field, reason="long")
@@ -46,6 +46,11 @@ def slug(name: str, taken: Collection[str]) -> str:
     while f"{base}-{number}" in taken:
         number += 1
     return f"{base}-{number}"
+
+
+def _is_seen(text: str) -> bool:
+    """Whether there is anything to see: letters, digits, signs or pictures."""
+    return any(unicodedata.category(character)[0] in "LNSP" for character in text)
 
 
 def _check_encoding(text: str, field: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Column, Connection, Integer, Row, String, Table, select
+from sqlalchemy import JSON, Column, Connection, Integer, Row, String, Table, select, tuple_
 
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata
 
@@ -63,17 +63,20 @@ def is_queued(tx: CoreTransaction, plugin: str, name: str) -> bool:
 
 def claim(tx: CoreTransaction, known: Sequence[tuple[str, str]]) -> QueuedJob | None:
     """Take the next due job of these (plugin, name) kinds, counting the attempt."""
+    if not known:
+        return None
     due = (
         select(jobs)
         .where(jobs.c.state == "waiting", jobs.c.run_at <= tx.now)
+        .where(tuple_(jobs.c.plugin, jobs.c.name).in_(known))
         .order_by(jobs.c.run_at, jobs.c.id)
-        .limit(100)
+        .limit(1)
     )
-    for row in tx.connection.execute(due):
-        if (row.plugin, row.name) in known:
-            _change(tx, row.id, state="running", attempts=row.attempts + 1)
-            return _job(row, row.attempts + 1)
-    return None
+    row = tx.connection.execute(due).one_or_none()
+    if row is None:
+        return None
+    _change(tx, row.id, state="running", attempts=row.attempts + 1)
+    return _job(row, row.attempts + 1)
 
 
 def next_run_at(connection: Connection) -> datetime | None:

@@ -64,14 +64,15 @@ class Store:
     ) -> Self:
         """Lock, create or migrate. Raises DataUnwritable, DataInUse, DatabaseTooNew."""
         lock = lock_directory(directory)
+        file = directory / FILE
+        engine = new_engine(file, synchronous, read_only=False)
         try:
-            file = directory / FILE
-            engine = new_engine(file, synchronous, read_only=False)
             store = cls(directory, lock, engine, new_engine(file, synchronous, read_only=True))
             await asyncio.to_thread(store._prepare, ids)
             store._writer = Writer(engine, clock, ids)
             store._writer.start(store._head)
         except BaseException as error:
+            engine.dispose()
             lock.close()
             if isinstance(error, DBAPIError | OSError):
                 reason = error.orig if isinstance(error, DBAPIError) else error.strerror

@@ -50,10 +50,10 @@ class Auth:
         self, request: web.Request, response: web.StreamResponse, account: Account
     ) -> None:
         """Begin a new session, ending the one this browser had."""
+        secret = await self._sessions.begin(account, request.headers.get("User-Agent", "")[:512])
         before = await self.actor(request)
         if before is not None:
             await self._sessions.revoke(before.account, before.session.id)
-        secret = await self._sessions.begin(account, request.headers.get("User-Agent", "")[:512])
         response.set_cookie(
             self._cookie,
             secret,

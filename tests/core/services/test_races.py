@@ -219,3 +219,38 @@ async def test_a_position_stays_a_number_that_browsers_count_exactly(owner: Pers
     with pytest.raises(Refused) as refused:
         await owner.command("channel.edit", channel=owner.channel("#general"), position=2**53)
     assert refused.value.error["field"] == "position"
+
+
+@pytest.mark.parametrize("name", ["\u200b\u2060", "\u00a0", "\u202e", "\ufeff"])
+async def test_a_channel_needs_a_name_that_can_be_seen(owner: Person, name: str) -> None:
+    with pytest.raises(Refused, match="cannot be empty"):
+        await owner.command("channel.create", name=name)
+
+
+async def test_a_host_does_not_show_the_owner_the_door(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    host = next(role for role in owner.snapshot["roles"] if role["name"] == "Host")
+    await owner.command("account.roles", account=alice.id, role_ids=[host["id"]])
+    room = owner.room("Kitchen table")
+    for person in (owner, alice, bob):
+        await person.command("room.join", room=room)
+    for command, fields in (
+        ("participant.remove", {}),
+        ("participant.silence", {"silenced": True}),
+    ):
+        with pytest.raises(Refused, match="stands above you"):
+            await alice.command(command, room=room, account=owner.id, **fields)
+    await alice.command("participant.remove", room=room, account=bob.id)
+
+
+async def test_whoever_comes_back_late_has_the_whole_time_to_connect(
+    server: Server, owner: Person
+) -> None:
+    participants = server.app.services.participants
+    room = owner.room("Kitchen table")
+    await owner.command("room.join", room=room)
+    first = participants._graces[int(owner.id)]
+    await owner.command("room.join", room=room)
+    assert first.cancelled()
+    assert not participants._graces[int(owner.id)].cancelled()
