@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    bindparam,
     select,
 )
 
@@ -76,15 +77,21 @@ def save_channel(tx: CoreTransaction, channel: Channel) -> None:
     put(tx.connection, channels, channel.id, kept)
 
 
+# Built once, since every message needs them.
+_MOVE_LAST = (
+    channels.update()
+    .where(channels.c.id == bindparam("channel"))
+    .values(last_message_id=bindparam("message"))
+)
+_EXISTS = select(channels.c.id).where(channels.c.id == bindparam("channel"))
+
+
 def move_last_message(tx: CoreTransaction, channel_id: int, message_id: int) -> None:
-    tx.connection.execute(
-        channels.update().where(channels.c.id == channel_id).values(last_message_id=message_id)
-    )
+    tx.connection.execute(_MOVE_LAST, {"channel": channel_id, "message": message_id})
 
 
 def exists(tx: CoreTransaction, channel_id: int) -> bool:
-    query = select(channels.c.id).where(channels.c.id == channel_id)
-    return tx.connection.scalar(query) is not None
+    return tx.connection.scalar(_EXISTS, {"channel": channel_id}) is not None
 
 
 def delete_channel(tx: CoreTransaction, channel_id: int) -> None:

@@ -40,6 +40,8 @@ DISK_LOST = "The database did not reach the disk. The server must be restarted."
 
 log = structlog.get_logger(__name__)
 
+_LOG = insert(event_log.log)  # built once
+
 Listener = Callable[[Sequence[Committed]], None]
 
 
@@ -262,7 +264,7 @@ class Writer:
                 }
                 for entry in logged
             ]
-            tx.connection.execute(insert(event_log.log), rows)
+            tx.connection.execute(_LOG, rows)
         return logged
 
     def _cut(self, connection: Connection) -> None:
