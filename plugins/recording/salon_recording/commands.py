@@ -8,10 +8,9 @@ from salon.plugin import Account, Command, Denied, Everyone, NotFound, Payload, 
 from salon_recording import episodes, takes
 from salon_recording.recorder import Recorder
 from salon_recording.show import Show
-from salon_recording.studio import PERMISSION, Cut, Studio
+from salon_recording.studio import OWNERS, PERMISSION, Cut, Studio
 from salon_recording.takes import Choice
 
-OWNERS = "server.manage"
 DAY_S = 86_400.0
 CHAPTERS_MAX = 100
 
@@ -138,8 +137,9 @@ class Commands:
     async def consent(self, actor: Account, asked: Consent) -> None:
         await self._recorder.consent(actor, int(asked.room), asked.choice)
 
-    async def takes(self, _actor: Account, _asked: Nothing) -> dict[str, Any]:
-        found = await self._salon.db.read(takes.recent)
+    async def takes(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
+        whose = self._whose(actor)
+        found = await self._salon.db.read(lambda c: takes.recent(c, whose))
         return {"takes": [self._studio.wire_take(take) for take in found]}
 
     async def mine(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
@@ -155,20 +155,29 @@ class Commands:
 
     async def produce(self, actor: Account, asked: CutPayload) -> dict[str, Any]:
         if asked.episode is not None:
-            episode = await self._studio.order_again(int(asked.episode), asked.cut())
+            episode = await self._studio.episode_for(actor, int(asked.episode))
+            made = await self._studio.order_again(episode.id, asked.cut())
         else:
-            episode = await self._studio.order(int(asked.take or 0), asked.cut(), actor=actor)
-        return {"episode": self._studio.wire(episode)}
+            take = await self._studio.take_for(actor, int(asked.take or 0))
+            made = await self._studio.order(take.id, asked.cut(), actor=actor)
+        return {"episode": self._studio.wire(made)}
 
-    async def episodes(self, _actor: Account, _asked: Nothing) -> dict[str, Any]:
-        found = await self._salon.db.read(episodes.recent)
+    async def episodes(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
+        whose = self._whose(actor)
+        found = await self._salon.db.read(lambda c: episodes.recent(c, whose))
         return {"episodes": [self._studio.wire(episode) for episode in found]}
 
-    async def publish(self, _actor: Account, asked: OneEpisode) -> dict[str, Any]:
-        return {"episode": self._studio.wire(await self._studio.publish(int(asked.episode)))}
+    async def publish(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
+        episode = await self._studio.episode_for(actor, int(asked.episode))
+        return {"episode": self._studio.wire(await self._studio.publish(episode.id))}
 
-    async def withdraw(self, _actor: Account, asked: OneEpisode) -> dict[str, Any]:
-        return {"episode": self._studio.wire(await self._studio.withdraw(int(asked.episode)))}
+    async def withdraw(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
+        episode = await self._studio.episode_for(actor, int(asked.episode))
+        return {"episode": self._studio.wire(await self._studio.withdraw(episode.id))}
+
+    def _whose(self, actor: Account) -> int | None:
+        """Return whose takes the actor sees; None is everybody's."""
+        return None if self._studio.sees_all(actor) else actor.id
 
     async def about(self, _actor: Account, _asked: Nothing) -> dict[str, Any]:
         """Tell what every member may know: whether recording is on, and where the show is."""

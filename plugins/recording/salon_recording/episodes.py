@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, true, update
 
 from salon.plugin import Transaction
-from salon_recording.models import episode_table
+from salon_recording.models import episode_table, take_table
 from salon_recording.takes import from_ms, to_ms
 
 SLUG_MAX = 60
@@ -94,9 +94,12 @@ def of_take(connection: Connection, take_id: int) -> Sequence[Episode]:
     return _all(connection, episode_table.c.take_id == take_id)
 
 
-def recent(connection: Connection) -> Sequence[Episode]:
-    """Return the newest episodes, published or not, newest first."""
-    return _all(connection, episode_table.c.id > 0)
+def recent(connection: Connection, started_by: int | None = None) -> Sequence[Episode]:
+    """Return the newest episodes of all takes, or of those of one account, newest first."""
+    if started_by is None:
+        return _all(connection, true())
+    own = select(take_table.c.id).where(take_table.c.started_by == started_by)
+    return _all(connection, episode_table.c.take_id.in_(own))
 
 
 def public(connection: Connection) -> Sequence[Episode]:

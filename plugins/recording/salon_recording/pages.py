@@ -115,14 +115,14 @@ class Pages:
         headers = {**OPEN, hdrs.CONTENT_TYPE: MEDIA_TYPE, hdrs.CACHE_CONTROL: FRESH}
         return web.FileResponse(path, headers=headers)
 
-    async def draft(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
+    async def draft(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
         """Send an episode's sound to those who make it, published or not."""
-        episode = await self._studio.episode(_number(request, "episode"))
+        episode = await self._studio.episode_for(_signed_in(actor), _number(request, "episode"))
         return _private_file(self._studio.file_of(episode), MEDIA_TYPE)
 
-    async def voice(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
+    async def voice(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
         """Send a raw voice of a take to those who choose from it."""
-        take = await self._studio.take(_number(request, "take"))
+        take = await self._studio.take_for(_signed_in(actor), _number(request, "take"))
         account_id = _number(request, "account")
         is_there = account_id in take.voice_ids and take.pruned_at is None
         path = self._studio.voice_of(take, account_id) if is_there else None
@@ -191,6 +191,12 @@ def _why_not(episode: Episode | None) -> tuple[int, str]:
     if episode is None or episode.published_at is None:
         return 404, "unknown"
     return (503, "remaking") if episode.withdrawn_at is None else (410, "gone")
+
+
+def _signed_in(actor: Account | None) -> Account:
+    if actor is None:  # the host lets nobody in without; a second look costs nothing
+        raise NotFound("There is no such recording.")
+    return actor
 
 
 def _number(request: web.Request, name: str) -> int:

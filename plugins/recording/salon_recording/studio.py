@@ -20,6 +20,7 @@ from salon.plugin import (
     Holders,
     Invalid,
     NotFound,
+    Only,
     Salon,
     Transaction,
     Unavailable,
@@ -33,6 +34,7 @@ from salon_recording.show import Show
 from salon_recording.takes import Take
 
 PERMISSION = "recording.record"
+OWNERS = "server.manage"
 JOB = "produce"
 SHORTEST_MS = 1_000
 LINE_MAX_BYTES = 65_536
@@ -74,6 +76,29 @@ class Studio:
         if found is None:
             raise NotFound("There is no such recording.")
         return found
+
+    async def take_for(self, actor: Account, take_id: int) -> Take:
+        """Return a take that the actor recorded, or any to who manages the server.
+
+        Raises NotFound, also for a take of somebody else: raw voices are for few ears.
+        """
+        take = await self.take(take_id)
+        if take.started_by != actor.id and not self.sees_all(actor):
+            raise NotFound("There is no such recording.")
+        return take
+
+    async def episode_for(self, actor: Account, episode_id: int) -> Episode:
+        """Return an episode of a take that the actor may use. Raises NotFound."""
+        episode = await self.episode(episode_id)
+        try:
+            await self.take_for(actor, episode.take_id)
+        except NotFound as error:
+            raise NotFound("There is no such episode.") from error
+        return episode
+
+    def sees_all(self, actor: Account) -> bool:
+        """Whether the takes of everybody are the actor's business."""
+        return self._salon.accounts.may(actor, OWNERS)
 
     async def episode(self, episode_id: int) -> Episode:
         """Return an episode, public or not. Raises NotFound."""
@@ -233,8 +258,12 @@ class Studio:
         await self._salon.jobs.enqueue(JOB, payload)
 
     async def _tell(self, episode: Episode) -> None:
-        body = self.wire(episode)
-        await self._salon.announce("episode_changed", Holders(PERMISSION), {"episode": body})
+        body = {"episode": self.wire(episode)}
+        await self._salon.announce("episode_changed", Holders(OWNERS), body)
+        take = await self._salon.db.read(lambda c: takes.get(c, episode.take_id))
+        recorder = self._salon.accounts.get((take and take.started_by) or 0)
+        if recorder is not None and not self.sees_all(recorder):
+            await self._salon.announce("episode_changed", Only(recorder.id), body)
 
     def _check(self, take: Take, cut: Cut) -> None:
         if self._recorder.running(take.id):

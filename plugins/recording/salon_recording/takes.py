@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select, true, update
 
 from salon.plugin import Transaction
 from salon_recording.models import consent_table, take_table, voice_table
@@ -154,9 +154,10 @@ def get(connection: Connection, take_id: int) -> Take | None:
     return next(iter(_taken(connection, take_table.c.id == take_id)), None)
 
 
-def recent(connection: Connection) -> Sequence[Take]:
-    """Return the newest takes, newest first."""
-    return _taken(connection, take_table.c.id > 0)
+def recent(connection: Connection, started_by: int | None = None) -> Sequence[Take]:
+    """Return the newest takes, of one account or of all, newest first."""
+    is_all = started_by is None
+    return _taken(connection, true() if is_all else take_table.c.started_by == started_by)
 
 
 def capturing(connection: Connection) -> Sequence[Take]:

@@ -286,3 +286,25 @@ async def test_a_stranger_and_a_member_cannot_hear_raw_voices(
     for wrong in ("x", "1" * 30, "-1"):
         got = await owner.web.get(f"/p/recording/voices/{wrong}/{owner.id}.opus")
         assert got.status == 404
+
+
+async def test_another_hosts_recording_is_not_there_for_a_host(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    room_id = await _in_a_room(owner)
+    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
+    await owner.command("recording.consent", room=room_id, choice="on")
+    await _recording(owner, room_id)
+    await owner.say(tone_hz=TONE_HZ, seconds=1.2)
+    await owner.command("recording.stop", room=room_id)
+    role = next(role for role in owner.snapshot["roles"] if "room.manage" in role["permissions"])
+    await owner.command("account.roles", account=alice.id, role_ids=[role["id"]])
+    await alice.expect("access.changed")
+    assert (await alice.command("recording.takes"))["takes"] == []
+    assert (await alice.command("recording.episodes"))["episodes"] == []
+    fields = {"take": take_id, "title": "Not mine", "start_s": 0, "end_s": 1.1}
+    with pytest.raises(Refused) as refused:
+        await alice.command("recording.produce", **fields)
+    assert refused.value.code == "not_found"
+    heard = await alice.web.get(f"/p/recording/voices/{take_id}/{owner.id}.opus")
+    assert heard.status == 404

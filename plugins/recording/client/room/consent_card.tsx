@@ -121,7 +121,7 @@ function Answered(
       <Icon name={answer === "on" ? "mic" : "mic-off"} />
       <p class="grow">
         <b role="status">{t(answer === "on" ? "you_on" : "you_off")}</b>{" "}
-        {answer === "off" && <span>{t("off_text")}</span>}
+        {answer === "off" && <span>{t("off_text")}</span>}{" "}
         <span class="muted">{t("agreed", { n: agreed.length, all: people.length })}</span>
       </p>
       <Button size="s" onPress={change}>{t(other === "on" ? "go_on" : "go_off")}</Button>
