@@ -17,6 +17,7 @@ from salon.plugin import AudioPacket
 from salon_recording.ogg import OggOpusWriter, packet_samples
 from salon_recording.placing import SAMPLE_RATE_HZ, Placing
 
+BATCH_PACKETS = 100  # half a second of four voices
 VOICES_MAX = 100  # files that one take may hold open
 NOTES_MAX = 10_000  # lines between two flushes; the oldest is lost
 VOICE_SUFFIX = ".opus"
@@ -147,13 +148,17 @@ class _Spell:
 class Capture:
     """Takes a room's packets and keeps those of accounts that agreed, from when they agreed.
 
-    Until `begin` nothing is kept. `failed` is called once when the files cannot be written.
+    Until `begin` nothing is kept. Packets are handed to a thread in batches, by `drain` at the
+    latest: a thread for each would cost more than the writing. `failed` is called once when the
+    files cannot be written.
     """
 
     files: TakeFiles
     failed: Callable[[OSError], None]
     _begun_s: float | None = None
     _agreed: dict[int, _Spell] = field(default_factory=dict)
+    _waiting: list[Placed] = field(default_factory=list)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)  # batches stay in order
     _has_failed: bool = False
 
     def begin(self, now_s: float) -> None:
@@ -173,15 +178,30 @@ class Capture:
         """Keep nothing more of a voice."""
         self._agreed.pop(account_id, None)
 
+    def forget(self, account_id: int) -> None:
+        """Keep nothing more of a voice, nor what was not written yet."""
+        self.decline(account_id)
+        self._waiting = [placed for placed in self._waiting if placed.account_id != account_id]
+
     async def receive(self, packets: Sequence[AudioPacket]) -> None:
-        kept = [placed for packet in packets if (placed := self._placed(packet)) is not None]
-        if not kept or self._has_failed:
-            return
-        try:
-            await asyncio.to_thread(self.files.write, kept)
-        except OSError as error:
-            self._has_failed = True
-            self.failed(error)
+        for packet in packets:
+            placed = self._placed(packet)
+            if placed is not None:
+                self._waiting.append(placed)
+        if len(self._waiting) >= BATCH_PACKETS:
+            await self.drain()
+
+    async def drain(self) -> None:
+        """Write what is waiting; return when the files have it."""
+        async with self._writing:
+            batch, self._waiting = self._waiting, []
+            if not batch or self._has_failed:
+                return
+            try:
+                await asyncio.to_thread(self.files.write, batch)
+            except OSError as error:
+                self._has_failed = True
+                self.failed(error)
 
     def _placed(self, packet: AudioPacket) -> Placed | None:
         account_id = int(packet.voice.owner)

@@ -15,10 +15,12 @@ SAMPLE_RATE_HZ = 48_000
 PACKET_SAMPLES = 960
 SLIVER_SAMPLES = 120  # 2.5 ms, the shortest Opus frame
 SILENCE = b"\xf8\xff\xfe"  # 20 ms, CELT, full band
+CONCEALED_SAMPLES = 4_800  # 100 ms: longer gaps are no losses
 SLIVER_OF_SILENCE = b"\xe0\xff\xfe"
 OPUS_SAMPLES_MAX = 5_760  # 120 ms
 PACKET_BYTES_MAX = 3 * 1_275 + 7
 LEAD_SAMPLES = PACKET_SAMPLES  # one packet of silence, skipped by players, as RFC 7845 expects
+FRAMES_CODE = 3  # the bits of an Opus packet's first byte that tell its number of frames
 LACING_FULL = 255  # a packet goes on after a lacing value of this
 PAGE_SEGMENTS_MAX = 255
 PAGE_SAMPLES_MAX = SAMPLE_RATE_HZ  # a page is at most a second of sound
@@ -33,7 +35,7 @@ def packet_samples(opus: bytes) -> int:
     if not opus:
         raise ValueError("an Opus packet without a byte")
     frame = _frame_samples(opus[0] >> 3)
-    match opus[0] & 3:
+    match opus[0] & FRAMES_CODE:
         case 0:
             frames = 1
         case 1 | 2:
@@ -78,6 +80,7 @@ class OggOpusWriter:
         self._segments = bytearray()
         self._body = bytearray()
         self._page_samples = 0
+        self._last_head = self._last_length = 0  # of the last packet that was received
         self._write_page(_head(), flags=_BEGIN, granule=0)
         self._write_page(_tags(title), granule=0)
         self._put(SILENCE, PACKET_SAMPLES)
@@ -97,8 +100,11 @@ class OggOpusWriter:
         length = packet_samples(opus)
         if len(opus) > PACKET_BYTES_MAX:
             raise ValueError(f"an Opus packet of {len(opus)} bytes")
+        if position - self._samples <= CONCEALED_SAMPLES:
+            self._conceal(position)
         self.fill(position)
         self._put(opus, length)
+        self._last_head, self._last_length = opus[0], length
         return True
 
     def fill(self, until: int) -> None:
@@ -107,6 +113,16 @@ class OggOpusWriter:
             self._put(SILENCE, PACKET_SAMPLES)
         while until - self._samples >= SLIVER_SAMPLES:
             self._put(SLIVER_OF_SILENCE, SLIVER_SAMPLES)
+
+    def _conceal(self, until: int) -> None:
+        """Stand empty frames where packets were lost: decoders go on with the sound there was.
+
+        RFC 7845, 4.1. Silence would be heard as a click.
+        """
+        if self._last_head & FRAMES_CODE:  # several frames in a packet: browsers send one
+            return
+        while 0 < self._last_length <= until - self._samples:
+            self._put(bytes((self._last_head,)), self._last_length)
 
     def flush(self) -> None:
         """Write what is buffered as a page and hand it to the system."""

@@ -199,7 +199,7 @@ class Recorder:
         """Delete what one running recording, or all of them, hold of an account."""
         for live in list(self._live.values()):
             if take_id in {None, live.take.id}:
-                live.capture.decline(account_id)
+                live.capture.forget(account_id)
                 live.answers.pop(account_id, None)
                 await asyncio.to_thread(live.files.forget, account_id)
                 await self._tell(live)
@@ -284,6 +284,7 @@ class Recorder:
     async def _flushed(self, live: _Live, *, to_disk: bool) -> Reason | None:
         """Flush the files; return why the recording cannot go on, if so."""
         try:
+            await live.capture.drain()
             await asyncio.to_thread(live.files.flush, to_disk=to_disk)
             free_mb = await asyncio.to_thread(_free_mb, live.files.directory)
         except OSError as error:
@@ -337,6 +338,7 @@ class Recorder:
         if live.attachment is None:
             return 0
         await live.attachment.close()
+        await live.capture.drain()
         return live.attachment.dropped_packets
 
     async def _write_end(self, live: _Live) -> None:

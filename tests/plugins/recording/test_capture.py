@@ -1,5 +1,6 @@
 """What is written of a room, and what a crash can cost."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -12,10 +13,11 @@ import pytest
 
 from salon.plugin import AudioPacket, Voice
 from salon_recording.capture import Capture, TakeFiles
-from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, length_samples
+from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, length_samples, read_packets
 
 Tones = Callable[[float, float], Iterator[bytes]]
 ALICE, BOB = 11, 22
+OPUS = b"\xf8\x01\x02\x03"  # not what silence is filled with
 
 SPEAKS_AND_IS_KILLED = """
 import sys, time
@@ -45,9 +47,7 @@ def _fails(error: OSError) -> None:
 
 def _packet(owner: int, number: int, received_s: float) -> AudioPacket:
     timestamp = number * PACKET_SAMPLES
-    return AudioPacket(
-        Voice(f"p{owner}", str(owner)), b"\xf8\xff\xfe", number, timestamp, received_s, -20
-    )
+    return AudioPacket(Voice(f"p{owner}", str(owner)), OPUS, number, timestamp, received_s, -20)
 
 
 async def _spoken(capture: Capture, owner: int, from_s: float, packets: int) -> None:
@@ -55,6 +55,7 @@ async def _spoken(capture: Capture, owner: int, from_s: float, packets: int) -> 
     await capture.receive(
         [_packet(owner, base + n, from_s + (n + 1) * 0.02) for n in range(packets)]
     )
+    await capture.drain()
 
 
 async def test_nothing_is_written_of_who_did_not_answer_or_before_the_beginning(
@@ -121,6 +122,31 @@ def test_a_forgotten_voice_leaves_no_file(tmp_path: Path) -> None:
     files.close()
     files.close()
     assert not list((tmp_path / "take").glob("*.opus"))
+
+
+async def test_what_waits_to_be_written_is_forgotten_with_its_voice(tmp_path: Path) -> None:
+    files = TakeFiles(tmp_path / "take")
+    capture = Capture(files, _fails)
+    capture.begin(0.0)
+    capture.agree(ALICE, 0.0)
+    await capture.receive([_packet(ALICE, 50 + n, 1.0 + (n + 1) * 0.02) for n in range(10)])
+    capture.forget(ALICE)
+    await capture.drain()
+    files.close()
+    assert not list((tmp_path / "take").glob("*.opus"))
+
+
+async def test_many_packets_are_written_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    files = TakeFiles(tmp_path / "take")
+    capture = Capture(files, _fails)
+    capture.begin(0.0)
+    capture.agree(ALICE, 0.0)
+    pieces = [[_packet(ALICE, n, (n + 1) * 0.02)] for n in range(1_000)]
+    await asyncio.gather(*(capture.receive(piece) for piece in pieces), capture.drain())
+    await capture.drain()
+    files.close()
+    written = read_packets(tmp_path / "take" / f"{ALICE}.opus")
+    assert sum(one.opus == OPUS for one in written) == 1_000
 
 
 @pytest.mark.slow

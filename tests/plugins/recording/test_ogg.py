@@ -60,6 +60,24 @@ def test_a_gap_stands_where_it_was_to_twenty_milliseconds(
     assert ends == pytest.approx([1.0, 6.013], abs=0.02)
 
 
+def test_a_lost_packet_is_concealed_and_keeps_its_place(
+    tmp_path: Path, tone_packets: Tones
+) -> None:
+    path = tmp_path / "voice.opus"
+    writer = OggOpusWriter(path.open("wb"), serial=1, title="")
+    for number, packet in enumerate(tone_packets(440, 2.0)):
+        if number not in {30, 50, 51}:
+            writer.append(packet, number * PACKET_SAMPLES)
+    writer.close()
+    judged = subprocess.run(["opusinfo", path], capture_output=True, text=True, check=True)
+    assert "WARNING" not in judged.stdout
+    filters = ["-af", "silencedetect=n=-50dB:d=0.01", "-f", "null", "-"]
+    command = ["ffmpeg", "-c:a", "libopus", "-i", str(path), *filters]  # as we decode
+    heard = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert all(float(at) >= 1.95 for at in re.findall(r"silence_start: (\S+)", heard))
+    assert length_samples(path) == pytest.approx(2 * SAMPLE_RATE_HZ, abs=PACKET_SAMPLES)
+
+
 def test_a_file_cut_anywhere_reads_up_to_its_last_whole_page(
     tmp_path: Path, write_voice: Writing
 ) -> None:
