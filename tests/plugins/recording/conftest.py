@@ -10,6 +10,7 @@ import av
 import pytest
 
 from salon.testing.browser import speech
+from salon_recording import recorder
 from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, OggOpusWriter
 
 AMPLITUDE = 6_000
@@ -81,3 +82,15 @@ def write_voice() -> Callable[..., Path]:
 def write_speech() -> Callable[..., Path]:
     """`write_speech(path, text, voice)` writes a voice's file of speech."""
     return _write_speech
+
+
+@pytest.fixture
+def whole_countdown() -> None:
+    """Ask for it where the three seconds before a recording matter."""
+
+
+@pytest.fixture(autouse=True)
+def short_countdown(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait three seconds in every test."""
+    if "whole_countdown" not in request.fixturenames:
+        monkeypatch.setattr(recorder, "COUNTDOWN_S", 0.3)

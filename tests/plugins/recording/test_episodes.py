@@ -14,7 +14,10 @@ from salon.testing.person import Person, Refused
 from salon.testing.server import Server
 from salon_recording.plugin import RecordingPlugin
 
-pytestmark = pytest.mark.plugin.with_args(RecordingPlugin, show_title="Out loud")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.plugin.with_args(RecordingPlugin, show_title="Out loud"),
+]
 
 FEED = "/shows/episodes/feed.xml"
 MADE_WITHIN_S = 60.0

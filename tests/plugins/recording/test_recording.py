@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +61,20 @@ async def test_a_member_without_the_permission_cannot_record(owner: Person, alic
 
 
 async def test_everybody_in_the_room_is_told_before_anything_is_kept(
-    server: Server, owner: Person, alice: Person
+    whole_countdown: None, server: Server, owner: Person, alice: Person
 ) -> None:
     room_id = await _in_a_room(owner, alice)
     started = (await owner.command("recording.start", room=room_id))["take"]
     told = await alice.expect("room.state_changed", room_id=room_id, key="recording")
     assert told["state"]["phase"] == "countdown"
     assert told["state"]["by"] == owner.id
+    await alice.command("recording.consent", room=room_id, choice="on")
     await alice.say(tone_hz=TONE_HZ, seconds=0.5)
     assert _voices(server, started["id"]) == {}
+    began = datetime.fromisoformat(told["state"]["begun_at"])
+    recording = await _recording(alice, room_id)
+    assert datetime.fromisoformat(recording["begun_at"]) >= began
+    assert began - server.clock.now() < timedelta(seconds=0)
 
 
 async def test_only_who_agreed_is_written_and_only_from_then_on(
