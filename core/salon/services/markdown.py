@@ -4,6 +4,7 @@ CommonMark without raw HTML, headings and pictures; bare links become links; the
 """
 
 import asyncio
+import re
 import threading
 
 import nh3
@@ -35,6 +36,11 @@ class _Parsers(threading.local):
 _parsers = _Parsers()
 
 
+# One line of words and plain punctuation, which Markdown leaves as it is: most of what people
+# write. A dot inside a word could be a link, a digit in front a list.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[,;?!()\u2019…—-]| (?! )|\.(?= |$))*")
+
+
 async def rendered(text: str) -> str:
     """Return HTML that is safe to insert, without holding up the loop for a long text."""
     if len(text) <= SHORT_CHARACTERS:
@@ -44,6 +50,13 @@ async def rendered(text: str) -> str:
 
 def render(text: str) -> str:
     """Return HTML that is safe to insert. Four thousand brackets take it 100 ms."""
+    if _PLAIN.fullmatch(text):
+        return f"<p>{text}</p>"
+    return render_in_full(text)
+
+
+def render_in_full(text: str) -> str:
+    """Parse and sanitise; `render` does so for everything that is not plain."""
     html = _parsers.parser.render(text)
     return nh3.clean(
         html,

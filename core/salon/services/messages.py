@@ -10,7 +10,7 @@ from salon.domain.accounts import Account
 from salon.domain.channels import Channel
 from salon.domain.events import MessageDeleted, MessageEdited, MessagePosted, ReadMoved
 from salon.domain.messages import Draft, Message
-from salon.errors import Denied, Invalid, NotFound, TooMany
+from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
 from salon.services import markdown, texts
 from salon.services.access import Access
@@ -25,6 +25,13 @@ SHOWN_AS_MAX = 32
 BUCKETS_KEPT = 10_000
 RECENT_KEPT = 5_000
 _MENTION = re.compile(r"(?<!\w)@\w")
+
+
+class SaidBefore(Conflict):
+    """The author has used this nonce before: the first message is the answer."""
+
+    def __init__(self) -> None:
+        super().__init__("This was said before.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +81,6 @@ class Messages:
         html = await markdown.rendered(draft.text)
 
         def add(tx: CoreTransaction) -> Message:
-            again = stored.find_nonce(tx.connection, actor.id, nonce) if nonce else None
-            if again is not None:
-                return again
-            if not stored_channels.exists(tx, channel.id):
-                raise NotFound("There is no such channel.", field="channel")
             message = Message(
                 id=tx.new_id(),
                 channel_id=channel.id,
@@ -90,12 +92,21 @@ class Messages:
                 nonce=nonce,
                 shown_as=shown_as,
             )
-            stored.add_message(tx, message)
-            stored_channels.move_last_message(tx, channel.id, message.id)
+            if not stored_channels.move_last_message(tx, channel.id, message.id):
+                raise NotFound("There is no such channel.", field="channel")
+            if not stored.add_message(tx, message):
+                raise SaidBefore
             tx.announce(MessagePosted(message))
             return message
 
-        return self._remembered(await self._store.write(add))
+        try:
+            message = await self._store.write(add)
+        except SaidBefore:
+            found = await self._store.read(lambda c: stored.find_nonce(c, actor.id, nonce or ""))
+            if found is None:
+                raise NotFound("This message was said and deleted.") from None
+            message = found
+        return self._remembered(message)
 
     async def edit(self, actor: Account, message_id: int, text: str) -> Message:
         """Change one's own message. Raises NotFound, Denied, Invalid."""

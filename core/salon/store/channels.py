@@ -86,8 +86,10 @@ _MOVE_LAST = (
 _EXISTS = select(channels.c.id).where(channels.c.id == bindparam("channel"))
 
 
-def move_last_message(tx: CoreTransaction, channel_id: int, message_id: int) -> None:
-    tx.connection.execute(_MOVE_LAST, {"channel": channel_id, "message": message_id})
+def move_last_message(tx: CoreTransaction, channel_id: int, message_id: int) -> bool:
+    """Note what was said last; False when the channel has gone."""
+    moved = tx.connection.execute(_MOVE_LAST, {"channel": channel_id, "message": message_id})
+    return moved.rowcount == 1
 
 
 def exists(tx: CoreTransaction, channel_id: int) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     select,
 )
+from sqlalchemy.dialects.sqlite import insert
 
 from salon.domain.messages import Message
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata
@@ -58,14 +59,15 @@ class Page:
 
 
 # Built once: making a statement anew costs several times what SQLite takes to carry it out.
-_ADD = messages.insert()
+_ADD = insert(messages).on_conflict_do_nothing(index_elements=["author_id", "nonce"])
 _BY_NONCE = select(messages).where(
     messages.c.author_id == bindparam("author"), messages.c.nonce == bindparam("nonce")
 )
 
 
-def add_message(tx: CoreTransaction, message: Message) -> None:
-    tx.connection.execute(
+def add_message(tx: CoreTransaction, message: Message) -> bool:
+    """Insert; False when the author has used this nonce before."""
+    added = tx.connection.execute(
         _ADD,
         {
             "id": message.id,
@@ -79,6 +81,7 @@ def add_message(tx: CoreTransaction, message: Message) -> None:
             "shown_as": message.shown_as,
         },
     )
+    return added.rowcount == 1
 
 
 def save_edit(tx: CoreTransaction, message: Message) -> bool:

@@ -197,14 +197,17 @@ class Writer:
 
     def _commit(self, connection: Connection, writes: list[_Write]) -> None:
         batch = _Batch(writes)
+        # Said to the driver itself: through SQLAlchemy each of these costs as much as an insert.
+        database = connection.connection.driver_connection
+        assert isinstance(database, sqlite3.Connection)  # noqa: S101 the only engine so far
         try:
             self._check_disk()
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            database.execute("BEGIN IMMEDIATE")
             now = self._clock.now()
             for write in writes:
-                self._perform(connection, write, now, batch)
+                self._perform(connection, database, write, now, batch)
             self._cut(connection)
-            connection.exec_driver_sql("COMMIT")
+            database.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 the thread must outlive whatever happens
             self._failed(connection, batch, error)
         else:
@@ -215,25 +218,32 @@ class Writer:
         if self._disk_lost:
             raise Stopped(DISK_LOST)
 
-    def _perform(self, connection: Connection, write: _Write, now: datetime, batch: _Batch) -> None:
+    def _perform(
+        self,
+        connection: Connection,
+        database: sqlite3.Connection,
+        write: _Write,
+        now: datetime,
+        batch: _Batch,
+    ) -> None:
         tx = _Transaction(connection, now, self)
-        connection.exec_driver_sql("SAVEPOINT write")
+        database.execute("SAVEPOINT write")
         try:
             if write.plugin is None:
                 write.result = write.work(tx)
             else:
-                self._perform_for_plugin(write, tx)
+                self._perform_for_plugin(database, write, tx)
             logged = self._log(tx, self._head + len(batch.committed))
         except Exception as error:  # noqa: BLE001 handed to whoever asked for the write
-            connection.exec_driver_sql("ROLLBACK TO write")
+            database.execute("ROLLBACK TO write")
             write.error = error
         else:
             batch.committed.extend(logged)
-        connection.exec_driver_sql("RELEASE write")
+        database.execute("RELEASE write")
 
-    def _perform_for_plugin(self, write: _Write, tx: _Transaction) -> None:
-        database = tx.connection.connection.driver_connection
-        assert isinstance(database, sqlite3.Connection)  # noqa: S101 the only engine so far
+    def _perform_for_plugin(
+        self, database: sqlite3.Connection, write: _Write, tx: _Transaction
+    ) -> None:
         deadline = _Deadline(write.budget_s)
         database.set_progress_handler(lambda: int(deadline.is_over), PROGRESS_STEPS)
         database.set_authorizer(_authorizer(f"{write.plugin}_"))

@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from salon.services import markdown
 from salon.testing import Person, Refused, Server
@@ -158,3 +160,13 @@ def test_markdown_becomes_safe_html(text: str, html: str | None) -> None:
 )
 def test_markdown_made_to_be_slow_is_quick(text: str) -> None:
     assert len(markdown.render(text)) < 200_000
+
+
+@given(
+    st.text(st.sampled_from("aZé3 ,;?!()\u2019…—-.\n_*~`<>&[]:/@#\"'\\\u00a0\u3000ß中\u0661"), max_size=40)
+)
+@example("www.example.org")
+@example("1. a list")
+@example("a - b. c")
+def test_the_short_way_for_plain_text_gives_what_markdown_would(text: str) -> None:
+    assert markdown.render(text) == markdown.render_in_full(text)
