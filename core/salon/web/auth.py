@@ -7,6 +7,7 @@ from aiohttp import web
 from salon.domain.accounts import Account, AccountState, Session
 from salon.services.directory import Directory
 from salon.services.sessions import Sessions
+from salon.web.doorman import guard_of
 from salon.web.origin import Origins
 
 SECURE_COOKIE = "__Host-salon_s"
@@ -43,6 +44,9 @@ class Auth:
         account = None if session is None else self._directory.account(session.account_id)
         if session is None or account is None or account.state is not AccountState.ACTIVE:
             return None
+        guard = guard_of(request.transport)
+        if guard is not None:
+            guard.signed_in(account.id)
         await self._sessions.touch(session)
         return Actor(account, session)
 

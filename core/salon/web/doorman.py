@@ -8,12 +8,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 
 from salon.config import Limits
 from salon.services.limits import network_of
+
+STALLED_FOR_S = 30.0
 
 
 class Doorman:
@@ -29,6 +31,7 @@ class Doorman:
         self._limits = limits
         self._is_trusted = is_trusted
         self._strangers: Counter[str] = Counter()
+        self._members: Counter[int] = Counter()
 
     def __call__(self) -> "Guarded":
         return Guarded(self._server(), self)
@@ -48,21 +51,43 @@ class Doorman:
         return network
 
     def leave(self, network: str) -> None:
-        self._strangers[network] -= 1
-        if self._strangers[network] <= 0:
-            del self._strangers[network]
+        _less(self._strangers, network)
+
+    def recognise(self, network: str, account_id: int) -> bool:
+        """Count a stranger's connection as a member's from now on, unless the member has too many.
+
+        Many people may live behind one address; nobody needs more connections than a house.
+        """
+        if self._members[account_id] >= self._limits.connections_per_address:
+            return False
+        self._members[account_id] += 1
+        self.leave(network)
+        return True
+
+    def part(self, account_id: int) -> None:
+        _less(self._members, account_id)
+
+
+def _less(counter: Counter[Any], key: object) -> None:
+    counter[key] -= 1
+    if counter[key] <= 0:
+        del counter[key]
 
 
 class Guarded(asyncio.Protocol):
     """One connection. Headers have to be complete a while after their first byte, and after the
     connection itself; once they are, the request is the application's business. What counts is that
-    a request began: blank lines, which HTTP lets stand before one, win no time."""
+    a request began: blank lines, which HTTP lets stand before one, win no time. Whoever takes
+    nothing of what waits to be sent is hung up on too."""
 
     def __init__(self, inner: asyncio.Protocol, doorman: Doorman) -> None:
         self._inner = inner
         self._doorman = doorman
         self._transport: asyncio.Transport | None = None
         self._network: str | None = None
+        self._account_id: int | None = None
+        self._stall: asyncio.TimerHandle | None = None
+        self._unsent_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
         self._is_busy = False
 
@@ -90,16 +115,19 @@ class Guarded(asyncio.Protocol):
     def request_ended(self) -> None:
         self._is_busy = False
 
-    def signed_in(self) -> None:
-        """Stop counting: somebody with an account has limits of their own."""
-        if self._network:
-            self._doorman.leave(self._network)
+    def signed_in(self, account_id: int) -> None:
+        """Count the connection as this account's. Twice is once."""
+        if self._network and self._doorman.recognise(self._network, account_id):
             self._network = ""
+            self._account_id = account_id
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._stop_watching()
         if self._network is None:
             return
+        if self._account_id is not None:
+            self._doorman.part(self._account_id)
         if self._network:
             self._doorman.leave(self._network)
         self._inner.connection_lost(exc)
@@ -109,9 +137,33 @@ class Guarded(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._inner.pause_writing()
+        if self._transport is not None:
+            self._unsent_bytes = self._transport.get_write_buffer_size()
+            self._watch()
 
     def resume_writing(self) -> None:
+        self._stop_watching()
         self._inner.resume_writing()
+
+    def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._stall = loop.call_later(STALLED_FOR_S, self._look_at_reader)
+
+    def _look_at_reader(self) -> None:
+        self._stall = None
+        if self._transport is None:
+            return
+        unsent_bytes = self._transport.get_write_buffer_size()
+        if unsent_bytes >= self._unsent_bytes:
+            self._transport.abort()
+            return
+        self._unsent_bytes = unsent_bytes
+        self._watch()
+
+    def _stop_watching(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
 
     def _wait_for_headers(self) -> None:
         loop = asyncio.get_running_loop()

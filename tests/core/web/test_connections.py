@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
+import socket
 from contextlib import suppress
 
 import pytest
+from yarl import URL
 
 from salon.app import App
+from salon.domain.events import Everyone, PluginEvent
 from salon.testing import Person, Server
 from salon.testing.person import PASSWORD
+from salon.web import doorman
 from salon.web.socket import connection
 
 
@@ -93,13 +97,13 @@ async def test_pings_do_not_put_off_the_hello(
     server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "HELLO_WITHIN_S", 1.0)
-    socket = await owner.web.ws_connect("/socket", origin=owner.url)
+    opened = await owner.web.ws_connect("/socket", origin=owner.url)
     async with asyncio.timeout(5):
-        while not socket.closed:
-            await socket.ping()
+        while not opened.closed:
+            await opened.ping()
             with suppress(TimeoutError):
-                await socket.receive(timeout=0.2)
-    assert socket.close_code == connection.CLOSE_QUIET
+                await opened.receive(timeout=0.2)
+    assert opened.close_code == connection.CLOSE_QUIET
 
 
 @pytest.mark.settings(limits={"frames_per_10_s": 10})
@@ -115,10 +119,10 @@ async def test_tabs_that_open_at_the_same_time_are_counted(server: Server, owner
     async def hello() -> int | None:
         async with owner.web.post("/api/ticket", headers={"Origin": owner.url}) as response:
             ticket = (await response.json())["ticket"]
-        socket = await owner.web.ws_connect("/socket", origin=owner.url)
-        await socket.send_json({"id": 1, "type": "hello", "ticket": ticket, "epoch": "", "seq": 0})
-        await socket.receive(timeout=5)
-        return socket.close_code
+        opened = await owner.web.ws_connect("/socket", origin=owner.url)
+        await opened.send_json({"id": 1, "type": "hello", "ticket": ticket, "epoch": "", "seq": 0})
+        await opened.receive(timeout=5)
+        return opened.close_code
 
     codes = await asyncio.gather(*(hello() for _ in range(6)))
     assert codes.count(None) == 1
@@ -138,10 +142,96 @@ async def test_a_session_that_ends_during_hello_opens_no_socket(
     monkeypatch.setattr(app.announcer, "missed", slow)
     async with owner.web.post("/api/ticket", headers={"Origin": owner.url}) as response:
         ticket = (await response.json())["ticket"]
-    socket = await owner.web.ws_connect("/socket", origin=owner.url)
-    await socket.send_json({"id": 1, "type": "hello", "ticket": ticket})
-    refused = await socket.receive_json(timeout=5)
+    opened = await owner.web.ws_connect("/socket", origin=owner.url)
+    await opened.send_json({"id": 1, "type": "hello", "ticket": ticket})
+    refused = await opened.receive_json(timeout=5)
     assert refused["error"]["code"] == "denied"
-    await socket.receive(timeout=5)
-    assert socket.close_code == 4001
+    await opened.receive(timeout=5)
+    assert opened.close_code == 4001
     assert app.announcer.count(int(owner.id)) == 0
+
+
+@pytest.mark.settings(limits={"connections_per_address": 8})
+async def test_a_house_full_of_members_is_let_in_and_one_member_has_a_limit(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    lines = []
+
+    async def asks(person: Person, times: int) -> list[bool]:
+        cookies = person.web.cookie_jar.filter_cookies(URL(server.url))
+        cookie = "; ".join(f"{each.key}={each.value}" for each in cookies.values())
+        answered = []
+        for _ in range(times):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            lines.append(writer)
+            writer.write(request(server, "GET / HTTP/1.1", f"Cookie: {cookie}"))
+            try:
+                answered.append(b" 200 " in await reader.readline())
+            except ConnectionError:
+                answered.append(False)
+        return answered
+
+    for person in (owner, alice, bob):
+        assert all(await asks(person, 4))
+    assert not all(await asks(alice, 16))
+    for writer in lines:
+        writer.close()
+
+
+async def test_whoever_asks_and_takes_nothing_is_hung_up_on(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorman, "STALLED_FOR_S", 0.3)
+    ended = asyncio.Event()
+    lost = doorman.Guarded.connection_lost
+
+    def watched(self: doorman.Guarded, exc: Exception | None) -> None:
+        lost(self, exc)
+        ended.set()
+
+    monkeypatch.setattr(doorman.Guarded, "connection_lost", watched)
+    script = server.app.client.bundle.entry("app/main.tsx").file
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    line.connect(("127.0.0.1", server.port))
+    line.setblocking(False)  # noqa: FBT003 the only way the library has it
+    reader, writer = await asyncio.open_connection(sock=line, limit=1_024)
+    assert isinstance(writer.transport, asyncio.Transport)
+    writer.transport.pause_reading()
+    for _ in range(200):
+        writer.write(request(server, f"GET {script} HTTP/1.1"))
+    async with asyncio.timeout(10):
+        await ended.wait()
+    writer.close()
+    del reader
+
+
+async def test_a_socket_that_is_not_read_is_ended_and_the_others_hear_everything(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    assert alice._socket is not None
+    line = alice._socket._conn
+    assert line is not None
+    assert isinstance(line.transport, asyncio.Transport)
+    line.transport.pause_reading()
+    announcer = server.app.announcer
+    body = {"x": "y" * 60_000}
+    for _ in range(400):
+        announcer.tell(PluginEvent("a.b", Everyone(), body))
+        if not announcer.count(int(alice.id)):
+            break
+        await asyncio.sleep(0)
+    assert announcer.count(int(alice.id)) == 0
+    await owner.post("#general", "still here")
+    assert (await bob.expect("message.posted"))["text"] == "still here"
+    line.transport.resume_reading()
+
+
+@pytest.mark.settings(limits={"body_min_bytes_per_s": 1_048_576})
+async def test_a_body_that_does_not_come_is_given_up(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("salon.web.bodies.SLOW_GRACE_S", 0.3)
+    form = "Content-Type: application/x-www-form-urlencoded"
+    sent = request(server, "POST /signin HTTP/1.1", form, "Content-Length: 1000")
+    assert b" 408 " in (await answer(server, sent + b"handle=a")).partition(b"\r\n")[0]

@@ -226,7 +226,7 @@ class Connection:
         self._is_greeted = True
         guard = guard_of(self._transport)
         if guard is not None:
-            guard.signed_in()
+            guard.signed_in(self.account_id)
         self._gateway.came(self)
         return True
 
