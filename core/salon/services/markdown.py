@@ -38,7 +38,7 @@ _parsers = _Parsers()
 
 # One line of words and plain punctuation, which Markdown leaves as it is: most of what people
 # write. A dot inside a word could be a link, a digit in front a list.
-_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[,;?!()\u2019…—-]| (?! )|\.(?= |$))*")
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[,;?!()\u2019…—-]| (?! |$)|\.(?= |$))*")
 
 
 async def rendered(text: str) -> str:
