@@ -209,3 +209,28 @@ def test_the_command_line_says_when_the_data_are_anothers(tmp_path: Path) -> Non
             side_door.write(closed, SystemClock(), lambda _tx: None)
     finally:
         os.seteuid(user)
+
+
+async def test_a_strangers_revisions_are_read_in_whatever_form_they_have(
+    store: Store, tmp_path: Path
+) -> None:
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    first = "from alembic import op\nimport sqlalchemy as sa\nrevision: str = 'a1'\n"
+    first += "down_revision: str | None = None\nbranch_labels = None\ndepends_on = None\n"
+    first += "def upgrade() -> None:\n    op.create_table('echo_x', sa.Column('id', sa.Integer))\n"
+    (versions / "a1_first.py").write_text(first)
+    await store.migrate_plugin("echo", versions.parent)
+    second = first.replace("'a1'", "'b2'").replace("= None\nbranch", "= 'a1'\nbranch")
+    (versions / "b2_second.py").write_text(second.replace("echo_x", "echo_y"))
+    for _ in range(2):
+        await store.migrate_plugin("echo", versions.parent)
+
+    def rows(tx: CoreTransaction) -> int:
+        query = "SELECT count(*) FROM sqlite_master WHERE name IN ('echo_x', 'echo_y')"
+        return int(tx.connection.scalar(text(query)) or 0)
+
+    assert await store.write(rows) == 2
+    (versions / "b2_second.py").unlink()
+    with pytest.raises(DatabaseTooNew, match="the plugin echo"):
+        await store.migrate_plugin("echo", versions.parent)

@@ -1,0 +1,29 @@
+"""Runs revisions with Alembic; imported only when there is something to run."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells each step as news
+
+
+def upgrade(connection: Connection, version_table: str, folder: Path) -> None:
+    """Run what is missing of one lineage. Nothing is begun or committed here."""
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    script = ScriptDirectory.from_config(config)
+
+    def revisions(revision: Any, _context: Any) -> Any:
+        return script._upgrade_revs("head", revision)  # noqa: SLF001 what alembic's own command does
+
+    with EnvironmentContext(config, script, fn=revisions) as environment:
+        environment.configure(
+            connection=connection, version_table=version_table, transactional_ddl=False
+        )
+        environment.run_migrations()
