@@ -197,6 +197,7 @@ class App:
             participants=participants,
             live=live,
             host=self.host,
+            clock=clock,
             limits=config.limits,
         )
         self.services = Services(

@@ -7,6 +7,7 @@ rounds integers over 2^53.
 """
 
 import secrets
+import threading
 from datetime import UTC, datetime
 
 EPOCH_MS = 1_420_070_400_000  # 2015-01-01T00:00:00Z
@@ -16,15 +17,20 @@ ID_DIGITS_MAX = 20
 
 
 class Ids:
-    """Makes ids that only grow, also when the clock jumps back. One per process."""
+    """Makes ids that only grow, also when the clock jumps back. One per process.
+
+    May be asked from any thread: the writer's and the loop's both do.
+    """
 
     def __init__(self) -> None:
         self._last = 0
+        self._lock = threading.Lock()
 
     def new(self, at: datetime) -> int:
         """Return max(last + 1, the first id of that millisecond)."""
-        self._last = max(self._last + 1, first_id_of(at))
-        return self._last
+        with self._lock:
+            self._last = max(self._last + 1, first_id_of(at))
+            return self._last
 
     def never_below(self, known: int) -> None:
         """Continue after an id that exists already; called once with the database's largest."""

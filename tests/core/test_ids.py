@@ -1,5 +1,7 @@
 """Ids sort by time."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from salon.ids import Ids, created_at
@@ -28,3 +30,16 @@ def test_a_restart_continues_after_the_largest_known_id() -> None:
     restarted = Ids()
     restarted.never_below(known)
     assert restarted.new(NOON) == known + 1
+
+
+def test_two_threads_never_get_the_same_id() -> None:
+    ids, now = Ids(), datetime.now(UTC)
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            halves = threads.map(lambda _n: [ids.new(now) for _ in range(50_000)], range(2))
+            made = [id_ for half in halves for id_ in half]
+    finally:
+        sys.setswitchinterval(before_s)
+    assert len(set(made)) == len(made)

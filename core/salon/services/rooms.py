@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import structlog
 
+from salon.clock import Clock
 from salon.config import Limits
 from salon.domain.accounts import Account
 from salon.domain.events import (
@@ -18,13 +19,14 @@ from salon.domain.events import (
     RoomStateChanged,
 )
 from salon.domain.rooms import TALK, Room
-from salon.errors import Conflict, Invalid, NotFound, SalonError
+from salon.errors import Conflict, Invalid, NotFound, SalonError, TooMany
 from salon.host import Host
 from salon.services import seed, texts
 from salon.services.access import Access
 from salon.services.announcer import Announcer
 from salon.services.channels import NAME_MAX, given, topic
 from salon.services.directory import Directory
+from salon.services.limits import Bucket
 from salon.services.live import Live
 from salon.services.participants import Participants
 from salon.store import channels as stored
@@ -33,6 +35,9 @@ from salon.store.store import Store
 
 ROOMS_MAX = 300
 OPEN_PER_ACCOUNT = 5  # temporary rooms of somebody who may not manage channels
+ROOMS_BURST = 10
+ROOMS_PER_S = 1 / 60
+PACES_KEPT = 10_000
 STATE_MAX_BYTES = 65_536
 EMPTY_FOR_S = 60.0  # a temporary room that nobody enters, or that everybody left, goes
 
@@ -52,6 +57,7 @@ class Rooms:
         participants: Participants,
         live: Live,
         host: Host,
+        clock: Clock,
         limits: Limits,
     ) -> None:
         self._store = store
@@ -62,6 +68,8 @@ class Rooms:
         self._live = live
         self._host = host
         self._limits = limits
+        self._clock = clock
+        self._paces: dict[int, Bucket] = {}
         self._ends: dict[int, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         participants.when_emptied(self.emptied)
@@ -85,6 +93,7 @@ class Rooms:
         """Make a room. Raises Denied, Invalid, Conflict, NotFound (category)."""
         if actor is not None:
             self._access.everywhere(actor, "room.open" if temporary else "channel.manage")
+            self._check_pace(actor)
         self._check(kind, category_id)
         clean = texts.line(name, field="name", at_most=NAME_MAX)
         about = topic(topic_text, self._limits)
@@ -125,6 +134,17 @@ class Rooms:
             >= OPEN_PER_ACCOUNT
         ):
             raise Conflict(f"You have {OPEN_PER_ACCOUNT} rooms open. Close one first.")
+
+    def _check_pace(self, actor: Account) -> None:
+        """Everybody is told of each room that opens and closes: few at once, then one a minute."""
+        if self._directory.may(actor, "channel.manage"):
+            return
+        if len(self._paces) >= PACES_KEPT:
+            self._paces.clear()
+        pace = self._paces.setdefault(actor.id, Bucket(ROOMS_BURST, ROOMS_PER_S))
+        wait_s = pace.take(self._clock.monotonic_s())
+        if wait_s:
+            raise TooMany("You have opened many rooms just now.", retry_after_s=wait_s)
 
     def _check(self, kind: str, category_id: int | None) -> None:
         if kind not in self.kinds():

@@ -173,6 +173,22 @@ async def test_rooms_opened_at_the_same_time_are_counted(
     assert sum(isinstance(result, Conflict) for result in results) == 4
 
 
+async def test_rooms_do_not_come_and_go_all_the_time(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    async def open_and_close() -> None:
+        opened = await alice.command("room.open", name="Blink")
+        await alice.command("room.close", room=opened["room"]["id"])
+
+    for _ in range(10):
+        await open_and_close()
+    with pytest.raises(Refused) as refused:
+        await open_and_close()
+    assert refused.value.code == "too_many"
+    server.clock.advance(seconds=61)
+    await open_and_close()
+
+
 async def test_seats_taken_at_the_same_time_are_counted(
     server: Server, owner: Person, alice: Person, bob: Person
 ) -> None:
