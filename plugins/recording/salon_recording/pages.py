@@ -104,7 +104,9 @@ class Pages:
         changed_at = changed_at or self._salon.community.claimed_at or datetime.now(UTC)
         items = [self._item(episode) for episode in public]
         body = write_feed(self._show, items, changed_at.replace(microsecond=0))
-        return _conditional(request, body, "application/rss+xml", changed_at=changed_at)
+        return _conditional(
+            request, body, "application/rss+xml; charset=utf-8", changed_at=changed_at
+        )
 
     async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send the file, or the part that is asked for: 206, 304, 416 are aiohttp's."""
@@ -223,7 +225,7 @@ def _conditional(
         headers[hdrs.LAST_MODIFIED] = format_datetime(changed_at.astimezone(UTC), usegmt=True)
     if _has_it(request, etag, changed_at):
         return web.Response(status=304, headers=headers)
-    return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
+    return web.Response(body=body, headers={**headers, hdrs.CONTENT_TYPE: content_type})
 
 
 def _has_it(request: web.Request, etag: str, changed_at: datetime | None) -> bool:

@@ -200,7 +200,8 @@ class Recorder:
         for live in list(self._live.values()):
             if take_id in {None, live.take.id}:
                 live.capture.forget(account_id)
-                live.answers.pop(account_id, None)
+                if account_id in live.answers:
+                    live.answers[account_id] = Choice.OFF
                 await asyncio.to_thread(live.files.forget, account_id)
                 await self._tell(live)
 

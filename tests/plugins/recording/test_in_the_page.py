@@ -168,6 +168,9 @@ async def test_the_answers_have_equal_weight_and_none_is_chosen(
         told = await owner.expect("room.state_changed", room_id=room_id, key="recording")
     await page.get_by_role("button", name="Go on the record").click()
     await expect(page.get_by_text("You are on the record.")).to_be_visible()
+    await page.get_by_role("button", name="Go off the record").click()
+    await page.get_by_role("button", name="Remove what I said before").click()
+    await expect(page.get_by_text("Your voice was deleted.")).to_be_visible()
 
 
 async def test_the_owner_turns_recording_on_and_people_see_their_own_voice(

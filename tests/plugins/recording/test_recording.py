@@ -200,6 +200,23 @@ async def test_the_switch_turned_off_ends_what_is_being_recorded(owner: Person) 
     assert told["reason"] == "switched_off"
 
 
+async def test_what_was_said_before_going_off_the_record_can_be_removed_at_once(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    room_id = await _in_a_room(owner, alice)
+    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
+    for person in (owner, alice):
+        await person.command("recording.consent", room=room_id, choice="on")
+    await _recording(alice, room_id)
+    speaking = (person.say(tone_hz=TONE_HZ, seconds=1) for person in (owner, alice))
+    await asyncio.gather(*speaking)
+    await alice.command("recording.consent", room=room_id, choice="off")
+    await alice.command("recording.take_out", take=take_id)
+    assert set(_voices(server, take_id)) <= {owner.id}
+    ended = (await owner.command("recording.stop", room=room_id))["take"]
+    assert ended["voices"] == [owner.id]
+
+
 @pytest.mark.plugin(RecordingPlugin, disk_min_free_mb=10_000_000)
 async def test_a_disk_that_is_nearly_full_refuses_with_a_reason(owner: Person) -> None:
     room_id = await _in_a_room(owner)

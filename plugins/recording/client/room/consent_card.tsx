@@ -4,7 +4,7 @@
  */
 
 import { Button, clock, Icon, type IconName, type Room } from "@salon/client";
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import { attempt, nameOf, useRecording } from "../shared/context.ts";
 import type { Choice, RoomState } from "../shared/wire.ts";
 import { useRoomState } from "./now.ts";
@@ -15,12 +15,22 @@ export function ConsentCard({ room }: { readonly room: Room }) {
   const me = salon.me.value?.id ?? "";
   const isIn = salon.store.participants.value.get(me)?.room_id === room.id;
   const answer = state?.answers[me];
+  const wasOn = useRef(""); // the take in which something was said on the record
+  if (state && answer === "on") wasOn.current = state.take_id;
   return (
     <>
       <span class="sr" role="status">{state?.phase === "recording" && t("started")}</span>
       {state && !isIn && <Visitor />}
       {state && isIn && !answer && <Question room={room} state={state} />}
-      {state && isIn && answer && <Answered room={room} state={state} answer={answer} />}
+      {state && isIn && answer && (
+        <Answered
+          room={room}
+          state={state}
+          answer={answer}
+          hasSpoken={wasOn.current === state.take_id}
+          onForgotten={() => wasOn.current = ""}
+        />
+      )}
     </>
   );
 }
@@ -102,10 +112,12 @@ function Answer(
 }
 
 function Answered(
-  { room, state, answer }: {
+  { room, state, answer, hasSpoken, onForgotten }: {
     readonly room: Room;
     readonly state: RoomState;
     readonly answer: Choice;
+    readonly hasSpoken: boolean;
+    readonly onForgotten: () => void;
   },
 ) {
   const recording = useRecording();
@@ -116,6 +128,12 @@ function Answered(
   const other: Choice = answer === "on" ? "off" : "on";
   const change = () =>
     void attempt(recording, "recording.consent", { room: room.id, choice: other });
+  const forget = async () => {
+    const isDone = await attempt(recording, "recording.take_out", { take: state.take_id });
+    if (!isDone) return;
+    onForgotten();
+    salon.toast({ text: t("taken_out"), tone: "good" });
+  };
   return (
     <div class="recording-line">
       <Icon name={answer === "on" ? "mic" : "mic-off"} />
@@ -124,6 +142,9 @@ function Answered(
         {answer === "off" && <span>{t("off_text")}</span>}{" "}
         <span class="muted">{t("agreed", { n: agreed.length, all: people.length })}</span>
       </p>
+      {answer === "off" && hasSpoken && (
+        <Button size="s" tone="ghost" onPress={() => void forget()}>{t("forget")}</Button>
+      )}
       <Button size="s" onPress={change}>{t(other === "on" ? "go_on" : "go_off")}</Button>
     </div>
   );
