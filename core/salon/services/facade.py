@@ -376,7 +376,10 @@ class _Database:
             raise self._services.host.count_fault(self._plugin, "write", error) from error
 
     async def read(self, work: Callable[[Any], T]) -> T:
-        return await self._services.store.read(work)
+        try:
+            return await self._services.store.read_as_plugin(work)
+        except TooSlow as error:
+            raise self._services.host.count_fault(self._plugin, "read", error) from error
 
 
 class _KeyValues:

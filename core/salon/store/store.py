@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,11 +23,12 @@ from salon.store import log as event_log
 from salon.store.base import CoreTransaction, Transaction
 from salon.store.log import Logged
 from salon.store.migrate import CORE, migrate
-from salon.store.writer import Listener, Writer
+from salon.store.writer import PROGRESS_STEPS, Listener, TooSlow, Writer
 
 T = TypeVar("T")
 
 READERS = 3
+PLUGIN_READ_S = 5.0
 TABLES = (accounts, channels, community, event_log, jobs, kv, messages)
 FILE = "salon.db"
 LOCK = "salon.lock"
@@ -124,12 +127,37 @@ class Store:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._read, work)
 
+    async def read_as_plugin(
+        self, work: Callable[[Connection], T], *, budget_s: float = PLUGIN_READ_S
+    ) -> T:
+        """Like `read`. Raises TooSlow when its queries take longer: others need the threads too."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._read_within, work, budget_s)
+
     def _read(self, work: Callable[[Connection], T]) -> T:
+        return work(self._reader())
+
+    def _reader(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._readers.connect()
             self._connections.append(connection)
-        return work(connection)
+        return connection
+
+    def _read_within(self, work: Callable[[Connection], T], budget_s: float) -> T:
+        connection = self._reader()
+        database = connection.connection.driver_connection
+        assert isinstance(database, sqlite3.Connection)  # noqa: S101 the only engine so far
+        until_s = time.monotonic() + budget_s
+        database.set_progress_handler(lambda: int(time.monotonic() > until_s), PROGRESS_STEPS)
+        try:
+            return work(connection)
+        except DBAPIError as error:
+            if time.monotonic() > until_s:
+                raise TooSlow(f"A read took longer than {budget_s:g} s.") from error
+            raise
+        finally:
+            database.set_progress_handler(None, 0)
 
     async def log_after(self, seq: int, limit: int) -> Sequence[Logged] | None:
         """Return what followed `seq`, or None when the log no longer reaches back so far."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from salon.clock import SystemClock
 from salon.domain.accounts import Community
@@ -234,3 +234,18 @@ async def test_a_strangers_revisions_are_read_in_whatever_form_they_have(
     (versions / "b2_second.py").unlink()
     with pytest.raises(DatabaseTooNew, match="the plugin echo"):
         await store.migrate_plugin("echo", versions.parent)
+
+
+async def test_a_plugins_query_that_never_ends_gives_the_thread_back(store: Store) -> None:
+    endless = text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    )
+
+    def read(connection: Connection) -> object:
+        return connection.scalar(endless)
+
+    results = await asyncio.gather(
+        *(store.read_as_plugin(read, budget_s=0.1) for _ in range(5)), return_exceptions=True
+    )
+    assert {type(result) for result in results} == {TooSlow}
+    assert await store.read(lambda connection: connection.scalar(text("SELECT 7"))) == 7
