@@ -188,6 +188,7 @@ class App:
             tell=self._tell,
             clock=clock,
             slots=config.media.slots,
+            pending_joins=config.limits.pending_joins_per_account,
         )
         rooms = Rooms(
             store=store,

@@ -12,6 +12,7 @@ that was true before an `await` is asked again after it, and seats are taken wit
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -86,6 +87,7 @@ class Participants:
         tell: Callable[[Event], None],
         clock: Clock,
         slots: int,
+        pending_joins: int,
     ) -> None:
         self._live = live
         self._access = access
@@ -95,6 +97,8 @@ class Participants:
         self._tell = tell
         self._clock = clock
         self._slots = slots
+        self._pending_joins = pending_joins
+        self._joining: Counter[int] = Counter()
         self._sessions: dict[int, int] = {}  # account -> the signed-in session that joined
         self._graces: dict[int, asyncio.TimerHandle] = {}
         self._approved: set[tuple[int, int]] = set()  # (room, account) whom may_speak let speak
@@ -115,6 +119,18 @@ class Participants:
     async def join(self, actor: Account, room_id: int, session_id: int) -> Joined:
         """Enter, or come back with a new peer. Raises NotFound, Denied, Conflict (full)."""
         room = self._access.room(actor, room_id, "room.join")
+        if self._joining[actor.id] >= self._pending_joins:
+            raise Conflict("You are coming in already. One moment.")
+        self._joining[actor.id] += 1
+        try:
+            return await self._join(actor, room, session_id)
+        finally:
+            self._joining[actor.id] -= 1
+            if not self._joining[actor.id]:
+                del self._joining[actor.id]
+
+    async def _join(self, actor: Account, room: Room, session_id: int) -> Joined:
+        room_id = room.id
         live = self._live.room(room_id)
         if live.is_removed(actor.id, self._clock.monotonic_s()):
             raise Denied("You were asked to leave this room. Try again in a minute.")

@@ -74,7 +74,9 @@ async def json_object(request: web.Request, limits: Limits) -> dict[str, Any]:
     if request.content_type != "application/json":
         raise UnsupportedType("The body has to be application/json.")
     content = await read(request, limits)
-    return protocol.decode_object(content, max_bytes=limits.body_max_bytes)
+    return protocol.decode_object(
+        content, max_bytes=limits.body_max_bytes, max_depth=limits.json_max_depth
+    )
 
 
 async def form(request: web.Request, limits: Limits) -> dict[str, str]:

@@ -173,6 +173,25 @@ async def test_rooms_opened_at_the_same_time_are_counted(
     assert sum(isinstance(result, Conflict) for result in results) == 4
 
 
+async def test_somebody_comes_in_at_a_few_doors_at_a_time(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def think(*_arguments: object, **_facts: object) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(server.app.host, "decide", think)
+    participants = server.app.services.participants
+    room_id = int(owner.room("Kitchen table"))
+    results = await asyncio.gather(
+        *(participants.join(account(server, alice), room_id, 1) for _ in range(6)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, Conflict) for result in results) >= 4
+    assert len(participants.all(room_id)) == 1
+    assert not participants._joining
+    await participants.join(account(server, alice), room_id, 1)
+
+
 async def test_rooms_do_not_come_and_go_all_the_time(
     server: Server, owner: Person, alice: Person
 ) -> None:

@@ -235,3 +235,17 @@ async def test_a_body_that_does_not_come_is_given_up(
     form = "Content-Type: application/x-www-form-urlencoded"
     sent = request(server, "POST /signin HTTP/1.1", form, "Content-Length: 1000")
     assert b" 408 " in (await answer(server, sent + b"handle=a")).partition(b"\r\n")[0]
+
+
+@pytest.mark.settings(limits={"json_max_depth": 8})
+async def test_how_deep_json_may_be_is_a_setting(server: Server, owner: Person) -> None:
+    deep = "[" * 8 + "]" * 8
+    async with owner.web.post(
+        "/api/password",
+        data=f'{{"current": {deep}}}',
+        headers={"Origin": owner.url, "Content-Type": "application/json"},
+    ) as response:
+        assert response.status == 400
+        assert "deeper than 8" in await response.text()
+    await owner.send(f'{{"id": 99, "type": "ping", "x": {deep}}}')
+    assert await owner.expect_close() == 1002

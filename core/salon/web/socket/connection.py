@@ -141,7 +141,11 @@ class Connection:
     async def _frame(self, text: str) -> bool:
         """Serve one frame; False when the socket has to end."""
         try:
-            frame = protocol.decode_object(text, max_bytes=self._limits.frame_max_bytes)
+            frame = protocol.decode_object(
+                text,
+                max_bytes=self._limits.frame_max_bytes,
+                max_depth=self._limits.json_max_depth,
+            )
             id_ = self._id(frame)
         except Invalid as error:
             self.close(WSCloseCode.PROTOCOL_ERROR, error.message[:100])

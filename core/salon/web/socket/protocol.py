@@ -19,14 +19,15 @@ DIGITS_MAX = 400
 OPCODE_PONG = 0x8A
 
 
-def decode(text: str | bytes, *, max_bytes: int) -> Any:
+def decode(text: str | bytes, *, max_bytes: int, max_depth: int = DEPTH_MAX) -> Any:
     """Return what the JSON says. Raises Invalid with `reason` "json"."""
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
         raise Invalid(f"It has {size} bytes, at most {max_bytes} are taken.", reason="size")
     try:
         clean = text.decode("utf-8") if isinstance(text, bytes) else text
-        _check_depth(clean)
+        if clean.count("[") + clean.count("{") > max_depth:  # the usual frame has few
+            _check_depth(clean, max_depth)
         decoded = json.loads(
             clean,
             object_pairs_hook=_without_duplicates,
@@ -39,9 +40,11 @@ def decode(text: str | bytes, *, max_bytes: int) -> Any:
     return decoded
 
 
-def decode_object(text: str | bytes, *, max_bytes: int) -> dict[str, Any]:
+def decode_object(
+    text: str | bytes, *, max_bytes: int, max_depth: int = DEPTH_MAX
+) -> dict[str, Any]:
     """Like `decode`, for what must be an object."""
-    decoded = decode(text, max_bytes=max_bytes)
+    decoded = decode(text, max_bytes=max_bytes, max_depth=max_depth)
     if not isinstance(decoded, dict):
         raise Invalid("Expected a JSON object.", reason="json")
     return decoded
@@ -62,7 +65,7 @@ def pong(payload: bytes) -> bytes:
     return bytes((OPCODE_PONG, len(payload))) + payload
 
 
-def _check_depth(text: str) -> None:
+def _check_depth(text: str, max_depth: int) -> None:
     """Refuse nesting before the decoder recurses; what stands in strings does not count."""
     depth = 0
     in_string = escaped = False
@@ -78,8 +81,8 @@ def _check_depth(text: str) -> None:
             in_string = True
         elif character in "[{":
             depth += 1
-            if depth > DEPTH_MAX:
-                raise ValueError(f"deeper than {DEPTH_MAX}")
+            if depth > max_depth:
+                raise ValueError(f"deeper than {max_depth}")
         elif character in "]}":
             depth -= 1
 
