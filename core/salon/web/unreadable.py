@@ -5,10 +5,11 @@ a traceback: a stranger could fill the disk with a line per packet.
 """
 
 import asyncio
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from salon.web import headers
@@ -20,6 +21,14 @@ class QuietHandler(RequestHandler):
     """aiohttp's protocol of one connection, with our answer to what is no request."""
 
     __slots__ = ()
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Log what failed after the answer; a body that was broken is the sender's business."""
+        raised = kw.get("exc_info")
+        if isinstance(raised, HttpProcessingError | web.RequestPayloadError):
+            log.debug("the rest of a body could not be read", kind=type(raised).__name__)
+            return
+        log.error("a connection failed", what=args[0] if args else "", exc_info=raised)
 
     def handle_error(
         self,

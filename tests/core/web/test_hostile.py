@@ -5,6 +5,7 @@ Seeded, so that a failure can be seen again; each test is bounded by a number of
 
 import asyncio
 import json
+import logging
 import random
 import re
 import struct
@@ -89,11 +90,15 @@ def chance() -> random.Random:
 
 
 @pytest.fixture(autouse=True)
-def no_fault_of_ours(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+def no_fault_of_ours(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
     before = memory_bytes()
     yield
     assert memory_bytes() - before < GROWTH_MAX_BYTES
     told = "".join(capfd.readouterr())
+    errors = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
+    assert not errors, errors[:5]
     assert not [fault for fault in OUR_FAULTS if fault in told], told[-4_000:]
 
 
