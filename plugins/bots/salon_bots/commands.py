@@ -91,11 +91,10 @@ class Commands:
 
     async def edit(self, _actor: Account, payload: EditBot) -> dict[str, Any]:
         """Change what a bot is told. It logs in anew, so that it learns of it."""
-        before = self._known(int(payload.bot))
+        before = after = self._known(int(payload.bot))
         chosen = payload.model_dump(exclude={"bot"}, exclude_none=True)
-        after = replace(before, **chosen)
-        if after != before:
-            await self._registry.change_bot(after)
+        if replace(before, **chosen) != before:
+            after = await self._registry.change_bot(before.account_id, **chosen)
             self._hub.end_bot(before.account_id, Close.UNKNOWN, "What it may read has changed.")
         return {"bot": self._bot(after)}
 

@@ -1,7 +1,7 @@
 """The tables of the plugin, and what stands in them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -84,45 +84,34 @@ def load(connection: Connection) -> tuple[Sequence[Bot], Sequence[Webhook]]:
 
 
 def add_bot(connection: Connection, bot: Bot) -> None:
-    values = {"account_id": bot.account_id, "created_at_ms": _ms(bot.created_at)}
-    connection.execute(insert(bots).values(values | _changeable(bot)))
+    connection.execute(insert(bots).values(_columns(asdict(bot))))
 
 
-def save_bot(connection: Connection, bot: Bot) -> None:
+def save_bot(connection: Connection, account_id: int, changes: Mapping[str, Any]) -> None:
+    """Write what changes of a bot, by the names of its fields."""
     connection.execute(
-        update(bots).where(bots.c.account_id == bot.account_id).values(_changeable(bot))
+        update(bots).where(bots.c.account_id == account_id).values(_columns(changes))
     )
-
-
-def _changeable(bot: Bot) -> dict[str, Any]:
-    return {
-        "token_hash": bot.token_hash,
-        "kept_by": bot.kept_by,
-        "seen_at_ms": _ms_or_none(bot.seen_at),
-        "reads_messages": bot.reads_messages,
-        "sees_people": bot.sees_people,
-    }
 
 
 def add_webhook(connection: Connection, webhook: Webhook) -> None:
-    values = {"account_id": webhook.account_id, "created_at_ms": _ms(webhook.created_at)}
-    connection.execute(insert(webhooks).values(values | _changeable_webhook(webhook)))
+    connection.execute(insert(webhooks).values(_columns(asdict(webhook))))
 
 
-def save_webhook(connection: Connection, webhook: Webhook) -> None:
+def save_webhook(connection: Connection, account_id: int, changes: Mapping[str, Any]) -> None:
+    """Write what changes of a webhook, by the names of its fields."""
     connection.execute(
-        update(webhooks)
-        .where(webhooks.c.account_id == webhook.account_id)
-        .values(_changeable_webhook(webhook))
+        update(webhooks).where(webhooks.c.account_id == account_id).values(_columns(changes))
     )
 
 
-def _changeable_webhook(webhook: Webhook) -> dict[str, Any]:
+def _columns(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts by the names of their columns: times are kept as milliseconds."""
     return {
-        "channel_id": webhook.channel_id,
-        "token_hash": webhook.token_hash,
-        "kept_by": webhook.kept_by,
-        "used_at_ms": _ms_or_none(webhook.used_at),
+        f"{name}_ms" if name.endswith("_at") else name: (
+            _ms_or_none(fact) if name.endswith("_at") else fact
+        )
+        for name, fact in facts.items()
     }
 
 

@@ -1,9 +1,12 @@
 """Which bots and webhooks there are: known by heart, written through to the tables."""
 
+import asyncio
 import hmac
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from salon.plugin import Account, Conflict, Denied, NotFound, Salon, Transaction
 from salon_bots import models, tokens
@@ -31,6 +34,7 @@ class Registry:
         self._bots: dict[int, Bot] = {}
         self._webhooks: dict[int, Webhook] = {}
         self._by_token: dict[bytes, int] = {}
+        self._adding = asyncio.Lock()  # so that two at once do not both take the last place
 
     async def load(self) -> None:
         bots, webhooks = await self._salon.db.read(models.load)
@@ -66,6 +70,10 @@ class Registry:
 
     async def add_bot(self, handle: str, display_name: str, keeper: Account) -> Secret:
         """Register a bot. Raises Invalid, Conflict."""
+        async with self._adding:
+            return await self._add_bot(handle, display_name, keeper)
+
+    async def _add_bot(self, handle: str, display_name: str, keeper: Account) -> Secret:
         if len(self._bots) >= self._config.bots_max:
             raise Conflict(f"There are {len(self._bots)} bots already. Remove one first.")
         account = await self._salon.accounts.create_bot(handle, display_name)
@@ -76,15 +84,25 @@ class Registry:
         self._keep(bot)
         return Secret(account, token)
 
-    async def change_bot(self, bot: Bot) -> None:
-        await self._salon.db.write(lambda tx: models.save_bot(tx.connection, bot))
-        self._keep(bot)
+    async def change_bot(self, account_id: int, **changes: Any) -> Bot:
+        """Change these facts of a bot and no others. Raises NotFound.
+
+        Two changes can be under way at once: a bot is seen while its token is replaced. Each
+        writes its own columns, and is laid over what is known when it is on disk.
+        """
+        await self._salon.db.write(lambda tx: models.save_bot(tx.connection, account_id, changes))
+        current = self._bots.get(account_id)
+        if current is None:  # removed meanwhile
+            raise NotFound("There is no such bot.", field="bot")
+        changed = replace(current, **changes)
+        self._keep(changed)
+        return changed
 
     async def new_token(self, account_id: int) -> Secret:
         """Give a bot another token; the one before stops at once. Raises NotFound."""
-        bot, account = self._known(account_id)
+        account = self._known(account_id)
         token = tokens.new_bot_token(account_id)
-        await self.change_bot(replace(bot, token_hash=tokens.hash_of(token)))
+        await self.change_bot(account_id, token_hash=tokens.hash_of(token))
         return Secret(account, token)
 
     async def remove(self, account_id: int) -> None:
@@ -118,7 +136,8 @@ class Registry:
         """Remember that a bot was here, to the minute."""
         bot, now = self._bots.get(account_id), self._salon.clock.now()
         if bot is not None and (bot.seen_at is None or now - bot.seen_at >= SEEN_EVERY):
-            await self.change_bot(replace(bot, seen_at=now))
+            with suppress(NotFound):  # removed in this moment
+                await self.change_bot(account_id, seen_at=now)
 
     def _keep(self, bot: Bot) -> None:
         before = self._bots.get(bot.account_id)
@@ -127,16 +146,20 @@ class Registry:
         self._bots[bot.account_id] = bot
         self._by_token[bot.token_hash] = bot.account_id
 
-    def _known(self, account_id: int) -> tuple[Bot, Account]:
-        bot, account = self._bots.get(account_id), self._salon.accounts.get(account_id)
-        if bot is None or account is None:
+    def _known(self, account_id: int) -> Account:
+        account = self._salon.accounts.get(account_id)
+        if account_id not in self._bots or account is None:
             raise NotFound("There is no such bot.", field="bot")
-        return bot, account
+        return account
 
     # -- webhooks
 
     async def add_webhook(self, channel_id: int, name: str, keeper: Account) -> Secret:
         """Make an address that posts in a channel. Raises NotFound, Denied, Invalid, Conflict."""
+        async with self._adding:
+            return await self._add_webhook(channel_id, name, keeper)
+
+    async def _add_webhook(self, channel_id: int, name: str, keeper: Account) -> Secret:
         accounts = self._salon.accounts
         if len(self._webhooks) >= self._config.webhooks_max:
             raise Conflict(f"There are {len(self._webhooks)} webhooks already. Remove one first.")
@@ -162,7 +185,7 @@ class Registry:
         if webhook is None or account is None:
             raise NotFound("There is no such webhook.", field="webhook")
         token = tokens.new_webhook_token()
-        await self._change_webhook(replace(webhook, token_hash=tokens.hash_of(token)))
+        await self._change_webhook(account_id, token_hash=tokens.hash_of(token))
         return Secret(account, token)
 
     async def webhook_used(self, account_id: int) -> None:
@@ -171,8 +194,15 @@ class Registry:
         if webhook is None:
             return
         if webhook.used_at is None or now - webhook.used_at >= SEEN_EVERY:
-            await self._change_webhook(replace(webhook, used_at=now))
+            with suppress(NotFound):  # removed in this moment
+                await self._change_webhook(account_id, used_at=now)
 
-    async def _change_webhook(self, webhook: Webhook) -> None:
-        await self._salon.db.write(lambda tx: models.save_webhook(tx.connection, webhook))
-        self._webhooks[webhook.account_id] = webhook
+    async def _change_webhook(self, account_id: int, **changes: Any) -> None:
+        """Change these facts of a webhook, like `change_bot`. Raises NotFound."""
+        await self._salon.db.write(
+            lambda tx: models.save_webhook(tx.connection, account_id, changes)
+        )
+        current = self._webhooks.get(account_id)
+        if current is None:
+            raise NotFound("There is no such webhook.", field="webhook")
+        self._webhooks[account_id] = replace(current, **changes)

@@ -170,6 +170,8 @@ class Scorekeeping:
             match = _known(tx, room_id)
             known = match.entered(nonce)
             if known is not None:
+                if known.by != actor.id:  # hardly by chance; and not to be taken for entered
+                    raise Conflict("Somebody else entered something with this nonce.")
                 return shapes.moment(known, match)
             if len(match.moments) >= MOMENTS_MAX:
                 raise Conflict(f"A match has at most {MOMENTS_MAX} entries.")

@@ -1,5 +1,6 @@
 """What the plugin's commands are given."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
@@ -10,6 +11,8 @@ from salon_sports_rooms.match import Card, Side
 from salon_sports_rooms.names import TEAM_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, one_line
 
 ID_DIGITS_MAX = 19
+ID_MAX = 2**63 - 1
+YEAR_MIN, YEAR_MAX = 1970, 9000  # far from where dates end, also in another zone or a match later
 MINUTE_MAX = 180
 ADDED_MAX = 59
 SENT_MAX_CHARACTERS = 400
@@ -17,7 +20,7 @@ SENT_MAX_CHARACTERS = 400
 
 def _an_id(value: object) -> int:
     is_number = isinstance(value, str) and value.isascii() and value.isdigit()
-    if not is_number or len(str(value)) > ID_DIGITS_MAX:
+    if not is_number or len(str(value)) > ID_DIGITS_MAX or int(str(value)) > ID_MAX:
         raise ValueError("expected an id: a decimal number as text")
     return int(str(value))
 
@@ -44,11 +47,17 @@ def _a_time(value: object) -> object:
     return value
 
 
+def _a_year_of_matches(time: datetime) -> datetime:
+    if not YEAR_MIN <= time.year <= YEAR_MAX:
+        raise ValueError(f"expected a time in the years {YEAR_MIN} to {YEAR_MAX}")
+    return time
+
+
 Id = Annotated[int, BeforeValidator(_an_id)]
 Nonce = Annotated[str, Field(min_length=1, max_length=64)]
 Name = Annotated[str, Field(max_length=SENT_MAX_CHARACTERS), AfterValidator(_a_name)]
 Text = Annotated[str, Field(max_length=SENT_MAX_CHARACTERS), AfterValidator(_a_text)]
-Time = Annotated[AwareDatetime, BeforeValidator(_a_time)]
+Time = Annotated[AwareDatetime, BeforeValidator(_a_time), AfterValidator(_a_year_of_matches)]
 MinuteOf = Annotated[int, Field(ge=0, le=MINUTE_MAX, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Added = Annotated[int, Field(ge=0, le=ADDED_MAX, strict=True)]

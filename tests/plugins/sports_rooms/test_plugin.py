@@ -313,3 +313,27 @@ async def test_an_erased_keeper_is_not_named_any_more(
     while len(moments) < 2:
         moments = (await state(alice, match["room_id"]))["moments"]
     assert [moment["by"] for moment in moments] == [None, owner.id]
+
+
+@pytest.mark.parametrize(
+    "starts_at",
+    ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"],
+)
+async def test_a_match_at_the_end_of_time_is_invalid(
+    server: Server, owner: Person, starts_at: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        await owner.command(
+            "sports_rooms.create", home="Rivage", away="Montclar", starts_at=starts_at
+        )
+    assert (refused.value.code, refused.value.error["field"]) == ("invalid", "starts_at")
+    assert [status.faults for status in server.app.host.statuses()] == [0]
+
+
+async def test_an_entry_with_the_nonce_of_another_keeper_is_not_taken_for_entered(
+    owner: Person, host: Person, match: Made
+) -> None:
+    asked = {"room": match["room_id"], "nonce": "the same", "kind": "note", "text": "Kick-off"}
+    await owner.command("sports_rooms.moment", **asked)
+    with pytest.raises(Refused, match="conflict"):
+        await host.command("sports_rooms.moment", **asked)
