@@ -81,7 +81,7 @@ def test_every_list_of_plugins_names_the_folders_in_plugins(project: dict[str, A
 
     assert set(project["project"]["entry-points"]["salon.plugins"]) == folders
     assert set(wheel) == {"core/salon"} | {f"plugins/{name}/salon_{name}" for name in folders}
-    assert set(project["tool"]["mypy"]["mypy_path"]) == {"core"} | {
+    assert set(project["tool"]["mypy"]["mypy_path"]) == {"core", "benchmarks"} | {
         f"plugins/{name}" for name in folders
     }
     assert set(contracts["importlinter"]["root_packages"].split()) == {"salon"} | packages

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from salon.clock import Clock
-from salon.errors import Invalid, SalonError
+from salon.errors import Invalid, SalonError, Unavailable
 from salon.host import Host
 from salon.plugin.contributions import Job, Schedule
 from salon.store import jobs as stored
@@ -122,6 +122,8 @@ class Jobs:
             return
         what = f"job {job.name}"
         try:
+            if job.attempts > _attempts(declared):
+                raise Unavailable("The server ended each time this job ran.")
             await self._host.call(
                 job.plugin, what, declared.handler, job.payload, budget_s=declared.timeout_s
             )
@@ -131,9 +133,8 @@ class Jobs:
             await self._note(lambda tx: stored.finish(tx, job.id))
 
     async def _failed(self, job: QueuedJob, declared: Job | Schedule, error: SalonError) -> None:
-        attempts = declared.attempts if isinstance(declared, Job) else SCHEDULE_ATTEMPTS
         facts = {"plugin": job.plugin, "job": job.name, "attempt": job.attempts}
-        if job.attempts >= attempts:
+        if job.attempts >= _attempts(declared):
             log.error("a job failed for good", **facts, reason=error.message)
             await self._note(lambda tx: stored.fail(tx, job.id, error.message))
             return
@@ -192,3 +193,7 @@ class Jobs:
         except SalonError as error:
             log.warning("a schedule was missed", plugin=plugin, job=name, reason=error.message)
         self._wake.set()
+
+
+def _attempts(declared: Job | Schedule) -> int:
+    return declared.attempts if isinstance(declared, Job) else SCHEDULE_ATTEMPTS

@@ -83,3 +83,23 @@ async def test_a_worker_outlives_a_database_that_is_away(
         await server.settled()
     assert len(await services.store.read(lambda c: kv.keys(c, "busy", ""))) == 3
     assert not any(task.done() for task in services.jobs._tasks)
+
+
+@pytest.mark.plugin.with_args(Busy)
+async def test_a_job_that_ends_the_server_each_time_is_given_up(
+    server: Server, owner: Person
+) -> None:
+    services = server.app.services
+
+    def die(tx: CoreTransaction) -> int:
+        id_ = stored.add(tx, "busy", "count", {"number": 1}, tx.now)
+        for _ in range(3):  # what three dead servers leave behind
+            assert stored.claim(tx, [("busy", "count")]) is not None
+            stored.recover(tx)
+        return id_
+
+    job = await services.store.write(die)
+    await services.jobs.enqueue("busy", "count", {"number": 2}, None)
+    await server.settled()
+    assert await services.jobs.state("busy", job) == "failed"
+    assert await services.store.read(lambda c: kv.keys(c, "busy", "")) == ["2"]
