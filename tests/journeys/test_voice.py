@@ -17,7 +17,7 @@ from salon.testing.browser import Browsers, Visitor, chromium, speech
 from salon.testing.hearing import Likeness, Samples, is_silent, likeness, read_wave
 from salon.testing.process import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
 
 KETTLE = """The kettle is on the stove and the window stands open to the garden, where nine brown
 hens walk up and down between the beans."""
@@ -30,7 +30,9 @@ TEXTS = {
     "alice": ("en-us", 75, BOAT),
     "bob": ("en-gb-scotland", 20, RIVER),
 }
-LISTEN_S = 7.0
+SETTLE_MS = 3_000  # a jitter buffer, and the tap itself, find their length first
+LISTEN_S = 10.0
+TRIES = 3
 ALIKE = 0.85
 ALIKE_SHARE = 0.9
 OTHER = 0.75
@@ -76,9 +78,7 @@ async def enter(browsers: Browsers, server: ServerProcess, person: Person, folde
         .or_(visitor.page.locator("main").get_by_role("button", name="Join"))
         .first.click()
     )
-    unmute = visitor.page.get_by_role("button", name="Unmute").first
-    await unmute.wait_for()
-    await visitor.page.keyboard.press("m")
+    await visitor.page.get_by_role("button", name="Unmute").first.click()
     await visitor.page.get_by_role("button", name="Mute", exact=True).first.wait_for()
     return Speaker(visitor, read_wave(file))
 
@@ -98,7 +98,23 @@ async def compared(heard: dict[str, Samples], source: Samples) -> Likeness:
 
 
 async def assert_hears(listener: Speaker, speakers: list[Speaker]) -> None:
-    """Each of the speakers comes out of a slot of its own, as loud as it was said."""
+    """Each of the speakers comes out of a slot of its own, as loud as it was said.
+
+    Three browsers and a server share two processors: when the machine itself stalls, whoever
+    listens listens again, and the whole of it has to be right at once.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            await assert_hears_now(listener, speakers)
+        except AssertionError as stalled:
+            print(f"listening again: {str(stalled).splitlines()[0][:200]}")  # noqa: T201
+        else:
+            return
+    await assert_hears_now(listener, speakers)
+
+
+async def assert_hears_now(listener: Speaker, speakers: list[Speaker]) -> None:
+    await listener.visitor.page.wait_for_timeout(SETTLE_MS)
     heard = await listener.visitor.listen(LISTEN_S)
     assert len(slots_with_sound(heard)) == len(speakers)
     for speaker in speakers:

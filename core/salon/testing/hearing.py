@@ -65,9 +65,9 @@ def likeness(heard: Samples, source: Samples) -> Likeness:
         value, moved = _best(window, looped[nearby : nearby + WINDOW + 2 * DRIFT])
         found = nearby + moved
         if value < FOUND:
-            other, elsewhere = _best(window, looped)
+            other, elsewhere = _best(window, looped[: len(source) + WINDOW])
             if other >= FOUND:
-                value, found, lag = other, elsewhere, elsewhere - at
+                value, found, lag = other, elsewhere, (elsewhere - at) % len(source)
         said = looped[found : found + WINDOW]
         if _rms(said) < quiet_rms and _rms(window) < quiet_rms:
             continue
