@@ -113,3 +113,25 @@ async def test_the_keyboard_is_enough_to_write_and_to_go_into_a_room(
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="Leave").first.wait_for()
     assert visitor.complaints == []
+
+
+async def test_the_first_paint_takes_60_kb_at_most(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    await owner.post("#general", "hello")
+    browser = await browsers.browser()
+    visitor = await Visitor.open(browser, server.url, strict=True, locale="en-GB")
+    await visitor.sign_in("owner", owner.password, at="/settings/about")
+    fresh = await visitor.page.context.new_page()
+    session = await visitor.page.context.new_cdp_session(fresh)
+    await session.send("Network.enable")
+    await session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: dict[str, float] = {}
+    session.on(
+        "Network.loadingFinished",
+        lambda done: sizes.update({done["requestId"]: done["encodedDataLength"]}),
+    )
+    await fresh.goto(f"{server.url}/c/general", wait_until="load")
+    await fresh.get_by_role("heading", name="general").first.wait_for()
+    assert len(sizes) > 5
+    assert sum(sizes.values()) <= 60 * 1024, sizes

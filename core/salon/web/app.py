@@ -215,7 +215,8 @@ def _add_pages_of_plugins(app: web.Application, pages: Pages, host: Host) -> Non
             raise NotFound("There is no such page.")
         return await pages.shell(request)
 
-    app.router.add_get("/p/{plugin}/{rest:.*}", shell)
+    for address in ("/p/{plugin}", "/p/{plugin}/{rest:.*}"):
+        app.router.add_get(address, shell)
 
 
 def _modules(services: Services, files: PluginFiles) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -175,7 +174,9 @@ class Pages:
             **shown.facts(),
             "inviter": inviter.display_name if inviter else "",
             "note": invitation.note if invitation else "",
-            "until": _date(invitation.expires_at) if invitation else "",
+            "until": words.date(self.language(request), invitation.expires_at)
+            if invitation
+            else "",
             "rules": self._directory.community.rules,
             "at_least": self._config.accounts.password_min_length,
             "fragments": [Markup(piece) for piece in pieces],  # noqa: S704 rendered by our own engine
@@ -284,10 +285,6 @@ def _next(path: str) -> str:
     is_path = path.startswith("/") and not path.startswith(("//", "/\\"))
     is_plain = path.isprintable() and "\\" not in path and len(path) <= NEXT_MAX
     return path if is_path and is_plain else "/"
-
-
-def _date(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _script_safe(text: str) -> str:

@@ -6,6 +6,7 @@ missing in one language fails a test.
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from salon.errors import SalonError
@@ -130,6 +131,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 def word(language: str, key: str, **facts: Any) -> str:
     """Return a sentence in a language."""
     return WORDS[language][key].format(**facts)
+
+
+MONTHS: Mapping[str, str] = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+}
+
+
+def date(language: str, at: datetime) -> str:
+    """Return the day in words; the hour would be that of no reader in particular."""
+    return f"{at.day} {MONTHS[language].split()[at.month - 1]} {at.year}"
 
 
 def of_error(language: str, error: SalonError) -> str:

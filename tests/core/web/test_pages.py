@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 
+from salon.plugin import ClientModule, Plugin, PluginConfig, hookimpl
 from salon.testing import Person, PushedClock, Refused, Server
 from salon.testing.person import PASSWORD
 
@@ -322,3 +323,25 @@ async def test_addresses_with_secrets_never_stand_in_the_log(
     async with owner.web.get("/i/a-secret-code"):
         pass
     assert "a-secret-code" not in capsys.readouterr().out
+
+
+class Shown(Plugin[PluginConfig]):
+    """Has a page inside the app."""
+
+    name = "shown"
+
+    @hookimpl
+    def register_client_modules(self) -> list[ClientModule]:
+        return [ClientModule("main.tsx")]
+
+
+@pytest.mark.plugin.with_args(Shown)
+@pytest.mark.parametrize("address", ["/p/shown", "/p/shown/", "/p/shown/some/where?x=1"])
+async def test_a_plugins_page_opens_cold_with_and_without_a_slash(
+    server: Server, owner: Person, address: str
+) -> None:
+    async with owner.web.get(address, headers=HTML) as page:
+        assert page.status == 200
+        assert 'id="app"' in await page.text()
+    async with owner.web.get("/p/nobody", headers=HTML) as page:
+        assert page.status == 404

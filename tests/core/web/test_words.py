@@ -1,8 +1,9 @@
 """Pages say everything in every language."""
 
 import string
+from datetime import UTC, datetime
 
-from salon.web.words import LANGUAGES, WORDS, preferred
+from salon.web.words import LANGUAGES, WORDS, date, preferred
 
 
 def names_in(text: str) -> set[str]:
@@ -21,3 +22,8 @@ def test_the_browsers_first_known_language_wins() -> None:
     assert preferred("fr;q=0", "en") == "en"
     assert preferred("x" * 10_000, "fr") == "fr"
     assert preferred("", "klingon") == "en"
+
+
+def test_a_day_is_said_in_words() -> None:
+    day = datetime(2026, 12, 2, 10, 1, tzinfo=UTC)
+    assert (date("en", day), date("fr", day)) == ("2 December 2026", "2 décembre 2026")
