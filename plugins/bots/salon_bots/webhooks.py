@@ -94,16 +94,14 @@ class Webhooks:
         text = content.compose(fields.get("content"), fields.get("embeds"))
         message = await self._salon.messages.post(
             channel.id,
-            content.from_discord(text, self._salon.accounts.get, self._slug),
+            content.from_discord(
+                text, self._salon.accounts.get, self._objects.places.slugs_for(account)
+            ),
             as_account=account,
             shown_as=_shown_as(fields.get("username"), account),
         )
         await self._registry.webhook_used(account.id)
         return await self._objects.messages.one(message, account)
-
-    def _slug(self, channel_id: int) -> str | None:
-        channel = self._salon.channels.get(channel_id)
-        return None if channel is None else channel.slug
 
     def _object(self, webhook: Webhook, account: Account) -> dict[str, Any]:
         return {

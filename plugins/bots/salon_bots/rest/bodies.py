@@ -1,5 +1,6 @@
 """What a request carries: JSON, or a form with JSON in it."""
 
+import re
 from email import policy
 from email.parser import BytesParser
 from typing import Any
@@ -30,6 +31,9 @@ async def fields(request: web.Request) -> dict[str, Any]:
     raise DiscordError(400, 50109, "The request body contains invalid JSON.")
 
 
+_NESTED = re.compile(rb"^content-type\s*:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+
+
 def _decoded(raw: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(raw)
@@ -47,6 +51,10 @@ def _only_objects() -> dict[str, Any]:
 
 def _payload_part(content_type: str, body: bytes) -> bytes:
     """Return the JSON part of a form. Files are refused by name, not dropped silently."""
+    if _NESTED.search(
+        body
+    ):  # a thousand levels would cost half a second, and then recurse too deep
+        raise DiscordError(400, 50035, "A form has no forms inside.")
     head = f"Content-Type: {content_type[:512]}\r\n\r\n".encode("ascii", "replace")
     message = BytesParser(policy=policy.HTTP).parsebytes(head + body)
     parts = list(message.iter_parts()) if message.is_multipart() else []

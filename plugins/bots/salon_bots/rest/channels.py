@@ -118,7 +118,7 @@ class Channels:
     async def post(self, call: Call) -> Any:
         channel = self._text_channel(call)
         check_carried(call.fields)
-        text = self._text(call.fields.get("content"), call.fields.get("embeds"))
+        text = self._text(call)
         message = await self._salon.messages.post(
             channel.id,
             text,
@@ -137,7 +137,7 @@ class Channels:
         check_carried(call.fields)
         if not call.fields.keys() & {"content", "embeds"}:
             return _readable(await self._objects.messages.one(message, call.account), call)
-        text = self._text(call.fields.get("content"), call.fields.get("embeds"))
+        text = self._text(call)
         edited = await self._salon.messages.edit(message.id, text, as_account=call.account)
         return _readable(await self._objects.messages.one(edited, call.account), call)
 
@@ -151,14 +151,10 @@ class Channels:
 
     # -- finding
 
-    def _text(self, words: object, embeds: object) -> str:
-        return content.from_discord(
-            content.compose(words, embeds), self._salon.accounts.get, self._slug
-        )
-
-    def _slug(self, channel_id: int) -> str | None:
-        channel = self._salon.channels.get(channel_id)
-        return None if channel is None else channel.slug
+    def _text(self, call: Call) -> str:
+        words = content.compose(call.fields.get("content"), call.fields.get("embeds"))
+        slug_of = self._objects.places.slugs_for(call.account)
+        return content.from_discord(words, self._salon.accounts.get, slug_of)
 
     def _text_channel(self, call: Call) -> Channel:
         """Return the channel, or a room's chat, that the bot may view."""
