@@ -1,12 +1,10 @@
 """Everybody can use it: axe finds nothing in any view, theme or width; the keyboard is enough."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor, chromium
+from salon.testing.browser import Browsers, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -27,14 +25,6 @@ VIEWS = (
 )
 DOORS = ("/signin", "/i/{code}", "/nowhere")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
-
-
-@pytest.fixture
-async def browsers() -> AsyncIterator[Browsers]:
-    if chromium() is None:
-        pytest.skip("chromium is not installed")
-    async with Browsers() as started:
-        yield started
 
 
 async def assert_nothing_found(visitor: Visitor, where: str) -> None:

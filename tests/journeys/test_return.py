@@ -2,13 +2,13 @@
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor, chromium
+from salon.testing.browser import Browsers, Visitor
 from salon.testing.hearing import is_silent
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -16,14 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 BACK_WITHIN_S = 3.0
 DEAD_FOR_S = 4.0
 TONE_HZ = 440.0
-
-
-@pytest.fixture
-async def browsers() -> AsyncIterator[Browsers]:
-    if chromium() is None:
-        pytest.skip("chromium is not installed")
-    async with Browsers() as started:
-        yield started
 
 
 async def in_the_kitchen(

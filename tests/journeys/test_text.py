@@ -1,6 +1,5 @@
 """Text in real Chromium: live between browsers, history that keeps its place, and no long tasks."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from salon.ids import Ids
 from salon.store import channels, messages
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor, chromium
+from salon.testing.browser import Browsers, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -36,14 +35,6 @@ SCROLL = """async ([seconds]) => {
     }
     return most;
 }"""
-
-
-@pytest.fixture
-async def browsers() -> AsyncIterator[Browsers]:
-    if chromium() is None:
-        pytest.skip("chromium is not installed")
-    async with Browsers() as started:
-        yield started
 
 
 async def visit(browsers: Browsers, server: Server, person: Person, at: str) -> Visitor:

@@ -6,14 +6,13 @@ All of it while a stranger sprays empty, forged and junk datagrams at the port.
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from salon.testing import Person
-from salon.testing.browser import Browsers, Visitor, chromium, speech
+from salon.testing.browser import Browsers, Visitor, speech
 from salon.testing.hearing import Likeness, Samples, is_silent, likeness, read_wave
 from salon.testing.process import ServerProcess
 
@@ -45,14 +44,6 @@ class Speaker:
 
     visitor: Visitor
     source: Samples
-
-
-@pytest.fixture
-async def browsers() -> AsyncIterator[Browsers]:
-    if chromium() is None:
-        pytest.skip("chromium is not installed")
-    async with Browsers() as started:
-        yield started
 
 
 async def enter(browsers: Browsers, server: ServerProcess, person: Person, folder: Path) -> Speaker:

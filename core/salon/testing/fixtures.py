@@ -1,14 +1,18 @@
 """Fixtures: a server, its owner and two members. `pytest_plugins = ["salon.testing.fixtures"]`."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from salon.testing.clock import PushedClock
 from salon.testing.person import Person
 from salon.testing.server import Server, discovered
+
+if TYPE_CHECKING:
+    from salon.testing.browser import Browsers
 
 
 @pytest.fixture
@@ -47,3 +51,17 @@ async def alice(server: Server, owner: Person) -> Person:
 @pytest.fixture
 async def bob(server: Server, owner: Person) -> Person:
     return await server.member("bob", owner)
+
+
+@pytest.fixture
+async def browsers() -> "AsyncIterator[Browsers]":
+    """Real Chromiums. Without the program: skipped, or failed where every part has to be there."""
+    from salon.testing.browser import Browsers, chromium
+
+    if chromium() is None:
+        missing = "chromium is not installed"
+        if os.environ.get("SALON_TEST_STRICT") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    async with Browsers() as started:
+        yield started

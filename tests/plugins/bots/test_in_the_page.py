@@ -1,7 +1,6 @@
 """Bots and webhooks in the administration, in a real browser with the page's own policy."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.async_api import Page, expect
 from tests.plugins.bots.clients import Registered, Rest
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor, chromium
+from salon.testing.browser import Browsers, Visitor
 from salon_bots.plugin import BotsPlugin
 
 pytestmark = [
@@ -23,14 +22,6 @@ pytestmark = [
 PAGE = "/admin/bots"
 DESKTOP = {"width": 1316, "height": 914}
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture
-async def browsers() -> AsyncIterator[Browsers]:
-    if chromium() is None:
-        pytest.skip("chromium is not installed")
-    async with Browsers() as started:
-        yield started
 
 
 async def at(browsers: Browsers, person: Person, *, language: str = "en", **context: Any) -> Page:

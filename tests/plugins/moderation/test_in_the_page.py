@@ -1,6 +1,5 @@
 """Reporting and deciding in real browsers, with the page's own policy in force."""
 
-from collections.abc import AsyncIterator
 from typing import Literal
 
 import pytest
@@ -8,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from salon.testing import Person
-from salon.testing.browser import Browsers, Visitor, chromium
+from salon.testing.browser import Browsers, Visitor
 from salon_moderation.plugin import ModerationPlugin
 
 pytestmark = [
@@ -24,14 +23,6 @@ DESKTOP: ViewportSize = {"width": 1316, "height": 914}
 SETTLED = """new Promise(requestAnimationFrame).then(() =>
     Promise.allSettled(document.getAnimations().map((each) => each.finished)))"""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-
-@pytest.fixture
-async def browsers() -> AsyncIterator[Browsers]:
-    if chromium() is None:
-        pytest.skip("chromium is not installed")
-    async with Browsers() as started:
-        yield started
 
 
 async def at(browsers: Browsers, person: Person, path: str, *, language: str = "en") -> Visitor:

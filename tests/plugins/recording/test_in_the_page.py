@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +10,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize, expect
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor, chromium, speech
+from salon.testing.browser import Browsers, Visitor, speech
 from salon_recording.plugin import RecordingPlugin
 
 pytestmark = [
@@ -26,14 +25,6 @@ DESKTOP: ViewportSize = {"width": 1316, "height": 914}
 PAINTED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PICTURES = os.environ.get("SALON_TEST_PICTURES")  # a folder for what `check` saw
-
-
-@pytest.fixture
-async def browsers() -> AsyncIterator[Browsers]:
-    if chromium() is None:
-        pytest.skip("chromium is not installed")
-    async with Browsers() as started:
-        yield started
 
 
 async def at(

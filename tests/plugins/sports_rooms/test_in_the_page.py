@@ -1,7 +1,7 @@
 """Matches in real browsers, with the page's own policy in force."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 
 import pytest
@@ -9,7 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor, chromium
+from salon.testing.browser import Browsers, Visitor
 from salon_sports_rooms.plugin import SportsRoomsPlugin
 
 pytestmark = [
@@ -29,11 +29,8 @@ PAINTED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if chromium() is None:
-        pytest.skip("chromium is not installed")
-    async with Browsers() as browsers:
-        yield await browsers.browser()
+async def browser(browsers: Browsers) -> Browser:
+    return await browsers.browser()
 
 
 async def at(
