@@ -21,6 +21,7 @@ export const volumes = kept<Readonly<Record<string, number>>>("salon.volumes", {
 /** Beside the room where there is space for it, and remembered; over the room elsewhere. */
 const hasSpace = mediaSignal("(min-width: 981px)");
 const coversRoom = signal(false);
+export const asideCovers = computed(() => !hasSpace.value && coversRoom.value);
 export const showsAside = computed(() => hasSpace.value ? keepsAside.value : coversRoom.value);
 
 export function showAside(shows: boolean): void {

@@ -33,7 +33,7 @@ export function PanelHead({ title, detail, start, big, children }: PanelHeadProp
 export function BackToRooms({ to = "/rooms" }: { readonly to?: string }) {
   return (
     <span class="only-phone">
-      <Link to={to} class="ib" label={t("back")}>
+      <Link to={to} class="ib" label={t("back")} back>
         <Icon name="back" />
       </Link>
     </span>

@@ -24,7 +24,8 @@ export function usePageKeys(search: () => void): void {
 /** Whether the key was one of ours. */
 function act(app: App, event: KeyboardEvent, search: () => void): boolean {
   if (document.querySelector("dialog[open]")) return false;
-  if (event.key === "Escape") uncoverRoom(); // and whoever else listens to it
+  const isInMenu = document.querySelector(".menu:popover-open") !== null;
+  if (event.key === "Escape" && !isInMenu) uncoverRoom(); // and whoever else listens to it
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) search();
   else if (event.key === "F6") goAround(event.shiftKey ? -1 : 1);

@@ -1,6 +1,7 @@
 /** Addresses of the app, and moving between them without leaving the page. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { arrived, depth, movedWithin } from "../kit/layers.ts";
 
 export type Route =
   | { readonly view: "home" }
@@ -52,19 +53,29 @@ export class Router {
   readonly route = computed(() => parse(this.#path.value.split("?")[0] ?? "/"));
 
   start(): void {
-    addEventListener("popstate", () => this.#arrive());
+    arrived();
+    addEventListener("popstate", () => this.#popped());
     document.addEventListener("click", (event) => this.#clicked(event));
   }
 
   readonly navigate = (to: string, how: "push" | "replace" = "push"): void => {
-    if (to === this.#path.value) return;
-    if (how === "push") history.pushState(null, "", to);
-    else history.replaceState(null, "", to);
+    const from = this.#path.value;
+    if (to === from) return;
+    // the entry of a layer is no place to come back to: the new place takes it over
+    if (how === "push" && depth() === 0) history.pushState({ from }, "", to);
+    else history.replaceState({ from: how === "push" ? from : history.state?.from }, "", to);
     this.#arrive();
   };
 
   #arrive(): void {
+    arrived();
     this.#path.value = location.pathname + location.search;
+  }
+
+  /** Back closes what lies on top, then goes past what was closed already, then to another place. */
+  #popped(): void {
+    if (location.pathname + location.search !== this.#path.value) this.#arrive();
+    else if (movedWithin()) history.back();
   }
 
   #clicked(event: MouseEvent): void {
@@ -73,7 +84,10 @@ export class Router {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!link || link.target || !isOfApp(link)) return;
     event.preventDefault();
-    this.navigate(link.pathname + link.search);
+    const to = link.pathname + link.search;
+    if (!("back" in link.dataset)) this.navigate(to);
+    else if (history.state?.from === to) history.go(-1 - depth()); // as the browser's Back
+    else this.navigate(to, "replace");
   }
 }
 

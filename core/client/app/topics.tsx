@@ -41,7 +41,7 @@ export function Topics({ base, label, head, topics, topic }: TopicsProps) {
     <>
       <aside class="side" aria-label={label}>
         {head}
-        <Link to="/" class="btn backlink">
+        <Link to="/" class="btn backlink" back>
           <Icon name="back" />
           {t("back")}
         </Link>

@@ -71,6 +71,8 @@ export function Link(
     readonly class?: string;
     readonly current?: boolean;
     readonly label?: string;
+    /** It leads out of here: the browser's Back does not come here again. */
+    readonly back?: boolean;
     readonly children: ComponentChildren;
   },
 ) {
@@ -79,6 +81,7 @@ export function Link(
       href={props.to}
       class={props.class}
       data-app
+      data-back={props.back}
       aria-current={props.current ? "page" : undefined}
       aria-label={props.label}
     >

@@ -1,7 +1,8 @@
-/** A modal question: the browser keeps the focus inside and gives it back; Escape closes. */
+/** A modal question: the browser keeps the focus inside and gives it back; Escape and Back close. */
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { useLayer } from "./layers.ts";
 
 export interface DialogProps {
   readonly title: string;
@@ -15,6 +16,7 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children, quiet, class: extra = "" }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  useLayer(onClose);
   useEffect(() => {
     const dialog = box.current;
     const opener = document.activeElement;

@@ -1,11 +1,12 @@
 /**
- * A menu beside what opened it; on a phone a sheet from below. Arrow keys move, Escape and a press
- * elsewhere close, the focus goes back to the opener.
+ * A menu beside what opened it; on a phone a sheet from below. Arrow keys move; Escape, Back and a
+ * press elsewhere close; the focus goes back to the opener.
  */
 
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon, type IconName } from "./icon.tsx";
+import { useLayer } from "./layers.ts";
 
 const GAP_PX = 6;
 
@@ -21,6 +22,7 @@ export interface MenuProps {
 
 export function Menu({ label, anchor, onClose, children }: MenuProps) {
   const box = useRef<HTMLDivElement>(null);
+  useLayer(onClose);
   useLayoutEffect(() => {
     const menu = box.current;
     if (!menu) return;
