@@ -80,7 +80,14 @@ const SNAPSHOT: Snapshot = {
     { kind: "match.match", title: "Match", without: "", plugin: "match", running: true },
   ],
 };
-const LIVE: Live = { here: ["2"], participants: [], room_states: [], speaking: [], slots: [] };
+const LIVE: Live = {
+  here: ["2"],
+  voice_session_id: null,
+  participants: [],
+  room_states: [],
+  speaking: [],
+  slots: [],
+};
 
 function hello(changes: Partial<Hello> = {}): Hello {
   return {

@@ -61,6 +61,7 @@ export class Voice {
   readonly #elements = new Map<number, HTMLAudioElement>();
   #connection: RTCPeerConnection | null = null;
   #sender: RTCRtpSender | null = null;
+  #session = ""; // this sign-in, to know it from another device's
   #attempt = 0; // a later join or leave makes the steps of an earlier one void
   #unwatch: () => void = () => {};
   #returnedAtMs: number[] = [];
@@ -112,12 +113,9 @@ export class Voice {
     if (roomId) this.#parts.command("room.leave", { room: roomId }).catch(() => {});
   }
 
-  /** Another tab of this browser took the place: give it up without telling the server. */
+  /** Another tab or device took the place: give it up without telling the server. */
   yield(): void {
-    const roomId = this.#roomId.value;
-    if (!roomId) return;
-    this.#stop();
-    this.#parts.onEnded(roomId, "elsewhere");
+    if (this.#roomId.value) this.#stop();
   }
 
   // -- choices
@@ -157,14 +155,22 @@ export class Voice {
 
   // -- what the server says
 
-  hello(_hello: Hello): void {
+  hello(hello: Hello): void {
+    this.#session = hello.session_id;
+    if (hello.live.voice_session_id) this.#moved(hello.live.voice_session_id);
     if (this.#phase.value !== "in") return; // the way back is under way already
     const me = this.#parts.store.world.value.me;
     const place = this.#parts.store.participants.value.get(me);
     if (place?.room_id !== this.#roomId.value || !place?.connected) this.#comeBack();
   }
 
+  /** The device that asked for the place last has it; one that is asking now will see. */
+  #moved(sessionId: string): void {
+    if (sessionId !== this.#session && this.#phase.value !== "opening") this.yield();
+  }
+
   hear(frame: EventFrame): void {
+    if (frame.event === "voice.moved") return this.#moved(frame.data.session_id);
     const me = this.#parts.store.world.value.me;
     const { room_id, account_id, reason } = frame.data ?? {};
     if (account_id !== me || room_id !== this.#roomId.value) return;

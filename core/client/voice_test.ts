@@ -19,6 +19,10 @@ const PLACE: Participant = {
   connected: true,
 };
 
+function welcome(voiceSessionId: string | null = "7"): Hello {
+  return { session_id: "7", live: { voice_session_id: voiceSessionId } } as Hello;
+}
+
 /** A connection that stands as soon as it is answered, until it is told otherwise. */
 class FakeConnection extends EventTarget {
   connectionState = "new";
@@ -230,7 +234,7 @@ inHouse("two devices do not take one place from each other for ever", async (hou
 inHouse("a place the server no longer knows after a restart is taken again", async (house) => {
   await house.voice.join("40");
   house.store.apply({ event: "participant.left", data: { room_id: "40", account_id: ME } }, 0);
-  house.voice.hello({} as Hello);
+  house.voice.hello(welcome());
   await settled();
   assert.equal(house.voice.phase.value, "in");
   assert.equal(house.connections.length, 2);
@@ -238,7 +242,7 @@ inHouse("a place the server no longer knows after a restart is taken again", asy
 
 inHouse("a place that is still there after a new hello is kept as it is", async (house) => {
   await house.voice.join("40");
-  house.voice.hello({} as Hello);
+  house.voice.hello(welcome());
   assert.equal(house.voice.phase.value, "in");
   assert.equal(house.connections.length, 1);
 });
@@ -256,6 +260,29 @@ inHouse("another tab takes the place without the server hearing of a farewell", 
   house.voice.yield();
   assert.equal(house.voice.phase.value, "out");
   assert.equal(house.types().includes("room.leave"), false);
+});
+
+inHouse("another device takes the place, and this one does not take it back", async (house) => {
+  house.voice.hello(welcome(null));
+  await house.voice.join("40");
+  house.voice.hear({ event: "voice.moved", data: { room_id: "40", session_id: "8" } });
+  assert.equal(house.voice.phase.value, "out");
+  assert.equal(house.types().includes("room.leave"), false);
+});
+
+inHouse("a place taken over while the line was gone stays with the other device", async (house) => {
+  await house.voice.join("40");
+  house.voice.hello(welcome("8"));
+  await settled();
+  assert.equal(house.voice.phase.value, "out");
+  assert.equal(house.connections.length, 1);
+});
+
+inHouse("the device that takes the place hears of it and stays in", async (house) => {
+  house.voice.hello(welcome("8"));
+  await house.voice.join("40");
+  house.voice.hear({ event: "voice.moved", data: { room_id: "40", session_id: "7" } });
+  assert.equal(house.voice.phase.value, "in");
 });
 
 inHouse("leaving closes the connection and tells the server which room", async (house) => {

@@ -149,6 +149,8 @@ export interface Snapshot {
 /** The state of the moment: always sent whole, replaces what was known. */
 export interface Live {
   readonly here: readonly string[];
+  /** The sign-in of this account that has its place in a room. */
+  readonly voice_session_id: string | null;
   readonly participants: readonly Participant[];
   readonly room_states: readonly { room_id: string; key: string; state: unknown }[];
   readonly speaking: readonly { room_id: string; account_ids: readonly string[] }[];

@@ -149,7 +149,6 @@ export class App {
     const texts = {
       removed: t("voice.removed", { room }),
       closed: t("voice.closed"),
-      elsewhere: t("voice.elsewhere", { room }),
     } as const;
     const text = texts[reason as keyof typeof texts];
     if (text) toast({ text, icon: "door" });

@@ -27,6 +27,7 @@ import { useEffect, useState } from "preact/hooks";
 
 const fetchVoiceBar = () => import("../rooms/voice_bar.tsx");
 const VoiceBar = lazily(fetchVoiceBar, "dialog");
+const ElsewhereBar = lazily(() => import("../rooms/elsewhere.tsx"), "dialog");
 const RoomQuestions = lazily(() => import("../rooms/questions.tsx"), "dialog");
 const Settings = lazily(async () => {
   await loadWords("settings");
@@ -55,6 +56,7 @@ export function Shell() {
   const place = placeOf(app, route);
   const aside = showsAside.value && place !== null;
   const isInVoice = app.voice.roomId.value !== null;
+  const seat = app.store.participants.value.get(app.store.world.value.me);
   const classes = [
     "app",
     !aside && "no-aside",
@@ -68,7 +70,7 @@ export function Shell() {
       <div class={classes.filter(Boolean).join(" ")}>
         <Main route={route} place={place} onSearch={search} />
         {aside && <Aside place={place} />}
-        {isInVoice && <VoiceBar />}
+        {isInVoice ? <VoiceBar /> : seat?.connected && <ElsewhereBar roomId={seat.room_id} />}
         <TabBar />
       </div>
       {question.value && <RoomQuestions />}

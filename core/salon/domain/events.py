@@ -398,6 +398,24 @@ class SlotsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceMoved(Event):
+    """Another sign-in of an account has taken over its place; told to all devices of it."""
+
+    name: ClassVar[str] = "voice.moved"
+    durable: ClassVar[bool] = False
+    account_id: int
+    room_id: int
+    session_id: int
+
+    @property
+    def scope(self) -> Scope:
+        return Only(self.account_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"room_id": str(self.room_id), "session_id": str(self.session_id)}
+
+
+@dataclass(frozen=True, slots=True)
 class RoomStateChanged(Event):
     """A part of a room's live state, keyed by the plugin that owns it.
 

@@ -29,6 +29,7 @@ from salon.domain.events import (
     ParticipantLeft,
     SlotsChanged,
     SpeakingChanged,
+    VoiceMoved,
 )
 from salon.domain.rooms import Participant, Room
 from salon.errors import Conflict, Denied, NotFound, SalonError
@@ -160,7 +161,7 @@ class Participants:
             self._check_seats(live, room)
         participant = self._participant(actor, room, before)
         self._live.seat(participant)
-        self._sessions[actor.id] = session_id
+        self._take_over(actor.id, room.id, session_id)
         self._stop_grace(actor.id)  # of the line that was lost: the new one has its own time
         self._start_grace(actor.id)  # a seat that never connects is given back
         try:
@@ -179,6 +180,16 @@ class Participants:
         return Joined(
             room, self.all(room.id), participant.peer_id, offer, live.slots, live.speaking
         )
+
+    def _take_over(self, account_id: int, room_id: int, session_id: int) -> None:
+        """Give the place to a sign-in; one that had it must not fight for it."""
+        if self._sessions.get(account_id, session_id) != session_id:
+            self._tell(VoiceMoved(account_id, room_id, session_id))
+        self._sessions[account_id] = session_id
+
+    def session_of(self, account_id: int) -> int | None:
+        """Return the sign-in that has the account's place in a room."""
+        return self._sessions.get(account_id)
 
     def _participant(self, actor: Account, room: Room, before: Participant | None) -> Participant:
         may_speak = self._directory.may(actor, "room.speak", room.id)

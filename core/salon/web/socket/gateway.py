@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from salon.clock import Clock
+from salon.domain import wire
 from salon.domain.accounts import Account, Session
 from salon.domain.permissions import VIEW
 from salon.errors import Unavailable
@@ -102,7 +103,12 @@ class Gateway:
         voice = self.services.participants.body(
             lambda room_id: room_id in directory.rooms and directory.may(account, VIEW, room_id)
         )
-        return {"here": self.services.presence.here(), **voice}
+        holder = self.services.participants.session_of(account.id)
+        return {
+            "here": self.services.presence.here(),
+            "voice_session_id": wire.id_or_none(holder),
+            **voice,
+        }
 
     def access_body(self, account_id: int) -> dict[str, Any]:
         """Return the body of `access.changed`."""

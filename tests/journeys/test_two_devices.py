@@ -1,0 +1,48 @@
+"""One person on two devices: the sound is on one of them, and the other says so."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers, Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+async def device(browsers: Browsers, server: Server, person: Person, at: str) -> Page:
+    visitor = await Visitor.open(await browsers.browser(), server.url, locale="en-GB")
+    await visitor.sign_in(person.handle, person.password, at=at)
+    return visitor.page
+
+
+async def is_in(page: Page) -> None:
+    await expect(page.get_by_role("region", name="Voice").locator(".door.lit")).to_be_visible()
+    await expect(page.get_by_role("button", name="Leave Kitchen table")).to_be_visible()
+
+
+async def is_told(page: Page) -> None:
+    bar = page.get_by_role("region", name="Voice: Kitchen table")
+    await expect(bar).to_contain_text("In another tab or on another device")
+    await expect(page.get_by_role("button", name="Leave")).to_have_count(0)
+
+
+@pytest.mark.parametrize("first_at", ["/r/kitchen-table", "/r/the-shed"])
+async def test_the_device_that_comes_in_last_has_the_sound_and_the_other_says_so(
+    server: Server, browsers: Browsers, owner: Person, first_at: str
+) -> None:
+    await owner.command("room.open", name="The shed", temporary=False)
+    laptop = await device(browsers, server, owner, first_at)
+    await laptop.get_by_role("main").get_by_role("button", name="Open the door").click()
+    await expect(laptop.get_by_role("button", name="Leave")).to_be_visible()
+    phone = await device(browsers, server, owner, "/r/kitchen-table")
+    await (
+        phone.get_by_role("main")
+        .get_by_role("button", name="door")
+        .or_(phone.get_by_role("main").get_by_role("button", name="Join"))
+        .first.click()
+    )
+    await is_in(phone)
+    await is_told(laptop)
+    await laptop.get_by_role("button", name="Move here").click()
+    await is_in(laptop)
+    await is_told(phone)
