@@ -4,11 +4,11 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from aiohttp import hdrs, web
 from linkify_it.main import LinkifyIt
@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from salon.plugin import Account, NotFound, Salon
 from salon_recording import episodes, takes
+from salon_recording.conditions import Sound, has_it
 from salon_recording.cover import cover_png
 from salon_recording.episodes import Episode
 from salon_recording.feed import MEDIA_TYPE, Item, write_feed
@@ -25,6 +26,7 @@ from salon_recording.words import Phrases, clock, preferred
 
 BARS_HEIGHT = 64
 ID_MAX = 2**63 - 1
+ID_DIGITS_MAX = 19
 OPEN: Mapping[str, str] = {  # feeds and sound are for every player on every site
     hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -109,13 +111,14 @@ class Pages:
         )
 
     async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        """Send the file, or the part that is asked for: 206, 304, 416 are aiohttp's."""
+        """Send the file, or the part that is asked for."""
         episode = await self._public(request)
         path = self._studio.file_of(episode)
-        if path is None or not path.is_file():
+        is_named = request.match_info["file"] == episode.slug
+        if not is_named or not _is_there(path):
             raise NotFound("There is no such episode.")
         headers = {**OPEN, hdrs.CONTENT_TYPE: MEDIA_TYPE, hdrs.CACHE_CONTROL: FRESH}
-        return web.FileResponse(path, headers=headers)
+        return Sound(path, headers)
 
     async def draft(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
         """Send an episode's sound to those who make it, published or not."""
@@ -203,45 +206,34 @@ def _signed_in(actor: Account | None) -> Account:
 
 def _number(request: web.Request, name: str) -> int:
     text = request.match_info[name]
-    if not (text.isascii() and text.isdigit() and int(text[:20]) <= ID_MAX):
+    is_short = text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX
+    if not (is_short and int(text) <= ID_MAX):
         raise NotFound("There is no such recording.")
     return int(text)
 
 
-def _private_file(path: Path | None, content_type: str) -> web.FileResponse:
-    if path is None or not path.is_file():
+def _is_there(path: Path | None) -> TypeGuard[Path]:
+    return path is not None and path.is_file() and not path.is_symlink()
+
+
+def _private_file(path: Path | None, content_type: str) -> Sound:
+    if not _is_there(path):
         raise NotFound("There is no such recording.")
     headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "private, no-store"}
-    return web.FileResponse(path, headers=headers)
+    return Sound(path, headers)
 
 
 def _conditional(
     request: web.Request, body: bytes, content_type: str, *, changed_at: datetime | None
 ) -> web.Response:
     """Answer with the body, or 304 when the asker has it."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {**OPEN, hdrs.ETAG: etag, hdrs.CACHE_CONTROL: FRESH}
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    headers = {**OPEN, hdrs.ETAG: f'"{etag}"', hdrs.CACHE_CONTROL: FRESH}
     if changed_at is not None:
         headers[hdrs.LAST_MODIFIED] = format_datetime(changed_at.astimezone(UTC), usegmt=True)
-    if _has_it(request, etag, changed_at):
+    if has_it(request, etag, changed_at):
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, headers={**headers, hdrs.CONTENT_TYPE: content_type})
-
-
-def _has_it(request: web.Request, etag: str, changed_at: datetime | None) -> bool:
-    known = request.headers.get(hdrs.IF_NONE_MATCH)
-    if known is not None:  # goes before the date (RFC 9110, 13.2.2)
-        return "*" in known or etag in known
-    since = request.headers.get(hdrs.IF_MODIFIED_SINCE)
-    if since is None or changed_at is None:
-        return False
-    try:
-        asked = parsedate_to_datetime(since)
-    except ValueError:
-        return False
-    if asked.tzinfo is None:
-        asked = asked.replace(tzinfo=UTC)
-    return changed_at.replace(microsecond=0) <= asked
 
 
 def _paragraphs(text: str) -> list[Markup]:

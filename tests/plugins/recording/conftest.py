@@ -8,7 +8,9 @@ from pathlib import Path
 
 import av
 import pytest
+from tests.plugins.recording.kitchen import Kitchen
 
+from salon.testing import Person, Server
 from salon.testing.browser import speech
 from salon_recording import recorder
 from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, OggOpusWriter
@@ -82,6 +84,22 @@ def write_voice() -> Callable[..., Path]:
 def write_speech() -> Callable[..., Path]:
     """`write_speech(path, text, voice)` writes a voice's file of speech."""
     return _write_speech
+
+
+@pytest.fixture
+async def kitchen(server: Server, owner: Person) -> Kitchen:
+    """A room of the owner's that may be recorded; nobody is in it."""
+    return await Kitchen.of(server, owner)
+
+
+@pytest.fixture
+async def host(server: Server, owner: Person) -> Person:
+    """Somebody with the hosts' role, who may record."""
+    person = await server.member("hanna", owner)
+    role = next(role for role in owner.snapshot["roles"] if "room.manage" in role["permissions"])
+    await owner.command("account.roles", account=person.id, role_ids=[role["id"]])
+    await person.expect("access.changed")
+    return person
 
 
 @pytest.fixture
