@@ -107,6 +107,8 @@ class Reading:
 
 def read(text: str, *, without_markdown: bool = False) -> Reading:
     """Return what people see of a text: compatibility forms resolved, nothing invisible."""
+    if text.isascii() and "&" not in text and not without_markdown:
+        return Reading(text, [(at, at + 1) for at in range(len(text))])  # seen as it is written
     letters: list[str] = []
     spans: list[tuple[int, int]] = []
     for unit in _UNIT.finditer(text):
@@ -144,8 +146,12 @@ class Words:
             by_first[tokens[0]].append((tokens, rule))
         self._by_first: Mapping[str, Sequence[tuple[tuple[str, ...], Rule]]] = dict(by_first)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._by_first
+
     def found_in(self, reading: Reading) -> Iterator[tuple[tuple[int, int], Rule]]:
-        if not self._by_first:
+        if self.is_empty:
             return
         folded = reading.folded()
         places = [match.span() for match in _TOKEN.finditer(folded.text)]
@@ -163,6 +169,10 @@ class Patterns:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._compiled = [(compiled(rule.match), rule) for rule in rules]
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._compiled
+
     def found_in(self, reading: Reading) -> Iterator[tuple[tuple[int, int], Rule]]:
         for pattern, rule in self._compiled:
             for match in pattern.finditer(reading.text):
@@ -177,6 +187,7 @@ class Filter:
     def __init__(self, words: Iterable[Rule], patterns: Iterable[Rule]) -> None:
         self._words = Words(words)
         self._patterns = Patterns(patterns)
+        self._is_empty = self._words.is_empty and self._patterns.is_empty
 
     def judge(self, text: str) -> Verdict:
         """Return what becomes of a text. One rule that denies outweighs all that mask."""
@@ -191,6 +202,8 @@ class Filter:
         return any(True for _ in self._found_in(text))
 
     def _found_in(self, text: str) -> Iterator[tuple[tuple[int, int], Rule]]:
+        if self._is_empty:
+            return
         # Markdown stands between words ("**a**b") or inside of one ("a**b**"): both are read.
         plain = read(text)
         readings = [plain]

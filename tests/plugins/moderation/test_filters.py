@@ -26,6 +26,7 @@ def masked(text: str, *words: str, patterns: tuple[str, ...] = ()) -> str:
         "",
         "   ",
         "\N{PILE OF POO}",
+        "z\x07ut",
     ],
 )
 def test_a_word_inside_of_another_is_left_alone(text: str) -> None:
