@@ -104,7 +104,14 @@ export interface ClientSalon {
 /** What the default export of a module must be. */
 export type Activate = (salon: ClientSalon) => void | Promise<void>;
 
-export type { KindLook, Place, SlotOptions, SlotProps, StageProps } from "./app/slots.ts";
+export type {
+  KindLook,
+  LifeProps,
+  Place,
+  SlotOptions,
+  SlotProps,
+  StageProps,
+} from "./app/slots.ts";
 export type { Language, Text, Values } from "./i18n.ts";
 export type { Toast } from "./kit/toast.tsx";
 export type { Store, Table, World } from "./store.ts";

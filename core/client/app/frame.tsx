@@ -19,7 +19,7 @@ export function PanelHead({ title, detail, start, big, children }: PanelHeadProp
     <header class={big ? "head big" : "head"}>
       {start}
       <div class="grow">
-        <h1 class="display trunc">
+        <h1 class="display trunc" title={title}>
           <bdi>{title}</bdi>
         </h1>
         {detail && <span class="trunc xs muted">{detail}</span>}

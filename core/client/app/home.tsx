@@ -3,12 +3,12 @@
 import { lazily } from "./lazily.tsx";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
-import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty } from "../kit/place.tsx";
 import { listed, t } from "../i18n.ts";
 import { useState } from "preact/hooks";
 import { enterRoom } from "../rooms/enter.ts";
+import { Life } from "../rooms/life.tsx";
 import { iconOf } from "../rooms/place_icon.ts";
 import { isUnread, may, mayAt, ordered, peopleIn } from "../store.ts";
 import type { Participant, Room } from "../wire.ts";
@@ -17,6 +17,8 @@ import { PanelHead } from "./frame.tsx";
 
 const OpenRoomDialog = lazily(() => import("../rooms/open_room.tsx"), "dialog");
 
+/** What the server calls the channel for it, in its languages. */
+const HELLO_SLUGS: ReadonlySet<string> = new Set(["introductions", "présentations"]);
 const FACES_SHOWN = 5;
 const NAMES_SHOWN = 3;
 
@@ -34,13 +36,14 @@ export function Home() {
       <PanelHead
         big
         title={t(greeting(new Date().getHours()), { name: firstName(me?.display_name ?? "") })}
-        detail={`${t("home.lit", { n: lit })} ${t("home.here", { n: store.here.value.size })}`}
+        detail={`${litWords(lit)} ${hereWords(store.here.value.size)}`}
       >
         {may(store.world.value, "room.open") && (
           <Button icon="door" onPress={() => open(true)}>{t("room.open_new")}</Button>
         )}
       </PanelHead>
       <div class="scroll leaf">
+        <Hello />
         {rooms.length === 0 && <Empty icon="door" title={t("home.no_rooms")} />}
         {rooms.length > 0 && (
           <ul class="doors" aria-label={t("rooms")}>
@@ -51,6 +54,36 @@ export function Home() {
       </div>
       {isOpening && <OpenRoomDialog category={null} onClose={() => open(false)} />}
     </main>
+  );
+}
+
+function litWords(n: number): string {
+  return n === 0 ? t("home.dark") : t("home.lit", { n });
+}
+
+/** One is always here oneself. */
+function hereWords(n: number): string {
+  return n <= 1 ? t("home.alone") : t("home.here", { n });
+}
+
+/** While one has read nothing here: one is new, or the place is. */
+function Hello() {
+  const { store } = useApp();
+  const channels = ordered(store.channels.value).filter((channel) => channel.room_id === null);
+  const channel = channels.find(({ slug }) => HELLO_SLUGS.has(slug)) ?? channels[0];
+  if (!channel || store.reads.value.size > 0) return null;
+  return (
+    <section class="hello well row wrap">
+      <Icon name="chat" />
+      <div class="grow">
+        <h2 class="display">{t("home.hello", { channel: channel.name })}</h2>
+        <p class="sm muted">{t("home.hello_text")}</p>
+      </div>
+      {may(store.world.value, "member.invite") && (
+        <Link to="/settings/invitations" class="btn ghost">{t("home.invite")}</Link>
+      )}
+      <Link to={`/c/${channel.slug}`} class="btn soft">{t("home.say_hello")}</Link>
+    </section>
   );
 }
 
@@ -81,7 +114,9 @@ function Door({ room, isFirst }: { readonly room: Room; readonly isFirst: boolea
       <h2 class="display trunc" title={room.name}>
         <bdi>{room.name}</bdi>
       </h2>
-      <p class="sm muted trunc">{lifeOf(app, room, people)}</p>
+      <p class="sm muted trunc">
+        <Life room={room} people={people} otherwise={lifeOf(app, room, people)} />
+      </p>
       <DoorButton room={room} people={people} isFirst={isFirst} />
     </li>
   );
@@ -164,7 +199,9 @@ function Conversations() {
           return (
             <li key={channel.id}>
               <Link to={`/c/${channel.slug}`} class={unread ? "it unread" : "it"}>
-                <Doorway icon="text" />
+                <span class="glyph">
+                  <Icon name="text" />
+                </span>
                 <span class="grow">
                   <b class="trunc">
                     <bdi>{channel.name}</bdi>

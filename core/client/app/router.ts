@@ -10,6 +10,7 @@ export type Route =
   | { readonly view: "room"; readonly slug: string; readonly message: string | null }
   | { readonly view: "settings"; readonly topic: string }
   | { readonly view: "admin"; readonly topic: string }
+  | { readonly view: "welcome"; readonly step: string } // the first steps of an owner
   | { readonly view: "plugin"; readonly plugin: string; readonly path: string }
   | { readonly view: "lost" };
 
@@ -31,6 +32,8 @@ export function parse(pathname: string): Route {
       return { view: "settings", topic: first };
     case "admin":
       return { view: "admin", topic: first };
+    case "welcome":
+      return { view: "welcome", step: first };
     case "p":
       return { view: "plugin", plugin: first, path: pathname.slice(`/p/${first}`.length) || "/" };
     default:

@@ -8,6 +8,7 @@ Deno.test("addresses of the app lead to their views", () => {
   assert.deepEqual(parse("/r/caf%C3%A9"), { view: "room", slug: "café", message: null });
   assert.deepEqual(parse("/settings/voice"), { view: "settings", topic: "voice" });
   assert.deepEqual(parse("/admin"), { view: "admin", topic: "" });
+  assert.deepEqual(parse("/welcome/rooms"), { view: "welcome", step: "rooms" });
 });
 
 Deno.test("what follows a plugin's name is the plugin's own", () => {

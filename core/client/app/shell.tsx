@@ -38,6 +38,11 @@ const Admin = lazily(async () => {
   return import("../admin/admin.tsx");
 });
 
+const Welcome = lazily(async () => {
+  await loadWords("settings");
+  return import("../welcome/welcome.tsx");
+});
+
 /** After the first paint, before somebody can have joined a room. */
 const VOICE_BAR_AFTER_MS = 500;
 
@@ -104,6 +109,7 @@ function Main(
 ) {
   if (route.view === "settings") return <Settings topic={route.topic} />;
   if (route.view === "admin") return <Admin topic={route.topic} />;
+  if (route.view === "welcome") return <Welcome step={route.step} />;
   return (
     <>
       <Sidebar onSearch={onSearch} />

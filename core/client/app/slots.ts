@@ -1,7 +1,7 @@
 /** The places of the page that plugins fill, and the kinds of rooms they bring. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { ComponentType } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import type { IconName } from "../kit/icon.tsx";
 import type { Message, Participant, Room } from "../wire.ts";
 
@@ -52,8 +52,18 @@ export interface StageProps {
   readonly people: readonly Participant[];
 }
 
+export interface LifeProps extends StageProps {
+  /** What is said of every room: who talks, else who is there. */
+  readonly otherwise: ComponentChildren;
+}
+
 export interface KindLook {
   readonly icon: IconName;
+  /**
+   * One line of text where rooms are listed, at most one change in 2 s and never spoken by itself;
+   * `otherwise` when there is nothing to tell.
+   */
+  readonly Life?: ComponentType<LifeProps>;
   /** Stands instead of the plain circle of people. */
   readonly Stage?: ComponentType<StageProps>;
 }

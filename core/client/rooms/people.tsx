@@ -82,7 +82,7 @@ function Member({ account }: { readonly account: Account }) {
     <li class="mem">
       <Avatar account={account} here={store.here.value.has(account.id)} />
       <div class="grow">
-        <span class="n trunc" title={account.display_name}>
+        <span class="n">
           <bdi>{account.display_name}</bdi>
         </span>
         {doing && <span class="d trunc">{doing}</span>}
@@ -144,7 +144,7 @@ function Person({ room, person }: { readonly room: Room; readonly person: Partic
     <li class="mem">
       <Avatar account={account} talking={isTalking} size="md" />
       <div class="grow">
-        <span class="n trunc">
+        <span class="n">
           <bdi>{account?.display_name}</bdi>
         </span>
         <span class="d trunc">{doingOf(person, isTalking)}</span>

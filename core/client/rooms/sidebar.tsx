@@ -12,7 +12,8 @@ import { IconButton, Link } from "../kit/button.tsx";
 import { Doorway, Logo, TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isUnread, may, ordered, peopleIn } from "../store.ts";
-import type { Category, Channel, Room } from "../wire.ts";
+import type { Category, Channel, Participant, Room } from "../wire.ts";
+import { Life } from "./life.tsx";
 import { iconOf } from "./place_icon.ts";
 
 const OpenRoomDialog = lazily(() => import("./open_room.tsx"), "dialog");
@@ -116,15 +117,11 @@ function LiveNow() {
   );
 }
 
-/** One line of life: who talks, else who is there. */
 function LiveCard({ room }: { readonly room: Room }) {
   const app = useApp();
   const { store, voice } = app;
   const people = peopleIn(store.world.value, room.id);
-  const talking = store.speaking.value.get(room.id) ?? [];
-  const first = store.accounts.value.get(talking[0] ?? "");
   const isMine = voice.roomId.value === room.id;
-  const names = people.flatMap((p) => store.accounts.value.get(p.account_id)?.display_name ?? []);
   return (
     <Link to={`/r/${room.slug}`} class={isMine ? "live in" : "live"}>
       <Doorway icon={iconOf(app, room)} lit={people.length > 0} />
@@ -132,32 +129,43 @@ function LiveCard({ room }: { readonly room: Room }) {
         <span class="trunc t">
           <bdi>{room.name}</bdi>
         </span>
-        {first
-          ? (
-            <span class="said">
-              <TalkingBars />
-              <span class="trunc">{t("voice.talking", { name: first.display_name })}</span>
-            </span>
-          )
-          : (
-            <span class="said">
-              <span class="stack">
-                {people.slice(0, FACES_SHOWN).map((p) => (
-                  <Avatar
-                    key={p.account_id}
-                    account={store.accounts.value.get(p.account_id)}
-                    size="xs"
-                  />
-                ))}
-              </span>
-              <span class="sr">{names.slice(0, FACES_SHOWN).join(", ")}</span>
-            </span>
-          )}
+        <span class="said">
+          <Life
+            room={room}
+            people={people}
+            otherwise={<LifeOfPeople room={room} people={people} />}
+          />
+        </span>
       </span>
       <span class="xs muted num" aria-label={t("room.people", { n: people.length })}>
         {people.length}
       </span>
     </Link>
+  );
+}
+
+/** One line of life: who talks, else who is there. */
+function LifeOfPeople(
+  { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
+) {
+  const { accounts, speaking } = useApp().store;
+  const talking = accounts.value.get(speaking.value.get(room.id)?.[0] ?? "");
+  if (talking) {
+    return (
+      <>
+        <TalkingBars />
+        <span class="trunc">{t("voice.talking", { name: talking.display_name })}</span>
+      </>
+    );
+  }
+  const faces = people.slice(0, FACES_SHOWN).map((p) => accounts.value.get(p.account_id));
+  return (
+    <>
+      <span class="stack">
+        {faces.map((account, at) => <Avatar key={account?.id ?? at} account={account} size="xs" />)}
+      </span>
+      <span class="sr">{faces.flatMap((account) => account?.display_name ?? []).join(", ")}</span>
+    </>
   );
 }
 

@@ -34,7 +34,7 @@ export function Invitations() {
   );
 }
 
-function Invite({ onMade }: { readonly onMade: () => void }) {
+export function Invite({ onMade }: { readonly onMade: () => void }) {
   const app = useApp();
   const [note, setNote] = useState("");
   const [days, setDays] = useState<typeof DAYS[number]>("7");

@@ -8,6 +8,7 @@ import { Choices, Select, SwitchRow } from "../kit/field.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { LevelMeter } from "../kit/meter.tsx";
 import { playKnock } from "../microphone.ts";
+import { Playback } from "./playback.ts";
 import { arrivesMuted, cleansUp, micDevice, micWish, speakerDevice, talkMode } from "../prefs.ts";
 
 const HEARD_LEVEL = 0.3;
@@ -33,7 +34,8 @@ export function VoiceSettings() {
   );
 }
 
-function Test() {
+/** The microphone before it is needed: how loud one is, and how one sounds. */
+export function Test() {
   const { microphone, voice } = useApp();
   const peak = useRef(0);
   const level = microphone.level.value;
@@ -43,6 +45,7 @@ function Test() {
     if (voice.roomId.value === null) microphone.close(); // the light of the microphone goes off
   }, []);
   const isOn = state === "on";
+  const { isPlaying, playBack } = usePlayback(isOn);
   return (
     <section class="test">
       <div class="row wrap">
@@ -50,6 +53,11 @@ function Test() {
           <h2 class="display">{t("vset.say")}</h2>
           <p class="sm muted" role="status">{t(adviceFor(state, peak.current))}</p>
         </div>
+        {isOn && (
+          <Button icon="play" busy={isPlaying} onPress={() => void playBack()}>
+            {t("vset.back")}
+          </Button>
+        )}
         <Button
           icon={isOn ? "mic-off" : "mic"}
           busy={state === "asking"}
@@ -72,6 +80,28 @@ function Test() {
       </div>
     </section>
   );
+}
+
+/** Listens while the microphone is on. */
+function usePlayback(isOn: boolean) {
+  const { microphone } = useApp();
+  const [heard] = useState(() => new Playback());
+  const [isPlaying, play] = useState(false);
+  const listen = async () => {
+    const track = await microphone.open();
+    if (track) heard.start(track);
+  };
+  useEffect(() => {
+    if (isOn) void listen();
+    return () => heard.stop();
+  }, [isOn]);
+  const playBack = async () => {
+    play(true);
+    await heard.play().catch((error) => console.error("Nothing could be played back", error));
+    play(false);
+    if (microphone.state.value === "on") void listen();
+  };
+  return { isPlaying, playBack };
 }
 
 function adviceFor(state: string, peak: number) {

@@ -51,7 +51,7 @@ class PluginFiles:
         if known is None:
             folder = self._folders.get(plugin)
             if folder is None:
-                raise NotFound("There is no such plugin.")
+                raise NotFound("There is no such plugin.", reason="nothing_here")
             known = Bundle(folder / "static" / "app", f"/p/{plugin}/static/app/")
             self._bundles[plugin] = known
         return known
@@ -198,6 +198,8 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
         "/r/{slug}",
         "/r/{slug}/m/{message}",
         "/rooms",
+        "/welcome",
+        "/welcome/{step}",
         "/settings",
         "/admin",
         "/settings/{topic:.+}",
@@ -212,7 +214,7 @@ def _add_pages_of_plugins(app: web.Application, pages: Pages, host: Host) -> Non
     async def shell(request: web.Request) -> web.StreamResponse:
         contributed = host.contributions.get(request.match_info["plugin"])
         if contributed is None or not contributed.client_modules:
-            raise NotFound("There is no such page.")
+            raise NotFound("There is no such page.", reason="nothing_here")
         return await pages.shell(request)
 
     for address in ("/p/{plugin}", "/p/{plugin}/{rest:.*}"):

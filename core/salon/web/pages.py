@@ -85,7 +85,7 @@ class Pages:
             )
         except SalonError as error:
             return await self._setup_page(request, self._after(request, fields, error), error)
-        response = await self._into(request, account, "/")
+        response = await self._into(request, account, "/welcome")
         await self._claimed()
         return response
 
@@ -158,7 +158,7 @@ class Pages:
         if code is not None:
             return await self._accounts.invitation(self._visitor(request), code)
         if self._config.accounts.registration != "open":
-            raise NotFound("There is nothing at this address.")
+            raise NotFound("There is nothing at this address.", reason="nothing_here")
         return None
 
     async def _invitation_page(

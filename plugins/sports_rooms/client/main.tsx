@@ -7,6 +7,7 @@ import { KeeperPage } from "./keeper/keeper_page.tsx";
 import { MatchesPage } from "./keeper/matches_page.tsx";
 import { Board } from "./room/board.tsx";
 import { KeepLink } from "./room/keep_link.tsx";
+import { MatchLife } from "./room/life.tsx";
 import { MatchPanel } from "./room/panel.tsx";
 import { KEEP_SCORE, KIND, Matches, SportsProvider } from "./shared/context.ts";
 import { nameOf } from "./shared/match.ts";
@@ -34,7 +35,7 @@ export default function activate(salon: ClientSalon): void {
   const isMatch = ({ room }: { readonly room?: Room }) => room?.kind === KIND;
   const mayKeep = () => salon.may(KEEP_SCORE);
 
-  salon.roomKind(KIND, { icon: "ball" });
+  salon.roomKind(KIND, { icon: "ball", Life: (props) => within(<MatchLife {...props} />) });
   salon.slot("room-header", ({ room }) => within(<Board room={room} />), { when: isMatch });
   salon.slot("room-panel", ({ room }) => within(<MatchPanel room={room} />), {
     title: () => t("kind"),
