@@ -1,7 +1,9 @@
 """What can go wrong, by whose fault it is. Everything else that is raised is our bug.
 
 `code` is stable and listed in docs/protocol.md; the message is for a person and says what was
-received and what to do.
+received and what to do. Where one code has several sentences, `reason` tells them apart: a page
+says the sentence of that reason in its reader's language, with the facts filled in, and the message
+only where it has none. Reasons of a plugin begin with its name and a dot.
 """
 
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,18 +18,23 @@ class SalonError(Exception):
     code: ClassVar[str]
     http_status: ClassVar[int]
 
-    def __init__(self, message: str, *, field: str | None = None, **facts: Any) -> None:
+    def __init__(
+        self, message: str, *, reason: str | None = None, field: str | None = None, **facts: Any
+    ) -> None:
         super().__init__(message)
         self.message = message
+        self.reason = reason
         self.field = field
         self.facts: Mapping[str, Any] = facts
 
     def body(self) -> dict[str, Any]:
         """Return the error as it stands in a frame or a JSON answer."""
-        body: dict[str, Any] = {"code": self.code, "message": self.message}
+        body = {**self.facts, "code": self.code, "message": self.message}
+        if self.reason is not None:
+            body["reason"] = self.reason
         if self.field is not None:
             body["field"] = self.field
-        return body | dict(self.facts)
+        return body
 
 
 class Invalid(SalonError):
@@ -71,6 +78,6 @@ class TooMany(Invalid):
     code = "too_many"
     http_status = 429
 
-    def __init__(self, message: str, *, retry_after_s: float) -> None:
-        super().__init__(message, retry_after_s=round(retry_after_s, 1))
+    def __init__(self, message: str, *, retry_after_s: float, reason: str = "pace") -> None:
+        super().__init__(message, reason=reason, retry_after_s=round(retry_after_s, 1))
         self.retry_after_s = retry_after_s

@@ -1,6 +1,7 @@
 """What a decision hook may answer. No answer (None) means yes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -8,9 +9,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Deny:
-    """Refuse. The reason is read by the person who asked, together with the plugin's name."""
+    """Refuse. The reason is read by the person who asked, together with the plugin's name.
+
+    A plugin with a client module may name a sentence of its words there: `slug` "lent" stands for
+    `error.lent`, shown instead of the reason in the reader's language, with the facts filled in.
+    """
 
     reason: str
+    slug: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ in one go: with `async def` hooks that leaves coroutines unawaited and answers w
 the host asks pluggy who implements what, and calls each one by itself.
 """
 
+import itertools
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,8 @@ from salon.plugin.hookspecs import PROJECT, Hookspecs
 T = TypeVar("T")
 
 REASON_MAX_CHARACTERS = 500
+SLUG_MAX_CHARACTERS = 64
+FACTS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,8 @@ class Hooks:
         match answer:
             case None:
                 return draft
-            case Deny(reason=str() as reason):
-                raise Denied(_readable(reason), plugin=one.plugin)
+            case Deny(reason=str()) if _is_sayable(answer):
+                raise _refusal(one.plugin, answer)
             case Amend(draft=changed) if draft is not None and _fits(changed, draft):
                 return typing.cast("T", changed)
         raise self._guard.wrong_answer(one.call, answer, _expected_for(draft))
@@ -127,6 +130,26 @@ class Hooks:
         return await self._guard.run(one.call, lambda: one(facts), budget_s=budget_s)
 
 
+def _refusal(plugin: str, answer: Deny) -> Denied:
+    """Return a plugin's refusal, whose facts fit into a frame."""
+    refusal = Denied(_readable(answer.reason), plugin=plugin)
+    if answer.slug is not None:
+        refusal.reason = f"{plugin}.{answer.slug[:SLUG_MAX_CHARACTERS]}"
+        facts = itertools.islice(answer.facts.items(), FACTS_MAX)
+        shown = {name[:SLUG_MAX_CHARACTERS]: _readable(fact) for name, fact in facts}
+        refusal.facts = shown | {"plugin": plugin}
+    return refusal
+
+
+def _is_sayable(answer: Deny) -> bool:
+    """Whether the slug and the facts are what they are said to be; foreign code made them."""
+    if answer.slug is None:
+        return True
+    is_mapping = isinstance(answer.facts, Mapping)
+    texts = [answer.slug, *answer.facts, *answer.facts.values()] if is_mapping else [None]
+    return all(isinstance(text, str) for text in texts)
+
+
 def failure_of(failed: PluginFailed, hook: str) -> Denied:
     """Return the refusal for a decision that fails with policy "deny": it names the plugin."""
     asked = hook.removeprefix("may_").replace("_", " ")
@@ -134,7 +157,7 @@ def failure_of(failed: PluginFailed, hook: str) -> Denied:
         f"The plugin {failed.plugin!r} is asked before you may {asked}, and it failed. "
         "Try again later, or tell the owner."
     )
-    return Denied(message, plugin=failed.plugin)
+    return Denied(message, reason="plugin_decides", plugin=failed.plugin)
 
 
 def _readable(reason: str) -> str:

@@ -126,9 +126,13 @@ class Host:
         """
         resident = self._by_name.get(name)
         if resident is None:
-            raise NotFound(f"There is no plugin {name!r}.")
+            raise NotFound(f"There is no plugin {name!r}.", reason="no_plugin")
         if resident.standing.state not in RESUMABLE:
-            raise Conflict(f"The plugin {name!r} is {resident.standing.state.value}.")
+            raise Conflict(
+                f"The plugin {name!r} is {resident.standing.state.value}.",
+                reason="plugin_not_stopped",
+                plugin=name,
+            )
         resident.standing.move_to(PluginState.STARTING)
         resident.standing.forget_faults()
         if resident.ending is not None:
@@ -189,7 +193,9 @@ class Host:
             except PluginFailed:
                 undone.append(resident.name)
         if undone:
-            raise Unavailable(f"not erased yet by {', '.join(undone)}", plugins=undone)
+            raise Unavailable(
+                f"not erased yet by {', '.join(undone)}", plugins=undone, reason="not_erased"
+            )
 
     # -- foreign code outside hooks
 
@@ -210,7 +216,9 @@ class Host:
         """
         if not self.is_running(plugin):
             title = self._by_name[plugin].title if plugin in self._by_name else plugin
-            raise Unavailable(f"{title} is off at present.", plugin=plugin)
+            raise Unavailable(
+                f"{title} is off at present.", plugin=plugin, reason="plugin_off", title=title
+            )
         return await self._guard.run(
             Call(plugin, what), lambda: function(*args), budget_s=budget_s, passes=passes
         )
@@ -230,7 +238,9 @@ class Host:
         """
         resident = self._by_name.get(plugin)
         if resident is None or not resident.is_alive:
-            raise Unavailable(f"{plugin} is off at present.", plugin=plugin)
+            raise Unavailable(
+                f"{plugin} is off at present.", plugin=plugin, reason="plugin_off", title=plugin
+            )
         return await self._guard.run(Call(plugin, what), lambda: function(*args), budget_s=budget_s)
 
     def count_fault(self, plugin: str, what: str, error: BaseException) -> PluginFailed:

@@ -120,13 +120,18 @@ class LocalRelay:
     def _room(self, room_id: int) -> Voices:
         voices = self._rooms.get(room_id)
         if voices is None:
-            raise NotFound("This room is not open for voices.")
+            raise NotFound("This room is not open for voices.", reason="voices_closed")
         return voices
 
     def _room_with_place(self, room_id: int) -> Voices:
         voices = self._room(room_id)
         if voices.size >= PEERS_PER_ROOM:
-            raise Conflict(f"A room carries {PEERS_PER_ROOM} voices; this one is full.", full=True)
+            raise Conflict(
+                f"A room carries {PEERS_PER_ROOM} voices; this one is full.",
+                full=True,
+                reason="room_full",
+                seats=PEERS_PER_ROOM,
+            )
         return voices
 
     # -- peers
@@ -138,7 +143,9 @@ class LocalRelay:
         if not 1 <= len(peer_id) <= PEER_ID_CHARACTERS:
             raise Invalid(f"a peer's id has 1 to {PEER_ID_CHARACTERS} characters", field="peer_id")
         if self._identity is None or not self.port:
-            raise Unavailable("Voices are not listening yet. Try again in a moment.")
+            raise Unavailable(
+                "Voices are not listening yet. Try again in a moment.", reason="voices_soon"
+            )
         peer = Peer(
             Voice(peer_id, owner),
             voices,
@@ -167,12 +174,18 @@ class LocalRelay:
     async def answer(self, peer_id: str, sdp: str) -> None:
         peer = self._peers.get(peer_id)
         if peer is None:
-            raise NotFound("This connection has ended. Join the room again.")
+            raise NotFound(
+                "This connection has ended. Join the room again.", reason="connection_gone"
+            )
         if peer.is_answered:
-            raise Conflict("This connection was answered already.")
+            raise Conflict("This connection was answered already.", reason="connection_gone")
         peer.promise(fingerprints_of(sdp, slots=peer.voices.slots))
         if peer.state is PeerState.GONE:
-            raise Invalid("the connection's certificate is not the answer's", field="sdp")
+            raise Invalid(
+                "the connection's certificate is not the answer's",
+                field="sdp",
+                reason="sound_answer",
+            )
 
     async def remove_peer(self, peer_id: str) -> None:
         peer = self._peers.pop(peer_id, None)

@@ -114,32 +114,48 @@ def fingerprints_of(answer: str, *, slots: int) -> dict[str, str]:
     """
     media = _parsed(answer, slots)
     if tuple(line.rtp.muxId for line in media) != mids(slots):
-        raise Invalid("the answer's lines are not the offer's, in their order", field="sdp")
+        raise Invalid(
+            "the answer's lines are not the offer's, in their order",
+            field="sdp",
+            reason="sound_answer",
+        )
     if any(line.kind != "audio" for line in media):
-        raise Invalid("the answer has a line that is not audio", field="sdp")
+        raise Invalid("the answer has a line that is not audio", field="sdp", reason="sound_answer")
     first = media[0]
     if first.dtls is None or first.dtls.role != "client":
-        raise Invalid("the answer must say a=setup:active", field="sdp")
+        raise Invalid("the answer must say a=setup:active", field="sdp", reason="sound_answer")
     if OPUS_PAYLOAD_TYPE not in first.fmt:
-        raise Invalid("the answer does not take Opus", field="sdp")
+        raise Invalid("the answer does not take Opus", field="sdp", reason="sound_answer")
     found = {
         fingerprint.algorithm.lower(): fingerprint.value.upper()
         for fingerprint in first.dtls.fingerprints
         if fingerprint.algorithm.lower() in X509_DIGEST_ALGORITHMS
     }
     if not found:
-        raise Invalid("the answer has no fingerprint by sha-256, sha-384 or sha-512", field="sdp")
+        raise Invalid(
+            "the answer has no fingerprint by sha-256, sha-384 or sha-512",
+            field="sdp",
+            reason="sound_answer",
+        )
     return found
 
 
 def _parsed(answer: str, slots: int) -> list[MediaDescription]:
     size = len(answer.encode("utf-8", "replace"))
     if size > ANSWER_BYTES:
-        raise Invalid(f"the answer has {size} bytes, at most {ANSWER_BYTES}", field="sdp")
+        raise Invalid(
+            f"the answer has {size} bytes, at most {ANSWER_BYTES}",
+            field="sdp",
+            reason="sound_answer",
+        )
     lines = sum(line.startswith("m=") for line in answer.splitlines())
     if lines != slots + 1:
-        raise Invalid(f"the answer has {lines} m-lines, expected {slots + 1}", field="sdp")
+        raise Invalid(
+            f"the answer has {lines} m-lines, expected {slots + 1}",
+            field="sdp",
+            reason="sound_answer",
+        )
     try:
         return list(SessionDescription.parse(answer).media)
     except Exception as error:  # the parser raises six kinds for hostile text
-        raise Invalid("the answer is no SDP", field="sdp") from error
+        raise Invalid("the answer is no SDP", field="sdp", reason="sound_answer") from error

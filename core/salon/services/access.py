@@ -28,14 +28,14 @@ class Access:
         """Return the account as it is now. Raises Denied for one that may not act any more."""
         current = self._directory.account(account.id)
         if current is None or current.state is not AccountState.ACTIVE:
-            raise Denied("This account cannot be used any more.")
+            raise Denied("This account cannot be used any more.", reason="account_unusable")
         return current
 
     def channel(self, actor: Account, channel_id: int, permission: str = VIEW) -> Channel:
         """Return the channel. Raises NotFound, Denied."""
         channel = self._directory.channels.get(channel_id)
         if channel is None or not self._directory.may(actor, VIEW, channel_id):
-            raise NotFound("There is no such channel.", field="channel")
+            raise NotFound("There is no such channel.", field="channel", reason="no_channel")
         self._check(actor, permission, channel_id)
         return channel
 
@@ -43,7 +43,7 @@ class Access:
         """Return the room. Raises NotFound, Denied."""
         room = self._directory.rooms.get(room_id)
         if room is None or not self._directory.may(actor, VIEW, room_id):
-            raise NotFound("There is no such room.", field="room")
+            raise NotFound("There is no such room.", field="room", reason="no_room")
         self._check(actor, permission, room_id)
         return room
 
@@ -51,7 +51,7 @@ class Access:
         """Return a message of a channel that the actor may view now. Raises NotFound."""
         message = await self._store.read(lambda connection: stored.find(connection, message_id))
         if message is None or not self.may_view(actor, message.channel_id):
-            raise NotFound("There is no such message.", field="message")
+            raise NotFound("There is no such message.", field="message", reason="no_message")
         return message
 
     def may_view(self, actor: Account, channel_id: int) -> bool:
@@ -66,16 +66,26 @@ class Access:
         """Raise Denied while the actor is paused; for what needs no permission otherwise."""
         current = self._directory.account(actor.id)
         if current is not None and current.is_timed_out(self._clock.now()):
-            raise Denied("You are in time out: you can read and listen for now.")
+            raise Denied(
+                "You are in time out: you can read and listen for now.", reason="timed_out"
+            )
 
     def outranks(self, actor: Account, other: Account) -> None:
         """Raise Denied unless the actor stands above the other one."""
         if self._directory.rank(actor) <= self._directory.rank(other):
-            raise Denied(f"{other.display_name} is of your rank or above.")
+            raise Denied(
+                f"{other.display_name} is of your rank or above.",
+                reason="outranked",
+                name=other.display_name,
+            )
 
     def _check(self, actor: Account, permission: str, place_id: int | None) -> None:
         if self._directory.may(actor, permission, place_id):
             return
         self.no_time_out(actor)
         title = CORE_PERMISSIONS.get(permission, permission)
-        raise Denied(f"You need the permission “{title}” for that.", permission=permission)
+        raise Denied(
+            f"You need the permission “{title}” for that.",
+            permission=permission,
+            reason="no_permission",
+        )

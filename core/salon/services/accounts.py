@@ -92,7 +92,7 @@ class Accounts:
         self._access.everywhere(actor, "member.manage")
         account = self._somebody(account_id)
         if account.kind is not AccountKind.PERSON:
-            raise Invalid("A bot has no password.", field="account")
+            raise Invalid("A bot has no password.", field="account", reason="bot_password")
         if account.id != actor.id:
             self._access.outranks(actor, account)
         return await self._new_link(Link("reset", account.id, self._clock.now() + LINK_FOR))
@@ -106,7 +106,7 @@ class Accounts:
         """Look at a link without using it. Raises NotFound."""
         found = await self._store.read(lambda c: stored.find_link(c, hash_of(token)))
         if found is None or found.purpose != purpose or found.expires_at <= self._clock.now():
-            raise NotFound(BAD_LINK)
+            raise NotFound(BAD_LINK, reason="link_used")
         return found
 
     # -- coming in
@@ -126,10 +126,12 @@ class Accounts:
 
         def create(tx: CoreTransaction) -> Account:
             if stored.use_link(tx, hash_of(token), "owner") is None:
-                raise NotFound(BAD_LINK)
+                raise NotFound(BAD_LINK, reason="link_used")
             known = stored_community.load_community(tx.connection)
             if known is not None and known.claimed_at is not None:
-                raise Conflict("This server has an owner already. Sign in instead.")
+                raise Conflict(
+                    "This server has an owner already. Sign in instead.", reason="claimed"
+                )
             account = self._new(tx, handle, display_name, is_owner=True)
             stored.add_account(tx, account, _keys(handle), password_hash)
             seed.furnish(tx, account, name, language)
@@ -169,7 +171,10 @@ class Accounts:
             return await self.invitation(visitor, code)
         self._rate_sign_ups(visitor, "open", self._limits.sign_ups_per_address_hour)
         if self._settings.registration != "open":
-            raise Denied("You need an invitation to come in. Ask a member for one.")
+            raise Denied(
+                "You need an invitation to come in. Ask a member for one.",
+                reason="invitation_needed",
+            )
         return None
 
     def _rate_sign_ups(self, visitor: Visitor, way: str, times: int) -> None:
@@ -187,7 +192,7 @@ class Accounts:
             message="Too many tries. Please wait a minute.",
         )
         if self._settings.registration == "closed":
-            raise Denied("This server takes nobody new for now.")
+            raise Denied("This server takes nobody new for now.", reason="closed")
         found = await self._store.read(lambda c: stored.find_invitation(c, code[:32]))
         if found is None:
             raise NotFound("This invitation is not known here.", reason="unknown")
@@ -222,7 +227,7 @@ class Accounts:
             left = self._rates.remaining("sign-in", key, times=tries, per_s=QUARTER_S)
             raise _wrong(left)
         if account.state is not AccountState.ACTIVE:
-            raise Denied("This account is suspended.", field="handle")
+            raise Denied("This account is suspended.", field="handle", reason="suspended")
         self._rates.forget("sign-in", key)
         self._sessions.check_generation(account.id, generation)
         if verified.rehashed is not None:
@@ -242,7 +247,9 @@ class Accounts:
         )
         known = await self._store.read(lambda c: stored.load_password_hash(c, actor.id))
         if not (await self._passwords.verify(current, known)).matches:
-            raise Denied("That is not your present password.", field="current")
+            raise Denied(
+                "That is not your present password.", field="current", reason="password_wrong"
+            )
         self._passwords.check(new, like=(actor.handle, actor.display_name))
         await self._save_password(actor.id, await self._passwords.hash(new))
         await self._sessions.end_all(actor.id, but=session_id)
@@ -256,7 +263,7 @@ class Accounts:
 
         def change(tx: CoreTransaction) -> None:
             if stored.use_link(tx, hash_of(token), "reset") is None:
-                raise NotFound(BAD_LINK)
+                raise NotFound(BAD_LINK, reason="link_used")
             stored.save_password_hash(tx, account.id, password_hash)
 
         await self._store.write(change)
@@ -275,7 +282,7 @@ class Accounts:
         current = self._access.actor(actor)
         self._access.no_time_out(current)
         if hue is not None and not 1 <= hue <= HUES:
-            raise Invalid(f"A colour is a number from 1 to {HUES}.", field="hue")
+            raise Invalid(f"A colour is a number from 1 to {HUES}.", field="hue", reason="hue")
         changes: dict[str, Any] = {} if hue is None else {"hue": hue}
         if display_name is not None:
             changes["display_name"] = names.display_name(display_name)
@@ -296,14 +303,18 @@ class Accounts:
         unknown = wanted - set(self._directory.roles)
         everyone = self._directory.community.everyone_role_id
         if unknown or everyone in wanted:
-            raise Invalid("There is no such role.", field="role_ids")
+            raise Invalid("There is no such role.", field="role_ids", reason="no_role")
         rank = self._directory.rank(actor)
         if account.id != actor.id:
             self._access.outranks(actor, account)
         for id_ in wanted ^ account.role_ids:
             role = self._directory.roles.get(id_)
             if role is not None and role.position >= rank:
-                raise Denied(f"The role {role.name} is of your rank or above.")
+                raise Denied(
+                    f"The role {role.name} is of your rank or above.",
+                    reason="role_outranked",
+                    role=role.name,
+                )
         return await self._change(account, role_ids=wanted)
 
     async def create_bot(self, handle: str, display_name: str) -> Account:
@@ -322,7 +333,7 @@ class Accounts:
         """End a bot's account and free its handle; what it wrote stays. Raises NotFound."""
         account = self._somebody(account_id)
         if account.kind is not AccountKind.BOT:
-            raise NotFound("There is no such bot.", field="account")
+            raise NotFound("There is no such bot.", field="account", reason="no_bot")
         handle = f"deleted-{account.id}"
 
         def remove(tx: CoreTransaction) -> None:
@@ -342,10 +353,15 @@ class Accounts:
             self._access.everywhere(actor, "member.manage")
             self._access.outranks(actor, account)
         if account.is_owner:
-            raise Denied("The owner cannot be put in time out.")
+            raise Denied("The owner cannot be put in time out.", reason="owner_time_out")
         now = self._clock.now()
         if until is not None and not now < until <= now + TIME_OUT_MAX:
-            raise Invalid("A time out lasts up to 28 days.", field="until")
+            raise Invalid(
+                "A time out lasts up to 28 days.",
+                field="until",
+                reason="time_out_long",
+                days=TIME_OUT_MAX.days,
+            )
 
         def save(tx: CoreTransaction) -> Account:
             changed = _saved(tx, account, timed_out_until=until)
@@ -362,7 +378,7 @@ class Accounts:
     def _somebody(self, account_id: int) -> Account:
         account = self._directory.account(account_id)
         if account is None or account.state is AccountState.DELETED:
-            raise NotFound("There is nobody with that id.", field="account")
+            raise NotFound("There is nobody with that id.", field="account", reason="nobody")
         return account
 
     def _new(
@@ -387,7 +403,7 @@ def _saved(tx: CoreTransaction, account: Account, **changes: Any) -> Account:
     """
     current = stored.find_account(tx.connection, account.id)
     if current is None or current.state is AccountState.DELETED:
-        raise NotFound("There is nobody with that id.", field="account")
+        raise NotFound("There is nobody with that id.", field="account", reason="nobody")
     changed = replace(current, **changes)
     stored.save_account(tx, changed)
     tx.announce(AccountChanged(changed))

@@ -41,9 +41,8 @@ class Connection(Protocol):
 
     account_id: int
     session_id: int
-
-    def write(self, frames: bytes) -> None:
-        """Hand finished frames to the transport without waiting; closes a slow reader."""
+    write: Callable[[bytes], None]
+    """Hands finished frames to the transport without waiting; closes a slow reader."""
 
     def close(self, code: int, reason: str) -> None:
         """End the connection soon."""
@@ -113,7 +112,7 @@ class Announcer:
         """Let a connection hear everything from now on."""
         account = self._directory.account(connection.account_id)
         if account is None or account.state is not AccountState.ACTIVE:
-            raise Unavailable("This account cannot be used any more.")
+            raise Unavailable("This account cannot be used any more.", reason="account_unusable")
         self._connections[account.id].add(connection)
         self._views[account.id] = self._directory.view(account)
         self._receivers.clear()

@@ -54,9 +54,11 @@ class Channels:
         """Change what the community says of itself. Raises Denied, Invalid."""
         self._access.everywhere(actor, "server.manage")
         if accent_hue is not None and not 0 <= accent_hue <= HUE_MAX:
-            raise Invalid("A hue is an angle from 0 to 360.", field="accent_hue")
+            raise Invalid("A hue is an angle from 0 to 360.", field="accent_hue", reason="hue")
         if language is not None and language not in seed.LANGUAGES:
-            raise Invalid(f"Use one of {', '.join(seed.LANGUAGES)}.", field="language")
+            raise Invalid(
+                f"Use one of {', '.join(seed.LANGUAGES)}.", field="language", reason="malformed"
+            )
         changes = given(
             name=None if name is None else seed.community_name(name),
             accent_hue=accent_hue,
@@ -82,7 +84,11 @@ class Channels:
         def add(tx: CoreTransaction) -> Category:
             known = stored_community.load_categories(tx.connection)
             if len(known) >= CATEGORIES_MAX:
-                raise Conflict(f"There are {CATEGORIES_MAX} categories; no more fit.")
+                raise Conflict(
+                    f"There are {CATEGORIES_MAX} categories; no more fit.",
+                    reason="categories_full",
+                    most=CATEGORIES_MAX,
+                )
             return _save_category(tx, Category(tx.new_id(), clean, _next(known)))
 
         return await self._store.write(add)
@@ -126,7 +132,7 @@ class Channels:
     def category(self, category_id: int) -> Category:
         known = self._directory.categories.get(category_id)
         if known is None:
-            raise NotFound("There is no such category.", field="category")
+            raise NotFound("There is no such category.", field="category", reason="no_category")
         return known
 
     # -- channels
@@ -142,7 +148,11 @@ class Channels:
         def add(tx: CoreTransaction) -> Channel:
             known = stored.load_channels(tx.connection)
             if sum(channel.room_id is None for channel in known) >= CHANNELS_MAX:
-                raise Conflict(f"There are {CHANNELS_MAX} channels; no more fit.")
+                raise Conflict(
+                    f"There are {CHANNELS_MAX} channels; no more fit.",
+                    reason="channels_full",
+                    most=CHANNELS_MAX,
+                )
             if category_id is not None:
                 _stored_category(tx, category_id)
             slug = texts.slug(clean, {channel.slug for channel in known})
@@ -175,7 +185,7 @@ class Channels:
         def save(tx: CoreTransaction) -> Channel:
             known = stored.find_channel(tx.connection, channel_id)
             if known is None:
-                raise NotFound("There is no such channel.", field="channel")
+                raise NotFound("There is no such channel.", field="channel", reason="no_channel")
             if category_id is not None:
                 _stored_category(tx, category_id)
             changed = replace(known, **changes)
@@ -199,7 +209,9 @@ class Channels:
     def _text_channel(self, actor: Account, channel_id: int) -> Channel:
         known = self._access.channel(actor, channel_id, "channel.manage")
         if known.room_id is not None:
-            raise Conflict("This is the chat of a room. Change the room instead.")
+            raise Conflict(
+                "This is the chat of a room. Change the room instead.", reason="room_chat"
+            )
         return known
 
     def _topic(self, text: str) -> str:
@@ -220,7 +232,7 @@ def _stored_category(tx: CoreTransaction, category_id: int) -> Category:
     for category in stored_community.load_categories(tx.connection):
         if category.id == category_id:
             return category
-    raise NotFound("There is no such category.", field="category")
+    raise NotFound("There is no such category.", field="category", reason="no_category")
 
 
 def _rules(text: str) -> str:

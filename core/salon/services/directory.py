@@ -90,7 +90,9 @@ class Directory:
     def community(self) -> Community:
         """Return the community. Raises Unavailable before the server is claimed."""
         if self._community is None:
-            raise Unavailable("This server has no owner yet. Its address is on the console.")
+            raise Unavailable(
+                "This server has no owner yet. Its address is on the console.", reason="unclaimed"
+            )
         return self._community
 
     def account(self, account_id: int) -> Account | None:

@@ -51,7 +51,7 @@ class Invitations:
         """Make an invitation. Raises Denied, Invalid, TooMany."""
         self._access.everywhere(actor, "member.invite")
         if self._settings.registration == "closed":
-            raise Denied("This server takes nobody new for now.")
+            raise Denied("This server takes nobody new for now.", reason="closed")
         self._rates.hit(
             "invite", str(actor.id), times=30, per_s=3600, message="That is a lot of invitations."
         )
@@ -85,7 +85,9 @@ class Invitations:
         found = await self._store.read(lambda c: stored.invitation_by_id(c, invitation_id))
         mine = found is not None and found.inviter_id == actor.id
         if found is None or not (mine or self._directory.may(actor, "member.manage")):
-            raise NotFound("There is no such invitation.", field="invitation")
+            raise NotFound(
+                "There is no such invitation.", field="invitation", reason="no_invitation"
+            )
 
         def revoke(tx: CoreTransaction) -> None:
             current = stored.invitation_by_id(tx.connection, invitation_id)

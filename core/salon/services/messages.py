@@ -93,7 +93,7 @@ class Messages:
                 shown_as=shown_as,
             )
             if not stored_channels.move_last_message(tx, channel.id, message.id):
-                raise NotFound("There is no such channel.", field="channel")
+                raise NotFound("There is no such channel.", field="channel", reason="no_channel")
             if not stored.add_message(tx, message):
                 raise SaidBefore
             tx.announce(MessagePosted(message))
@@ -104,7 +104,9 @@ class Messages:
         except SaidBefore:
             found = await self._store.read(lambda c: stored.find_nonce(c, actor.id, nonce or ""))
             if found is None:
-                raise NotFound("This message was said and deleted.") from None
+                raise NotFound(
+                    "This message was said and deleted.", reason="said_deleted"
+                ) from None
             message = found
         return self._remembered(message)
 
@@ -112,7 +114,7 @@ class Messages:
         """Change one's own message. Raises NotFound, Denied, Invalid."""
         message = await self._access.message(actor, message_id)
         if message.author_id != actor.id:
-            raise Denied("Only who wrote a message can change it.")
+            raise Denied("Only who wrote a message can change it.", reason="not_the_author")
         channel = self._access.channel(actor, message.channel_id, "message.post")
         self._check_pace(actor)
         draft = await self._approved(Draft(self._body(text), message.reply_to_id), actor, channel)
@@ -121,7 +123,7 @@ class Messages:
         def change(tx: CoreTransaction) -> Message:
             edited = replace(message, text=draft.text, html=html, edited_at=tx.now)
             if not stored.save_edit(tx, edited):
-                raise NotFound("There is no such message.", field="message")
+                raise NotFound("There is no such message.", field="message", reason="no_message")
             tx.announce(MessageEdited(edited))
             return edited
 
@@ -155,10 +157,14 @@ class Messages:
         """Return a page of a channel. Raises NotFound, Invalid."""
         channel = self._access.channel(actor, channel_id)
         if sum(cursor is not None for cursor in (before, after, around)) > 1:
-            raise Invalid("Use one of before, after and around.", field="before")
+            raise Invalid(
+                "Use one of before, after and around.", field="before", reason="malformed"
+            )
         if not 1 <= limit <= self._limits.page_max_entries:
             raise Invalid(
-                f"A page has 1 to {self._limits.page_max_entries} messages.", field="limit"
+                f"A page has 1 to {self._limits.page_max_entries} messages.",
+                field="limit",
+                reason="malformed",
             )
 
         def load(connection: Connection) -> History:
@@ -204,6 +210,8 @@ class Messages:
             raise Invalid(
                 f"At most {self._limits.mentions_per_message} people can be named in a message.",
                 field="text",
+                reason="mentions",
+                most=self._limits.mentions_per_message,
             )
         return clean
 
@@ -223,7 +231,9 @@ class Messages:
             return
         quoted = await self._store.read(lambda connection: stored.find(connection, reply_to_id))
         if quoted is None or quoted.channel_id != channel.id:
-            raise NotFound("The message you reply to has gone.", field="reply_to")
+            raise NotFound(
+                "The message you reply to has gone.", field="reply_to", reason="no_reply"
+            )
 
     async def _approved(self, draft: Draft, actor: Account, channel: Channel) -> Draft:
         """Ask the plugins, then ask again whether the actor may post: thinking takes time."""

@@ -43,6 +43,8 @@ def handle(text: str) -> str:
             f"A name to sign in with has {HANDLE_MIN} to {HANDLE_MAX} characters.",
             field="handle",
             reason="handle_length",
+            least=HANDLE_MIN,
+            most=HANDLE_MAX,
         )
     if not _HANDLE.fullmatch(clean):
         raise Invalid(
@@ -74,6 +76,7 @@ def display_name(text: str) -> str:
             f"At most {DISPLAY_NAME_MAX} characters, please.",
             field="display_name",
             reason="name_long",
+            most=DISPLAY_NAME_MAX,
         )
     return clean
 
@@ -101,7 +104,9 @@ def _is_reserved(alike: str) -> bool:
 
 def _normal(text: str, field: str, *, form: str = "NFKC") -> str:
     if len(text) > RAW_MAX:
-        raise Invalid("That is too long for a name.", field=field, reason="name_long")
+        raise Invalid(
+            "That is too long for a name.", field=field, reason="name_long", most=DISPLAY_NAME_MAX
+        )
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -121,7 +121,7 @@ class Participants:
         """Enter, or come back with a new peer. Raises NotFound, Denied, Conflict (full)."""
         room = self._access.room(actor, room_id, "room.join")
         if self._joining[actor.id] >= self._pending_joins:
-            raise Conflict("You are coming in already. One moment.")
+            raise Conflict("You are coming in already. One moment.", reason="coming_in")
         self._joining[actor.id] += 1
         try:
             return await self._join(actor, room, session_id)
@@ -134,7 +134,9 @@ class Participants:
         room_id = room.id
         live = self._live.room(room_id)
         if live.is_removed(actor.id, self._clock.monotonic_s()):
-            raise Denied("You were asked to leave this room. Try again in a minute.")
+            raise Denied(
+                "You were asked to leave this room. Try again in a minute.", reason="asked_to_leave"
+            )
         if actor.id not in live.participants:
             self._check_seats(live, room)
             if not actor.is_owner:
@@ -146,7 +148,12 @@ class Participants:
     @staticmethod
     def _check_seats(live: LiveRoom, room: Room) -> None:
         if len(live.participants) >= room.seats:
-            raise Conflict(f"All {room.seats} seats of this room are taken.", full=True)
+            raise Conflict(
+                f"All {room.seats} seats of this room are taken.",
+                full=True,
+                reason="room_full",
+                seats=room.seats,
+            )
 
     async def _leave_others(self, account_id: int, room_id: int) -> None:
         elsewhere = self._live.room_of(account_id)
@@ -174,7 +181,9 @@ class Participants:
             await self._relay.remove_peer(before.peer_id)
         if self._live.by_peer(room.id, participant.peer_id) is None:
             await self._relay.remove_peer(participant.peer_id)
-            raise Conflict("This place was taken away while you came in. Try again.")
+            raise Conflict(
+                "This place was taken away while you came in. Try again.", reason="place_taken"
+            )
         kind = ParticipantJoined if before is None else ParticipantChanged
         self._tell(kind(participant))
         return Joined(
@@ -219,7 +228,10 @@ class Participants:
         """Hand the page's answer to the relay. Raises NotFound (not one's own peer), Invalid."""
         participant = self._live.by_peer(room_id, peer_id)
         if participant is None or participant.account_id != actor.id:
-            raise NotFound("This connection is not yours or has ended. Join the room again.")
+            raise NotFound(
+                "This connection is not yours or has ended. Join the room again.",
+                reason="connection_gone",
+            )
         await self._relay.answer(peer_id, sdp)
 
     # -- while in
@@ -243,7 +255,7 @@ class Participants:
     async def _check_may_speak(self, actor: Account, participant: Participant) -> None:
         room = self._access.room(actor, participant.room_id, "room.speak")
         if participant.silenced:
-            raise Denied("A host has muted you.")
+            raise Denied("A host has muted you.", reason="muted_by_host")
         if (room.id, actor.id) in self._approved:
             return
         if not actor.is_owner:
@@ -269,7 +281,7 @@ class Participants:
         live = self._live.known(room_id)
         participant = None if live is None else live.participants.get(actor.id)
         if participant is None:
-            raise NotFound("You are not in this room.")
+            raise NotFound("You are not in this room.", reason="not_in_room")
         return participant
 
     def _other(self, actor: Account | None, room_id: int, account_id: int) -> Participant:
@@ -278,7 +290,7 @@ class Participants:
         live = self._live.known(room_id)
         participant = None if live is None else live.participants.get(account_id)
         if participant is None:
-            raise NotFound("This person is not in the room.")
+            raise NotFound("This person is not in the room.", reason="person_not_in_room")
         if actor is not None:
             self._check_rank(actor, account_id)
         return participant
@@ -286,7 +298,11 @@ class Participants:
     def _check_rank(self, actor: Account, account_id: int) -> None:
         other = self._directory.account(account_id)
         if other is not None and self._directory.rank(actor) < self._directory.rank(other):
-            raise Denied(f"{other.display_name} stands above you.")
+            raise Denied(
+                f"{other.display_name} stands above you.",
+                reason="outranked",
+                name=other.display_name,
+            )
 
     async def _change(self, changed: Participant) -> Participant:
         """Keep a change, enforce it at the relay, then tell. The latest change wins."""
@@ -438,7 +454,7 @@ class Participants:
         account = self._directory.account(participant.account_id)
         try:
             if account is None:
-                raise NotFound("gone")
+                raise NotFound("gone", reason="nobody")
             self._access.room(account, participant.room_id, "room.join")
         except SalonError:
             self._spawn(self.leave(participant.account_id, "removed"), "participants.recheck")

@@ -78,6 +78,7 @@ class Passwords:
                 f"Please use at most {LENGTH_MAX} characters.",
                 field="password",
                 reason="password_long",
+                most=LENGTH_MAX,
             )
         if not password.isprintable():
             raise Invalid(
@@ -114,7 +115,9 @@ class Passwords:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._busy >= self._busy_max:
-            raise Unavailable("Many people are at the door. Please try again in a moment.")
+            raise Unavailable(
+                "Many people are at the door. Please try again in a moment.", reason="door_busy"
+            )
         self._busy += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)

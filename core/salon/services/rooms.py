@@ -126,14 +126,20 @@ class Rooms:
     def _check_number(self, known: Sequence[Room], opener: Account | None) -> None:
         """Keep places for others: rooms that somebody opened on the spot are few at a time."""
         if len(known) >= ROOMS_MAX:
-            raise Conflict(f"There are {ROOMS_MAX} rooms; no more fit.")
+            raise Conflict(
+                f"There are {ROOMS_MAX} rooms; no more fit.", reason="rooms_full", most=ROOMS_MAX
+            )
         if opener is None or self._directory.may(opener, "channel.manage"):
             return
         if (
             sum(room.temporary and room.opened_by == opener.id for room in known)
             >= OPEN_PER_ACCOUNT
         ):
-            raise Conflict(f"You have {OPEN_PER_ACCOUNT} rooms open. Close one first.")
+            raise Conflict(
+                f"You have {OPEN_PER_ACCOUNT} rooms open. Close one first.",
+                reason="rooms_open",
+                most=OPEN_PER_ACCOUNT,
+            )
 
     def _check_pace(self, actor: Account) -> None:
         """Everybody is told of each room that opens and closes: few at once, then one a minute."""
@@ -148,9 +154,11 @@ class Rooms:
 
     def _check(self, kind: str, category_id: int | None) -> None:
         if kind not in self.kinds():
-            raise Invalid(f"There is no kind of room called {kind[:64]!r}.", field="kind")
+            raise Invalid(
+                f"There is no kind of room called {kind[:64]!r}.", field="kind", reason="no_kind"
+            )
         if category_id is not None and category_id not in self._directory.categories:
-            raise NotFound("There is no such category.", field="category")
+            raise NotFound("There is no such category.", field="category", reason="no_category")
 
     async def edit(
         self,
@@ -173,7 +181,7 @@ class Rooms:
         def save(tx: CoreTransaction) -> Room:
             known = stored.find_room(tx.connection, room_id)
             if known is None:
-                raise NotFound("There is no such room.", field="room")
+                raise NotFound("There is no such room.", field="room", reason="no_room")
             changed = replace(known, **changes)
             chat = seed.chat_of(changed)
             stored.save_room(tx, changed)
@@ -214,10 +222,13 @@ class Rooms:
     def set_state(self, room_id: int, key: str, state: dict[str, Any] | None) -> None:
         """Replace one plugin's part of a room's state and tell who may see the room."""
         if room_id not in self._directory.rooms:
-            raise NotFound("There is no such room.")
+            raise NotFound("There is no such room.", reason="no_room")
         size = 0 if state is None else len(orjson.dumps(state))
         if size > STATE_MAX_BYTES:
-            raise Invalid(f"The state of a room has at most {STATE_MAX_BYTES} bytes, not {size}.")
+            raise Invalid(
+                f"The state of a room has at most {STATE_MAX_BYTES} bytes, not {size}.",
+                reason="malformed",
+            )
         live = self._live.room(room_id)
         if state is None:
             live.states.pop(key, None)

@@ -57,7 +57,10 @@ class Sessions:
     def check_generation(self, account_id: int, known: int) -> None:
         """Raise Denied when what was proven before counts no more: the password has changed."""
         if self.generation(account_id) != known:
-            raise Denied("This account was signed out everywhere just now. Sign in again.")
+            raise Denied(
+                "This account was signed out everywhere just now. Sign in again.",
+                reason="session_ended",
+            )
 
     async def begin(self, account: Account, device: str) -> str:
         """Sign a device in and return the secret for its cookie; the oldest makes room.
@@ -112,7 +115,7 @@ class Sessions:
     async def revoke(self, account: Account, session_id: int) -> None:
         """End one of the account's own sessions. Raises NotFound."""
         if session_id not in {session.id for session in self.of(account.id)}:
-            raise NotFound("There is no such session.", field="session")
+            raise NotFound("There is no such session.", field="session", reason="no_session")
         await self._end(account.id, [session_id])
 
     async def end_all(self, account_id: int, *, but: int | None = None) -> None:

@@ -19,7 +19,9 @@ def line(text: str, *, field: str, at_most: int, at_least: int = 1) -> str:
     if len(clean) < at_least or (at_least and not _is_seen(clean)):
         raise Invalid("This cannot be empty.", field=field, reason="empty")
     if len(clean) > at_most:
-        raise Invalid(f"At most {at_most} characters, please.", field=field, reason="long")
+        raise Invalid(
+            f"At most {at_most} characters, please.", field=field, reason="long", most=at_most
+        )
     return clean
 
 
@@ -31,7 +33,11 @@ def body(text: str, *, field: str, at_most: int) -> str:
         raise Invalid("There is nothing in it.", field=field, reason="empty")
     if len(clean) > at_most:
         raise Invalid(
-            f"It has {len(clean)} characters, at most {at_most} fit.", field=field, reason="long"
+            f"It has {len(clean)} characters, at most {at_most} fit.",
+            field=field,
+            reason="long",
+            characters=len(clean),
+            most=at_most,
         )
     return clean
 

@@ -154,7 +154,9 @@ class Writer:
         if self._stopped is not None:
             raise Stopped(self._stopped)
         if self._waiting >= WAITING_MAX:
-            raise Unavailable("The server is very busy. Please try again in a moment.")
+            raise Unavailable(
+                "The server is very busy. Please try again in a moment.", reason="busy"
+            )
         self._waiting += 1
         done: asyncio.Future[Any] = self._loop.create_future()
         self._queue.put(_Write(work, done, plugin, budget_s))
@@ -287,7 +289,8 @@ class Writer:
         log.error("a commit failed", writes=len(batch.writes), exc_info=error)
         batch.committed.clear()
         refusal = Unavailable(
-            "The database cannot be written. Please keep your text and try again."
+            "The database cannot be written. Please keep your text and try again.",
+            reason="not_written",
         )
         for write in batch.writes:
             write.error = write.error if isinstance(write.error, SalonError) else refusal

@@ -68,14 +68,16 @@ class Api:
         fields = await bodies.json_object(request, self._limits)
         current, new = fields.get("current"), fields.get("new")
         if not isinstance(current, str) or not isinstance(new, str):
-            raise Invalid("Expected the texts `current` and `new`.", field="current")
+            raise Invalid(
+                "Expected the texts `current` and `new`.", field="current", reason="malformed"
+            )
         await self._accounts.change_password(actor.account, current, new, actor.session.id)
         return web.json_response({"ok": True})
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         """Upgrade, for our own pages only; the ticket in the first frame says who it is."""
         if not self._origins.has_own_origin(request):
-            raise Denied("The socket is for pages of this server.")
+            raise Denied("The socket is for pages of this server.", reason="origin")
         socket = web.WebSocketResponse(
             max_msg_size=self._limits.frame_max_bytes, compress=False, autoping=False
         )
@@ -90,7 +92,7 @@ class Api:
     async def _signed_in(self, request: web.Request) -> Actor:
         actor = await self._auth.actor(request)
         if actor is None:
-            raise SignedOut("Please sign in.")
+            raise SignedOut("Please sign in.", reason="session_ended")
         return actor
 
 

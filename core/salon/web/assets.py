@@ -77,7 +77,7 @@ class Bundle:
         if known is not None:
             return known
         if not self._is_listed(name):
-            raise NotFound("There is no such file.")
+            raise NotFound("There is no such file.", reason="nothing_here")
         kind = TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0]
         asset = Asset((self._folder / name).read_bytes(), kind or "application/octet-stream")
         self._assets[name] = asset

@@ -82,7 +82,7 @@ async def json_object(request: web.Request, limits: Limits) -> dict[str, Any]:
 async def form(request: web.Request, limits: Limits) -> dict[str, str]:
     """Return the fields of a form. Raises Invalid."""
     if request.content_type != FORM:
-        raise UnsupportedType(f"The form has to be {FORM}.")
+        raise UnsupportedType(f"The form has to be {FORM}.", reason="body")
     content = await read(request, limits)
     try:
         pairs = parse_qsl(
@@ -92,7 +92,7 @@ async def form(request: web.Request, limits: Limits) -> dict[str, str]:
             max_num_fields=FIELDS_MAX,
         )
     except ValueError as error:
-        raise Invalid("The form cannot be read.") from error
+        raise Invalid("The form cannot be read.", reason="body") from error
     return dict(pairs)
 
 

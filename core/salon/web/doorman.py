@@ -68,6 +68,10 @@ class Doorman:
         _less(self._members, account_id)
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 def _less(counter: Counter[Any], key: object) -> None:
     counter[key] -= 1
     if counter[key] <= 0:
@@ -90,6 +94,8 @@ class Guarded(asyncio.Protocol):
         self._unsent_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
         self._is_busy = False
+        self._held: Callable[[], None] = _nothing
+        self._flows: Callable[[], None] = _nothing
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -121,7 +127,12 @@ class Guarded(asyncio.Protocol):
             self._network = ""
             self._account_id = account_id
 
+    def when_full(self, held: Callable[[], None], flows: Callable[[], None]) -> None:
+        """Call `held` when what is written has to wait or is lost, `flows` when it moves again."""
+        self._held, self._flows = held, flows
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._held()
         self._stop_waiting()
         self._stop_watching()
         if self._network is None:
@@ -140,8 +151,10 @@ class Guarded(asyncio.Protocol):
         if self._transport is not None:
             self._unsent_bytes = self._transport.get_write_buffer_size()
             self._watch()
+        self._held()
 
     def resume_writing(self) -> None:
+        self._flows()
         self._stop_watching()
         self._inner.resume_writing()
 

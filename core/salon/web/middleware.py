@@ -143,7 +143,7 @@ def _of_http(error: web.HTTPException) -> SalonError:
     """Translate what aiohttp itself refuses."""
     match error.status:
         case 404:
-            return NotFound("There is nothing at this address.")
+            return NotFound("There is nothing at this address.", reason="nothing_here")
         case 413:
             return bodies.TooLarge("The body is too large.")
         case _:

@@ -99,11 +99,15 @@ class Mounts:
             raise SignedOut("Please sign in.")
         permission = access.removeprefix("permission:")
         if permission != access and not self._directory.may(actor.account, permission):
-            raise Denied(f"You need the permission “{permission}” for that.", permission=permission)
+            raise Denied(
+                f"You need the permission “{permission}” for that.",
+                permission=permission,
+                reason="no_permission",
+            )
         return actor.account
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         plugin, folder = request.match_info["plugin"], request.match_info["folder"]
         if plugin not in self._host.contributions or folder != "app":
-            raise NotFound("There is no such file.")
+            raise NotFound("There is no such file.", reason="nothing_here")
         return answer(request, self._bundle_of(plugin).asset(request.match_info["name"]))

@@ -146,7 +146,7 @@ def date(language: str, at: datetime) -> str:
 
 def of_error(language: str, error: SalonError) -> str:
     """Return an error's sentence in the reader's language where there is one, else in English."""
-    key = f"reason.{error.facts.get('reason')}"
+    key = f"reason.{error.reason}"
     known = WORDS[language].get(key)
     return error.message if known is None else known.format(**error.facts)
 

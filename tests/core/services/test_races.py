@@ -235,7 +235,7 @@ async def test_nobody_takes_a_name_that_is_kept_free_or_looks_like_one(
     bot = await accounts.create_bot("herald", "Herald")
     with pytest.raises(SalonError) as refused:
         await accounts.create_bot(handle.format(bot=bot.id), "Somebody")
-    assert refused.value.facts["reason"] == "handle_reserved"
+    assert refused.value.reason == "handle_reserved"
     await accounts.remove_bot(bot.id)
     assert server.app.directory.by_handle("herald") is None
 

@@ -7,6 +7,7 @@ its post.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
@@ -62,6 +63,11 @@ class Connection:
         self._patience = Bucket(refused, refused / 10)
         self._closing: asyncio.Task[Any] | None = None
         self._is_greeted = False
+        self.write: Callable[[bytes], None] = self._write_carefully
+        guard = guard_of(transport)
+        if guard is not None:
+            guard.when_full(self._hold, self._flow)
+            self._flow()
 
     # -- what handlers see
 
@@ -69,7 +75,7 @@ class Connection:
     def account(self) -> Account:
         account = self._gateway.services.directory.account(self.account_id)
         if account is None:
-            raise Denied("This account cannot be used any more.")
+            raise Denied("This account cannot be used any more.", reason="account_unusable")
         return account
 
     @property
@@ -78,7 +84,15 @@ class Connection:
 
     # -- what the announcer sees
 
-    def write(self, frames: bytes) -> None:
+    def _flow(self) -> None:
+        """Write straight to the transport: a message to a thousand sockets comes by here."""
+        self.write = self._transport.write
+
+    def _hold(self) -> None:
+        self.write = self._write_carefully
+
+    def _write_carefully(self, frames: bytes) -> None:
+        """Write while earlier frames wait, up to the limit; a slow reader is hung up on."""
         if self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > self._limits.outbox_max_bytes:
@@ -161,7 +175,9 @@ class Connection:
     def _id(self, frame: dict[str, Any]) -> int:
         id_ = frame.pop("id", None)
         if not isinstance(id_, int) or isinstance(id_, bool) or id_ <= self._last_id:
-            raise Invalid("A frame needs an id larger than the last one.", field="id")
+            raise Invalid(
+                "A frame needs an id larger than the last one.", field="id", reason="malformed"
+            )
         self._last_id = id_
         return id_
 
@@ -246,7 +262,7 @@ class Connection:
         services = self._gateway.services
         services.access.actor(self.account)
         if not services.sessions.alive(self.session_id):
-            raise Denied("This session has ended.")
+            raise Denied("This session has ended.", reason="session_ended")
 
     def _welcome(self, *, is_resumed: bool) -> dict[str, Any]:
         services = self._gateway.services

@@ -71,7 +71,9 @@ class Gateway:
         for key in mine[: max(0, len(mine) + 1 - TICKETS_PER_ACCOUNT)]:
             del self._tickets[key]
         if len(self._tickets) >= TICKETS_MAX:
-            raise Unavailable("Many people come in. Please try again in a moment.")
+            raise Unavailable(
+                "Many people come in. Please try again in a moment.", reason="door_busy"
+            )
 
     def redeem(self, secret: str) -> tuple[int, int] | None:
         """Take a ticket and return (account id, session id), unless its session has ended."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from salon.domain.accounts import Account
 from salon.errors import Denied, Invalid
@@ -79,7 +80,7 @@ class Registry:
     async def run(self, session: Session, name: object, fields: dict[str, Any]) -> Result:
         """Check and carry out one command. Raises SalonErrors."""
         if not isinstance(name, str):
-            raise Invalid("A command needs a `type`.", field="type")
+            raise Invalid("A command needs a `type`.", field="type", reason="malformed")
         registered = self._commands.get(name)
         if registered is not None:
             payload = validated(registered.payload, fields)
@@ -102,7 +103,9 @@ class Registry:
                         budget_s=PLUGIN_BUDGET_S,
                     )
         raise Invalid(
-            f"There is no command {name[:64]!r}{self._near(session, name)}.", field="type"
+            f"There is no command {name[:64]!r}{self._near(session, name)}.",
+            field="type",
+            reason="malformed",
         )
 
     def _near(self, session: Session, name: str) -> str:
@@ -118,7 +121,11 @@ PLUGIN_BUDGET_S = 10.0
 def _check_permission(session: Session, permission: str | None) -> None:
     services = session.core.services
     if permission is not None and not services.directory.may(session.account, permission):
-        raise Denied(f"You need the permission “{permission}” for that.", permission=permission)
+        raise Denied(
+            f"You need the permission “{permission}” for that.",
+            permission=permission,
+            reason="no_permission",
+        )
 
 
 def validated(model: type[PayloadT], fields: dict[str, Any]) -> PayloadT:
@@ -126,11 +133,23 @@ def validated(model: type[PayloadT], fields: dict[str, Any]) -> PayloadT:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
         path = ".".join(str(part) for part in first["loc"][:4])[:100]
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             message = "This field is not known here"
         raise Invalid(
-            f"{path}: {message}." if path else f"{message}.", field=path or None
+            f"{path}: {message}." if path else f"{message}.", field=path or None, **_why(first)
         ) from None
+
+
+def _why(first: ErrorDetails) -> dict[str, Any]:
+    """Return what a page needs to say it: a person can write too much or nothing, no more."""
+    context = first.get("ctx", {})
+    match first["type"]:
+        case "string_too_long":
+            return {"reason": "long", "most": context["max_length"]}
+        case "string_too_short":
+            return {"reason": "empty"}
+        case _:
+            return {"reason": "malformed"}
