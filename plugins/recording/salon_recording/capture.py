@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import threading
@@ -78,26 +79,31 @@ class TakeFiles:
     def forget(self, account_id: int) -> None:
         """Delete a voice's file."""
         with self._lock:
-            known = self._voices.pop(account_id, None)
-            if known is not None:
-                known[0].close()
+            _, file = self._voices.pop(account_id, (None, None))
             self._path(account_id).unlink(missing_ok=True)
+            if file is not None:
+                with contextlib.suppress(OSError):  # a full disk: it is deleted all the same
+                    file.close()
 
     def close(self) -> None:
-        """End the files and bring them to the disk. Can be called twice."""
-        self.flush(to_disk=False)
+        """End the files and bring them to the disk. Can be called twice.
+
+        A file that cannot be ended keeps no other from it. Raises OSError, of the first one.
+        """
         with self._lock:
             if not self._is_open:
                 return
             self._is_open = False
-            self._write_notes()
-            os.fsync(self._journal.fileno())
-            self._journal.close()
-            for account_id, (writer, _) in self._voices.items():
-                writer.close()
-                _to_disk(self._path(account_id))
+            with contextlib.ExitStack() as all_of_them:
+                all_of_them.callback(_to_disk, self.directory)
+                for account_id, (writer, file) in self._voices.items():
+                    all_of_them.callback(_to_disk, self._path(account_id))
+                    all_of_them.callback(file.close)
+                    all_of_them.callback(writer.close)
+                all_of_them.callback(_to_disk, self.directory / JOURNAL)
+                all_of_them.callback(self._journal.close)
+                all_of_them.callback(self._write_notes)
             self._voices.clear()
-            _to_disk(self.directory)
 
     def _write_notes(self) -> None:
         while self._notes:
@@ -178,10 +184,12 @@ class Capture:
         """Keep nothing more of a voice."""
         self._agreed.pop(account_id, None)
 
-    def forget(self, account_id: int) -> None:
-        """Keep nothing more of a voice, nor what was not written yet."""
+    async def forget(self, account_id: int) -> None:
+        """Keep nothing more of a voice, and nothing of what was kept."""
         self.decline(account_id)
         self._waiting = [placed for placed in self._waiting if placed.account_id != account_id]
+        async with self._writing:  # what is being written would make the file anew
+            await asyncio.to_thread(self.files.forget, account_id)
 
     async def receive(self, packets: Sequence[AudioPacket]) -> None:
         for packet in packets:

@@ -4,11 +4,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from salon.plugin import Account, Command, Denied, Everyone, NotFound, Payload, Salon
+from salon.plugin import Account, Command, Everyone, NotFound, Payload, Salon
 from salon_recording import episodes, takes
-from salon_recording.recorder import Recorder
+from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.show import Show
-from salon_recording.studio import OWNERS, PERMISSION, Cut, Studio
+from salon_recording.studio import OWNERS, Cut, Studio
 from salon_recording.takes import Choice
 
 DAY_S = 86_400.0
@@ -24,8 +24,11 @@ def _fits(text: str) -> str:
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$"), AfterValidator(_fits)]
-Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")
-Seconds = Annotated[float, Field(ge=0, le=DAY_S, allow_inf_nan=False)]
+NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
+NO_CONTROLS_BUT_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]*$"
+Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=NO_CONTROLS)
+Notes = StringConstraints(strip_whitespace=True, max_length=4_000, pattern=NO_CONTROLS_BUT_LINES)
+Seconds = Annotated[float, Field(ge=0, le=DAY_S, allow_inf_nan=False, strict=True)]
 
 
 class InRoom(Payload):
@@ -53,7 +56,7 @@ class CutPayload(Payload):
     take: Id | None = None
     episode: Id | None = None
     title: Annotated[str, Line, StringConstraints(max_length=200)]
-    notes: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000)] = ""
+    notes: Annotated[str, Notes] = ""
     start_s: Seconds
     end_s: Seconds
     chapters: Annotated[tuple[Chapter, ...], Field(max_length=CHAPTERS_MAX)] = ()
@@ -91,7 +94,7 @@ class OneTake(Payload):
 class Switch(Payload):
     """The owner's switch."""
 
-    enabled: bool
+    enabled: Annotated[bool, Field(strict=True)]
 
 
 class Nothing(Payload):
@@ -125,11 +128,7 @@ class Commands:
         ]
 
     async def start(self, actor: Account, asked: InRoom) -> dict[str, Any]:
-        room_id = int(asked.room)
-        room = self._salon.rooms.get(room_id)
-        if room is not None and not self._salon.accounts.may(actor, PERMISSION, room_id):
-            raise Denied("You may not record in this room.", permission=PERMISSION)
-        return {"take": self._studio.wire_take(await self._recorder.start(actor, room_id))}
+        return {"take": self._studio.wire_take(await self._recorder.start(actor, int(asked.room)))}
 
     async def stop(self, actor: Account, asked: InRoom) -> dict[str, Any]:
         return {"take": self._studio.wire_take(await self._recorder.stop(actor, int(asked.room)))}
@@ -148,8 +147,7 @@ class Commands:
 
     async def take_out(self, actor: Account, asked: OneTake) -> None:
         take_id = int(asked.take)
-        held = await self._salon.db.read(lambda c: takes.with_voice(c, actor.id))
-        if not any(take.id == take_id for take in held) and not self._recorder.running(take_id):
+        if not await self._salon.db.read(lambda c: takes.is_in(c, take_id, actor.id)):
             raise NotFound("There is no voice of yours in such a recording.")
         await self._studio.take_voice_out(actor.id, take_id)
 

@@ -91,7 +91,8 @@ def by_slug(connection: Connection, slug: str) -> Episode | None:
 
 
 def of_take(connection: Connection, take_id: int) -> Sequence[Episode]:
-    return _all(connection, episode_table.c.take_id == take_id)
+    """Return all episodes of a take, however many: a voice may have to leave each."""
+    return _all(connection, episode_table.c.take_id == take_id, limit=None)
 
 
 def recent(connection: Connection, started_by: int | None = None) -> Sequence[Episode]:
@@ -114,13 +115,17 @@ def public(connection: Connection) -> Sequence[Episode]:
 
 
 def last_change(connection: Connection) -> datetime | None:
-    """Return when anything about any episode changed; the feed changed then at the latest."""
-    found = connection.execute(select(func.max(episode_table.c.changed_at_ms))).scalar()
+    """Return when an episode that ever was public changed last."""
+    was_public = episode_table.c.published_at_ms.is_not(None)
+    latest = select(func.max(episode_table.c.changed_at_ms)).where(was_public)
+    found = connection.execute(latest).scalar()
     return None if found is None else from_ms(found)
 
 
-def made_by(connection: Connection, account_id: int) -> Sequence[Episode]:
-    return _all(connection, episode_table.c.made_by == account_id)
+def forget_account(tx: Transaction, account_id: int) -> None:
+    """Keep what an account made without its name."""
+    made = episode_table.c.made_by == account_id
+    tx.connection.execute(update(episode_table).where(made).values(made_by=None))
 
 
 def free_slug(connection: Connection, title: str, episode_id: int) -> str:
@@ -137,9 +142,11 @@ def _one(connection: Connection, condition: Any) -> Episode | None:
     return None if row is None else _episode(row)
 
 
-def _all(connection: Connection, condition: Any) -> Sequence[Episode]:
+def _all(
+    connection: Connection, condition: Any, *, limit: int | None = LISTED_MAX
+) -> Sequence[Episode]:
     query = select(episode_table).where(condition).order_by(episode_table.c.id.desc())
-    return [_episode(row) for row in connection.execute(query.limit(LISTED_MAX)).mappings()]
+    return [_episode(row) for row in connection.execute(query.limit(limit)).mappings()]
 
 
 def _row(episode: Episode) -> dict[str, Any]:

@@ -43,6 +43,8 @@ class Pages:
         self._salon = salon
         self._show = show
         self._studio = studio
+        self._last_feed = b""
+        self._fed_at: datetime | None = None
 
     # -- pages
 
@@ -103,11 +105,13 @@ class Pages:
     async def feed(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         public = await self._salon.db.read(episodes.public)
         changed_at = await self._salon.db.read(episodes.last_change)
-        changed_at = changed_at or self._salon.community.claimed_at or datetime.now(UTC)
+        changed_at = changed_at or self._salon.community.claimed_at or self._salon.clock.now()
         items = [self._item(episode) for episode in public]
         body = write_feed(self._show, items, changed_at.replace(microsecond=0))
+        if body != self._last_feed:  # people and the community change their names, too
+            self._last_feed, self._fed_at = body, self._salon.clock.now()
         return _conditional(
-            request, body, "application/rss+xml; charset=utf-8", changed_at=changed_at
+            request, body, "application/rss+xml; charset=utf-8", changed_at=self._fed_at
         )
 
     async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
@@ -219,7 +223,10 @@ def _is_there(path: Path | None) -> TypeGuard[Path]:
 def _private_file(path: Path | None, content_type: str) -> Sound:
     if not _is_there(path):
         raise NotFound("There is no such recording.")
-    headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "private, no-store"}
+    headers: dict[str, str] = {
+        hdrs.CONTENT_TYPE: content_type,
+        hdrs.CACHE_CONTROL: "private, no-store",
+    }
     return Sound(path, headers)
 
 

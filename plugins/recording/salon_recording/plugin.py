@@ -23,9 +23,9 @@ from salon_recording import cli
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
 from salon_recording.pages import Pages
-from salon_recording.recorder import Recorder
+from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.show import Show
-from salon_recording.studio import JOB, PERMISSION, Studio
+from salon_recording.studio import JOB, Studio
 from salon_recording.takes import Reason
 
 PRODUCE_TIMEOUT_S = 4 * 3_600.0

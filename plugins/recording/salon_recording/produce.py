@@ -100,10 +100,16 @@ def main(arguments: list[str]) -> int:
     try:
         result = produce(request, _Reporter())
     except (sound.NothingSaid, ValueError, OSError, av.FFmpegError) as error:
-        say({"failed": str(error)[:500] or type(error).__name__})
+        say({"failed": _sentence(error)})
         return FAILED
     say({"result": result})
     return 0
+
+
+def _sentence(error: Exception) -> str:
+    """Return why there is no episode, for a host: without the paths of the server's files."""
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(reason)[:500]
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from salon.plugin import (
     Account,
     Attachment,
     Conflict,
+    Denied,
     NotFound,
     Place,
     Room,
@@ -32,6 +33,7 @@ from salon_recording.config import RecordingConfig
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
 from salon_recording.takes import Choice, Reason, Take, TakeStatus
 
+PERMISSION = "recording.record"
 COUNTDOWN_S = 3.0
 FLUSH_EVERY_S = 0.4  # with the time of a batch, what a kill can cost stays under a second
 TO_DISK_EVERY = 2  # flushes
@@ -114,19 +116,22 @@ class Recorder:
     async def start(self, actor: Account, room_id: int) -> Take:
         """Tell and ask everybody; return while the countdown runs.
 
-        Raises NotFound, Conflict (off, not in the room, already recorded), TooMany, Unavailable.
+        Raises NotFound, Denied, Conflict (off, not in the room, already recorded), TooMany,
+        Unavailable.
         """
-        room = self._room(actor, room_id)
-        self._check_can_start(actor, room)
+        room = self._room_to_record(actor, room_id)
+        self._check_may_run(actor, room)
+        self._check_is_free(room)
+        take = self._new_take(actor, room)
         self._starting.add(room.id)
         try:
-            take = self._new_take(actor, room)
             live = await asyncio.to_thread(self._prepared, take)
-            await self._salon.db.write(lambda tx: takes.add(tx, take))
-            self._live[room.id] = live
         finally:
             self._starting.discard(room.id)
+        self._live[room.id] = live
         try:
+            await self._salon.db.write(lambda tx: takes.add(tx, take))
+            self._check_may_run(actor, room)  # all of it may have changed meanwhile
             await self._tell(live)
             self._salon.spawn(self._run(live), name=f"take {take.id}")
         except BaseException:  # who was not told is not recorded
@@ -168,8 +173,8 @@ class Recorder:
         return live
 
     async def stop(self, actor: Account, room_id: int) -> Take:
-        """End a room's recording and return it. Raises NotFound, Conflict."""
-        self._room(actor, room_id)
+        """End a room's recording and return it. Raises NotFound, Denied, Conflict."""
+        self._room_to_record(actor, room_id)
         live = self._live.get(room_id)
         if live is None:
             raise Conflict("This room is not being recorded.")
@@ -187,6 +192,8 @@ class Recorder:
             live.capture.decline(actor.id)
         take_id = live.take.id
         await self._salon.db.write(lambda tx: takes.note_consent(tx, take_id, actor.id, choice))
+        if choice is Choice.OFF:  # and again: an earlier yes may have been on its way to here
+            live.capture.decline(actor.id)
         if live.is_ending or not self._is_in(room_id, actor.id):
             return
         live.answers[actor.id] = choice
@@ -198,11 +205,13 @@ class Recorder:
     async def forget_voice(self, account_id: int, take_id: int | None = None) -> None:
         """Delete what one running recording, or all of them, hold of an account."""
         for live in list(self._live.values()):
-            if take_id in {None, live.take.id}:
-                live.capture.forget(account_id)
-                if account_id in live.answers:
-                    live.answers[account_id] = Choice.OFF
-                await asyncio.to_thread(live.files.forget, account_id)
+            if take_id not in {None, live.take.id}:
+                continue
+            await live.capture.forget(account_id)
+            if live.closing is not None:  # it may have counted the voice already
+                await asyncio.shield(live.closing)
+            elif account_id in live.answers:
+                live.answers[account_id] = Choice.OFF
                 await self._tell(live)
 
     def running(self, take_id: int) -> bool:
@@ -332,7 +341,7 @@ class Recorder:
             await self._write_end(live)
         finally:
             self._live.pop(live.take.room_id, None)
-        await self._untell(live)
+            await self._untell(live)
         return live.take
 
     async def _detached(self, live: _Live) -> int:
@@ -360,7 +369,7 @@ class Recorder:
 
     async def _untell(self, live: _Live) -> None:
         room_id, ended = live.take.room_id, live.take
-        if self._salon.rooms.get(room_id) is None or self._is_stopping:
+        if self._salon.rooms.get(room_id) is None:
             return
         await self._salon.rooms.set_state(room_id, None)
         body = {
@@ -392,16 +401,24 @@ class Recorder:
             raise NotFound("There is no such room.")
         return room
 
+    def _room_to_record(self, actor: Account, room_id: int) -> Room:
+        room = self._room(actor, room_id)  # first of all: what is hidden is not there
+        if not self._salon.accounts.may(actor, PERMISSION, room_id):
+            raise Denied("You may not record in this room.", permission=PERMISSION)
+        return room
+
     def _is_in(self, room_id: int, account_id: int) -> bool:
         return any(p.account_id == account_id for p in self._salon.rooms.participants(room_id))
 
-    def _check_can_start(self, actor: Account, room: Room) -> None:
+    def _check_may_run(self, actor: Account, room: Room) -> None:
         if not self._is_enabled:
             raise Conflict("Recording is off in this community. The owner can turn it on.")
         if self._is_stopping:
             raise Unavailable("The server is about to stop.")
         if not self._is_in(room.id, actor.id):
             raise Conflict("Enter the room first: everybody sees who records.")
+
+    def _check_is_free(self, room: Room) -> None:
         if room.id in self._live or room.id in self._starting:
             raise Conflict("This room is being recorded already.")
         if len(self._live) + len(self._starting) >= RECORDINGS_MAX:
@@ -422,7 +439,8 @@ def _closed(files: TakeFiles) -> tuple[int, ...]:
 
 
 def _voice_files(directory: Path) -> dict[int, Path]:
-    return {int(path.stem): path for path in directory.glob(f"*{VOICE_SUFFIX}")}
+    found = directory.glob(f"*{VOICE_SUFFIX}")
+    return {int(path.stem): path for path in found if path.stem.isdecimal()}
 
 
 def _what_is_there(directory: Path) -> dict[int, int]:

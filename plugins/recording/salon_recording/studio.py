@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -29,14 +29,14 @@ from salon_recording import episodes, takes
 from salon_recording.capture import voice_path
 from salon_recording.config import RecordingConfig
 from salon_recording.episodes import Episode, EpisodeStatus
-from salon_recording.recorder import Recorder
+from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.show import Show
 from salon_recording.takes import Take
 
-PERMISSION = "recording.record"
 OWNERS = "server.manage"
 JOB = "produce"
 SHORTEST_MS = 1_000
+EPISODES_PER_TAKE_MAX = 100
 LINE_MAX_BYTES = 65_536
 STOP_S = 3.0
 STEPS: Mapping[str, float] = {"mix": 0.0, "measure": 0.35, "encode": 0.7}
@@ -131,6 +131,8 @@ class Studio:
         episode_id, now = self._salon.new_id(), self._salon.clock.now()
 
         def add(tx: Transaction) -> Episode:
+            if len(episodes.of_take(tx.connection, take_id)) >= EPISODES_PER_TAKE_MAX:
+                raise Conflict(f"A recording has at most {EPISODES_PER_TAKE_MAX} episodes.")
             episode = Episode(
                 id=episode_id,
                 guid=str(uuid.uuid4()),
@@ -157,28 +159,32 @@ class Studio:
         """Make an episode anew; its address and guid stay. Raises NotFound, Invalid, Conflict."""
         episode = await self.episode(episode_id)
         self._check(await self.take(episode.take_id), cut)
-        changed = replace(
-            episode,
+        return await self._make_anew(
+            episode_id,
             title=cut.title,
             notes=cut.notes,
             start_ms=cut.start_ms,
             end_ms=cut.end_ms,
             chapters=cut.chapters,
         )
-        return await self._make_anew(changed)
 
     async def publish(self, episode_id: int) -> Episode:
         """Let everybody hear an episode. Raises NotFound, Conflict when it is not ready."""
-        episode = await self.episode(episode_id)
-        if episode.status is not EpisodeStatus.READY:
-            raise Conflict("This episode is not ready yet.")
-        published_at = episode.published_at or self._salon.clock.now()
-        return await self._put(replace(episode, published_at=published_at, withdrawn_at=None))
+        now = self._salon.clock.now()
+
+        def published(episode: Episode) -> Episode:
+            if episode.status is not EpisodeStatus.READY:
+                raise Conflict("This episode is not ready yet.")
+            return replace(episode, published_at=episode.published_at or now, withdrawn_at=None)
+
+        _, episode = await self._change(episode_id, published)
+        return episode
 
     async def withdraw(self, episode_id: int) -> Episode:
         """Take an episode back from its page and the feed; it can be published again."""
-        episode = await self.episode(episode_id)
-        return await self._put(replace(episode, withdrawn_at=self._salon.clock.now()))
+        now = self._salon.clock.now()
+        _, episode = await self._change(episode_id, lambda it: replace(it, withdrawn_at=now))
+        return episode
 
     async def take_voice_out(self, account_id: int, take_id: int) -> None:
         """Delete a voice from a take and from every episode of it, at once.
@@ -199,59 +205,80 @@ class Studio:
                 continue
             can_be_made = take is not None and take.voice_ids and take.pruned_at is None
             if can_be_made:
-                await self._make_anew(episode)
+                await self._make_anew(episode.id)
             else:
-                await self._give_up(episode)
+                await self._give_up(episode.id)
 
     async def forget_account(self, account_id: int) -> None:
         """Delete everything about somebody: voices, answers, names. Can be called twice."""
         await self._recorder.forget_voice(account_id)
-        for take in await self._salon.db.read(lambda c: takes.with_voice(c, account_id)):
-            await self.take_voice_out(account_id, take.id)
+        for take_id in await self._salon.db.read(lambda c: takes.ids_with_voice(c, account_id)):
+            await self.take_voice_out(account_id, take_id)
 
         def forget(tx: Transaction) -> None:
             takes.forget_account(tx, account_id)
-            for episode in episodes.made_by(tx.connection, account_id):
-                episodes.put(tx, replace(episode, made_by=None))
+            episodes.forget_account(tx, account_id)
 
         await self._salon.db.write(forget)
 
-    async def _make_anew(self, episode: Episode) -> Episode:
-        """Hide an episode until it is made again."""
-        await self._delete_file(episode)
-        again = replace(
-            episode,
-            revision=episode.revision + 1,
-            status=EpisodeStatus.MAKING,
-            failure=None,
-            file=None,
-            speaker_ids=(),
+    async def _make_anew(self, episode_id: int, **wanted: Any) -> Episode:
+        """Hide an episode until it is made again, with other fields where some are given."""
+        before, again = await self._change(
+            episode_id,
+            lambda episode: replace(
+                episode,
+                revision=episode.revision + 1,
+                status=EpisodeStatus.MAKING,
+                failure=None,
+                file=None,
+                speaker_ids=(),
+                **wanted,
+            ),
         )
-        await self._put(again)
+        await self._delete_file(before)
         await self._enqueue(again)
         return again
 
-    async def _give_up(self, episode: Episode) -> None:
-        await self._delete_file(episode)
-        gone = replace(
-            episode,
-            status=EpisodeStatus.FAILED,
-            failure="The voices of this episode were taken out.",
-            file=None,
-            speaker_ids=(),
-            withdrawn_at=episode.withdrawn_at or self._salon.clock.now(),
+    async def _give_up(self, episode_id: int) -> None:
+        now = self._salon.clock.now()
+        before, _ = await self._change(
+            episode_id,
+            lambda episode: replace(
+                episode,
+                revision=episode.revision + 1,  # what is being made of it comes to nothing
+                status=EpisodeStatus.FAILED,
+                failure="The voices of this episode were taken out.",
+                file=None,
+                speaker_ids=(),
+                withdrawn_at=episode.withdrawn_at or now,
+            ),
         )
-        await self._put(gone)
+        await self._delete_file(before)
 
     async def _delete_file(self, episode: Episode) -> None:
         path = self.file_of(episode)
         if path is not None:
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
-    async def _put(self, episode: Episode) -> Episode:
-        await self._salon.db.write(lambda tx: episodes.put(tx, episode))
-        await self._tell(episode)
-        return episode
+    async def _change(
+        self, episode_id: int, change: Callable[[Episode], Episode]
+    ) -> tuple[Episode, Episode]:
+        """Change an episode as it is at that moment; return it as it was and as it is.
+
+        Raises NotFound, and what `change` raises.
+        """
+
+        def put(tx: Transaction) -> tuple[Episode, Episode]:
+            before = episodes.get(tx.connection, episode_id)
+            if before is None:
+                raise NotFound("There is no such episode.")
+            after = change(before)
+            episodes.put(tx, after)
+            return before, after
+
+        before, after = await self._salon.db.write(put)
+        await self._tell(after)
+        return before, after
 
     async def _enqueue(self, episode: Episode) -> None:
         payload = {"episode": str(episode.id), "revision": episode.revision}
@@ -262,7 +289,8 @@ class Studio:
         await self._salon.announce("episode_changed", Holders(OWNERS), body)
         take = await self._salon.db.read(lambda c: takes.get(c, episode.take_id))
         recorder = self._salon.accounts.get((take and take.started_by) or 0)
-        if recorder is not None and not self.sees_all(recorder):
+        may_hear = recorder is not None and self._salon.accounts.may(recorder, PERMISSION)
+        if recorder is not None and may_hear and not self.sees_all(recorder):
             await self._salon.announce("episode_changed", Only(recorder.id), body)
 
     def _check(self, take: Take, cut: Cut) -> None:
@@ -291,8 +319,11 @@ class Studio:
         take = await self.take(episode.take_id)
         target = self._folder() / f"{episode.id}-{episode.revision}.mp3"
         self._progress[episode.id] = 0.0
+        said: Mapping[str, Any] = {}
         try:
             said = await self._run(episode, take, target)
+        except (OSError, ValueError) as error:  # it could not begin, or died within a word
+            log.warning("an episode could not be made", episode=episode.id, reason=str(error))
         finally:
             self._progress.pop(episode.id, None)
         made = await self._finish(episode, take, target, said)
@@ -394,18 +425,14 @@ class Studio:
     async def prune(self, _payload: dict[str, Any]) -> None:
         """Delete raw voices after their time; episodes stay."""
         before = self._salon.clock.now() - timedelta(days=self._config.retention_days)
-        old = await self._salon.db.read(lambda c: takes.unpruned_before(c, before))
-        pruned = []
-        for take in old:
-            made = await self._salon.db.read(lambda c, it=take.id: episodes.of_take(c, it))  # type: ignore[misc]
-            if any(e.changed_at > before or e.status is EpisodeStatus.MAKING for e in made):
+        for take_id in await self._salon.db.read(lambda c: takes.unpruned_before(c, before)):
+            made = await self._salon.db.read(lambda c, it=take_id: episodes.of_take(c, it))  # type: ignore[misc]
+            if any(episode.changed_at > before for episode in made):
                 continue
-            directory = self._recorder.directory_of(take.id)
+            directory = self._recorder.directory_of(take_id)
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
-            pruned.append(take.id)
-        if pruned:
-            await self._salon.db.write(lambda tx: takes.prune(tx, pruned))
-            log.info("raw voices deleted", takes=len(pruned))
+            await self._salon.db.write(lambda tx, it=take_id: takes.prune(tx, it))  # type: ignore[misc]
+            log.info("raw voices deleted", take=take_id)
 
     # -- shapes
 

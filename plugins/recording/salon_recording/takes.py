@@ -1,12 +1,12 @@
 """Takes: what was recorded, whose voices, who agreed. Rows in, rows out; no rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, true, update
+from sqlalchemy import Connection, delete, exists, or_, select, true, update
 
 from salon.plugin import Transaction
 from salon_recording.models import consent_table, take_table, voice_table
@@ -141,12 +141,10 @@ def forget_account(tx: Transaction, account_id: int) -> None:
     )
 
 
-def prune(tx: Transaction, take_ids: Iterable[int]) -> None:
-    """Note that the raw voices of takes are gone."""
+def prune(tx: Transaction, take_id: int) -> None:
+    """Note that the raw voices of a take are gone."""
     tx.connection.execute(
-        update(take_table)
-        .where(take_table.c.id.in_(tuple(take_ids)))
-        .values(pruned_at_ms=to_ms(tx.now))
+        update(take_table).where(take_table.c.id == take_id).values(pruned_at_ms=to_ms(tx.now))
     )
 
 
@@ -164,10 +162,34 @@ def capturing(connection: Connection) -> Sequence[Take]:
     return _taken(connection, take_table.c.status == TakeStatus.CAPTURING.value)
 
 
-def unpruned_before(connection: Connection, moment: datetime) -> Sequence[Take]:
-    """Return ended takes with raw voices that ended before a moment."""
+def unpruned_before(connection: Connection, moment: datetime) -> Sequence[int]:
+    """Return the takes with raw voices that ended before a moment, all of them."""
     condition = (take_table.c.ended_at_ms < to_ms(moment)) & take_table.c.pruned_at_ms.is_(None)
-    return _taken(connection, condition)
+    return connection.execute(select(take_table.c.id).where(condition)).scalars().all()
+
+
+def is_in(connection: Connection, take_id: int, account_id: int) -> bool:
+    """Whether somebody's voice is in a take, or may be: they answered, and it still runs."""
+    is_held = exists().where(
+        voice_table.c.take_id == take_id,
+        voice_table.c.account_id == account_id,
+        voice_table.c.removed.is_(False),
+    )
+    has_answered = exists().where(
+        consent_table.c.take_id == take_id,
+        consent_table.c.account_id == account_id,
+        take_table.c.id == consent_table.c.take_id,
+        take_table.c.status == TakeStatus.CAPTURING.value,
+    )
+    return bool(connection.execute(select(or_(is_held, has_answered))).scalar())
+
+
+def ids_with_voice(connection: Connection, account_id: int) -> Sequence[int]:
+    """Return all takes that hold a voice of an account, however many."""
+    held = select(voice_table.c.take_id).where(
+        voice_table.c.account_id == account_id, voice_table.c.removed.is_(False)
+    )
+    return connection.execute(held).scalars().all()
 
 
 def with_voice(connection: Connection, account_id: int) -> Sequence[Take]:

@@ -130,7 +130,7 @@ async def test_what_waits_to_be_written_is_forgotten_with_its_voice(tmp_path: Pa
     capture.begin(0.0)
     capture.agree(ALICE, 0.0)
     await capture.receive([_packet(ALICE, 50 + n, 1.0 + (n + 1) * 0.02) for n in range(10)])
-    capture.forget(ALICE)
+    await capture.forget(ALICE)
     await capture.drain()
     files.close()
     assert not list((tmp_path / "take").glob("*.opus"))

@@ -19,7 +19,8 @@ NO_ZONE = "Mon, 01 Jan 2020 00:00:00 +99999999999"
 HUGE = "9" * 5_000
 NO_PARTS = (
     "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "bytes=1--1", "bytes=+1-2", "bytes=0x1-",
-    "bytes=\u0661-\u0662", "items=0-1", "junk", "", "bytes=0-1,4-5", "bytes=0-0,-1",  # several: all of it
+    "bytes=\u0661-\u0662", "items=0-1", "junk", "",
+    "bytes=0-1,4-5", "bytes=0-0,-1",  # several: all of it
     "bytes=" + ",".join(["0-"] * 900),
 )  # fmt: skip
 NO_NAMES = (
