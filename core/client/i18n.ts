@@ -16,19 +16,23 @@ export type Words = Readonly<Record<string, Text>>;
 export type Key = keyof typeof en | keyof typeof enSettings;
 export type Values = Readonly<Record<string, string | number>>;
 
-type House = Readonly<Partial<Record<Key, Text>>>;
-/** `settings`: the words of settings and administration, fetched when these are opened. */
-export type Part = "house" | "settings";
+/**
+ * `settings`: the words of settings and administration, fetched when these are opened. `errors`:
+ * what the server refuses, fetched when it does.
+ */
+export type Part = "house" | "settings" | "errors";
 
 /** Files of their own: a reader fetches one language, and of it what they open. */
-const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<House>>>>> = {
+const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words>>>>> = {
   en: {
     house: async () => (await import("./words/en.ts")).en,
     settings: async () => (await import("./words/en_settings.ts")).enSettings,
+    errors: async () => (await import("./words/en_errors.ts")).enErrors,
   },
   fr: {
     house: async () => (await import("./words/fr.ts")).fr,
     settings: async () => (await import("./words/fr_settings.ts")).frSettings,
+    errors: async () => (await import("./words/fr_errors.ts")).frErrors,
   },
 };
 
@@ -42,7 +46,7 @@ const CHOICE = "salon.language";
 /** Read by everything that shows words; changes when they are there. */
 export const language = signal<Language>("en");
 const parts = new Set<Part>(["house"]);
-let words: House = {};
+let words: Words = {};
 
 /** The choice made on this device, else the browser's, else the community's. */
 export function startLanguage(community: string): Promise<void> {
@@ -69,18 +73,30 @@ export async function loadWords(part: Part): Promise<void> {
 
 /** Nothing is rendered before its words are there, so that a key is never seen. */
 export function t(key: Key, values: Values = {}): string {
-  const text: Text = words[key] ?? key;
-  return fill(text, language.value, values);
+  return known(key, values) ?? key;
+}
+
+/** Like `t`, for a key that was made of something received; null when there are no words for it. */
+export function known(key: string, values: Values): string | null {
+  const text = Object.hasOwn(words, key) ? words[key] : undefined;
+  return text === undefined ? null : fill(text, language.value, values);
 }
 
 /** A `t` for words of one's own: what a plugin gets for its strings. */
 export function translator<K extends string>(
   words: Readonly<Record<Language, Readonly<Record<K, Text>>>>,
 ): (key: K, values?: Values) => string {
-  return (key, values = {}) => {
-    const text = words[language.value]?.[key] ?? words.en[key];
-    return text === undefined ? key : fill(text, language.value, values);
-  };
+  return (key, values = {}) => knownIn(words, key, values) ?? key;
+}
+
+/** Like `known`, in words of one's own. */
+export function knownIn(
+  all: Readonly<Record<Language, Words>>,
+  key: string,
+  values: Values,
+): string | null {
+  const text = [all[language.value], all.en].find((words) => words && Object.hasOwn(words, key));
+  return text?.[key] === undefined ? null : fill(text[key], language.value, values);
 }
 
 export function fill(text: Text, inLanguage: Language, values: Values): string {

@@ -75,7 +75,8 @@ export interface ClientSalon {
 
   /**
    * Sends a command and gives its result. Fails with a `CommandError`, whose `message` is a
-   * sentence for people and whose `code` is one of docs/protocol.md, or `lost` when the line broke.
+   * sentence in the reader's language and whose `code` is one of docs/protocol.md, or `lost` when
+   * the line broke.
    */
   readonly command: (
     type: string,
@@ -89,7 +90,11 @@ export interface ClientSalon {
   /** A part of a room's live state as the server's plugin set it; undefined when there is none. */
   readonly state: <T>(roomId: string, key: string) => ReadonlySignal<T | undefined>;
 
-  /** A `t(key, values)` over the plugin's own words, which follows the reader's language. */
+  /**
+   * A `t(key, values)` over the plugin's own words, which follows the reader's language. A key
+   * `error.lent` is said when the plugin's side of the server refuses with the reason
+   * `<plugin>.lent`, filled with the facts of the refusal; `may.lend` names its permission.
+   */
   readonly strings: <K extends string>(
     words: Readonly<Record<Language, Readonly<Record<K, Text>>>>,
   ) => (key: K, values?: Values) => string;

@@ -37,14 +37,19 @@ const URGENT_BACKOFF_MS = 1_000;
 
 export class CommandError extends Error implements Refusal {
   readonly code: string;
+  readonly reason?: string;
   readonly field?: string;
   readonly retry_after_s?: number;
   readonly plugin?: string;
+  /** All that came with it: what the words of its reason are filled with. */
+  readonly facts: Readonly<Record<string, unknown>>;
 
   constructor(refusal: Refusal) {
     super(refusal.message);
     this.name = "CommandError";
+    this.facts = { ...refusal };
     this.code = refusal.code;
+    if (refusal.reason !== undefined) this.reason = refusal.reason;
     if (refusal.field !== undefined) this.field = refusal.field;
     if (refusal.retry_after_s !== undefined) this.retry_after_s = refusal.retry_after_s;
     if (refusal.plugin !== undefined) this.plugin = refusal.plugin;

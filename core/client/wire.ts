@@ -197,6 +197,7 @@ export interface EventFrame {
 export interface Refusal {
   readonly code: string;
   readonly message: string;
+  readonly reason?: string;
   readonly field?: string;
   readonly retry_after_s?: number;
   readonly plugin?: string;

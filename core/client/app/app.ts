@@ -6,7 +6,8 @@ import { useContext } from "preact/hooks";
 import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import { Devices, Microphone } from "../microphone.ts";
-import { type Line, Socket } from "../socket.ts";
+import { Refusals } from "../refusals.ts";
+import { type CommandError, type Line, Socket } from "../socket.ts";
 import { Store } from "../store.ts";
 import { Conversation } from "../text/conversation.ts";
 import { Outbox } from "../text/outbox.ts";
@@ -28,6 +29,7 @@ export class App {
   readonly slots = new Slots();
   readonly microphone = new Microphone();
   readonly devices = new Devices();
+  readonly refusals = new Refusals();
   readonly socket: Socket;
   readonly outbox: Outbox;
   readonly voice: Voice;
@@ -82,10 +84,14 @@ export class App {
     addEventListener("pagehide", () => this.voice.leave());
   }
 
+  /** Asks the server. Fails with a `CommandError` whose message is in the reader's language. */
   readonly command = (
     type: string,
     fields: Readonly<Record<string, unknown>> = {},
-  ): Promise<Record<string, unknown>> => this.socket.command(type, fields);
+  ): Promise<Record<string, unknown>> =>
+    this.socket.command(type, fields).catch(async (error: CommandError) => {
+      throw await this.refusals.inWords(error);
+    });
 
   /** Calls back at each such event, until the function returned is called. */
   on(event: string, handler: Handler): () => void {

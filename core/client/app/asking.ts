@@ -1,7 +1,6 @@
 /** Asking the server for something and showing what became of it. */
 
 import { useEffect, useState } from "preact/hooks";
-import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import { CommandError } from "../socket.ts";
 import type { Refusal } from "../wire.ts";
@@ -67,5 +66,5 @@ export function orToast(work: Promise<unknown>): Promise<boolean> {
 
 function asRefusal(error: unknown): Refusal {
   if (!(error instanceof CommandError)) throw error;
-  return error.code === "lost" ? { code: "lost", message: t("net.try_later") } : error;
+  return error;
 }

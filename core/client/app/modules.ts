@@ -4,7 +4,7 @@
  */
 
 import { computed, signal } from "@preact/signals";
-import { t, translator } from "../i18n.ts";
+import { knownIn, t, translator } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import type { ClientSalon } from "../plugins.ts";
 import { may, stateKey } from "../store.ts";
@@ -74,7 +74,10 @@ export function clientSalon(app: App, plugin: string): ClientSalon {
     state: <T>(roomId: string, key: string) =>
       computed(() => store.roomStates.value.get(stateKey(roomId, key)) as T | undefined),
     may: (permission) => may(store.world.value, permission),
-    strings: (words) => translator(words),
+    strings: (words) => {
+      app.refusals.learn(plugin, (key, values) => knownIn(words, key, values));
+      return translator(words);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Sign-in and devices: where I am signed in, my password, the way out. */
 
 import { useState } from "preact/hooks";
-import { useApp } from "../app/app.ts";
+import { type App, useApp } from "../app/app.ts";
 import { orToast, useAnswer } from "../app/asking.ts";
 import { relative } from "../format.ts";
 import { t } from "../i18n.ts";
@@ -11,6 +11,7 @@ import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
+import { CommandError } from "../socket.ts";
 import type { Refusal, Session } from "../wire.ts";
 
 export function SignIn() {
@@ -63,13 +64,14 @@ function Sessions() {
 }
 
 function Password() {
+  const app = useApp();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [refusal, refuse] = useState<Refusal | null>(null);
   const [isBusy, work] = useState(false);
   const save = async () => {
     work(true);
-    const refused = await changePassword(current, next);
+    const refused = await changePassword(app, current, next);
     work(false);
     refuse(refused);
     if (refused) return; // what was typed stays
@@ -97,7 +99,7 @@ function Password() {
           value={current}
           onInput={setCurrent}
           required
-          error={refusal && refusal.field !== "new" ? refusal.message : undefined}
+          error={refusal && refusal.field !== "password" ? refusal.message : undefined}
         />
         <TextField
           label={t("signin.new")}
@@ -108,7 +110,7 @@ function Password() {
           value={next}
           onInput={setNext}
           required
-          error={refusal?.field === "new" ? refusal.message : undefined}
+          error={refusal?.field === "password" ? refusal.message : undefined}
         />
         <div class="row">
           <Button type="submit" tone="primary" busy={isBusy} disabled={!current || !next}>
@@ -121,16 +123,16 @@ function Password() {
 }
 
 /** Null when it was changed; other devices are signed out by the server. */
-async function changePassword(current: string, next: string): Promise<Refusal | null> {
+async function changePassword(app: App, current: string, next: string): Promise<Refusal | null> {
   try {
     const answer = await fetch("/api/password", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ current, new: next }),
     });
-    if (!answer.ok) return (await answer.json()).error;
+    if (answer.ok) return null;
+    return app.refusals.inWords(new CommandError((await answer.json()).error));
   } catch {
     return { code: "lost", message: t("net.try_later") };
   }
-  return null;
 }
