@@ -111,7 +111,7 @@ function Door({ room, isFirst }: { readonly room: Room; readonly isFirst: boolea
       <Link to={`/r/${room.slug}`} class={isLit ? "arch" : "arch out"} label={room.name}>
         {isLit ? <Faces room={room} people={people} /> : <Icon name={iconOf(app, room)} />}
       </Link>
-      <h2 class="display trunc" title={room.name}>
+      <h2 class="display" title={room.name}>
         <bdi>{room.name}</bdi>
       </h2>
       <p class="sm muted trunc">

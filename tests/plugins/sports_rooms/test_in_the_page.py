@@ -25,6 +25,7 @@ Made = Mapping[str, Any]
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1316, "height": 914}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+DASH, PRIME = "\N{EN DASH}", "\N{PRIME}"
 PAINTED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
 
 
@@ -233,3 +234,35 @@ async def judge(page: Page, view: str) -> None:
         found = await Axe().run(page)
         assert found.violations_count == 0, f"{view} {scheme}\n{found.generate_report()}"
     assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), view
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_where_rooms_are_listed_a_match_tells_its_score_and_minute(
+    browser: Browser, match: Made, alice: Person, press: Ask, enter: Ask, width: int
+) -> None:
+    await alice.join(f"Rivage {DASH} Montclar", hear=False)
+    page = (await at(browser, alice, "/rooms", viewport={"width": width, "height": 740})).page
+    card = page.get_by_role("navigation", name="Rooms").locator(".live")
+    await expect(card).to_be_visible()
+    await expect(card).not_to_contain_text(f"{DASH}0")
+    await press("start")
+    await enter("goal", side="home")
+    await expect(card.locator(f"[aria-hidden] >> text=1{DASH}0 · 0{PRIME}")).to_be_visible()
+    await expect(card).to_contain_text(f"Rivage 1, Montclar 0, 0{PRIME}")
+    await expect(page.get_by_role("status").filter(has_text=f"0{PRIME}")).to_have_count(0)
+    await press("half")
+    await expect(card).to_contain_text(f"1{DASH}0 · Half-time")
+
+
+async def test_on_a_low_phone_the_empty_log_stays_above_the_composer(
+    browser: Browser, owner: Person, match: Made
+) -> None:
+    page = (await at(browser, owner, room(match), viewport={"width": 360, "height": 560})).page
+    await expect(page.get_by_role("heading", name="Nobody is here yet")).to_be_visible()
+    title = page.get_by_role("heading", name="This is the start")
+    await expect(title).to_be_visible()
+    words = await title.bounding_box()
+    composer = await page.locator(".composer").bounding_box()
+    assert words is not None
+    assert composer is not None
+    assert words["y"] + words["height"] <= composer["y"]
