@@ -55,6 +55,7 @@ class Announcer:
         self._store = store
         self._directory = directory
         self._connections: dict[int, set[Connection]] = defaultdict(set)
+        self._open: dict[Connection, None] = {}  # the same, in the order in which they came
         self._ring: deque[Logged] = deque()
         self._ring_bytes = 0
         self._reads: dict[int, dict[int, int]] = {}
@@ -114,6 +115,7 @@ class Announcer:
         if account is None or account.state is not AccountState.ACTIVE:
             raise Unavailable("This account cannot be used any more.", reason="account_unusable")
         self._connections[account.id].add(connection)
+        self._open[connection] = None
         self._views[account.id] = self._directory.view(account)
         self._receivers.clear()
 
@@ -122,6 +124,7 @@ class Announcer:
         if mine is None:
             return
         mine.discard(connection)
+        self._open.pop(connection, None)
         self._receivers.clear()
         if not mine:
             for known in (self._connections, self._views, self._reads):
@@ -226,12 +229,9 @@ class Announcer:
         return known
 
     def _judged(self, scope: Scope) -> tuple[Connection, ...]:
-        return tuple(
-            connection
-            for account_id, connections in self._connections.items()
-            if self._directory.may_receive(account_id, scope)
-            for connection in connections
-        )
+        """Return who may receive, first come first: in memory, too, they lie in that order."""
+        may = {id_ for id_ in self._connections if self._directory.may_receive(id_, scope)}
+        return tuple(connection for connection in self._open if connection.account_id in may)
 
     def _tell_new_access(self, batch: Sequence[Committed]) -> None:
         """Send everything anew to accounts whose view has changed.

@@ -1,9 +1,12 @@
 """What every table shares, and what a write is handed."""
 
+import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Connection, Dialect, Integer, MetaData
+from sqlalchemy import BigInteger, Connection, Dialect, Insert, Integer, MetaData, Update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator
 
 from salon.domain.events import Event, Scope
@@ -34,14 +37,34 @@ class Utc(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"expected an aware time, got {value!r}")
-        return (value - _EPOCH) // timedelta(milliseconds=1)
+        return None if value is None else to_ms(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else _EPOCH + timedelta(milliseconds=value)
+
+
+class Prepared:
+    """A statement that every message carries out, compiled once and given to the driver itself.
+
+    Through SQLAlchemy each execution costs several times what SQLite takes for it (about 80 µs
+    against 15). Values are named like columns or bound parameters, times as `Utc` has them.
+    """
+
+    def __init__(self, statement: Insert | Update) -> None:
+        self._sql = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """Return how many rows were changed."""
+        database = connection.connection.driver_connection
+        assert isinstance(database, sqlite3.Connection)  # noqa: S101 the only engine so far
+        return database.execute(self._sql, values).rowcount
+
+
+def to_ms(value: datetime) -> int:
+    """Return an aware time as `Utc` stores it."""
+    if value.tzinfo is None:
+        raise ValueError(f"expected an aware time, got {value!r}")
+    return (value - _EPOCH) // timedelta(milliseconds=1)
 
 
 class Transaction(Protocol):
@@ -81,8 +104,10 @@ __all__ = [
     "Connection",
     "CoreTransaction",
     "Id",
+    "Prepared",
     "Transaction",
     "Utc",
     "core_metadata",
     "plugin_metadata",
+    "to_ms",
 ]

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from salon.domain.channels import Channel
 from salon.domain.rooms import Room
-from salon.store.base import CoreTransaction, Id, core_metadata
+from salon.store.base import CoreTransaction, Id, Prepared, core_metadata
 from salon.store.community import overwrites_from_json, overwrites_to_json, put
 
 channels = Table(
@@ -78,7 +78,7 @@ def save_channel(tx: CoreTransaction, channel: Channel) -> None:
 
 
 # Built once, since every message needs them.
-_MOVE_LAST = (
+_MOVE_LAST = Prepared(
     channels.update()
     .where(channels.c.id == bindparam("channel"))
     .values(last_message_id=bindparam("message"))
@@ -88,8 +88,7 @@ _EXISTS = select(channels.c.id).where(channels.c.id == bindparam("channel"))
 
 def move_last_message(tx: CoreTransaction, channel_id: int, message_id: int) -> bool:
     """Note what was said last; False when the channel has gone."""
-    moved = tx.connection.execute(_MOVE_LAST, {"channel": channel_id, "message": message_id})
-    return moved.rowcount == 1
+    return _MOVE_LAST.run(tx.connection, {"channel": channel_id, "message": message_id}) == 1
 
 
 def exists(tx: CoreTransaction, channel_id: int) -> bool:

@@ -6,13 +6,14 @@ event. The log is cut to the newest `KEPT` rows; whoever was away longer gets a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, LargeBinary, String, Table, func, select
+from sqlalchemy import Column, Connection, LargeBinary, String, Table, func, insert, select
 
 from salon.domain.events import Event, Everyone, FormerPlace, Holders, Only, Place, Scope
-from salon.store.base import Id, Utc, core_metadata
+from salon.store.base import Id, Prepared, Utc, core_metadata, to_ms
 from salon.store.community import overwrites_from_json, overwrites_to_json
 
 KEPT = 200_000
@@ -65,6 +66,18 @@ def first_seq(connection: Connection) -> int | None:
 def after(connection: Connection, seq: int, limit: int) -> Sequence[Logged]:
     rows = connection.execute(select(log).where(log.c.seq > seq).order_by(log.c.seq).limit(limit))
     return [Logged(row.seq, row.name, scope_from_json(row.scope), row.body) for row in rows]
+
+
+_ADD = Prepared(insert(log))
+
+
+def add(connection: Connection, entries: Sequence[Committed], at: datetime) -> None:
+    """Keep events; their `seq` must follow the newest."""
+    at_ms = to_ms(at)
+    for entry in entries:
+        scope = scope_to_json(entry.scope)
+        row = {"seq": entry.seq, "name": entry.name, "scope": scope, "body": entry.body}
+        _ADD.run(connection, row | {"at": at_ms})
 
 
 def encode(event: Event) -> bytes:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from salon.domain.messages import Message
-from salon.store.base import CoreTransaction, Id, Utc, core_metadata
+from salon.store.base import CoreTransaction, Id, Prepared, Utc, core_metadata, to_ms
 
 messages = Table(
     "message",
@@ -59,7 +59,7 @@ class Page:
 
 
 # Built once: making a statement anew costs several times what SQLite takes to carry it out.
-_ADD = insert(messages).on_conflict_do_nothing(index_elements=["author_id", "nonce"])
+_ADD = Prepared(insert(messages).on_conflict_do_nothing(index_elements=["author_id", "nonce"]))
 _BY_NONCE = select(messages).where(
     messages.c.author_id == bindparam("author"), messages.c.nonce == bindparam("nonce")
 )
@@ -67,21 +67,19 @@ _BY_NONCE = select(messages).where(
 
 def add_message(tx: CoreTransaction, message: Message) -> bool:
     """Insert; False when the author has used this nonce before."""
-    added = tx.connection.execute(
-        _ADD,
-        {
-            "id": message.id,
-            "channel_id": message.channel_id,
-            "author_id": message.author_id,
-            "text": message.text,
-            "html": message.html,
-            "posted_at": message.posted_at,
-            "reply_to_id": message.reply_to_id,
-            "nonce": message.nonce,
-            "shown_as": message.shown_as,
-        },
-    )
-    return added.rowcount == 1
+    values = {
+        "id": message.id,
+        "channel_id": message.channel_id,
+        "author_id": message.author_id,
+        "text": message.text,
+        "html": message.html,
+        "posted_at": to_ms(message.posted_at),
+        "edited_at": None,
+        "reply_to_id": message.reply_to_id,
+        "nonce": message.nonce,
+        "shown_as": message.shown_as,
+    }
+    return _ADD.run(tx.connection, values) == 1
 
 
 def save_edit(tx: CoreTransaction, message: Message) -> bool:

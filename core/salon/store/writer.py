@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from salon.clock import Clock
@@ -40,8 +40,6 @@ DISK_LOST = "The database did not reach the disk. The server must be restarted."
 
 log = structlog.get_logger(__name__)
 
-_LOG = insert(event_log.log)  # built once
-
 Listener = Callable[[Sequence[Committed]], None]
 
 
@@ -50,15 +48,23 @@ class TooSlow(Unavailable):
 
 
 class _Deadline:
-    """When a write has used up its budget: that much work of its own, or ten times that in all."""
+    """When a write has used up its budget: that much work of its own, or ten times that in all.
+
+    The second ends only what still goes on: a write that is complete after a machine stood still
+    has done nothing wrong, and undoing it would give nobody the time back.
+    """
 
     def __init__(self, budget_s: float) -> None:
         self._work_until_s = time.thread_time() + budget_s
         self._all_until_s = time.monotonic() + WAITING_FACTOR * budget_s
 
     @property
+    def is_spent(self) -> bool:
+        return time.thread_time() > self._work_until_s
+
+    @property
     def is_over(self) -> bool:
-        return time.thread_time() > self._work_until_s or time.monotonic() > self._all_until_s
+        return self.is_spent or time.monotonic() > self._all_until_s
 
 
 class Stopped(Unavailable):
@@ -152,7 +158,7 @@ class Writer:
     ) -> "asyncio.Future[Any]":
         """Queue a write; the future resolves after COMMIT. Raises Unavailable."""
         if self._stopped is not None:
-            raise Stopped(self._stopped)
+            raise Stopped(self._stopped, reason="not_written")
         if self._waiting >= WAITING_MAX:
             raise Unavailable(
                 "The server is very busy. Please try again in a moment.", reason="busy"
@@ -218,7 +224,7 @@ class Writer:
 
     def _check_disk(self) -> None:
         if self._disk_lost:
-            raise Stopped(DISK_LOST)
+            raise Stopped(DISK_LOST, reason="not_written")
 
     def _perform(
         self,
@@ -257,26 +263,17 @@ class Writer:
         finally:
             database.set_authorizer(None)
             database.set_progress_handler(None, 0)
-        if deadline.is_over:
+        if deadline.is_spent:
             raise late
+        if deadline.is_over:
+            log.warning("a plugin's write held up all others", plugin=write.plugin)
 
     def _log(self, tx: _Transaction, head: int) -> list[Committed]:
         logged = [
             Committed(head + n, event.wire_name, event.scope, event_log.encode(event), event)
             for n, event in enumerate(tx.events, start=1)
         ]
-        if logged:
-            rows = [
-                {
-                    "seq": entry.seq,
-                    "name": entry.name,
-                    "scope": event_log.scope_to_json(entry.scope),
-                    "body": entry.body,
-                    "at": tx.now,
-                }
-                for entry in logged
-            ]
-            tx.connection.execute(_LOG, rows)
+        event_log.add(tx.connection, logged, tx.now)
         return logged
 
     def _cut(self, connection: Connection) -> None:
