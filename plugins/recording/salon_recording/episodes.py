@@ -95,6 +95,12 @@ def of_take(connection: Connection, take_id: int) -> Sequence[Episode]:
     return _all(connection, episode_table.c.take_id == take_id, limit=None)
 
 
+def files(connection: Connection) -> Mapping[int, str | None]:
+    """Return the file of every episode."""
+    found = connection.execute(select(episode_table.c.id, episode_table.c.file))
+    return {row.id: row.file for row in found}
+
+
 def recent(connection: Connection, started_by: int | None = None) -> Sequence[Episode]:
     """Return the newest episodes of all takes, or of those of one account, newest first."""
     if started_by is None:

@@ -96,6 +96,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     @hookimpl
     async def startup(self) -> None:
         await self._recorder.recover()
+        await self._studio.recover()
 
     @hookimpl
     async def shutdown(self) -> None:

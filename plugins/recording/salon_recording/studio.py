@@ -371,23 +371,10 @@ class Studio:
         """Run the process and return its last words: `result` or `failed`; else nothing."""
         request = target.with_suffix(".json")
         await asyncio.to_thread(_write_private, request, self._request(episode, take, target))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "salon_recording.produce",
-            str(request),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            limit=LINE_MAX_BYTES,
-        )
         try:
-            return await self._listen(episode, process)
+            return await self._listen(episode, await _started(request))
         finally:
-            if process.returncode is None:
-                process.terminate()
-                await _ended(process)
-            await asyncio.to_thread(request.unlink, missing_ok=True)
+            await asyncio.to_thread(_remove_leftovers, target)
 
     async def _listen(
         self, episode: Episode, process: asyncio.subprocess.Process
@@ -395,13 +382,18 @@ class Studio:
         said: Mapping[str, Any] = {}
         if process.stdout is None:
             return said
-        async for line in process.stdout:
-            said = json.loads(line)
-            if "step" in said:
-                step = said["step"]
-                self._progress[episode.id] = STEPS[step] + STEP_PARTS[step] * said["done"]
-                await self._tell(episode)
-        await process.wait()
+        try:
+            async for line in process.stdout:
+                said = json.loads(line)
+                if "step" in said:
+                    step = said["step"]
+                    self._progress[episode.id] = STEPS[step] + STEP_PARTS[step] * said["done"]
+                    await self._tell(episode)
+            await process.wait()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await _ended(process)
         return said
 
     def _request(self, episode: Episode, take: Take, target: Path) -> dict[str, Any]:
@@ -421,6 +413,11 @@ class Studio:
         }
 
     # -- what goes by itself
+
+    async def recover(self) -> None:
+        """Delete what a crash left of episodes beside their sound: a voice may have left it."""
+        files = await self._salon.db.read(episodes.files)
+        await asyncio.to_thread(_keep_only, self._folder(), files)
 
     async def prune(self, _payload: dict[str, Any]) -> None:
         """Delete raw voices after their time; episodes stay."""
@@ -492,6 +489,37 @@ def _write_private(path: Path, content: dict[str, Any]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(content, file)
+
+
+def _keep_only(folder: Path, files: Mapping[int, str | None]) -> None:
+    """Remove files of known episodes but the one that each is; others are not ours to judge."""
+    for path in folder.glob("*-*.*"):
+        of_episode = path.name.partition("-")[0]
+        if not of_episode.isdecimal() or int(of_episode) not in files:
+            continue
+        if path.name != files[int(of_episode)]:
+            path.unlink(missing_ok=True)
+            log.info("a leftover of an episode is removed", file=path.name)
+
+
+async def _started(request: Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "salon_recording.produce",
+        str(request),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=LINE_MAX_BYTES,
+    )
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove the request, and what a process that was killed left: it is full of voices."""
+    for path in target.parent.glob(f"{target.stem}.*"):
+        if path != target:
+            path.unlink(missing_ok=True)
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

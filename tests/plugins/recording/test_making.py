@@ -1,0 +1,204 @@
+"""An episode while it is made: what fails, and what people do meanwhile."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.plugins.recording.kitchen import Kitchen
+
+from salon.testing import Person, Refused, Server
+from salon_recording import studio
+from salon_recording.plugin import RecordingPlugin
+
+pytestmark = [pytest.mark.slow, pytest.mark.plugin.with_args(RecordingPlugin)]
+
+DIES_WITHIN_A_WORD = '#!/bin/sh\nprintf \'{"step": "mi\'\n'
+SAYS_TOO_MUCH = "#!/bin/sh\nhead -c 200000 /dev/zero | tr '\\0' x\n"
+DIES = "#!/bin/sh\nkill -9 $$\n"
+
+
+def _instead_of_python(script: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let another program make episodes."""
+    path.write_text(script)
+    path.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(path))
+
+
+def _files(kitchen: Kitchen) -> list[str]:
+    return sorted(path.suffix for path in (kitchen.kept / "episodes").iterdir())
+
+
+@pytest.mark.parametrize("script", [DIES, DIES_WITHIN_A_WORD, SAYS_TOO_MUCH, "no program"])
+async def test_a_process_that_dies_is_told_and_the_episode_can_be_made_again(
+    script: str,
+    server: Server,
+    kitchen: Kitchen,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take_id = await kitchen.record(seconds=1.2)
+    python = sys.executable
+    _instead_of_python(script, tmp_path / "program", monkeypatch)
+    failed = await kitchen.make(take_id)
+    assert failed["status"] == "failed"
+    assert failed["failure"] == "The process that makes the sound ended too early."
+    monkeypatch.setattr(sys, "executable", python)
+    cut = {"title": "Again", "start_s": 0, "end_s": 1}
+    await kitchen.owner.command("recording.produce", episode=failed["id"], **cut)
+    assert (await kitchen.made(failed["id"], revision=2))["status"] == "ready"
+    assert _files(kitchen) == [".mp3"]
+    assert not server.app.host.statuses()[0].faults
+
+
+async def test_what_is_being_made_cannot_be_published_but_be_taken_back(
+    server: Server, kitchen: Kitchen
+) -> None:
+    episode = await kitchen.order(await kitchen.record(seconds=1.2))
+    with pytest.raises(Refused) as refused:
+        await kitchen.owner.command("recording.publish", episode=episode["id"])
+    assert refused.value.code == "conflict"
+    await kitchen.owner.command("recording.withdraw", episode=episode["id"])
+    made = await kitchen.made(episode["id"])
+    assert (made["status"], made["is_public"]) == ("ready", False)
+    assert made["withdrawn_at"] is not None
+
+
+async def test_a_voice_taken_out_while_an_episode_is_made_is_not_in_it(
+    server: Server, kitchen: Kitchen, alice: Person
+) -> None:
+    take_id = await kitchen.record(alice, seconds=1.2)
+    episode = await kitchen.order(take_id)
+    await alice.command("recording.take_out", take=take_id)
+    made = await kitchen.made(episode["id"], revision=2)
+    assert (made["status"], made["speakers"]) == ("ready", ["Owner"])
+    await server.settled()
+    assert _files(kitchen) == [".mp3"]
+
+
+async def test_publishing_at_the_moment_a_voice_leaves_does_not_bring_it_back(
+    server: Server, kitchen: Kitchen, alice: Person
+) -> None:
+    take_id = await kitchen.record(alice, seconds=1.2)
+    episode = await kitchen.make(take_id)
+    orders = [
+        kitchen.owner.command("recording.publish", episode=episode["id"]),
+        alice.command("recording.take_out", take=take_id),
+        kitchen.owner.command("recording.withdraw", episode=episode["id"]),
+        kitchen.owner.command("recording.publish", episode=episode["id"]),
+    ]
+    await asyncio.gather(*orders, return_exceptions=True)
+    await server.settled()
+    (known,) = (await kitchen.owner.command("recording.episodes"))["episodes"]
+    assert (known["revision"], known["status"]) == (2, "ready")
+    assert known["speakers"] == ["Owner"]
+    assert _files(kitchen) == [".mp3"]
+
+
+async def test_a_recording_has_a_limited_number_of_episodes(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "EPISODES_PER_TAKE_MAX", 2)
+    take_id = await kitchen.record(seconds=1.2)
+    for _ in range(2):
+        await kitchen.order(take_id)
+    with pytest.raises(Refused) as refused:
+        await kitchen.order(take_id)
+    assert refused.value.code == "conflict"
+
+
+async def _statuses(server: Server, *paths: str) -> dict[str, tuple[int, int]]:
+    """Return what a stranger gets by GET and by HEAD."""
+    async with server.visitor() as visitor:
+        return {
+            path: ((await visitor.get(path)).status, (await visitor.head(path)).status)
+            for path in paths
+        }
+
+
+async def test_nothing_of_an_episode_is_reached_before_and_after_it_is_public(
+    server: Server, kitchen: Kitchen
+) -> None:
+    take_id = await kitchen.record(seconds=1.2)
+    episode = await kitchen.make(take_id, title="Not yet", notes="A secret.")
+    page, sound = kitchen.page_of(episode), kitchen.sound_of(episode)
+    addresses = (page, sound, f"{page}/chapters.json", f"/e/episode-{episode['id']}")
+    drafts = (f"/p/recording/drafts/{episode['id']}.mp3",)
+    assert set((await _statuses(server, *addresses)).values()) == {(404, 404)}
+    assert set((await _statuses(server, *drafts)).values()) <= {(401, 401), (401, 303)}
+    await kitchen.owner.command("recording.publish", episode=episode["id"])
+    assert set((await _statuses(server, *addresses[:3])).values()) == {(200, 200)}
+    cut = {"title": "Again", "start_s": 0, "end_s": 1}
+    await kitchen.owner.command("recording.withdraw", episode=episode["id"])
+    await kitchen.owner.command("recording.produce", episode=episode["id"], **cut)
+    await kitchen.made(episode["id"], revision=2)
+    assert await _statuses(server, *addresses) == {
+        page: (410, 410),
+        sound: (404, 404),
+        addresses[2]: (404, 404),
+        addresses[3]: (404, 404),
+    }
+    async with server.visitor() as visitor:
+        for path in ("/shows/episodes", "/shows/episodes/feed.xml", page):
+            shown = await (await visitor.get(path)).text()
+            assert "Not yet" not in shown
+            assert "Again" not in shown
+            assert "secret" not in shown
+
+
+async def test_an_episode_that_is_made_anew_is_silent_until_it_is_made(
+    server: Server, kitchen: Kitchen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    episode = await kitchen.publish(await kitchen.record(seconds=1.2))
+    _instead_of_python(DIES, tmp_path / "program", monkeypatch)
+    cut: dict[str, Any] = {"title": "Again", "start_s": 0, "end_s": 1}
+    await kitchen.owner.command("recording.produce", episode=episode["id"], **cut)
+    page, sound = kitchen.page_of(episode), kitchen.sound_of(episode)
+    assert await _statuses(server, page, sound) == {page: (503, 503), sound: (404, 404)}
+    async with server.visitor() as visitor:
+        feed = await (await visitor.get("/shows/episodes/feed.xml")).text()
+    assert "<item>" not in feed
+
+
+async def test_what_a_crash_left_beside_an_episode_is_removed_at_the_next_start(
+    server: Server, kitchen: Kitchen
+) -> None:
+    episode = await kitchen.make(await kitchen.record(seconds=1.2))
+    folder = kitchen.kept / "episodes"
+    made = folder / f"{episode['id']}-1.mp3"
+    for name in ("2.mp3", "2.part", "2.mix.flac", "2.json", "1.mix.flac"):
+        (folder / f"{episode['id']}-{name}").write_bytes(b"voices")
+    (folder / "999-1.mp3").write_bytes(b"of an episode that this database does not know")
+    await server.restart()
+    assert sorted(path.name for path in folder.iterdir()) == [made.name, "999-1.mp3"]
+
+
+async def test_a_name_that_changes_is_new_to_who_fetches_the_feed(
+    server: Server, kitchen: Kitchen
+) -> None:
+    await kitchen.publish(await kitchen.record(seconds=1.2))
+    async with server.visitor() as visitor:
+        first = await visitor.get("/shows/episodes/feed.xml")
+        assert "Owner" in await first.text()
+        known = {"If-Modified-Since": first.headers["Last-Modified"]}
+        assert (await visitor.get("/shows/episodes/feed.xml", headers=known)).status == 304
+        server.clock.advance(seconds=5)
+        await kitchen.owner.command("account.edit", display_name="Someone & Else")
+        again = await visitor.get("/shows/episodes/feed.xml", headers=known)
+        assert again.status == 200
+        assert "Someone &amp; Else" in await again.text()
+
+
+async def test_an_erased_person_is_in_no_episode_and_on_no_page(
+    server: Server, kitchen: Kitchen, alice: Person
+) -> None:
+    episode = await kitchen.publish(await kitchen.record(alice, seconds=1.2))
+    assert episode["speakers"] == ["Owner", "Alice"]
+    await server.app.host.erase_account(int(alice.id))
+    await server.settled()
+    async with server.visitor() as visitor:
+        for path in (kitchen.page_of(episode), "/shows/episodes/feed.xml"):
+            shown = await (await visitor.get(path)).text()
+            assert "Owner" in shown
+            assert "Alice" not in shown
