@@ -61,7 +61,7 @@ function saying(refusal: CommandError, message: string): CommandError {
 
 /** "4 seconds", "15 minutes" */
 function wait(seconds: number): string {
-  const inMinutes = seconds > 1.5 * MINUTE_S;
+  const inMinutes = seconds >= 1.5 * MINUTE_S;
   const number = Math.max(1, Math.ceil(inMinutes ? seconds / MINUTE_S : seconds));
   const unit = inMinutes ? "minute" : "second";
   return new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "long" })

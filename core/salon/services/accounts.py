@@ -41,6 +41,7 @@ QUARTER_S = 15 * 60
 HOUR_S = 60 * 60
 PROFILE_CHANGES_PER_MIN = 10
 TIME_OUT_MAX = timedelta(days=28)
+TRIES_SAID = 4  # from the third failure of the default five on
 REASON_MAX = 512
 BAD_LINK = "This link has been used or has run out. Ask for a new one."
 
@@ -415,11 +416,12 @@ def _keys(handle: str) -> HandleKeys:
 
 
 def _wrong(left: int) -> Denied | TooMany:
-    message = "The name or the password is not right."
     if left == 0:
         return TooMany(
             "Too many tries. Wait 15 minutes, or ask for a reset link.", retry_after_s=QUARTER_S
         )
-    if left <= 4:  # noqa: PLR2004 said from the third failure of the default five on
-        message += f" {left} {'try' if left == 1 else 'tries'} left."
-    return Denied(message, field="password")
+    message = "The name or the password is not right."
+    if left > TRIES_SAID:
+        return Denied(message, field="password", reason="sign_in_wrong")
+    message += f" Tries left: {left}."
+    return Denied(message, field="password", reason="sign_in_last", left=left)

@@ -306,7 +306,7 @@ class _Rooms:
 
     def _known(self, room_id: int) -> None:
         if room_id not in self._services.directory.rooms:
-            raise NotFound("There is no such room.")
+            raise NotFound("There is no such room.", reason="no_room")
 
 
 class _Speaking:

@@ -40,14 +40,14 @@ def check_type(request: web.Request) -> None:
     if not request.can_read_body and not request.headers.get(hdrs.CONTENT_LENGTH, "0").strip("0"):
         return
     if request.content_type not in TYPES:
-        raise UnsupportedType(f"A body has to be {' or '.join(TYPES)}.")
+        raise UnsupportedType(f"A body has to be {' or '.join(TYPES)}.", reason="body")
 
 
 async def read(request: web.Request, limits: Limits, *, at_most: int | None = None) -> bytes:
     """Return the body. Raises TooLarge, TooSlow, Invalid (broken chunks or compression)."""
     most = limits.body_max_bytes if at_most is None else at_most
     if (request.content_length or 0) > most:
-        raise TooLarge(f"At most {most} bytes are taken.")
+        raise TooLarge(f"At most {most} bytes are taken.", reason="size")
     loop = asyncio.get_running_loop()
     started_s = loop.time()
     parts: list[bytes] = []
@@ -66,13 +66,13 @@ async def read(request: web.Request, limits: Limits, *, at_most: int | None = No
         parts.append(part)
         size += len(part)
         if size > most:
-            raise TooLarge(f"At most {most} bytes are taken.")
+            raise TooLarge(f"At most {most} bytes are taken.", reason="size")
 
 
 async def json_object(request: web.Request, limits: Limits) -> dict[str, Any]:
     """Return a JSON body. Raises Invalid."""
     if request.content_type != "application/json":
-        raise UnsupportedType("The body has to be application/json.")
+        raise UnsupportedType("The body has to be application/json.", reason="body")
     content = await read(request, limits)
     return protocol.decode_object(
         content, max_bytes=limits.body_max_bytes, max_depth=limits.json_max_depth

@@ -145,9 +145,9 @@ def _of_http(error: web.HTTPException) -> SalonError:
         case 404:
             return NotFound("There is nothing at this address.", reason="nothing_here")
         case 413:
-            return bodies.TooLarge("The body is too large.")
+            return bodies.TooLarge("The body is too large.", reason="size")
         case _:
-            translated = Invalid(error.reason)
+            translated = Invalid(error.reason, reason="body")
             translated.http_status = error.status  # type: ignore[misc] # this one's own status
             return translated
 

@@ -96,7 +96,7 @@ class Mounts:
             return None
         actor = await self._auth.actor(request)
         if actor is None:
-            raise SignedOut("Please sign in.")
+            raise SignedOut("Please sign in.", reason="session_ended")
         permission = access.removeprefix("permission:")
         if permission != access and not self._directory.may(actor.account, permission):
             raise Denied(

@@ -4,6 +4,7 @@ Errors of the services have a `reason`; a page says them in the reader's languag
 missing in one language fails a test.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -46,37 +47,63 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "reset.lead": "Choose a new password for {handle}. You will be signed out everywhere.",
         "reset.go": "Set the password",
         "error.title": "That did not work",
-        "error.404": "There is nothing at this address.",
         "error.back": "Back to the start",
         "error.500": "Something went wrong here. If it happens again, tell the keeper of this "
         "server the number {request_id}.",
         "noscript": "This page needs JavaScript to show channels and rooms.",
         "theme": "Colours",
         "reason.password_short": "Please use at least {at_least} characters.",
-        "reason.password_long": "That password is too long.",
+        "reason.password_long": "Please use at most {most} characters.",
         "reason.password_characters": "A password cannot hold control characters.",
         "reason.password_common": "That password is too easy to guess. Three or four unrelated "
         "words are better.",
-        "reason.handle_length": "A name to sign in with has 2 to 32 characters.",
+        "reason.handle_length": "A name to sign in with has {least} to {most} characters.",
         "reason.handle_characters": "Use letters, digits, dots, dashes and underscores, with a "
         "letter or digit first.",
         "reason.handle_scripts": "Please use the letters of one alphabet only.",
         "reason.handle_reserved": "That name is kept free.",
         "reason.handle_taken": "Somebody here is called that already. Add something?",
         "reason.name_missing": "Please say how we should call you.",
-        "reason.name_long": "At most 32 characters, please.",
+        "reason.name_long": "At most {most} characters, please.",
         "reason.name_characters": "That is not valid text.",
         "reason.used": "This invitation has run out. Ask for a new one.",
         "reason.unknown": "This invitation is not known here.",
+        "reason.body": "What was sent cannot be read. Please try again.",
+        "reason.busy": "The server is very busy. Please try again in a moment.",
+        "reason.claimed": "This server has an owner already. Sign in instead.",
+        "reason.closed": "Nobody new can come in for now.",
+        "reason.door_busy": "Many people are at the door. Please try again in a moment.",
+        "reason.empty": "There is nothing in it.",
+        "reason.encoding": "This text has signs that cannot be kept.",
+        "reason.link_used": "This link has been used or has run out. Ask for a new one.",
+        "reason.invitation_needed": "You need an invitation to come in. Ask a member for one.",
+        "reason.long": "That is too long: at most {most} characters fit.",
+        "reason.no_permission": "You may not see that. Ask a host.",
+        "reason.nothing_here": "There is nothing at this address.",
+        "reason.not_written": "It could not be written down. Keep your text and try again.",
+        "reason.origin": "This came from another site.",
+        "reason.host": "This server does not answer to that name.",
+        "reason.pace": "That is a lot at once. Try again in {wait}.",
+        "reason.plugin_error": "The plugin {plugin} failed. Try again later, or tell the owner.",
+        "reason.plugin_decides": "The plugin {plugin} has a say in this and failed. Try again "
+        "later, or tell the owner.",
+        "reason.plugin_off": "{title} is off at present.",
+        "reason.session_ended": "You are signed out here. Sign in again.",
+        "reason.sign_in_wrong": "The name or the password is not right.",
+        "reason.sign_in_last": "The name or the password is not right. Tries left: {left}.",
+        "reason.size": "That is too much at once.",
+        "reason.suspended": "This account is suspended.",
+        "reason.unclaimed": "This server has no owner yet. Its address is on the console.",
+        "reason.json": "What was sent cannot be read. Please try again.",
     },
     "fr": {
         "signin.title": "Se connecter",
         "signin.lead": "Te revoilà sur {community}.",
         "signin.go": "Se connecter",
-        "signin.lost": "Mot de passe perdu\u00a0? Demande un lien à un hôte.",
+        "signin.lost": "Mot de passe perdu\u202f? Demande un lien à un hôte.",
         "field.handle": "Identifiant",
         "field.handle.hint": "Lettres, chiffres, points et tirets. On te trouve par lui.",
-        "field.display_name": "Comment t’appeler\u00a0?",
+        "field.display_name": "Comment t’appeler\u202f?",
         "field.password": "Mot de passe",
         "field.password.hint": "Au moins {at_least} caractères. Trois mots sans lien, c’est bien.",
         "field.password.new": "Nouveau mot de passe",
@@ -102,28 +129,58 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "déconnectés.",
         "reset.go": "Enregistrer",
         "error.title": "Cela n’a pas marché",
-        "error.404": "Il n’y a rien à cette adresse.",
         "error.back": "Retour au début",
-        "error.500": "Quelque chose n’a pas marché ici. Si cela se répète, donne au gardien du "
-        "serveur le numéro {request_id}.",
+        "error.500": "Quelque chose n’a pas marché ici. Si cela se répète, donne à qui tient "
+        "ce serveur le numéro {request_id}.",
         "noscript": "Cette page a besoin de JavaScript pour montrer les salons.",
         "theme": "Couleurs",
         "reason.password_short": "Au moins {at_least} caractères, s’il te plaît.",
-        "reason.password_long": "Ce mot de passe est trop long.",
+        "reason.password_long": "{most} caractères au plus, s’il te plaît.",
         "reason.password_characters": "Un mot de passe ne contient pas de caractères de commande.",
         "reason.password_common": "Ce mot de passe se devine trop vite. Trois ou quatre mots sans "
         "lien valent mieux.",
-        "reason.handle_length": "Un identifiant a de 2 à 32 caractères.",
-        "reason.handle_characters": "Lettres, chiffres, points, tirets et soulignés, une lettre "
+        "reason.handle_length": "Un identifiant a de {least} à {most} caractères.",
+        "reason.handle_characters": "Lettres, chiffres, points, tirets et tirets bas, une lettre "
         "ou un chiffre en premier.",
         "reason.handle_scripts": "Les lettres d’un seul alphabet, s’il te plaît.",
         "reason.handle_reserved": "Ce nom est réservé.",
-        "reason.handle_taken": "Quelqu’un s’appelle déjà ainsi. Ajoute quelque chose\u00a0?",
+        "reason.handle_taken": "Quelqu’un s’appelle déjà ainsi. Ajoute quelque chose\u202f?",
         "reason.name_missing": "Dis-nous comment t’appeler.",
-        "reason.name_long": "32 caractères au plus, s’il te plaît.",
+        "reason.name_long": "{most} caractères au plus, s’il te plaît.",
         "reason.name_characters": "Ce texte n’est pas valable.",
         "reason.used": "Cette invitation n’est plus valable. Demandes-en une autre.",
         "reason.unknown": "Cette invitation n’est pas connue ici.",
+        "reason.body": "L’envoi ne peut pas être lu. Réessaie.",
+        "reason.busy": "Le serveur a beaucoup à faire. Réessaie dans un moment.",
+        "reason.claimed": "Ce serveur a déjà une personne propriétaire. Connecte-toi plutôt.",
+        "reason.closed": "Personne de nouveau ne peut entrer pour l’instant.",
+        "reason.door_busy": "Il y a foule à la porte. Réessaie dans un moment.",
+        "reason.empty": "Il n’y a rien dedans.",
+        "reason.encoding": "Ce texte a des signes qui ne peuvent pas être gardés.",
+        "reason.link_used": "Ce lien a déjà servi ou n’est plus valable. Demandes-en un autre.",
+        "reason.invitation_needed": "Il faut une invitation pour entrer. Demandes-en une à un "
+        "membre.",
+        "reason.long": "C’est trop long\u00a0: {most} caractères au plus.",
+        "reason.no_permission": "Ce n’est pas ouvert pour toi. Demande à un hôte.",
+        "reason.nothing_here": "Il n’y a rien à cette adresse.",
+        "reason.not_written": "L’écriture a échoué. Garde ton texte et réessaie.",
+        "reason.origin": "Cela vient d’un autre site.",
+        "reason.host": "Ce serveur ne répond pas à ce nom.",
+        "reason.pace": "C’est beaucoup d’un coup. Réessaie dans {wait}.",
+        "reason.plugin_error": "L’extension {plugin} a échoué. Réessaie plus tard, ou préviens "
+        "la personne propriétaire.",
+        "reason.plugin_decides": "L’extension {plugin} doit en décider et a échoué. Réessaie "
+        "plus tard, ou préviens la personne propriétaire.",
+        "reason.plugin_off": "{title} est à l’arrêt pour l’instant.",
+        "reason.session_ended": "Ta session est finie. Connecte-toi de nouveau.",
+        "reason.sign_in_wrong": "L’identifiant ou le mot de passe n’est pas le bon.",
+        "reason.sign_in_last": "L’identifiant ou le mot de passe n’est pas le bon. Essais "
+        "restants\u00a0: {left}.",
+        "reason.size": "C’est trop d’un coup.",
+        "reason.suspended": "Ce compte est suspendu.",
+        "reason.unclaimed": "Ce serveur n’a pas encore de propriétaire. Son adresse est sur la "
+        "console.",
+        "reason.json": "L’envoi ne peut pas être lu. Réessaie.",
     },
 }
 
@@ -144,11 +201,27 @@ def date(language: str, at: datetime) -> str:
     return f"{at.day} {MONTHS[language].split()[at.month - 1]} {at.year}"
 
 
+SECOND: Mapping[str, str] = {"en": "second", "fr": "seconde"}
+IN_MINUTES_FROM_S = 90
+
+
 def of_error(language: str, error: SalonError) -> str:
     """Return an error's sentence in the reader's language where there is one, else in English."""
-    key = f"reason.{error.reason}"
-    known = WORDS[language].get(key)
-    return error.message if known is None else known.format(**error.facts)
+    known = WORDS[language].get(f"reason.{error.reason or error.code}")
+    if known is None:
+        return error.message
+    wait = _wait(language, error.facts.get("retry_after_s", 0))
+    try:
+        return known.format(**{"wait": wait, **error.facts})
+    except KeyError:  # a plugin took a reason of ours and left out the facts
+        return error.message
+
+
+def _wait(language: str, wait_s: float) -> str:
+    is_long = wait_s >= IN_MINUTES_FROM_S
+    number = max(1, math.ceil(wait_s / 60 if is_long else wait_s))
+    unit = "minute" if is_long else SECOND[language]
+    return f"{number}\u00a0{unit}{'' if number == 1 else 's'}"
 
 
 def preferred(accept_language: str, otherwise: str) -> str:
