@@ -1,6 +1,7 @@
 """`salon serve`: start, say where, wait for a signal, stop in order."""
 
 import asyncio
+import gc
 import getpass
 import signal
 import socket
@@ -54,12 +55,22 @@ async def _serve(config: Config, plugins: tuple[Discovered, ...]) -> None:
         loop.add_signal_handler(number, stop.set)
     app = App(config, plugins)
     await app.start()
+    _settle()
     try:
         await _say_where(app)
         await stop.wait()
         click.echo("Stopping…", err=True)
     finally:
         await app.stop()
+
+
+def _settle() -> None:
+    """Let the garbage collector pass over what starting made: libraries, models, statements.
+
+    Going through all of it takes 100 ms, in which nobody would be heard.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _user() -> str:
