@@ -1,7 +1,10 @@
 """What is written of a room, and what a crash can cost."""
 
 import asyncio
+import contextlib
+import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -133,6 +136,76 @@ async def test_what_waits_to_be_written_is_forgotten_with_its_voice(tmp_path: Pa
     await capture.forget(ALICE)
     await capture.drain()
     files.close()
+    assert not list((tmp_path / "take").glob("*.opus"))
+
+
+async def test_what_is_being_written_does_not_bring_a_forgotten_voice_back(
+    tmp_path: Path,
+) -> None:
+    for number in range(20):
+        files = TakeFiles(tmp_path / f"take {number}")
+        capture = Capture(files, _fails)
+        capture.begin(0.0)
+        capture.agree(ALICE, 0.0)
+        packets = [_packet(ALICE, n, (n + 1) * 0.02) for n in range(200)]
+        writing = asyncio.create_task(capture.receive(packets))
+        await asyncio.sleep(0)
+        await capture.forget(ALICE)
+        await writing
+        files.close()
+        assert not list(files.directory.glob("*.opus"))
+
+
+def _open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+@contextlib.contextmanager
+def _full_disk(rest_bytes: int) -> Iterator[None]:
+    """Let no file of this process grow beyond a size, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (rest_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_full_disk_keeps_what_was_written_and_leaves_no_file_open(tmp_path: Path) -> None:
+    files = TakeFiles(tmp_path / "take")
+    told: list[OSError] = []
+    capture = Capture(files, told.append)
+    capture.begin(0.0)
+    capture.agree(ALICE, 0.0)
+    capture.agree(BOB, 0.0)
+    await _spoken(capture, BOB, 0.0, 50)
+    files.flush(to_disk=True)
+    open_before = _open_files()
+    with _full_disk(20_000):
+        for second in range(200):
+            await _spoken(capture, ALICE, float(second), 50)
+        with contextlib.suppress(OSError):
+            files.flush(to_disk=True)
+        with contextlib.suppress(OSError):
+            files.close()
+    assert [error.errno for error in told] == [errno.EFBIG]
+    assert _open_files() == open_before - 2  # the journal and Bob
+    assert length_samples(tmp_path / "take" / f"{ALICE}.opus") > 10 * SAMPLE_RATE_HZ
+    assert length_samples(tmp_path / "take" / f"{BOB}.opus") == pytest.approx(
+        SAMPLE_RATE_HZ, abs=2 * PACKET_SAMPLES
+    )
+
+
+async def test_a_voice_is_forgotten_on_a_full_disk_too(tmp_path: Path) -> None:
+    files = TakeFiles(tmp_path / "take")
+    capture = Capture(files, lambda _: None)
+    capture.begin(0.0)
+    capture.agree(ALICE, 0.0)
+    with _full_disk(1_000):
+        await _spoken(capture, ALICE, 0.0, 500)
+        await capture.forget(ALICE)
+        with contextlib.suppress(OSError):
+            files.close()
     assert not list((tmp_path / "take").glob("*.opus"))
 
 

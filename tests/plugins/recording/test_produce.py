@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -121,6 +122,25 @@ def test_a_part_in_which_nobody_speaks_is_told_in_a_sentence(
     episode, said = _make(tmp_path, [voice], start_s=5.0, end_s=9.0)
     assert said == {"failed": "Nobody is heard in this part of the recording."}
     assert not episode.exists()
+
+
+def test_a_full_disk_is_told_without_the_servers_paths(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    voice = write_voice(tmp_path / "1.opus", (0.0, 4.0, 440))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        _, said = _make(tmp_path, [voice], end_s=4.0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert said == {"failed": "File too large"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".opus", ".json"}
+
+
+def test_a_voice_whose_file_is_gone_is_told_without_the_servers_paths(tmp_path: Path) -> None:
+    _, said = _make(tmp_path, [tmp_path / "1.opus"], end_s=4.0)
+    assert said == {"failed": "No such file or directory"}
 
 
 def test_a_failure_leaves_the_earlier_episode_and_nothing_half_made(

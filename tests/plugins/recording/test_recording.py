@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.plugins.recording.kitchen import Kitchen
 
 from salon.testing.person import Person, Refused
 from salon.testing.server import Server
+from salon_recording import recorder
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples, read_packets
 from salon_recording.plugin import RecordingPlugin
 
@@ -224,6 +226,41 @@ async def test_a_disk_that_is_nearly_full_refuses_with_a_reason(owner: Person) -
         await owner.command("recording.start", room=room_id)
     assert refused.value.code == "unavailable"
     assert "free on the server" in str(refused.value)
+
+
+async def test_a_disk_that_fills_up_ends_the_recording_and_keeps_what_there_is(
+    kitchen: Kitchen, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await kitchen.enter()
+    take_id = await kitchen.start()
+    await kitchen.begun(owner)
+    await owner.say(tone_hz=TONE_HZ, seconds=0.5)
+    monkeypatch.setattr(recorder, "_free_mb", lambda _directory: 0)
+    assert (await owner.expect("recording.ended"))["reason"] == "disk"
+    take = await kitchen.known(take_id)
+    assert (take["status"], take["voices"]) == ("captured", [owner.id])
+
+
+async def test_a_plugin_that_is_suspended_ends_what_it_records_and_can_be_resumed(
+    server: Server, kitchen: Kitchen, owner: Person, alice: Person
+) -> None:
+    await kitchen.enter(alice)
+    take_id = await kitchen.start()
+    await kitchen.begun(owner, seen_by=alice)
+    while server.app.host.is_running("recording"):
+        server.app.host.count_fault("recording", "a test", RuntimeError("broken"))
+    while (await alice.expect("room.state_changed", key="recording"))["state"] is not None:
+        pass  # the countdown, the answers
+    for command, fields in (("stop", {"room": kitchen.room_id}), ("takes", {})):
+        with pytest.raises(Refused) as refused:
+            await owner.command(f"recording.{command}", **fields)
+        assert refused.value.code == "unavailable"
+    async with server.visitor() as visitor:
+        assert (await visitor.get("/shows/episodes/feed.xml")).status == 503
+    await owner.command("plugin.resume", plugin="recording")
+    assert (await kitchen.known(take_id))["status"] == "captured"
+    await kitchen.start()
+    await kitchen.begun(alice)
 
 
 @pytest.mark.plugin(RecordingPlugin, max_hours=0.01)
