@@ -21,22 +21,18 @@ OPCODE_PONG = 0x8A
 
 def decode(text: str | bytes, *, max_bytes: int, max_depth: int = DEPTH_MAX) -> Any:
     """Return what the JSON says. Raises Invalid with `reason` "json"."""
-    size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
+    size = len(text) if isinstance(text, bytes) else _size_of(text)
     if size > max_bytes:
         raise Invalid(f"It has {size} bytes, at most {max_bytes} are taken.", reason="size")
     try:
         clean = text.decode("utf-8") if isinstance(text, bytes) else text
         if clean.count("[") + clean.count("{") > max_depth:  # the usual frame has few
             _check_depth(clean, max_depth)
-        decoded = json.loads(
-            clean,
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_refuse_constant,
-            parse_int=_integer,
-        )
+        decoded = _DECODER.decode(clean)
     except (ValueError, RecursionError) as error:
         raise Invalid(f"This is not usable JSON: {_reason(error)}.", reason="json") from None
-    _check_texts(decoded)
+    if "\\u" in clean or not clean.isascii():  # nothing else can hide half a character or a NUL
+        _check_texts(decoded)
     return decoded
 
 
@@ -63,6 +59,10 @@ def refusal(id_: int, error: SalonError) -> bytes:
 def pong(payload: bytes) -> bytes:
     """Return the finished frame that answers a ping (RFC 6455, 5.5.3)."""
     return bytes((OPCODE_PONG, len(payload))) + payload
+
+
+def _size_of(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _check_depth(text: str, max_depth: int) -> None:
@@ -102,6 +102,11 @@ def _integer(digits: str) -> int:
     if len(digits) > DIGITS_MAX or abs(int(digits)) > INTEGER_MAX:
         raise ValueError("a number over 2^53")
     return int(digits)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_int=_integer
+)
 
 
 def _check_texts(decoded: Any) -> None:
