@@ -152,7 +152,7 @@ function speed(label: string, audio: HTMLAudioElement): HTMLButtonElement {
     const rate = RATES[at] ?? 1;
     audio.playbackRate = rate;
     press.textContent = `${rate}×`;
-    press.setAttribute("aria-label", `${label}: ${rate}×`);
+    press.setAttribute("aria-label", `${label} ${rate}×`);
   };
   press.addEventListener("click", () => {
     at = (at + 1) % RATES.length;

@@ -38,7 +38,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "rss": "RSS",
         "download": "MP3, {size}",
         "kept": "Only those who agreed are heard. What others said was not recorded.",
-        "voices": "Who speaks",
+        "voices": "Who speaks:",
         "none": "No episode has been published yet.",
         "none_text": "When one is, it will be here and in the feed.",
         "gone": "This episode was taken back by the people in it.",
@@ -58,7 +58,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "back": "15 secondes en arrière",
         "forward": "30 secondes en avant",
         "speed": "Vitesse",
-        "no_sound": "Le son ne vient pas. Réessaie, ou télécharge-le.",
+        "no_sound": "Le son n’arrive pas. Réessaie, ou télécharge-le.",
         "notes": "Notes",
         "no_notes": "Cet épisode n’a pas de notes.",
         "chapters": "Chapitres",
@@ -67,8 +67,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "podcast": "Ouvrir dans mon appli de podcasts",
         "rss": "RSS",
         "download": "MP3, {size}",
-        "kept": "On n’entend que qui l’a accepté. Le reste n’a pas été enregistré.",
-        "voices": "Qui parle",
+        "kept": "On n’entend que les personnes qui ont dit oui. Le reste n’a pas été enregistré.",
+        "voices": "On y entend\u00a0:",
         "none": "Aucun épisode n’est encore publié.",
         "none_text": "Le prochain sera ici et dans le flux.",
         "gone": "Cet épisode a été retiré par les personnes qu’on y entend.",
@@ -92,7 +92,8 @@ class Phrases:
 
     def date(self, moment: datetime) -> str:
         """Return "18 November 2026"."""
-        return f"{moment.day} {MONTHS[self.language][moment.month - 1]} {moment.year}"
+        day = "1er" if self.language == "fr" and moment.day == 1 else moment.day
+        return f"{day} {MONTHS[self.language][moment.month - 1]} {moment.year}"
 
     def size(self, size_bytes: int) -> str:
         """Return "43 MB" or "43 Mo"; "120 kB" below one."""

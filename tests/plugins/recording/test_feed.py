@@ -1,6 +1,8 @@
 """The feed and the pages, whatever people call their episodes."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from xml.etree import ElementTree as ET
@@ -16,6 +18,7 @@ from salon_recording.pages import _linked
 from salon_recording.show import Show
 from salon_recording.words import WORDS, clock, preferred
 
+CLIENT = Path(__file__).parents[3] / "plugins" / "recording" / "client"
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 
@@ -88,6 +91,15 @@ def test_both_languages_have_the_same_words() -> None:
     assert WORDS["en"].keys() == WORDS["fr"].keys()
 
 
+def test_french_words_have_the_spaces_of_french() -> None:
+    written = (CLIENT / "shared" / "words.ts").read_text().partition("const fr")[2]
+    said = [*re.findall(r'"((?:[^"\\]|\\.)*)"', written), *WORDS["fr"].values()]
+    for text in said:
+        text = text.replace(r"\u00a0", "\u00a0").replace(r"\u202f", "\u202f")  # noqa: PLW2901
+        assert not re.search(r"[^\u202f][;!?]|[^\u00a0\d][:»]|«[^\u00a0]|'", text), text
+        assert not re.search(r"\b(vous|votre|vos)\b", text, re.IGNORECASE), text
+
+
 @pytest.mark.parametrize(
     ("header", "language"),
     [("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("de,en;q=0.5", "en"), ("", "fr"), ("x;q=z,,;", "fr")],
@@ -101,3 +113,4 @@ def test_times_and_sizes_are_written_as_people_read_them() -> None:
     assert preferred("fr", "en").size(43_000_000) == "43 Mo"
     assert preferred("en", "en").size(120_400) == "120 kB"
     assert preferred("fr", "en").date(NOW) == "25 novembre 2026"
+    assert preferred("fr", "en").date(NOW.replace(day=1)) == "1er novembre 2026"
