@@ -112,7 +112,7 @@ class Commands:
     def _known(self, account_id: int) -> Bot:
         bot = self._registry.bot(account_id)
         if bot is None:
-            raise NotFound("There is no such bot.", field="bot")
+            raise NotFound("There is no such bot.", field="bot", reason="no_bot")
         return bot
 
     def _bot(self, bot: Bot) -> dict[str, Any]:
@@ -155,7 +155,7 @@ class Commands:
         for webhook in self._seen_by(actor):
             if webhook.account_id == int(payload.webhook):
                 return webhook
-        raise NotFound("There is no such webhook.", field="webhook")
+        raise NotFound("There is no such webhook.", field="webhook", reason="bots.no_webhook")
 
     def _address(self, webhook_id: int, token: str) -> dict[str, Any]:
         made = next(one for one in self._registry.webhooks() if one.account_id == webhook_id)

@@ -75,7 +75,11 @@ class Registry:
 
     async def _add_bot(self, handle: str, display_name: str, keeper: Account) -> Secret:
         if len(self._bots) >= self._config.bots_max:
-            raise Conflict(f"There are {len(self._bots)} bots already. Remove one first.")
+            raise Conflict(
+                f"There are {len(self._bots)} bots already. Remove one first.",
+                reason="bots.bots_full",
+                most=len(self._bots),
+            )
         account = await self._salon.accounts.create_bot(handle, display_name)
         token = tokens.new_bot_token(account.id)
         now = self._salon.clock.now()
@@ -93,7 +97,7 @@ class Registry:
         await self._salon.db.write(lambda tx: models.save_bot(tx.connection, account_id, changes))
         current = self._bots.get(account_id)
         if current is None:  # removed meanwhile
-            raise NotFound("There is no such bot.", field="bot")
+            raise NotFound("There is no such bot.", field="bot", reason="no_bot")
         changed = replace(current, **changes)
         self._keep(changed)
         return changed
@@ -108,7 +112,7 @@ class Registry:
     async def remove(self, account_id: int) -> None:
         """End a bot or a webhook with its account. Raises NotFound."""
         if account_id not in self._bots and account_id not in self._webhooks:
-            raise NotFound("There is no such bot or webhook.", field="bot")
+            raise NotFound("There is no such bot or webhook.", field="bot", reason="no_bot")
         if self._salon.accounts.get(account_id) is not None:
             await self._salon.accounts.remove_bot(account_id)
         await self.forget(account_id)
@@ -149,7 +153,7 @@ class Registry:
     def _known(self, account_id: int) -> Account:
         account = self._salon.accounts.get(account_id)
         if account_id not in self._bots or account is None:
-            raise NotFound("There is no such bot.", field="bot")
+            raise NotFound("There is no such bot.", field="bot", reason="no_bot")
         return account
 
     # -- webhooks
@@ -162,16 +166,25 @@ class Registry:
     async def _add_webhook(self, channel_id: int, name: str, keeper: Account) -> Secret:
         accounts = self._salon.accounts
         if len(self._webhooks) >= self._config.webhooks_max:
-            raise Conflict(f"There are {len(self._webhooks)} webhooks already. Remove one first.")
+            raise Conflict(
+                f"There are {len(self._webhooks)} webhooks already. Remove one first.",
+                reason="bots.webhooks_full",
+                most=len(self._webhooks),
+            )
         channel = self._salon.channels.get(channel_id)
         if channel is None or not accounts.may(keeper, "channel.view", channel_id):
-            raise NotFound("There is no such channel.", field="channel")
+            raise NotFound("There is no such channel.", field="channel", reason="no_channel")
         if not accounts.may(keeper, POST, channel_id):
-            raise Denied("You cannot post in that channel.", permission=POST)
+            raise Denied(
+                "You cannot post in that channel.", permission=POST, reason="bots.no_posting"
+            )
         account = await accounts.create_bot(f"hook-{tokens.short()}", name)
         if not accounts.may(account, POST, channel_id):
             await accounts.remove_bot(account.id)
-            raise Denied("Only channels in which everyone may post can have a webhook.")
+            raise Denied(
+                "Only channels in which everyone may post can have a webhook.",
+                reason="bots.not_everyone",
+            )
         token = tokens.new_webhook_token()
         now = self._salon.clock.now()
         webhook = Webhook(account.id, channel_id, tokens.hash_of(token), keeper.id, created_at=now)
@@ -183,7 +196,7 @@ class Registry:
         """Give a webhook another address; the one before stops at once. Raises NotFound."""
         webhook, account = self._webhooks.get(account_id), self._salon.accounts.get(account_id)
         if webhook is None or account is None:
-            raise NotFound("There is no such webhook.", field="webhook")
+            raise NotFound("There is no such webhook.", field="webhook", reason="bots.no_webhook")
         token = tokens.new_webhook_token()
         await self._change_webhook(account_id, token_hash=tokens.hash_of(token))
         return Secret(account, token)
@@ -204,5 +217,5 @@ class Registry:
         )
         current = self._webhooks.get(account_id)
         if current is None:
-            raise NotFound("There is no such webhook.", field="webhook")
+            raise NotFound("There is no such webhook.", field="webhook", reason="bots.no_webhook")
         self._webhooks[account_id] = replace(current, **changes)

@@ -50,7 +50,7 @@ def get(connection: Connection, case_id: int) -> Case:
     """Return a case. Raises NotFound."""
     row = connection.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no such case.", field="case")
+        raise NotFound("There is no such case.", field="case", reason="moderation.no_case")
     return Case.of(row)
 
 
@@ -159,7 +159,10 @@ def reopen(tx: Transaction, case: Case) -> None:
     """Put a decided case back into the queue. Raises Conflict when its message has a new one."""
     is_again = (cases.c.message_id == case.message_id) & (cases.c.state == "open")
     if tx.connection.scalar(select(cases.c.id).where(is_again)) is not None:
-        raise Conflict("This message was reported again and waits in the queue as a new case.")
+        raise Conflict(
+            "This message was reported again and waits in the queue as a new case.",
+            reason="moderation.reported_again",
+        )
     changes = {"state": "open", "decision": None, "decided_at": None}
     tx.connection.execute(update(cases).where(cases.c.id == case.id).values(changes))
     announce(tx, case.id, "open")
@@ -261,7 +264,10 @@ def _check_not_reported(tx: Transaction, message_id: int, reporter_id: int) -> N
     is_same = (cases.c.message_id == message_id) & (reports.c.reporter_id == reporter_id)
     known = select(cases.c.id).join(reports, reports.c.case_id == cases.c.id).where(is_same)
     if tx.connection.scalar(known.limit(1)) is not None:
-        raise Conflict("You have reported this message already. The hosts know of it.")
+        raise Conflict(
+            "You have reported this message already. The hosts know of it.",
+            reason="moderation.reported_already",
+        )
 
 
 def _check_rate(tx: Transaction, reporter_id: int) -> None:
@@ -275,6 +281,7 @@ def _check_rate(tx: Transaction, reporter_id: int) -> None:
             f"You have reported {REPORTS_MAX} messages in a short time. The hosts will look at "
             "them; try again in a few minutes.",
             retry_after_s=(first_ms - since_ms) / 1_000,
+            reason="moderation.pace",
         )
 
 

@@ -98,7 +98,9 @@ class ModerationPlugin(Plugin[ModerationConfig]):
     async def may_post_message(self, draft: Draft) -> Deny | Amend[Draft] | None:
         verdict = self._filter.judge(draft.text)
         if verdict.refused is not None:
-            return Deny(verdict.refused or self._say("unwelcome"))
+            if verdict.refused:
+                return Deny(verdict.refused)
+            return Deny(self._say("unwelcome"), "unwelcome")
         return None if verdict.text == draft.text else Amend(replace(draft, text=verdict.text))
 
     @hookimpl
@@ -111,7 +113,8 @@ class ModerationPlugin(Plugin[ModerationConfig]):
             return None
         key = "kept_out_why" if found.reason else "kept_out"
         until = f"{found.until:%Y-%m-%d %H:%M} UTC"
-        return Deny(self._say(key, until=until, reason=found.reason))
+        facts = {"until": found.until.isoformat(), "why": found.reason}
+        return Deny(self._say(key, until=until, reason=found.reason), key, facts)
 
     # -- notices
 

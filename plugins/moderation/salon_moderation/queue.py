@@ -53,7 +53,11 @@ class Queue:
         """
         message = await self._salon.messages.get(payload.message, actor=actor)
         if message.author_id == actor.id:
-            raise Invalid("This is your own message; you can delete it.", field="message")
+            raise Invalid(
+                "This is your own message; you can delete it.",
+                field="message",
+                reason="moderation.own_message",
+            )
         complaint = cases.Complaint(actor.id, payload.reason, payload.note.strip())
         await self._salon.db.write(lambda tx: cases.add_report(tx, message, complaint))
 
@@ -122,9 +126,15 @@ class Queue:
         async with self._deciding:
             case = await self._get(payload.case)
             if case.state != "open":
-                raise Conflict("Somebody has decided this case already.")
+                raise Conflict(
+                    "Somebody has decided this case already.", reason="moderation.decided"
+                )
             if payload.delete_message and not self._may_delete(actor, case):
-                raise Denied("You may not delete messages there.", field="delete_message")
+                raise Denied(
+                    "You may not delete messages there.",
+                    field="delete_message",
+                    reason="moderation.may_not_delete",
+                )
             until = None
             if payload.minutes is not None:
                 until = self._salon.clock.now() + timedelta(minutes=payload.minutes)
@@ -143,9 +153,14 @@ class Queue:
         async with self._deciding:
             case = await self._get(payload.case)
             if case.state == "open":
-                raise Conflict("This case waits for a decision; there is nothing to undo.")
+                raise Conflict(
+                    "This case waits for a decision; there is nothing to undo.",
+                    reason="moderation.undecided",
+                )
             if case.decision not in STEP_OF:
-                raise Conflict("The message is deleted and cannot come back.")
+                raise Conflict(
+                    "The message is deleted and cannot come back.", reason="moderation.deleted"
+                )
             if case.decision == "time_out":
                 await self._lift_time_out(actor, case)
             if case.decision == "keep_out":
@@ -204,9 +219,17 @@ class Queue:
     ) -> None:
         room = self._salon.rooms.get(case.channel_id)
         if room is None or until is None:
-            raise Invalid("This message was not written in a room.", field="decision")
+            raise Invalid(
+                "This message was not written in a room.",
+                field="decision",
+                reason="moderation.not_in_room",
+            )
         if not self._may_keep_out(actor, case, room):
-            raise Denied("You may not keep this person out of this room.", field="decision")
+            raise Denied(
+                "You may not keep this person out of this room.",
+                field="decision",
+                reason="moderation.may_not_keep_out",
+            )
         await self._salon.db.write(
             lambda tx: keeping_out.add(tx, room.id, case.author_id, until=until, reason=reason)
         )
@@ -214,7 +237,9 @@ class Queue:
 
     async def _let_in(self, actor: Account, case: Case) -> None:
         if not self._salon.accounts.may(actor, MANAGE_ROOM, case.channel_id):
-            raise Denied("You may not decide who enters this room.")
+            raise Denied(
+                "You may not decide who enters this room.", reason="moderation.may_not_decide"
+            )
         await self._salon.db.write(
             lambda tx: keeping_out.remove(tx, case.channel_id, case.author_id)
         )

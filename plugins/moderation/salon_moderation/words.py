@@ -12,10 +12,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "fr": {
         "unwelcome": "Certains mots ne sont pas bienvenus ici. Change-les et renvoie le message.",
-        "name": "Ce nom contient un mot qui n'est pas bienvenu ici. Choisis-en un autre.",
-        "kept_out": "Ce salon t'est fermé jusqu'au {until}.",
-        "kept_out_why": "Ce salon t'est fermé jusqu'au {until}\u00a0: {reason}",
-        "notice": "Ce qui n'est pas bienvenu ici",
+        "name": "Ce nom contient un mot qui n’est pas bienvenu ici. Choisis-en un autre.",
+        "kept_out": "Ce salon t’est fermé jusqu’au {until}.",
+        "kept_out_why": "Ce salon t’est fermé jusqu’au {until}\u00a0: {reason}",
+        "notice": "Ce qui n’est pas bienvenu ici",
     },
 }
 

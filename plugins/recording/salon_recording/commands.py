@@ -148,7 +148,9 @@ class Commands:
     async def take_out(self, actor: Account, asked: OneTake) -> None:
         take_id = int(asked.take)
         if not await self._salon.db.read(lambda c: takes.is_in(c, take_id, actor.id)):
-            raise NotFound("There is no voice of yours in such a recording.")
+            raise NotFound(
+                "There is no voice of yours in such a recording.", reason="recording.no_voice"
+            )
         await self._studio.take_voice_out(actor.id, take_id)
 
     async def produce(self, actor: Account, asked: CutPayload) -> dict[str, Any]:

@@ -120,7 +120,7 @@ class Pages:
         path = self._studio.file_of(episode)
         is_named = request.match_info["file"] == episode.slug
         if not is_named or not _is_there(path):
-            raise NotFound("There is no such episode.")
+            raise NotFound("There is no such episode.", reason="recording.no_episode")
         headers = {**OPEN, hdrs.CONTENT_TYPE: MEDIA_TYPE, hdrs.CACHE_CONTROL: FRESH}
         return Sound(path, headers)
 
@@ -169,7 +169,7 @@ class Pages:
     async def _public(self, request: web.Request) -> Episode:
         episode = await self._by_slug(request)
         if episode is None or not episode.is_public:
-            raise NotFound("There is no such episode.")
+            raise NotFound("There is no such episode.", reason="recording.no_episode")
         return episode
 
     # -- rendering
@@ -204,7 +204,7 @@ def _why_not(episode: Episode | None) -> tuple[int, str]:
 
 def _signed_in(actor: Account | None) -> Account:
     if actor is None:  # the host lets nobody in without; a second look costs nothing
-        raise NotFound("There is no such recording.")
+        raise NotFound("There is no such recording.", reason="recording.no_recording")
     return actor
 
 
@@ -212,7 +212,7 @@ def _number(request: web.Request, name: str) -> int:
     text = request.match_info[name]
     is_short = text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX
     if not (is_short and int(text) <= ID_MAX):
-        raise NotFound("There is no such recording.")
+        raise NotFound("There is no such recording.", reason="recording.no_recording")
     return int(text)
 
 
@@ -222,7 +222,7 @@ def _is_there(path: Path | None) -> TypeGuard[Path]:
 
 def _private_file(path: Path | None, content_type: str) -> Sound:
     if not _is_there(path):
-        raise NotFound("There is no such recording.")
+        raise NotFound("There is no such recording.", reason="recording.no_recording")
     headers: dict[str, str] = {
         hdrs.CONTENT_TYPE: content_type,
         hdrs.CACHE_CONTROL: "private, no-store",

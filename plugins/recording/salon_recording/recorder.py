@@ -159,11 +159,17 @@ class Recorder:
         directory = self.directory_of(take.id)
         free_mb = _free_mb(directory.parent)
         if free_mb < self._config.disk_min_free_mb:
-            raise Unavailable(f"Only {free_mb} MB are free on the server's disk.")
+            raise Unavailable(
+                f"Only {free_mb} MB are free on the server's disk.",
+                reason="recording.disk_full",
+                free_mb=free_mb,
+            )
         try:
             files = TakeFiles(directory)
         except OSError as error:
-            raise Unavailable("The server cannot write recordings.") from error
+            raise Unavailable(
+                "The server cannot write recordings.", reason="recording.unwritable"
+            ) from error
 
         def failed(error: OSError) -> None:
             log.warning("a take cannot be written", take=take.id, reason=str(error))
@@ -177,7 +183,7 @@ class Recorder:
         self._room_to_record(actor, room_id)
         live = self._live.get(room_id)
         if live is None:
-            raise Conflict("This room is not being recorded.")
+            raise Conflict("This room is not being recorded.", reason="recording.not_recording")
         return await self._end(live, Reason.STOPPED)
 
     async def consent(self, actor: Account, room_id: int, choice: Choice) -> None:
@@ -185,9 +191,9 @@ class Recorder:
         self._room(actor, room_id)
         live = self._live.get(room_id)
         if live is None or live.is_ending:
-            raise Conflict("This room is not being recorded.")
+            raise Conflict("This room is not being recorded.", reason="recording.not_recording")
         if not self._is_in(room_id, actor.id):
-            raise Conflict("You are not in this room.")
+            raise Conflict("You are not in this room.", reason="not_in_room")
         if choice is Choice.OFF:  # first of all: nothing more is kept from here on
             live.capture.decline(actor.id)
         take_id = live.take.id
@@ -398,7 +404,7 @@ class Recorder:
     def _room(self, actor: Account, room_id: int) -> Room:
         room = self._salon.rooms.get(room_id)
         if room is None or not self._salon.accounts.may(actor, "channel.view", room_id):
-            raise NotFound("There is no such room.")
+            raise NotFound("There is no such room.", reason="no_room")
         return room
 
     def _room_to_record(self, actor: Account, room_id: int) -> Room:
@@ -412,17 +418,26 @@ class Recorder:
 
     def _check_may_run(self, actor: Account, room: Room) -> None:
         if not self._is_enabled:
-            raise Conflict("Recording is off in this community. The owner can turn it on.")
+            raise Conflict(
+                "Recording is off in this community. The owner can turn it on.",
+                reason="recording.off",
+            )
         if self._is_stopping:
-            raise Unavailable("The server is about to stop.")
+            raise Unavailable("The server is about to stop.", reason="recording.stopping")
         if not self._is_in(room.id, actor.id):
-            raise Conflict("Enter the room first: everybody sees who records.")
+            raise Conflict(
+                "Enter the room first: everybody sees who records.", reason="recording.enter_first"
+            )
 
     def _check_is_free(self, room: Room) -> None:
         if room.id in self._live or room.id in self._starting:
-            raise Conflict("This room is being recorded already.")
+            raise Conflict("This room is being recorded already.", reason="recording.running")
         if len(self._live) + len(self._starting) >= RECORDINGS_MAX:
-            raise TooMany(f"{RECORDINGS_MAX} rooms are being recorded already.", retry_after_s=60)
+            raise TooMany(
+                f"{RECORDINGS_MAX} rooms are being recorded already.",
+                retry_after_s=60,
+                reason="recording.many",
+            )
 
 
 def _free_mb(directory: Path) -> int:

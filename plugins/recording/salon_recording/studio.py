@@ -74,7 +74,7 @@ class Studio:
         """Return a take. Raises NotFound."""
         found = await self._salon.db.read(lambda c: takes.get(c, take_id))
         if found is None:
-            raise NotFound("There is no such recording.")
+            raise NotFound("There is no such recording.", reason="recording.no_recording")
         return found
 
     async def take_for(self, actor: Account, take_id: int) -> Take:
@@ -84,7 +84,7 @@ class Studio:
         """
         take = await self.take(take_id)
         if take.started_by != actor.id and not self.sees_all(actor):
-            raise NotFound("There is no such recording.")
+            raise NotFound("There is no such recording.", reason="recording.no_recording")
         return take
 
     async def episode_for(self, actor: Account, episode_id: int) -> Episode:
@@ -93,7 +93,7 @@ class Studio:
         try:
             await self.take_for(actor, episode.take_id)
         except NotFound as error:
-            raise NotFound("There is no such episode.") from error
+            raise NotFound("There is no such episode.", reason="recording.no_episode") from error
         return episode
 
     def sees_all(self, actor: Account) -> bool:
@@ -104,7 +104,7 @@ class Studio:
         """Return an episode, public or not. Raises NotFound."""
         found = await self._salon.db.read(lambda c: episodes.get(c, episode_id))
         if found is None:
-            raise NotFound("There is no such episode.")
+            raise NotFound("There is no such episode.", reason="recording.no_episode")
         return found
 
     def progress(self, episode_id: int) -> float | None:
@@ -174,7 +174,7 @@ class Studio:
 
         def published(episode: Episode) -> Episode:
             if episode.status is not EpisodeStatus.READY:
-                raise Conflict("This episode is not ready yet.")
+                raise Conflict("This episode is not ready yet.", reason="recording.not_ready")
             return replace(episode, published_at=episode.published_at or now, withdrawn_at=None)
 
         _, episode = await self._change(episode_id, published)
@@ -271,7 +271,7 @@ class Studio:
         def put(tx: Transaction) -> tuple[Episode, Episode]:
             before = episodes.get(tx.connection, episode_id)
             if before is None:
-                raise NotFound("There is no such episode.")
+                raise NotFound("There is no such episode.", reason="recording.no_episode")
             after = change(before)
             episodes.put(tx, after)
             return before, after
@@ -295,18 +295,34 @@ class Studio:
 
     def _check(self, take: Take, cut: Cut) -> None:
         if self._recorder.running(take.id):
-            raise Conflict("This recording is still running.")
+            raise Conflict("This recording is still running.", reason="recording.still_running")
         if take.pruned_at is not None:
-            raise Conflict("The raw voices of this recording were deleted.")
+            raise Conflict(
+                "The raw voices of this recording were deleted.", reason="recording.pruned"
+            )
         if not take.voice_ids:
-            raise Conflict("Nobody's voice was kept in this recording.")
+            raise Conflict(
+                "Nobody's voice was kept in this recording.", reason="recording.no_voices"
+            )
         if cut.end_ms > take.duration_ms + SHORTEST_MS:
-            raise Invalid("The end lies after the end of the recording.", field="end_s")
+            raise Invalid(
+                "The end lies after the end of the recording.",
+                field="end_s",
+                reason="recording.end_late",
+            )
         if cut.end_ms - cut.start_ms < SHORTEST_MS:
-            raise Invalid("The end has to be at least a second after the beginning.", field="end_s")
+            raise Invalid(
+                "The end has to be at least a second after the beginning.",
+                field="end_s",
+                reason="recording.end_early",
+            )
         for at_ms, _ in cut.chapters:
             if not cut.start_ms <= at_ms < cut.end_ms:
-                raise Invalid("A chapter lies outside of the chosen part.", field="chapters")
+                raise Invalid(
+                    "A chapter lies outside of the chosen part.",
+                    field="chapters",
+                    reason="recording.chapter_out",
+                )
 
     # -- the job
 
@@ -330,7 +346,7 @@ class Studio:
         if made is None:
             await asyncio.to_thread(target.unlink, missing_ok=True)
         elif made.status is EpisodeStatus.FAILED and not said.get("failed"):
-            raise Unavailable(str(made.failure))
+            raise Unavailable(str(made.failure), reason="recording.not_made")
 
     async def _finish(
         self, episode: Episode, take: Take, target: Path, said: Mapping[str, Any]

@@ -88,7 +88,11 @@ class MatchClock:
     def pressed(self, press: Press, at: datetime, elapsed_s: int | None = None) -> "MatchClock":
         """Return the clock afterwards. Raises Conflict (not now), Invalid (`elapsed_s`)."""
         if (elapsed_s is not None) != (press is Press.SET):
-            raise Invalid("`elapsed_s` belongs to `set`, and to nothing else.", field="elapsed_s")
+            raise Invalid(
+                "`elapsed_s` belongs to `set`, and to nothing else.",
+                field="elapsed_s",
+                reason="malformed",
+            )
         match press:
             case Press.START if self.phase is Phase.BEFORE:
                 return replace(self, phase=Phase.FIRST_HALF, since=at)
@@ -104,7 +108,7 @@ class MatchClock:
                 return self._stopped(Phase.AFTER, at)
             case Press.SET if elapsed_s is not None and self.phase in PLAYED:
                 return self._set(elapsed_s, at)
-        raise Conflict(_REFUSED[press])
+        raise Conflict(_REFUSED[press], reason="sports_rooms.not_now")
 
     def _stopped(self, phase: Phase, at: datetime) -> "MatchClock":
         return MatchClock(self.half_s, phase, self.elapsed_s(at), None)
@@ -115,5 +119,8 @@ class MatchClock:
             raise Invalid(
                 f"The clock can be set to {least_s} to {ELAPSED_MAX_S} seconds in this half.",
                 field="elapsed_s",
+                reason="sports_rooms.clock_range",
+                least=least_s // 60,
+                most=ELAPSED_MAX_S // 60,
             )
         return replace(self, base_s=elapsed_s, since=at if self.is_running else None)

@@ -57,11 +57,17 @@ class Scorekeeping:
     async def create(self, actor: Account, payload: CreateMatch) -> dict[str, Any]:
         """Open a room for a match. Raises Denied, Invalid (sport), Conflict (full)."""
         if not self._salon.accounts.may(actor, "room.open"):
-            raise Denied("You may not open rooms here.", permission="room.open")
+            raise Denied(
+                "You may not open rooms here.", permission="room.open", reason="no_permission"
+            )
         sport = payload.sport or self._config.sport
         if sport not in self._config.sports:
             known = ", ".join(self._config.sports)
-            raise Invalid(f"There is no such sport here; there are {known}.", field="sport")
+            raise Invalid(
+                f"There is no such sport here; there are {known}.",
+                field="sport",
+                reason="sports_rooms.no_sport",
+            )
         half_s = self._config.half_s(sport)
         name = payload.name or room_name(payload.home, payload.away)
         room = await self._salon.rooms.open(name, kind=KIND)
@@ -171,10 +177,16 @@ class Scorekeeping:
             known = match.entered(nonce)
             if known is not None:
                 if known.by != actor.id:  # hardly by chance; and not to be taken for entered
-                    raise Conflict("Somebody else entered something with this nonce.")
+                    raise Conflict(
+                        "Somebody else entered something with this nonce.", reason="malformed"
+                    )
                 return shapes.moment(known, match)
             if len(match.moments) >= MOMENTS_MAX:
-                raise Conflict(f"A match has at most {MOMENTS_MAX} entries.")
+                raise Conflict(
+                    f"A match has at most {MOMENTS_MAX} entries.",
+                    reason="sports_rooms.moments_full",
+                    most=MOMENTS_MAX,
+                )
             moment = make(tx, match)
             models.add_moment(tx, room_id, moment)
             after = replace(match, moments=[*match.moments, moment])
@@ -192,9 +204,9 @@ class Scorekeeping:
         def change(_tx: Transaction, match: Match) -> Moment:
             known = match.moment(payload.moment)
             if known.kind is Kind.PERIOD:
-                raise Conflict("The clock is corrected by setting it.")
+                raise Conflict("The clock is corrected by setting it.", reason="malformed")
             if payload.card is not None and known.kind is not Kind.CARD:
-                raise Conflict("Only a card is yellow or red.")
+                raise Conflict("Only a card is yellow or red.", reason="malformed")
             minute = known.minute
             if payload.minute is not None:
                 minute = Minute(payload.minute, payload.added)
@@ -230,9 +242,13 @@ class Scorekeeping:
         room = self._salon.rooms.get(room_id)
         may = self._salon.accounts.may
         if room is None or room.kind != KIND or not may(actor, VIEW, room_id):
-            raise NotFound("There is no such match.", field="room")
+            raise NotFound("There is no such match.", field="room", reason="sports_rooms.no_match")
         if not may(actor, KEEP_SCORE, room_id):
-            raise Denied("You do not keep the score here.", permission=KEEP_SCORE)
+            raise Denied(
+                "You do not keep the score here.",
+                permission=KEEP_SCORE,
+                reason="sports_rooms.not_yours",
+            )
 
     async def may_speak(self, participant: Participant, room: Room) -> bool:
         """Whether the participant may open the microphone in this match."""
@@ -270,5 +286,5 @@ def lasting(half_s: int) -> timedelta:
 def _known(tx: Transaction, room_id: int) -> Match:
     match = models.load_match(tx.connection, room_id)
     if match is None:
-        raise NotFound("There is no such match.", field="room")
+        raise NotFound("There is no such match.", field="room", reason="sports_rooms.no_match")
     return match

@@ -100,7 +100,11 @@ class Match:
         """Return a moment that stands. Raises NotFound."""
         found = next((moment for moment in self.standing if moment.id == moment_id), None)
         if found is None:
-            raise NotFound("There is no such entry, or it was taken back.", field="moment")
+            raise NotFound(
+                "There is no such entry, or it was taken back.",
+                field="moment",
+                reason="sports_rooms.no_moment",
+            )
         return found
 
     def undoable(self, moment_id: int | None) -> Moment:
@@ -111,12 +115,19 @@ class Match:
         """
         if moment_id is None:
             if not self.standing:
-                raise NotFound("There is nothing to take back.", field="moment")
+                raise NotFound(
+                    "There is nothing to take back.",
+                    field="moment",
+                    reason="sports_rooms.nothing_back",
+                )
             return self.standing[-1]
         chosen = self.moment(moment_id)
         presses = [moment for moment in self.standing if moment.kind is Kind.PERIOD]
         if chosen.kind is Kind.PERIOD and chosen != presses[-1]:
-            raise Conflict("Take back what was done to the clock after it first.")
+            raise Conflict(
+                "Take back what was done to the clock after it first.",
+                reason="sports_rooms.clock_after",
+            )
         return chosen
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from salon.plugin import Payload
 from salon_sports_rooms.clock import Press
@@ -28,17 +29,19 @@ def _an_id(value: object) -> int:
 def _a_name(text: str) -> str:
     clean = one_line(text)
     if not clean:
-        raise ValueError("expected a name")
-    if len(clean) > TEAM_MAX_CHARACTERS:
-        raise ValueError(f"at most {TEAM_MAX_CHARACTERS} characters, please")
-    return clean
+        raise PydanticCustomError("string_too_short", "expected a name")
+    return _fitting(clean, TEAM_MAX_CHARACTERS)
 
 
 def _a_text(text: str) -> str:
-    clean = one_line(text)
-    if len(clean) > TEXT_MAX_CHARACTERS:
-        raise ValueError(f"at most {TEXT_MAX_CHARACTERS} characters, please")
-    return clean
+    return _fitting(one_line(text), TEXT_MAX_CHARACTERS)
+
+
+def _fitting(text: str, most: int) -> str:
+    if len(text) > most:
+        message = "at most {max_length} characters, please"
+        raise PydanticCustomError("string_too_long", message, {"max_length": most})
+    return text
 
 
 def _a_time(value: object) -> object:

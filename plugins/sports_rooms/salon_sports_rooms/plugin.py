@@ -86,7 +86,8 @@ class SportsRoomsPlugin(Plugin[SportsRoomsConfig]):
     async def may_speak(self, participant: Participant, room: Room) -> Deny | None:
         if room.kind != KIND or await self._matches.may_speak(participant, room):
             return None
-        return Deny(sentence("commentators_only", self.salon.community.language))
+        reason = sentence("commentators_only", self.salon.community.language)
+        return Deny(reason, "commentators_only")
 
     # -- notices
 

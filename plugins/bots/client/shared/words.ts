@@ -56,6 +56,13 @@ const en = {
   new_url_title: "A new address for {name}?",
   new_url_text: "The old one stops at once. Give the new one to the service.",
   remove_hook_text: "Its address stops at once. What it wrote stays.",
+  "error.bots_full": "There are {most} bots already. Remove one first.",
+  "error.webhooks_full": "There are {most} webhooks already. Remove one first.",
+  "error.no_webhook": "There is no such webhook.",
+  "error.no_posting": "You cannot post in that channel.",
+  "error.not_everyone": "Only channels in which everyone may post can have a webhook.",
+  "may.manage": "Register bots and give them tokens",
+  "may.webhooks": "Make webhooks that post in a channel",
 } satisfies Record<string, Text>;
 
 type Key = keyof typeof en;
@@ -80,13 +87,13 @@ const fr: Record<Key, Text> = {
   registered_by: "Inscrit {when}, tenu par {name}.",
   mark: "Les membres voient la marque des bots à côté de son nom.",
   remove: "Retirer",
-  remove_title: "Retirer {name}\u00a0?",
+  remove_title: "Retirer {name}\u202f?",
   remove_text: "Son programme est déconnecté aussitôt. Ce qu’il a écrit reste.",
   token: "Le jeton, affiché une seule fois",
   token_text:
-    "Seule une empreinte est gardée ici. Perdu\u00a0? Fais-en un nouveau, l’ancien s’arrête aussitôt.",
+    "Seule une empreinte est gardée ici. Perdu\u202f? Fais-en un nouveau, l’ancien s’arrête aussitôt.",
   new_token: "Faire un nouveau jeton",
-  new_token_title: "Un nouveau jeton pour {name}\u00a0?",
+  new_token_title: "Un nouveau jeton pour {name}\u202f?",
   new_token_text: "L’ancien s’arrête aussitôt. Donne le nouveau au programme.",
   address: "Adresse pour sa bibliothèque",
   may: "Il peut",
@@ -111,9 +118,16 @@ const fr: Record<Key, Text> = {
   whoever: "Qui a l’adresse peut écrire dans cette discussion. Elle n’est affichée qu’une fois.",
   url: "L’adresse, affichée une seule fois",
   new_url: "Nouvelle adresse",
-  new_url_title: "Une nouvelle adresse pour {name}\u00a0?",
+  new_url_title: "Une nouvelle adresse pour {name}\u202f?",
   new_url_text: "L’ancienne s’arrête aussitôt. Donne la nouvelle au service.",
   remove_hook_text: "Son adresse s’arrête aussitôt. Ce qu’il a écrit reste.",
+  "error.bots_full": "Il y a déjà {most} bots. Retires-en un d’abord.",
+  "error.webhooks_full": "Il y a déjà {most} webhooks. Retires-en un d’abord.",
+  "error.no_webhook": "Ce webhook n’existe pas.",
+  "error.no_posting": "Tu ne peux pas écrire dans cette discussion.",
+  "error.not_everyone": "Seule une discussion où tout le monde peut écrire peut avoir un webhook.",
+  "may.manage": "Inscrire des bots et leur donner des jetons",
+  "may.webhooks": "Créer des webhooks qui écrivent dans une discussion",
 };
 
 export type Say = (key: Key, values?: Readonly<Record<string, string | number>>) => string;
