@@ -58,7 +58,7 @@ async def read(request: web.Request, limits: Limits, *, at_most: int | None = No
             async with asyncio.timeout_at(started_s + allowed_s):
                 part = await request.content.readany()
         except TimeoutError as error:
-            raise TooSlow("The body came too slowly.", retry_after_s=1) from error
+            raise TooSlow("The body came too slowly.", reason="body", retry_after_s=1) from error
         except (HttpProcessingError, web.RequestPayloadError) as error:
             raise Invalid("The body cannot be read.", reason="body") from error
         if not part:

@@ -410,7 +410,9 @@ class Recorder:
     def _room_to_record(self, actor: Account, room_id: int) -> Room:
         room = self._room(actor, room_id)  # first of all: what is hidden is not there
         if not self._salon.accounts.may(actor, PERMISSION, room_id):
-            raise Denied("You may not record in this room.", permission=PERMISSION)
+            raise Denied(
+                "You may not record in this room.", reason="no_permission", permission=PERMISSION
+            )
         return room
 
     def _is_in(self, room_id: int, account_id: int) -> bool:

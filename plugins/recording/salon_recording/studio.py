@@ -132,7 +132,11 @@ class Studio:
 
         def add(tx: Transaction) -> Episode:
             if len(episodes.of_take(tx.connection, take_id)) >= EPISODES_PER_TAKE_MAX:
-                raise Conflict(f"A recording has at most {EPISODES_PER_TAKE_MAX} episodes.")
+                raise Conflict(
+                    f"A recording has at most {EPISODES_PER_TAKE_MAX} episodes.",
+                    reason="recording.episodes_full",
+                    most=EPISODES_PER_TAKE_MAX,
+                )
             episode = Episode(
                 id=episode_id,
                 guid=str(uuid.uuid4()),

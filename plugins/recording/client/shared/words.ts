@@ -133,6 +133,7 @@ const en = {
   "error.end_late": "The end lies after the end of the recording.",
   "error.end_early": "The end has to be at least a second after the beginning.",
   "error.chapter_out": "A chapter lies outside of the chosen part.",
+  "error.episodes_full": "A recording has at most {most} episodes.",
   "error.not_made": "The episode could not be made.",
   "may.record": "Record rooms and publish episodes",
 } satisfies Record<string, Text>;
@@ -272,6 +273,7 @@ const fr: Record<Key, Text> = {
   "error.end_late": "La fin est après celle de l’enregistrement.",
   "error.end_early": "La fin doit venir au moins une seconde après le début.",
   "error.chapter_out": "Un chapitre est hors de la partie choisie.",
+  "error.episodes_full": "Un enregistrement a {most} épisodes au plus.",
   "error.not_made": "L’épisode n’a pas pu être fait.",
   "may.record": "Enregistrer des salons et publier des épisodes",
 };
