@@ -58,7 +58,7 @@ function coreBundles(): Bundle[] {
     },
     {
       folder: APP,
-      entries: own("app/main.tsx", "pages/door.ts", "pages/pages.css").set(
+      entries: own("app/main.tsx", "settings/settings.css", "pages/door.ts", "pages/pages.css").set(
         PUBLIC,
         `${CLIENT}/plugins.ts`,
       ),

@@ -12,6 +12,8 @@ VIEWS = (
     "/",
     "/c/general",
     "/r/kitchen-table",
+    "/welcome/name",
+    "/welcome/rooms",
     "/settings/profile",
     "/settings/signin",
     "/settings/voice",

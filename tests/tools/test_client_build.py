@@ -29,6 +29,7 @@ SOURCES = {
     "core/client/app/theme.ts": 'document.documentElement.dataset["theme"] = "dark";',
     "core/client/pages/door.ts": "console.log(1);",
     "core/client/pages/pages.css": "b { color: blue }",
+    "core/client/settings/settings.css": "b { color: green }",
     "core/client/plugins.ts": "export const answer = Number(location.hash);",
     "plugins/bots/client/main.ts": (
         'import { answer } from "@salon/client";\nexport default () => answer;\n'
@@ -95,8 +96,9 @@ def built(tree: Tree) -> Tree:
 def test_the_manifest_names_every_entry_and_files_that_exist(built: Tree) -> None:
     manifest = built.manifest()
     shared = {"preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals", "@salon/client"}
-    own = {"app/main.tsx", "app/theme.ts", "pages/door.ts", "pages/pages.css"}
-    assert set(manifest) == shared | own
+    own = {"app/main.tsx", "app/theme.ts", "pages/door.ts"}
+    styles = {"pages/pages.css", "settings/settings.css"}
+    assert set(manifest) == shared | own | styles
     for entry in manifest.values():
         assert {entry["file"], *entry["css"], *entry["imports"]} <= built.files()
 

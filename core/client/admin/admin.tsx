@@ -10,7 +10,6 @@ import { CommunityPage } from "./community.tsx";
 import { Members } from "./members.tsx";
 import { Places } from "./places.tsx";
 import { Plugins } from "./plugins.tsx";
-import "../settings/settings.css";
 
 export default function Admin({ topic }: { readonly topic: string }) {
   const { store } = useApp();

@@ -4,17 +4,12 @@ import { render } from "preact";
 import { startLanguage } from "../i18n.ts";
 import { browserLine } from "../socket.ts";
 import { App, AppProvider } from "./app.ts";
+import { boot } from "./boot.ts";
 import { keepLook } from "./look.ts";
 import { fromServer } from "./modules.ts";
 import { Shell } from "./shell.tsx";
 import "./app.css";
 
-interface Boot {
-  readonly language: string;
-  readonly accent_hue: number;
-}
-
-const boot: Boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
 if (boot.accent_hue !== undefined) {
   document.documentElement.style.setProperty("--accent-h", String(boot.accent_hue));
 }

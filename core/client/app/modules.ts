@@ -94,7 +94,8 @@ function contained(plugin: string, event: string, handler: Handler): Handler {
   };
 }
 
-function styled(href: string): Promise<void> {
+/** Puts a style sheet into the page, once; done when it is there. */
+export function styled(href: string): Promise<void> {
   const known = document.head.querySelector(`link[href="${CSS.escape(href)}"]`);
   if (known) return Promise.resolve();
   return new Promise((resolve) => {

@@ -17,9 +17,11 @@ import { ChannelView } from "../text/channel_view.tsx";
 import type { Channel, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
+import { boot } from "./boot.ts";
 import { BackToRooms, PanelHead } from "./frame.tsx";
 import { Home } from "./home.tsx";
 import { usePageKeys } from "./keys.tsx";
+import { styled } from "./modules.ts";
 import type { Route } from "./router.ts";
 import { Contained, Filled, useFillings } from "./slot.tsx";
 import type { ComponentType } from "preact";
@@ -29,19 +31,15 @@ const fetchVoiceBar = () => import("../rooms/voice_bar.tsx");
 const VoiceBar = lazily(fetchVoiceBar, "dialog");
 const ElsewhereBar = lazily(() => import("../rooms/elsewhere.tsx"), "dialog");
 const RoomQuestions = lazily(() => import("../rooms/questions.tsx"), "dialog");
-const Settings = lazily(async () => {
-  await loadWords("settings");
-  return import("../settings/settings.tsx");
-});
-const Admin = lazily(async () => {
-  await loadWords("settings");
-  return import("../admin/admin.tsx");
-});
+const Settings = lazily(() => furnished(import("../settings/settings.tsx")));
+const Admin = lazily(() => furnished(import("../admin/admin.tsx")));
+const Welcome = lazily(() => furnished(import("../welcome/welcome.tsx")));
 
-const Welcome = lazily(async () => {
-  await loadWords("settings");
-  return import("../welcome/welcome.tsx");
-});
+/** The settings and what is like them have words and a style sheet of their own. */
+async function furnished<T>(view: Promise<T>): Promise<T> {
+  const [module] = await Promise.all([view, loadWords("settings"), styled(boot.settings_style)]);
+  return module;
+}
 
 /** After the first paint, before somebody can have joined a room. */
 const VOICE_BAR_AFTER_MS = 500;

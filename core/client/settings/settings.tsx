@@ -11,7 +11,6 @@ import { Look } from "./look.tsx";
 import { Profile } from "./profile.tsx";
 import { SignIn } from "./sign_in.tsx";
 import { VoiceSettings } from "./voice.tsx";
-import "./settings.css";
 
 export default function Settings({ topic }: { readonly topic: string }) {
   const { store, socket } = useApp();

@@ -3,6 +3,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
+import { lazily } from "../app/lazily.tsx";
 import { clock, day } from "../format.ts";
 import { listed, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
@@ -13,8 +14,10 @@ import type { Channel, Message } from "../wire.ts";
 import { Composer } from "./composer.tsx";
 import type { Conversation } from "./conversation.ts";
 import { Log } from "./log.tsx";
-import { DeleteDialog, MessageRow, WaitingRow } from "./message.tsx";
+import { MessageRow, WaitingRow } from "./message.tsx";
 import { type Row, rows } from "./rows.ts";
+
+const DeleteDialog = lazily(() => import("./delete_dialog.tsx"), "dialog");
 
 const LONG_PRESS_MS = 450;
 const READ_AFTER_MS = 400;

@@ -4,19 +4,17 @@ import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
-import { Slot } from "../app/slot.tsx";
+import { lazily } from "../app/lazily.tsx";
 import { clock, moment } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
-import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
-import { toast } from "../kit/toast.tsx";
-import { may } from "../store.ts";
 import type { Account, Message } from "../wire.ts";
 import { MessageBody } from "./body.tsx";
 import type { Waiting } from "./outbox.ts";
+
+const MessageMenu = lazily(() => import("./message_menu.tsx"), "dialog");
 
 /** A name that is on its way. */
 const UNKNOWN = "…";
@@ -128,66 +126,6 @@ function Actions(props: MessageRowProps) {
       />
       {anchor && <MessageMenu {...props} anchor={anchor} onClose={() => open(null)} />}
     </div>
-  );
-}
-
-function MessageMenu(
-  props: MessageRowProps & {
-    readonly anchor: Element;
-    readonly onClose: () => void;
-  },
-) {
-  const { message } = props;
-  const { store, slots } = useApp();
-  const isMine = message.author_id === store.me.value?.id;
-  const mayDelete = isMine || may(store.world.value, "message.manage");
-  const copy = (text: string) => {
-    void navigator.clipboard.writeText(text);
-    toast({ text: t("copied") });
-  };
-  return (
-    <Menu label={t("message.actions")} anchor={props.anchor} onClose={props.onClose}>
-      <MenuItem icon="reply" onPress={() => props.onReply(message)}>{t("message.reply")}</MenuItem>
-      {isMine && (
-        <MenuItem icon="pen" onPress={() => props.onEdit(message)}>{t("message.edit")}</MenuItem>
-      )}
-      <MenuItem
-        icon="link"
-        onPress={() => copy(`${location.origin}${props.address}/m/${message.id}`)}
-      >
-        {t("message.copy_link")}
-      </MenuItem>
-      <MenuItem icon="copy" onPress={() => copy(message.text)}>{t("message.copy_text")}</MenuItem>
-      {slots.of("message-action").length > 0 && <MenuLine />}
-      <Slot place="message-action" props={{ message }} />
-      {mayDelete && <MenuLine />}
-      {mayDelete && (
-        <MenuItem icon="trash" tone="danger" onPress={() => props.onDelete(message)}>
-          {t("message.delete")}
-        </MenuItem>
-      )}
-    </Menu>
-  );
-}
-
-/** Stands beside the log, not in the row: rows change under the pointer. */
-export function DeleteDialog(
-  { message, onClose }: { readonly message: Message; readonly onClose: () => void },
-) {
-  const app = useApp();
-  const remove = () => {
-    onClose();
-    app.command("message.delete", { message: message.id })
-      .catch((error) => toast({ text: error.message, tone: "bad" }));
-  };
-  return (
-    <Dialog title={t("message.delete_title")} onClose={onClose}>
-      <p class="muted two-lines" dir="auto">{message.text}</p>
-      <DialogFoot>
-        <Button onPress={onClose}>{t("keep")}</Button>
-        <Button tone="danger" onPress={remove}>{t("message.delete")}</Button>
-      </DialogFoot>
-    </Dialog>
   );
 }
 

@@ -15,8 +15,6 @@ import { Empty } from "../kit/place.tsx";
 import { may, ordered } from "../store.ts";
 import { iconOf } from "../rooms/place_icon.ts";
 import { Guests, Naming, Rooms, type StepProps, Trying } from "./steps.tsx";
-import "../settings/settings.css";
-import "./welcome.css";
 
 const KEYS = ["name", "rooms", "voice", "guests"] as const;
 type Key = typeof KEYS[number];

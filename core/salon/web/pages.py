@@ -226,6 +226,7 @@ class Pages:
             "language": language,
             "accent_hue": community.accent_hue,
             "community": community.name,
+            "settings_style": self._client.bundle.entry("settings/settings.css").file,
         }
         facts = {
             "boot": _script_safe(json.dumps(boot)),
