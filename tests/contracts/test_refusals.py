@@ -167,7 +167,7 @@ def test_what_a_plugin_refuses_in_a_hook_has_words() -> None:
         for _where, tree in sources(ROOT / "plugins" / plugin):
             for node in ast.walk(tree):
                 match node:
-                    case ast.Call(func=ast.Name("Deny"), args=[_, ast.Constant(slug), *_]):
+                    case ast.Call(func=ast.Name("Deny"), args=[_, ast.Constant(str(slug)), *_]):
                         assert sentence(f"{plugin}.{slug}", "fr"), slug
 
 

@@ -132,7 +132,8 @@ class Hooks:
 
 def _refusal(plugin: str, answer: Deny) -> Denied:
     """Return a plugin's refusal, whose facts fit into a frame."""
-    refusal = Denied(_readable(answer.reason), plugin=plugin)
+    message = _readable(answer.reason) or "This was refused, without a reason."
+    refusal = Denied(message, plugin=plugin)
     if answer.slug is not None:
         refusal.reason = f"{plugin}.{answer.slug[:SLUG_MAX_CHARACTERS]}"
         facts = itertools.islice(answer.facts.items(), FACTS_MAX)
@@ -161,12 +162,12 @@ def failure_of(failed: PluginFailed, hook: str) -> Denied:
 
 
 def _readable(reason: str) -> str:
-    """Return a reason that fits on a screen and into a frame; an endless one still denies."""
+    """Return a text that fits on a screen and into a frame; an endless one still denies."""
     text = " ".join(reason[: 2 * REASON_MAX_CHARACTERS].split())
     text = text.encode("utf-8", "replace").decode()
     if len(text) > REASON_MAX_CHARACTERS:
         text = f"{text[: REASON_MAX_CHARACTERS - 1]}…"
-    return text or "This was refused, without a reason."
+    return text
 
 
 def _fits(changed: object, draft: object) -> bool:

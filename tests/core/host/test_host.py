@@ -132,6 +132,36 @@ async def test_an_endless_reason_denies_all_the_same(hosting: Hosting) -> None:
     denied.value.message.encode()
 
 
+def denying(answer: Deny) -> type[Plugin[PluginConfig]]:
+    class Denying(Plugin[PluginConfig]):
+        name = "denying"
+
+        @hookimpl
+        async def may_post_message(self) -> Deny:
+            return answer
+
+    return Denying
+
+
+async def test_a_slug_names_the_plugins_own_sentence_with_facts_that_fit(hosting: Hosting) -> None:
+    facts = {"until": "2026-12-02T10:01:00Z", "why": "", "code": "x" * 1_000}
+    host = await hosting.started(denying(Deny("Out.", "kept_out", facts)))
+    with pytest.raises(Denied) as denied:
+        await post(host)
+    body = denied.value.body()
+    assert (body["reason"], body["plugin"]) == ("denying.kept_out", "denying")
+    assert (body["until"], body["why"], body["code"]) == (facts["until"], "", "denied")
+
+
+@pytest.mark.parametrize("answer", [Deny("", 7), Deny("", "x", {"n": 1}), Deny("", "x", None)])  # type: ignore[arg-type, dict-item]
+async def test_a_slug_or_facts_that_are_no_texts_are_a_fault_of_the_plugin(
+    hosting: Hosting, answer: Deny
+) -> None:
+    host = await hosting.started(denying(answer))
+    assert await post(host) == "hello"
+    assert host.statuses()[0].faults == 1
+
+
 async def test_the_order_of_asking_is_the_configurations_though_another_starts_first(
     hosting: Hosting,
 ) -> None:

@@ -1,11 +1,16 @@
 """The socket: hello, commands, errors, events, resume."""
 
 import json
+from typing import Annotated
 
 import aiohttp
 import pytest
+from pydantic import Field
 
+from salon.errors import Invalid
+from salon.plugin import Payload
 from salon.testing import Person, Refused, Server
+from salon.web.socket.registry import validated
 
 
 async def test_a_message_reaches_everybody_and_is_acknowledged(
@@ -34,8 +39,21 @@ async def test_a_payload_with_a_wrong_field_names_it(owner: Person) -> None:
     with pytest.raises(Refused) as refused:
         await owner.command("message.post", channel=7, text="x", nonce="n")
     assert refused.value.error["field"] == "channel"
+    assert refused.value.error["reason"] == "malformed"
     with pytest.raises(Refused, match="not known"):
         await owner.command("read.move", channel="1", message="1", more=1)
+
+
+def test_what_a_person_can_get_wrong_in_a_payload_has_a_reason_of_its_own() -> None:
+    class Note(Payload):
+        text: Annotated[str, Field(min_length=1, max_length=5)]
+
+    with pytest.raises(Invalid) as refused:
+        validated(Note, {"text": "too long"})
+    assert (refused.value.reason, refused.value.facts) == ("long", {"most": 5})
+    with pytest.raises(Invalid) as refused:
+        validated(Note, {"text": ""})
+    assert refused.value.reason == "empty"
 
 
 @pytest.mark.parametrize(
