@@ -60,7 +60,7 @@ async def check(page: Page, name: str) -> None:
                 file = f"{name}-{viewport['width']}-{scheme}.png"
                 await page.screenshot(path=Path(PICTURES) / file)
             found = (await Axe().run(page)).response["violations"]
-            assert [(each["id"], each["nodes"]) for each in found] == [], name
+            assert [(each["id"], [n["html"] for n in each["nodes"]]) for each in found] == [], name
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
