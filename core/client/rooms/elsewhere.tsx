@@ -23,12 +23,13 @@ export default function ElsewhereBar({ roomId }: { readonly roomId: string }) {
   return (
     <section class="vbar" aria-label={t("voice.bar", { room: room.name })}>
       <Doorway icon={iconOf(app, room)} lit size="s" />
-      <Link to={`/r/${room.slug}`} class="vroom grow">
+      <Link to={`/r/${room.slug}`} class="vroom">
         <span class="trunc semi">
           <bdi>{room.name}</bdi>
         </span>
         <span class="xs muted" role="status">{t("voice.elsewhere")}</span>
       </Link>
+      <span class="grow no-phone" />
       <Button tone="soft" onPress={() => enterRoom(app, room.id)}>{t("voice.move_here")}</Button>
     </section>
   );

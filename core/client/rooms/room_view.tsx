@@ -68,6 +68,8 @@ function Entrance(
   if (voice.roomId.value === room.id) {
     return <span class="pill accent">{t("room.you_are_in")}</span>;
   }
+  const me = people.find((person) => person.account_id === store.world.value.me);
+  if (me?.connected) return null; // on another device: the bar below says so
   const isFull = people.length >= room.seats;
   const mayJoin = mayAt(store.world.value, "room.join", room.overwrites);
   return (

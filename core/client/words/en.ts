@@ -145,7 +145,7 @@ export const en = {
   "voice.connecting": "Opening the door…",
   "voice.deafen": "Deafen",
   "voice.deafened": "You hear nothing, and they see it",
-  "voice.elsewhere": "In another tab or on another device",
+  "voice.elsewhere": "Your sound is in another tab or device",
   "voice.move_here": "Move here",
   "voice.go_back": "Go back",
   "voice.good": "Good connection",

@@ -148,7 +148,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "voice.connecting": "La porte s’ouvre…",
   "voice.deafen": "Couper le son",
   "voice.deafened": "Tu n’entends rien, et ça se voit",
-  "voice.elsewhere": "Dans un autre onglet ou sur un autre appareil",
+  "voice.elsewhere": "Ton son est dans un autre onglet ou appareil",
   "voice.move_here": "Continuer ici",
   "voice.go_back": "Y retourner",
   "voice.good": "Bonne connexion",
