@@ -66,7 +66,7 @@ function Entrance(
   const app = useApp();
   const { store, voice } = app;
   if (voice.roomId.value === room.id) {
-    return <span class="pill accent">{t("room.you_are_in")}</span>;
+    return <span class="pill accent no-phone">{t("room.you_are_in")}</span>;
   }
   const me = people.find((person) => person.account_id === store.world.value.me);
   if (me?.connected) return null; // on another device: the bar below says so

@@ -36,7 +36,7 @@ export default function VoiceBar() {
         <span class="trunc semi">
           <bdi>{room.name}</bdi>
         </span>
-        <span class="xs muted trunc" role="status">
+        <span class={phase === "stuck" ? "xs muted" : "xs muted trunc"} role="status">
           <Words people={people} />
         </span>
       </Link>
