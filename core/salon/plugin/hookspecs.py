@@ -213,7 +213,12 @@ class Hookspecs:
 
     @life(budget_s=10.0)
     async def startup(self) -> None:
-        """Begin work. The database is migrated, the doors are still shut. Since 1.0."""
+        """Begin work. The database is migrated, the doors are still shut.
+
+        Called again when the owner resumes a plugin that failed or was suspended: the doors are open
+        then, the instance is the same, and what it began before may be left of it.
+        Since 1.0.
+        """
 
     @life(budget_s=5.0)
     async def shutdown(self) -> None:
