@@ -7,6 +7,9 @@ from salon.clock import Clock
 from salon.errors import TooMany
 
 WINDOWS_MAX = 50_000  # strangers choose the keys: over this, the one used longest ago is forgotten
+PACES_KEPT = (
+    10_000  # accounts whose pace is known; over this, the one used longest ago is forgotten
+)
 
 Key = tuple[str, str]
 
@@ -69,6 +72,29 @@ class Bucket:
             return (1 - self._left) / self._per_s
         self._left -= 1
         return 0.0
+
+
+class Paces:
+    """A bucket for each account, on all its sockets together."""
+
+    def __init__(self, burst: float, per_s: float, *, kept: int = PACES_KEPT) -> None:
+        self._burst = burst
+        self._per_s = per_s
+        self._kept = kept
+        self._buckets: OrderedDict[int, Bucket] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, account_id: int, now_s: float, *, message: str) -> None:
+        """Take one. Raises TooMany with the time to wait."""
+        bucket = self._buckets.setdefault(account_id, Bucket(self._burst, self._per_s))
+        self._buckets.move_to_end(account_id)
+        if len(self._buckets) > self._kept:
+            self._buckets.popitem(last=False)
+        wait_s = bucket.take(now_s)
+        if wait_s:
+            raise TooMany(message, retry_after_s=wait_s)
 
 
 def network_of(address: str) -> str:

@@ -45,8 +45,11 @@ from salon.relay.control import SlotsChanged as RelaySlots
 from salon.relay.control import SpeakingChanged as RelaySpeaking
 from salon.services.access import Access
 from salon.services.directory import Directory
+from salon.services.limits import Paces
 from salon.services.live import REMOVED_FOR_S, Live, LiveRoom
 
+VOICE_BURST = 30  # joins and changes of one account, on all its sockets together
+VOICE_PER_S = 2.0
 GRACE_S = 45.0  # a lost line keeps its place; the page needs at most a few seconds, a phone more
 
 log = structlog.get_logger(__name__)
@@ -100,6 +103,7 @@ class Participants:
         self._slots = slots
         self._pending_joins = pending_joins
         self._joining: Counter[int] = Counter()
+        self._paces = Paces(VOICE_BURST, VOICE_PER_S)
         self._sessions: dict[int, int] = {}  # account -> the signed-in session that joined
         self._graces: dict[int, asyncio.TimerHandle] = {}
         self._approved: set[tuple[int, int]] = set()  # (room, account) whom may_speak let speak
@@ -118,7 +122,8 @@ class Participants:
     # -- coming in
 
     async def join(self, actor: Account, room_id: int, session_id: int) -> Joined:
-        """Enter, or come back with a new peer. Raises NotFound, Denied, Conflict (full)."""
+        """Enter, or come back with a new peer. Raises NotFound, Denied, Conflict (full), TooMany."""
+        self._check_pace(actor)
         room = self._access.room(actor, room_id, "room.join")
         if self._joining[actor.id] >= self._pending_joins:
             raise Conflict("You are coming in already. One moment.", reason="coming_in")
@@ -129,6 +134,11 @@ class Participants:
             self._joining[actor.id] -= 1
             if not self._joining[actor.id]:
                 del self._joining[actor.id]
+
+    def _check_pace(self, actor: Account) -> None:
+        """The whole room is told of each change, and each peer costs the relay a key."""
+        now_s = self._clock.monotonic_s()
+        self._paces.take(actor.id, now_s, message="That is a lot of switching. One moment.")
 
     async def _join(self, actor: Account, room: Room, session_id: int) -> Joined:
         room_id = room.id
@@ -239,7 +249,8 @@ class Participants:
     async def set(
         self, actor: Account, room_id: int, *, muted: bool | None, deafened: bool | None
     ) -> Participant:
-        """Change one's own microphone or ears. Raises NotFound, Denied (may not speak)."""
+        """Change one's own microphone or ears. Raises NotFound, Denied (may not speak), TooMany."""
+        self._check_pace(actor)
         participant = self._own(actor, room_id)
         if muted is False:
             await self._check_may_speak(actor, participant)

@@ -19,14 +19,14 @@ from salon.domain.events import (
     RoomStateChanged,
 )
 from salon.domain.rooms import TALK, Room
-from salon.errors import Conflict, Invalid, NotFound, SalonError, TooMany
+from salon.errors import Conflict, Invalid, NotFound, SalonError
 from salon.host import Host
 from salon.services import seed, texts
 from salon.services.access import Access
 from salon.services.announcer import Announcer
 from salon.services.channels import NAME_MAX, given, topic
 from salon.services.directory import Directory
-from salon.services.limits import Bucket
+from salon.services.limits import Paces
 from salon.services.live import Live
 from salon.services.participants import Participants
 from salon.store import channels as stored
@@ -37,7 +37,6 @@ ROOMS_MAX = 300
 OPEN_PER_ACCOUNT = 5  # temporary rooms of somebody who may not manage channels
 ROOMS_BURST = 10
 ROOMS_PER_S = 1 / 60
-PACES_KEPT = 10_000
 STATE_MAX_BYTES = 65_536
 EMPTY_FOR_S = 60.0  # a temporary room that nobody enters, or that everybody left, goes
 
@@ -69,7 +68,7 @@ class Rooms:
         self._host = host
         self._limits = limits
         self._clock = clock
-        self._paces: dict[int, Bucket] = {}
+        self._paces = Paces(ROOMS_BURST, ROOMS_PER_S)
         self._ends: dict[int, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         participants.when_emptied(self.emptied)
@@ -145,12 +144,9 @@ class Rooms:
         """Everybody is told of each room that opens and closes: few at once, then one a minute."""
         if self._directory.may(actor, "channel.manage"):
             return
-        if len(self._paces) >= PACES_KEPT:
-            self._paces.clear()
-        pace = self._paces.setdefault(actor.id, Bucket(ROOMS_BURST, ROOMS_PER_S))
-        wait_s = pace.take(self._clock.monotonic_s())
-        if wait_s:
-            raise TooMany("You have opened many rooms just now.", retry_after_s=wait_s)
+        self._paces.take(
+            actor.id, self._clock.monotonic_s(), message="You have opened many rooms just now."
+        )
 
     def _check(self, kind: str, category_id: int | None) -> None:
         if kind not in self.kinds():

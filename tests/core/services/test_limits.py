@@ -3,7 +3,7 @@
 import pytest
 
 from salon.errors import TooMany
-from salon.services.limits import RateLimits
+from salon.services.limits import Paces, RateLimits
 from salon.testing import PushedClock
 
 
@@ -41,3 +41,15 @@ def test_whoever_came_just_now_is_not_forgotten_for_others() -> None:
         hit(rates, who)
     with pytest.raises(TooMany):
         hit(rates, "a")
+
+
+def test_the_pace_of_an_account_is_its_own_and_those_kept_are_few() -> None:
+    paces = Paces(2, 1 / 60, kept=2)
+    for account_id in (1, 1, 2):
+        paces.take(account_id, 0.0, message="too fast")
+    with pytest.raises(TooMany) as refused:
+        paces.take(1, 0.0, message="too fast")
+    assert refused.value.retry_after_s == pytest.approx(60)
+    paces.take(2, 0.0, message="too fast")
+    paces.take(3, 0.0, message="too fast")
+    assert len(paces) == 2

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from salon.services import participants
 from salon.testing import Person, Refused, Server
 
 TONE_HZ = 440.0
@@ -145,3 +146,23 @@ async def test_a_temporary_room_vanishes_with_its_chat(
     await owner.expect("room.closed", id=opened["id"])
     await owner.expect("channel.deleted", id=opened["id"])
     assert int(opened["id"]) not in server.app.directory.channels
+
+
+async def test_voice_has_one_pace_for_an_account_however_many_sockets_it_has(
+    server: Server, alice: Person
+) -> None:
+    second = Person(server.url, "alice", alice.password)
+    await second.sign_in()
+    await second.open()
+    room = alice.room("Kitchen table")
+    await alice.command("room.join", room=room)
+    for number in range(participants.VOICE_BURST - 1):
+        await (alice, second)[number % 2].command("voice.set", room=room, deafened=bool(number % 2))
+    for person, command in ((alice, "voice.set"), (second, "voice.set"), (second, "room.join")):
+        with pytest.raises(Refused) as refused:
+            await person.command(command, room=room)
+        assert refused.value.code == "too_many"
+        assert refused.value.error["retry_after_s"] > 0
+    server.clock.advance(seconds=5)
+    await second.command("voice.set", room=room, muted=True)
+    await second.close()
