@@ -8,7 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,14 +163,14 @@ class Studio:
         """Make an episode anew; its address and guid stay. Raises NotFound, Invalid, Conflict."""
         episode = await self.episode(episode_id)
         self._check(await self.take(episode.take_id), cut)
-        return await self._make_anew(
-            episode_id,
-            title=cut.title,
-            notes=cut.notes,
-            start_ms=cut.start_ms,
-            end_ms=cut.end_ms,
-            chapters=cut.chapters,
-        )
+        wanted = {
+            "title": cut.title,
+            "notes": cut.notes,
+            "start_ms": cut.start_ms,
+            "end_ms": cut.end_ms,
+            "chapters": cut.chapters,
+        }
+        return await self._change(episode_id, lambda it: _anew(it, **wanted))
 
     async def publish(self, episode_id: int) -> Episode:
         """Let everybody hear an episode. Raises NotFound, Conflict when it is not ready."""
@@ -181,14 +181,12 @@ class Studio:
                 raise Conflict("This episode is not ready yet.", reason="recording.not_ready")
             return replace(episode, published_at=episode.published_at or now, withdrawn_at=None)
 
-        _, episode = await self._change(episode_id, published)
-        return episode
+        return await self._change(episode_id, published)
 
     async def withdraw(self, episode_id: int) -> Episode:
         """Take an episode back from its page and the feed; it can be published again."""
         now = self._salon.clock.now()
-        _, episode = await self._change(episode_id, lambda it: replace(it, withdrawn_at=now))
-        return episode
+        return await self._change(episode_id, lambda it: replace(it, withdrawn_at=now))
 
     async def take_voice_out(self, account_id: int, take_id: int) -> None:
         """Delete a voice from a take and from every episode of it, at once.
@@ -198,20 +196,25 @@ class Studio:
         """
         if self._recorder.running(take_id):
             await self._recorder.forget_voice(account_id, take_id)
-        directory = self._recorder.directory_of(take_id)
-        path = voice_path(directory, account_id)
+        path = voice_path(self._recorder.directory_of(take_id), account_id)
         await asyncio.to_thread(path.unlink, missing_ok=True)
-        await self._salon.db.write(lambda tx: takes.remove_voice(tx, take_id, account_id))
-        take = await self._salon.db.read(lambda c: takes.get(c, take_id))
-        for episode in await self._salon.db.read(lambda c: episodes.of_take(c, take_id)):
-            is_heard = account_id in episode.speaker_ids
-            if not is_heard and episode.status is EpisodeStatus.READY:
-                continue
+        now = self._salon.clock.now()
+
+        def take_out(tx: Transaction) -> list[tuple[Episode, Episode]]:  # all of it or nothing
+            takes.remove_voice(tx, take_id, account_id)
+            take = takes.get(tx.connection, take_id)
             can_be_made = take is not None and take.voice_ids and take.pruned_at is None
-            if can_be_made:
-                await self._make_anew(episode.id)
-            else:
-                await self._give_up(episode.id)
+            changed = [
+                (before, _anew(before) if can_be_made else _given_up(before, now))
+                for before in episodes.of_take(tx.connection, take_id)
+                if account_id in before.speaker_ids or before.status is not EpisodeStatus.READY
+            ]
+            for _, after in changed:
+                episodes.put(tx, after)
+            return changed
+
+        for before, after in await self._salon.db.write(take_out):
+            await self._changed(before, after)
 
     async def forget_account(self, account_id: int) -> None:
         """Delete everything about somebody: voices, answers, names. Can be called twice."""
@@ -225,52 +228,8 @@ class Studio:
 
         await self._salon.db.write(forget)
 
-    async def _make_anew(self, episode_id: int, **wanted: Any) -> Episode:
-        """Hide an episode until it is made again, with other fields where some are given."""
-        before, again = await self._change(
-            episode_id,
-            lambda episode: replace(
-                episode,
-                revision=episode.revision + 1,
-                status=EpisodeStatus.MAKING,
-                failure=None,
-                file=None,
-                speaker_ids=(),
-                **wanted,
-            ),
-        )
-        await self._delete_file(before)
-        await self._enqueue(again)
-        return again
-
-    async def _give_up(self, episode_id: int) -> None:
-        now = self._salon.clock.now()
-        before, _ = await self._change(
-            episode_id,
-            lambda episode: replace(
-                episode,
-                revision=episode.revision + 1,  # what is being made of it comes to nothing
-                status=EpisodeStatus.FAILED,
-                failure="The voices of this episode were taken out.",
-                file=None,
-                speaker_ids=(),
-                withdrawn_at=episode.withdrawn_at or now,
-            ),
-        )
-        await self._delete_file(before)
-
-    async def _delete_file(self, episode: Episode) -> None:
-        path = self.file_of(episode)
-        if path is not None:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
-
-    async def _change(
-        self, episode_id: int, change: Callable[[Episode], Episode]
-    ) -> tuple[Episode, Episode]:
-        """Change an episode as it is at that moment; return it as it was and as it is.
-
-        Raises NotFound, and what `change` raises.
-        """
+    async def _change(self, episode_id: int, change: Callable[[Episode], Episode]) -> Episode:
+        """Change an episode as it is at that moment. Raises NotFound, and what `change` raises."""
 
         def put(tx: Transaction) -> tuple[Episode, Episode]:
             before = episodes.get(tx.connection, episode_id)
@@ -281,8 +240,17 @@ class Studio:
             return before, after
 
         before, after = await self._salon.db.write(put)
+        await self._changed(before, after)
+        return after
+
+    async def _changed(self, before: Episode, after: Episode) -> None:
+        """Let the world follow what the table says of an episode."""
+        path = self.file_of(before)
+        if path is not None and after.file is None:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
         await self._tell(after)
-        return before, after
+        if after.status is EpisodeStatus.MAKING and after.revision != before.revision:
+            await self._enqueue(after)
 
     async def _enqueue(self, episode: Episode) -> None:
         payload = {"episode": str(episode.id), "revision": episode.revision}
@@ -498,6 +466,29 @@ class Studio:
         """Return how those who are heard are called now."""
         known = [self._salon.accounts.get(account_id) for account_id in episode.speaker_ids]
         return [account.display_name for account in known if account is not None]
+
+
+def _anew(episode: Episode, **wanted: Any) -> Episode:
+    """Return an episode hidden until it is made again, with other fields where some are given."""
+    return replace(
+        episode,
+        revision=episode.revision + 1,
+        status=EpisodeStatus.MAKING,
+        failure=None,
+        file=None,
+        speaker_ids=(),
+        **wanted,
+    )
+
+
+def _given_up(episode: Episode, now: datetime) -> Episode:
+    """Return an episode that cannot be made again; what is being made of it comes to nothing."""
+    return replace(
+        _anew(episode),
+        status=EpisodeStatus.FAILED,
+        failure="The voices of this episode were taken out.",
+        withdrawn_at=episode.withdrawn_at or now,
+    )
 
 
 def _iso(moment: Any) -> str | None:

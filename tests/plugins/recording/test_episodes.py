@@ -2,13 +2,13 @@
 
 import asyncio
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import feedparser
 import pytest
+from tests.plugins.recording.kitchen import Kitchen
 
 from salon.testing.person import Person, Refused
 from salon.testing.server import Server
@@ -20,52 +20,6 @@ pytestmark = [
 ]
 
 FEED = "/shows/episodes/feed.xml"
-MADE_WITHIN_S = 60.0
-Writing = Callable[..., Path]
-
-
-def _folder(server: Server, take_id: str) -> Path:
-    return server.directory / "data" / "plugin-data" / "recording" / "takes" / take_id
-
-
-async def _take(server: Server, owner: Person, *others: Person) -> str:
-    """Record a room in which everybody agreed and spoke, and return the take."""
-    await owner.command("recording.switch", enabled=True)
-    room_id: str = (await owner.command("room.open", name="Kitchen", temporary=False))["room"]["id"]
-    for person in (owner, *others):
-        await person.join(room_id)
-    take_id: str = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    for person in (owner, *others):
-        await person.command("recording.consent", room=room_id, choice="on")
-    while True:
-        told = await owner.expect("room.state_changed", room_id=room_id, key="recording")
-        if told["state"] and told["state"]["phase"] == "recording":
-            break
-    tones = [440.0, 700.0, 1_000.0]
-    speaking = zip((owner, *others), tones, strict=False)
-    await asyncio.gather(*(who.say(tone_hz=tone, seconds=2.5) for who, tone in speaking))
-    await owner.command("recording.stop", room=room_id)
-    return take_id
-
-
-async def _made(owner: Person, take_id: str, **fields: Any) -> dict[str, Any]:
-    """Order an episode and return it when it is made, or has failed."""
-    cut = {"title": "The night the lift got stuck", "start_s": 0, "end_s": 2.5} | fields
-    episode = (await owner.command("recording.produce", take=take_id, **cut))["episode"]
-    return await _settled(owner, episode["id"])
-
-
-async def _settled(owner: Person, episode_id: str, *, revision: int = 1) -> dict[str, Any]:
-    async with asyncio.timeout(MADE_WITHIN_S):
-        while True:
-            try:
-                told = await owner.expect("recording.episode_changed")
-            except TimeoutError:  # nothing new for a while: the machine is busy
-                continue
-            episode: dict[str, Any] = told["episode"]
-            is_it = (episode["id"], episode["revision"]) == (episode_id, revision)
-            if is_it and episode["status"] != "making":
-                return episode
 
 
 async def _feed(visitor: aiohttp.ClientSession) -> Any:
@@ -82,14 +36,16 @@ async def _ran(*command: str) -> str:
 
 
 async def test_an_episode_is_public_only_once_it_was_published(
-    server: Server, owner: Person
+    server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    take_id = await _take(server, owner)
+    take_id = await kitchen.record()
     chapters = [{"at_s": 0, "title": "Who is in the lift"}, {"at_s": 1.5, "title": "Forty minutes"}]
-    episode = await _made(owner, take_id, chapters=chapters, notes="See https://example.org/x.")
+    episode = await kitchen.make(
+        take_id, end_s=2.5, chapters=chapters, notes="See https://example.org/x."
+    )
     assert episode["status"] == "ready"
     assert episode["speakers"] == ["Owner"]
-    page = episode["url"].removeprefix(server.url)
+    page = kitchen.page_of(episode)
     async with server.visitor() as visitor:
         assert (await visitor.get(page)).status == 404
         assert (await _feed(visitor)).entries == []
@@ -101,17 +57,17 @@ async def test_an_episode_is_public_only_once_it_was_published(
         assert "<audio controls" in shown
         await owner.command("recording.withdraw", episode=episode["id"])
         assert (await visitor.get(page)).status == 410
-        media = f"{page}/{page.rsplit('/', 1)[1]}.mp3"
-        assert (await visitor.get(media)).status == 404
+        assert (await visitor.get(kitchen.sound_of(episode))).status == 404
 
 
 async def test_feedparser_reads_everything_a_podcast_program_needs(
-    server: Server, owner: Person
+    server: Server, kitchen: Kitchen
 ) -> None:
-    take_id = await _take(server, owner)
+    take_id = await kitchen.record()
     chapters = [{"at_s": 0.5, "title": "One & only"}]
-    episode = await _made(owner, take_id, start_s=0.25, chapters=chapters, notes="Six people <3")
-    await owner.command("recording.publish", episode=episode["id"])
+    await kitchen.publish(
+        take_id, start_s=0.25, end_s=2.5, chapters=chapters, notes="Six people <3"
+    )
     async with server.visitor() as visitor:
         feed = await _feed(visitor)
         assert not feed.bozo
@@ -132,9 +88,10 @@ async def test_feedparser_reads_everything_a_podcast_program_needs(
         assert (await cover.read()).startswith(b"\x89PNG")
 
 
-async def test_the_sound_is_sent_in_parts_and_the_feed_once(server: Server, owner: Person) -> None:
-    episode = await _made(owner, await _take(server, owner))
-    await owner.command("recording.publish", episode=episode["id"])
+async def test_the_sound_is_sent_in_parts_and_the_feed_once(
+    server: Server, kitchen: Kitchen
+) -> None:
+    episode = await kitchen.publish(await kitchen.record())
     async with server.visitor() as visitor:
         feed = await visitor.get(FEED)
         media = (await _feed(visitor)).entries[0].enclosures[0].href
@@ -155,9 +112,10 @@ async def test_the_sound_is_sent_in_parts_and_the_feed_once(server: Server, owne
         assert (await visitor.head(FEED)).status == 200
 
 
-async def test_podget_downloads_the_episode(server: Server, owner: Person, tmp_path: Path) -> None:
-    episode = await _made(owner, await _take(server, owner))
-    await owner.command("recording.publish", episode=episode["id"])
+async def test_podget_downloads_the_episode(
+    server: Server, kitchen: Kitchen, tmp_path: Path
+) -> None:
+    episode = await kitchen.publish(await kitchen.record())
     home, downloads = tmp_path / "podget", tmp_path / "downloads"
     home.mkdir()
     podget = ["podget", "--dir_config", str(home)]
@@ -172,18 +130,18 @@ async def test_podget_downloads_the_episode(server: Server, owner: Person, tmp_p
 
 
 async def test_a_voice_taken_out_is_gone_from_the_episode_made_anew(
-    server: Server, owner: Person, alice: Person
+    server: Server, kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    take_id = await _take(server, owner, alice)
-    episode = await _made(owner, take_id)
+    take_id = await kitchen.record(alice)
+    episode = await kitchen.make(take_id)
     assert episode["speakers"] == ["Owner", "Alice"]
     await owner.command("recording.publish", episode=episode["id"])
-    page = episode["url"].removeprefix(server.url)
+    page = kitchen.page_of(episode)
     mine = (await alice.command("recording.mine"))["takes"]
     assert [take["id"] for take in mine] == [take_id]
     await alice.command("recording.take_out", take=take_id)
-    assert not (_folder(server, take_id) / f"{alice.id}.opus").exists()
-    again = await _settled(owner, episode["id"], revision=2)
+    assert not (kitchen.folder(take_id) / f"{alice.id}.opus").exists()
+    again = await kitchen.made(episode["id"], revision=2)
     assert again["speakers"] == ["Owner"]
     async with server.visitor() as visitor:
         assert (await visitor.get(page)).status == 200
@@ -191,25 +149,23 @@ async def test_a_voice_taken_out_is_gone_from_the_episode_made_anew(
 
 
 async def test_an_episode_whose_only_voice_is_taken_out_is_withdrawn(
-    server: Server, owner: Person
+    server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    take_id = await _take(server, owner)
-    episode = await _made(owner, take_id)
-    await owner.command("recording.publish", episode=episode["id"])
+    take_id = await kitchen.record()
+    episode = await kitchen.publish(take_id)
     await owner.command("recording.take_out", take=take_id)
     async with server.visitor() as visitor:
-        assert (await visitor.get(episode["url"].removeprefix(server.url))).status == 410
+        assert (await visitor.get(kitchen.page_of(episode))).status == 410
 
 
 async def test_an_episode_made_anew_keeps_its_address_and_guid(
-    server: Server, owner: Person
+    server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    take_id = await _take(server, owner)
-    first = await _made(owner, take_id)
-    await owner.command("recording.publish", episode=first["id"])
+    take_id = await kitchen.record()
+    first = await kitchen.publish(take_id)
     cut = {"title": "Another title", "start_s": 0.5, "end_s": 2.0}
     await owner.command("recording.produce", episode=first["id"], **cut)
-    second = await _settled(owner, first["id"], revision=2)
+    second = await kitchen.made(first["id"], revision=2)
     assert second["url"] == first["url"]
     assert second["duration_s"] == pytest.approx(1.5, abs=0.1)
     async with server.visitor() as visitor:
@@ -245,18 +201,17 @@ async def test_a_cut_that_cannot_be_is_refused(
 
 
 async def test_raw_voices_are_deleted_after_their_time_and_the_episode_stays(
-    server: Server, owner: Person
+    server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    take_id = await _take(server, owner)
-    episode = await _made(owner, take_id)
-    await owner.command("recording.publish", episode=episode["id"])
+    take_id = await kitchen.record()
+    episode = await kitchen.publish(take_id)
     server.clock.advance(days=31)
     await server.restart()
     await server.settled()
     await owner.sign_in()
     await owner.open()
-    take = (await owner.command("recording.takes"))["takes"][0]
+    take = await kitchen.known(take_id)
     assert take["pruned"]
-    assert not _folder(server, take_id).exists()
+    assert not kitchen.folder(take_id).exists()
     async with server.visitor() as visitor:
-        assert (await visitor.get(episode["url"].removeprefix(server.url))).status == 200
+        assert (await visitor.get(kitchen.page_of(episode))).status == 200

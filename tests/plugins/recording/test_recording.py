@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.plugins.recording.kitchen import Kitchen
@@ -14,36 +13,12 @@ from tests.plugins.recording.kitchen import Kitchen
 from salon.testing.person import Person, Refused
 from salon.testing.server import Server
 from salon_recording import recorder
-from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples, read_packets
+from salon_recording.ogg import read_packets
 from salon_recording.plugin import RecordingPlugin
 
 pytestmark = pytest.mark.plugin.with_args(RecordingPlugin)
 
 TONE_HZ = 440.0
-
-
-async def _in_a_room(owner: Person, *others: Person) -> str:
-    """Let everybody into a room of the owner's, and recording be on."""
-    await owner.command("recording.switch", enabled=True)
-    room_id: str = (await owner.command("room.open", name="Kitchen", temporary=False))["room"]["id"]
-    for person in (owner, *others):
-        await person.join(room_id)
-    return room_id
-
-
-async def _recording(person: Person, room_id: str) -> dict[str, Any]:
-    """Return the room's state once the countdown is over."""
-    while True:
-        told = await person.expect("room.state_changed", room_id=room_id, key="recording")
-        if told["state"] and told["state"]["phase"] == "recording":
-            state: dict[str, Any] = told["state"]
-            return state
-
-
-def _voices(server: Server, take_id: str) -> dict[str, float]:
-    """Return who has a file in a take, and how many seconds are in it."""
-    folder = server.directory / "data" / "plugin-data" / "recording" / "takes" / take_id
-    return {path.stem: length_samples(path) / SAMPLE_RATE_HZ for path in folder.glob("*.opus")}
 
 
 async def test_nobody_can_record_before_the_owner_turned_it_on(owner: Person) -> None:
@@ -55,175 +30,172 @@ async def test_nobody_can_record_before_the_owner_turned_it_on(owner: Person) ->
     assert "off" in str(refused.value)
 
 
-async def test_a_member_without_the_permission_cannot_record(owner: Person, alice: Person) -> None:
-    room_id = await _in_a_room(owner, alice)
+async def test_a_member_without_the_permission_cannot_record(
+    kitchen: Kitchen, alice: Person
+) -> None:
+    await kitchen.enter(alice)
     with pytest.raises(Refused) as refused:
-        await alice.command("recording.start", room=room_id)
+        await alice.command("recording.start", room=kitchen.room_id)
     assert refused.value.code == "denied"
 
 
 async def test_everybody_in_the_room_is_told_before_anything_is_kept(
-    whole_countdown: None, server: Server, owner: Person, alice: Person
+    whole_countdown: None, server: Server, kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    room_id = await _in_a_room(owner, alice)
-    started = (await owner.command("recording.start", room=room_id))["take"]
-    told = await alice.expect("room.state_changed", room_id=room_id, key="recording")
+    await kitchen.enter(alice)
+    take_id = await kitchen.start()
+    told = await alice.expect("room.state_changed", room_id=kitchen.room_id, key="recording")
     assert told["state"]["phase"] == "countdown"
     assert told["state"]["by"] == owner.id
-    await alice.command("recording.consent", room=room_id, choice="on")
+    await kitchen.answer("on", alice)
     await alice.say(tone_hz=TONE_HZ, seconds=0.5)
-    assert _voices(server, started["id"]) == {}
+    assert kitchen.voices(take_id) == {}
     began = datetime.fromisoformat(told["state"]["begun_at"])
-    recording = await _recording(alice, room_id)
+    recording = await kitchen.begun(seen_by=alice)
     assert datetime.fromisoformat(recording["begun_at"]) >= began
     assert began - server.clock.now() < timedelta(seconds=0)
 
 
 async def test_only_who_agreed_is_written_and_only_from_then_on(
-    server: Server, owner: Person, alice: Person, bob: Person
+    kitchen: Kitchen, owner: Person, alice: Person, bob: Person
 ) -> None:
-    room_id = await _in_a_room(owner, alice, bob)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    await alice.command("recording.consent", room=room_id, choice="on")
-    await bob.command("recording.consent", room=room_id, choice="off")
-    state = await _recording(alice, room_id)
+    await kitchen.enter(alice, bob)
+    take_id = await kitchen.start()
+    await kitchen.answer("on", alice)
+    await kitchen.answer("off", bob)
+    state = await kitchen.begun(seen_by=alice)
     assert state["answers"] == {alice.id: "on", bob.id: "off"}
     await asyncio.gather(
         owner.say(tone_hz=300, seconds=1),
         alice.say(tone_hz=TONE_HZ, seconds=1),
         bob.say(tone_hz=700, seconds=1),
     )
-    await owner.command("recording.consent", room=room_id, choice="on")
-    ended = (await owner.command("recording.stop", room=room_id))["take"]
+    await kitchen.answer("on", owner)
+    ended = await kitchen.stop()
     assert ended["status"] == "captured"
     assert ended["reason"] == "stopped"
-    assert set(_voices(server, take_id)) - {owner.id} == {alice.id}
-    told = await bob.expect("recording.ended", room_id=room_id)
+    assert set(kitchen.voices(take_id)) - {owner.id} == {alice.id}
+    told = await bob.expect("recording.ended", room_id=kitchen.room_id)
     assert told["reason"] == "stopped"
 
 
 async def test_who_goes_off_the_record_is_not_written_from_that_moment(
-    server: Server, owner: Person, alice: Person
+    kitchen: Kitchen, alice: Person
 ) -> None:
-    room_id = await _in_a_room(owner, alice)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    await alice.command("recording.consent", room=room_id, choice="on")
-    await _recording(alice, room_id)
+    await kitchen.enter(alice)
+    take_id = await kitchen.start()
+    await kitchen.begun(alice)
     await alice.say(tone_hz=TONE_HZ, seconds=1)
-    await alice.command("recording.consent", room=room_id, choice="off")
+    await kitchen.answer("off", alice)
     await alice.say(tone_hz=TONE_HZ, seconds=1.5)
-    ended = (await owner.command("recording.stop", room=room_id))["take"]
-    kept_s = _voices(server, take_id)[alice.id]
+    ended = await kitchen.stop()
+    kept_s = kitchen.voices(take_id)[alice.id]
     assert 0.5 < kept_s < ended["duration_s"] - 1
 
 
 async def test_leaving_takes_the_answer_back_and_the_last_one_ends_it(
-    server: Server, owner: Person, alice: Person
+    kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    room_id = await _in_a_room(owner, alice)
-    await owner.command("recording.start", room=room_id)
-    await alice.command("recording.consent", room=room_id, choice="on")
-    await _recording(owner, room_id)
-    await alice.command("room.leave", room=room_id)
-    told = await owner.expect("room.state_changed", room_id=room_id, key="recording")
+    await kitchen.enter(alice)
+    await kitchen.start()
+    await kitchen.begun(alice)
+    await alice.command("room.leave", room=kitchen.room_id)
+    told = await owner.expect("room.state_changed", room_id=kitchen.room_id, key="recording")
     assert told["state"]["answers"] == {}
-    await owner.command("room.leave", room=room_id)
-    ended = await owner.expect("recording.ended", room_id=room_id)
+    await owner.command("room.leave", room=kitchen.room_id)
+    ended = await owner.expect("recording.ended", room_id=kitchen.room_id)
     assert ended["reason"] == "empty"
 
 
 async def test_an_answer_counts_only_from_somebody_in_the_room(
-    owner: Person, alice: Person
+    kitchen: Kitchen, alice: Person
 ) -> None:
-    room_id = await _in_a_room(owner)
-    await owner.command("recording.start", room=room_id)
+    await kitchen.enter()
+    await kitchen.start()
     with pytest.raises(Refused) as refused:
-        await alice.command("recording.consent", room=room_id, choice="on")
+        await kitchen.answer("on", alice)
     assert refused.value.code == "conflict"
 
 
-async def test_a_room_is_recorded_once_at_a_time(owner: Person) -> None:
-    room_id = await _in_a_room(owner)
-    await owner.command("recording.start", room=room_id)
+async def test_a_room_is_recorded_once_at_a_time(kitchen: Kitchen) -> None:
+    await kitchen.enter()
+    await kitchen.start()
     with pytest.raises(Refused) as refused:
-        await owner.command("recording.start", room=room_id)
+        await kitchen.start()
     assert refused.value.code == "conflict"
 
 
-async def test_closing_the_room_closes_the_take(server: Server, owner: Person) -> None:
-    room_id = await _in_a_room(owner)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    await owner.command("recording.consent", room=room_id, choice="on")
-    await _recording(owner, room_id)
+async def test_closing_the_room_closes_the_take(
+    server: Server, kitchen: Kitchen, owner: Person
+) -> None:
+    await kitchen.enter()
+    take_id = await kitchen.start()
+    await kitchen.begun(owner)
     await owner.say(tone_hz=TONE_HZ, seconds=0.5)
-    await owner.command("room.close", room=room_id)
+    await owner.command("room.close", room=kitchen.room_id)
     await server.settled()
-    take = next(t for t in (await owner.command("recording.takes"))["takes"] if t["id"] == take_id)
+    take = await kitchen.known(take_id)
     assert take["status"] == "captured"
     assert take["reason"] in {"room_closed", "empty"}  # people are let go first
     assert take["voices"] == [owner.id]
 
 
 async def test_stopping_the_server_closes_the_take_and_its_files(
-    server: Server, owner: Person
+    server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    room_id = await _in_a_room(owner)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    await owner.command("recording.consent", room=room_id, choice="on")
-    await _recording(owner, room_id)
+    await kitchen.enter()
+    take_id = await kitchen.start()
+    await kitchen.begun(owner)
     await owner.say(tone_hz=TONE_HZ, seconds=1)
     await server.restart()
     await owner.open()
-    take = (await owner.command("recording.takes"))["takes"][0]
+    take = await kitchen.known(take_id)
     assert (take["id"], take["status"]) == (take_id, "captured")
     assert take["reason"] in {"shutdown", "empty"}  # people are let go first
-    assert _voices(server, take_id)[owner.id] > 0.5
+    assert kitchen.voices(take_id)[owner.id] > 0.5
 
 
-async def test_the_files_of_a_take_are_for_the_server_alone(server: Server, owner: Person) -> None:
-    room_id = await _in_a_room(owner)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    await owner.command("recording.consent", room=room_id, choice="on")
-    await _recording(owner, room_id)
-    await owner.say(tone_hz=TONE_HZ, seconds=0.3)
-    await owner.command("recording.stop", room=room_id)
-    folder = server.directory / "data" / "plugin-data" / "recording" / "takes" / take_id
+async def test_the_files_of_a_take_are_for_the_server_alone(
+    kitchen: Kitchen, owner: Person
+) -> None:
+    take_id = await kitchen.record(seconds=0.3)
+    folder = kitchen.folder(take_id)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     assert any(one.opus for one in read_packets(folder / f"{owner.id}.opus"))
 
 
-async def test_the_switch_turned_off_ends_what_is_being_recorded(owner: Person) -> None:
-    room_id = await _in_a_room(owner)
-    await owner.command("recording.start", room=room_id)
-    await _recording(owner, room_id)
+async def test_the_switch_turned_off_ends_what_is_being_recorded(
+    kitchen: Kitchen, owner: Person
+) -> None:
+    await kitchen.enter()
+    await kitchen.start()
+    await kitchen.begun()
     await owner.command("recording.switch", enabled=False)
-    told = await owner.expect("recording.ended", room_id=room_id)
+    told = await owner.expect("recording.ended", room_id=kitchen.room_id)
     assert told["reason"] == "switched_off"
 
 
 async def test_what_was_said_before_going_off_the_record_can_be_removed_at_once(
-    server: Server, owner: Person, alice: Person
+    kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    room_id = await _in_a_room(owner, alice)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    for person in (owner, alice):
-        await person.command("recording.consent", room=room_id, choice="on")
-    await _recording(alice, room_id)
+    await kitchen.enter(alice)
+    take_id = await kitchen.start()
+    await kitchen.begun(owner, alice)
     speaking = (person.say(tone_hz=TONE_HZ, seconds=1) for person in (owner, alice))
     await asyncio.gather(*speaking)
-    await alice.command("recording.consent", room=room_id, choice="off")
+    await kitchen.answer("off", alice)
     await alice.command("recording.take_out", take=take_id)
-    assert set(_voices(server, take_id)) <= {owner.id}
-    ended = (await owner.command("recording.stop", room=room_id))["take"]
+    assert set(kitchen.voices(take_id)) <= {owner.id}
+    ended = await kitchen.stop()
     assert ended["voices"] == [owner.id]
 
 
 @pytest.mark.plugin(RecordingPlugin, disk_min_free_mb=10_000_000)
-async def test_a_disk_that_is_nearly_full_refuses_with_a_reason(owner: Person) -> None:
-    room_id = await _in_a_room(owner)
+async def test_a_disk_that_is_nearly_full_refuses_with_a_reason(kitchen: Kitchen) -> None:
+    await kitchen.enter()
     with pytest.raises(Refused) as refused:
-        await owner.command("recording.start", room=room_id)
+        await kitchen.start()
     assert refused.value.code == "unavailable"
     assert "free on the server" in str(refused.value)
 
@@ -265,49 +237,43 @@ async def test_a_plugin_that_is_suspended_ends_what_it_records_and_can_be_resume
 
 @pytest.mark.plugin(RecordingPlugin, max_hours=0.01)
 async def test_a_recording_ends_by_itself_at_its_longest_time(
-    server: Server, owner: Person
+    server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    room_id = await _in_a_room(owner)
-    await owner.command("recording.start", room=room_id)
-    await _recording(owner, room_id)
+    await kitchen.enter()
+    await kitchen.start()
+    await kitchen.begun()
     server.clock.advance(seconds=40)
-    told = await owner.expect("recording.ended", room_id=room_id)
+    told = await owner.expect("recording.ended", room_id=kitchen.room_id)
     assert told["reason"] == "limit"
 
 
 async def test_an_erased_account_leaves_no_voice_and_no_name(
-    server: Server, owner: Person, alice: Person
+    server: Server, kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    room_id = await _in_a_room(owner, alice)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    await alice.command("recording.consent", room=room_id, choice="on")
-    await _recording(alice, room_id)
+    await kitchen.enter(alice)
+    take_id = await kitchen.start()
+    await kitchen.begun(alice)
     await alice.say(tone_hz=TONE_HZ, seconds=0.8)
     await server.app.host.erase_account(int(alice.id))
-    assert _voices(server, take_id) == {}
-    ended = (await owner.command("recording.stop", room=room_id))["take"]
+    assert kitchen.voices(take_id) == {}
+    ended = await kitchen.stop()
     assert ended["voices"] == []
     await server.app.host.erase_account(int(owner.id))
-    take = (await owner.command("recording.takes"))["takes"][0]
+    take = await kitchen.known(take_id)
     assert take["started_by"] is None
 
 
 async def test_a_take_that_a_crash_left_open_can_be_made_an_episode(
-    server: Server, owner: Person, write_voice: Callable[..., Path]
+    server: Server, kitchen: Kitchen, owner: Person, write_voice: Callable[..., Path]
 ) -> None:
-    room_id = await _in_a_room(owner)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    await owner.command("recording.consent", room=room_id, choice="on")
-    await _recording(owner, room_id)
-    await owner.say(tone_hz=TONE_HZ, seconds=0.5)
-    await owner.command("recording.stop", room=room_id)
-    folder = server.directory / "data" / "plugin-data" / "recording" / "takes" / take_id
+    take_id = await kitchen.record(seconds=0.5)
+    folder = kitchen.folder(take_id)
     write_voice(folder / f"{owner.id}.opus", (0.0, 4.0, TONE_HZ))
     await server.app.stop()
     _reopen(server.directory / "data", take_id)
     await server.start()
     await owner.open()
-    take = (await owner.command("recording.takes"))["takes"][0]
+    take = await kitchen.known(take_id)
     assert (take["status"], take["reason"]) == ("interrupted", "crash")
     assert take["duration_s"] == pytest.approx(4.0, abs=0.1)
     assert take["voices"] == [owner.id]
@@ -326,14 +292,9 @@ def _reopen(directory: Path, take_id: str) -> None:
 
 
 async def test_a_stranger_and_a_member_cannot_hear_raw_voices(
-    server: Server, owner: Person, alice: Person
+    server: Server, kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    room_id = await _in_a_room(owner)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    await owner.command("recording.consent", room=room_id, choice="on")
-    await _recording(owner, room_id)
-    await owner.say(tone_hz=TONE_HZ, seconds=0.5)
-    await owner.command("recording.stop", room=room_id)
+    take_id = await kitchen.record(seconds=0.5)
     path = f"/p/recording/voices/{take_id}/{owner.id}.opus"
     async with server.visitor() as visitor:
         assert (await visitor.get(path, headers={"Accept": "*/*"})).status in {401, 403}
@@ -349,22 +310,14 @@ async def test_a_stranger_and_a_member_cannot_hear_raw_voices(
 
 
 async def test_another_hosts_recording_is_not_there_for_a_host(
-    server: Server, owner: Person, alice: Person
+    kitchen: Kitchen, owner: Person, host: Person
 ) -> None:
-    room_id = await _in_a_room(owner)
-    take_id = (await owner.command("recording.start", room=room_id))["take"]["id"]
-    await owner.command("recording.consent", room=room_id, choice="on")
-    await _recording(owner, room_id)
-    await owner.say(tone_hz=TONE_HZ, seconds=1.2)
-    await owner.command("recording.stop", room=room_id)
-    role = next(role for role in owner.snapshot["roles"] if "room.manage" in role["permissions"])
-    await owner.command("account.roles", account=alice.id, role_ids=[role["id"]])
-    await alice.expect("access.changed")
-    assert (await alice.command("recording.takes"))["takes"] == []
-    assert (await alice.command("recording.episodes"))["episodes"] == []
+    take_id = await kitchen.record(seconds=1.2)
+    assert (await host.command("recording.takes"))["takes"] == []
+    assert (await host.command("recording.episodes"))["episodes"] == []
     fields = {"take": take_id, "title": "Not mine", "start_s": 0, "end_s": 1.1}
     with pytest.raises(Refused) as refused:
-        await alice.command("recording.produce", **fields)
+        await host.command("recording.produce", **fields)
     assert refused.value.code == "not_found"
-    heard = await alice.web.get(f"/p/recording/voices/{take_id}/{owner.id}.opus")
+    heard = await host.web.get(f"/p/recording/voices/{take_id}/{owner.id}.opus")
     assert heard.status == 404
