@@ -30,7 +30,10 @@ export default function VoiceBar() {
   const phase = app.voice.phase.value;
   const people = peopleIn(app.store.world.value, room.id);
   return (
-    <section class="vbar" aria-label={t("voice.bar", { room: room.name })}>
+    <section
+      class={phase === "stuck" ? "vbar stuck" : "vbar"}
+      aria-label={t("voice.bar", { room: room.name })}
+    >
       <Doorway icon={iconOf(app, room)} lit={phase === "in"} size="s" />
       <Link to={`/r/${room.slug}`} class="vroom">
         <span class="trunc semi">
