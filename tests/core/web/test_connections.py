@@ -6,6 +6,8 @@ import socket
 from contextlib import suppress
 
 import pytest
+from aiohttp import web
+from structlog.testing import capture_logs
 from yarl import URL
 
 from salon.app import App
@@ -249,3 +251,33 @@ async def test_how_deep_json_may_be_is_a_setting(server: Server, owner: Person) 
         assert "deeper than 8" in await response.text()
     await owner.send(f'{{"id": 99, "type": "ping", "x": {deep}}}')
     assert await owner.expect_close() == 1002
+
+
+async def test_a_browser_that_goes_away_during_the_upgrade_is_no_error(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepare = web.WebSocketResponse.prepare
+    ended = asyncio.Event()
+
+    async def late(self: web.WebSocketResponse, request: web.BaseRequest) -> object:
+        try:
+            assert request.transport is not None
+            request.transport.abort()
+            await asyncio.sleep(0)  # the loop tells the protocol that its line is gone
+            return await prepare(self, request)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(web.WebSocketResponse, "prepare", late)
+    upgrade = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    with caplog.at_level(logging.DEBUG), capture_logs() as lines:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(request(server, "GET /socket HTTP/1.1", *upgrade, key))
+        with suppress(ConnectionError):
+            await reader.read()
+        await ended.wait()
+        await owner.command("ping")  # a round trip: what the request had to say is said
+        writer.close()
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert not [line for line in lines if line["log_level"] in {"warning", "error"}]
