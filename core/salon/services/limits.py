@@ -7,9 +7,7 @@ from salon.clock import Clock
 from salon.errors import TooMany
 
 WINDOWS_MAX = 50_000  # strangers choose the keys: over this, the one used longest ago is forgotten
-PACES_KEPT = (
-    10_000  # accounts whose pace is known; over this, the one used longest ago is forgotten
-)
+PACES_KEPT = 10_000  # the same for accounts
 
 Key = tuple[str, str]
 

@@ -122,7 +122,7 @@ class Participants:
     # -- coming in
 
     async def join(self, actor: Account, room_id: int, session_id: int) -> Joined:
-        """Enter, or come back with a new peer. Raises NotFound, Denied, Conflict (full), TooMany."""
+        """Enter, or come back with a new peer. Raises NotFound, Denied, Conflict, TooMany."""
         self._check_pace(actor)
         room = self._access.room(actor, room_id, "room.join")
         if self._joining[actor.id] >= self._pending_joins:
