@@ -35,7 +35,7 @@ ONLY_FOR_PLUGINS = re.compile(
     "A write took"
 )
 # These hand on what somebody else has said, or are never said.
-HANDS_ON = re.compile(r"\*\*_why|_readable\(|SaidBefore|^Deny\(")
+HANDS_ON = re.compile(r"\*\*_why|Denied\(message, plugin=plugin\)|SaidBefore|^Deny\(")
 # Where pages that work without script are refused; the page says these itself.
 FROM_PAGES = ("host/host.py", "services/names.py", "services/passwords.py", "services/texts.py",
               "services/directory.py", "store/", "web/")  # fmt: skip
@@ -186,6 +186,16 @@ def test_no_words_are_left_of_a_reason_that_is_gone() -> None:
     raised = {one.reason for one in [*CORE_SITES, *PLUGIN_SITES]} | {"too_many"}
     said = {key for key in spoken()["core"]["en"] if key.startswith("error.")}
     assert {key.removeprefix("error.") for key in said} <= raised
+
+
+def test_plugins_speak_french_with_its_signs_and_say_tu() -> None:
+    wrong = re.compile(
+        "[^\u00a0\\d]:|[^\u202f][;!?]|'|«[^\u00a0]|[^\u00a0]»|\\b(?:vous|votre|vos)\\b"
+    )
+    for plugin in PLUGINS:
+        for key, text in spoken()[plugin]["fr"].items():
+            forms = [text] if isinstance(text, str) else text.values()
+            assert not any(wrong.search(form) for form in forms), f"{plugin}: {key}"
 
 
 def test_every_permission_has_a_name_in_every_language() -> None:

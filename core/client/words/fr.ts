@@ -54,7 +54,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "members.in": "Dans {room}",
   "members.talking_in": "Parle dans {room}",
   // a person
-  "person.bot": "Robot",
+  "person.bot": "Bot",
   "person.coming_back": "Revient",
   "person.deafened": "N’entend rien",
   "person.listening": "À l’écoute",
@@ -88,7 +88,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "message.copy_link": "Copier le lien",
   "message.copy_text": "Copier le texte",
   "message.delete": "Supprimer",
-  "message.delete_title": "Supprimer ce message ?",
+  "message.delete_title": "Supprimer ce message ?",
   "message.edit": "Modifier",
   "message.edited": "Modifié",
   "message.more": "Plus",
@@ -109,7 +109,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "composer.read_only": "Tu peux lire ici. L’écriture est réservée.",
   "composer.timed_out": "Tu es en pause jusqu’à {until}. Tu peux lire et écouter.",
   // a room
-  "room.about_what": "De quoi parle-t-on ?",
+  "room.about_what": "De quoi parle-t-on ?",
   "room.empty_title": "Personne pour l’instant",
   "room.empty": "Entre, et le salon s’allume pour tout le monde.",
   "room.full_short": "Complet",
@@ -129,7 +129,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "move.stay": "Rester",
   "move.go": "Y aller",
   // microphone
-  "mic.ask_title": "Comment veux-tu entrer ?",
+  "mic.ask_title": "Comment veux-tu entrer ?",
   "mic.ask":
     "Salon a besoin de ton micro pour qu’on t’entende. Dans tous les cas, tu arrives micro coupé.",
   "mic.choose": "Choisir un micro",
