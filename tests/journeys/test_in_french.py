@@ -105,4 +105,4 @@ async def test_a_taken_name_is_told_once_and_without_the_hint(
     name = page.get_by_label("Identifiant")
     told = "Quelqu\u2019un s\u2019appelle déjà ainsi. Ajoute quelque chose"
     await expect(name).to_have_accessible_description(re.compile(told))
-    await expect(page.get_by_text("On te trouve par lui")).to_have_count(0)
+    await expect(page.get_by_text("qu\u2019on te trouve")).to_have_count(0)

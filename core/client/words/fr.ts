@@ -76,7 +76,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "log.new": "Nouveau depuis {time}",
   "log.missed": { one: "{n} nouveau message", other: "{n} nouveaux messages" },
   "log.to_end": "Aux plus récents",
-  "log.failed": "Les messages ne sont pas venus",
+  "log.failed": "Les messages ne sont pas arrivés",
   "denied.title": "Ce salon ne t’est pas ouvert",
   "denied.text":
     "Cette porte est fermée pour l’instant. Si tu penses y avoir ta place, demande à un hôte.",
@@ -159,7 +159,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "voice.mute": "Couper le micro",
   "voice.unmute": "Ouvrir le micro",
   "voice.muted_talk": "Ton micro est coupé. Appuie sur M pour parler",
-  "voice.not_in_front": "Micro coupé, cette page n’est plus devant",
+  "voice.not_in_front": "Micro coupé, cette page n’est plus au premier plan",
   "voice.reconnect": "Reconnexion, on te garde ta place",
   "voice.removed": "Un hôte t’a fait sortir de {room}",
   "voice.silenced": "Un hôte a coupé ton micro",

@@ -102,14 +102,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "signin.go": "Se connecter",
         "signin.lost": "Mot de passe perdu\u202f? Demande un lien à un hôte.",
         "field.handle": "Identifiant",
-        "field.handle.hint": "Lettres, chiffres, points et tirets. On te trouve par lui.",
+        "field.handle.hint": "Lettres, chiffres, points et tirets. C’est ainsi qu’on te trouve.",
         "field.display_name": "Comment t’appeler\u202f?",
         "field.password": "Mot de passe",
         "field.password.hint": "Au moins {at_least} caractères. Trois mots sans lien, c’est bien.",
         "field.password.new": "Nouveau mot de passe",
         "field.community": "Nom de ta communauté",
         "field.community.hint": "Tu pourras le changer.",
-        "setup.title": "Prendre ce serveur",
+        "setup.title": "Prendre possession de ce serveur",
         "setup.lead": "Tu es la première personne ici. Crée ton compte et nomme le lieu.",
         "setup.go": "Ouvrir la maison",
         "setup.unclaimed.title": "Ce serveur n’a pas encore de propriétaire",
@@ -198,7 +198,8 @@ MONTHS: Mapping[str, str] = {
 
 def date(language: str, at: datetime) -> str:
     """Return the day in words; the hour would be that of no reader in particular."""
-    return f"{at.day} {MONTHS[language].split()[at.month - 1]} {at.year}"
+    day = "1er" if language == "fr" and at.day == 1 else at.day
+    return f"{day} {MONTHS[language].split()[at.month - 1]} {at.year}"
 
 
 SECOND: Mapping[str, str] = {"en": "second", "fr": "seconde"}

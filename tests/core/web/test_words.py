@@ -52,3 +52,4 @@ def test_the_browsers_first_known_language_wins() -> None:
 def test_a_day_is_said_in_words() -> None:
     day = datetime(2026, 12, 2, 10, 1, tzinfo=UTC)
     assert (date("en", day), date("fr", day)) == ("2 December 2026", "2 décembre 2026")
+    assert date("fr", day.replace(day=1)) == "1er décembre 2026"
