@@ -68,7 +68,6 @@ function Status({ episode }: { readonly episode: Episode }) {
 function Doing({ episode }: { readonly episode: Episode }) {
   const recording = useRecording();
   const { salon, t } = recording;
-  if (episode.status === "making") return null;
   const publish = async () => {
     const isDone = await attempt(recording, "recording.publish", { episode: episode.id });
     if (isDone) salon.toast({ text: t("published"), tone: "good" });
