@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from salon.config import Config
-from salon.host.checks import Circumstances, policy_problem, reason_to_refuse
+from salon.host.checks import Circumstances, reason_to_refuse
 from salon.host.contain import Call, Guard, PluginFailed
 from salon.host.declarations import Taken, accepted
 from salon.host.hooks import Hooks
@@ -61,9 +61,6 @@ class Admission:
             return "its section in the configuration was not checked"
         if not isinstance(config, PluginConfig) or not isinstance(config, plugin.Config):
             return f"its section is {type(config).__name__}, expected {plugin.Config.__name__}"
-        reason = policy_problem(config)
-        if reason is not None:
-            return reason
         salon = self._salon_for(name)
         resident.config = config
         instance = self._guard.run_sync(Call(name, "__init__"), lambda: plugin(salon, config))

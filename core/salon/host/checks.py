@@ -201,16 +201,6 @@ CHECKS: tuple[Callable[[PluginClass, Circumstances], str | None], ...] = (
 )
 
 
-def policy_problem(config: PluginConfig) -> str | None:
-    """Return what is wrong with `on_failure`, whose keys have to be decision hooks."""
-    decisions = [name for name, spec in SPECS.items() if spec.kind.family == "decision"]
-    for name in config.on_failure:
-        if name not in decisions:
-            hint = did_you_mean(name, decisions)
-            return f"on_failure names {shown(name)}, which decides nothing{hint}"
-    return None
-
-
 def _marked(plugin: PluginClass) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield what carries the mark of hookimpl, without running properties."""
     for name in dir(plugin):

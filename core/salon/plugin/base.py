@@ -1,11 +1,13 @@
 """What a plugin is: a class, one instance per server."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from salon.config import Section
+from salon.config.problems import did_you_mean
+from salon.plugin.hookspecs import DECISIONS
 from salon.plugin.salon import Salon
 
 
@@ -15,12 +17,20 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _decision(name: str) -> str:
+    if name not in DECISIONS:
+        raise ValueError(f"the name of a decision hook{did_you_mean(name, DECISIONS)}")
+    return name
+
+
 class PluginConfig(Section):
     """Base of every plugin's section in the config file."""
 
-    on_failure: Mapping[str, Literal["allow", "deny"]] = Field(
-        default_factory=dict,
-        description="What a decision hook of this plugin answers when it fails, by hook name.",
+    on_failure: Mapping[Annotated[str, AfterValidator(_decision)], Literal["allow", "deny"]] = (
+        Field(
+            default_factory=dict,
+            description="What a decision hook of this plugin answers when it fails, by hook name.",
+        )
     )
 
 

@@ -215,8 +215,8 @@ class Hookspecs:
     async def startup(self) -> None:
         """Begin work. The database is migrated, the doors are still shut.
 
-        Called again when the owner resumes a plugin that failed or was suspended: the doors are open
-        then, the instance is the same, and what it began before may be left of it.
+        Called again when the owner resumes a plugin that failed or was suspended: then the
+        doors are open, the instance is the same, and it may hold what it began before.
         Since 1.0.
         """
 
@@ -227,3 +227,10 @@ class Hookspecs:
     @life(budget_s=60.0)
     async def erase_account(self, account_id: int) -> None:
         """Forget a person: rows, files, everything. Retried until it succeeds. Since 1.0."""
+
+
+DECISIONS = tuple(
+    name
+    for name, function in vars(Hookspecs).items()
+    if (kind := getattr(function, "hook_kind", None)) is not None and kind.family == "decision"
+)

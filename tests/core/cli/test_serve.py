@@ -140,6 +140,16 @@ def test_check_config_exits_0_or_1(tmp_path: Path, content: str, code: int) -> N
     assert run(tmp_path, "check-config", "config.yaml").returncode == code
 
 
+def test_a_policy_for_a_hook_that_does_not_exist_is_told_with_its_line(tmp_path: Path) -> None:
+    policy = "plugins:\n  moderation:\n    on_failure:\n      may_post_mesage: deny\n"
+    (tmp_path / "config.yaml").write_text(policy)
+    done = run(tmp_path, "check-config", "config.yaml")
+    assert done.returncode == 1
+    assert "config.yaml:4:" in done.stderr
+    assert "plugins.moderation.on_failure.may_post_mesage" in done.stderr
+    assert "did you mean 'may_post_message'?" in done.stderr
+
+
 def test_links_from_the_console_work_while_the_server_runs(tmp_path: Path) -> None:
     where = options(tmp_path)
     with serving(tmp_path, *where) as (_process, said):

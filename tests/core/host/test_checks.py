@@ -9,7 +9,7 @@ import pytest
 from salon.config.problems import Place, Problem
 from salon.domain import events
 from salon.domain.permissions import CORE_PERMISSIONS
-from salon.host.checks import Circumstances, policy_problem, reason_to_refuse
+from salon.host.checks import Circumstances, reason_to_refuse
 from salon.plugin import Deny, Draft, Plugin, PluginConfig, hookimpl
 from salon.store import accounts, channels, community, jobs, kv, messages  # noqa: F401 - tables
 from salon.store.base import core_metadata
@@ -204,12 +204,6 @@ def test_a_property_is_not_run_by_the_checks() -> None:
             raise RuntimeError
 
     assert reason(Trap) == ""
-
-
-def test_a_policy_for_what_decides_nothing_is_told() -> None:
-    config = PluginConfig(on_failure={"may_post_mesage": "deny"})
-    assert "did you mean 'may_post_message'?" in str(policy_problem(config))
-    assert policy_problem(PluginConfig(on_failure={"may_post_message": "deny"})) is None
 
 
 def _event_names() -> list[str]:
