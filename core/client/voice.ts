@@ -7,6 +7,10 @@
  * made anew as well, because it may hang for minutes on a network that is gone. The old connection
  * is closed when the new one stands.
  *
+ * A page that shows a door prepares a line (`voice.prepare`): a connection that stands before the
+ * person goes in and carries nothing until then. Going in with it takes one word to the server; one
+ * that has ended meanwhile costs nothing but the usual way in.
+ *
  * `Voice` owns the connection, the audio elements (one per slot, `data-slot`) and the microphone.
  */
 
@@ -16,7 +20,7 @@ import { type Microphone, routeToSpeaker } from "./microphone.ts";
 import { arrivesMuted, micWish, speakerDevice, talkMode, volumes } from "./prefs.ts";
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
 import type { Store } from "./store.ts";
-import type { EventFrame, Hello, Joined, Refusal } from "./wire.ts";
+import type { EventFrame, Hello, Joined, Offered, Refusal } from "./wire.ts";
 
 export type VoicePhase = "out" | "opening" | "in" | "reconnecting" | "stuck";
 
@@ -29,8 +33,25 @@ const RETRY_MS = 1_000;
 const RETURNS_MAX = 3;
 const RETURNS_WITHIN_MS = 30_000;
 const RELEASE_MS = 250;
+/** A line that was prepared is used for so long; the server lets it stand a little longer. */
+const LINE_STANDS_MS = 25_000;
 const JUDGED_EACH = 4; // polls
 const GOOD_LINE: LineJudgement = { quality: 7, isWeak: false };
+
+/** A connection whose answer has been sent. */
+interface Line {
+  readonly peer: string;
+  readonly connection: RTCPeerConnection;
+  readonly sender: RTCRtpSender | null;
+  readonly tracks: Map<string, MediaStreamTrack>;
+}
+
+/** A line that stands at a room's door. */
+interface Prepared {
+  readonly roomId: string;
+  readonly atMs: number;
+  readonly line: Promise<Line | null>;
+}
 
 export interface VoiceParts {
   readonly command: (type: string, fields: Readonly<Record<string, unknown>>) => Promise<
@@ -61,6 +82,7 @@ export class Voice {
   readonly #elements = new Map<number, HTMLAudioElement>();
   #connection: RTCPeerConnection | null = null;
   #sender: RTCRtpSender | null = null;
+  #prepared: Prepared | null = null;
   #session = ""; // this sign-in, to know it from another device's
   #attempt = 0; // a later join or leave makes the steps of an earlier one void
   #unwatch: () => void = () => {};
@@ -87,6 +109,44 @@ export class Voice {
   readonly #isOpen = computed(() =>
     !this.#muted.value && (talkMode.value === "voice" || this.#held.value)
   );
+
+  // -- at the door
+
+  /** Has a line stand at a door that is shown; again and again is once. */
+  prepare(roomId: string): void {
+    const isFresh = this.#prepared?.roomId === roomId && this.#age(this.#prepared) < LINE_STANDS_MS;
+    if (isFresh || this.#roomId.value || this.#parts.socketPhase.value !== "open") return;
+    this.unprepare();
+    this.#prepared = { roomId, atMs: this.#parts.now(), line: this.#lineTo(roomId) };
+  }
+
+  /** The door is no longer shown. */
+  unprepare(): void {
+    void this.#prepared?.line.then((line) => line?.connection.close());
+    this.#prepared = null;
+  }
+
+  async #lineTo(roomId: string): Promise<Line | null> {
+    try {
+      const offered = await this.#parts.command("voice.prepare", { room: roomId });
+      return await this.#answer(offered as unknown as Offered, roomId);
+    } catch {
+      return null; // the usual way in stays
+    }
+  }
+
+  /** The line to a room if it stands still; it is nobody else's from now on. */
+  async #taken(roomId: string): Promise<Line | null> {
+    const prepared = this.#prepared;
+    if (prepared?.roomId !== roomId || this.#age(prepared) > LINE_STANDS_MS) this.unprepare();
+    this.#prepared = null;
+    const line = await (prepared?.roomId === roomId ? prepared.line : null);
+    return line && !isDead(line.connection) ? line : null;
+  }
+
+  #age(prepared: Prepared): number {
+    return this.#parts.now() - prepared.atMs;
+  }
 
   // -- in and out
 
@@ -191,36 +251,51 @@ export class Voice {
 
   async #enter(attempt: number, roomId: string, withinMs: number): Promise<boolean> {
     const old = this.#connection;
-    const connection = this.#parts.connection();
+    let line = await this.#taken(roomId);
     try {
-      const answer = await this.#parts.command("room.join", { room: roomId });
+      const peer = line ? { peer: line.peer } : {};
+      const answer = await this.#parts.command("room.join", { room: roomId, ...peer });
       if (attempt !== this.#attempt) throw new Superseded();
-      await this.#answer(connection, answer as unknown as Joined, roomId);
-      await connected(connection, withinMs);
+      const { peer: id, offer } = answer as unknown as Joined;
+      if (offer) {
+        line?.connection.close();
+        line = await this.#answer({ peer: id, offer }, roomId);
+      }
+      if (!line) throw new Superseded();
+      await connected(line.connection, withinMs);
       if (attempt !== this.#attempt) throw new Superseded();
     } catch (error) {
-      connection.close();
+      line?.connection.close();
       if (error instanceof CommandError) this.#refusal.value = error;
       return false;
     }
-    this.#connection = connection;
+    this.#connection = line.connection;
+    this.#sender = line.sender;
+    line.tracks.forEach((track, mid) => this.#hearSlot(mid, track));
     old?.close();
     this.#phase.value = "in";
     this.#refusal.value = null;
-    this.#watchLine(connection);
+    this.#watchLine(line.connection);
     this.#feed(this.#isOpen.value);
     return true;
   }
 
-  async #answer(connection: RTCPeerConnection, joined: Joined, roomId: string): Promise<void> {
-    connection.ontrack = ({ track, transceiver }) => this.#hearSlot(transceiver.mid, track);
-    await connection.setRemoteDescription({ type: "offer", sdp: joined.offer });
-    const mic = connection.getTransceivers().find((each) => each.mid === "mic");
-    if (mic) mic.direction = "sendonly"; // without a track it sends nothing: a listener
-    this.#sender = mic?.sender ?? null;
-    await connection.setLocalDescription(await connection.createAnswer());
-    const sdp = connection.localDescription?.sdp;
-    await this.#parts.command("voice.answer", { room: roomId, peer: joined.peer, sdp });
+  async #answer({ peer, offer }: Offered, roomId: string): Promise<Line> {
+    const connection = this.#parts.connection();
+    const tracks = new Map<string, MediaStreamTrack>();
+    connection.ontrack = ({ track, transceiver }) => tracks.set(transceiver.mid ?? "", track);
+    try {
+      await connection.setRemoteDescription({ type: "offer", sdp: offer });
+      const mic = connection.getTransceivers().find((each) => each.mid === "mic");
+      if (mic) mic.direction = "sendonly"; // without a track it sends nothing: a listener
+      await connection.setLocalDescription(await connection.createAnswer());
+      const sdp = connection.localDescription?.sdp;
+      await this.#parts.command("voice.answer", { room: roomId, peer, sdp });
+      return { peer, connection, sender: mic?.sender ?? null, tracks };
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   }
 
   #comeBack(): void {
@@ -282,8 +357,7 @@ export class Voice {
       if (connection !== this.#connection || this.#phase.value !== "in") return;
       const { packets, line } = readStats(report);
       if (polls++ % JUDGED_EACH === 0) this.#line.value = quality.judge(line, now());
-      const isDead = ["failed", "closed"].includes(connection.connectionState);
-      if (!isDead && !stall.isStalled(packets, now())) return;
+      if (!isDead(connection) && !stall.isStalled(packets, now())) return;
       renewSocket();
       this.#comeBack();
     });
@@ -372,6 +446,10 @@ export class Voice {
 }
 
 class Superseded extends Error {}
+
+function isDead(connection: RTCPeerConnection): boolean {
+  return ["failed", "closed"].includes(connection.connectionState);
+}
 
 function isRefused(refusal: Refusal | null): boolean {
   return refusal !== null && refusal.code !== "lost" && refusal.code !== "unavailable";

@@ -70,6 +70,8 @@ class House {
   readonly store = new Store();
   readonly mic = { id: "track" };
   micState: MicState = "on";
+  /** Whether the server still knows the lines it gave. */
+  linesStand = true;
   renewals = 0;
   refusal: CommandError | null = null;
   nowMs = 0;
@@ -79,7 +81,8 @@ class House {
     command: (type, fields) => {
       this.asked.push({ type, ...fields });
       if (this.refusal) return Promise.reject(this.refusal);
-      return Promise.resolve({ peer: "p", offer: "o", slots: [], speaking: [] });
+      const offer = type === "room.join" && this.linesStand && fields["peer"] ? null : "o";
+      return Promise.resolve({ peer: "p", offer, slots: [], speaking: [] });
     },
     socketPhase: this.socketPhase,
     renewSocket: () => this.renewals += 1,
@@ -157,7 +160,74 @@ inHouse("a refused door stays closed and says why", async (house) => {
   await house.voice.join("40");
   assert.equal(house.voice.phase.value, "stuck");
   assert.equal(house.voice.refusal.value?.message, "All 12 seats are taken.");
+  assert.equal(house.connections.length, 0);
+});
+
+inHouse("a line that stands at the door is gone in with", async (house) => {
+  house.voice.prepare("40");
+  await settled();
+  assert.deepEqual(house.types(), ["voice.prepare", "voice.answer"]);
+  house.voice.prepare("40");
+  await house.voice.join("40");
+  assert.deepEqual(house.types(), ["voice.prepare", "voice.answer", "room.join"]);
+  assert.equal(house.last("room.join")?.["peer"], "p");
+  assert.equal(house.voice.phase.value, "in");
+  assert.equal(house.connections.length, 1);
+  await house.voice.setMuted(false);
+  await settled();
+  assert.equal(house.connections[0]?.sent.at(-1), house.mic);
+});
+
+inHouse("a press while the line is being made waits for it", async (house) => {
+  house.voice.prepare("40");
+  await house.voice.join("40");
+  assert.deepEqual(house.types(), ["voice.prepare", "voice.answer", "room.join"]);
+  assert.equal(house.connections.length, 1);
+});
+
+inHouse("a line that the server has ended is replaced by the usual way in", async (house) => {
+  house.voice.prepare("40");
+  await settled();
+  house.linesStand = false;
+  await house.voice.join("40");
+  assert.equal(house.voice.phase.value, "in");
+  assert.deepEqual(house.connections.map((each) => each.connectionState), ["closed", "connected"]);
+});
+
+inHouse("a line that has stood for long, or to another door, is not used", async (house) => {
+  house.voice.prepare("40");
+  await settled();
+  await house.voice.join("41");
+  assert.equal(house.last("room.join")?.["peer"], undefined);
+  house.voice.leave();
+  house.voice.prepare("40");
+  house.nowMs += 26_000;
+  await house.voice.join("40");
+  assert.equal(house.last("room.join")?.["peer"], undefined);
+  assert.deepEqual(
+    house.connections.map((each) => each.connectionState),
+    ["closed", "closed", "closed", "connected"],
+  );
+});
+
+inHouse("who only looked at a door leaves no connection behind", async (house) => {
+  house.voice.prepare("40");
+  house.voice.unprepare();
+  await settled();
   assert.equal(house.connections[0]?.connectionState, "closed");
+  await house.voice.join("40");
+  house.voice.prepare("41");
+  assert.equal(house.types().filter((type) => type === "voice.prepare").length, 1);
+});
+
+inHouse("a refused line is nobody's trouble", async (house) => {
+  house.refusal = new CommandError({ code: "unavailable", message: "Many people." });
+  house.voice.prepare("40");
+  await settled();
+  house.refusal = null;
+  await house.voice.join("40");
+  assert.equal(house.voice.phase.value, "in");
+  assert.equal(house.voice.refusal.value, null);
 });
 
 inHouse(

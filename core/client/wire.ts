@@ -178,11 +178,17 @@ export interface Hello {
   readonly version: string;
 }
 
+export interface Offered {
+  readonly peer: string;
+  readonly offer: string;
+}
+
 export interface Joined {
   readonly room: Room;
   readonly participants: readonly Participant[];
   readonly peer: string;
-  readonly offer: string;
+  /** Nothing when one goes in with a line that was prepared. */
+  readonly offer: string | null;
   readonly slots: readonly (string | null)[];
   readonly speaking: readonly string[];
 }

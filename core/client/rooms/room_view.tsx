@@ -1,5 +1,6 @@
 /** A room: its door, the people in it, what its kind adds, and its chat. */
 
+import { useEffect } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
@@ -23,12 +24,20 @@ export function RoomView(
   const app = useApp();
   const people = peopleIn(app.store.world.value, room.id);
   const isLit = people.length > 0;
+  const mayEnter = mayAt(app.store.world.value, "room.join", room.overwrites) &&
+    people.length < room.seats;
+  const isOut = app.voice.roomId.value === null;
+  const prepare = () => isOut && mayEnter && app.voice.prepare(room.id);
+  useEffect(() => void prepare(), [room.id, isOut, mayEnter]);
+  useEffect(() => () => app.voice.unprepare(), [room.id]);
   return (
     <main
       class={isLit ? "panel main lit" : "panel main"}
       id="main"
       tabIndex={-1}
       aria-label={room.name}
+      onPointerEnter={prepare}
+      onFocusCapture={prepare}
     >
       <PanelHead
         start={

@@ -22,7 +22,7 @@ from salon.relay.sdp import Host, fingerprints_of, offer
 from salon.relay.taps import LocalSource, Tap
 from salon.relay.voices import VoiceBudget, Voices
 
-PEERS_PER_ROOM = 110  # a hundred seats, and the second peers of those who come back
+PEERS_PER_ROOM = 130  # a hundred seats, lines at the door, second peers of those who come back
 SINKS_PER_ROOM = 16
 PEER_ID_CHARACTERS = 64
 TICK_S = 0.1

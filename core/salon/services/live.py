@@ -26,11 +26,12 @@ class LiveRoom:
     removed_until_s: dict[int, float] = field(default_factory=dict)
     relayed: bool = False
     attachments: int = 0
+    lines: int = 0
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nobody is in and nothing listens."""
-        return not self.participants and not self.attachments
+        """Whether nobody is in or at the door, and nothing listens."""
+        return not (self.participants or self.attachments or self.lines)
 
     def seat(self, participant: Participant) -> None:
         """Place a participant, or replace what was known of them, peer included."""

@@ -45,6 +45,7 @@ from salon.relay.control import SlotsChanged as RelaySlots
 from salon.relay.control import SpeakingChanged as RelaySpeaking
 from salon.services.access import Access
 from salon.services.directory import Directory
+from salon.services.doorstep import Doorstep, Line
 from salon.services.limits import Paces
 from salon.services.live import REMOVED_FOR_S, Live, LiveRoom
 
@@ -62,7 +63,7 @@ class Joined:
     room: Room
     participants: tuple[Participant, ...]
     peer_id: str
-    offer: str
+    offer: str | None
     slots: tuple[int | None, ...]
     speaking: tuple[int, ...]
 
@@ -108,6 +109,7 @@ class Participants:
         self._graces: dict[int, asyncio.TimerHandle] = {}
         self._approved: set[tuple[int, int]] = set()  # (room, account) whom may_speak let speak
         self._tasks: set[asyncio.Task[None]] = set()
+        self._doorstep = Doorstep(live, relay, self.open_relay_room, self._line_ended)
         self._emptied: Callable[[int], None] = lambda _room_id: None
         relay.listen(self._heard)
 
@@ -121,15 +123,40 @@ class Participants:
 
     # -- coming in
 
-    async def join(self, actor: Account, room_id: int, session_id: int) -> Joined:
-        """Enter, or come back with a new peer. Raises NotFound, Denied, Conflict, TooMany."""
+    async def prepare(self, actor: Account, room_id: int, session_id: int) -> dict[str, Any]:
+        """Let a sign-in that shows a room's door have a line. Raises NotFound, Denied, Unavailable.
+
+        Whether there is a seat, and what plugins say, is asked when the person goes in.
+        """
+        self._check_pace(actor)
+        self._access.room(actor, room_id, "room.join")
+        live = self._live.room(room_id)
+        peer_id, offer = await self._doorstep.prepare(live, actor.id, session_id)
+        return {"peer": peer_id, "offer": offer}
+
+    def _line_ended(self, line: Line) -> None:
+        self._spawn(self._clear(line), "participants.line")
+
+    async def _clear(self, line: Line) -> None:
+        await self._relay.remove_peer(line.peer_id)
+        live = self._live.known(line.room_id)
+        if live is not None:
+            await self.rest(live)
+
+    async def join(
+        self, actor: Account, room_id: int, session_id: int, peer_id: str | None = None
+    ) -> Joined:
+        """Enter, with a prepared line if it still stands, or come back with a new peer.
+
+        Raises NotFound, Denied, Conflict (full), TooMany.
+        """
         self._check_pace(actor)
         room = self._access.room(actor, room_id, "room.join")
         if self._joining[actor.id] >= self._pending_joins:
             raise Conflict("You are coming in already. One moment.", reason="coming_in")
         self._joining[actor.id] += 1
         try:
-            return await self._join(actor, room, session_id)
+            return await self._join(actor, room, session_id, peer_id)
         finally:
             self._joining[actor.id] -= 1
             if not self._joining[actor.id]:
@@ -140,7 +167,9 @@ class Participants:
         now_s = self._clock.monotonic_s()
         self._paces.take(actor.id, now_s, message="That is a lot of switching. One moment.")
 
-    async def _join(self, actor: Account, room: Room, session_id: int) -> Joined:
+    async def _join(
+        self, actor: Account, room: Room, session_id: int, peer_id: str | None
+    ) -> Joined:
         room_id = room.id
         live = self._live.room(room_id)
         if live.is_removed(actor.id, self._clock.monotonic_s()):
@@ -153,7 +182,7 @@ class Participants:
                 await self._host.decide("may_join_room", None, account=actor, room=room)
             await self._leave_others(actor.id, room_id)
             room = self._access.room(actor, room_id, "room.join")
-        return await self._admit(actor, room, session_id)
+        return await self._admit(actor, room, session_id, peer_id)
 
     @staticmethod
     def _check_seats(live: LiveRoom, room: Room) -> None:
@@ -170,19 +199,27 @@ class Participants:
         if elsewhere is not None and elsewhere.room_id != room_id:
             await self.leave(account_id, "moved")
 
-    async def _admit(self, actor: Account, room: Room, session_id: int) -> Joined:
+    async def _admit(
+        self, actor: Account, room: Room, session_id: int, peer_id: str | None
+    ) -> Joined:
         """Seat somebody who may come in. Seats are counted and taken without an await between."""
         live = self._live.room(room.id)
         before = live.participants.get(actor.id)
         if before is None:
             self._check_seats(live, room)
         participant = self._participant(actor, room, before)
+        line = self._doorstep.take(session_id, room.id, peer_id)
+        if line is not None:
+            participant = replace(participant, peer_id=line.peer_id, connected=line.connected)
         self._live.seat(participant)
         self._take_over(actor.id, room.id, session_id)
         self._stop_grace(actor.id)  # of the line that was lost: the new one has its own time
-        self._start_grace(actor.id)  # a seat that never connects is given back
+        if not participant.connected:
+            self._start_grace(actor.id)  # a seat that never connects is given back
         try:
-            offer = await self._offer(live, participant)
+            offer = None if line is not None else await self._offer(live, participant)
+            if line is not None:
+                await self._allow(participant)
         except BaseException:
             if self._live.by_peer(room.id, participant.peer_id) is not None:
                 self._forget(participant)
@@ -234,10 +271,13 @@ class Participants:
             live.relayed = True
             await self._relay.open_room(live.room_id, slots=self._slots)
 
-    async def answer(self, actor: Account, room_id: int, peer_id: str, sdp: str) -> None:
+    async def answer(
+        self, actor: Account, room_id: int, peer_id: str, sdp: str, session_id: int
+    ) -> None:
         """Hand the page's answer to the relay. Raises NotFound (not one's own peer), Invalid."""
         participant = self._live.by_peer(room_id, peer_id)
-        if participant is None or participant.account_id != actor.id:
+        is_own = participant is not None and participant.account_id == actor.id
+        if not is_own and self._doorstep.of(session_id, peer_id) is None:
             raise NotFound(
                 "This connection is not yours or has ended. Join the room again.",
                 reason="connection_gone",
@@ -355,6 +395,7 @@ class Participants:
 
     async def end(self, room_id: int) -> None:
         """Forget a room that is no more: people, peers and whatever still listens."""
+        self._doorstep.drop_of(room_id=room_id)
         await self.empty(room_id, "closed")
         live = self._live.forget(room_id)
         if live is not None and live.relayed:
@@ -370,6 +411,7 @@ class Participants:
 
     async def stop(self) -> None:
         """Shutdown: everybody leaves, timers end."""
+        self._doorstep.drop_all()
         for participant in list(self._live.participants()):
             await self.leave(participant.account_id, "shutdown")
         for task in list(self._tasks):
@@ -394,6 +436,10 @@ class Participants:
 
     def revoked(self, account_id: int, session_id: int | None) -> None:
         """A sign-in ended: the voice goes with it, at once."""
+        if session_id is None:
+            self._doorstep.drop_of(account_id=account_id)
+        else:
+            self._doorstep.drop(session_id)
         if session_id is None or self._sessions.get(account_id) == session_id:
             self._spawn(self.leave(account_id, "removed"), "participants.revoked")
 

@@ -66,10 +66,21 @@ async def close_room(session: Session, payload: InRoom) -> Result:
     return None
 
 
-@registry.command("room.join", InRoom)
-async def join_room(session: Session, payload: InRoom) -> Result:
-    joined = await session.core.services.participants.join(
+@registry.command("voice.prepare", InRoom)
+async def prepare_voice(session: Session, payload: InRoom) -> Result:
+    return await session.core.services.participants.prepare(
         session.account, payload.room, session.session_id
+    )
+
+
+class JoinRoom(InRoom):
+    peer: Line | None = None
+
+
+@registry.command("room.join", JoinRoom)
+async def join_room(session: Session, payload: JoinRoom) -> Result:
+    joined = await session.core.services.participants.join(
+        session.account, payload.room, session.session_id, payload.peer
     )
     return joined.body()
 
@@ -89,7 +100,7 @@ class AnswerVoice(CommandPayload):
 @registry.command("voice.answer", AnswerVoice)
 async def answer_voice(session: Session, payload: AnswerVoice) -> Result:
     await session.core.services.participants.answer(
-        session.account, payload.room, payload.peer, payload.sdp
+        session.account, payload.room, payload.peer, payload.sdp, session.session_id
     )
     return None
 
