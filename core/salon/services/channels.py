@@ -144,6 +144,7 @@ class Channels:
         self._access.everywhere(actor, "channel.manage")
         clean = texts.line(name, field="name", at_most=NAME_MAX)
         about = self._topic(topic)
+        sees_all = self._directory.permissions(actor) is None
 
         def add(tx: CoreTransaction) -> Channel:
             known = stored.load_channels(tx.connection)
@@ -155,7 +156,7 @@ class Channels:
                 )
             if category_id is not None:
                 _stored_category(tx, category_id)
-            slug = texts.slug(clean, {channel.slug for channel in known})
+            slug = texts.slug(clean, {channel.slug for channel in known}, sees_all=sees_all)
             channel = Channel(tx.new_id(), slug, clean, about, category_id, _next(known))
             stored.save_channel(tx, channel)
             tx.announce(ChannelCreated(channel))

@@ -96,6 +96,7 @@ class Rooms:
         self._check(kind, category_id)
         clean = texts.line(name, field="name", at_most=NAME_MAX)
         about = topic(topic_text, self._limits)
+        sees_all = actor is None or self._directory.permissions(actor) is None
         places = min(seats or self._limits.room_seats, self._limits.room_seats)
 
         def add(tx: CoreTransaction) -> Room:
@@ -104,7 +105,7 @@ class Rooms:
             position = max((room.position for room in known), default=-1) + 1
             room = Room(
                 id=tx.new_id(),
-                slug=texts.slug(clean, {room.slug for room in known}),
+                slug=texts.slug(clean, {room.slug for room in known}, sees_all=sees_all),
                 name=clean,
                 topic=about,
                 kind=kind,

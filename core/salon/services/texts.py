@@ -1,6 +1,7 @@
 """What people write, before anything else looks at it: length, encoding, controls; slugs."""
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Collection
 
@@ -8,6 +9,8 @@ from salon.errors import Invalid
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_TAIL_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is read as another
+TAIL_CHARACTERS = 5
 SLUG_MAX = 60
 
 
@@ -42,16 +45,22 @@ def body(text: str, *, field: str, at_most: int) -> str:
     return clean
 
 
-def slug(name: str, taken: Collection[str]) -> str:
-    """Return a name's address, different from those taken."""
+def slug(name: str, taken: Collection[str], *, sees_all: bool = True) -> str:
+    """Return a name's address, different from those taken.
+
+    It has a random end when the name is taken, and always for somebody who may not see every place:
+    what tells that a name is taken must not tell of a place that is hidden.
+    """
     folded = unicodedata.normalize("NFKC", name).casefold()
     base = re.sub(r"[^\w]+", "-", folded).strip("-_")[:SLUG_MAX] or "place"
-    if base not in taken:
-        return base
-    number = 2
-    while f"{base}-{number}" in taken:
-        number += 1
-    return f"{base}-{number}"
+    address = base if sees_all else _ended(base)
+    while address in taken:
+        address = _ended(base)
+    return address
+
+
+def _ended(base: str) -> str:
+    return f"{base}-{''.join(secrets.choice(_TAIL_LETTERS) for _ in range(TAIL_CHARACTERS))}"
 
 
 def _is_seen(text: str) -> bool:

@@ -1,5 +1,6 @@
 """What somebody may not see is to them what does not exist: the same answers, no event."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from salon.domain.events import ChannelChanged, RoomChanged
 from salon.domain.permissions import VIEW, Overwrite
-from salon.services import seed
+from salon.services import seed, texts
 from salon.store import channels as stored
 from salon.store.base import CoreTransaction
 from salon.testing import Person, Refused, Server
@@ -105,3 +106,19 @@ async def test_nothing_that_happens_in_a_hidden_place_is_told(
     await alice.cut()
     await alice.open()
     assert hidden not in str({**alice.snapshot, **alice.welcome["live"]})
+
+
+@pytest.mark.usefixtures("hidden")
+async def test_an_address_does_not_tell_that_a_name_is_taken(owner: Person, alice: Person) -> None:
+    for name in ("Cave", "Meadow"):  # one of them is a hidden room's
+        opened = (await alice.command("room.open", name=name))["room"]
+        assert re.fullmatch(rf"{name.lower()}-[2-9a-z]{{5}}", opened["slug"])
+    again = (await owner.command("room.open", name="Garden"))["room"]
+    assert again["slug"] == "garden"
+
+
+def test_an_address_that_is_taken_gets_another_end() -> None:
+    taken = {"cave"}
+    for _ in range(50):
+        taken.add(texts.slug("Cave", taken))
+    assert len(taken) == 51
