@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { orToast, useAnswer } from "../app/asking.ts";
-import { t } from "../i18n.ts";
+import { type Key, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
@@ -11,6 +11,15 @@ import { Empty, Note, Skeleton } from "../kit/place.tsx";
 import type { PluginInfo } from "../wire.ts";
 
 const HEALTHY = "running";
+const STATES: Readonly<Record<string, Key>> = {
+  running: "adm.healthy",
+  failed: "adm.failed",
+  off: "adm.off",
+  refused: "adm.refused",
+  starting: "adm.starting",
+  stopped: "adm.stopped",
+  suspended: "adm.set_aside",
+};
 
 export function Plugins() {
   const app = useApp();
@@ -58,7 +67,7 @@ function Row({ plugin, onChange }: { readonly plugin: PluginInfo; readonly onCha
       end={
         <>
           <span class={isHealthy ? "pill ok" : "pill warn"}>
-            {isHealthy ? t("adm.healthy") : plugin.state.replaceAll("_", " ")}
+            {t(STATES[plugin.state] ?? "adm.off")}
           </span>
           {!isHealthy && <Button size="s" onPress={() => void resume()}>{t("adm.resume")}</Button>}
         </>

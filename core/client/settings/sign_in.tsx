@@ -49,7 +49,7 @@ function Sessions() {
                 <Icon name="screen" />
               </span>
             }
-            title={session.device}
+            title={session.device || t("signin.some_device")}
             detail={session.is_current
               ? t("signin.this_device")
               : t("signin.seen", { when: relative(session.seen_at) })}

@@ -150,17 +150,14 @@ def hash_of(secret: str) -> bytes:
 
 
 def _device(user_agent: str) -> str:
-    """Return "Firefox on Linux" for what a browser says of itself."""
+    """Return "Firefox, Linux" for what a browser says of itself; names only, no language."""
     user_agent = user_agent.encode("utf-8", "replace").decode()  # a header can hold any bytes
     browser = _first(user_agent, ("Edg", "OPR", "Firefox", "Chrome", "Safari"))
     system = _first(user_agent, ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux"))
     if browser is None and system is None:
-        known = texts.line(user_agent, field="device", at_most=1_000, at_least=0)
-        return known[:DEVICE_MAX] or "A program"
+        return texts.line(user_agent, field="device", at_most=1_000, at_least=0)[:DEVICE_MAX]
     names = {"Edg": "Edge", "OPR": "Opera", "Mac OS": "macOS"}
-    what = "A browser" if browser is None else names.get(browser, browser)
-    where = "a device" if system is None else names.get(system, system)
-    return f"{what} on {where}"
+    return ", ".join(names.get(name, name) for name in (browser, system) if name is not None)
 
 
 def _first(text: str, words: Sequence[str]) -> str | None:

@@ -83,7 +83,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "reason.not_written": "It could not be written down. Keep your text and try again.",
         "reason.origin": "This came from another site.",
         "reason.host": "This server does not answer to that name.",
-        "reason.pace": "That is a lot at once. Try again in {wait}.",
+        "reason.pace": "Too many tries. Try again in {wait}.",
         "reason.plugin_error": "The plugin {plugin} failed. Try again later, or tell the owner.",
         "reason.plugin_decides": "The plugin {plugin} has a say in this and failed. Try again "
         "later, or tell the owner.",
@@ -166,7 +166,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "reason.not_written": "L’écriture a échoué. Garde ton texte et réessaie.",
         "reason.origin": "Cela vient d’un autre site.",
         "reason.host": "Ce serveur ne répond pas à ce nom.",
-        "reason.pace": "C’est beaucoup d’un coup. Réessaie dans {wait}.",
+        "reason.pace": "Trop d’essais. Réessaie dans {wait}.",
         "reason.plugin_error": "L’extension {plugin} a échoué. Réessaie plus tard, ou préviens "
         "la personne propriétaire.",
         "reason.plugin_decides": "L’extension {plugin} doit en décider et a échoué. Réessaie "
