@@ -5,6 +5,8 @@ unchanged; only time and number are watched.
 """
 
 import asyncio
+import ssl
+from asyncio.sslproto import SSLProtocol
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,11 +99,21 @@ class Guarded(asyncio.Protocol):
         self._held: Callable[[], None] = _nothing
         self._flows: Callable[[], None] = _nothing
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
+    def knock(self, transport: asyncio.BaseTransport) -> bool:
+        """Count the connection; False for one too many."""
         peer = transport.get_extra_info("peername")
         self._network = self._doorman.admit(str(peer[0]) if peer else "unknown")
-        if self._network is None:
+        return self._network is not None
+
+    def turned_away(self) -> None:
+        """Forget a connection that knocked and ended before it was made."""
+        if self._transport is None and self._network:
+            self._doorman.leave(self._network)
+            self._network = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        if self._network is None and not self.knock(transport):
             self._transport.abort()
             return
         self._wait_for_headers()
@@ -191,6 +203,35 @@ class Guarded(asyncio.Protocol):
         self._timer = None
         if self._transport is not None:
             self._transport.abort()
+
+
+class Handshake(SSLProtocol):
+    """TLS in front of a guarded connection, which counts from its first packet on.
+
+    asyncio's own server says nothing of a connection until its handshake is done: whoever never
+    finishes it would be seen by nobody.
+    """
+
+    def __init__(self, guarded: Guarded, context: ssl.SSLContext, within_s: int) -> None:
+        super().__init__(
+            asyncio.get_running_loop(),
+            guarded,
+            context,
+            None,  # type: ignore[arg-type] # nobody waits for it
+            server_side=True,
+            ssl_handshake_timeout=within_s,
+        )
+        self._guarded = guarded
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._guarded.knock(transport):
+            super().connection_made(transport)
+        else:
+            cast("asyncio.Transport", transport).abort()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        super().connection_lost(exc)
+        self._guarded.turned_away()
 
 
 def guard_of(transport: asyncio.BaseTransport | None) -> Guarded | None:

@@ -15,12 +15,13 @@ import structlog
 from salon.config import Config
 from salon.errors import Unavailable
 from salon.relay.control import Relay
+from salon.web.doorman import Guarded, Handshake
 from salon.web.tls import server_context
 
 LOOPBACK = "127.0.0.1"
 ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 compared, never bound by default
 BACKLOG = 512
-HANDSHAKE_WITHIN_S = 10.0  # of TLS; asyncio waits for a minute
+HANDSHAKE_WITHIN_S = 10  # of TLS; asyncio waits for a minute
 
 log = structlog.get_logger(__name__)
 
@@ -32,9 +33,7 @@ class PortInUse(Unavailable):
 class Doors:
     """Owns the listening sockets."""
 
-    def __init__(
-        self, config: Config, relay: Relay, protocol: Callable[[], asyncio.Protocol]
-    ) -> None:
+    def __init__(self, config: Config, relay: Relay, protocol: Callable[[], Guarded]) -> None:
         self._config = config
         self._relay = relay
         self._protocol = protocol
@@ -74,14 +73,18 @@ class Doors:
 
     async def _listen(self, host: str, port: int) -> asyncio.Server:
         return await asyncio.get_running_loop().create_server(
-            self._protocol,
+            self._connection,
             host,
             port,
-            ssl=self._tls,
-            ssl_handshake_timeout=None if self._tls is None else HANDSHAKE_WITHIN_S,
             backlog=BACKLOG,
             reuse_address=True,
         )
+
+    def _connection(self) -> asyncio.BaseProtocol:
+        guarded = self._protocol()
+        if self._tls is None:
+            return guarded
+        return Handshake(guarded, self._tls, HANDSHAKE_WITHIN_S)
 
     async def _rebind_voice(self, *, claimed: bool) -> None:
         media = self._config.media

@@ -10,8 +10,10 @@ import pytest
 from salon.config import Tls
 from salon.errors import Unavailable
 from salon.testing import Server
+from salon.web import doors
 from salon.web.tls import self_signed, server_context
 
+FIRST = asyncio.FIRST_COMPLETED
 ELSEWHERE = "127.0.0.2"  # another address of this machine, that only `0.0.0.0` listens to
 
 
@@ -88,3 +90,45 @@ async def test_the_server_speaks_tls_when_told_to(server: Server) -> None:
     async with aiohttp.ClientSession() as web, web.get(address, ssl=False) as response:
         assert response.status == 200
         assert "max-age" in response.headers["Strict-Transport-Security"]
+
+
+async def ready(server: Server) -> int:
+    address = f"https://127.0.0.1:{server.port}/health/live"
+    async with aiohttp.ClientSession() as web, web.get(address, ssl=False) as response:
+        return response.status
+
+
+@pytest.mark.settings(
+    server={"tls": {"mode": "self-signed"}}, limits={"connections_per_address": 4}
+)
+async def test_whoever_does_not_finish_the_handshake_is_counted(server: Server) -> None:
+    lines = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(12)]
+    ends = [asyncio.create_task(reader.read()) for reader, _ in lines]
+    async with asyncio.timeout(5):
+        while sum(end.done() for end in ends) < 8:
+            await asyncio.wait([end for end in ends if not end.done()], return_when=FIRST)
+    assert sum(not end.done() for end in ends) == 4
+    with pytest.raises(aiohttp.ClientError):
+        await ready(server)
+    for _, writer in lines:
+        writer.close()
+    await asyncio.gather(*ends, return_exceptions=True)
+    for _ in range(6):  # those that are through are counted once, and given back
+        assert await ready(server) == 200
+
+
+@pytest.mark.settings(
+    server={"tls": {"mode": "self-signed"}}, limits={"connections_per_address": 4}
+)
+async def test_a_handshake_that_does_not_end_is_given_up_and_its_place_given_back(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "HANDSHAKE_WITHIN_S", 1)
+    lines = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(4)]
+    lines[0][1].write(b"\x16\x03\x01")  # the first bytes of a hello
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(reader.read() for reader, _ in lines), return_exceptions=True)
+    monkeypatch.undo()
+    assert await ready(server) == 200
+    for _, writer in lines:
+        writer.close()
