@@ -40,14 +40,17 @@ class Line:
         self.is_cut = False
 
     def send(self, frame: bytes) -> None:
-        """Queue a frame. What is too much cuts the line; the session may be resumed."""
+        """Queue a frame. When too much waits already, the line is cut; the session may be resumed.
+
+        Only what waited before counts: one frame larger than the limit is no slow reader.
+        """
         if self.is_cut or self._closing is not None:
             return
-        self._waiting.append(frame)
-        self._waiting_bytes += len(frame)
         if self._waiting_bytes > self._most_bytes:
             self.cut()
             return
+        self._waiting.append(frame)
+        self._waiting_bytes += len(frame)
         if self._waiting_bytes > self._most_bytes // 2:
             self._room.clear()
         self._news.set()
