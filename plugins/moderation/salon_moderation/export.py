@@ -9,7 +9,7 @@ from salon_moderation import shapes
 from salon_moderation.models import Case, Step
 
 STEPS_MAX = 10_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001 full width
 
 Find = Callable[[int], Account | None]
 
