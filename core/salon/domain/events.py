@@ -41,6 +41,13 @@ class FormerPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """Accounts that may view something in this category now, or manage channels."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Only:
     """One account, on all its devices."""
 
@@ -54,7 +61,7 @@ class Holders:
     permission: str
 
 
-Scope = Everyone | Place | FormerPlace | Only | Holders
+Scope = Everyone | Place | FormerPlace | Section | Only | Holders
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +171,24 @@ class CategoryChanged(Event):
     name: ClassVar[str] = "category.changed"
     category: Category
 
+    @property
+    def scope(self) -> Scope:
+        return Section(self.category.id)
+
     def body(self) -> dict[str, Any]:
         return wire.category(self.category)
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryDeleted(Event):
+    """Those who saw something in it are told anew what they see, since that has moved."""
+
     name: ClassVar[str] = "category.deleted"
     category_id: int
+
+    @property
+    def scope(self) -> Scope:
+        return Holders("channel.manage")
 
     def body(self) -> dict[str, Any]:
         return {"id": str(self.category_id)}
@@ -207,7 +224,10 @@ class ChannelDeleted(Event):
         return FormerPlace(self.channel.id, self.channel.overwrites)
 
     def body(self) -> dict[str, Any]:
-        return {"id": str(self.channel.id)}
+        return {
+            "id": str(self.channel.id),
+            "category_id": wire.id_or_none(self.channel.category_id),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +262,7 @@ class RoomClosed(Event):
         return FormerPlace(self.room.id, self.room.overwrites)
 
     def body(self) -> dict[str, Any]:
-        return {"id": str(self.room.id)}
+        return {"id": str(self.room.id), "category_id": wire.id_or_none(self.room.category_id)}
 
 
 @dataclass(frozen=True, slots=True)

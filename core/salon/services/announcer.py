@@ -12,6 +12,7 @@ event log; if access changed meanwhile, or the log no longer reaches back, it ge
 import struct
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import orjson
@@ -147,7 +148,10 @@ class Announcer:
         if missed.logged is None or not self._ring_reaches(missed.seq):
             return None
         entries = [*missed.logged, *(entry for entry in self._ring if entry.seq > missed.seq)]
-        if any(entry.name in CHANGES_ACCESS or _is_overwrite(entry) for entry in entries):
+        if any(
+            entry.name in CHANGES_ACCESS or _is_overwrite(entry) or _is_in_category(entry)
+            for entry in entries
+        ):
             return None
         if sum(len(entry.body) for entry in entries) > REPLAY_MAX_BYTES:
             return None
@@ -251,7 +255,7 @@ class Announcer:
             if view == before:
                 continue
             self._views[account_id] = view
-            if before.permissions == view.permissions and before.places ^ view.places <= told:
+            if replace(before, places=view.places) == view and before.places ^ view.places <= told:
                 continue
             self.tell_account(account_id, "access.changed", self._access_body(account_id))
 
@@ -288,6 +292,13 @@ def _place_made_or_ended(entry: Logged) -> int | None:
     if entry.name in PLACES_COME_AND_GO and isinstance(entry.scope, Place | FormerPlace):
         return entry.scope.id
     return None
+
+
+def _is_in_category(entry: Logged) -> bool:
+    """With a place a category may have come into sight, or gone out of it."""
+    if entry.name not in PLACES_COME_AND_GO:
+        return False
+    return orjson.loads(entry.body).get("category_id") is not None
 
 
 def _is_overwrite(entry: Logged) -> bool:

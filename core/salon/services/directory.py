@@ -32,6 +32,7 @@ from salon.domain.events import (
     RoomClosed,
     RoomOpened,
     Scope,
+    Section,
 )
 from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
 from salon.domain.rooms import Room
@@ -44,6 +45,7 @@ from salon.store.base import Connection
 
 ACCOUNTS_IN_SNAPSHOT = 1_000
 HELD_KEPT = 100_000
+MANAGE = "channel.manage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class View:
 
     permissions: frozenset[str] | None
     places: frozenset[int]
+    categories: frozenset[int]
+    """What the places stand in; nothing for those who see every category anyway."""
 
 
 class Directory:
@@ -156,8 +160,21 @@ class Directory:
                 return self._exists(place_id) and self.may(account, VIEW, place_id)
             case FormerPlace(overwrites=overwrites):
                 return self._might_view(account, overwrites)
+            case Section(id=category_id):
+                return self.may_see_category(account, category_id)
             case Holders(permission=permission):
                 return self.may(account, permission)
+
+    def may_see_category(self, account: Account, category_id: int) -> bool:
+        """Whether the account may view something in a category, or manage what stands there."""
+        return self.may(account, MANAGE) or any(
+            place.category_id == category_id and self.may(account, VIEW, place.id)
+            for place in self._places()
+        )
+
+    def _places(self) -> Iterable[Channel | Room]:
+        yield from self.channels.values()
+        yield from self.rooms.values()
 
     def _exists(self, place_id: int) -> bool:
         return place_id in self.channels or place_id in self.rooms
@@ -179,10 +196,12 @@ class Directory:
         return () if place is None else place.overwrites
 
     def view(self, account: Account) -> View:
-        places = (*self.channels, *self.rooms)
+        seen = [place for place in self._places() if self.may(account, VIEW, place.id)]
+        around = () if self.may(account, MANAGE) else (place.category_id for place in seen)
         return View(
             self.permissions(account),
-            frozenset(id_ for id_ in places if self.may(account, VIEW, id_)),
+            frozenset(place.id for place in seen),
+            frozenset(id_ for id_ in around if id_ is not None),
         )
 
     # -- snapshot
@@ -191,13 +210,19 @@ class Directory:
         self, account: Account, reads: Mapping[int, int], room_kinds: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
         """Return all durable state the account may see; docs/protocol.md, section 2."""
-        seen = self.view(account).places
+        view = self.view(account)
+        seen = view.places
+        categories = self.categories if self.may(account, MANAGE) else view.categories
         ordered = sorted(self.accounts(), key=lambda a: (not a.is_owner, a.id))
         return {
             "community": wire.community(self.community),
             "accounts": [wire.account(a) for a in ordered[:ACCOUNTS_IN_SNAPSHOT]],
             "roles": [wire.role(role) for role in _by_position(self.roles.values())],
-            "categories": [wire.category(c) for c in _by_position(self.categories.values())],
+            "categories": [
+                wire.category(c)
+                for c in _by_position(self.categories.values())
+                if c.id in categories
+            ],
             "channels": [
                 wire.channel(c) for c in _by_position(self.channels.values()) if c.id in seen
             ],

@@ -93,7 +93,7 @@ class Rooms:
         if actor is not None:
             self._access.everywhere(actor, "room.open" if temporary else "channel.manage")
             self._check_pace(actor)
-        self._check(kind, category_id)
+        self._check(actor, kind, category_id)
         clean = texts.line(name, field="name", at_most=NAME_MAX)
         about = topic(topic_text, self._limits)
         sees_all = actor is None or self._directory.permissions(actor) is None
@@ -149,12 +149,15 @@ class Rooms:
             actor.id, self._clock.monotonic_s(), message="You have opened many rooms just now."
         )
 
-    def _check(self, kind: str, category_id: int | None) -> None:
+    def _check(self, actor: Account | None, kind: str, category_id: int | None) -> None:
         if kind not in self.kinds():
             raise Invalid(
                 f"There is no kind of room called {kind[:64]!r}.", field="kind", reason="no_kind"
             )
-        if category_id is not None and category_id not in self._directory.categories:
+        if category_id is None:
+            return
+        is_seen = actor is None or self._directory.may_see_category(actor, category_id)
+        if category_id not in self._directory.categories or not is_seen:
             raise NotFound("There is no such category.", field="category", reason="no_category")
 
     async def edit(

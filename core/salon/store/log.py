@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, Connection, LargeBinary, String, Table, func, insert, select
 
-from salon.domain.events import Event, Everyone, FormerPlace, Holders, Only, Place, Scope
+from salon.domain.events import Event, Everyone, FormerPlace, Holders, Only, Place, Scope, Section
 from salon.store.base import Id, Prepared, Utc, core_metadata, to_ms
 from salon.store.community import overwrites_from_json, overwrites_to_json
 
@@ -92,6 +92,8 @@ def scope_to_json(scope: Scope) -> bytes:
             parts = ["place", id_]
         case FormerPlace(id=id_, overwrites=overwrites):
             parts = ["former", id_, overwrites_to_json(overwrites)]
+        case Section(id=id_):
+            parts = ["section", id_]
         case Only(account_id=id_):
             parts = ["only", id_]
         case Holders(permission=permission):
@@ -106,6 +108,8 @@ def scope_from_json(stored: bytes) -> Scope:
             return Place(rest[0])
         case "former":
             return FormerPlace(rest[0], overwrites_from_json(rest[1]))
+        case "section":
+            return Section(rest[0])
         case "only":
             return Only(rest[0])
         case "holders":

@@ -122,3 +122,30 @@ def test_an_address_that_is_taken_gets_another_end() -> None:
     for _ in range(50):
         taken.add(texts.slug("Cave", taken))
     assert len(taken) == 51
+
+
+async def test_a_category_is_seen_by_those_who_see_something_in_it(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    plot = (await owner.command("category.create", name="The plot"))["category"]["id"]
+    await owner.command("category.edit", category=plot, name="The plot thickens")
+    assert owner.heard("category.changed")
+    with pytest.raises(Refused) as there:
+        await alice.command("room.open", name="Den", category=plot)
+    with pytest.raises(Refused) as nowhere:
+        await alice.command("room.open", name="Den", category=NOWHERE)
+    assert there.value.error == nowhere.value.error
+    assert plot not in str([alice.welcome["snapshot"], *alice.events])
+
+    inside = await owner.command("channel.create", name="inside", category=plot)
+    changed = await alice.expect("access.changed")
+    assert "The plot thickens" in str(changed["snapshot"]["categories"])
+    await owner.command("category.edit", category=plot, name="Act two")
+    assert (await alice.expect("category.changed"))["name"] == "Act two"
+
+    await alice.cut()
+    await owner.command("channel.delete", channel=inside["channel"]["id"])
+    await owner.command("category.edit", category=plot, name="Act three")
+    await alice.open(resume=True)
+    assert plot not in str(alice.welcome["snapshot"]["categories"])
+    assert not alice.heard("category.changed")

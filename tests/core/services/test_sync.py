@@ -87,6 +87,15 @@ def deeds(server: Server, chance: random.Random, owner: Person, bob: Person) -> 
     if directory.categories:
         category = str(chance.choice(list(directory.categories)))
         possible.append(lambda: owner.command("category.delete", category=category))
+        possible.append(
+            lambda: owner.command("category.edit", category=category, name=f"c{number}")
+        )
+        possible.append(
+            lambda: owner.command("channel.create", name=f"inside {number}", category=category)
+        )
+        possible.append(
+            lambda: owner.command("channel.edit", channel=chance.choice(texts), category=category)
+        )
     if len(rooms) > 1:
         possible.append(lambda: owner.command("room.close", room=chance.choice(rooms)))
         possible.append(lambda: owner.command("room.edit", room=chance.choice(rooms), topic="new"))
