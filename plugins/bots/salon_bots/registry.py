@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from salon.plugin import Account, Conflict, Denied, NotFound, Salon, Transaction
+from salon.plugin import Account, AccountKind, Conflict, Denied, NotFound, Salon, Transaction
 from salon_bots import models, tokens
 from salon_bots.config import BotsConfig
 from salon_bots.models import Bot, Webhook
 
 SEEN_EVERY = timedelta(minutes=1)
 POST = "message.post"
+MAKING = "making"  # what is being made: its handle, and an id that was there before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,13 @@ class Registry:
         self._adding = asyncio.Lock()  # so that two at once do not both take the last place
 
     async def load(self) -> None:
+        """Learn what there is, and remove an account that was made when the server ended."""
         bots, webhooks = await self._salon.db.read(models.load)
         self._bots = {bot.account_id: bot for bot in bots}
         self._webhooks = {webhook.account_id: webhook for webhook in webhooks}
         self._by_token = {bot.token_hash: bot.account_id for bot in bots}
+        async with self._adding:
+            await self._remove_half_made()
 
     # -- looking up
 
@@ -66,6 +70,32 @@ class Registry:
         expected = bytes(32) if webhook is None else webhook.token_hash
         return webhook, hmac.compare_digest(expected, tokens.hash_of(token))
 
+    # -- making accounts
+
+    async def _make_account(self, handle: str, display_name: str) -> Account:
+        """Make an account for which a row is written next. Raises Invalid, Conflict.
+
+        The core keeps the account and the plugin the row, in two transactions: it is noted
+        before, so that an account that never got its row is found again.
+        """
+        await self._remove_half_made()
+        note = {"handle": handle, "after": str(self._salon.new_id())}
+        await self._salon.kv.set(MAKING, note)
+        return await self._salon.accounts.create_bot(handle, display_name)
+
+    async def _remove_half_made(self) -> None:
+        note = await self._salon.kv.get(MAKING)
+        if note is None:
+            return
+        account = self._salon.accounts.by_handle(note["handle"])
+        if account is not None and self._is_half_made(account, int(note["after"])):
+            await self._salon.accounts.remove_bot(account.id)
+        await self._salon.kv.set(MAKING, None)
+
+    def _is_half_made(self, account: Account, after_id: int) -> bool:
+        is_known = account.id in self._bots or account.id in self._webhooks
+        return account.kind is AccountKind.BOT and account.id > after_id and not is_known
+
     # -- bots
 
     async def add_bot(self, handle: str, display_name: str, keeper: Account) -> Secret:
@@ -80,12 +110,13 @@ class Registry:
                 reason="bots.bots_full",
                 most=len(self._bots),
             )
-        account = await self._salon.accounts.create_bot(handle, display_name)
+        account = await self._make_account(handle, display_name)
         token = tokens.new_bot_token(account.id)
         now = self._salon.clock.now()
         bot = Bot(account.id, tokens.hash_of(token), keeper.id, created_at=now)
         await self._salon.db.write(lambda tx: models.add_bot(tx.connection, bot))
         self._keep(bot)
+        await self._salon.kv.set(MAKING, None)
         return Secret(account, token)
 
     async def change_bot(self, account_id: int, **changes: Any) -> Bot:
@@ -178,7 +209,7 @@ class Registry:
             raise Denied(
                 "You cannot post in that channel.", permission=POST, reason="bots.no_posting"
             )
-        account = await accounts.create_bot(f"hook-{tokens.short()}", name)
+        account = await self._make_account(f"hook-{tokens.short()}", name)
         if not accounts.may(account, POST, channel_id):
             await accounts.remove_bot(account.id)
             raise Denied(
@@ -190,6 +221,7 @@ class Registry:
         webhook = Webhook(account.id, channel_id, tokens.hash_of(token), keeper.id, created_at=now)
         await self._salon.db.write(lambda tx: models.add_webhook(tx.connection, webhook))
         self._webhooks[account.id] = webhook
+        await self._salon.kv.set(MAKING, None)
         return Secret(account, token)
 
     async def new_webhook_token(self, account_id: int) -> Secret:

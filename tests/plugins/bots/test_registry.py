@@ -6,7 +6,9 @@ import aiohttp
 import pytest
 from tests.plugins.bots.clients import Line, Registered, Rest
 
+from salon.plugin import Conflict
 from salon.testing import Person, PushedClock, Refused, Server
+from salon_bots import models
 from salon_bots.plugin import BotsPlugin
 
 ROUNDS = 12
@@ -77,3 +79,40 @@ async def test_two_at_once_do_not_both_take_the_last_place(
     )
     assert sum(isinstance(answer, Refused) for answer in answers) == 1
     assert len((await owner.command("bots.webhook_list"))["webhooks"]) == 1
+
+
+def breaks_off(*_: object) -> None:
+    """Stand for a server that ends before the row is written."""
+    raise Conflict("The server ended.")
+
+
+async def break_off(monkeypatch: pytest.MonkeyPatch, owner: Person) -> None:
+    channel = owner.channel("#general")
+    with monkeypatch.context() as broken:
+        broken.setattr(models, "add_bot", breaks_off)
+        broken.setattr(models, "add_webhook", breaks_off)
+        with pytest.raises(Refused, match="The server ended"):
+            await owner.command("bots.create", handle="almanac", display_name="Almanac")
+        with pytest.raises(Refused, match="The server ended"):
+            await owner.command("bots.webhook_create", channel=channel, name="Weather")
+
+
+@pytest.mark.plugin.with_args(BotsPlugin)
+async def test_an_account_that_never_became_a_bot_is_gone_after_the_next_start(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await break_off(monkeypatch, owner)
+    await server.restart()
+    names = {account.display_name for account in server.app.services.directory.accounts()}
+    assert not names & {"Almanac", "Weather"}
+
+
+@pytest.mark.plugin.with_args(BotsPlugin)
+async def test_a_name_is_free_again_when_a_bot_could_not_be_made(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await break_off(monkeypatch, owner)
+    made = await owner.command("bots.create", handle="almanac", display_name="Almanac")
+    await server.restart()
+    await owner.open()
+    assert [bot["id"] for bot in (await owner.command("bots.list"))["bots"]] == [made["bot"]["id"]]
