@@ -35,6 +35,16 @@ def remove(tx: Transaction, room_id: int, account_id: int) -> None:
     tx.connection.execute(delete(kept_out).where(is_it))
 
 
+def lift(tx: Transaction, room_id: int, account_id: int, until_ms: int) -> bool:
+    """Let somebody in again if it is this that keeps them out; return whether it was."""
+    is_this = (
+        (kept_out.c.room_id == room_id)
+        & (kept_out.c.account_id == account_id)
+        & (kept_out.c.until == until_ms)
+    )
+    return tx.connection.execute(delete(kept_out).where(is_this)).rowcount > 0
+
+
 def forget_room(tx: Transaction, room_id: int) -> None:
     tx.connection.execute(delete(kept_out).where(kept_out.c.room_id == room_id))
 

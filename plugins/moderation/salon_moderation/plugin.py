@@ -13,8 +13,10 @@ from salon.plugin import (
     Command,
     Deny,
     Draft,
+    Job,
     Message,
     PageFragment,
+    Participant,
     Permission,
     Plugin,
     Room,
@@ -36,7 +38,7 @@ from salon_moderation.payloads import (
     ShowLog,
     UndoCase,
 )
-from salon_moderation.queue import Queue
+from salon_moderation.queue import LET_SPEAK, Queue
 
 
 class ModerationPlugin(Plugin[ModerationConfig]):
@@ -74,8 +76,11 @@ class ModerationPlugin(Plugin[ModerationConfig]):
         return [Route("GET", "/log.csv", self._export_log, access=f"permission:{cases.VIEW}")]
 
     @hookimpl
-    def register_jobs(self) -> list[Schedule]:
-        return [Schedule("prune", self._prune, every=timedelta(days=1))]
+    def register_jobs(self) -> list[Job | Schedule]:
+        return [
+            Schedule("prune", self._prune, every=timedelta(days=1)),
+            Job(LET_SPEAK, self._queue.let_speak),
+        ]
 
     @hookimpl
     def register_client_modules(self) -> list[ClientModule]:
@@ -129,6 +134,10 @@ class ModerationPlugin(Plugin[ModerationConfig]):
     @hookimpl
     async def account_suspended(self, account: Account) -> None:
         await self._queue.account_suspended(account)
+
+    @hookimpl
+    async def participant_left(self, participant: Participant, room: Room) -> None:
+        self._queue.participant_left(room.id, participant.account_id)
 
     @hookimpl
     async def room_closed(self, room: Room) -> None:

@@ -30,6 +30,7 @@ from salon_moderation.payloads import (
 
 CONTEXT_MESSAGES = 2
 MANAGE_ROOM = "room.manage"
+LET_SPEAK = "let_speak"
 STEP_OF: dict[str, str] = {
     "dismiss": "dismissed",
     "time_out": "timed_out",
@@ -43,6 +44,7 @@ class Queue:
     def __init__(self, salon: Salon) -> None:
         self._salon = salon
         self._deciding = asyncio.Lock()
+        self._silenced: dict[tuple[int, int], int] = {}  # by room and person: by which case
 
     # -- members
 
@@ -201,7 +203,27 @@ class Queue:
                 lambda tx: cases.note_for_author(tx, account.id, "author_suspended", until_ms)
             )
 
+    def participant_left(self, room_id: int, account_id: int) -> None:
+        """Forget whom a case silenced: that ends with the visit."""
+        self._silenced.pop((room_id, account_id), None)
+
+    async def let_speak(self, payload: dict[str, Any]) -> None:
+        """Let whom a case silenced speak again when they are no longer kept out."""
+        case_id = int(payload["case"])
+        async with self._deciding:
+            for seat, by_case in tuple(self._silenced.items()):
+                if by_case == case_id and not await self._is_kept_out(*seat):
+                    del self._silenced[seat]
+                    await self._silence(*seat, silenced=False)
+
     # -- inside
+
+    async def _is_kept_out(self, room_id: int, account_id: int) -> bool:
+        now = self._salon.clock.now()
+        found = await self._salon.db.read(
+            lambda connection: keeping_out.lasting(connection, room_id, account_id, now)
+        )
+        return found is not None
 
     async def _act(
         self, actor: Account, case: Case, payload: ResolveCase, until: datetime | None
@@ -233,24 +255,38 @@ class Queue:
         await self._salon.db.write(
             lambda tx: keeping_out.add(tx, room.id, case.author_id, until=until, reason=reason)
         )
-        await self._silence(case, silenced=True)
+        seat = (room.id, case.author_id)
+        if seat in self._silenced:
+            self._silenced[seat] = case.id
+        elif self._is_speaking(case):  # whom a host has silenced stays so when this ends
+            self._silenced[seat] = case.id
+            await self._silence(*seat, silenced=True)
+        await self._salon.jobs.enqueue(LET_SPEAK, {"case": str(case.id)}, run_at=until)
+
+    def _is_speaking(self, case: Case) -> bool:
+        inside = self._salon.rooms.participants(case.channel_id)
+        return any(one.account_id == case.author_id and not one.silenced for one in inside)
 
     async def _let_in(self, actor: Account, case: Case) -> None:
         if not self._salon.accounts.may(actor, MANAGE_ROOM, case.channel_id):
             raise Denied(
                 "You may not decide who enters this room.", reason="moderation.may_not_decide"
             )
-        await self._salon.db.write(
-            lambda tx: keeping_out.remove(tx, case.channel_id, case.author_id)
+        steps = await self._salon.db.read(lambda c: cases.steps_of(c, case.id))
+        until_ms = _until_of_last(steps, "kept_out")
+        if until_ms is None:
+            return
+        room_id, author_id = case.channel_id, case.author_id
+        is_lifted = await self._salon.db.write(
+            lambda tx: keeping_out.lift(tx, room_id, author_id, until_ms)
         )
-        await self._silence(case, silenced=False)
+        if is_lifted and self._silenced.pop((room_id, author_id), None) == case.id:
+            await self._silence(room_id, author_id, silenced=False)
 
-    async def _silence(self, case: Case, *, silenced: bool) -> None:
+    async def _silence(self, room_id: int, account_id: int, *, silenced: bool) -> None:
         """Mute whoever sits in the room already: the door is asked only by those who enter."""
-        inside = self._salon.rooms.participants(case.channel_id)
-        if any(participant.account_id == case.author_id for participant in inside):
-            with suppress(NotFound):  # left in this moment
-                await self._salon.rooms.silence(case.channel_id, case.author_id, silenced=silenced)
+        with suppress(NotFound):  # left in this moment
+            await self._salon.rooms.silence(room_id, account_id, silenced=silenced)
 
     async def _lift_time_out(self, actor: Account, case: Case) -> None:
         """Lift what this case decided; a time out that somebody set since stays."""
@@ -258,7 +294,7 @@ class Queue:
         account = self._salon.accounts.get(case.author_id)
         if account is None or account.timed_out_until is None:
             return
-        if cases.in_ms(account.timed_out_until) == _until_of_last_time_out(steps):
+        if cases.in_ms(account.timed_out_until) == _until_of_last(steps, "timed_out"):
             await self._salon.accounts.time_out(account.id, until=None, reason="", by=actor)
 
     def _may_delete(self, actor: Account, case: Case) -> bool:
@@ -314,5 +350,5 @@ def _decided(
         cases.add_step(tx, case.id, "message_deleted", actor_id=actor.id, reason=payload.reason)
 
 
-def _until_of_last_time_out(steps: Sequence[Step]) -> int | None:
-    return next((step.until_ms for step in reversed(steps) if step.what == "timed_out"), None)
+def _until_of_last(steps: Sequence[Step], what: str) -> int | None:
+    return next((step.until_ms for step in reversed(steps) if step.what == what), None)

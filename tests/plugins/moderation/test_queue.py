@@ -318,6 +318,48 @@ async def test_who_sits_in_the_room_is_silenced_and_let_back_in_when_undone(
     await alice.command("room.join", room=room)
 
 
+async def test_undoing_leaves_a_newer_keeping_out_alone(
+    host: Person, alice: Person, bob: Person, clock: PushedClock
+) -> None:
+    room, first = await in_the_kitchen(host, alice, bob)
+    fields = {"decision": "keep_out"}
+    await host.command("moderation.resolve", case=first["id"], minutes=60, **fields)
+    await report(bob, await alice.post(room, "shut up, all of you"))
+    second = await only_case(host)
+    clock.advance(minutes=1)
+    await host.command("moderation.resolve", case=second["id"], minutes=1_440, **fields)
+    await host.command("moderation.undo", case=first["id"])
+    with pytest.raises(Refused, match="kept out"):
+        await alice.command("room.join", room=room)
+    await host.command("moderation.undo", case=second["id"])
+    await alice.command("room.join", room=room)
+
+
+async def test_undoing_leaves_a_silence_of_a_host_alone(
+    host: Person, alice: Person, bob: Person, server: Server
+) -> None:
+    room, case = await in_the_kitchen(host, alice, bob)
+    await alice.command("room.join", room=room)
+    participants = server.app.services.participants
+    await participants.silence(None, int(room), int(alice.id), silenced=True)
+    await host.command("moderation.resolve", case=case["id"], decision="keep_out", minutes=60)
+    await host.command("moderation.undo", case=case["id"])
+    (sitting,) = server.app.services.live.room(int(room)).participants.values()
+    assert sitting.silenced
+
+
+async def test_who_was_silenced_speaks_again_when_no_longer_kept_out(
+    host: Person, alice: Person, bob: Person, server: Server, clock: PushedClock
+) -> None:
+    room, case = await in_the_kitchen(host, alice, bob)
+    await alice.command("room.join", room=room)
+    await host.command("moderation.resolve", case=case["id"], decision="keep_out", minutes=60)
+    clock.advance(minutes=61)
+    await server.settled()
+    (sitting,) = server.app.services.live.room(int(room)).participants.values()
+    assert not sitting.silenced
+
+
 async def test_who_manages_a_room_cannot_be_kept_out_of_it(
     host: Person, owner: Person, alice: Person
 ) -> None:
