@@ -1,6 +1,7 @@
 """Hosts with real plugins, without a server around them."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 import pytest
@@ -10,10 +11,68 @@ from salon.config import Config
 from salon.host import Discovered, Host
 from salon.host.admission import Migrate
 from salon.host.host import no_migrations
-from salon.plugin import Plugin, PluginConfig, Salon
+from salon.plugin import Account, Amend, Channel, Deny, Draft, Plugin, PluginConfig, Salon, hookimpl
 from salon.testing.clock import PushedClock
 
 PluginClass = type[Plugin[Any]]
+AUTHOR = cast("Account", None)
+CHANNEL = cast("Channel", None)
+StateOf = Callable[[Host, str], str]
+
+
+class Diary(Plugin[PluginConfig]):
+    """Writes down on its class what happens; the test that uses it makes a subclass."""
+
+    name = "diary"
+    lines: ClassVar[list[str]]
+
+    @hookimpl
+    async def startup(self) -> None:
+        self.lines.append(f"{self.name} starts")
+
+    @hookimpl
+    async def shutdown(self) -> None:
+        self.lines.append(f"{self.name} stops")
+
+
+def diaries(*names: str, **changed: Any) -> tuple[list[str], list[type[Plugin[Any]]]]:
+    lines: list[str] = []
+    made = [type("Some", (Diary,), {"name": name, "lines": lines} | changed) for name in names]
+    return lines, made
+
+
+class Shouting(Plugin[PluginConfig]):
+    name = "shouting"
+
+    @hookimpl
+    async def may_post_message(self, draft: Draft) -> Amend[Draft]:
+        return Amend(replace(draft, text=draft.text.upper()))
+
+
+class Exclaiming(Plugin[PluginConfig]):
+    name = "exclaiming"
+
+    @hookimpl
+    async def may_post_message(self, author: Account, draft: Draft) -> Amend[Draft]:
+        assert author is AUTHOR
+        return Amend(replace(draft, text=f"{draft.text} oh!"))
+
+
+class Refusing(Plugin[PluginConfig]):
+    name = "refusing"
+
+    @hookimpl
+    async def may_post_message(self, draft: Draft) -> Deny | None:
+        return Deny(f"Not {draft.text}.")
+
+    @hookimpl
+    async def may_join_room(self) -> Deny | None:
+        return Deny("Closed.")
+
+
+async def post(host: Host, text: str = "hello") -> str:
+    draft = await host.decide("may_post_message", Draft(text), author=AUTHOR, channel=CHANNEL)
+    return draft.text
 
 
 class HurriedHost(Host):
