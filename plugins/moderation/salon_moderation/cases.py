@@ -12,6 +12,8 @@ from salon_moderation.models import Case, Decision, Report, State, Step, cases, 
 REPORTS_MAX = 10
 REPORTS_WITHIN = timedelta(minutes=10)
 PRUNED_AT_ONCE = 500
+REPORTS_SHOWN = 50
+STEPS_SHOWN = 100
 
 VIEW = "moderation.view"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,13 +75,17 @@ def listed(connection: Connection, case_id: int) -> Listed:
 
 
 def reports_of(connection: Connection, case_id: int) -> Sequence[Report]:
-    wanted = select(reports).where(reports.c.case_id == case_id).order_by(reports.c.reported_at)
-    return [Report.of(row) for row in connection.execute(wanted)]
+    """Return the newest reports of a case, oldest first; the case says how many there are."""
+    wanted = select(reports).where(reports.c.case_id == case_id)
+    newest = wanted.order_by(reports.c.reported_at.desc()).limit(REPORTS_SHOWN)
+    return [Report.of(row) for row in connection.execute(newest)][::-1]
 
 
 def steps_of(connection: Connection, case_id: int) -> Sequence[Step]:
-    wanted = select(steps).where(steps.c.case_id == case_id).order_by(steps.c.id)
-    return [Step.of(row) for row in connection.execute(wanted)]
+    """Return the newest steps of a case, oldest first."""
+    wanted = select(steps).where(steps.c.case_id == case_id)
+    newest = wanted.order_by(steps.c.id.desc()).limit(STEPS_SHOWN)
+    return [Step.of(row) for row in connection.execute(newest)][::-1]
 
 
 def log(connection: Connection, *, before: int | None, limit: int) -> Sequence[tuple[Step, Case]]:
@@ -192,11 +198,19 @@ def add_step(
 
 
 def note_for_message(tx: Transaction, message_id: int, what: str) -> Case | None:
-    """Write down what happened to a message with an open case, and return that."""
+    """Write down what happened to a message with an open case, and return that.
+
+    The same once more in a row is the same step, later: an author can edit without end.
+    """
     is_it = (cases.c.message_id == message_id) & (cases.c.state == "open")
     found = _cases(tx.connection, select(cases).where(is_it))
     for case in found:
-        add_step(tx, case.id, what)
+        last = steps_of(tx.connection, case.id)[-1:]
+        if last and last[0].what == what:
+            again = update(steps).where(steps.c.id == last[0].id)
+            tx.connection.execute(again.values(at=in_ms(tx.now)))
+        else:
+            add_step(tx, case.id, what)
         announce(tx, case.id, case.state)
     return found[0] if found else None
 
@@ -207,6 +221,20 @@ def note_for_author(tx: Transaction, author_id: int, what: str, until_ms: int | 
     for case in _cases(tx.connection, select(cases).where(is_theirs)):
         add_step(tx, case.id, what, until_ms=until_ms)
         announce(tx, case.id, case.state)
+
+
+def open_places(connection: Connection) -> Sequence[int]:
+    """Return the channels and rooms of open cases."""
+    wanted = select(cases.c.channel_id).where(cases.c.state == "open").distinct()
+    return connection.scalars(wanted).all()
+
+
+def end_in_place(tx: Transaction, channel_id: int) -> None:
+    """End the open cases of a place that was deleted with all that was said in it."""
+    is_there = (cases.c.channel_id == channel_id) & (cases.c.state == "open")
+    for case in _cases(tx.connection, select(cases).where(is_there)):
+        add_step(tx, case.id, "place_gone")
+        close(tx, case, "gone")
 
 
 def erase(tx: Transaction, account_id: int) -> None:

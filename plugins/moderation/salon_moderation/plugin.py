@@ -142,6 +142,7 @@ class ModerationPlugin(Plugin[ModerationConfig]):
     @hookimpl
     async def room_closed(self, room: Room) -> None:
         await self.salon.db.write(lambda tx: keeping_out.forget_room(tx, room.id))
+        await self._queue.place_gone(room.id)
 
     # -- life
 

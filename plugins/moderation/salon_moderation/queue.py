@@ -67,6 +67,7 @@ class Queue:
 
     async def list(self, _actor: Account, payload: ListCases) -> dict[str, Any]:
         """Return a page of cases, newest first, and how many wait."""
+        await self._end_in_gone_places()
 
         def read(connection: Any) -> dict[str, Any]:
             found = cases.page(
@@ -87,6 +88,7 @@ class Queue:
 
         What was said around it is there only for those who may read the place. Raises NotFound.
         """
+        await self._end_in_gone_places()
 
         def read(connection: Any) -> tuple[Case, dict[str, Any]]:
             listed = cases.listed(connection, payload.case)
@@ -194,6 +196,11 @@ class Queue:
         async with self._deciding:
             await self._salon.db.write(end)
 
+    async def place_gone(self, place_id: int) -> None:
+        """End the open cases of a channel or room that is deleted."""
+        async with self._deciding:
+            await self._salon.db.write(lambda tx: cases.end_in_place(tx, place_id))
+
     async def account_suspended(self, account: Account) -> None:
         """Note it in the open cases of the person."""
         until = account.timed_out_until
@@ -217,6 +224,13 @@ class Queue:
                     await self._silence(*seat, silenced=False)
 
     # -- inside
+
+    async def _end_in_gone_places(self) -> None:
+        """End the cases of deleted channels: no hook tells of these, so it is seen when asked."""
+        places = await self._salon.db.read(cases.open_places)
+        for place_id in places:
+            if self._salon.channels.get(place_id) is None:
+                await self.place_gone(place_id)
 
     async def _is_kept_out(self, room_id: int, account_id: int) -> bool:
         now = self._salon.clock.now()

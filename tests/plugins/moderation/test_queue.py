@@ -154,6 +154,18 @@ async def test_a_case_shows_what_was_said_around_the_message(
     assert not shown["may_keep_out"]
 
 
+async def test_a_case_shows_its_newest_reports_and_counts_them_all(
+    host: Person, owner: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("salon_moderation.cases.REPORTS_SHOWN", 1)
+    message = await alice.post("#general", "cheap watches")
+    await report(owner, message)
+    await report(bob, message)
+    shown = await host.command("moderation.case", case=(await only_case(host))["id"])
+    assert shown["case"]["reports"] == 2
+    assert len(shown["reports"]) == 1
+
+
 async def test_an_unknown_case_is_not_found(host: Person) -> None:
     for command in ("moderation.case", "moderation.undo"):
         with pytest.raises(Refused, match="not_found"):
@@ -394,6 +406,38 @@ async def test_an_edit_and_a_time_out_are_noted_in_the_open_case(
     await server.settled()
     assert await steps(host, case) == [("message_edited", None), ("author_suspended", None)]
     assert (await only_case(host))["text"] == "cheap watches"
+
+
+async def test_an_author_who_edits_again_and_again_fills_no_history(
+    host: Person, alice: Person, bob: Person, server: Server, clock: PushedClock
+) -> None:
+    case = await reported(host, alice, bob)
+    for number in range(3):
+        clock.advance(minutes=1)
+        await alice.command("message.edit", message=case["message_id"], text=f"fine {number}")
+    await server.settled()
+    assert await steps(host, case) == [("message_edited", None)]
+
+
+async def test_the_cases_of_a_deleted_channel_are_closed_and_say_so(
+    host: Person, owner: Person, alice: Person, bob: Person, server: Server
+) -> None:
+    case = await reported(host, alice, bob)
+    await owner.command("channel.delete", channel=case["channel_id"])
+    await server.settled()
+    assert await queue(host) == []
+    assert (await only_case(host, state="closed"))["decision"] == "gone"
+    assert await steps(host, case) == [("place_gone", None)]
+
+
+async def test_the_cases_of_a_closed_room_are_closed_and_say_so(
+    host: Person, alice: Person, bob: Person, server: Server
+) -> None:
+    room, case = await in_the_kitchen(host, alice, bob)
+    await server.app.services.rooms.close(None, int(room))
+    await server.settled()
+    assert (await only_case(host, state="closed"))["decision"] == "gone"
+    assert await steps(host, case) == [("place_gone", None)]
 
 
 async def test_a_dismissed_message_that_is_reported_again_has_a_new_case(

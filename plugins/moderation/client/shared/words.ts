@@ -78,6 +78,7 @@ const en = {
   did_undone: "put a message of {name} back into the queue",
   did_message_gone: "noted that {name} deleted the message",
   did_message_edited: "noted that {name} changed the message",
+  did_place_gone: "noted that the place of this message of {name} is deleted",
   did_author_suspended: "noted that {name} is in time out until {until}",
   why: "Reason: {reason}",
   "error.unwelcome": "Some words are not welcome here. Change them and send it again.",
@@ -132,7 +133,7 @@ const fr: Record<Key, Text> = {
   cases: "Messages signalés",
   case: "Message signalé",
   loading: "Chargement",
-  again: "Regarder encore",
+  again: "Regarder à nouveau",
   more: "Montrer les plus anciens",
   end: "Fin de la file.",
   empty: "Rien à voir",
@@ -178,6 +179,7 @@ const fr: Record<Key, Text> = {
   did_undone: "a remis un message de {name} dans la file",
   did_message_gone: "a noté que {name} a supprimé le message",
   did_message_edited: "a noté que {name} a modifié le message",
+  did_place_gone: "a noté que l’endroit de ce message de {name} est supprimé",
   did_author_suspended: "a noté que {name} est en pause jusqu’au {until}",
   why: "Raison\u00a0: {reason}",
   "error.unwelcome": "Certains mots ne sont pas bienvenus ici. Change-les et renvoie le message.",
@@ -192,11 +194,11 @@ const fr: Record<Key, Text> = {
   "error.not_in_room": "Ce message n’a pas été écrit dans un salon.",
   "error.may_not_keep_out": "Tu ne peux pas fermer ce salon à cette personne.",
   "error.may_not_decide": "Tu ne peux pas décider qui entre dans ce salon.",
-  "error.decided": "Quelqu’un en a déjà décidé.",
+  "error.decided": "Quelqu’un a déjà décidé de ce signalement.",
   "error.may_not_delete": "Tu ne peux pas supprimer de messages là-bas.",
   "error.undecided": "Ce signalement attend une décision\u202f; il n’y a rien à annuler.",
   "error.deleted": "Le message est supprimé et ne peut pas revenir.",
-  "may.view": "Voir les signalements et en décider",
+  "may.view": "Voir les signalements et décider des suites",
 };
 
 export function sayIn(salon: ClientSalon) {
