@@ -37,7 +37,7 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import type { KindLook, Place, SlotOptions, SlotProps } from "./app/slots.ts";
+import type { KindLook, Marks, Place, SlotOptions, SlotProps } from "./app/slots.ts";
 import type { Language, Text, Values } from "./i18n.ts";
 import type { Toast } from "./kit/toast.tsx";
 import type { Store } from "./store.ts";
@@ -69,6 +69,9 @@ export interface ClientSalon {
     component: ComponentType<SlotProps[P]>,
     options?: SlotOptions,
   ) => void;
+
+  /** Signs at rooms and people, read at each rendering. */
+  readonly marks: (marks: Marks) => void;
 
   /** How rooms of the plugin's kind (`<plugin>.<kind>`) look. */
   readonly roomKind: (kind: string, look: KindLook) => void;
@@ -112,6 +115,7 @@ export type Activate = (salon: ClientSalon) => void | Promise<void>;
 export type {
   KindLook,
   LifeProps,
+  Marks,
   Place,
   SlotOptions,
   SlotProps,

@@ -9,6 +9,7 @@ import { listed, t } from "../i18n.ts";
 import { useState } from "preact/hooks";
 import { enterRoom } from "../rooms/enter.ts";
 import { Life } from "../rooms/life.tsx";
+import { Marks } from "../rooms/marks.tsx";
 import { iconOf } from "../rooms/place_icon.ts";
 import { isUnread, may, mayAt, ordered, peopleIn } from "../store.ts";
 import type { Participant, Room } from "../wire.ts";
@@ -117,6 +118,7 @@ function Door({ room, isFirst }: { readonly room: Room; readonly isFirst: boolea
       <p class="sm muted trunc">
         <Life room={room} people={people} otherwise={lifeOf(app, room, people)} />
       </p>
+      <Marks room={room} />
       <DoorButton room={room} people={people} isFirst={isFirst} />
     </li>
   );

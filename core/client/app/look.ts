@@ -17,8 +17,14 @@ export function keepLook(app: App): void {
     remember("salon.hue", hue);
   });
   effect(() => {
-    if (app.isReady.value) document.title = titleOf(app);
+    if (app.isReady.value) document.title = `${isMarked(app) ? "● " : ""}${titleOf(app)}`;
   });
+}
+
+/** Whether there is something to know about the room one is in. */
+function isMarked(app: App): boolean {
+  const mine = app.store.rooms.value.get(app.voice.roomId.value ?? "");
+  return mine !== undefined && app.slots.marksOf(mine).length > 0;
 }
 
 function titleOf(app: App): string {

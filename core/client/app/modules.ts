@@ -68,6 +68,7 @@ export function clientSalon(app: App, plugin: string): ClientSalon {
     toast,
     slot: (place, component, options = {}) =>
       app.slots.add(place, { ...options, plugin, component }),
+    marks: (marks) => app.slots.addMarks(plugin, marks),
     roomKind: (kind, look) => app.slots.addKind(kind, { ...look, plugin }),
     command: (type, fields = {}) => app.command(type, fields),
     on: (event, handler) => app.on(event, contained(plugin, event, handler)),

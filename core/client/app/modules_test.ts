@@ -4,6 +4,7 @@ import { Store } from "../store.ts";
 import type { App } from "./app.ts";
 import { Modules } from "./modules.ts";
 import { Slots } from "./slots.ts";
+import type { Participant, Room } from "../wire.ts";
 
 // deno-lint-ignore no-explicit-any
 type Handler = (data: any) => void;
@@ -64,6 +65,32 @@ Deno.test("a module that cannot be loaded, or exports nothing to call, is named"
   const { modules } = page({});
   const said = await hushed(() => modules.use([{ plugin: "gone", url: "/gone.js" }]));
   assert.match(String(said[0]?.[0]), /gone/);
+});
+
+Deno.test("marks of a room and of its people are collected; one that fails has none", async () => {
+  const { modules, slots } = page({
+    "/a.js": (salon) => {
+      salon.marks({ room: () => "Recording", person: (_room, { muted }) => muted ? "Off" : "" });
+    },
+    "/b.js": (salon) => {
+      salon.marks({
+        room: () => {
+          throw new Error("broken on purpose");
+        },
+      });
+    },
+  });
+  await modules.use([{ plugin: "b", url: "/b.js" }, { plugin: "a", url: "/a.js" }]);
+  const room = {} as Room;
+  const said = await hushed(() => {
+    assert.deepEqual(slots.marksOf(room), ["Recording"]);
+    return Promise.resolve();
+  });
+  assert.match(String(said[0]?.[0]), /plugin b/);
+  assert.deepEqual(slots.marksOf(room, { muted: true } as Participant), ["Off"]);
+  assert.deepEqual(slots.marksOf(room, { muted: false } as Participant), []);
+  await modules.use([{ plugin: "a", url: "/gone.js" }]).catch(() => {});
+  assert.deepEqual(slots.marksOf(room, { muted: true } as Participant), []);
 });
 
 Deno.test("a module is loaded once, and anew when its address changes", async () => {

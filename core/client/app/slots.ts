@@ -68,7 +68,16 @@ export interface KindLook {
   readonly Stage?: ComponentType<StageProps>;
 }
 
+/** What people must know before they speak, in a word or two; nothing when there is nothing. */
+export interface Marks {
+  /** Of a room: in red where rooms are listed, and as a dot in the tab's title. */
+  readonly room?: (room: Room) => string | undefined;
+  /** Of somebody in a room: at their face, and where people are listed. */
+  readonly person?: (room: Room, person: Participant) => string | undefined;
+}
+
 export class Slots {
+  readonly #marks = signal<readonly (Marks & { readonly plugin: string })[]>([]);
   readonly #fillings = signal<ReadonlyMap<Place, readonly Filling[]>>(new Map());
   readonly #kinds = signal<ReadonlyMap<string, KindLook & { readonly plugin: string }>>(new Map());
 
@@ -85,6 +94,22 @@ export class Slots {
     this.#kinds.value = new Map(this.#kinds.value).set(kind, look);
   }
 
+  addMarks(plugin: string, marks: Marks): void {
+    this.#marks.value = [...this.#marks.value, { ...marks, plugin }];
+  }
+
+  /** The marks of a room, or of somebody in it. A plugin that fails has none. */
+  marksOf(room: Room, person?: Participant): readonly string[] {
+    return this.#marks.value.flatMap(({ plugin, ...marks }) => {
+      try {
+        return (person ? marks.person?.(room, person) : marks.room?.(room)) || [];
+      } catch (error) {
+        console.error(`The plugin ${plugin} failed in a mark`, error);
+        return [];
+      }
+    });
+  }
+
   of<P extends Place>(place: P): readonly Filling<P>[] {
     return (this.#fillings.value.get(place) ?? []) as unknown as readonly Filling<P>[];
   }
@@ -99,6 +124,7 @@ export class Slots {
         [place, all],
       ) => [place, all.filter((f) => f.plugin !== plugin)]),
     );
+    this.#marks.value = this.#marks.value.filter((marks) => marks.plugin !== plugin);
     this.#kinds.value = new Map(
       [...this.#kinds.value].filter(([, look]) => look.plugin !== plugin),
     );

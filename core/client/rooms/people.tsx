@@ -14,6 +14,7 @@ import { Tabs } from "../kit/list.tsx";
 import { showAside } from "../prefs.ts";
 import { peopleIn, topRole, type World } from "../store.ts";
 import type { Account, Participant, Room } from "../wire.ts";
+import { Marks } from "./marks.tsx";
 
 const PersonMenu = lazily(() => import("./person_menu.tsx"), "dialog");
 
@@ -148,6 +149,7 @@ function Person({ room, person }: { readonly room: Room; readonly person: Partic
           <bdi>{account?.display_name}</bdi>
         </span>
         <span class="d trunc">{doingOf(person, isTalking)}</span>
+        <Marks room={room} person={person} />
       </div>
       {isTalking ? <TalkingBars /> : <VoiceMarks person={person} />}
       <IconButton

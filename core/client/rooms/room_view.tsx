@@ -15,6 +15,7 @@ import { mayAt, peopleIn } from "../store.ts";
 import { Chat } from "../text/chat.tsx";
 import type { Participant, Room } from "../wire.ts";
 import { enterRoom } from "./enter.ts";
+import { Marks } from "./marks.tsx";
 import { doingOf, VoiceMarks } from "./people.tsx";
 import { iconOf, TALK } from "./place_icon.ts";
 
@@ -152,6 +153,7 @@ function Circle(
         {people.map((person) => (
           <Tile
             key={person.account_id}
+            room={room}
             person={person}
             isTalking={talking.includes(person.account_id)}
           />
@@ -161,9 +163,11 @@ function Circle(
   );
 }
 
-function Tile(
-  { person, isTalking }: { readonly person: Participant; readonly isTalking: boolean },
-) {
+function Tile({ room, person, isTalking }: {
+  readonly room: Room;
+  readonly person: Participant;
+  readonly isTalking: boolean;
+}) {
   const account = useAccount(person.account_id);
   return (
     <li class={person.connected ? "tile" : "tile gone"}>
@@ -180,6 +184,7 @@ function Tile(
       <span class="name" title={account?.display_name}>
         <bdi>{account?.display_name}</bdi>
       </span>
+      <Marks room={room} person={person} />
       <span class="sr">{doingOf(person, isTalking)}</span>
     </li>
   );

@@ -14,6 +14,7 @@ import { Icon } from "../kit/icon.tsx";
 import { isUnread, may, ordered, peopleIn } from "../store.ts";
 import type { Category, Channel, Participant, Room } from "../wire.ts";
 import { Life } from "./life.tsx";
+import { Marks } from "./marks.tsx";
 import { iconOf } from "./place_icon.ts";
 
 const OpenRoomDialog = lazily(() => import("./open_room.tsx"), "dialog");
@@ -136,6 +137,7 @@ function LiveCard({ room }: { readonly room: Room }) {
             otherwise={<LifeOfPeople room={room} people={people} />}
           />
         </span>
+        <Marks room={room} />
       </span>
       <span class="xs muted num" aria-label={t("room.people", { n: people.length })}>
         {people.length}

@@ -9,7 +9,7 @@ import { RecordButton } from "./room/record_button.tsx";
 import { BarPill } from "./room/pill.tsx";
 import { type Recording, RecordingProvider } from "./shared/context.ts";
 import { Library } from "./shared/library.ts";
-import { type Ended, RECORD, STUDIO } from "./shared/wire.ts";
+import { type Ended, RECORD, type RoomState, STATE, STUDIO } from "./shared/wire.ts";
 import { type Say, sayIn } from "./shared/words.ts";
 import { StudioPage } from "./studio/studio_page.tsx";
 import "./recording.css";
@@ -45,6 +45,13 @@ export default function activate(salon: ClientSalon): void {
       <BarPill room={room} />
     </Inside>
   ));
+  salon.marks({
+    room: ({ id }) => salon.state<RoomState>(id, STATE).value && t("recording"),
+    person: ({ id }, { account_id }) => {
+      const state = salon.state<RoomState>(id, STATE).value;
+      return state && state.answers[account_id] !== "on" ? t("off") : undefined;
+    },
+  });
   salon.slot("nav", () => (
     <li>
       <NavLink to={STUDIO} icon="wave">{t("nav")}</NavLink>
