@@ -64,6 +64,7 @@ class Gateway:
             raise
         finally:
             connection.ended()
+            line.left()
             line.close(Close.UNKNOWN, "")
             await asyncio.wait({writer}, timeout=END_WITHIN_S)
             writer.cancel()
@@ -101,6 +102,8 @@ class Connection:
         self._registry = registry
         self._session: Session | None = None
         self._loop = asyncio.get_running_loop()
+        self._patience: asyncio.Timeout | None = None
+        line.when_closing(self._stop_reading)
         self._began_s = self._heard_s = self._loop.time()
         self._window_s = self._began_s
         self._frames = 0
@@ -117,12 +120,16 @@ class Connection:
     async def talk(self, socket: web.WebSocketResponse) -> None:
         """Read until the other side leaves. Raises Closing."""
         self.line.send(frames.encode(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []}))
-        while not self.line.is_cut:
+        while not self.line.is_closing:
             try:
-                async with asyncio.timeout_at(self._deadline_s()):
+                async with asyncio.timeout_at(self._deadline_s()) as self._patience:
                     message = await socket.receive()
             except TimeoutError as error:
+                if self.line.is_closing:
+                    return
                 raise self._too_quiet() from error
+            finally:
+                self._patience = None
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 return
             self._check_pace()
@@ -131,6 +138,10 @@ class Connection:
             if action is None:
                 raise Closing(Close.OPCODE, f"Nobody knows the opcode {op}.")
             await action(body)
+
+    def _stop_reading(self) -> None:
+        if self._patience is not None and not self._patience.expired():
+            self._patience.reschedule(self._loop.time())
 
     def ended(self) -> None:
         if self._session is not None:

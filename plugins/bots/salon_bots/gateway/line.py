@@ -1,6 +1,7 @@
 """The way out of one connection: frames wait here, never the one who speaks."""
 
 import asyncio
+import contextlib
 import zlib
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from aiohttp import web
 from salon_bots.gateway.frames import Close
 
 CLOSE_WITHIN_S = 2.0
+LEAVE_WITHIN_S = 0.5
 REASON_MAX_BYTES = 120
 
 
@@ -17,6 +19,10 @@ class Line:
     """Writes frames in order, compressed as the bot asked; a slow reader is cut off.
 
     `abort` ends the connection without a word: a reader that does not read cannot be told.
+
+    Whoever reads from the socket is asked to stop before the line is closed (`when_closing`) and
+    says so (`left`). Closed under a reader, the connection ends at once, and a frame that comes
+    just then makes the kernel throw away the closing one: the bot would not learn why.
     """
 
     def __init__(
@@ -37,6 +43,8 @@ class Line:
         self._room = asyncio.Event()
         self._room.set()
         self._closing: tuple[int, str] | None = None
+        self._ask_to_leave: Callable[[], None] = lambda: None
+        self._left = asyncio.Event()
         self.is_cut = False
 
     def send(self, frame: bytes) -> None:
@@ -64,6 +72,19 @@ class Line:
         if self._closing is None:
             self._closing = (int(code), reason)
             self._news.set()
+            self._ask_to_leave()
+
+    def when_closing(self, ask_to_leave: Callable[[], None]) -> None:
+        """Say how to ask the one who reads to stop."""
+        self._ask_to_leave = ask_to_leave
+
+    def left(self) -> None:
+        """Nobody reads from the socket any more."""
+        self._left.set()
+
+    @property
+    def is_closing(self) -> bool:
+        return self.is_cut or self._closing is not None
 
     def cut(self) -> None:
         """End the connection now."""
@@ -81,13 +102,17 @@ class Line:
                 self._news.clear()
                 await self._write_waiting()
                 if self._closing is not None:
-                    code, reason = self._closing
-                    message = reason.encode()[:REASON_MAX_BYTES]
-                    async with asyncio.timeout(CLOSE_WITHIN_S):
-                        await self._socket.close(code=code, message=message)
+                    await self._say_goodbye(*self._closing)
                     return
         except (ConnectionError, RuntimeError, TimeoutError):
             self.cut()  # the other side is gone
+
+    async def _say_goodbye(self, code: int, reason: str) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_WITHIN_S):
+                await self._left.wait()
+        async with asyncio.timeout(CLOSE_WITHIN_S):
+            await self._socket.close(code=code, message=reason.encode()[:REASON_MAX_BYTES])
 
     async def _write_waiting(self) -> None:
         while self._waiting:
