@@ -152,8 +152,7 @@ async def test_too_many_commands_are_refused_with_the_time_to_wait(owner: Person
 async def test_a_revoked_session_loses_its_socket(owner: Person) -> None:
     sessions = (await owner.command("session.list"))["sessions"]
     await owner.command("ping")
-    with pytest.raises(ConnectionResetError):
-        await owner.command("session.revoke", session=sessions[0]["id"])
+    await owner.command("session.revoke", session=sessions[0]["id"])
     assert await owner.expect_close() == 4001
 
 

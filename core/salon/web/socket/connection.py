@@ -7,6 +7,7 @@ its post.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from salon.web.socket.registry import Core, Result
 
 HELLO_WITHIN_S = 10.0
 SILENT_FOR_S = 75.0
+LEAVE_WITHIN_S = 0.5
 HEARTBEAT_S = 25
 CLOSE_QUIET: Final = 4008
 CLOSE_FLOOD: Final = 4029
@@ -62,6 +64,8 @@ class Connection:
         refused = FLOOD_FACTOR * limits.frames_per_10_s
         self._patience = Bucket(refused, refused / 10)
         self._closing: asyncio.Task[Any] | None = None
+        self._reading: asyncio.Timeout | None = None
+        self._left = asyncio.Event()
         self._is_greeted = False
         self.write: Callable[[bytes], None] = self._write_carefully
         guard = guard_of(transport)
@@ -103,9 +107,23 @@ class Connection:
         self._transport.write(frames)
 
     def close(self, code: int, reason: str) -> None:
+        """Close soon, from the reading task or from outside.
+
+        Reading ends first: closed under a reader, the connection ends at once, and a frame that
+        comes just then makes the kernel throw away the closing one with its code.
+        """
         if self._closing is None:
-            work = self._socket.close(code=code, message=reason.encode(), drain=False)
-            self._closing = asyncio.create_task(work, name="socket.close")
+            self._closing = asyncio.create_task(
+                self._say_goodbye(code, reason), name="socket.close"
+            )
+            if self._reading is not None and not self._reading.expired():
+                self._reading.reschedule(asyncio.get_running_loop().time())
+
+    async def _say_goodbye(self, code: int, reason: str) -> None:
+        with contextlib.suppress(TimeoutError):  # a command that takes long is not waited for
+            async with asyncio.timeout(LEAVE_WITHIN_S):
+                await self._left.wait()
+        await self._socket.close(code=code, message=reason.encode(), drain=False)
 
     # -- the loop
 
@@ -114,6 +132,7 @@ class Connection:
         try:
             await self._read()
         finally:
+            self._left.set()
             if self._is_greeted:
                 self._gateway.left(self)
             if self._closing is not None:
@@ -125,11 +144,13 @@ class Connection:
         while not self._socket.closed:
             until_s = loop.time() + SILENT_FOR_S if self._is_greeted else hello_until_s
             try:
-                async with asyncio.timeout_at(until_s):
+                async with asyncio.timeout_at(until_s) as self._reading:
                     message = await self._socket.receive()
             except TimeoutError:
-                self.close(CLOSE_QUIET, "no sign of life")
+                self.close(CLOSE_QUIET, "no sign of life")  # unless it is closing already
                 return
+            finally:
+                self._reading = None
             if not await self._message(message):
                 return
 
