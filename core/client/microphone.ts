@@ -79,10 +79,15 @@ function isRefusal(error: unknown): boolean {
     (error.name === "NotAllowedError" || error.name === "SecurityError");
 }
 
-let context: AudioContext | null = null; // one per page: browsers count them
+let context: AudioContext | null = null;
+
+/** The page's only one: browsers count them. */
+export function audioContext(): AudioContext {
+  return context ??= new AudioContext();
+}
 
 function measure(stream: MediaStream, tell: (level: number) => void): () => void {
-  context ??= new AudioContext();
+  const context = audioContext();
   void context.resume();
   const source = context.createMediaStreamSource(stream);
   const analyser = context.createAnalyser();
@@ -130,24 +135,4 @@ export async function routeToSpeaker(element: HTMLAudioElement): Promise<void> {
   } catch {
     // the device is gone: the system's speaker goes on
   }
-}
-
-/** A short sound to try the speaker with: two soft wooden knocks. */
-export async function playKnock(): Promise<void> {
-  context ??= new AudioContext();
-  await context.resume();
-  const start = context.currentTime;
-  for (const at of [0, 0.16]) knock(context, start + at);
-}
-
-function knock(audio: AudioContext, at: number): void {
-  const tone = audio.createOscillator();
-  const volume = audio.createGain();
-  tone.frequency.setValueAtTime(420, at);
-  tone.frequency.exponentialRampToValueAtTime(160, at + 0.09);
-  volume.gain.setValueAtTime(0.25, at);
-  volume.gain.exponentialRampToValueAtTime(0.001, at + 0.14);
-  tone.connect(volume).connect(audio.destination);
-  tone.start(at);
-  tone.stop(at + 0.15);
 }

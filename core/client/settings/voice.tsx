@@ -7,7 +7,7 @@ import { Button } from "../kit/button.tsx";
 import { Choices, Select, SwitchRow } from "../kit/field.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { LevelMeter } from "../kit/meter.tsx";
-import { playKnock } from "../microphone.ts";
+import { playKnock } from "./knock.ts";
 import { Playback } from "./playback.ts";
 import { arrivesMuted, cleansUp, micDevice, micWish, speakerDevice, talkMode } from "../prefs.ts";
 
