@@ -20,7 +20,7 @@ from salon.testing import Person, Refused, Server
 from salon.testing.server import discovered
 
 TONE_HZ = 440.0
-DENYING = ("may_sign_up", "may_join_room", "may_speak")
+DENYING = ("may_sign_up", "may_change_name", "may_join_room", "may_speak")
 
 
 def raises() -> Any:

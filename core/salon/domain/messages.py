@@ -12,6 +12,7 @@ class Draft:
 
     text: str
     reply_to_id: int | None = None
+    shown_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,13 +130,25 @@ class Hookspecs:
         Since 1.0.
         """
 
+    @decide(on_failure="deny")
+    async def may_change_name(self, account: Account, display_name: str) -> Deny | None:
+        """Asked before somebody is shown under another name.
+
+        Deny: the name stays; the person reads the reason.
+
+        Several plugins: the first Deny ends the round.
+        Not asked: for the owner, and for the names of bots, which their keepers choose.
+        Since 1.0.
+        """
+
     @decide(on_failure="allow")
     async def may_post_message(
         self, draft: Draft, author: Account, channel: Channel
     ) -> Deny | Amend[Draft] | None:
         """Asked before a message is stored, and before an edit is.
 
-        draft:  what the author wants to say, at most 4,000 characters.
+        draft:  what the author wants to say, at most 4,000 characters; from a webhook also the
+                name it is to be shown under, which an amendment does not change.
         Deny:   the message is refused; the author reads the reason and keeps the text.
         Amend:  the message is changed; the next plugin sees the change.
 

@@ -294,6 +294,10 @@ class Accounts:
             per_s=60,
             message="That is a lot of changes. Please wait a minute.",
         )
+        if display_name is not None and not current.is_owner:
+            name = changes["display_name"]
+            await self._host.decide("may_change_name", None, account=current, display_name=name)
+            current = self._access.actor(current)  # thinking takes time
         return await self._change(current, **changes)
 
     async def give_roles(self, actor: Account, account_id: int, role_ids: Iterable[int]) -> Account:

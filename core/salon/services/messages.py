@@ -71,7 +71,7 @@ class Messages:
         Raises NotFound, Denied, Invalid, TooMany.
         """
         channel = self._access.channel(actor, channel_id, "message.post")
-        draft = Draft(self._body(text), reply_to_id)
+        draft = Draft(self._body(text), reply_to_id, shown_as)
         known = self._recent.get((actor.id, nonce or ""))
         if known is not None:
             return known  # asked again after a lost answer: no plugin and no limit has a say
@@ -241,7 +241,7 @@ class Messages:
             return draft
         approved = await self._host.decide("may_post_message", draft, author=actor, channel=channel)
         self._access.channel(actor, channel.id, "message.post")
-        return replace(approved, text=self._body(approved.text), reply_to_id=draft.reply_to_id)
+        return replace(draft, text=self._body(approved.text))
 
 
 def _quoted(connection: Connection, page: stored.Page, channel_id: int) -> Sequence[Message]:

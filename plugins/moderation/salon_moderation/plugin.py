@@ -100,7 +100,15 @@ class ModerationPlugin(Plugin[ModerationConfig]):
         return Deny(self._say("name")) if self._filter.forbids(names) else None
 
     @hookimpl
+    async def may_change_name(self, display_name: str) -> Deny | None:
+        if not self._filter.forbids(display_name):
+            return None
+        return Deny(self._say("name"), "name")
+
+    @hookimpl
     async def may_post_message(self, draft: Draft) -> Deny | Amend[Draft] | None:
+        if draft.shown_as is not None and self._filter.forbids(draft.shown_as):
+            return Deny(self._say("name"), "name")
         verdict = self._filter.judge(draft.text)
         if verdict.refused is not None:
             if verdict.refused:

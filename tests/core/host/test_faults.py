@@ -27,6 +27,7 @@ OF_FAMILY = {
 DRAFTS = {
     "may_post_message": Draft("hello"),
     "may_sign_up": SignUp("ada", "Ada", None),
+    "may_change_name": None,
     "may_join_room": None,
     "may_speak": None,
 }

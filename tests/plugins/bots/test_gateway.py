@@ -316,9 +316,11 @@ async def test_a_channel_that_a_bot_may_not_view_does_not_exist_for_it(
     open_line: Open, bot: Registered, owner: Person, server: Server, rest: Rest
 ) -> None:
     hidden = await _hide(server, owner, "#introductions")
+    await owner.command("category.create", name="Nothing for bots")
     line = await open_line()
     await line.identify(bot.token)
     guild = await line.expect("GUILD_CREATE")
+    assert "Nothing for bots" not in {channel["name"] for channel in guild["channels"]}
     assert hidden not in {channel["id"] for channel in guild["channels"]}
     await owner.post("#introductions", "among us")
     await owner.post("#general", "for all")

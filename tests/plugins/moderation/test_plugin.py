@@ -2,6 +2,7 @@
 
 import pytest
 
+from salon.plugin import Denied
 from salon.testing import Person, Refused, Server
 from salon_moderation.plugin import ModerationPlugin
 
@@ -51,6 +52,24 @@ async def test_a_name_with_a_forbidden_word_is_denied(
     answer = await owner.fill(path, handle=handle, display_name=display_name)
     assert answer.status == 403
     assert "a word that is not welcome here" in await answer.text()
+
+
+async def test_a_name_cannot_be_changed_into_a_forbidden_one(owner: Person, alice: Person) -> None:
+    with pytest.raises(Refused, match="a word that is not welcome here") as refused:
+        await alice.command("account.edit", display_name="Alice Zut")
+    assert refused.value.error["reason"] == "moderation.name"
+    edited = await alice.command("account.edit", display_name="Alice Z.")
+    assert edited["account"]["display_name"] == "Alice Z."
+    await owner.command("account.edit", display_name="Zut")
+
+
+async def test_nothing_is_posted_under_a_forbidden_name(server: Server, alice: Person) -> None:
+    messages, channel = server.app.services.messages, int(alice.channel("#general"))
+    speaker = server.app.directory.account(int(alice.id))
+    assert speaker is not None
+    with pytest.raises(Denied, match="a word that is not welcome here"):
+        await messages.post(speaker, channel, "hello", shown_as="Mr Zut")
+    assert (await messages.post(speaker, channel, "hello", shown_as="Mr Z")).shown_as == "Mr Z"
 
 
 async def test_a_longer_name_around_a_forbidden_word_is_let_in(

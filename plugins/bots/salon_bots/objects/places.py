@@ -8,7 +8,7 @@ from salon_bots.bits import permission_bits
 
 Json = dict[str, Any]
 
-VIEW = "channel.view"
+VIEW, MANAGE = "channel.view", "channel.manage"
 TEXT, VOICE, CATEGORY = 0, 2, 4
 
 
@@ -23,8 +23,14 @@ class Places:
         may = self._salon.accounts.may
         channels = [c for c in self._salon.channels.visible_to(bot) if c.room_id is None]
         rooms = [room for room in self._salon.rooms.all() if may(bot, VIEW, room.id)]
+        inside = {c.category_id for c in channels} | {room.category_id for room in rooms}
+        sees_all = may(bot, MANAGE)
         return [
-            *(self.category(category) for category in self._salon.channels.categories()),
+            *(
+                self.category(category)
+                for category in self._salon.channels.categories()
+                if sees_all or category.id in inside
+            ),
             *(self.channel(channel) for channel in channels),
             *(self.room(room) for room in rooms),
         ]
