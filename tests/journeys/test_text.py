@@ -63,6 +63,36 @@ async def test_two_people_write_to_each_other(
     assert first.complaints == second.complaints == []
 
 
+async def test_a_menu_opened_by_a_held_finger_stays_when_the_finger_lifts(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    """A browser clicks where a finger lifts, unless it is told that this was no tap."""
+    visitor = await Visitor.open(
+        await browsers.browser(),
+        server.url,
+        strict=True,
+        locale="en-GB",
+        has_touch=True,
+        is_mobile=True,
+        viewport={"width": 360, "height": 740},
+    )
+    await visitor.sign_in(owner.handle, owner.password, at="/c/general")
+    await visitor.page.get_by_role("textbox", name="Message").fill("hold me")
+    await visitor.page.get_by_role("button", name="Send").click()
+    row = visitor.page.locator("li[data-id]", has_text="hold me")
+    box = await row.bounding_box()
+    assert box
+    finger = await visitor.page.context.new_cdp_session(visitor.page)
+    point = {"x": box["x"] + 200, "y": box["y"] + 15}
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    reply = visitor.page.get_by_role("menuitem", name="Reply")
+    await reply.wait_for()
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await reply.tap()
+    await visitor.page.get_by_role("button", name="Cancel").wait_for()
+    assert visitor.complaints == []
+
+
 async def fill(server: Server, channel_id: int, count: int) -> None:
     """Write many messages past the services: what they do is tested elsewhere."""
     ids = Ids()

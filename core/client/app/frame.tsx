@@ -29,11 +29,11 @@ export function PanelHead({ title, detail, start, big, children }: PanelHeadProp
   );
 }
 
-/** On phones a room covers the list: the way back to it. */
+/** On phones a room covers the list, and a page of settings its list: the way back to it. */
 export function BackToRooms({ to = "/rooms" }: { readonly to?: string }) {
   return (
     <span class="only-phone">
-      <Link to={to} class="ib" label={t("back")} back>
+      <Link to={to} class="ib" label={t(to === "/rooms" ? "back" : "back_up")} back>
         <Icon name="back" />
       </Link>
     </span>

@@ -142,9 +142,8 @@ function Controls(
     <>
       <VoiceButton
         icon={isMuted || mayNot ? "mic-off" : "mic"}
-        label={t(isMuted ? "voice.unmute" : "voice.mute")}
+        label={t(isMuted || mayNot ? "voice.unmute" : "voice.mute")}
         look={isMuted || mayNot ? "off" : talks ? "on talkb" : "on"}
-        pressed={isMuted}
         disabled={!!mayNot || voice.phase.value !== "in"}
         onPress={() => void voice.setMuted(!isMuted)}
       />
@@ -152,7 +151,6 @@ function Controls(
         icon={voice.deafened.value ? "ear-off" : "ear"}
         label={t(voice.deafened.value ? "voice.undeafen" : "voice.deafen")}
         look={voice.deafened.value ? "off" : ""}
-        pressed={voice.deafened.value}
         disabled={voice.phase.value !== "in"}
         onPress={() => void voice.setDeafened(!voice.deafened.value)}
       />
@@ -187,7 +185,6 @@ interface VoiceButtonProps {
   readonly icon: IconName;
   readonly label: string;
   readonly look: string;
-  readonly pressed?: boolean;
   readonly disabled?: boolean;
   readonly onPress: () => void;
 }
@@ -199,7 +196,6 @@ function VoiceButton(props: VoiceButtonProps) {
       class={`vbtn ${props.look}`}
       aria-label={props.label}
       title={props.label}
-      aria-pressed={props.pressed}
       disabled={props.disabled}
       onClick={props.onPress}
     >

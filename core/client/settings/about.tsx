@@ -36,7 +36,7 @@ export function About() {
           {KEYS.map(([key, words]) => (
             <div key={key} class="row">
               <dt>
-                <kbd class="kbd">{key}</kbd>
+                <kbd class="kbd">{key === "Space" ? t("keys.space") : key}</kbd>
               </dt>
               <dd>{t(words)}</dd>
             </div>

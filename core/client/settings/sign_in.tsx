@@ -15,10 +15,11 @@ import { CommandError } from "../socket.ts";
 import type { Refusal, Session } from "../wire.ts";
 
 export function SignIn() {
+  const [changes, setChanges] = useState(0);
   return (
     <>
-      <Sessions />
-      <Password />
+      <Sessions key={changes} />
+      <Password onChanged={() => setChanges(changes + 1)} />
       <section>
         <form method="post" action="/signout">
           <Button type="submit" icon="leave">{t("signin.out")}</Button>
@@ -63,7 +64,8 @@ function Sessions() {
   );
 }
 
-function Password() {
+/** A new password ends the sessions elsewhere: whoever lists them looks again. */
+function Password({ onChanged }: { readonly onChanged: () => void }) {
   const app = useApp();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
@@ -78,6 +80,7 @@ function Password() {
     setCurrent("");
     setNext("");
     toast({ text: t("signin.changed") });
+    onChanged();
   };
   return (
     <section>

@@ -257,6 +257,7 @@ function useReading(conversation: Conversation, channel: Channel): void {
 function useActiveRow() {
   const id = useSignal("");
   const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const isHeld = useRef(false);
   const current = useComputed(() => id.value);
   const rowOf = (event: Event) =>
     event.target instanceof Element ? event.target.closest<HTMLElement>("li[data-id]") : null;
@@ -274,10 +275,19 @@ function useActiveRow() {
     onTouchStart: (event: TouchEvent) => {
       const row = rowOf(event);
       clearTimeout(press.current);
-      press.current = setTimeout(() => row && openMenu(row, id), LONG_PRESS_MS);
+      isHeld.current = false;
+      press.current = setTimeout(() => {
+        isHeld.current = row !== null;
+        if (row) openMenu(row, id);
+      }, LONG_PRESS_MS);
     },
     onTouchMove: () => clearTimeout(press.current),
-    onTouchEnd: () => clearTimeout(press.current),
+    onTouchEnd: (event: TouchEvent) => {
+      clearTimeout(press.current);
+      // Else the lifted finger clicks on the row, which closes the menu it has just opened.
+      if (isHeld.current) event.preventDefault();
+    },
+    onTouchCancel: () => clearTimeout(press.current),
   };
   return { id: current, handlers };
 }

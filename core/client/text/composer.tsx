@@ -123,8 +123,8 @@ function Open(props: ComposerProps) {
         <button
           class="ib go"
           type="submit"
-          aria-label={t("composer.send")}
-          title={t("composer.send")}
+          aria-label={t(editing ? "save" : "composer.send")}
+          title={t(editing ? "save" : "composer.send")}
         >
           <Icon name={editing ? "check" : "send"} />
         </button>

@@ -6,6 +6,7 @@ export const en = {
   // everywhere
   again: "Try again",
   back: "Back to the rooms",
+  back_up: "Back",
   cancel: "Cancel",
   close: "Close",
   copied: "Copied",
@@ -63,7 +64,7 @@ export const en = {
   "person.talking": "Talking",
   "person.more": "More about {name}",
   "person.volume": "{name}, volume for you",
-  "host.remove": "Ask to leave the room",
+  "host.remove": "Remove from the room",
   "host.silence": "Mute for everyone",
   "host.unsilence": "Let speak again",
   // channel and log

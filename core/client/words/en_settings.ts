@@ -84,6 +84,7 @@ export const enSettings = {
   "keys.deafen": "Deafen",
   "keys.leave": "Leave the room",
   "keys.hold": "Push to talk, while held",
+  "keys.space": "Space",
   "keys.edit": "Edit my last message",
   "keys.escape": "Close what is on top",
   // the first steps of an owner

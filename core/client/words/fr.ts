@@ -7,6 +7,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   // everywhere
   again: "Réessayer",
   back: "Retour aux salons",
+  back_up: "Retour",
   cancel: "Annuler",
   close: "Fermer",
   copied: "Copié",
@@ -107,7 +108,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "composer.too_many":
     "Beaucoup de tes messages attendent encore. Envoie celui-ci quand ils seront partis.",
   "composer.read_only": "Tu peux lire ici. L’écriture est réservée.",
-  "composer.timed_out": "Tu es en pause jusqu’à {until}. Tu peux lire et écouter.",
+  "composer.timed_out": "Tu es en pause jusqu’au {until}. Tu peux lire et écouter.",
   // a room
   "room.about_what": "De quoi parle-t-on ?",
   "room.empty_title": "Personne pour l’instant",
@@ -130,8 +131,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "move.go": "Y aller",
   // microphone
   "mic.ask_title": "Comment veux-tu entrer ?",
-  "mic.ask":
-    "Salon a besoin de ton micro pour qu’on t’entende. Dans tous les cas, tu arrives micro coupé.",
+  "mic.ask": "Il faut ton micro pour qu’on t’entende. Dans tous les cas, tu arrives micro coupé.",
   "mic.choose": "Choisir un micro",
   "mic.choose_hint": "Ton navigateur va demander",
   "mic.listen": "Juste écouter",

@@ -85,6 +85,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "keys.deafen": "Couper le son",
   "keys.leave": "Sortir du salon",
   "keys.hold": "Parler, tant qu’on maintient",
+  "keys.space": "Espace",
   "keys.edit": "Modifier mon dernier message",
   "keys.escape": "Fermer ce qui est devant",
   // the first steps of an owner
@@ -130,7 +131,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.owner": "Propriétaire",
   "adm.suspended": "Suspension",
   "adm.deleted": "Compte supprimé",
-  "adm.timed_out": "En pause jusqu’à {until}",
+  "adm.timed_out": "En pause jusqu’au {until}",
   "adm.roles": "Rôles",
   "adm.no_roles": "Aucun rôle à donner pour l’instant.",
   "adm.lost_password": "Mot de passe perdu",

@@ -34,7 +34,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "setup.unclaimed.title": "This server has no owner yet",
         "setup.unclaimed.lead": "If it is yours: open the link on the last line that the server "
         "printed when it started. It works once, for 30 minutes.",
-        "setup.again": "A new link is made with: salon account owner-link",
+        "setup.again": "A new link is made with: ./salon account owner-link",
         "invite.title": "You are invited",
         "invite.lead": "{inviter} invites you to {community}.",
         "invite.until": "The invitation is valid until {until}.",
@@ -115,7 +115,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "setup.unclaimed.title": "Ce serveur n’a pas encore de propriétaire",
         "setup.unclaimed.lead": "S’il est à toi\u00a0: ouvre le lien de la dernière ligne affichée "
         "par le serveur à son démarrage. Il sert une fois, pendant 30 minutes.",
-        "setup.again": "Pour un nouveau lien\u00a0: salon account owner-link",
+        "setup.again": "Pour un nouveau lien\u00a0: ./salon account owner-link",
         "invite.title": "Une invitation pour toi",
         "invite.lead": "{inviter} t’invite sur {community}.",
         "invite.until": "L’invitation est valable jusqu’au {until}.",

@@ -6,7 +6,7 @@ const en = {
   tabs: "Bots and webhooks",
   bots: "Bots",
   webhooks: "Webhooks",
-  about: "Bots written for Discord work here: give them this address instead.",
+  about: "Bots written for Discord work here: give them the address that stands with the bot.",
   register: "Register a bot",
   register_text: "Members see the bot mark beside its name.",
   name: "Name, as members see it",
@@ -71,7 +71,8 @@ const fr: Record<Key, Text> = {
   tabs: "Bots et webhooks",
   bots: "Bots",
   webhooks: "Webhooks",
-  about: "Les bots écrits pour Discord marchent ici\u00a0: donne-leur plutôt cette adresse.",
+  about:
+    "Les bots écrits pour Discord marchent ici\u00a0: donne-leur l’adresse affichée avec le bot.",
   register: "Inscrire un bot",
   register_text: "Les membres voient la marque des bots à côté de son nom.",
   name: "Nom, tel que les membres le voient",

@@ -159,7 +159,7 @@ const fr: Record<Key, Text> = {
   fact_voice_more: "Sans enregistrement, on t’entend dans le salon et rien n’est gardé.",
   fact_change: "Tu peux changer d’avis à tout moment,",
   fact_change_more: "et retirer ta voix après.",
-  ask: "Comment veux-tu être là\u202f?",
+  ask: "Comment veux-tu participer\u202f?",
   on: "Avec enregistrement",
   on_hint: "Ma voix et mon nom peuvent être gardés",
   off: "Sans enregistrement",
