@@ -9,6 +9,7 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Select, TextField } from "../kit/field.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
+import { kindChoices } from "../rooms/kinds.ts";
 import { TALK } from "../rooms/place_icon.ts";
 import { ordered } from "../store.ts";
 import type { Category, Channel, Room } from "../wire.ts";
@@ -177,7 +178,7 @@ function PlaceFields(
 ) {
   const { store } = useApp();
   const categories = ordered(store.categories.value);
-  const kinds = store.roomKinds.value.filter((each) => each.running);
+  const kinds = kindChoices(store.roomKinds.value);
   return (
     <>
       <TextField
@@ -195,14 +196,11 @@ function PlaceFields(
         ]}
         onChange={(category) => change({ category })}
       />
-      {kind === "room" && isNew && kinds.length > 1 && (
+      {kind === "room" && isNew && kinds.length > 0 && (
         <Select
           label={t("room.kind")}
           value={form.kind}
-          options={kinds.map((each) => ({
-            value: each.kind,
-            label: each.kind === TALK ? t("room.kind_talk") : each.title,
-          }))}
+          options={kinds}
           onChange={(chosen) => change({ kind: chosen })}
         />
       )}

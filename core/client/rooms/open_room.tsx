@@ -1,4 +1,4 @@
-/** Open a room on the spot: a name, a kind, and the door is open with you in it. */
+/** Open a room on the spot: a name, for hosts a kind, and the door is open with you in it. */
 
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
@@ -7,8 +7,10 @@ import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Choices, TextField } from "../kit/field.tsx";
 import { CommandError } from "../socket.ts";
+import { may } from "../store.ts";
 import type { Refusal, Room } from "../wire.ts";
 import { enterRoom } from "./enter.ts";
+import { kindChoices } from "./kinds.ts";
 import { TALK } from "./place_icon.ts";
 
 const NAME_MAX = 64;
@@ -21,7 +23,9 @@ export default function OpenRoomDialog(
   const [kind, setKind] = useState(TALK);
   const [refusal, refuse] = useState<Refusal | null>(null);
   const [isBusy, work] = useState(false);
-  const kinds = app.store.roomKinds.value.filter((each) => each.running);
+  // What a room of another kind is for, such as keeping a score, is up to its hosts.
+  const isHost = may(app.store.world.value, "room.manage");
+  const kinds = isHost ? kindChoices(app.store.roomKinds.value) : [];
   const open = async () => {
     work(true);
     try {
@@ -53,16 +57,8 @@ export default function OpenRoomDialog(
           required
           error={refusal?.message}
         />
-        {kinds.length > 1 && (
-          <Choices
-            label={t("room.kind")}
-            value={kind}
-            options={kinds.map((each) => ({
-              value: each.kind,
-              label: each.kind === TALK ? t("room.kind_talk") : each.title,
-            }))}
-            onChange={setKind}
-          />
+        {kinds.length > 0 && (
+          <Choices label={t("room.kind")} value={kind} options={kinds} onChange={setKind} />
         )}
         <DialogFoot>
           <Button onPress={onClose}>{t("cancel")}</Button>

@@ -1,0 +1,17 @@
+/** What kinds of room can be opened now. */
+
+import { t } from "../i18n.ts";
+import type { RoomKindInfo } from "../wire.ts";
+import { TALK } from "./place_icon.ts";
+
+/** The core's kind first, then those of plugins that run; the core's alone is no choice. */
+export function kindChoices(
+  kinds: readonly RoomKindInfo[],
+): readonly { readonly value: string; readonly label: string }[] {
+  const running = kinds.filter((each) => each.running);
+  if (running.length === 0) return [];
+  return [
+    { value: TALK, label: t("room.kind_talk") },
+    ...running.map((each) => ({ value: each.kind, label: each.title })),
+  ];
+}
