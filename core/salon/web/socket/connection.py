@@ -91,9 +91,11 @@ class Connection:
     def _flow(self) -> None:
         """Write straight to the transport: a message to a thousand sockets comes by here."""
         self.write = self._transport.write
+        self._gateway.services.announcer.rerouted()
 
     def _hold(self) -> None:
         self.write = self._write_carefully
+        self._gateway.services.announcer.rerouted()
 
     def _write_carefully(self, frames: bytes) -> None:
         """Write while earlier frames wait, up to the limit; a slow reader is hung up on."""
