@@ -162,7 +162,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "voice.not_in_front": "Micro coupé, cette page n’est plus au premier plan",
   "voice.reconnect": "Reconnexion, on te garde ta place",
   "voice.removed": "Un hôte t’a fait sortir de {room}",
-  "voice.silenced": "Un hôte a coupé ton micro",
+  "voice.silenced": "Coupé par un hôte",
   "voice.stuck": "La porte est coincée",
   "voice.talking": "{name} parle",
   "voice.talking_many": { one: "{names} parle", other: "{names} parlent" },

@@ -47,6 +47,14 @@ def teams(title: str) -> tuple[str, str] | None:
 
 
 def room_name(home: str, away: str) -> str:
-    """Return what a match's room is called, cut to what a room's name holds."""
-    cut = [name[:_IN_ROOM_MAX_CHARACTERS].strip() for name in (home, away)]
+    """Return what a match's room is called; a name is cut where the other leaves it no room."""
+    both = 2 * _IN_ROOM_MAX_CHARACTERS
+    cut = [
+        _shortened(name, max(_IN_ROOM_MAX_CHARACTERS, both - len(other)))
+        for name, other in ((home, away), (away, home))
+    ]
     return " \u2013 ".join(cut)
+
+
+def _shortened(name: str, most: int) -> str:
+    return name if len(name) <= most else name[: most - 1].strip() + "\u2026"

@@ -41,5 +41,14 @@ def test_a_room_holds_two_long_names() -> None:
     assert len(room_name("x" * 40, "y" * 40)) <= 64
 
 
+def test_a_long_name_beside_a_short_one_stays_whole() -> None:
+    named = room_name("Racing Club de Strasbourg Alsace", "AJ Auxerre")
+    assert named == "Racing Club de Strasbourg Alsace \u2013 AJ Auxerre"
+
+
+def test_a_name_that_is_cut_says_so() -> None:
+    assert room_name("x" * 40, "y" * 40).endswith("y\u2026")
+
+
 def test_a_line_keeps_only_what_can_be_seen() -> None:
     assert one_line(" a\u202e\x00b\n c\u200b ") == "ab c"
