@@ -48,6 +48,8 @@ export interface World {
   /** `<channel>/<account>` → until when, in ms of the clock handed in. */
   readonly typing: Table<number>;
   readonly permissions: ReadonlySet<string>;
+  /** Why a host put me in time out, told once when it began; empty when they said nothing. */
+  readonly timeOutReason: string;
 }
 
 const NOBODY: Community = {
@@ -76,6 +78,7 @@ export const EMPTY: World = {
   roomStates: new Map(),
   typing: new Map(),
   permissions: new Set(),
+  timeOutReason: "",
 };
 
 export function stateKey(roomId: string, key: string): string {
@@ -136,7 +139,10 @@ const reducers: Readonly<Record<string, Reducer>> = {
   "role.deleted": drop("roles"),
   "account.created": set("accounts"),
   "account.changed": set("accounts"),
-  "account.suspended": (world, { account }) => set("accounts")(world, account, 0),
+  "account.suspended": (world, { account, reason }) => ({
+    ...set("accounts")(world, account, 0),
+    timeOutReason: reason,
+  }),
   "message.posted": messagePosted,
   "read.moved": readMoved,
   "typing.started": typingStarted,

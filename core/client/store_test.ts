@@ -238,6 +238,12 @@ Deno.test("a part of a room's state goes when it is set to nothing", () => {
   assert.equal(reset.roomStates.size, 0);
 });
 
+Deno.test("who is put in time out keeps the reason they were told", () => {
+  const account = { ...SNAPSHOT.accounts[0], timed_out_until: "2030-01-01T00:00:00.000Z" };
+  const world = after(here(), "account.suspended", { account, until: null, reason: "No adverts." });
+  assert.equal(world.timeOutReason, "No adverts.");
+});
+
 Deno.test("a plugin that stops makes its kinds of rooms rest", () => {
   const stopped = [{ name: "match", state: "suspended" }];
   const world = after(here(), "plugins.changed", { plugins: stopped });

@@ -28,7 +28,9 @@ export function Composer(props: ComposerProps) {
   const me = store.me.value;
   if (isTimedOut(me, Date.now())) {
     const until = moment(me?.timed_out_until ?? "");
-    return <Closed text={t("composer.timed_out", { until })} />;
+    const reason = store.world.value.timeOutReason;
+    const why = reason ? ` ${t("composer.timed_out_for", { reason })}` : "";
+    return <Closed text={t("composer.timed_out", { until }) + why} />;
   }
   if (!mayAt(store.world.value, "message.post", props.channel.overwrites)) {
     return <Closed text={t("composer.read_only")} />;
@@ -39,7 +41,7 @@ export function Composer(props: ComposerProps) {
 function Closed({ text }: { readonly text: string }) {
   return (
     <div class="compose closed" aria-disabled="true">
-      <span class="grow">{text}</span>
+      <span class="grow" dir="auto">{text}</span>
       <Icon name="lock" />
     </div>
   );

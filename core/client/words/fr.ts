@@ -109,6 +109,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
     "Beaucoup de tes messages attendent encore. Envoie celui-ci quand ils seront partis.",
   "composer.read_only": "Tu peux lire ici. L’écriture est réservée.",
   "composer.timed_out": "Tu es en pause jusqu’au {until}. Tu peux lire et écouter.",
+  "composer.timed_out_for": "Raison : {reason}",
   // a room
   "room.about_what": "De quoi parle-t-on ?",
   "room.empty_title": "Personne pour l’instant",
