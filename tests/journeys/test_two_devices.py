@@ -43,3 +43,16 @@ async def test_the_device_that_comes_in_last_has_the_sound_and_the_other_says_so
     await laptop.get_by_role("button", name="Move here").click()
     await is_in(laptop)
     await is_told(phone)
+
+
+async def test_a_new_password_takes_the_other_device_off_the_list_at_once(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    await device(browsers, server, owner, "/")
+    page = await device(browsers, server, owner, "/settings/signin")
+    elsewhere = page.get_by_role("button", name="Sign out there")
+    await expect(elsewhere).not_to_have_count(0)
+    await page.get_by_label("Current password").fill(owner.password)
+    await page.get_by_label("New password").fill("amber field kettle")
+    await page.get_by_role("button", name="Change password").click()
+    await expect(elsewhere).to_have_count(0)
