@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,11 +13,13 @@ import structlog
 from salon.plugin import Invalid, Room, Salon, SalonError, Transaction
 from salon_sports_rooms import models
 from salon_sports_rooms.config import SportsRoomsConfig
-from salon_sports_rooms.fixtures import CALENDAR_MAX_BYTES, Fixture, Reading, read_fixtures
 from salon_sports_rooms.keeping import KIND, Scorekeeping, lasting
 from salon_sports_rooms.match import Match
 from salon_sports_rooms.models import Opened
 from salon_sports_rooms.names import room_name
+
+if TYPE_CHECKING:
+    from salon_sports_rooms.fixtures import Fixture, Reading
 
 LOOK_AHEAD = timedelta(days=14)
 LOOK_BACK = timedelta(days=1)
@@ -58,13 +60,13 @@ class Calendars:
 
     # -- opening
 
-    async def _due(self, now: datetime) -> Sequence[Fixture]:
+    async def _due(self, now: datetime) -> "Sequence[Fixture]":
         """Return the matches whose room should be open now: not yet over, and soon enough."""
         soon = now + timedelta(minutes=self._config.open_before_minutes)
         found = [fixture for file in self._files() for fixture in await self._read(file, now)]
         return [each for each in found if each.starts_at <= soon and now < self._ends_at(each)]
 
-    async def _room(self, fixture: Fixture, taken: Collection[int]) -> Room | None:
+    async def _room(self, fixture: "Fixture", taken: Collection[int]) -> Room | None:
         """Return the room for a match, opened or found.
 
         One of its name that no fixture has is ours from before a crash, or a keeper was quicker
@@ -81,7 +83,7 @@ class Calendars:
             log.warning("a match got no room", match=name, reason=error.message)
             return None
 
-    async def _open(self, fixture: Fixture, room: Room) -> None:
+    async def _open(self, fixture: "Fixture", room: Room) -> None:
         match = Match(
             room_id=room.id,
             home=fixture.home,
@@ -100,10 +102,10 @@ class Calendars:
         await self._matches.publish(room.id)
         log.info("a room opened for a match", room=room.id, starts_at=str(fixture.starts_at))
 
-    def _half_s(self, fixture: Fixture) -> int:
+    def _half_s(self, fixture: "Fixture") -> int:
         return self._config.half_s(fixture.sport or self._config.sport)
 
-    def _ends_at(self, fixture: Fixture) -> datetime:
+    def _ends_at(self, fixture: "Fixture") -> datetime:
         return fixture.ends_at or fixture.starts_at + lasting(self._half_s(fixture))
 
     # -- closing
@@ -123,7 +125,7 @@ class Calendars:
     def _files(self) -> Sequence[Path]:
         return [self._salon.data_directory / path for path in self._config.calendars]
 
-    async def _read(self, file: Path, now: datetime) -> Sequence[Fixture]:
+    async def _read(self, file: Path, now: datetime) -> "Sequence[Fixture]":
         """Return a file's fixtures; of one that cannot be read none, told once per change."""
         window_start = now.replace(minute=0, second=0, microsecond=0) - LOOK_BACK
         version = await asyncio.to_thread(_version, file, window_start)
@@ -133,7 +135,7 @@ class Calendars:
             self._readings[file] = known
         return known[1]
 
-    async def _parsed(self, file: Path, start: datetime) -> Sequence[Fixture]:
+    async def _parsed(self, file: Path, start: datetime) -> "Sequence[Fixture]":
         zone = ZoneInfo(self._config.timezone)
         try:
             reading = await asyncio.to_thread(_parse, file, start, zone)
@@ -154,7 +156,10 @@ def _version(file: Path, window_start: datetime) -> _Version | None:
     return _Version(known.st_mtime_ns, known.st_size, window_start)
 
 
-def _parse(file: Path, start: datetime, zone: ZoneInfo) -> Reading:
+def _parse(file: Path, start: datetime, zone: ZoneInfo) -> "Reading":
+    # icalendar takes 4 MiB, and most servers follow no calendar.
+    from salon_sports_rooms.fixtures import CALENDAR_MAX_BYTES, read_fixtures
+
     if not file.is_file():
         raise Invalid("There is no such file.")
     with file.open("rb") as opened:
