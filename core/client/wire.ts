@@ -123,6 +123,8 @@ export interface RoomKindInfo {
   readonly without: string;
   readonly plugin: string | null;
   readonly running: boolean;
+  /** What one needs to open such a room. */
+  readonly permission: string | null;
 }
 
 export interface PluginInfo {

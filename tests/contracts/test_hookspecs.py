@@ -90,7 +90,7 @@ def test_arguments_are_frozen(spec: Spec) -> None:
     for argument in spec.arguments:
         kind = hints[argument]
         assert isinstance(kind, type)
-        if kind is not int:
+        if kind not in (int, str):
             assert dataclasses.is_dataclass(kind)
             assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
 

@@ -11,7 +11,7 @@ import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { kindChoices } from "../rooms/kinds.ts";
 import { TALK } from "../rooms/place_icon.ts";
-import { ordered } from "../store.ts";
+import { may, ordered } from "../store.ts";
 import type { Category, Channel, Room } from "../wire.ts";
 
 const NAME_MAX = 64;
@@ -178,7 +178,10 @@ function PlaceFields(
 ) {
   const { store } = useApp();
   const categories = ordered(store.categories.value);
-  const kinds = kindChoices(store.roomKinds.value);
+  const kinds = kindChoices(
+    store.roomKinds.value,
+    (permission) => may(store.world.value, permission),
+  );
   return (
     <>
       <TextField

@@ -1,4 +1,4 @@
-/** Open a room on the spot: a name, for hosts a kind, and the door is open with you in it. */
+/** Open a room on the spot: a name, a kind if there is a choice, and the door is open with you in it. */
 
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
@@ -23,9 +23,8 @@ export default function OpenRoomDialog(
   const [kind, setKind] = useState(TALK);
   const [refusal, refuse] = useState<Refusal | null>(null);
   const [isBusy, work] = useState(false);
-  // What a room of another kind is for, such as keeping a score, is up to its hosts.
-  const isHost = may(app.store.world.value, "room.manage");
-  const kinds = isHost ? kindChoices(app.store.roomKinds.value) : [];
+  const { roomKinds, world } = app.store;
+  const kinds = kindChoices(roomKinds.value, (permission) => may(world.value, permission));
   const open = async () => {
     work(true);
     try {

@@ -53,6 +53,7 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
 
 function Community() {
   const { store } = useApp();
+  const people = [...store.accounts.value.values()].filter(({ kind }) => kind === "person").length;
   const isAdmin = ["server.manage", "member.manage", "channel.manage"]
     .some((permission) => may(store.world.value, permission));
   return (
@@ -63,7 +64,7 @@ function Community() {
           <bdi>{store.community.value.name}</bdi>
         </b>
         <span class="xs muted">
-          {t("community.people", { n: store.accounts.value.size, here: store.here.value.size })}
+          {t("community.people", { n: people, here: store.here.value.size })}
         </span>
       </div>
       {isAdmin && (

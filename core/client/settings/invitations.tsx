@@ -9,7 +9,7 @@ import { Button, IconButton } from "../kit/button.tsx";
 import { Select, TextField } from "../kit/field.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
-import { Empty, Skeleton } from "../kit/place.tsx";
+import { Empty, Note, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import type { Invitation } from "../wire.ts";
 
@@ -90,15 +90,22 @@ export function Invite({ onMade }: { readonly onMade: () => void }) {
   );
 }
 
+const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
+
 /** An address to hand on, with a button that copies it. */
 export function CopyLine({ text }: { readonly text: string }) {
   const copy = () =>
     navigator.clipboard.writeText(text).then(() => toast({ text: t("copied"), icon: "copy" }));
   return (
-    <div class="copyline" role="status">
-      <code dir="ltr">{text}</code>
-      <IconButton icon="copy" label={t("copy")} onPress={() => void copy()} />
-    </div>
+    <>
+      <div class="copyline" role="status">
+        <code dir="ltr">{text}</code>
+        <IconButton icon="copy" label={t("copy")} onPress={() => void copy()} />
+      </div>
+      {LOOPBACK.test(new URL(text).hostname) && (
+        <Note tone="warn" icon="link">{t("inv.only_here")}</Note>
+      )}
+    </>
   );
 }
 

@@ -74,6 +74,8 @@ export const enSettings = {
   "inv.ends": "Ends {date}.",
   "inv.copy": "Copy the link",
   "inv.revoke": "Revoke",
+  "inv.only_here":
+    "Only this machine can open this link. For friends elsewhere, set server.public_url in config.yaml to the address that leads here.",
   "about.rules": "House rules",
   "about.keys": "Keys",
   "about.version": "Salon {version}",
@@ -161,7 +163,7 @@ export const enSettings = {
   "adm.set_aside": "Set aside",
   "adm.resume": "Take up again",
   "adm.community_name": "Name of the place",
-  "adm.hue": "Accent",
+  "adm.hue": "Colour",
   "adm.hue_hint": "The whole page shows it while you choose.",
   "adm.language_hint": "For those whose browser speaks neither.",
   "adm.rules_hint": "Shown on invitations and under About this place.",

@@ -75,6 +75,8 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "inv.ends": "Jusqu’au {date}.",
   "inv.copy": "Copier le lien",
   "inv.revoke": "Révoquer",
+  "inv.only_here":
+    "Seule cette machine peut ouvrir ce lien. Pour les autres, écris dans config.yaml, sous server.public_url, l’adresse qui mène ici.",
   "about.rules": "Règles de la maison",
   "about.keys": "Raccourcis clavier",
   "about.version": "Salon {version}",
@@ -163,7 +165,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.set_aside": "Mise de côté",
   "adm.resume": "Reprendre",
   "adm.community_name": "Nom du lieu",
-  "adm.hue": "Accent",
+  "adm.hue": "Couleur",
   "adm.hue_hint": "Toute la page le montre pendant que tu choisis.",
   "adm.language_hint": "Pour les navigateurs qui ne parlent ni l’une ni l’autre.",
   "adm.rules_hint": "Affichées sur les invitations et dans « À propos de ce lieu ».",

@@ -114,7 +114,7 @@ def accepted(
     _check_claims(declared.claims, taken)
     _check_routes(declared, known)
     _check_commands(declared.commands, known)
-    _check_room_kinds(declared.room_kinds, min(seats_max, SEATS_MAX))
+    _check_room_kinds(declared.room_kinds, min(seats_max, SEATS_MAX), known)
     _check_jobs(declared.jobs)
     _check_cli(declared.cli)
     _check_client(declared)
@@ -199,13 +199,15 @@ def _check_commands(commands: Sequence[Command], known: set[str]) -> None:
     _expect_once("command", [command.name for command in commands])
 
 
-def _check_room_kinds(kinds: Sequence[RoomKind], seats_max: int) -> None:
+def _check_room_kinds(kinds: Sequence[RoomKind], seats_max: int, known: set[str]) -> None:
     for kind in kinds:
         what = f"room kind {shown(kind.name)}"
         _expect_name(what, kind.name)
         _expect_line(what, kind.title, TITLE_MAX_CHARACTERS)
         _expect_line(f"{what}, without", kind.without, SENTENCE_MAX_CHARACTERS)
         _expect_number(f"seats of {what}", kind.seats, 1, seats_max)
+        if kind.permission is not None:
+            _expect_permission(what, kind.permission, known)
     _expect_once("room kind", [kind.name for kind in kinds])
 
 

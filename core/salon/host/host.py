@@ -42,6 +42,7 @@ class KindStatus:
     plugin: str
     running: bool
     seats: int
+    permission: str | None
 
 
 async def no_migrations(_name: str, _plugin: type[Plugin[Any]]) -> None:
@@ -277,7 +278,15 @@ class Host:
     def room_kinds(self) -> Sequence[KindStatus]:
         """Return the kinds of rooms that plugins declared, whether these run or not."""
         return tuple(
-            KindStatus(kind.name, kind.title, kind.without, name, self.is_running(name), kind.seats)
+            KindStatus(
+                kind.name,
+                kind.title,
+                kind.without,
+                name,
+                self.is_running(name),
+                kind.seats,
+                kind.permission,
+            )
             for name, contributions in self.contributions.items()
             for kind in contributions.room_kinds
         )

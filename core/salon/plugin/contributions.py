@@ -73,13 +73,15 @@ class Command:
 class RoomKind:
     """`RoomKind("match", …)` becomes `sports_rooms.match`.
 
-    `without` tells members what remains of such a room when the plugin is off.
+    `without` tells members what remains of such a room when the plugin is off. `permission` is what
+    members need to open one themselves, beside that to open rooms.
     """
 
     name: str
     title: str
     without: str
     seats: int = 25
+    permission: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Opening, changing and ending rooms; who is in them is `participants.py`."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -72,11 +72,6 @@ class Rooms:
         self._ends: dict[int, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         participants.when_emptied(self.emptied)
-
-    def kinds(self) -> Mapping[str, str]:
-        """Return the kinds of rooms there are and what each is called."""
-        running = {kind.kind: kind.title for kind in self._host.room_kinds if kind.running}
-        return {TALK: "Talk"} | running
 
     async def open(  # noqa: PLR0913 each is a field of the command
         self,
@@ -150,10 +145,14 @@ class Rooms:
         )
 
     def _check(self, actor: Account | None, kind: str, category_id: int | None) -> None:
-        if kind not in self.kinds():
+        known = {each.kind: each for each in self._host.room_kinds if each.running}
+        if kind != TALK and kind not in known:
             raise Invalid(
                 f"There is no kind of room called {kind[:64]!r}.", field="kind", reason="no_kind"
             )
+        needed = known[kind].permission if kind in known else None
+        if actor is not None and needed is not None:
+            self._access.everywhere(actor, needed)
         if category_id is None:
             return
         is_seen = actor is None or self._directory.may_see_category(actor, category_id)

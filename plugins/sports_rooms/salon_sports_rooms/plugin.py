@@ -54,7 +54,7 @@ class SportsRoomsPlugin(Plugin[SportsRoomsConfig]):
     @hookimpl
     def register_room_kinds(self) -> list[RoomKind]:
         without = "The score and the clock are away; voices and chat work as in any room."
-        return [RoomKind("match", "Match", without)]
+        return [RoomKind("match", "Match", without, permission=KEEP_SCORE)]
 
     @hookimpl
     def register_commands(self) -> list[Command]:

@@ -36,8 +36,9 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     return library
 
 
-def test_every_address_is_changed_together(library: Library) -> None:
-    launcher.point("https://salon.example/")
+@pytest.mark.parametrize("address", ["https://salon.example/", "https://salon.example/api"])
+def test_every_address_is_changed_together(library: Library, address: str) -> None:
+    launcher.point(address)
     assert library.http.Route.BASE == "https://salon.example/api/v10"
     gateway = library.gateway.DiscordWebSocket.DEFAULT_GATEWAY
     assert gateway == yarl.URL("wss://salon.example/gateway")
@@ -59,7 +60,7 @@ def test_without_a_library_that_is_known_nothing_begins(
         launcher.point("https://salon.example")
 
 
-@pytest.mark.parametrize("address", ["salon.example", "ftp://x", "https://x/api", "https://"])
+@pytest.mark.parametrize("address", ["salon.example", "ftp://x", "https://x/salon", "https://"])
 def test_an_address_of_another_form_is_refused(library: Library, address: str) -> None:
     with pytest.raises(SystemExit, match="expected https://host"):
         launcher.point(address)

@@ -24,6 +24,15 @@ async def state(person: Person, room_id: str, **wanted: Any) -> dict[str, Any]:
             return found
 
 
+async def test_a_match_is_opened_by_who_may_keep_a_score(owner: Person, alice: Person) -> None:
+    asked = {"name": "Rivage against Montclar", "kind": "sports_rooms.match"}
+    with pytest.raises(Refused) as refused:
+        await alice.command("room.open", **asked)
+    assert refused.value.error["permission"] == "sports_rooms.keep_score"
+    assert (await owner.command("room.open", **asked))["room"]["kind"] == asked["kind"]
+    await alice.command("room.open", name="After the match")
+
+
 # -- goals
 
 

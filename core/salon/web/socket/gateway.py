@@ -95,6 +95,7 @@ class Gateway:
                 "without": kind.without,
                 "plugin": kind.plugin,
                 "running": kind.running,
+                "permission": kind.permission,
             }
             for kind in services.host.room_kinds
         ]
