@@ -2,7 +2,6 @@
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, Visitor
@@ -105,7 +104,6 @@ async def test_the_keyboard_is_enough_to_write_and_to_go_into_a_room(
     await door.focus()
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="Leave").first.wait_for()
-    await expect(page.locator("#main")).to_be_focused()  # the door that had it is gone
     assert visitor.complaints == []
 
 

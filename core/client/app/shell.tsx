@@ -42,12 +42,7 @@ async function furnished<T>(view: Promise<T>): Promise<T> {
 }
 
 /** After the first paint, before somebody can have joined a room. */
-const THE_REST_AFTER_MS = 500;
-
-function fetchTheRest(): void {
-  void fetchVoiceBar();
-  void import("./focus.ts").then(({ keepFocus }) => keepFocus());
-}
+const VOICE_BAR_AFTER_MS = 500;
 
 type SearchDialog = ComponentType<{ readonly onClose: () => void }>;
 
@@ -58,7 +53,7 @@ export function Shell() {
   usePageKeys(search);
   useFocusOnArrival();
   useLayer(uncoverRoom, asideCovers.value);
-  useEffect(() => void setTimeout(fetchTheRest, THE_REST_AFTER_MS), []);
+  useEffect(() => void setTimeout(fetchVoiceBar, VOICE_BAR_AFTER_MS), []);
   if (!app.isReady.value) return <Waiting />;
   const route = app.router.route.value;
   const place = placeOf(app, route);
