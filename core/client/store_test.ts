@@ -77,7 +77,14 @@ const SNAPSHOT: Snapshot = {
   rooms: [KITCHEN],
   reads: {},
   room_kinds: [
-    { kind: "match.match", title: "Match", without: "", plugin: "match", running: true },
+    {
+      kind: "match.match",
+      title: "Match",
+      without: "",
+      plugin: "match",
+      running: true,
+      permission: null,
+    },
   ],
 };
 const LIVE: Live = {
