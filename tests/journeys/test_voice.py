@@ -31,11 +31,12 @@ TEXTS = {
 }
 SETTLE_MS = 3_000  # a jitter buffer, and the tap itself, find their length first
 LISTEN_S = 10.0
-TRIES = 5
+TRIES = 3
 ALIKE = 0.85
 ALIKE_SHARE = 0.9
 OTHER = 0.75
 LEVEL_DB = 3.0
+BUFFERED_MS = 100  # 20 to 50 on a machine at rest; over 200 when pauses look like late packets
 
 
 @dataclass
@@ -106,7 +107,10 @@ async def assert_hears(listener: Speaker, speakers: list[Speaker]) -> None:
 
 async def assert_hears_now(listener: Speaker, speakers: list[Speaker]) -> None:
     await listener.visitor.page.wait_for_timeout(SETTLE_MS)
-    heard = await listener.visitor.listen(LISTEN_S)
+    heard, buffered_ms = await asyncio.gather(
+        listener.visitor.listen(LISTEN_S), listener.visitor.buffered_ms(LISTEN_S)
+    )
+    assert buffered_ms <= BUFFERED_MS, f"{buffered_ms:.0f} ms in the jitter buffer"
     assert len(slots_with_sound(heard)) == len(speakers)
     for speaker in speakers:
         found = await compared(heard, speaker.source)

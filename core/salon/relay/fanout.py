@@ -70,9 +70,9 @@ class FanOut:
         slot.payload_bytes += len(opus)
         self._counts["forwarded"] += sent
 
-    def close(self, slot: Slot, but: Outlet | None) -> None:
+    def close(self, slot: Slot, but: Outlet | None, now_s: float) -> None:
         """End a slot's sound with silence, or browsers stretch the last of it for half a second."""
-        self.forward(slot, slot.close(), SILENCE_OPUS, but)
+        self.forward(slot, slot.close(now_s), SILENCE_OPUS, but)
 
     def worst_loss(self, slot: Slot, since_s: float) -> float:
         """Return the greatest share lost that a listener of this slot has reported since."""

@@ -104,7 +104,12 @@ class LocalRelay:
             raise Invalid(f"a room has 1 to {SLOTS_MAX} slots, not {slots}", field="slots")
         if room_id not in self._rooms:
             self._rooms[room_id] = Voices(
-                room_id, slots=slots, send=self._port.send, tell=self._tell, counts=self._counts
+                room_id,
+                slots=slots,
+                monotonic_s=self._clock.monotonic_s,
+                send=self._port.send,
+                tell=self._tell,
+                counts=self._counts,
             )
 
     async def close_room(self, room_id: int) -> None:

@@ -16,7 +16,7 @@ TALKING_DBOV = -50
 LOUDEST_DBOV = -30  # normal talk; louder counts as this, so nobody wins by shouting or lying
 TALK_HANG_S = 0.3
 CLOSE_AFTER_S = 1.0  # without talk: a pause between sentences, not the end
-GAP_S = 0.2  # without packets: the microphone was taken away, or DTX
+GAP_S = 0.2  # without packets, and no rest: the microphone was taken away
 HOLD_S = 1.0  # that a talking voice keeps its slot from a louder one
 LOUDER_DB = 6.0
 FLOOR_S = 10.0  # after which an equally loud voice may have the slot: the floor goes round
@@ -35,13 +35,14 @@ class Talker:
     loudness_dbov: float = SILENT_DBOV
     heard_s: float = 0.0
     talking_until_s: float = 0.0
+    rests: bool = False  # said that it sends nothing for a while (DTX, RFC 6716 2.1.9)
     slot: "Slot | None" = None
 
-    def note(self, level_dbov: int, now_s: float) -> None:
+    def note(self, level_dbov: int, now_s: float, *, rests: bool) -> None:
         level = float(min(level_dbov, LOUDEST_DBOV))
         settled = self.loudness_dbov + (level - self.loudness_dbov) * SETTLE
         self.loudness_dbov = max(level, settled)
-        self.heard_s = now_s
+        self.heard_s, self.rests = now_s, rests
         if level >= TALKING_DBOV:
             self.talking_until_s = now_s + TALK_HANG_S
 
@@ -113,12 +114,18 @@ class Slot:
             self._shift = due - timestamp
         self._aligned = self.holder
 
-    def close(self) -> Stamp:
-        """Number the silence after the last packet."""
+    def close(self, now_s: float) -> Stamp:
+        """Number the silence after the last packet, with the time at which it is sent.
+
+        Stamped right after the packet it would look late, and browsers would keep a buffer of a
+        fifth of a second for all that follows.
+        """
         self.is_open = False
-        self._timestamp += self._samples
+        passed = 0 if self._sent_s is None else int((now_s - self._sent_s) * SAMPLE_RATE_HZ)
+        ahead = max(1, passed // self._samples) * self._samples  # in step with the voice
+        self._timestamp += ahead
         if self._sent_s is not None:
-            self._sent_s += self._samples / SAMPLE_RATE_HZ
+            self._sent_s += ahead / SAMPLE_RATE_HZ
         self._samples = PACKET_SAMPLES
         return Stamp(1, self._timestamp, marker=False)
 
@@ -153,9 +160,11 @@ class Selection:
         self.talkers[voice.peer_id] = talker
         return talker
 
-    def hear(self, talker: Talker, level_dbov: int, now_s: float) -> Slot | None:
+    def hear(
+        self, talker: Talker, level_dbov: int, now_s: float, *, rests: bool = False
+    ) -> Slot | None:
         """Note a packet and return the open slot it goes through, if the room hears this voice."""
-        talker.note(level_dbov, now_s)
+        talker.note(level_dbov, now_s, rests=rests)
         slot = talker.slot
         if slot is not None and slot.is_open:
             return slot
@@ -219,6 +228,6 @@ def _may_oust(talker: Talker, slot: Slot, holder: Talker, now_s: float) -> bool:
 
 def _has_ended(slot: Slot, now_s: float) -> bool:
     holder = slot.holder
-    if holder is None or now_s - holder.heard_s > GAP_S:
+    if holder is None or (now_s - holder.heard_s > GAP_S and not holder.rests):
         return True
     return now_s - holder.talking_until_s > CLOSE_AFTER_S - TALK_HANG_S

@@ -40,6 +40,7 @@ class Voices:
         room_id: int,
         *,
         slots: int,
+        monotonic_s: Callable[[], float],
         send: Callable[[bytes, SocketPath], None],
         tell: Callable[[RelayEvent], None],
         counts: Counter[str],
@@ -49,6 +50,7 @@ class Voices:
         self._selection = Selection.with_slots(slots)
         self._fanout = FanOut(send, counts)
         self._own: dict[str, Outlet] = {}  # by peer: where a voice must not be heard
+        self._monotonic_s = monotonic_s
         self._tell = tell
         self._speaking: tuple[str, ...] = ()
         self._told_s = 0.0
@@ -76,7 +78,8 @@ class Voices:
         """Bring one packet of a voice that may speak to whoever is to hear it."""
         for tap in self.taps:
             tap.put(packet)
-        slot = self._selection.hear(talker, _level(packet), packet.received_s)
+        rests = len(packet.opus) <= DTX_BYTES
+        slot = self._selection.hear(talker, _level(packet), packet.received_s, rests=rests)
         if self._selection.has_moved:
             self._tell_slots()
         if slot is None:
@@ -102,7 +105,8 @@ class Voices:
 
     def _close(self, slot: Slot | None, talker: Talker) -> None:
         if slot is not None:
-            self._fanout.close(slot, self._own.get(talker.voice.peer_id))
+            own = self._own.get(talker.voice.peer_id)
+            self._fanout.close(slot, own, self._monotonic_s())
 
     def _tell_slots(self) -> None:
         self._selection.has_moved = False
@@ -112,7 +116,7 @@ class Voices:
         """Close slots that fell silent and tell who speaks; called ten times a second."""
         for slot in self._selection.fallen_silent(now_s):
             own = None if slot.holder is None else self._own.get(slot.holder.voice.peer_id)
-            self._fanout.close(slot, own)
+            self._fanout.close(slot, own, now_s)
         if now_s - self._told_s < SPEAKING_EVERY_S:
             return
         speaking = self._selection.speaking(now_s)

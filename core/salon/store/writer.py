@@ -50,21 +50,28 @@ class TooSlow(Unavailable):
 class _Deadline:
     """When a write has used up its budget: that much work of its own, or ten times that in all.
 
-    The second ends only what still goes on: a write that is complete after a machine stood still
-    has done nothing wrong, and undoing it would give nobody the time back.
+    Both end only what still goes on. Undoing a write that is complete would give nobody the time
+    back, and a machine that stood still may book that as work; so it is undone only for ten times
+    the work.
     """
 
     def __init__(self, budget_s: float) -> None:
-        self._work_until_s = time.thread_time() + budget_s
+        self._began_s = time.thread_time()
+        self._budget_s = budget_s
         self._all_until_s = time.monotonic() + WAITING_FACTOR * budget_s
 
     @property
-    def is_spent(self) -> bool:
-        return time.thread_time() > self._work_until_s
+    def is_over(self) -> bool:
+        """Whether what still goes on has to end."""
+        return self._worked(1) or time.monotonic() > self._all_until_s
 
     @property
-    def is_over(self) -> bool:
-        return self.is_spent or time.monotonic() > self._all_until_s
+    def is_far_over(self) -> bool:
+        """Whether what is complete has to be undone."""
+        return self._worked(WAITING_FACTOR)
+
+    def _worked(self, budgets: int) -> bool:
+        return time.thread_time() > self._began_s + budgets * self._budget_s
 
 
 class Stopped(Unavailable):
@@ -263,7 +270,7 @@ class Writer:
         finally:
             database.set_authorizer(None)
             database.set_progress_handler(None, 0)
-        if deadline.is_spent:
+        if deadline.is_far_over:
             raise late
         if deadline.is_over:
             log.warning("a plugin's write held up all others", plugin=write.plugin)

@@ -30,6 +30,19 @@ COMMON = (
 QUIET_PREFERENCES = {"salon.mic": "talk", "salon.clean_up": False}
 
 TAP = """
+window.salonPeers = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); window.salonPeers.push(this); }
+};
+window.salonBuffered = async () => {
+  let delayed = 0, emitted = 0;
+  for (const peer of window.salonPeers) for (const of of (await peer.getStats()).values()) {
+    if (of.type !== "inbound-rtp") continue;
+    delayed += of.jitterBufferDelay;
+    emitted += of.jitterBufferEmittedCount;
+  }
+  return [delayed, emitted];
+};
 window.salonTap = async () => {
   const context = new AudioContext({sampleRate: 48000});
   await context.resume();
@@ -174,6 +187,13 @@ class Visitor:
             slot: np.frombuffer(base64.b64decode(text), dtype="<i2").astype(np.float64) / 32_768
             for slot, text in taken
         }
+
+    async def buffered_ms(self, seconds: float) -> float:
+        """Return how long sound lies in the jitter buffer, on average over the next seconds."""
+        delayed_s, emitted = await self.page.evaluate("salonBuffered()")
+        await self.page.wait_for_timeout(seconds * 1000)
+        delayed_after_s, emitted_after = await self.page.evaluate("salonBuffered()")
+        return 1000 * float(delayed_after_s - delayed_s) / max(1, emitted_after - emitted)
 
     async def listen(self, seconds: float) -> dict[str, Samples]:
         """Return what is played in the next seconds."""

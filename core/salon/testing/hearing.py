@@ -69,7 +69,8 @@ def likeness(heard: Samples, source: Samples) -> Likeness:
             if other >= FOUND:
                 value, found, lag = other, elsewhere, (elsewhere - at) % len(source)
         said = looped[found : found + WINDOW]
-        if _rms(said) < quiet_rms and _rms(window) < quiet_rms:
+        due = looped[lag + at : lag + at + WINDOW]  # a silent window is like no place in particular
+        if _rms(window) < quiet_rms and min(_rms(said), _rms(due)) < quiet_rms:
             continue
         correlations.append(value)
         heard_power += float(np.square(window).sum())

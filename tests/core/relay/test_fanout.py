@@ -108,7 +108,7 @@ def test_numbers_wrap_and_sound_goes_on(scene: Scene) -> None:
 def test_a_closed_slot_ends_with_one_frame_of_silence(scene: Scene) -> None:
     ben = scene.add("ben")
     scene.talk(2)
-    scene.fanout.close(scene.slot, None)
+    scene.fanout.close(scene.slot, None, now_s=0.06)
     assert ben.packets[-1].payload == b"\xf8\xff\xfe"
     assert ben.packets[-1].timestamp - ben.packets[-2].timestamp == 960
     assert not scene.slot.is_open

@@ -32,7 +32,7 @@ class Scene:
                 if self.selection.hear(self.selection.talkers[name], level, self.now_s)
             }
             for slot in self.selection.fallen_silent(self.now_s):
-                slot.close()
+                slot.close(self.now_s)
         return heard
 
 
@@ -112,6 +112,15 @@ def test_a_microphone_that_is_taken_away_closes_the_slot() -> None:
     scene.talk({"anna": NORMAL}, 1.0)
     closed = scene.selection.fallen_silent(scene.now_s + room.GAP_S + 0.01)
     assert [slot.index for slot in closed] == [0]
+
+
+def test_a_voice_that_said_it_rests_keeps_its_slot_open_for_a_pause_between_sentences() -> None:
+    scene = _scene("anna")
+    scene.talk({"anna": NORMAL}, 1.0)
+    talked_s = scene.now_s
+    scene.selection.hear(scene.selection.talkers["anna"], SILENT_DBOV, talked_s, rests=True)
+    assert scene.selection.fallen_silent(talked_s + room.CLOSE_AFTER_S - 0.01) == []
+    assert len(scene.selection.fallen_silent(talked_s + room.CLOSE_AFTER_S + 0.01)) == 1
 
 
 def test_a_newcomer_takes_the_slot_that_was_silent_for_the_longest() -> None:
@@ -215,7 +224,7 @@ def test_a_repeated_packet_and_one_from_before_the_opening_are_left_out() -> Non
 def test_the_slots_time_runs_on_between_two_voices() -> None:
     slot = _open_slot()
     last = slot.stamp(1, 500_000, 960, 10.0)
-    silence = slot.close()
+    silence = slot.close(10.02)
     slot.open()
     after = slot.stamp(9_000, 33, 960, 12.0)
     assert last is not None
@@ -225,11 +234,20 @@ def test_the_slots_time_runs_on_between_two_voices() -> None:
     assert after.timestamp - last.timestamp == 2 * 48_000
 
 
+def test_the_silence_that_closes_a_slot_is_stamped_with_the_time_it_is_sent() -> None:
+    slot = _open_slot()
+    last = slot.stamp(1, 500_000, 960, 10.0)
+    silence = slot.close(10.29)
+    assert last is not None
+    assert silence.timestamp - last.timestamp == 14 * 960  # in step with the voice, never ahead
+    assert slot.timestamp_at(10.5) - last.timestamp == 24_000
+
+
 def test_a_voice_that_goes_on_after_a_pause_keeps_its_own_time() -> None:
     slot = _open_slot()
     slot.holder = Talker(Voice("anna", "1"))
     last = slot.stamp(1, 500_000, 960, 10.0)
-    slot.close()
+    slot.close(10.02)
     slot.open()
     after = slot.stamp(2, 548_000, 960, 11.03)  # one second later, and 30 ms on the way
     assert last is not None
@@ -241,7 +259,7 @@ def test_a_packet_that_was_held_back_does_not_fall_before_the_silence() -> None:
     slot = _open_slot()
     slot.holder = Talker(Voice("anna", "1"))
     slot.stamp(1, 500_000, 960, 10.0)
-    silence = slot.close()
+    silence = slot.close(10.25)
     slot.open()
     after = slot.stamp(2, 500_960, 960, 10.3)
     assert after is not None

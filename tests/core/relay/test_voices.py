@@ -18,7 +18,12 @@ class Scene:
         self.told: list[RelayEvent] = []
         self.now_s = 100.0
         self.voices = Voices(
-            ROOM, slots=2, send=lambda _d, _p: None, tell=self.told.append, counts=Counter()
+            ROOM,
+            slots=2,
+            monotonic_s=lambda: self.now_s,
+            send=lambda _d, _p: None,
+            tell=self.told.append,
+            counts=Counter(),
         )
 
     def say(self, talker: Talker, level_dbov: int | None, opus: bytes = SOUND) -> None:

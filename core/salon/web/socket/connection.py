@@ -31,7 +31,7 @@ from salon.web.socket.registry import Core, Result
 
 HELLO_WITHIN_S = 10.0
 SILENT_FOR_S = 75.0
-LEAVE_WITHIN_S = 0.5
+LEAVE_WITHIN_S = 3.0  # the command under way may still answer; nothing more is read
 HEARTBEAT_S = 25
 CLOSE_QUIET: Final = 4008
 CLOSE_FLOOD: Final = 4029
@@ -143,7 +143,7 @@ class Connection:
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()
         hello_until_s = loop.time() + HELLO_WITHIN_S  # pings do not put it off
-        while not self._socket.closed:
+        while self._closing is None and not self._socket.closed:
             until_s = loop.time() + SILENT_FOR_S if self._is_greeted else hello_until_s
             try:
                 async with asyncio.timeout_at(until_s) as self._reading:

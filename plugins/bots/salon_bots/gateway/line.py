@@ -11,7 +11,7 @@ from aiohttp import web
 from salon_bots.gateway.frames import Close
 
 CLOSE_WITHIN_S = 2.0
-LEAVE_WITHIN_S = 0.5
+LEAVE_WITHIN_S = 3.0  # what is being served may finish; nothing more is read
 REASON_MAX_BYTES = 120
 
 
