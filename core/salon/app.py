@@ -54,6 +54,7 @@ from salon.web.unreadable import quiet_handler
 
 DRAIN_S = 10.0
 LAST_S = 2.0  # of which so much is kept for the database, which ends last
+SOCKETS_DRAIN_S = 1.0  # for browsers to answer the goodbye; then nobody listens to them any more
 HTTP_DRAIN_S = 2.0
 GOING_AWAY = 1001
 PRUNE_EVERY_S = 3_600.0
@@ -344,8 +345,8 @@ class App:
     async def _close_web(self, runner: web.AppRunner) -> None:
         await self.doors.close()
         self.announcer.tell(ServerStopping())
-        self.announcer.close_all(GOING_AWAY, "the server stops")
         self.presence.stop()
+        await self.announcer.close_all(GOING_AWAY, "the server stops", within_s=SOCKETS_DRAIN_S)
         server = runner.server
         if server is not None:
             server.pre_shutdown()

@@ -9,6 +9,7 @@ A client that was away is told everything it missed, in order, from a ring in me
 event log; if access changed meanwhile, or the log no longer reaches back, it gets a snapshot.
 """
 
+import asyncio
 import struct
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -51,8 +52,8 @@ class Connection(Protocol):
     Whoever changes it calls `Announcer.rerouted`.
     """
 
-    def close(self, code: int, reason: str) -> None:
-        """End the connection soon."""
+    def close(self, code: int, reason: str) -> "asyncio.Task[Any]":
+        """End the connection soon; the task ends when it has said goodbye."""
 
 
 class Announcer:
@@ -148,10 +149,11 @@ class Announcer:
                 self.remove(connection)
                 connection.close(CLOSE_SIGN_IN, "sign in again")
 
-    def close_all(self, code: int, reason: str) -> None:
-        for connections in tuple(self._connections.values()):
-            for connection in tuple(connections):
-                connection.close(code, reason)
+    async def close_all(self, code: int, reason: str, *, within_s: float) -> None:
+        """Close every socket; return when all have answered, or when the time is over."""
+        goodbyes = [connection.close(code, reason) for connection in tuple(self._open)]
+        if goodbyes:
+            await asyncio.wait(goodbyes, timeout=within_s)
 
     def replay(self, missed: "Missed", account_id: int) -> list[bytes] | None:
         """Return the frames the account missed, up to now; None when a snapshot must be told."""

@@ -75,6 +75,7 @@ class Jobs:
         for _look in itertools.count():
             if not await self._is_due() and not self._busy:  # in this order: who claims is busy
                 return
+            self._wake.set()  # a clock that a test pushed wakes nobody
             await asyncio.sleep(0.01)
 
     async def _is_due(self) -> bool:

@@ -108,8 +108,8 @@ class Connection:
             return
         self._transport.write(frames)
 
-    def close(self, code: int, reason: str) -> None:
-        """Close soon, from the reading task or from outside.
+    def close(self, code: int, reason: str) -> asyncio.Task[Any]:
+        """Close soon, from the reading task or from outside; the task ends with the last word.
 
         Reading ends first: closed under a reader, the connection ends at once, and a frame that
         comes just then makes the kernel throw away the closing one with its code.
@@ -120,6 +120,7 @@ class Connection:
             )
             if self._reading is not None and not self._reading.expired():
                 self._reading.reschedule(asyncio.get_running_loop().time())
+        return self._closing
 
     async def _say_goodbye(self, code: int, reason: str) -> None:
         with contextlib.suppress(TimeoutError):  # a command that takes long is not waited for
