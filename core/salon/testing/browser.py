@@ -193,7 +193,7 @@ class Visitor:
         delayed_s, emitted = await self.page.evaluate("salonBuffered()")
         await self.page.wait_for_timeout(seconds * 1000)
         delayed_after_s, emitted_after = await self.page.evaluate("salonBuffered()")
-        return 1000.0 * float(delayed_after_s - delayed_s) / max(1, emitted_after - emitted)
+        return float(1000 * (delayed_after_s - delayed_s) / max(1, emitted_after - emitted))
 
     async def listen(self, seconds: float) -> dict[str, Samples]:
         """Return what is played in the next seconds."""
