@@ -95,6 +95,10 @@ async def test_a_room_is_recorded_made_an_episode_and_heard_by_a_stranger(
     await page.get_by_label("Show notes").fill("Recorded in the kitchen. See https://example.org/")
     await page.get_by_role("button", name="Add a chapter").click()
     await page.get_by_label("Title of the chapter").fill("Who is in the lift")
+    await page.get_by_label("Begins at").fill("9:00")
+    await expect(page.get_by_role("alert")).to_have_text("It lies outside of the chosen part.")
+    await page.get_by_label("Begins at").fill("0:00")
+    await expect(page.get_by_role("alert")).to_have_count(0)
     await page.get_by_role("button", name="Listen").click()
     await expect(page.locator(".recording-player .num").first).to_have_text(re.compile("0:01"))
     await page.get_by_role("button", name="Pause").click()
@@ -160,9 +164,11 @@ async def test_the_answers_have_equal_weight_and_none_is_chosen(
     style = "e => { const s = getComputedStyle(e); const b = e.getBoundingClientRect(); \
         return [b.width, b.height, s.backgroundColor, s.color, e === document.activeElement] }"
     assert await on.evaluate(style) == await off.evaluate(style)
+    await _nothing_is_scrolled_to(page)
     await off.focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("You are off the record.")).to_be_visible()
+    await expect(page.locator(".recording-line p")).to_be_focused()
     await check(page, "off")
     told = await owner.expect("room.state_changed", room_id=room_id, key="recording")
     while told["state"]["answers"] != {alice.id: "off"}:
@@ -172,6 +178,47 @@ async def test_the_answers_have_equal_weight_and_none_is_chosen(
     await page.get_by_role("button", name="Go off the record").click()
     await page.get_by_role("button", name="Remove what I said before").click()
     await expect(page.get_by_text("Your voice was deleted.")).to_be_visible()
+    await expect(page.locator(".recording-line p")).to_be_focused()
+
+
+WIDTHS = (360, 1024, 1316)
+
+
+async def _nothing_is_scrolled_to(page: Page) -> None:
+    """Whether the question is there in full at every width, with its small print unfolded too."""
+    card = page.locator(".recording-card")
+    more = page.get_by_role("button", name="What is kept, and what is not")
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 740})
+        for each in await card.get_by_role("group").get_by_role("button").all():
+            await expect(each).to_be_in_viewport(ratio=1)
+        is_folded = await more.is_visible()
+        if is_folded:
+            await more.click()
+        await expect(card.get_by_text("You can change your mind")).to_be_in_viewport(ratio=1)
+        assert await card.evaluate("e => e.scrollHeight <= e.clientHeight"), width
+        if is_folded:
+            await more.click()
+            await expect(card.get_by_text("You can change your mind")).to_be_hidden()
+
+
+async def test_a_host_reads_who_has_not_answered_yet(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    visitor = await at(browsers, owner, await _kitchen(owner))
+    page = visitor.page
+    await page.get_by_role("button", name="Open the door").click()
+    await page.get_by_text("You are here").first.wait_for()
+    room_id = (await owner.expect("participant.joined", account_id=owner.id))["room_id"]
+    await alice.join(room_id)
+    await page.get_by_role("button", name="Record", exact=True).click()
+    await page.get_by_role("button", name="On the record").click()
+    silent = page.get_by_text("Alice has not answered yet.")
+    await expect(silent).to_be_visible()
+    await check(page, "silent")
+    await alice.command("recording.consent", room=room_id, choice="off")
+    await expect(silent).to_be_hidden()
+    assert visitor.complaints == []
 
 
 async def test_the_owner_turns_recording_on_and_people_see_their_own_voice(

@@ -23,7 +23,13 @@ export interface Wrongs {
   readonly title?: Wrong;
   readonly start?: Wrong;
   readonly end?: Wrong;
-  readonly chapters: ReadonlyMap<number, Wrong>;
+  readonly chapters: ReadonlyMap<number, WrongChapter>;
+}
+
+/** What is wrong with either field of a chapter. */
+export interface WrongChapter {
+  readonly at?: Wrong;
+  readonly title?: Wrong;
 }
 
 export function cutOf(take: Take, episode: Episode | undefined): Cut {
@@ -43,13 +49,16 @@ export function cutOf(take: Take, episode: Episode | undefined): Cut {
 export function wrongsOf(cut: Cut, durationS: number): Wrongs {
   const start = parseStamp(cut.start);
   const end = parseStamp(cut.end);
-  const chapters = new Map<number, Wrong>();
+  const chapters = new Map<number, WrongChapter>();
   for (const chapter of cut.chapters) {
     const at = parseStamp(chapter.at);
-    if (at === null) chapters.set(chapter.key, "times_wrong");
-    else if (at < (start ?? 0) || at >= (end ?? durationS)) {
-      chapters.set(chapter.key, "chapter_out");
-    } else if (!chapter.title.trim()) chapters.set(chapter.key, "title_missing");
+    const isOut = at !== null && (at < (start ?? 0) || at >= (end ?? durationS));
+    const wrong: WrongChapter = {
+      ...(at === null ? { at: "times_wrong" as const } : {}),
+      ...(isOut ? { at: "chapter_out" as const } : {}),
+      ...(chapter.title.trim() ? {} : { title: "title_missing" as const }),
+    };
+    if (wrong.at || wrong.title) chapters.set(chapter.key, wrong);
   }
   return {
     ...(cut.title.trim() ? {} : { title: "title_missing" as const }),

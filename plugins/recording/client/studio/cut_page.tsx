@@ -14,7 +14,16 @@ import { useEffect, useState } from "preact/hooks";
 import { attempt, useRecording } from "../shared/context.ts";
 import { exactStamp, parseStamp, stamp } from "../shared/time.ts";
 import { type Episode, STUDIO, type Take } from "../shared/wire.ts";
-import { type ChapterField, type Cut, cutOf, fieldsOf, isRight, wrongsOf } from "./cut.ts";
+import {
+  type ChapterField,
+  type Cut,
+  cutOf,
+  fieldsOf,
+  isRight,
+  type Wrong,
+  type WrongChapter,
+  wrongsOf,
+} from "./cut.ts";
 import { Player } from "./player.tsx";
 
 const TITLE_MAX = 200;
@@ -67,8 +76,7 @@ function CutForm({ take, episode }: { readonly take: Take; readonly episode?: Ep
   const [isBusy, setBusy] = useState(false);
   const wrongs = wrongsOf(cut, take.duration_s);
   const change = (part: Partial<Cut>) => setCut((before) => ({ ...before, ...part }));
-  const told = (wrong: Parameters<typeof t>[0] | undefined) =>
-    wrong && isTried ? t(wrong) : undefined;
+  const told = (wrong: Wrong | undefined) => wrong && isTried ? t(wrong) : undefined;
   const addChapter = (atS: number) => {
     const key = Math.max(-1, ...cut.chapters.map((each) => each.key)) + 1;
     const chapters = [...cut.chapters, { key, at: exactStamp(atS), title: "" }];
@@ -137,7 +145,8 @@ function CutForm({ take, episode }: { readonly take: Take; readonly episode?: Ep
       />
       <Chapters
         chapters={cut.chapters}
-        wrongOf={(chapter) => told(wrongs.chapters.get(chapter.key))}
+        wrongs={wrongs.chapters}
+        told={(wrong) => wrong === "chapter_out" ? t(wrong) : told(wrong)}
         onAdd={() => addChapter(at)}
         onChange={(chapters) => change({ chapters })}
       />
@@ -185,9 +194,10 @@ function EdgeField(
 }
 
 function Chapters(
-  { chapters, wrongOf, onAdd, onChange }: {
+  { chapters, wrongs, told, onAdd, onChange }: {
     readonly chapters: readonly ChapterField[];
-    readonly wrongOf: (chapter: ChapterField) => string | undefined;
+    readonly wrongs: ReadonlyMap<number, WrongChapter>;
+    readonly told: (wrong: Wrong | undefined) => string | undefined;
     readonly onAdd: () => void;
     readonly onChange: (chapters: readonly ChapterField[]) => void;
   },
@@ -208,13 +218,14 @@ function Chapters(
           <TextField
             label={t("chapter_at")}
             value={chapter.at}
+            error={told(wrongs.get(chapter.key)?.at)}
             onInput={(at) => put({ ...chapter, at })}
           />
           <TextField
             label={t("chapter_title")}
             value={chapter.title}
             max={CHAPTER_TITLE_MAX}
-            error={wrongOf(chapter)}
+            error={told(wrongs.get(chapter.key)?.title)}
             onInput={(title) => put({ ...chapter, title })}
           />
           <IconButton

@@ -25,7 +25,10 @@ Deno.test("an end before the beginning, or after the take, is told", () => {
 Deno.test("a chapter outside of the part is told beside it, and a right one is sent", () => {
   const chapters = [{ key: 7, at: "1:30", title: " One " }];
   const cut = { ...cutOf(take, undefined), title: "A", chapters };
-  assert(wrongsOf({ ...cut, end: "1:00" }, 125).chapters.get(7) === "chapter_out", "outside");
+  assert(wrongsOf({ ...cut, end: "1:00" }, 125).chapters.get(7)?.at === "chapter_out", "outside");
+  const unnamed = wrongsOf({ ...cut, chapters: [{ key: 7, at: "3:00", title: " " }] }, 125);
+  const wrong = unnamed.chapters.get(7);
+  assert(wrong?.at === "chapter_out" && wrong.title === "title_missing", "each at its own field");
   const sent = fieldsOf(cut)["chapters"] as { at_s: number; title: string }[];
   assert(sent[0]?.at_s === 90 && sent[0].title === "One", "sent in seconds, trimmed");
 });
