@@ -7,8 +7,9 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from salon.plugin import Account, Command, Everyone, NotFound, Payload, Salon
 from salon_recording import episodes, takes
 from salon_recording.recorder import PERMISSION, Recorder
+from salon_recording.shelf import OWNERS, Shelf
 from salon_recording.show import Show
-from salon_recording.studio import OWNERS, Cut, Studio
+from salon_recording.studio import Cut, Studio
 from salon_recording.takes import Choice
 
 DAY_S = 86_400.0
@@ -102,11 +103,14 @@ class Nothing(Payload):
 
 
 class Commands:
-    """Handlers; each asks the recorder or the studio and shapes the answer."""
+    """Handlers; each asks the recorder, the shelf or the studio and shapes the answer."""
 
-    def __init__(self, salon: Salon, recorder: Recorder, studio: Studio, show: Show) -> None:
+    def __init__(
+        self, salon: Salon, recorder: Recorder, shelf: Shelf, studio: Studio, show: Show
+    ) -> None:
         self._salon = salon
         self._recorder = recorder
+        self._shelf = shelf
         self._studio = studio
         self._show = show
 
@@ -128,10 +132,10 @@ class Commands:
         ]
 
     async def start(self, actor: Account, asked: InRoom) -> dict[str, Any]:
-        return {"take": self._studio.wire_take(await self._recorder.start(actor, int(asked.room)))}
+        return {"take": self._shelf.wire_take(await self._recorder.start(actor, int(asked.room)))}
 
     async def stop(self, actor: Account, asked: InRoom) -> dict[str, Any]:
-        return {"take": self._studio.wire_take(await self._recorder.stop(actor, int(asked.room)))}
+        return {"take": self._shelf.wire_take(await self._recorder.stop(actor, int(asked.room)))}
 
     async def consent(self, actor: Account, asked: Consent) -> None:
         await self._recorder.consent(actor, int(asked.room), asked.choice)
@@ -139,11 +143,11 @@ class Commands:
     async def takes(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
         whose = self._whose(actor)
         found = await self._salon.db.read(lambda c: takes.recent(c, whose))
-        return {"takes": [self._studio.wire_take(take) for take in found]}
+        return {"takes": [self._shelf.wire_take(take) for take in found]}
 
     async def mine(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
         found = await self._salon.db.read(lambda c: takes.with_voice(c, actor.id))
-        return {"takes": [self._studio.wire_take(take) for take in found]}
+        return {"takes": [self._shelf.wire_take(take) for take in found]}
 
     async def take_out(self, actor: Account, asked: OneTake) -> None:
         take_id = int(asked.take)
@@ -155,29 +159,29 @@ class Commands:
 
     async def produce(self, actor: Account, asked: CutPayload) -> dict[str, Any]:
         if asked.episode is not None:
-            episode = await self._studio.episode_for(actor, int(asked.episode))
+            episode = await self._shelf.episode_for(actor, int(asked.episode))
             made = await self._studio.order_again(episode.id, asked.cut())
         else:
-            take = await self._studio.take_for(actor, int(asked.take or 0))
+            take = await self._shelf.take_for(actor, int(asked.take or 0))
             made = await self._studio.order(take.id, asked.cut(), actor=actor)
-        return {"episode": self._studio.wire(made)}
+        return {"episode": self._shelf.wire(made)}
 
     async def episodes(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
         whose = self._whose(actor)
         found = await self._salon.db.read(lambda c: episodes.recent(c, whose))
-        return {"episodes": [self._studio.wire(episode) for episode in found]}
+        return {"episodes": [self._shelf.wire(episode) for episode in found]}
 
     async def publish(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
-        episode = await self._studio.episode_for(actor, int(asked.episode))
-        return {"episode": self._studio.wire(await self._studio.publish(episode.id))}
+        episode = await self._shelf.episode_for(actor, int(asked.episode))
+        return {"episode": self._shelf.wire(await self._studio.publish(episode.id))}
 
     async def withdraw(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
-        episode = await self._studio.episode_for(actor, int(asked.episode))
-        return {"episode": self._studio.wire(await self._studio.withdraw(episode.id))}
+        episode = await self._shelf.episode_for(actor, int(asked.episode))
+        return {"episode": self._shelf.wire(await self._studio.withdraw(episode.id))}
 
     def _whose(self, actor: Account) -> int | None:
         """Return whose takes the actor sees; None is everybody's."""
-        return None if self._studio.sees_all(actor) else actor.id
+        return None if self._shelf.sees_all(actor) else actor.id
 
     async def about(self, _actor: Account, _asked: Nothing) -> dict[str, Any]:
         """Tell what every member may know: whether recording is on, and where the show is."""

@@ -20,8 +20,8 @@ from salon_recording.conditions import Sound, has_it
 from salon_recording.cover import cover_png
 from salon_recording.episodes import Episode
 from salon_recording.feed import MEDIA_TYPE, Item, write_feed
+from salon_recording.shelf import Shelf
 from salon_recording.show import Show
-from salon_recording.studio import Studio
 from salon_recording.words import Phrases, clock, preferred
 
 BARS_HEIGHT = 64
@@ -39,10 +39,10 @@ _links: Any = LinkifyIt()  # type: ignore[no-untyped-call] # its author gave no 
 class Pages:
     """Handlers of public routes; none reads a cookie."""
 
-    def __init__(self, salon: Salon, show: Show, studio: Studio) -> None:
+    def __init__(self, salon: Salon, show: Show, shelf: Shelf) -> None:
         self._salon = salon
         self._show = show
-        self._studio = studio
+        self._shelf = shelf
         self._last_feed = b""
         self._fed_at: datetime | None = None
 
@@ -67,7 +67,7 @@ class Pages:
             media=self._media_path(found),
             chapters=[(at, clock(at), title) for at, title in found.own_chapters],
             duration=clock(found.duration_ms),
-            speakers=self._studio.names(found),
+            speakers=self._shelf.names(found),
             notes=_paragraphs(found.notes),
             wave=_wave(found.bars),
             marks=_marks(found),
@@ -117,7 +117,7 @@ class Pages:
     async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send the file, or the part that is asked for."""
         episode = await self._public(request)
-        path = self._studio.file_of(episode)
+        path = self._shelf.file_of(episode)
         is_named = request.match_info["file"] == episode.slug
         if not is_named or not _is_there(path):
             raise NotFound("There is no such episode.", reason="recording.no_episode")
@@ -126,15 +126,15 @@ class Pages:
 
     async def draft(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
         """Send an episode's sound to those who make it, published or not."""
-        episode = await self._studio.episode_for(_signed_in(actor), _number(request, "episode"))
-        return _private_file(self._studio.file_of(episode), MEDIA_TYPE)
+        episode = await self._shelf.episode_for(_signed_in(actor), _number(request, "episode"))
+        return _private_file(self._shelf.file_of(episode), MEDIA_TYPE)
 
     async def voice(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
         """Send a raw voice of a take to those who choose from it."""
-        take = await self._studio.take_for(_signed_in(actor), _number(request, "take"))
+        take = await self._shelf.take_for(_signed_in(actor), _number(request, "take"))
         account_id = _number(request, "account")
         is_there = account_id in take.voice_ids and take.pruned_at is None
-        path = self._studio.voice_of(take, account_id) if is_there else None
+        path = self._shelf.voice_of(take, account_id) if is_there else None
         return _private_file(path, "audio/ogg")
 
     async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
@@ -154,7 +154,7 @@ class Pages:
             page_url=f"{base}/e/{episode.slug}",
             media_url=f"{base}{self._media_path(episode)}",
             chapters_url=f"{base}/e/{episode.slug}/chapters.json",
-            speakers=self._studio.names(episode),
+            speakers=self._shelf.names(episode),
         )
 
     @staticmethod

@@ -22,10 +22,12 @@ from salon.plugin import (
 from salon_recording import cli
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
+from salon_recording.making import JOB, Making
 from salon_recording.pages import Pages
 from salon_recording.recorder import PERMISSION, Recorder
+from salon_recording.shelf import Shelf
 from salon_recording.show import Show
-from salon_recording.studio import JOB, Studio
+from salon_recording.studio import Studio
 from salon_recording.takes import Reason
 
 PRODUCE_TIMEOUT_S = 4 * 3_600.0
@@ -42,9 +44,11 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         super().__init__(salon, config)
         show = Show(salon, config)
         self._recorder = Recorder(salon, config)
-        self._studio = Studio(salon, config, self._recorder, show)
-        self._commands = Commands(salon, self._recorder, self._studio, show)
-        self._pages = Pages(salon, show, self._studio)
+        shelf = Shelf(salon, self._recorder)
+        self._making = Making(salon, self._recorder, show, shelf)
+        self._studio = Studio(salon, config, self._recorder, shelf, self._making)
+        self._commands = Commands(salon, self._recorder, shelf, self._studio, show)
+        self._pages = Pages(salon, show, shelf)
 
     @hookimpl
     def register_permissions(self) -> list[Permission]:
@@ -81,7 +85,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     @hookimpl
     def register_jobs(self) -> list[Job | Schedule]:
         return [
-            Job(JOB, self._studio.produce, attempts=3, timeout_s=PRODUCE_TIMEOUT_S),
+            Job(JOB, self._making.produce, attempts=3, timeout_s=PRODUCE_TIMEOUT_S),
             Schedule("prune", self._studio.prune, every=timedelta(hours=6)),
         ]
 
@@ -96,7 +100,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     @hookimpl
     async def startup(self) -> None:
         await self._recorder.recover()
-        await self._studio.recover()
+        await self._making.recover()
 
     @hookimpl
     async def shutdown(self) -> None:

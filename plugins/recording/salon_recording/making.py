@@ -1,0 +1,199 @@
+"""The job that makes the file of an episode, in a process of its own."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from salon.plugin import Salon, Transaction, Unavailable
+from salon_recording import episodes
+from salon_recording.capture import voice_path
+from salon_recording.episodes import Episode, EpisodeStatus
+from salon_recording.recorder import Recorder
+from salon_recording.shelf import Shelf
+from salon_recording.show import Show
+from salon_recording.takes import Take
+
+JOB = "produce"
+LINE_MAX_BYTES = 65_536
+STOP_S = 3.0
+STEPS: Mapping[str, float] = {"mix": 0.0, "measure": 0.35, "encode": 0.7}
+STEP_PARTS: Mapping[str, float] = {"mix": 0.35, "measure": 0.35, "encode": 0.3}
+
+log = structlog.get_logger(__name__)
+
+
+class Making:
+    """Makes what was ordered."""
+
+    def __init__(self, salon: Salon, recorder: Recorder, show: Show, shelf: Shelf) -> None:
+        self._salon = salon
+        self._recorder = recorder
+        self._show = show
+        self._shelf = shelf
+
+    async def enqueue(self, episode: Episode) -> None:
+        """Have an episode made as it is wanted now."""
+        payload = {"episode": str(episode.id), "revision": episode.revision}
+        await self._salon.jobs.enqueue(JOB, payload)
+
+    async def produce(self, payload: dict[str, Any]) -> None:
+        """Make the file of an episode. Raises Unavailable when it should be tried again."""
+        episode_id, revision = int(payload["episode"]), int(payload["revision"])
+        episode = await self._salon.db.read(lambda c: episodes.get(c, episode_id))
+        if episode is None or episode.revision != revision or episode.file is not None:
+            return  # made already, or ordered anew since
+        take = await self._shelf.take(episode.take_id)
+        target = self._shelf.folder / f"{episode.id}-{episode.revision}.mp3"
+        self._shelf.progress[episode.id] = 0.0
+        said: Mapping[str, Any] = {}
+        try:
+            said = await self._run(episode, take, target)
+        except (OSError, ValueError) as error:  # it could not begin, or died within a word
+            log.warning("an episode could not be made", episode=episode.id, reason=str(error))
+        finally:
+            self._shelf.progress.pop(episode.id, None)
+        made = await self._finish(episode, take, target, said)
+        if made is None:
+            await asyncio.to_thread(target.unlink, missing_ok=True)
+        elif made.status is EpisodeStatus.FAILED and not said.get("failed"):
+            raise Unavailable(str(made.failure), reason="recording.not_made")
+
+    async def _finish(
+        self, episode: Episode, take: Take, target: Path, said: Mapping[str, Any]
+    ) -> Episode | None:
+        """Write what the process said, unless the episode was ordered anew meanwhile."""
+        if "result" in said:
+            result = said["result"]
+            heard = zip(take.voice_ids, result["heard"], strict=True)
+            made = replace(
+                episode,
+                status=EpisodeStatus.READY,
+                failure=None,
+                file=target.name,
+                size_bytes=result["bytes"],
+                duration_ms=result["duration_ms"],
+                bars=tuple(result["bars"]),
+                speaker_ids=tuple(account_id for account_id, is_heard in heard if is_heard),
+            )
+        else:
+            reason = said.get("failed") or "The process that makes the sound ended too early."
+            made = replace(episode, status=EpisodeStatus.FAILED, failure=str(reason))
+
+        def put(tx: Transaction) -> Episode | None:
+            now = episodes.get(tx.connection, episode.id)
+            if now is None or now.revision != episode.revision:
+                return None
+            both = replace(made, published_at=now.published_at, withdrawn_at=now.withdrawn_at)
+            episodes.put(tx, both)
+            return both
+
+        written = await self._salon.db.write(put)
+        if written is not None:
+            await self._shelf.tell(written)
+            log.info("episode made", episode=episode.id, status=made.status.value)
+        return written
+
+    async def _run(self, episode: Episode, take: Take, target: Path) -> Mapping[str, Any]:
+        """Run the process and return its last words: `result` or `failed`; else nothing."""
+        request = target.with_suffix(".json")
+        await asyncio.to_thread(_write_private, request, self._request(episode, take, target))
+        try:
+            return await self._listen(episode, await _started(request))
+        finally:
+            await asyncio.to_thread(_remove_leftovers, target)
+
+    async def _listen(
+        self, episode: Episode, process: asyncio.subprocess.Process
+    ) -> Mapping[str, Any]:
+        said: Mapping[str, Any] = {}
+        if process.stdout is None:
+            return said
+        try:
+            async for line in process.stdout:
+                said = json.loads(line)
+                if "step" in said:
+                    step = said["step"]
+                    self._shelf.progress[episode.id] = STEPS[step] + STEP_PARTS[step] * said["done"]
+                    await self._shelf.tell(episode)
+            await process.wait()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await _ended(process)
+        return said
+
+    def _request(self, episode: Episode, take: Take, target: Path) -> dict[str, Any]:
+        directory = self._recorder.directory_of(take.id)
+        recorded_on = take.begun_at.date().isoformat()
+        return {
+            "voices": [str(voice_path(directory, account_id)) for account_id in take.voice_ids],
+            "start_s": episode.start_ms / 1_000,
+            "end_s": min(episode.end_ms, max(take.duration_ms, 1)) / 1_000,
+            "title": episode.title,
+            "artist": self._show.author,
+            "album": self._show.title,
+            "comment": f"{self._salon.base_url}/e/{episode.slug}",
+            "date": recorded_on,
+            "chapters": [[at_ms / 1_000, title] for at_ms, title in episode.own_chapters],
+            "target": str(target),
+        }
+
+    async def recover(self) -> None:
+        """Delete what a crash left of episodes beside their sound: a voice may have left it."""
+        files = await self._salon.db.read(episodes.files)
+        await asyncio.to_thread(_keep_only, self._shelf.folder, files)
+
+
+def _write_private(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+
+
+def _keep_only(folder: Path, files: Mapping[int, str | None]) -> None:
+    """Remove files of known episodes but the one that each is; others are not ours to judge."""
+    for path in folder.glob("*-*.*"):
+        of_episode = path.name.partition("-")[0]
+        if not of_episode.isdecimal() or int(of_episode) not in files:
+            continue
+        if path.name != files[int(of_episode)]:
+            path.unlink(missing_ok=True)
+            log.info("a leftover of an episode is removed", file=path.name)
+
+
+async def _started(request: Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "salon_recording.produce",
+        str(request),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=LINE_MAX_BYTES,
+    )
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove the request, and what a process that was killed left: it is full of voices."""
+    for path in target.parent.glob(f"{target.stem}.*"):
+        if path != target:
+            path.unlink(missing_ok=True)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait a little for a process that was asked to end, then end it."""
+    try:
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

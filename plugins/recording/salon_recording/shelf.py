@@ -1,0 +1,137 @@
+"""What lies in the studio: takes and episodes, who may use them, how they look in frames."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from salon.plugin import Account, Holders, NotFound, Only, Salon
+from salon_recording import episodes, takes
+from salon_recording.capture import voice_path
+from salon_recording.episodes import Episode
+from salon_recording.recorder import PERMISSION, Recorder
+from salon_recording.takes import Take
+
+OWNERS = "server.manage"
+
+
+class Shelf:
+    """Finds takes, episodes and their sound; they are in the tables and in `episodes/`."""
+
+    def __init__(self, salon: Salon, recorder: Recorder) -> None:
+        self._salon = salon
+        self._recorder = recorder
+        self.progress: dict[int, float] = {}  # episode -> how far its making is, 0 to 1
+
+    # -- finding
+
+    @property
+    def folder(self) -> Path:
+        """Where the sound of episodes is."""
+        return self._salon.data_directory / "episodes"
+
+    async def take(self, take_id: int) -> Take:
+        """Return a take. Raises NotFound."""
+        found = await self._salon.db.read(lambda c: takes.get(c, take_id))
+        if found is None:
+            raise NotFound("There is no such recording.", reason="recording.no_recording")
+        return found
+
+    async def take_for(self, actor: Account, take_id: int) -> Take:
+        """Return a take that the actor recorded, or any to who manages the server.
+
+        Raises NotFound, also for a take of somebody else: raw voices are for few ears.
+        """
+        take = await self.take(take_id)
+        if take.started_by != actor.id and not self.sees_all(actor):
+            raise NotFound("There is no such recording.", reason="recording.no_recording")
+        return take
+
+    async def episode_for(self, actor: Account, episode_id: int) -> Episode:
+        """Return an episode of a take that the actor may use. Raises NotFound."""
+        episode = await self.episode(episode_id)
+        try:
+            await self.take_for(actor, episode.take_id)
+        except NotFound as error:
+            raise NotFound("There is no such episode.", reason="recording.no_episode") from error
+        return episode
+
+    def sees_all(self, actor: Account) -> bool:
+        """Whether the takes of everybody are the actor's business."""
+        return self._salon.accounts.may(actor, OWNERS)
+
+    async def episode(self, episode_id: int) -> Episode:
+        """Return an episode, public or not. Raises NotFound."""
+        found = await self._salon.db.read(lambda c: episodes.get(c, episode_id))
+        if found is None:
+            raise NotFound("There is no such episode.", reason="recording.no_episode")
+        return found
+
+    def file_of(self, episode: Episode) -> Path | None:
+        """Return where an episode's sound is, if there is one."""
+        return None if episode.file is None else self.folder / episode.file
+
+    def voice_of(self, take: Take, account_id: int) -> Path:
+        """Return where a voice of a take is."""
+        return voice_path(self._recorder.directory_of(take.id), account_id)
+
+    # -- telling
+
+    async def tell(self, episode: Episode) -> None:
+        """Tell an episode to who may use it."""
+        body = {"episode": self.wire(episode)}
+        await self._salon.announce("episode_changed", Holders(OWNERS), body)
+        take = await self._salon.db.read(lambda c: takes.get(c, episode.take_id))
+        recorder = self._salon.accounts.get((take and take.started_by) or 0)
+        may_hear = recorder is not None and self._salon.accounts.may(recorder, PERMISSION)
+        if recorder is not None and may_hear and not self.sees_all(recorder):
+            await self._salon.announce("episode_changed", Only(recorder.id), body)
+
+    def wire(self, episode: Episode) -> dict[str, Any]:
+        """Return an episode as it stands in frames."""
+        return {
+            "id": str(episode.id),
+            "take_id": str(episode.take_id),
+            "revision": episode.revision,
+            "url": f"{self._salon.base_url}/e/{episode.slug}",
+            "title": episode.title,
+            "notes": episode.notes,
+            "start_s": episode.start_ms / 1_000,
+            "end_s": episode.end_ms / 1_000,
+            "chapters": [{"at_s": at_ms / 1_000, "title": t} for at_ms, t in episode.chapters],
+            "status": episode.status.value,
+            "failure": episode.failure,
+            "progress": self.progress.get(episode.id),
+            "speakers": self.names(episode),
+            "size_bytes": episode.size_bytes,
+            "duration_s": episode.duration_ms / 1_000,
+            "created_at": episode.created_at.isoformat(),
+            "published_at": _iso(episode.published_at),
+            "withdrawn_at": _iso(episode.withdrawn_at),
+            "is_public": episode.is_public,
+        }
+
+    def wire_take(self, take: Take) -> dict[str, Any]:
+        """Return a take as it stands in frames."""
+        return {
+            "id": str(take.id),
+            "room_id": str(take.room_id),
+            "room_name": take.room_name,
+            "started_by": None if take.started_by is None else str(take.started_by),
+            "status": take.status.value,
+            "begun_at": take.begun_at.isoformat(),
+            "ended_at": _iso(take.ended_at),
+            "reason": None if take.reason is None else take.reason.value,
+            "duration_s": take.duration_ms / 1_000,
+            "lost_packets": take.lost_packets,
+            "voices": [str(account_id) for account_id in take.voice_ids],
+            "pruned": take.pruned_at is not None,
+        }
+
+    def names(self, episode: Episode) -> Sequence[str]:
+        """Return how those who are heard are called now."""
+        known = [self._salon.accounts.get(account_id) for account_id in episode.speaker_ids]
+        return [account.display_name for account in known if account is not None]
+
+
+def _iso(moment: Any) -> str | None:
+    return None if moment is None else str(moment.isoformat())
