@@ -6,6 +6,7 @@ open; two readers that differ on them are how checks are passed by.
 """
 
 import json
+import math
 from typing import Any, NoReturn
 
 import orjson
@@ -104,8 +105,18 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("a number over all that a browser can say")
+    return number
+
+
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_int=_integer
+    object_pairs_hook=_without_duplicates,
+    parse_constant=_refuse_constant,
+    parse_float=_float,
+    parse_int=_integer,
 )
 
 
