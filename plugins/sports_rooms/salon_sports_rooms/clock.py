@@ -76,14 +76,15 @@ class MatchClock:
         return self.base_s + max(0, int((at - self.since).total_seconds()))
 
     def minute(self, at: datetime) -> Minute:
-        """Return the full minutes, and beyond a half's end its last one and what was added."""
+        """Return the minute that runs, or the last one that did; what is added counts from a half.
+
+        As in football the first is minute 1, and 0 is only before it.
+        """
         played_s = self.elapsed_s(at)
-        end_s = self.half_s if self.phase in {Phase.BEFORE, Phase.FIRST_HALF} else 2 * self.half_s
-        if self.phase is Phase.HALF_TIME:
-            end_s = self.half_s
-        if played_s < end_s:
-            return Minute(played_s // 60)
-        return Minute(end_s // 60, (played_s - end_s) // 60 + 1)
+        begun = played_s // 60 + 1 if self.phase in PLAYED else -(-played_s // 60)
+        halves = 2 if self.phase in {Phase.SECOND_HALF, Phase.AFTER} else 1
+        last = halves * self.half_s // 60
+        return Minute(min(begun, last), max(0, begun - last))
 
     def pressed(self, press: Press, at: datetime, elapsed_s: int | None = None) -> "MatchClock":
         """Return the clock afterwards. Raises Conflict (not now), Invalid (`elapsed_s`)."""

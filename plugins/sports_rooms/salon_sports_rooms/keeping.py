@@ -158,7 +158,7 @@ class Scorekeeping:
                 id=tx.new_id(),
                 kind=Kind.PERIOD,
                 at=tx.now,
-                minute=after.minute(tx.now) if after.is_running else match.clock.minute(tx.now),
+                minute=after.minute(tx.now),
                 press=payload.action,
                 elapsed_s=payload.elapsed_s,
                 by=actor.id,

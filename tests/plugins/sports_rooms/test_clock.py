@@ -65,16 +65,19 @@ def test_a_paused_clock_that_is_set_stays_paused() -> None:
     ("presses", "at_minutes", "expected"),
     [
         ((), 0, Minute(0)),
-        (WHOLE_MATCH[:1], 38.2, Minute(38)),
+        (WHOLE_MATCH[:1], 0, Minute(1)),
+        (WHOLE_MATCH[:1], 38.2, Minute(39)),
+        (WHOLE_MATCH[:1], 44.9, Minute(45)),
         (WHOLE_MATCH[:1], 45, Minute(45, 1)),
         (WHOLE_MATCH[:1], 46.5, Minute(45, 2)),
-        (WHOLE_MATCH[:2], 55, Minute(45, 3)),
-        (WHOLE_MATCH[:3], 62, Minute(45)),
+        ((*WHOLE_MATCH[:1], (Press.HALF, 45)), 55, Minute(45)),
+        (WHOLE_MATCH[:2], 55, Minute(45, 2)),
+        (WHOLE_MATCH[:3], 62, Minute(46)),
         (WHOLE_MATCH[:3], 109, Minute(90, 3)),
-        (WHOLE_MATCH, 200, Minute(90, 4)),
+        (WHOLE_MATCH, 200, Minute(90, 3)),
     ],
 )
-def test_minutes_are_full_ones_and_what_was_added(
+def test_the_nth_minute_is_minute_n_and_what_is_added_counts_from_the_half(
     presses: tuple[tuple[Press, float], ...], at_minutes: float, expected: Minute
 ) -> None:
     assert played(*presses).minute(after(at_minutes)) == expected

@@ -247,9 +247,9 @@ async def test_where_rooms_are_listed_a_match_tells_its_score_and_minute(
     await expect(card).not_to_contain_text(f"{DASH}0")
     await press("start")
     await enter("goal", side="home")
-    await expect(card.locator(f"[aria-hidden] >> text=1{DASH}0 · 0{PRIME}")).to_be_visible()
-    await expect(card).to_contain_text(f"Rivage 1, Montclar 0, 0{PRIME}")
-    await expect(page.get_by_role("status").filter(has_text=f"0{PRIME}")).to_have_count(0)
+    await expect(card.locator(f"[aria-hidden] >> text=1{DASH}0 · 1{PRIME}")).to_be_visible()
+    await expect(card).to_contain_text(f"Rivage 1, Montclar 0, 1{PRIME}")
+    await expect(page.get_by_role("status").filter(has_text=f"1{PRIME}")).to_have_count(0)
     await press("half")
     await expect(card).to_contain_text(f"1{DASH}0 · Half-time")
 

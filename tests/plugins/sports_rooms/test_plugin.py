@@ -163,6 +163,18 @@ async def test_a_goal_has_the_minute_of_the_clock(press: Ask, enter: Ask, server
     assert (moment["minute"], moment["added"]) == (45, 2)
 
 
+async def test_a_press_on_the_clock_stands_at_the_minute_that_it_begins_or_ends(
+    press: Ask, server: Server
+) -> None:
+    begun = await press("start")
+    server.clock.advance(minutes=44, seconds=30)
+    ended = await press("half")
+    again = await press("start")
+    told = [each["moment"] for each in (begun, ended, again)]
+    assert [each["minute"] for each in told] == [1, 45, 46]
+    assert not any(each["added"] for each in told)
+
+
 async def test_taking_back_half_time_lets_the_clock_run_as_if_nothing_had_been(
     match: Made, owner: Person, press: Ask, alice: Person, server: Server
 ) -> None:

@@ -18,11 +18,14 @@ export interface Minute {
   readonly added: number;
 }
 
-/** Full minutes, and beyond a half's end its last one and what was added; as the server counts. */
+/**
+ * The minute that runs, or the last one that did, and beyond a half's end what was added: the first
+ * is minute 1, as in football and as the server counts.
+ */
 export function minuteAt(phase: Phase, halfS: number, seconds: number): Minute {
-  const endS = phase === "second_half" || phase === "after" ? 2 * halfS : halfS;
-  if (seconds < endS) return { minute: Math.floor(seconds / 60), added: 0 };
-  return { minute: endS / 60, added: Math.floor((seconds - endS) / 60) + 1 };
+  const begun = isPlayed(phase) ? Math.floor(seconds / 60) + 1 : Math.ceil(seconds / 60);
+  const last = (phase === "second_half" || phase === "after" ? 2 * halfS : halfS) / 60;
+  return { minute: Math.min(begun, last), added: Math.max(0, begun - last) };
 }
 
 /** "67′", "45+2′" */
@@ -39,15 +42,12 @@ export function nameOf(match: Pick<MatchState, "home" | "away">, side: Side | nu
 }
 
 /** Newest first, by the minute and then by the order in which they were entered. */
-export function newestFirst(match: Pick<MatchState, "moments" | "half_s">): readonly Moment[] {
-  return inOrder(match).toReversed();
+export function newestFirst({ moments }: Pick<MatchState, "moments">): readonly Moment[] {
+  return inOrder(moments).toReversed();
 }
 
-function inOrder({ moments, half_s }: Pick<MatchState, "moments" | "half_s">): readonly Moment[] {
-  const half = half_s / 60;
-  // 45+2 was in the first half and 45 in the second
-  const when = ({ minute, added }: Moment) =>
-    minute + (added > 0 ? added / 1_000 : minute === half ? .5 : 0);
+function inOrder(moments: readonly Moment[]): readonly Moment[] {
+  const when = ({ minute, added }: Moment) => minute + added / 1_000;
   return moments.toSorted((a, b) => when(a) - when(b));
 }
 
@@ -65,11 +65,12 @@ const WITH_MINUTE = 8; // and where the first one's minute stands between them
 /** Where goals, cards and substitutions stand on the line; none covers another of its side. */
 export function marks(match: MatchState): readonly Marked[] {
   const whole = (2 * match.half_s) / 60;
-  const shown = inOrder(match).filter((moment) => moment.side !== null);
+  const shown = inOrder(match.moments).filter((moment) => moment.side !== null);
   const last = { home: -APART, away: -APART };
   const placed = shown.map((moment) => {
     const side = moment.side ?? "home";
-    const at = Math.max(last[side] + APART, Math.min(100, (100 * moment.minute) / whole));
+    const begun = moment.added > 0 ? moment.minute : Math.max(0, moment.minute - 1);
+    const at = Math.max(last[side] + APART, Math.min(100, (100 * begun) / whole));
     last[side] = at;
     return { moment, at: Math.min(100, at) };
   });

@@ -60,16 +60,21 @@ Deno.test("a clock has minutes beyond the hour", () => {
 });
 
 Deno.test("minutes are counted as the server counts them", () => {
-  assert.deepEqual(minuteAt("first_half", 2_700, 2_290), { minute: 38, added: 0 });
+  assert.deepEqual(minuteAt("before", 2_700, 0), { minute: 0, added: 0 });
+  assert.deepEqual(minuteAt("first_half", 2_700, 0), { minute: 1, added: 0 });
+  assert.deepEqual(minuteAt("first_half", 2_700, 2_290), { minute: 39, added: 0 });
+  assert.deepEqual(minuteAt("first_half", 2_700, 2_699), { minute: 45, added: 0 });
+  assert.deepEqual(minuteAt("first_half", 2_700, 2_700), { minute: 45, added: 1 });
+  assert.deepEqual(minuteAt("half_time", 2_700, 2_700), { minute: 45, added: 0 });
   assert.deepEqual(minuteAt("first_half", 2_700, 2_790), { minute: 45, added: 2 });
-  assert.deepEqual(minuteAt("second_half", 2_700, 2_700), { minute: 45, added: 0 });
+  assert.deepEqual(minuteAt("second_half", 2_700, 2_700), { minute: 46, added: 0 });
   assert.equal(minuteText({ minute: 90, added: 4 }), "90+4′");
 });
 
 Deno.test("what was added to the first half comes before the second one", () => {
-  const moments = [moment(1, 45), moment(2, 45, 2), moment(3, 12), moment(4, 46)];
-  const order = newestFirst({ moments, half_s: 2_700 }).map(({ id }) => id);
-  assert.deepEqual(order, ["4", "1", "2", "3"]);
+  const moments = [moment(1, 46), moment(2, 45, 2), moment(3, 12), moment(4, 45)];
+  const order = newestFirst({ moments }).map(({ id }) => id);
+  assert.deepEqual(order, ["1", "2", "4", "3"]);
 });
 
 Deno.test("marks of one side stand apart, and those of two sides may face each other", () => {
