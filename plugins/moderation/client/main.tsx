@@ -22,6 +22,8 @@ export default function activate(salon: ClientSalon): void {
     if (salon.permissions.value.size > 0 && maySee()) void cases.load();
   });
   salon.on("moderation.case_changed", (change) => cases.changed(change));
+  // Cases of a place that is gone are ended when the queue is asked for.
+  salon.on("channel.deleted", () => void (cases.count.value > 0 && maySee() && cases.load()));
 
   salon.slot("message-action", ({ message }) => (
     message.author_id === salon.me.value?.id

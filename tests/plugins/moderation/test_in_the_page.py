@@ -48,7 +48,11 @@ async def test_a_member_reports_and_a_host_decides_and_undoes(
     await expect(hosts.get_by_role("heading", name="Nothing to look at")).to_be_visible()
 
     dialog = await open_report(member, message["id"])
+    await expect(dialog.get_by_role("radio", checked=True)).to_have_count(0)
+    await dialog.get_by_role("button", name="Report").click()
+    await expect(dialog.get_by_role("alert")).to_have_text("Choose what is wrong with it first.")
     await dialog.get_by_label("Hurtful").check()
+    await expect(dialog.get_by_role("alert")).to_have_count(0)
     await dialog.get_by_label("Anything the hosts should know").fill("Every day.")
     await dialog.get_by_role("button", name="Report").click()
     await expect(member.get_by_text("Thank you. A host will look at it.")).to_be_visible()
@@ -69,7 +73,39 @@ async def test_a_member_reports_and_a_host_decides_and_undoes(
     step = hosts.get_by_role("listitem").filter(has_text="Hanna put Alice in time out")
     await step.get_by_role("button", name="Undo").click()
     await expect(hosts.get_by_label("1 report to look at")).to_be_visible()
+    await expect(hosts.get_by_text("Back in the queue.")).to_be_visible()
+    await expect(step).to_contain_text("Undone")
+    back = hosts.get_by_role("listitem").filter(has_text="back into the queue")
+    await expect(back).not_to_contain_text("Undone")
+    await step.get_by_role("link", name="put Alice in time out").click()
+    await expect(hosts.get_by_text("Every day.")).to_be_visible()
+    history = hosts.get_by_role("listitem").filter(has_text="put Alice in time out")
+    await expect(history).to_contain_text("Undone")
     assert (await alice.expect("account.changed", timed_out_until=None))["handle"] == "alice"
+
+
+async def test_what_is_undone_from_the_news_of_a_decision_says_so(
+    browsers: Browsers, host: Person, alice: Person, bob: Person
+) -> None:
+    await reported(alice, bob)
+    page = (await at(browsers, host, QUEUE)).page
+    await page.get_by_role("link", name="cheap watches").click()
+    await page.get_by_role("button", name="Close", exact=True).click()
+    await page.locator(".toast").get_by_role("button", name="Undo").click()
+    await expect(page.locator(".toast").filter(has_text="Back in the queue.")).to_be_visible()
+
+
+async def test_the_cases_of_a_channel_close_at_the_moment_it_is_deleted(
+    browsers: Browsers, host: Person, owner: Person, alice: Person, bob: Person
+) -> None:
+    channel = (await owner.command("channel.create", name="bazaar"))["channel"]
+    await bob.expect("channel.created")
+    message = await alice.post(channel["id"], "cheap watches")
+    await bob.command("moderation.report", message=message["id"], reason="spam")
+    page = (await at(browsers, host, "/c/general")).page
+    await expect(page.get_by_label("1 report to look at")).to_be_visible()
+    await owner.command("channel.delete", channel=channel["id"])
+    await expect(page.get_by_label("1 report to look at")).to_have_count(0)
 
 
 async def test_a_case_is_decided_with_the_keyboard_alone(
@@ -102,6 +138,7 @@ async def test_a_refused_report_says_why_and_keeps_the_note(
     page = (await at(browsers, bob, "/c/general")).page
     await open_report(page, id_)
     note = page.get_by_label("Anything the hosts should know")
+    await page.get_by_label("Spam").check()
     await note.fill("Once more.")
     await page.get_by_role("dialog").get_by_role("button", name="Report").click()
     await expect(page.get_by_role("alert")).to_contain_text("reported this message already")

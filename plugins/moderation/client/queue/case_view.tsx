@@ -17,7 +17,7 @@ import type { Case, Report, Said, Shown } from "../shared/wire.ts";
 import { ReasonPill } from "./case_row.tsx";
 import { Decision } from "./decision.tsx";
 import { UndoButton } from "./log_view.tsx";
-import { StepRow } from "./steps.tsx";
+import { StepRow, undoneAmong } from "./steps.tsx";
 
 export function CaseView({ id }: { readonly id: string }) {
   const { salon, t, cases } = useModeration();
@@ -46,6 +46,7 @@ export function CaseView({ id }: { readonly id: string }) {
 function ShownCase({ shown }: { readonly shown: Shown }) {
   const { case: one, history } = shown;
   const { t } = useModeration();
+  const undone = undoneAmong(history.toReversed());
   return (
     <>
       <Author id={one.author_id} />
@@ -63,6 +64,7 @@ function ShownCase({ shown }: { readonly shown: Shown }) {
                 step={step}
                 authorId={one.author_id}
                 channelId={one.channel_id}
+                isUndone={undone.has(step.id)}
               />
             ))}
           </ol>

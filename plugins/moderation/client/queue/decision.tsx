@@ -2,7 +2,7 @@
 
 import { Button, Choices, TextField } from "@salon/client";
 import { useState } from "preact/hooks";
-import { nameOf, sentence, useModeration } from "../shared/context.ts";
+import { nameOf, sentence, undo, useModeration } from "../shared/context.ts";
 import type { Shown } from "../shared/wire.ts";
 
 const REASON_MAX = 200;
@@ -41,17 +41,15 @@ export function Decision({ shown }: { readonly shown: Shown }) {
       setBusy(false);
       return;
     }
-    salon.toast({ text: t("done"), ...(canUndo(choice, deletes) ? { action: undo() } : {}) });
+    salon.toast({ text: t("done"), ...(canUndo(choice, deletes) ? { action: takeBack } : {}) });
     salon.navigate(next ? `${QUEUE}/${next}` : QUEUE);
   };
-  const undo = () => ({
+  const takeBack = {
     label: t("undo"),
-    run: () => {
-      salon.command("moderation.undo", { case: one.id })
-        .then(() => salon.navigate(`${QUEUE}/${one.id}`))
-        .catch((error) => salon.toast({ text: sentence(error), tone: "bad" }));
+    run: async () => {
+      if (await undo(moderation, one.id)) salon.navigate(`${QUEUE}/${one.id}`);
     },
-  });
+  };
 
   return (
     <form

@@ -2,10 +2,11 @@
 
 import { Button, day, Empty, Icon, Skeleton } from "@salon/client";
 import { useEffect, useState } from "preact/hooks";
-import { sentence, useModeration } from "../shared/context.ts";
+import { sentence, undo, useModeration } from "../shared/context.ts";
 import type { LoggedStep, LogPage } from "../shared/wire.ts";
-import { StepRow } from "./steps.tsx";
+import { StepRow, undoneAmong } from "./steps.tsx";
 
+const QUEUE = "/p/moderation/queue";
 const EXPORT = "/p/moderation/log.csv";
 
 export function LogView() {
@@ -39,6 +40,7 @@ export function LogView() {
   if (steps.length === 0) {
     return <Empty icon="clock" title={t("log_empty")} text={t("log_empty_text")} />;
   }
+  const undone = undoneAmong(steps);
   return (
     <div class="moderation-log scroll" tabIndex={0} role="region" aria-label={t("log")}>
       <p class="row">
@@ -51,7 +53,9 @@ export function LogView() {
       {byDay(steps).map(([title, its]) => (
         <section key={title}>
           <h2 class="eyebrow">{title}</h2>
-          <ol>{its.map((step) => <Logged key={step.id} step={step} />)}</ol>
+          <ol>
+            {its.map((step) => <Logged key={step.id} step={step} isUndone={undone.has(step.id)} />)}
+          </ol>
         </section>
       ))}
       {problem && <p class="err" role="alert">{problem}</p>}
@@ -60,29 +64,31 @@ export function LogView() {
   );
 }
 
-function Logged({ step }: { readonly step: LoggedStep }) {
+function Logged({ step, isUndone }: { readonly step: LoggedStep; readonly isUndone: boolean }) {
   return (
-    <StepRow step={step} authorId={step.author_id} channelId={step.channel_id}>
+    <StepRow
+      step={step}
+      authorId={step.author_id}
+      channelId={step.channel_id}
+      isUndone={isUndone}
+      to={`${QUEUE}/${step.case_id}`}
+    >
       {step.can_undo && <UndoButton caseId={step.case_id} />}
     </StepRow>
   );
 }
 
 export function UndoButton({ caseId }: { readonly caseId: string }) {
-  const { salon, t } = useModeration();
+  const moderation = useModeration();
+  const { t } = moderation;
   const [isBusy, setBusy] = useState(false);
-  const undo = async () => {
+  const takeBack = async () => {
     setBusy(true);
-    try {
-      await salon.command("moderation.undo", { case: caseId });
-      salon.toast({ text: t("undone") });
-    } catch (error) {
-      salon.toast({ text: sentence(error), tone: "bad" });
-    }
+    await undo(moderation, caseId);
     setBusy(false);
   };
   return (
-    <Button size="s" tone="ghost" icon="undo" busy={isBusy} onPress={() => void undo()}>
+    <Button size="s" tone="ghost" icon="undo" busy={isBusy} onPress={() => void takeBack()}>
       {t("undo")}
     </Button>
   );

@@ -37,11 +37,14 @@ interface ReportProps {
 }
 
 function ReportDialog({ salon, t, message, onClose }: ReportProps) {
-  const [reason, setReason] = useState<Reason>("spam");
+  const [reason, setReason] = useState<Reason | "">("");
   const [note, setNote] = useState("");
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
+  const [isTried, setTried] = useState(false);
   const send = async () => {
+    setTried(true);
+    if (!reason) return;
     setBusy(true);
     try {
       await salon.command("moderation.report", { message: message.id, reason, note });
@@ -72,6 +75,7 @@ function ReportDialog({ salon, t, message, onClose }: ReportProps) {
           }))}
           onChange={setReason}
         />
+        {isTried && !reason && <p class="err" role="alert">{t("report_choose")}</p>}
         <TextField
           label={t("report_note")}
           hint={t("report_note_hint")}

@@ -45,6 +45,18 @@ export function addressOf(
   return channel && `/c/${channel.slug}/m/${messageId}`;
 }
 
+/** Takes a decision back, and says how that went at the edge of the page. True when it was done. */
+export async function undo({ salon, t }: Moderation, caseId: string): Promise<boolean> {
+  try {
+    await salon.command("moderation.undo", { case: caseId });
+    salon.toast({ text: t("undone") });
+    return true;
+  } catch (error) {
+    salon.toast({ text: sentence(error), tone: "bad" });
+    return false;
+  }
+}
+
 export function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
