@@ -1,6 +1,6 @@
 """What is live in rooms: participants, parts of state, who talks, who sits in which slot.
 
-Pure bookkeeping in memory, owned by `services/participants.py`; nothing here awaits or announces.
+Pure bookkeeping in memory, owned by `services/places.py`; nothing here awaits or announces.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -103,7 +103,7 @@ async def test_a_sign_in_has_one_line_and_loses_it_with_the_sign_in(
     with pytest.raises(Refused, match="not yours or has ended"):
         await alice.command("voice.answer", room=alice.room(ROOM), peer=first["peer"], sdp="v=0")
     await server.app.sessions.end_all(int(alice.id))
-    assert not server.app.services.participants._doorstep._lines
+    assert not server.app.services.participants.doorstep._lines
 
 
 async def test_few_lines_stand_at_one_door_and_going_in_stays_possible(
@@ -121,7 +121,7 @@ async def test_a_room_that_closes_ends_the_lines_to_it(owner: Person, server: Se
     room = (await owner.command("room.open", name="Balcony", temporary=False))["room"]["id"]
     await owner.command("voice.prepare", room=room)
     await owner.command("room.close", room=room)
-    assert not server.app.services.participants._doorstep._lines
+    assert not server.app.services.participants.doorstep._lines
     with pytest.raises(Refused) as refused:
         await owner.command("voice.prepare", room=room)
     assert refused.value.code == "not_found"

@@ -188,7 +188,7 @@ async def test_somebody_comes_in_at_a_few_doors_at_a_time(
     )
     assert sum(isinstance(result, Conflict) for result in results) >= 4
     assert len(participants.all(room_id)) == 1
-    assert not participants._joining
+    assert not participants._arrivals._joining
     await participants.join(account(server, alice), room_id, 1)
 
 
@@ -285,7 +285,7 @@ async def test_whoever_comes_back_late_has_the_whole_time_to_connect(
     participants = server.app.services.participants
     room = owner.room("Kitchen table")
     await owner.command("room.join", room=room)
-    first = participants._graces[int(owner.id)]
+    first = participants.graces._timers[int(owner.id)]
     await owner.command("room.join", room=room)
     assert first.cancelled()
-    assert not participants._graces[int(owner.id)].cancelled()
+    assert not participants.graces._timers[int(owner.id)].cancelled()

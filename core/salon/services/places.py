@@ -1,0 +1,169 @@
+"""Places in rooms: kept, changed and ended, and what the relay lets through for each.
+
+A participant is kept in memory and holds a *place* (account, room, choices) and a *peer* (the
+WebRTC connection of the moment). A lost peer or socket does not end the place at once: for a grace
+the same account may join again with a new peer and finds its place and choices.
+Everything that limits a voice is told to the relay and awaited before the change is announced, so
+that no packet that arrives after the answer is forwarded.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from salon.domain.accounts import Account
+from salon.domain.events import Event, ParticipantChanged, ParticipantLeft, VoiceMoved
+from salon.domain.rooms import Participant
+from salon.relay.control import Relay
+from salon.services.doorstep import Doorstep, Line
+from salon.services.graces import Graces
+from salon.services.live import Live, LiveRoom
+
+log = structlog.get_logger(__name__)
+
+
+class Places:
+    """Owns the live rooms and is the relay's only customer for people's peers."""
+
+    def __init__(
+        self, *, live: Live, relay: Relay, tell: Callable[[Event], None], slots: int
+    ) -> None:
+        self._live = live
+        self._relay = relay
+        self._tell = tell
+        self._slots = slots
+        self.doorstep = Doorstep(live, relay, self.open_relay_room, self._line_ended)
+        self.graces = Graces(self._give_up)
+        self.approved: set[tuple[int, int]] = set()  # (room, account) whom may_speak let speak
+        self._sessions: dict[int, int] = {}  # account -> the signed-in session that joined
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._emptied: Callable[[int], None] = lambda _room_id: None
+
+    def when_emptied(self, callback: Callable[[int], None]) -> None:
+        """Call back with the room's id when its last participant has left."""
+        self._emptied = callback
+
+    def all(self, room_id: int) -> tuple[Participant, ...]:
+        live = self._live.known(room_id)
+        return () if live is None else tuple(live.participants.values())
+
+    def take_over(self, account_id: int, room_id: int, session_id: int) -> None:
+        """Give the place to a sign-in; one that had it must not fight for it."""
+        if self._sessions.get(account_id, session_id) != session_id:
+            self._tell(VoiceMoved(account_id, room_id, session_id))
+        self._sessions[account_id] = session_id
+
+    def session_of(self, account_id: int) -> int | None:
+        """Return the sign-in that has the account's place in a room."""
+        return self._sessions.get(account_id)
+
+    # -- the relay
+
+    async def open_relay_room(self, live: LiveRoom) -> None:
+        """Open the room at the relay unless it is open; also for a sink before anybody came."""
+        if not live.relayed:
+            live.relayed = True
+            await self._relay.open_room(live.room_id, slots=self._slots)
+
+    async def rest(self, live: LiveRoom) -> None:
+        """Close the room at the relay when nobody is in and nothing listens."""
+        if live.is_quiet and live.relayed:
+            live.relayed = False
+            live.slots, live.speaking = (), ()
+            await self._relay.close_room(live.room_id)
+
+    async def change(self, changed: Participant) -> Participant:
+        """Keep a change, enforce it at the relay, then tell. The latest change wins."""
+        self._live.seat(changed)
+        await self.allow(changed)
+        self._tell(ParticipantChanged(changed))
+        return changed
+
+    async def allow(self, participant: Participant) -> None:
+        """Let the relay forward to and from somebody what may be, and nothing else."""
+        await self._relay.allow(
+            participant.peer_id, speak=is_audible(participant), hear=not participant.deafened
+        )
+
+    # -- going
+
+    async def leave(self, account_id: int, reason: str = "left") -> None:
+        """End somebody's place wherever it is. Twice is once."""
+        live = self._live.room_of(account_id)
+        participant = None if live is None else live.participants.get(account_id)
+        if live is None or participant is None:
+            return
+        self.forget(participant)
+        self._tell(ParticipantLeft(participant, reason))
+        await self._relay.remove_peer(participant.peer_id)
+        await self.rest(live)
+        if not live.participants:
+            self._emptied(live.room_id)
+
+    async def leave_room(self, actor: Account, room_id: int) -> None:
+        """Leave this room and no other: a late `room.leave` must not end a newer place."""
+        live = self._live.room_of(actor.id)
+        if live is not None and live.room_id == room_id:
+            await self.leave(actor.id)
+
+    async def empty(self, room_id: int, reason: str) -> None:
+        """Send everybody out of a room that ends."""
+        for participant in self.all(room_id):
+            await self.leave(participant.account_id, reason)
+
+    async def end(self, room_id: int) -> None:
+        """Forget a room that is no more: people, peers and whatever still listens."""
+        self.doorstep.drop_of(room_id=room_id)
+        await self.empty(room_id, "closed")
+        live = self._live.forget(room_id)
+        if live is not None and live.relayed:
+            live.relayed = False
+            await self._relay.close_room(room_id)
+
+    async def stop(self) -> None:
+        """Shutdown: everybody leaves, timers end."""
+        self.doorstep.drop_all()
+        for participant in list(self._live.participants()):
+            await self.leave(participant.account_id, "shutdown")
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def forget(self, participant: Participant) -> None:
+        """Strike a place off, and all that was kept about it; nobody is told."""
+        self._live.unseat(participant.room_id, participant.account_id)
+        self.graces.stop(participant.account_id)
+        self._sessions.pop(participant.account_id, None)
+        self.approved.discard((participant.room_id, participant.account_id))
+
+    def _line_ended(self, line: Line) -> None:
+        self.spawn(self._clear(line), "participants.line")
+
+    async def _clear(self, line: Line) -> None:
+        await self._relay.remove_peer(line.peer_id)
+        live = self._live.known(line.room_id)
+        if live is not None:
+            await self.rest(live)
+
+    def _give_up(self, account_id: int) -> None:
+        self.spawn(self.leave(account_id, "lost"), "participants.lost")
+
+    def spawn(self, work: Any, name: str) -> None:
+        """Begin work that nobody waits for; it ends with the server."""
+        task: asyncio.Task[None] = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error(
+                "a participant could not be moved", task=task.get_name(), exc_info=task.exception()
+            )
+
+
+def is_audible(participant: Participant) -> bool:
+    """Whether the relay forwards what this participant sends."""
+    return participant.may_speak and not participant.muted and not participant.silenced
