@@ -100,6 +100,8 @@ class Middleware:
     async def _judge(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not self._origins.is_known_host(request):
             raise Misdirected("This server does not answer to that name.", reason="host")
+        if not request.headers.get(hdrs.SEC_WEBSOCKET_KEY, "").isascii():
+            raise Invalid("This is no key of a socket.", reason="body")  # aiohttp fails on it
         mounted = self._mounts.of(request)
         if mounted is None or not mounted.is_open:
             self._check_origin(request)

@@ -71,6 +71,13 @@ async def test_a_browser_with_a_strange_name_can_sign_in(server: Server, owner: 
     assert b" 303 " in (await answer(server, sent)).partition(b"\r\n")[0]
 
 
+async def test_a_key_of_a_socket_that_is_no_text_is_a_mistake_of_the_sender(server: Server) -> None:
+    upgrade = ("Connection: Upgrade", "Upgrade: websocket")
+    key = ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \xff")
+    sent = request(server, "GET /socket HTTP/1.1", *upgrade, *key)
+    assert b" 400 " in (await answer(server, sent)).partition(b"\r\n")[0]
+
+
 @pytest.mark.settings(limits={"header_deadline_s": 1})
 async def test_blank_lines_before_a_request_win_no_time(server: Server) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
