@@ -1,0 +1,92 @@
+"""One class per thing that can happen.
+
+One name, three spellings: class `MessagePosted`, hook `message_posted`, wire `message.posted`.
+A *durable* event gets a `seq` inside the commit that makes it true, stands in the event log and is
+replayed to whoever was away. An *ephemeral* one (typing, speaking, who sits where) has none: it is
+told to those who are here, and whoever comes back is told the present state instead.
+
+`scope` says who may ever see it; it is asked again for each receiver when the event is delivered.
+"""
+
+from salon.domain.events.accounts import (
+    AccountChanged,
+    AccountCreated,
+    AccountSuspended,
+    PresenceChanged,
+)
+from salon.domain.events.base import (
+    Event,
+    Everyone,
+    FormerPlace,
+    Holders,
+    Only,
+    Place,
+    Scope,
+    Section,
+)
+from salon.domain.events.channels import (
+    CategoryChanged,
+    CategoryDeleted,
+    ChannelChanged,
+    ChannelCreated,
+    ChannelDeleted,
+)
+from salon.domain.events.community import CommunityChanged, RoleChanged, RoleDeleted
+from salon.domain.events.messages import (
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    ReadMoved,
+    TypingStarted,
+)
+from salon.domain.events.rooms import RoomChanged, RoomClosed, RoomOpened, RoomStateChanged
+from salon.domain.events.server import PluginEvent, PluginsChanged, ServerStopping
+from salon.domain.events.voice import (
+    ParticipantChanged,
+    ParticipantJoined,
+    ParticipantLeft,
+    SlotsChanged,
+    SpeakingChanged,
+    VoiceMoved,
+)
+
+__all__ = [
+    "AccountChanged",
+    "AccountCreated",
+    "AccountSuspended",
+    "CategoryChanged",
+    "CategoryDeleted",
+    "ChannelChanged",
+    "ChannelCreated",
+    "ChannelDeleted",
+    "CommunityChanged",
+    "Event",
+    "Everyone",
+    "FormerPlace",
+    "Holders",
+    "MessageDeleted",
+    "MessageEdited",
+    "MessagePosted",
+    "Only",
+    "ParticipantChanged",
+    "ParticipantJoined",
+    "ParticipantLeft",
+    "Place",
+    "PluginEvent",
+    "PluginsChanged",
+    "PresenceChanged",
+    "ReadMoved",
+    "RoleChanged",
+    "RoleDeleted",
+    "RoomChanged",
+    "RoomClosed",
+    "RoomOpened",
+    "RoomStateChanged",
+    "Scope",
+    "Section",
+    "ServerStopping",
+    "SlotsChanged",
+    "SpeakingChanged",
+    "TypingStarted",
+    "VoiceMoved",
+]

@@ -1,0 +1,57 @@
+"""What happens to accounts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from salon.domain import wire
+from salon.domain.accounts import Account
+from salon.domain.events.base import Event, Only, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCreated(Event):
+    name: ClassVar[str] = "account.created"
+    account: Account
+
+    def body(self) -> dict[str, Any]:
+        return wire.account(self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged(AccountCreated):
+    """Profile, roles or state; also a time-out, a suspension and a deletion."""
+
+    name: ClassVar[str] = "account.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSuspended(AccountCreated):
+    """A time-out or a suspension began; `until` None means until it is lifted."""
+
+    name: ClassVar[str] = "account.suspended"
+    until: datetime | None
+    reason: str
+    by_account_id: int | None
+
+    @property
+    def scope(self) -> Scope:
+        """Only the person reads why; the others see `account.changed`."""
+        return Only(self.account.id)
+
+    def body(self) -> dict[str, Any]:
+        until = wire.time(self.until) if self.until else None
+        return {"account": wire.account(self.account), "until": until, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged(Event):
+    """Who came (here) or went; coalesced."""
+
+    name: ClassVar[str] = "presence.changed"
+    durable: ClassVar[bool] = False
+    here: tuple[int, ...]
+    gone: tuple[int, ...]
+
+    def body(self) -> dict[str, Any]:
+        return {"here": [str(id_) for id_ in self.here], "gone": [str(id_) for id_ in self.gone]}

@@ -1,0 +1,72 @@
+"""What happens to messages, and around them."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from salon.domain import wire
+from salon.domain.events.base import Event, Only, Place, Scope
+from salon.domain.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosted(Event):
+    name: ClassVar[str] = "message.posted"
+    message: Message
+
+    @property
+    def scope(self) -> Scope:
+        return Place(self.message.channel_id)
+
+    def body(self) -> dict[str, Any]:
+        return wire.message(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited(MessagePosted):
+    name: ClassVar[str] = "message.edited"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted(Event):
+    name: ClassVar[str] = "message.deleted"
+    message: Message
+    deleted_by: int
+
+    @property
+    def scope(self) -> Scope:
+        return Place(self.message.channel_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"id": str(self.message.id), "channel_id": str(self.message.channel_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMoved(Event):
+    """Somebody has read a channel up to a message; told to that account's other devices."""
+
+    name: ClassVar[str] = "read.moved"
+    account_id: int
+    channel_id: int
+    message_id: int
+
+    @property
+    def scope(self) -> Scope:
+        return Only(self.account_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"channel_id": str(self.channel_id), "message_id": str(self.message_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class TypingStarted(Event):
+    name: ClassVar[str] = "typing.started"
+    durable: ClassVar[bool] = False
+    channel_id: int
+    account_id: int
+
+    @property
+    def scope(self) -> Scope:
+        return Place(self.channel_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"channel_id": str(self.channel_id), "account_id": str(self.account_id)}

@@ -1,0 +1,64 @@
+"""What happens to rooms."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from salon.domain import wire
+from salon.domain.events.base import Event, FormerPlace, Place, Scope
+from salon.domain.rooms import Room
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOpened(Event):
+    """A room exists from now on, persistent or on the spot."""
+
+    name: ClassVar[str] = "room.opened"
+    room: Room
+
+    @property
+    def scope(self) -> Scope:
+        return Place(self.room.id)
+
+    def body(self) -> dict[str, Any]:
+        return wire.room(self.room)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged(RoomOpened):
+    name: ClassVar[str] = "room.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomClosed(Event):
+    """A room and its chat are gone."""
+
+    name: ClassVar[str] = "room.closed"
+    room: Room
+
+    @property
+    def scope(self) -> Scope:
+        return FormerPlace(self.room.id, self.room.overwrites)
+
+    def body(self) -> dict[str, Any]:
+        return {"id": str(self.room.id), "category_id": wire.id_or_none(self.room.category_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class RoomStateChanged(Event):
+    """A part of a room's live state, keyed by the plugin that owns it.
+
+    `state` None removes the part. Late joiners find the parts in the snapshot.
+    """
+
+    name: ClassVar[str] = "room.state_changed"
+    durable: ClassVar[bool] = False
+    room_id: int
+    key: str
+    state: dict[str, Any] | None
+
+    @property
+    def scope(self) -> Scope:
+        return Place(self.room_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"room_id": str(self.room_id), "key": self.key, "state": self.state}
