@@ -23,7 +23,8 @@ from salon.host import Discovered, Host
 from salon.ids import Ids
 from salon.plugin import Plugin
 from salon.relay.control import Relay
-from salon.relay.local import LocalRelay
+from salon.relay.remote import RemoteRelay, WorkerSettings
+from salon.relay.workers import Workers
 from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
@@ -92,11 +93,7 @@ class App:
     async def _start(self) -> None:
         await self._open_store()
         self._compose()
-        await self._start_relay()
-        self._stopping.append(self.services.host.stop)
-        await self.services.host.prepare()
-        await grant_new_permissions(self.store, self.directory, self.services.host)
-        self._compose_web()
+        await self._prepare()
         await self.services.host.start()
         self._stopping.append(self.services.jobs.stop)
         await self.services.jobs.start()
@@ -173,11 +170,7 @@ class App:
             self.files.loader, shared_facts(self.client, lambda: self.services)
         )
         pages = WebPages(self.templates, self.files, lambda: self._language)
-        relay = self._relay or LocalRelay(
-            clock=clock,
-            voice_max_kbit_per_s=config.limits.voice_max_kbit_per_s,
-            voice_packets_per_s=config.limits.voice_packets_per_s,
-        )
+        relay = self._relay or _relay(config, clock)
         live = Live()
         self.presence = Presence(self.announcer, self.access, clock, self._tell)
         participants = Participants(
@@ -255,9 +248,17 @@ class App:
         )
         self.announcer.describe_access_with(self.front.gateway.access_body)
 
-    async def _start_relay(self) -> None:
+    async def _prepare(self) -> None:
+        """Bring up the media worker, which takes a while, beside all that needs no voices."""
         self._stopping.append(self.services.relay.stop)
-        await self.services.relay.start()
+        relay_started = asyncio.create_task(self.services.relay.start(), name="app.relay")
+        self._stopping.append(self.services.host.stop)
+        try:
+            await self.services.host.prepare()
+            await grant_new_permissions(self.store, self.directory, self.services.host)
+            self._compose_web()
+        finally:
+            await relay_started
 
     async def _open_doors(self) -> None:
         limits = self.config.limits
@@ -359,6 +360,26 @@ class App:
 
     async def _close_passwords(self) -> None:
         self._passwords.close()
+
+
+def _relay(config: Config, clock: Clock) -> Relay:
+    limits, logs = config.limits, config.logs
+    if config.media.workers == 0:
+        from salon.relay.local import LocalRelay  # with all that it needs: 20 MB
+
+        return LocalRelay(
+            clock,
+            voice_max_kbit_per_s=limits.voice_max_kbit_per_s,
+            voice_packets_per_s=limits.voice_packets_per_s,
+        )
+    settings = WorkerSettings(
+        voice_max_kbit_per_s=limits.voice_max_kbit_per_s,
+        voice_packets_per_s=limits.voice_packets_per_s,
+        log_level=logs.level,
+        log_format=logs.format,
+    )
+    relays = [RemoteRelay(settings) for _ in range(config.media.workers)]
+    return relays[0] if len(relays) == 1 else Workers(relays)
 
 
 def _folder_of(plugin: type[Plugin[Any]]) -> Path:

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -19,15 +20,20 @@ TONE_HZ = 440.0
 
 
 async def in_the_kitchen(
-    browsers: Browsers, server: Server, person: Person, *flags: str
+    browsers: Browsers,
+    server: Server,
+    person: Person,
+    *flags: str,
+    microphone: Path | None = None,
 ) -> Visitor:
-    browser = await browsers.browser(extra=flags)
+    browser = await browsers.browser(extra=flags, microphone=microphone)
     visitor = await Visitor.open(browser, server.url, locale="en-GB")
     await visitor.sign_in(person.handle, person.password, at="/r/kitchen-table")
     await (
         visitor.page.get_by_role("main")
         .get_by_role("button", name="door")
         .or_(visitor.page.get_by_role("main").get_by_role("button", name="Go in"))
+        .or_(visitor.page.get_by_role("main").get_by_role("button", name="Join"))
         .first.click()
     )
     await visitor.page.get_by_role("button", name="Leave").first.wait_for()
@@ -35,16 +41,18 @@ async def in_the_kitchen(
     return visitor
 
 
-async def connected(server: Server, person: Person) -> None:
-    """Return when the person's voice is connected at the relay."""
+async def connected(server: Server, person: Person, *, after: str = "") -> str:
+    """Return the person's peer at the relay when it is connected, and another than `after`."""
 
-    def is_there() -> bool:
+    def there() -> list[str]:
         every = server.app.services.live.participants()
-        return any(str(p.account_id) == person.id and p.connected for p in every)
+        mine = [p.peer_id for p in every if str(p.account_id) == person.id and p.connected]
+        return [peer_id for peer_id in mine if peer_id != after]
 
     async with asyncio.timeout(15):
-        while not is_there():  # noqa: ASYNC110 the browser tells nobody here
+        while not there():  # noqa: ASYNC110 the browser tells nobody here
             await asyncio.sleep(0.02)
+    return there()[0]
 
 
 async def hears(visitor: Visitor, *, for_s: float = 1.5) -> bool:

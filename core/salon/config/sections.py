@@ -184,6 +184,15 @@ class Media(Section):
         description="How many voices a listener hears at the same time; of more, the loudest.",
         examples=[6],
     )
+    workers: int = Field(
+        1,
+        ge=0,
+        le=16,
+        description="Processes that carry voices, each on a UDP port of its own: `port`, the next "
+        "one and so on. `0`: the server's own process, which saves memory on the smallest "
+        "machines and lets whatever holds up the server hold up voices.",
+        examples=[2],
+    )
 
 
 class Accounts(Section):

@@ -107,14 +107,7 @@ class LocalSource:
     def put(
         self, opus: bytes, *, samples: int = PACKET_SAMPLES, level_dbov: int | None = None
     ) -> None:
-        try:
-            spoken = opus_samples(opus)
-        except ValueError as error:
-            raise Invalid(f"what a source says is no Opus packet: {error}", field="opus") from error
-        if spoken != samples:
-            raise Invalid(f"the packet has {spoken} samples, not {samples}", field="samples")
-        if level_dbov is not None and not SILENT_DBOV <= level_dbov <= 0:
-            raise Invalid(f"a level is {SILENT_DBOV} to 0, not {level_dbov}", field="level_dbov")
+        check_spoken(opus, samples, level_dbov)
         if not self._is_open:
             return
         now_s = self._monotonic_s()
@@ -136,3 +129,15 @@ class LocalSource:
         if self._is_open:
             self._is_open = False
             self._ended()
+
+
+def check_spoken(opus: bytes, samples: int, level_dbov: int | None) -> None:
+    """Raise Invalid if this is not what a source may say."""
+    try:
+        spoken = opus_samples(opus)
+    except ValueError as error:
+        raise Invalid(f"what a source says is no Opus packet: {error}", field="opus") from error
+    if spoken != samples:
+        raise Invalid(f"the packet has {spoken} samples, not {samples}", field="samples")
+    if level_dbov is not None and not SILENT_DBOV <= level_dbov <= 0:
+        raise Invalid(f"a level is {SILENT_DBOV} to 0, not {level_dbov}", field="level_dbov")

@@ -45,7 +45,7 @@ class Server:
         self.media_port = free_port(socket.SOCK_DGRAM)
         chosen = {
             "server": {"port": self.port},
-            "media": {"port": self.media_port},
+            "media": {"port": self.media_port, "workers": 0},  # on this server's clock
             "accounts": LEAST_ARGON2,
             "limits": PEOPLE_LIMITS,
             "plugins": {name: dict(of or {}) for name, of in (plugin_settings or {}).items()},

@@ -1,0 +1,218 @@
+"""What the core and a media worker say to each other. Version 1.
+
+Over one stream socket, in frames: four bytes of length (network order, of what follows), one byte
+of kind, the body. Both ends drop a stream that says anything else.
+
+| kind | from | body |
+|---|---|---|
+| 0 | both | one JSON object, see below |
+| 1 | worker | packets of a sink: its number u32, packets lost so far u32, then per packet the
+|   |        | length of its head u16, the head, the length of its sound u16, the sound |
+| 2 | core | a packet of a source: its number u32, samples u16, level i8 (1: none), Opus |
+
+JSON from the core: `{"id", "ask", "with"}`; first `begin`, with the version and the settings. Asked
+for are the methods of `control.Relay` under their names, with their arguments; `attach` and
+`open_source` carry a number that the core chose, `detach` and `close_source` name it again.
+
+JSON from the worker: `{"id", "got"}` or `{"id", "refused"}`, a `SalonError` as told to browsers;
+in between `{"told", ...}` for each `control.RelayEvent`, and once a second `{"counted"}`, which is
+also the sign that it lives.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import orjson
+
+from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, Unavailable
+from salon.relay.audio import SINK_PACKETS_MAX, AudioPacket, Voice
+from salon.relay.control import (
+    PeerConnected,
+    PeerLost,
+    RelayEvent,
+    SlotsChanged,
+    SpeakingChanged,
+)
+
+VERSION: Final = 1
+JSON: Final = 0
+PACKETS: Final = 1
+SPOKEN: Final = 2
+FRAME_MAX_BYTES = 1 << 20
+BATCH_PACKETS = 256  # of one frame: with the largest packets still a third of what a frame holds
+COUNT_EVERY_S = 1.0
+
+_LENGTH = struct.Struct("!IB")
+_SINK = struct.Struct("!II")
+_PACKET = struct.Struct("!QQdb")
+_PART = struct.Struct("!H")
+_SPOKEN = struct.Struct("!IHb")
+_NO_LEVEL = 1  # levels are -127 to 0
+
+_EVENTS: Final[Mapping[str, type[RelayEvent]]] = {
+    "speaking": SpeakingChanged,
+    "slots": SlotsChanged,
+    "connected": PeerConnected,
+    "lost": PeerLost,
+}
+_NAMES = {kind: name for name, kind in _EVENTS.items()}
+_ERRORS: Final[Mapping[str, type[SalonError]]] = {
+    kind.code: kind for kind in (Invalid, Denied, NotFound, Conflict, Unavailable)
+}
+
+
+class Garbled(ValueError):
+    """What came is not of this protocol."""
+
+
+class Frames:
+    """Cuts a stream into frames."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def feed(self, received: bytes) -> Iterator[tuple[int, bytes]]:
+        """Yield (kind, body) of each frame that is complete. Raises Garbled."""
+        self._waiting += received
+        while len(self._waiting) >= _LENGTH.size:
+            length, kind = _LENGTH.unpack_from(self._waiting)
+            if not 1 <= length <= FRAME_MAX_BYTES or kind not in {JSON, PACKETS, SPOKEN}:
+                raise Garbled(f"a frame of {length} bytes and kind {kind}")
+            end = _LENGTH.size + length - 1
+            if len(self._waiting) < end:
+                return
+            body = bytes(self._waiting[_LENGTH.size : end])
+            del self._waiting[:end]
+            yield kind, body
+
+
+def frame(kind: int, body: bytes) -> bytes:
+    if len(body) >= FRAME_MAX_BYTES:
+        raise Invalid(f"{len(body)} bytes are too much for one message to the voices.")
+    return _LENGTH.pack(len(body) + 1, kind) + body
+
+
+def json_frame(said: Mapping[str, Any]) -> bytes:
+    return frame(JSON, orjson.dumps(said))
+
+
+def json_of(body: bytes) -> dict[str, Any]:
+    """Return the object of a JSON frame. Raises Garbled."""
+    try:
+        said = orjson.loads(body)
+    except ValueError as error:
+        raise Garbled("no JSON") from error
+    if not isinstance(said, dict):
+        raise Garbled("no JSON object")
+    return said
+
+
+# -- events
+
+
+def told(event: RelayEvent) -> bytes:
+    return json_frame({"told": _NAMES[type(event)], **asdict(event)})
+
+
+def event_of(said: Mapping[str, Any]) -> RelayEvent:
+    """Return the event of a `told`. Raises Garbled."""
+    fields = {key: _frozen(value) for key, value in said.items() if key != "told"}
+    try:
+        return _EVENTS[said["told"]](**fields)
+    except (KeyError, TypeError) as error:
+        raise Garbled(f"no event: {said}") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+# -- refusals
+
+
+def refused(id_: int, error: SalonError) -> bytes:
+    return json_frame({"id": id_, "refused": error.body()})
+
+
+def error_of(body: Mapping[str, Any]) -> SalonError:
+    """Return the refusal as the worker raised it."""
+    facts = dict(body)
+    kind = _ERRORS.get(facts.pop("code", ""), Unavailable)
+    return kind(
+        str(facts.pop("message", "")),
+        reason=facts.pop("reason", None),
+        field=facts.pop("field", None),
+        **facts,
+    )
+
+
+# -- packets
+
+
+def packets_frames(sink: int, lost: int, packets: Sequence[AudioPacket]) -> Iterator[bytes]:
+    """Yield a sink's packets, cut into frames of bounded size."""
+    for begin in range(0, len(packets), BATCH_PACKETS):
+        parts = [_SINK.pack(sink, lost)]
+        for packet in packets[begin : begin + BATCH_PACKETS]:
+            level = _NO_LEVEL if packet.level_dbov is None else packet.level_dbov
+            numbers = (packet.sequence, packet.timestamp, packet.received_s, level)
+            name = orjson.dumps((packet.voice.peer_id, packet.voice.owner))
+            head = _PACKET.pack(*numbers) + name
+            parts += (_PART.pack(len(head)), head, _PART.pack(len(packet.opus)), packet.opus)
+        yield frame(PACKETS, b"".join(parts))
+
+
+def packets_of(body: bytes) -> tuple[int, int, list[AudioPacket]]:
+    """Return (sink, lost, packets). Raises Garbled."""
+    voices: dict[bytes, Voice] = {}
+    packets: list[AudioPacket] = []
+    try:
+        sink, lost = _SINK.unpack_from(body)
+        at = _SINK.size
+        while at < len(body):
+            head, at = _part(body, at)
+            opus, at = _part(body, at)
+            sequence, timestamp, received_s, level = _PACKET.unpack_from(head)
+            name = head[_PACKET.size :]
+            voice = voices.get(name)
+            if voice is None:
+                voice = voices[name] = Voice(*orjson.loads(name))
+            packets.append(
+                AudioPacket(
+                    voice,
+                    opus,
+                    sequence,
+                    timestamp,
+                    received_s,
+                    None if level == _NO_LEVEL else level,
+                )
+            )
+    except (struct.error, ValueError, TypeError) as error:
+        raise Garbled("no packets") from error
+    if len(packets) > SINK_PACKETS_MAX:
+        raise Garbled("more packets than a sink holds")
+    return sink, lost, packets
+
+
+def _part(body: bytes, at: int) -> tuple[bytes, int]:
+    (length,) = _PART.unpack_from(body, at)
+    begin = at + _PART.size
+    if begin + length > len(body):
+        raise Garbled("a packet that ends too early")
+    return body[begin : begin + length], begin + length
+
+
+def spoken_frame(source: int, samples: int, level_dbov: int | None, opus: bytes) -> bytes:
+    level = _NO_LEVEL if level_dbov is None else level_dbov
+    return frame(SPOKEN, _SPOKEN.pack(source, samples, level) + opus)
+
+
+def spoken_of(body: bytes) -> tuple[int, int, int | None, bytes]:
+    """Return (source, samples, level, Opus). Raises Garbled."""
+    try:
+        source, samples, level = _SPOKEN.unpack_from(body)
+    except struct.error as error:
+        raise Garbled("no packet of a source") from error
+    return source, samples, None if level == _NO_LEVEL else level, body[_SPOKEN.size :]

@@ -1,0 +1,99 @@
+"""Several media workers as one relay: a room lives in one of them, each has its own UDP port."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from salon.errors import NotFound
+from salon.relay.audio import SINK_PACKETS, AudioSink
+from salon.relay.control import Attachment, PeerLost, RelayEvent, Source
+from salon.relay.remote import RemoteRelay
+
+
+class Workers:
+    """Implements `control.Relay`. A room is opened where the fewest rooms are."""
+
+    def __init__(self, relays: Sequence[RemoteRelay]) -> None:
+        self._relays = tuple(relays)
+        self._rooms: dict[int, RemoteRelay] = {}
+        self._peers: dict[str, int] = {}  # the room of each
+        for relay in self._relays:
+            relay.listen(self._heard)
+
+    @property
+    def port(self) -> int:
+        """The first worker's UDP port; those of the others follow it."""
+        return self._relays[0].port
+
+    def listen(self, callback: Callable[[RelayEvent], None]) -> None:
+        for relay in self._relays:
+            relay.listen(callback)
+
+    async def start(self) -> None:
+        await asyncio.gather(*(relay.start() for relay in self._relays))
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(relay.stop() for relay in self._relays))
+
+    async def rebind(
+        self, addresses: Sequence[str], port: int, announced: Sequence[str] = ()
+    ) -> None:
+        for number, relay in enumerate(self._relays):
+            await relay.rebind(addresses, port and port + number, announced)
+
+    async def open_room(self, room_id: int, *, slots: int) -> None:
+        rooms = Counter(self._rooms.values())
+        relay = self._rooms.get(room_id) or min(self._relays, key=lambda one: rooms[one])
+        self._rooms[room_id] = relay
+        await relay.open_room(room_id, slots=slots)
+
+    async def close_room(self, room_id: int) -> None:
+        relay = self._rooms.pop(room_id, None)
+        self._peers = {id_: of for id_, of in self._peers.items() if of != room_id}
+        if relay is not None:
+            await relay.close_room(room_id)
+
+    def _heard(self, event: RelayEvent) -> None:
+        if isinstance(event, PeerLost):
+            self._peers.pop(event.peer_id, None)
+
+    def _of_room(self, room_id: int) -> RemoteRelay:
+        relay = self._rooms.get(room_id)
+        if relay is None:
+            raise NotFound("This room is not open for voices.", reason="voices_closed")
+        return relay
+
+    async def add_peer(self, room_id: int, peer_id: str, owner: str, *, may_speak: bool) -> str:
+        relay = self._of_room(room_id)
+        offer = await relay.add_peer(room_id, peer_id, owner, may_speak=may_speak)
+        self._peers[peer_id] = room_id
+        return offer
+
+    def _of_peer(self, peer_id: str) -> RemoteRelay:
+        """Return where a peer is; any worker can say of an unknown one that there is none."""
+        return self._rooms.get(self._peers.get(peer_id, 0), self._relays[0])
+
+    async def answer(self, peer_id: str, sdp: str) -> None:
+        await self._of_peer(peer_id).answer(peer_id, sdp)
+
+    async def remove_peer(self, peer_id: str) -> None:
+        relay = self._of_peer(peer_id)
+        self._peers.pop(peer_id, None)
+        await relay.remove_peer(peer_id)
+
+    async def allow(self, peer_id: str, *, speak: bool, hear: bool) -> None:
+        await self._of_peer(peer_id).allow(peer_id, speak=speak, hear=hear)
+
+    async def attach(
+        self, room_id: int, sink: AudioSink, *, capacity_packets: int = SINK_PACKETS
+    ) -> Attachment:
+        return await self._of_room(room_id).attach(room_id, sink, capacity_packets=capacity_packets)
+
+    async def open_source(self, room_id: int, owner: str) -> Source:
+        return await self._of_room(room_id).open_source(room_id, owner)
+
+    def counters(self) -> Mapping[str, int]:
+        counts: Counter[str] = Counter()
+        for relay in self._relays:
+            counts.update(relay.counters())
+        return counts
