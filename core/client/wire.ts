@@ -211,6 +211,9 @@ export interface Refusal {
   readonly plugin?: string;
 }
 
+/** The kind of a room that is the core's own; every other is a plugin's. */
+export const TALK = "talk";
+
 /** Whether id `a` was made after id `b`. Ids are decimal strings that outgrow `number`. */
 export function isNewer(a: string, b: string): boolean {
   return a.length === b.length ? a > b : a.length > b.length;

@@ -10,9 +10,8 @@ import { Select, TextField } from "../kit/field.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { kindChoices } from "../rooms/kinds.ts";
-import { TALK } from "../rooms/place_icon.ts";
 import { may, ordered } from "../store.ts";
-import type { Category, Channel, Room } from "../wire.ts";
+import { type Category, type Channel, type Room, TALK } from "../wire.ts";
 
 const NAME_MAX = 64;
 const TOPIC_MAX = 200;

@@ -10,8 +10,7 @@ import { useState } from "preact/hooks";
 import { enterRoom } from "../rooms/enter.ts";
 import { Life } from "../rooms/life.tsx";
 import { Marks } from "../rooms/marks.tsx";
-import { iconOf } from "../rooms/place_icon.ts";
-import { isUnread, may, mayAt, ordered, peopleIn } from "../store.ts";
+import { isUnread, may, mayAt, ordered, peopleHere, peopleIn } from "../store.ts";
 import type { Participant, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { PanelHead } from "./frame.tsx";
@@ -37,7 +36,7 @@ export function Home() {
       <PanelHead
         big
         title={t(greeting(new Date().getHours()), { name: firstName(me?.display_name ?? "") })}
-        detail={`${litWords(lit)} ${hereWords(store.here.value.size)}`}
+        detail={`${litWords(lit)} ${hereWords(peopleHere(store.world.value))}`}
       >
         {may(store.world.value, "room.open") && (
           <Button icon="door" onPress={() => open(true)}>{t("room.open_new")}</Button>
@@ -110,7 +109,7 @@ function Door({ room, isFirst }: { readonly room: Room; readonly isFirst: boolea
   return (
     <li>
       <Link to={`/r/${room.slug}`} class={isLit ? "arch" : "arch out"} label={room.name}>
-        {isLit ? <Faces room={room} people={people} /> : <Icon name={iconOf(app, room)} />}
+        {isLit ? <Faces room={room} people={people} /> : <Icon name={app.slots.iconOf(room)} />}
       </Link>
       <h2 class="display" title={room.name}>
         <bdi>{room.name}</bdi>

@@ -6,7 +6,6 @@ import { Avatar } from "../kit/avatar.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { iconOf } from "../rooms/place_icon.ts";
 import { ordered, peopleIn } from "../store.ts";
 import { type App, useApp } from "./app.ts";
 import type { ComponentChildren } from "preact";
@@ -107,7 +106,7 @@ function rooms(app: App): Hit[] {
       name: room.name,
       detail: t("room.people", { n }),
       group: t("rooms"),
-      mark: <Doorway icon={iconOf(app, room)} lit={n > 0} size="xs" />,
+      mark: <Doorway icon={app.slots.iconOf(room)} lit={n > 0} size="xs" />,
       to: `/r/${room.slug}`,
     };
   });

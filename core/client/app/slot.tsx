@@ -2,9 +2,8 @@
 
 import type { ComponentChildren, ComponentType } from "preact";
 import { t } from "../i18n.ts";
-import { Boundary } from "../kit/boundary.tsx";
 import { Button } from "../kit/button.tsx";
-import { Empty } from "../kit/place.tsx";
+import { Boundary, Empty } from "../kit/place.tsx";
 import type { Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import type { Filling, Place, SlotProps } from "./slots.ts";

@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ComponentChildren, ComponentType } from "preact";
 import type { IconName } from "../kit/icon.tsx";
-import type { Message, Participant, Room } from "../wire.ts";
+import { type Message, type Participant, type Room, TALK } from "../wire.ts";
 
 /** What a component in each place is given. */
 export interface SlotProps {
@@ -116,6 +116,11 @@ export class Slots {
 
   readonly kinds: ReadonlySignal<ReadonlyMap<string, KindLook & { readonly plugin: string }>> =
     this.#kinds;
+
+  /** What stands for a room: its kind's own icon, a plain door, or a piece that is missing. */
+  iconOf({ kind }: Room): IconName {
+    return kind === TALK ? "door" : this.#kinds.value.get(kind)?.icon ?? "puzzle";
+  }
 
   /** A module is loaded anew or has failed while it was activated: nothing of it stays. */
   forget(plugin: string): void {

@@ -17,15 +17,17 @@ export interface ButtonProps {
   readonly busy?: boolean;
 }
 
+/** It keeps the focus while it cannot be pressed: a `disabled` button would lose it. */
 export function Button(props: ButtonProps) {
   const { tone = "plain", size = "m", type = "button" } = props;
+  const isOff = props.disabled || props.busy;
   return (
     <button
       type={type}
       class={`btn ${tone === "plain" ? "" : tone} ${size === "m" ? "" : size}`}
-      disabled={props.disabled || props.busy}
+      aria-disabled={isOff}
       aria-busy={props.busy}
-      onClick={props.onPress}
+      onClick={(event) => isOff ? event.preventDefault() : props.onPress?.()}
     >
       {props.busy ? <span class="spin" /> : props.icon && <Icon name={props.icon} />}
       {props.children}

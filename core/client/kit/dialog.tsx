@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { useLayer } from "./layers.ts";
+import { keepFocus, useLayer } from "./layers.ts";
 
 export interface DialogProps {
   readonly title: string;
@@ -24,6 +24,7 @@ export function Dialog({ title, onClose, children, quiet, class: extra = "" }: D
     return () => {
       dialog?.close();
       if (opener instanceof HTMLElement) opener.focus();
+      setTimeout(keepFocus); // the opener may go together with the dialog
     };
   }, []);
   return (

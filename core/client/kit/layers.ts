@@ -52,3 +52,10 @@ export function useLayer(close: () => void, isOpen = true): void {
     };
   }, [isOpen]);
 }
+
+/** What had the focus has gone: it goes on in this place, or at the beginning of the view. */
+export function keepFocus(place?: Element | null): void {
+  if (document.activeElement !== document.body) return;
+  const next = place ?? document.getElementById("main");
+  (next as HTMLElement | null)?.focus({ preventScroll: true });
+}

@@ -1,12 +1,38 @@
 /** Rows of things, and tabs over a panel. */
 
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { keepFocus } from "./layers.ts";
 
+/** When what had the focus goes, the row now in its place gets it, else the list or the view. */
 export function List(
   { label, children }: { readonly label?: string; readonly children: ComponentChildren },
 ) {
-  return <ul class="rows" aria-label={label}>{children}</ul>;
+  const list = useRef<HTMLUListElement>(null);
+  const had = useRef<Element | null>(null);
+  const at = useRef(0);
+  useEffect(() => {
+    if (!had.current || had.current.isConnected) return;
+    had.current = null;
+    const rows = list.current?.children;
+    const next = rows?.[Math.min(at.current, rows.length - 1)];
+    keepFocus(next?.querySelector("button") ?? list.current);
+  });
+  useEffect(() => () => void setTimeout(keepFocus), []);
+  return (
+    <ul
+      class="rows"
+      aria-label={label}
+      tabIndex={-1}
+      ref={list}
+      onFocusCapture={({ target, currentTarget }) => {
+        had.current = target as Element;
+        at.current = [...currentTarget.children].findIndex((row) => row.contains(had.current));
+      }}
+    >
+      {children}
+    </ul>
+  );
 }
 
 export interface ListRowProps {

@@ -1,6 +1,6 @@
 /** What stands where nothing else can: an empty place, a wait, a failure. Each offers one thing. */
 
-import type { ComponentChildren } from "preact";
+import { Component, type ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -71,4 +71,29 @@ export function Note(
       <div>{children}</div>
     </div>
   );
+}
+
+export interface BoundaryProps {
+  /** Who is inside, for the console and for `fallback`. */
+  readonly name: string;
+  readonly fallback?: (again: () => void) => ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** Contains what fails inside: one named place is empty, the page around it lives. */
+export class Boundary extends Component<BoundaryProps, { failed: boolean }> {
+  override state = { failed: false };
+
+  static override getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+
+  override componentDidCatch(error: unknown): void {
+    console.error(`${this.props.name} failed`, error);
+  }
+
+  override render(): ComponentChildren {
+    if (!this.state.failed) return this.props.children;
+    return this.props.fallback?.(() => this.setState({ failed: false })) ?? null;
+  }
 }

@@ -6,7 +6,6 @@ import { t } from "../i18n.ts";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { enterRoom } from "./enter.ts";
-import { iconOf } from "./place_icon.ts";
 
 /** The server needs a moment to hear that one has left here. */
 const SHOWN_AFTER_MS = 1_000;
@@ -22,7 +21,7 @@ export default function ElsewhereBar({ roomId }: { readonly roomId: string }) {
   if (!room || !isShown) return null;
   return (
     <section class="vbar" aria-label={t("voice.bar", { room: room.name })}>
-      <Doorway icon={iconOf(app, room)} lit size="s" />
+      <Doorway icon={app.slots.iconOf(room)} lit size="s" />
       <Link to={`/r/${room.slug}`} class="vroom">
         <span class="trunc semi">
           <bdi>{room.name}</bdi>

@@ -1,8 +1,7 @@
 /** What kinds of room can be opened now. */
 
 import { t } from "../i18n.ts";
-import type { RoomKindInfo } from "../wire.ts";
-import { TALK } from "./place_icon.ts";
+import { type RoomKindInfo, TALK } from "../wire.ts";
 
 /** The core's kind first, then those of plugins that run; the core's alone is no choice. */
 export function kindChoices(

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useApp } from "../app/app.ts";
-import { Boundary } from "../kit/boundary.tsx";
+import { Boundary } from "../kit/place.tsx";
 import type { Participant, Room } from "../wire.ts";
 
 export function Life(

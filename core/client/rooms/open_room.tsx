@@ -8,10 +8,9 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Choices, TextField } from "../kit/field.tsx";
 import { CommandError } from "../socket.ts";
 import { may } from "../store.ts";
-import type { Refusal, Room } from "../wire.ts";
+import { type Refusal, type Room, TALK } from "../wire.ts";
 import { enterRoom } from "./enter.ts";
 import { kindChoices } from "./kinds.ts";
-import { TALK } from "./place_icon.ts";
 
 const NAME_MAX = 64;
 

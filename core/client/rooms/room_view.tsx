@@ -13,11 +13,10 @@ import { Note } from "../kit/place.tsx";
 import { showAside, showsAside } from "../prefs.ts";
 import { mayAt, peopleIn } from "../store.ts";
 import { Chat } from "../text/chat.tsx";
-import type { Participant, Room } from "../wire.ts";
+import { type Participant, type Room, TALK } from "../wire.ts";
 import { enterRoom } from "./enter.ts";
 import { Marks } from "./marks.tsx";
 import { doingOf, VoiceMarks } from "./people.tsx";
-import { iconOf, TALK } from "./place_icon.ts";
 
 export function RoomView(
   { room, target }: { readonly room: Room; readonly target: string | null },
@@ -45,7 +44,7 @@ export function RoomView(
           <>
             <BackToRooms />
             <span class="no-phone">
-              <Doorway icon={iconOf(app, room)} lit={isLit} size="s" />
+              <Doorway icon={app.slots.iconOf(room)} lit={isLit} size="s" />
             </span>
           </>
         }
@@ -126,7 +125,7 @@ function EmptyRoom({ room }: { readonly room: Room }) {
   const mayJoin = mayAt(app.store.world.value, "room.join", room.overwrites);
   return (
     <section class="circle empty" aria-label={t("people")}>
-      <Doorway icon={iconOf(app, room)} size="l" />
+      <Doorway icon={app.slots.iconOf(room)} size="l" />
       <div class="grow">
         <h2 class="display">{t("room.empty_title")}</h2>
         <p class="sm muted">{t("room.empty")}</p>

@@ -11,11 +11,10 @@ import { Avatar } from "../kit/avatar.tsx";
 import { IconButton, Link } from "../kit/button.tsx";
 import { Doorway, Logo, TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { isUnread, may, ordered, peopleIn } from "../store.ts";
+import { isUnread, may, ordered, peopleHere, peopleIn } from "../store.ts";
 import type { Category, Channel, Participant, Room } from "../wire.ts";
 import { Life } from "./life.tsx";
 import { Marks } from "./marks.tsx";
-import { iconOf } from "./place_icon.ts";
 
 const OpenRoomDialog = lazily(() => import("./open_room.tsx"), "dialog");
 
@@ -64,7 +63,7 @@ function Community() {
           <bdi>{store.community.value.name}</bdi>
         </b>
         <span class="xs muted">
-          {t("community.people", { n: people, here: store.here.value.size })}
+          {t("community.people", { n: people, here: peopleHere(store.world.value) })}
         </span>
       </div>
       {isAdmin && (
@@ -126,7 +125,7 @@ function LiveCard({ room }: { readonly room: Room }) {
   const isMine = voice.roomId.value === room.id;
   return (
     <Link to={`/r/${room.slug}`} class={isMine ? "live in" : "live"}>
-      <Doorway icon={iconOf(app, room)} lit={people.length > 0} />
+      <Doorway icon={app.slots.iconOf(room)} lit={people.length > 0} />
       <span class="grow">
         <span class="trunc t">
           <bdi>{room.name}</bdi>
@@ -240,7 +239,7 @@ function RoomEntry({ room }: { readonly room: Room }) {
   const count = peopleIn(app.store.world.value, room.id).length;
   return (
     <li>
-      <NavLink to={`/r/${room.slug}`} icon={iconOf(app, room)} unread={unread}>
+      <NavLink to={`/r/${room.slug}`} icon={app.slots.iconOf(room)} unread={unread}>
         <bdi>{room.name}</bdi>
         {count > 0 && <span class="sr">, {t("room.people", { n: count })}</span>}
       </NavLink>

@@ -8,13 +8,13 @@ import { Avatar } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
 import { Icon, type IconName } from "../kit/icon.tsx";
+import { keepFocus } from "../kit/layers.ts";
 import { LineMeter } from "../kit/meter.tsx";
 import { toast } from "../kit/toast.tsx";
 import { talkMode } from "../prefs.ts";
 import { peopleIn } from "../store.ts";
 import type { Participant, Room } from "../wire.ts";
 import { enterRoom } from "./enter.ts";
-import { iconOf } from "./place_icon.ts";
 
 const FACES_SHOWN = 6;
 const TALKING_LEVEL = 0.45;
@@ -26,15 +26,16 @@ export default function VoiceBar() {
   const room = app.store.rooms.value.get(app.voice.roomId.value ?? "");
   useShortcuts();
   useMutedReminder();
-  if (!room) return null;
   const phase = app.voice.phase.value;
-  const people = peopleIn(app.store.world.value, room.id);
+  const people = room ? peopleIn(app.store.world.value, room.id) : [];
+  useFocusKept(`${phase} ${people.length === 0}`);
+  if (!room) return null;
   return (
     <section
       class={phase === "stuck" ? "vbar stuck" : "vbar"}
       aria-label={t("voice.bar", { room: room.name })}
     >
-      <Doorway icon={iconOf(app, room)} lit={phase === "in"} size="s" />
+      <Doorway icon={app.slots.iconOf(room)} lit={phase === "in"} size="s" />
       <Link to={`/r/${room.slug}`} class="vroom">
         <span class="trunc semi">
           <bdi>{room.name}</bdi>
@@ -196,12 +197,18 @@ function VoiceButton(props: VoiceButtonProps) {
       class={`vbtn ${props.look}`}
       aria-label={props.label}
       title={props.label}
-      disabled={props.disabled}
-      onClick={props.onPress}
+      aria-disabled={props.disabled}
+      onClick={() => props.disabled || props.onPress()}
     >
       <Icon name={props.icon} />
     </button>
   );
+}
+
+/** Doors that were opened go, and so do the buttons of the bar when its state changes. */
+function useFocusKept(state: string): void {
+  useEffect(keepFocus, [state]);
+  useEffect(() => () => void setTimeout(keepFocus), []);
 }
 
 /** M, D and L while no field has the focus; Space held for push to talk. */

@@ -9,7 +9,6 @@ import { t } from "../i18n.ts";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { iconOf } from "../rooms/place_icon.ts";
 import { Invite } from "../settings/invitations.tsx";
 import { Test } from "../settings/voice.tsx";
 import { ordered } from "../store.ts";
@@ -155,7 +154,11 @@ function placesOf(app: App) {
   const channels = ordered(app.store.channels.value).filter((each) => each.room_id === null)
     .map(({ id, name }) => ({ id, name, mark: <TextMark /> }));
   const rooms = ordered(app.store.rooms.value)
-    .map((room) => ({ id: room.id, name: room.name, mark: <Doorway icon={iconOf(app, room)} /> }));
+    .map((room) => ({
+      id: room.id,
+      name: room.name,
+      mark: <Doorway icon={app.slots.iconOf(room)} />,
+    }));
   return [...channels, ...rooms].slice(0, SHOWN_MAX);
 }
 

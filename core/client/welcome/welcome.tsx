@@ -13,7 +13,6 @@ import { Logo } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty } from "../kit/place.tsx";
 import { may, ordered } from "../store.ts";
-import { iconOf } from "../rooms/place_icon.ts";
 import { Guests, Naming, Rooms, type StepProps, Trying } from "./steps.tsx";
 
 const KEYS = ["name", "rooms", "voice", "guests"] as const;
@@ -93,7 +92,7 @@ function Preview() {
           ))}
           {ordered(store.rooms.value).map((room) => (
             <li key={room.id} class="ch">
-              <Icon name={iconOf(app, room)} />
+              <Icon name={app.slots.iconOf(room)} />
               <bdi class="trunc">{room.name}</bdi>
             </li>
           ))}
