@@ -356,6 +356,11 @@ export function isTimedOut(account: Account | undefined, nowMs: number): boolean
   return !!account?.timed_out_until && Date.parse(account.timed_out_until) > nowMs;
 }
 
+/** How many people are here: bots are too, but are no company. */
+export function peopleHere({ here, accounts }: World): number {
+  return [...here].filter((id) => accounts.get(id)?.kind !== "bot").length;
+}
+
 /** The world as signals; `read` is narrow on purpose, only the page's session writes. */
 export class Store {
   readonly #world = signal<World>(EMPTY);

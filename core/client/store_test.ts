@@ -3,6 +3,7 @@ import {
   EMPTY,
   isUnread,
   mayAt,
+  peopleHere,
   peopleIn,
   reduce,
   topRole,
@@ -133,6 +134,12 @@ Deno.test("a resumed welcome keeps what was known and replaces the state of the 
   const again = welcomed(sat, hello({ snapshot: null, resumed: true }));
   assert.deepEqual([...again.channels.keys()], ["30", "31"]);
   assert.equal(again.participants.size, 0);
+});
+
+Deno.test("bots that are here are not counted among the people", () => {
+  const bot: Account = { ...BEN, kind: "bot" };
+  assert.equal(peopleHere(here()), 2);
+  assert.equal(peopleHere(after(here(), "account.changed", bot)), 1);
 });
 
 Deno.test("whoever reads the page is here, whether or not the server counted them yet", () => {

@@ -30,7 +30,7 @@ from salon.plugin.salon import Attachment, Salon, Source
 from salon.relay.audio import AudioPacket, AudioSink, Voice
 from salon.store.base import Transaction, plugin_metadata
 
-API_VERSION = "1.0"
+API_VERSION = "1.1"
 
 __all__ = [
     "API_VERSION",

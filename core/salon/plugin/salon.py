@@ -5,7 +5,7 @@ so that names are prefixed, faults counted and a plugin cannot act in another on
 methods raise SalonError children (see salon.plugin) for what can be refused.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -112,6 +112,12 @@ class Accounts(Protocol):
 
     async def remove_bot(self, account_id: int) -> None:
         """End a bot's account and free its handle; what it wrote stays. Raises NotFound."""
+
+    def show_here(self, bot_ids: Collection[int]) -> None:
+        """Show these bots as here, and all others of the plugin as away: it has their lines.
+
+        People are left out. Told at most once a second; a plugin shows none in `shutdown`.
+        """
 
     async def time_out(
         self, account_id: int, *, until: datetime | None, reason: str, by: Account | None

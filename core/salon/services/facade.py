@@ -3,7 +3,7 @@
 The parts refer to services that exist only once the server is composed; `Services` is that set.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 import orjson
 
 from salon.clock import Clock
-from salon.domain.accounts import Account, Community
+from salon.domain.accounts import Account, AccountKind, Community
 from salon.domain.channels import Category, Channel
 from salon.domain.events import PluginEvent, Scope
 from salon.domain.messages import Message
@@ -30,6 +30,7 @@ from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.channels import Channels
 from salon.services.directory import Directory
+from salon.services.erasing import Erasing
 from salon.services.jobs import Jobs
 from salon.services.live import Live, LiveRoom
 from salon.services.messages import SHOWN_AS_MAX, Messages
@@ -85,6 +86,10 @@ class Services:
     base_url: Callable[[], str]
     data_directory: Path
 
+    def __post_init__(self) -> None:
+        """Let the queue do what needs all of these."""
+        Erasing(self)
+
 
 class Facade:
     """One plugin's view of the server."""
@@ -92,7 +97,7 @@ class Facade:
     def __init__(self, plugin: str, services: Services) -> None:
         self._plugin = plugin
         self._services = services
-        self.accounts = _Accounts(services)
+        self.accounts = _Accounts(plugin, services)
         self.channels = _Channels(services)
         self.messages = _Messages(services)
         self.rooms = _Rooms(plugin, services)
@@ -136,7 +141,8 @@ class Facade:
 
 
 class _Accounts:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, plugin: str, services: Services) -> None:
+        self._plugin = plugin
         self._services = services
 
     def get(self, account_id: int) -> Account | None:
@@ -160,6 +166,11 @@ class _Accounts:
 
     async def remove_bot(self, account_id: int) -> None:
         await self._services.accounts.remove_bot(account_id)
+
+    def show_here(self, bot_ids: Collection[int]) -> None:
+        known = map(self._services.directory.account, bot_ids)
+        bots = [bot.id for bot in known if bot is not None and bot.kind is AccountKind.BOT]
+        self._services.presence.show_bots(self._plugin, bots)
 
     async def time_out(
         self, account_id: int, *, until: datetime | None, reason: str, by: Account | None

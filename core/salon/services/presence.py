@@ -1,7 +1,7 @@
 """Who is here, and who is writing; coalesced, so that one in is not many out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from salon.clock import Clock
 from salon.domain.accounts import Account
@@ -25,11 +25,21 @@ class Presence:
         self._access = access
         self._clock = clock
         self._told: frozenset[int] = frozenset()
+        self._bots: dict[str, frozenset[int]] = {}  # by the plugin that has their connections
         self._timer: asyncio.TimerHandle | None = None
         self._typed_at_s: dict[tuple[int, int], float] = {}
 
     def here(self) -> list[str]:
-        return [str(id_) for id_ in sorted(self._announcer.connected_accounts())]
+        return [str(id_) for id_ in sorted(self._here())]
+
+    def _here(self) -> frozenset[int]:
+        return self._announcer.connected_accounts().union(*self._bots.values())
+
+    def show_bots(self, plugin: str, bot_ids: Collection[int]) -> None:
+        """Show these bots of a plugin as here, and the others of it as away."""
+        before, self._bots[plugin] = self._bots.get(plugin), frozenset(bot_ids)
+        if before != self._bots[plugin]:
+            self.changed()
 
     def changed(self) -> None:
         """A connection came or went."""
@@ -42,7 +52,7 @@ class Presence:
 
     def _tell(self) -> None:
         self._timer = None
-        here = self._announcer.connected_accounts()
+        here = self._here()
         came, went = here - self._told, self._told - here
         self._told = here
         if came or went:

@@ -87,7 +87,7 @@ class Commands:
 
     async def list_bots(self, _actor: Account, _payload: Nothing) -> dict[str, Any]:
         bots = [self._bot(bot) for bot in self._registry.bots()]
-        return {"bots": bots, "address": f"{self._salon.base_url}/api"}
+        return {"bots": bots, "address": self._salon.base_url}
 
     async def edit(self, _actor: Account, payload: EditBot) -> dict[str, Any]:
         """Change what a bot is told. It logs in anew, so that it learns of it."""

@@ -37,7 +37,7 @@ LIBRARIES: Mapping[str, Sequence[tuple[str, str, str, str]]] = {
 
 def point(address: str) -> None:
     """Point what is installed at a server. Raises SystemExit, with nothing changed, otherwise."""
-    base = address.rstrip("/").removesuffix("/api")  # the page shows that address too
+    base = address.rstrip("/").removesuffix("/api")  # as other libraries want it
     url = urlsplit(base)
     if url.scheme not in {"http", "https"} or not url.netloc or url.path:
         raise SystemExit(f"{VARIABLE} is {address!r}, expected https://host or http://host:port")

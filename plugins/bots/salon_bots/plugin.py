@@ -42,6 +42,7 @@ class BotsPlugin(Plugin[BotsConfig]):
     name = "bots"
     title = "Bots"
     version = "0.1.0"
+    api = "1.1"
     Config = BotsConfig
 
     def __init__(self, salon: Salon, config: BotsConfig) -> None:

@@ -18,7 +18,7 @@ async def test_a_token_names_its_bot_and_is_shown_once(
     assert base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode() == bot.id
     assert 59 <= len(bot.token) <= 80
     listed = await owner.command("bots.list")
-    assert listed["address"] == f"{server.url}/api"
+    assert listed["address"] == server.url
     assert [b["id"] for b in listed["bots"]] == [bot.id]
     assert bot.token not in str(listed)
     written = [p.read_bytes() for p in (server.directory / "data").glob("*") if p.is_file()]

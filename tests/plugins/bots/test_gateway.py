@@ -34,6 +34,32 @@ async def test_a_bot_is_told_the_guild_after_ready(
     assert guild["roles"][-1]["id"] == guild["id"]
 
 
+async def test_a_bot_is_shown_as_here_while_it_is_connected(
+    open_line: Open, bot: Registered, alice: Person
+) -> None:
+    line = await open_line()
+    await line.identify(bot.token)
+    while bot.id not in (await alice.expect("presence.changed"))["here"]:
+        pass
+    await alice.open()
+    assert bot.id in alice.welcome["live"]["here"]
+    line.hang_up()
+    while bot.id not in (await alice.expect("presence.changed"))["gone"]:
+        pass
+
+
+async def test_no_bot_is_shown_as_here_when_the_plugin_has_stopped(
+    open_line: Open, bot: Registered, alice: Person, server: Server
+) -> None:
+    line = await open_line()
+    await line.identify(bot.token)
+    while bot.id not in (await alice.expect("presence.changed"))["here"]:
+        pass
+    await server.app.host.stop()
+    while bot.id not in (await alice.expect("presence.changed"))["gone"]:
+        pass
+
+
 @pytest.mark.parametrize("query", ["compress=zlib-stream&v=10", "v=9", ""])
 async def test_a_message_arrives_whatever_was_asked_of_the_line(
     open_line: Open, bot: Registered, alice: Person, query: str

@@ -52,6 +52,14 @@ async def test_the_owner_registers_a_bot_and_its_token_works(
     assert (await rest.ask("GET", "/users/@me"))[1]["username"] == "quiz-night"
     await rest.session.close()
 
+    line = page.get_by_role("group", name="With discord.py, start its program like this")
+    start = f"SALON_BOT_URL={server.url} python -m salon_bots.launcher bot.py"
+    await expect(line.locator("code")).to_have_text(start)
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await line.get_by_role("button", name="Copy").click()
+    await expect(page.get_by_text("Copied")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == start
+
     await page.get_by_role("switch", name="Read every message it can see").click()
     await expect(page.get_by_role("switch", name="Read every message")).not_to_be_checked()
     assert not (await owner.command("bots.list"))["bots"][0]["reads_messages"]

@@ -1,4 +1,4 @@
-/** One bot: its token while it is new, its address, and what it may read. */
+/** One bot: its token while it is new, how its program is started, and what it may read. */
 
 import { Avatar, Button, relative, SwitchRow } from "@salon/client";
 import { useState } from "preact/hooks";
@@ -29,7 +29,10 @@ export function BotDetail({ bot, address, token, onMade, onChange }: BotDetailPr
     <section class="bots-detail" aria-label={bot.display_name}>
       <Head bot={bot} onRemove={() => ask("remove")} />
       {token && <Secret title={t("token")} text={token} hint={t("token_text")} />}
-      <CopyLine label={t("address")} text={address} />
+      <CopyLine
+        label={t("start")}
+        text={`SALON_BOT_URL=${address} python -m salon_bots.launcher bot.py`}
+      />
       <section>
         <h3 class="lab">{t("may")}</h3>
         <ul class="rows">

@@ -188,6 +188,7 @@ class Hub:
         for line in lines:
             line.close(Close.GOING_AWAY, "The server stops.")
         self._sessions.clear()
+        self._show_here()
 
     # -- telling
 
@@ -250,6 +251,7 @@ class Hub:
     def look(self) -> None:
         """Notice what changed since the last look, tell it, and forget who stayed away."""
         self._forget_absent()
+        self._show_here()
         if not self._sessions:
             self._world = None
             return
@@ -263,6 +265,10 @@ class Hub:
                 if session.wants(change.intent):
                     session.dispatch(change.name, change.body)
             self._sync(session)
+
+    def _show_here(self) -> None:
+        here = {s.bot_id for s in self._sessions.values() if s.line is not None}
+        self._salon.accounts.show_here(here)
 
     def _forget_absent(self) -> None:
         limit_s = self._now_s() - self._config.replay_s
