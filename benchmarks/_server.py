@@ -3,24 +3,17 @@
 import asyncio
 import os
 import re
-import signal
-import socket
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
-import yaml
 from _figures import SCRATCH
 
 from salon.testing import Person
-from salon.testing.person import PASSWORD
-from salon.testing.server import LEAST_ARGON2, PEOPLE_LIMITS, free_port
+from salon.testing.process import ServerProcess
+from salon.testing.server import PEOPLE_LIMITS
 
-STOP_WITHIN_S = 15.0
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 CROWD_LIMITS = {
     **PEOPLE_LIMITS,
@@ -31,105 +24,16 @@ CROWD_LIMITS = {
 }
 
 
-class ServerProcess:
-    """`async with ServerProcess(folder)`: claimed by `owner`, stopped at the end.
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[tuple[ServerProcess, Person]]:
+    """A server with the bundled plugins, and its owner, here."""
+    async with ServerProcess(folder, limits=CROWD_LIMITS, plugins=None) as server:
+        yield server, await server.claim()
 
-    `settings` are sections of the configuration. Without `plugins` among them the bundled plugins
-    run, as they do for whoever configures nothing.
-    """
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any] | None = None) -> None:
-        self.port = free_port()
-        self.owner: Person
-        self._people: list[Person] = []
-        self._file = folder / "config.yaml"
-        chosen = {
-            "server": {"port": self.port},
-            "media": {"port": free_port(socket.SOCK_DGRAM)},
-            "data": {"directory": str(folder / "data")},
-            "accounts": LEAST_ARGON2,
-            "limits": CROWD_LIMITS,
-            "logs": {"level": "error"},
-            **(settings or {}),
-        }
-        self._file.write_text(yaml.safe_dump(chosen), encoding="utf-8")
-        self._process: subprocess.Popen[str] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def pid(self) -> int:
-        if self._process is None:
-            raise RuntimeError("the server does not run")
-        return self._process.pid
-
-    async def __aenter__(self) -> Self:
-        self.spawn()
-        try:
-            await self._claim()
-        except BaseException:
-            await self.__aexit__(None, None, None)
-            raise
-        return self
-
-    async def _claim(self) -> None:
-        setup = await asyncio.to_thread(self._said, r"/setup/\S+")
-        self.owner = self.person("owner")
-        await self.owner.fill(setup, community="Les Voisins")
-        await self.owner.open()
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for person in self._people:
-            await person.close()
-        await self.stop()
-
-    def spawn(self) -> None:
-        """Start the process and do not wait for anything."""
-        command = [sys.executable, "-m", "salon", "serve", "--config", str(self._file)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-    def _said(self, pattern: str) -> str:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            found = re.search(pattern, line)
-            if found is not None:
-                return found[0]
-        raise RuntimeError("the server ended before it was open")
-
-    async def stop(self) -> None:
-        """Stop in order, as SIGTERM does; a server that hangs is killed."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.to_thread(process.communicate, None, STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            await asyncio.to_thread(process.communicate)
-
-    def person(self, handle: str) -> Person:
-        person = Person(self.url, handle, PASSWORD)
-        self._people.append(person)
-        return person
-
-    async def members(self, count: int) -> list[Person]:
-        """Let so many people in; they are signed in, their sockets are not open."""
-        made = await self.owner.command("invitation.create", max_uses=count)
-        people = []
-        for number in range(count):
-            person = self.person(f"guest{number}")
-            await person.fill(f"/i/{made['invitation']['code']}")
-            people.append(person)
-        return people
+async def guests(server: ServerProcess, owner: Person, count: int) -> list[Person]:
+    """Let so many people in; they are signed in, their sockets are not open."""
+    return await server.members([f"guest{number}" for number in range(count)], owner)
 
 
 async def ticket_of(person: Person) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from _figures import Figure, at_least, at_most, figure, note, percentile, publish, scaled
 from _lines import Member, in_groups
-from _server import ServerProcess, scratch, ticket_of
+from _server import guests, scratch, serving, ticket_of
 
 PEOPLE = 64
 LEAST_PEOPLE = 4
@@ -28,10 +28,10 @@ NOTICED_MS = 100.0
 
 
 async def measure() -> Sequence[Figure]:
-    async with scratch() as folder, ServerProcess(folder) as server:
-        people = await server.members(scaled(PEOPLE, least=LEAST_PEOPLE))
-        channel = server.owner.channel("general")
-        await server.owner.cut()
+    async with scratch() as folder, serving(folder) as (server, owner):
+        people = await guests(server, owner, scaled(PEOPLE, least=LEAST_PEOPLE))
+        channel = owner.channel("general")
+        await owner.cut()
         crowd = [Poster(server.port, await ticket_of(person), channel) for person in people]
         await in_groups([poster.open for poster in crowd])
         bare = [await asyncio.to_thread(bare_commits_per_s, folder / "before.sqlite")]

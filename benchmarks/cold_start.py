@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import aiohttp
 from _figures import Figure, at_most, figure, note, publish, scaled
-from _server import ServerProcess, cpu_s, scratch
+from _server import cpu_s, scratch, serving
+
+from salon.testing.process import ServerProcess
 
 STARTS = 5
 LIMIT_S = 2.0
@@ -16,12 +18,12 @@ GIVE_UP_S = 60.0
 
 
 async def measure() -> Sequence[Figure]:
-    async with scratch() as folder, ServerProcess(folder) as server:
+    async with scratch() as folder, serving(folder) as (server, _):
         took_s, worked_s = [], []
         for number in range(scaled(STARTS)):
             await server.stop()
             took_s.append(await started_within_s(server))
-            worked_s.append(cpu_s(server.pid))
+            worked_s.append(cpu_s(server.process.pid))
             note(f"start {number + 1}: {took_s[-1]:.2f} s, {worked_s[-1]:.2f} s of CPU")
     limit = ("limit", LIMIT_S)
     return [

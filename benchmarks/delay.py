@@ -13,8 +13,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from _figures import Figure, at_most, figure, note, percentile, publish, scaled
-from _server import ServerProcess, program, scratch
+from _server import guests, program, scratch, serving
 from _voice import Heard, Packets, Voice, echoed_keys
+
+from salon.testing import Person
+from salon.testing.process import ServerProcess
 
 PACKETS = 3_000
 FRAME_S = 0.02
@@ -31,8 +34,8 @@ async def measure() -> Sequence[Figure]:
     packets = scaled(PACKETS)
     async with (
         scratch() as folder,
-        ServerProcess(folder) as server,
-        voice_in_room(server, relayed_ms.append) as say,
+        serving(folder) as (server, owner),
+        voice_in_room(server, owner, relayed_ms.append) as say,
         bare_echo(echoed_ms.append) as shout,
     ):
         await spoken(packets, say, shout)
@@ -61,14 +64,16 @@ def added(
 
 
 @asynccontextmanager
-async def voice_in_room(server: ServerProcess, heard: Heard) -> AsyncIterator[Callable[[], None]]:
+async def voice_in_room(
+    server: ServerProcess, owner: Person, heard: Heard
+) -> AsyncIterator[Callable[[], None]]:
     """Yield what makes the speaker say a packet, which the listener hears."""
-    (guest,) = await server.members(1)
+    (guest,) = await guests(server, owner, 1)
     await guest.open()
-    room = server.owner.room("Kitchen table")
+    room = owner.room("Kitchen table")
     speaker, listener = Voice(lambda _age_ms: None), Voice(heard)
     try:
-        await speaker.join(server.owner, room)
+        await speaker.join(owner, room)
         await listener.join(guest, room)
         yield speaker.say
     finally:

@@ -15,7 +15,10 @@ from typing import Protocol
 from _bare_writer import MARKER
 from _figures import Figure, at_least, figure, note, publish, scaled
 from _lines import Arrivals, Line, Member, in_groups
-from _server import ServerProcess, cpu_s, program, scratch, ticket_of
+from _server import cpu_s, guests, program, scratch, serving, ticket_of
+
+from salon.testing import Person
+from salon.testing.process import ServerProcess
 
 ACCOUNTS = 10
 SOCKETS = 1_000
@@ -49,9 +52,9 @@ class SalonCrowd:
         self._members: Sequence[Member] = ()
         self._said = 0
 
-    async def come(self, server: ServerProcess, sockets: int) -> None:
-        people = await server.members(ACCOUNTS)
-        await server.owner.cut()  # one more receiver, and a costly one
+    async def come(self, server: ServerProcess, owner: Person, sockets: int) -> None:
+        people = await guests(server, owner, ACCOUNTS)
+        await owner.cut()  # one more receiver, and a costly one
 
         async def open_one(number: int) -> Member:
             ticket = await ticket_of(people[number % ACCOUNTS])
@@ -97,10 +100,10 @@ async def measure() -> Sequence[Figure]:
 
 @asynccontextmanager
 async def salon_crowd(folder: Path) -> AsyncIterator[SalonCrowd]:
-    async with ServerProcess(folder) as server:
-        channel = server.owner.channel("general")
-        crowd = SalonCrowd(server.pid, channel, Arrivals(MARKER))
-        await crowd.come(server, scaled(SOCKETS, least=ACCOUNTS))
+    async with serving(folder) as (server, owner):
+        channel = owner.channel("general")
+        crowd = SalonCrowd(server.process.pid, channel, Arrivals(MARKER))
+        await crowd.come(server, owner, scaled(SOCKETS, least=ACCOUNTS))
         try:
             yield crowd
         finally:

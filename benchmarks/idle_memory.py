@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from _figures import Figure, at_most, figure, publish, scaled
-from _server import ServerProcess, program, rss_mib, scratch
+from _server import program, rss_mib, scratch, serving
 
 SETTLE_S = 5
 MOST = 1.5
@@ -16,10 +16,10 @@ sys.stdin.read()
 
 
 async def measure() -> Sequence[Figure]:
-    async with scratch() as folder, ServerProcess(folder) as server:
-        await server.owner.close()
+    async with scratch() as folder, serving(folder) as (server, owner):
+        await owner.close()
         await asyncio.sleep(scaled(SETTLE_S))
-        ours_mib = rss_mib(server.pid)
+        ours_mib = rss_mib(server.process.pid)
     async with program("-c", BARE) as (pid, _ready):
         bare_mib = rss_mib(pid)
     peer = ("a bare interpreter with aiohttp, SQLAlchemy and aiortc imported", bare_mib)

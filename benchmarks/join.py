@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from _figures import Figure, NotPossible, at_most, figure, note, publish, scaled
-from _server import ServerProcess, scratch
+from _server import guests, scratch, serving
 
 from salon.testing import Person
 from salon.testing.browser import Browsers, Visitor, chromium
@@ -68,10 +68,10 @@ Promise.race([
 async def measure() -> Sequence[Figure]:
     if chromium() is None:
         raise NotPossible("chromium is not installed")
-    async with scratch() as folder, ServerProcess(folder) as server, Browsers() as browsers:
+    async with scratch() as folder, serving(folder) as (server, owner), Browsers() as browsers:
         voice = await asyncio.to_thread(write_voice, folder / "voice.wav")
-        (guest,) = await server.members(1)
-        speaker = await visit(browsers, server.owner, voice)
+        (guest,) = await guests(server, owner, 1)
+        speaker = await visit(browsers, owner, voice)
         await go_in(speaker)
         await speaker.page.keyboard.press("m")
         await speaker.page.get_by_role("button", name="Mute", exact=True).first.wait_for()

@@ -7,18 +7,26 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import yaml
 
 from salon.testing.person import PASSWORD, Person
 from salon.testing.server import LEAST_ARGON2, PEOPLE_LIMITS, free_port
 
+STOP_WITHIN_S = 15.0
+
 
 class ServerProcess:
-    """A server with its own data, ports and configuration; the bare core unless told otherwise."""
+    """A server with its own data, ports and configuration; the bare core unless told otherwise.
+
+    `settings` are sections of the configuration; a section that is None is left out: with
+    `plugins=None` the bundled plugins run, as they do for whoever configures nothing.
+    `async with` starts it, and ends it in order, its people first.
+    """
 
     def __init__(
         self, directory: Path, *, environment: Mapping[str, str] | None = None, **settings: Any
@@ -28,6 +36,7 @@ class ServerProcess:
         self.media_port = free_port(socket.SOCK_DGRAM)
         self.setup_path = ""
         self.process: subprocess.Popen[str]
+        self._people: list[Person] = []
         self._environment = {**os.environ, **(environment or {})}
         chosen: dict[str, Any] = {
             "server": {"port": self.port},
@@ -39,8 +48,11 @@ class ServerProcess:
             "plugins": {},
         }
         for section, values in settings.items():
-            known = {} if section == "plugins" else chosen.get(section, {})
-            chosen[section] = {**known, **values}
+            if values is None:
+                chosen.pop(section, None)
+            else:
+                known = {} if section == "plugins" else chosen.get(section, {})
+                chosen[section] = {**known, **values}
         self.file = directory / "config.yaml"
         self.file.write_text(yaml.safe_dump(chosen), encoding="utf-8")
 
@@ -48,11 +60,31 @@ class ServerProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def start(self) -> None:
-        await asyncio.to_thread(self.run)
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
 
-    def run(self) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for person in self._people:
+            await person.close()
+        await self.stop()
+
+    async def start(self) -> None:
         """Start, and return when the doors are open. Raises RuntimeError when they do not."""
+        self.spawn()
+        try:
+            await asyncio.to_thread(self._wait_until_open)
+        except BaseException:
+            await self.stop()
+            raise
+
+    def spawn(self) -> None:
+        """Start the process and do not wait for anything."""
         self.process = subprocess.Popen(  # noqa: S603 our own program
             [sys.executable, "-m", "salon", "serve", "--config", str(self.file)],
             cwd=self.directory,
@@ -60,6 +92,8 @@ class ServerProcess:
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    def _wait_until_open(self) -> None:
         if self.process.stdout is None:
             raise RuntimeError("the server has no standard output")
         for line in self.process.stdout:
@@ -76,9 +110,12 @@ class ServerProcess:
         await asyncio.to_thread(self.process.communicate)
 
     async def stop(self) -> int:
-        """End it in order and return its exit code."""
+        """End it in order and return its exit code; a server that hangs is killed."""
         self.process.terminate()
-        await asyncio.to_thread(self.process.communicate)
+        try:
+            await asyncio.to_thread(self.process.communicate, None, STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            await self.kill()
         return self.process.returncode
 
     async def restart(self) -> None:
@@ -87,12 +124,24 @@ class ServerProcess:
 
     async def claim(self, handle: str = "owner") -> Person:
         """Claim it through its pages and return the owner, with an open socket."""
-        owner = Person(self.url, handle, PASSWORD)
+        owner = self._person(handle)
         await owner.fill(self.setup_path, community="Les Voisins")
         return await owner.open()
 
     async def member(self, handle: str, inviter: Person) -> Person:
-        code = (await inviter.command("invitation.create"))["invitation"]["code"]
-        person = Person(self.url, handle, PASSWORD)
-        await person.fill(f"/i/{code}")
+        """Let somebody in by an invitation of `inviter`, with an open socket."""
+        (person,) = await self.members([handle], inviter)
         return await person.open()
+
+    async def members(self, handles: Iterable[str], inviter: Person) -> list[Person]:
+        """Let people in by one invitation; they are signed in, their sockets are not open."""
+        people = [self._person(handle) for handle in handles]
+        made = await inviter.command("invitation.create", max_uses=len(people))
+        for person in people:
+            await person.fill(f"/i/{made['invitation']['code']}")
+        return people
+
+    def _person(self, handle: str) -> Person:
+        person = Person(self.url, handle, PASSWORD)
+        self._people.append(person)
+        return person
