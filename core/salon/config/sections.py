@@ -167,9 +167,13 @@ class Database(Section):
 
 
 class Media(Section):
-    """Voices: one UDP port for everybody."""
+    """Voices: one port for everybody."""
 
-    port: Port = Field(8081, description="UDP port of voices.", examples=[3478])
+    port: Port = Field(
+        8081,
+        description="Port of voices: UDP, and TCP for people whose network lets no UDP through.",
+        examples=[3478],
+    )
     addresses: tuple[IpAddress, ...] = Field(
         (),
         max_length=16,
@@ -188,7 +192,7 @@ class Media(Section):
         1,
         ge=0,
         le=16,
-        description="Processes that carry voices, each on a UDP port of its own: `port`, the next "
+        description="Processes that carry voices, each on a port of its own: `port`, the next "
         "one and so on. `0`: the server's own process, which saves memory on the smallest "
         "machines and lets whatever holds up the server hold up voices.",
         examples=[2],

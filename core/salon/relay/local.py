@@ -20,6 +20,7 @@ from salon.relay.port import Port, SocketPath
 from salon.relay.room import SLOTS_MAX
 from salon.relay.sdp import Host, fingerprints_of, offer
 from salon.relay.taps import LocalSource, Tap
+from salon.relay.tcp import Line, TcpPort
 from salon.relay.voices import VoiceBudget, Voices
 
 PEERS_PER_ROOM = 130  # a hundred seats, lines at the door, second peers of those who come back
@@ -50,6 +51,7 @@ class LocalRelay:
         self._counts: Counter[str] = Counter()
         self._guard = Guard(self._counts)
         self._port = Port(self._receive)
+        self._tcp = TcpPort(self._receive, self._counts)
         self._announced: tuple[str, ...] = ()
         self._identity: Identity | None = None
         self._rooms: dict[int, Voices] = {}
@@ -85,6 +87,7 @@ class LocalRelay:
             self._timer.cancel()
         self._timer = self._identity = None
         self._port.close()
+        self._tcp.close()
 
     async def rebind(
         self, addresses: Sequence[str], port: int, announced: Sequence[str] = ()
@@ -94,6 +97,7 @@ class LocalRelay:
         for address in announced or addresses:
             _check_reachable(address)
         self._port.bind(addresses, port)
+        await self._tcp.bind(self._port.addresses, self._port.number)
         self._announced = tuple(announced)
 
     # -- rooms
@@ -168,7 +172,9 @@ class LocalRelay:
             slots=voices.slots,
             credentials=peer.credentials,
             fingerprint=self._identity.fingerprint,
-            host=Host(self._announced or self._port.addresses, self.port),
+            host=Host(
+                self._announced or self._port.addresses, self.port, has_tcp=self._tcp.is_open
+            ),
         )
 
     def _budget(self) -> VoiceBudget:
@@ -273,6 +279,8 @@ class LocalRelay:
             password = peer.credentials.password.encode()
             self._port.send(stun.success(admitted.request, ip, port, password), path)
             peer.checked(path, now_s, use_candidate=admitted.request.use_candidate)
+            if isinstance(path[0], Line):
+                path[0].prove()
 
     def _may_log_error(self) -> bool:
         now_s = self._clock.monotonic_s()

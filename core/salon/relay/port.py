@@ -9,7 +9,7 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -22,7 +22,15 @@ ADDRESSES = 64  # a machine with containers has a bridge for each network
 
 log = structlog.get_logger(__name__)
 
-SocketPath = tuple[socket.socket, Any]  # the socket, and the address as the kernel writes it
+
+class Sender(Protocol):
+    """A UDP socket, or a connection that takes datagrams like one."""
+
+    def sendto(self, datagram: bytes, address: Any, /) -> Any:
+        """Send without waiting. Raises OSError when it cannot."""
+
+
+SocketPath = tuple[Sender, Any]  # what to send with, and the address as the kernel writes it
 
 
 class Port:

@@ -1,0 +1,176 @@
+"""Voices over TCP, for networks that let no UDP through: passive ICE-TCP on the same port number.
+
+A connection carries datagrams, each after its length in two bytes (RFC 4571, RFC 6544), and is a
+path like an address of UDP: the guard stands in front of it in the same way. Browsers try it a
+moment after UDP and drop it where UDP works. Nothing waits: what a connection cannot take is lost.
+"""
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+
+from salon.relay.guard import DATAGRAM_BYTES, PATH_AGE_S
+
+PROVEN_WITHIN_S = 5.0  # else nobody we expect is at the other end
+LINES = 1_024
+UNPROVEN_PER_ADDRESS = 32
+WAITING_BYTES = 16_384  # half a second of four voices; older sound is worth nothing
+BACKLOG = 128
+_LENGTH_BYTES = 2
+
+log = structlog.get_logger(__name__)
+
+Receive = Callable[[bytes, "tuple[Any, Any]"], None]
+
+
+class Line(asyncio.Protocol):
+    """One connection. To its path it is what a socket is to a path of UDP."""
+
+    def __init__(self, lines: "TcpPort") -> None:
+        self._lines = lines
+        self._transport: asyncio.Transport | None = None
+        self._path: tuple[Any, Any] = (self, ("", 0))
+        self.is_proven = False
+        self._received = bytearray()
+        self._deadline: asyncio.TimerHandle | None = None
+
+    @property
+    def address(self) -> str:
+        return str(self._path[1][0])
+
+    # -- what the relay does with it
+
+    def sendto(self, datagram: bytes, _address: Any) -> None:
+        """Send a datagram, or raise BlockingIOError where too much waits already."""
+        transport = self._transport
+        if transport is None or transport.get_write_buffer_size() > WAITING_BYTES:
+            raise BlockingIOError
+        transport.write(len(datagram).to_bytes(_LENGTH_BYTES) + datagram)
+
+    def prove(self) -> None:
+        """An authentic check came: somebody who is expected is at the other end."""
+        if not self.is_proven:
+            self.is_proven = True
+            self._lines.proven(self)
+        self._end_after(PATH_AGE_S)
+
+    def _end_after(self, seconds: float) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self.close)
+
+    # -- what comes
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 a stream's
+        address = transport.get_extra_info("peername")
+        if address is None or not self._lines.came(self, str(address[0])):
+            transport.abort()
+            return
+        opened = transport.get_extra_info("socket")
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, WAITING_BYTES)
+        self._transport, self._path = transport, (self, address)
+        self._end_after(PROVEN_WITHIN_S)
+
+    def data_received(self, data: bytes) -> None:
+        received = self._received
+        received += data
+        at = 0
+        while len(received) - at >= _LENGTH_BYTES:
+            length = int.from_bytes(received[at : at + _LENGTH_BYTES])
+            if length > DATAGRAM_BYTES:
+                self._lines.counts["dropped.oversize"] += 1
+                self.close()
+                return
+            begin = at + _LENGTH_BYTES
+            if len(received) < begin + length:
+                break
+            at = begin + length
+            self._lines.receive(bytes(received[begin:at]), self._path)
+        del received[:at]
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._transport = None
+        self._lines.left(self)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+
+class TcpPort:
+    """Owns the listeners and the connections; hands on `receive(datagram, path)`."""
+
+    def __init__(self, receive: Receive, counts: Counter[str]) -> None:
+        self.receive = receive
+        self.counts = counts
+        self._port = 0
+        self._servers: dict[str, asyncio.Server] = {}
+        self._lines: set[Line] = set()
+        self._unproven: Counter[str] = Counter()
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._servers)
+
+    async def bind(self, addresses: Sequence[str], port: int) -> None:
+        """Listen on these, as far as this port number is free. Connections that are open stay."""
+        before, self._servers = self._servers, {}
+        for address, server in before.items():
+            if address in addresses and port == self._port:
+                self._servers[address] = server
+            else:
+                server.close()
+        self._port = port
+        loop = asyncio.get_running_loop()
+        for address in addresses:
+            if address in self._servers:
+                continue
+            try:
+                self._servers[address] = await loop.create_server(
+                    lambda: Line(self), address, port, backlog=BACKLOG, reuse_address=True
+                )
+            except OSError as error:
+                log.warning(
+                    "voices have no TCP here: who has no UDP hears nothing",
+                    address=address,
+                    port=port,
+                    reason=error.strerror or str(error),
+                )
+
+    def close(self) -> None:
+        for server in self._servers.values():
+            server.close()
+        self._servers = {}
+        for line in list(self._lines):
+            line.close()
+
+    # -- what connections tell
+
+    def came(self, line: Line, address: str) -> bool:
+        """Whether there is room for one more."""
+        if len(self._lines) >= LINES or self._unproven[address] >= UNPROVEN_PER_ADDRESS:
+            self.counts["dropped.connection"] += 1
+            return False
+        self._lines.add(line)
+        self._unproven[address] += 1
+        return True
+
+    def proven(self, line: Line) -> None:
+        """It counts no more as one of those whom nobody knows."""
+        self._unproven[line.address] -= 1
+        if not self._unproven[line.address]:
+            del self._unproven[line.address]
+
+    def left(self, line: Line) -> None:
+        if line in self._lines:
+            self._lines.discard(line)
+            if not line.is_proven:
+                self.proven(line)
