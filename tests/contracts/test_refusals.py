@@ -17,6 +17,7 @@ import pytest
 
 from salon.domain.permissions import CORE_PERMISSIONS
 from salon.web.words import WORDS as PAGES
+from salon_recording.failure import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ROOT / "core" / "salon"
@@ -196,6 +197,12 @@ def test_plugins_speak_french_with_its_signs_and_say_tu() -> None:
         for key, text in spoken()[plugin]["fr"].items():
             forms = [text] if isinstance(text, str) else text.values()
             assert not any(wrong.search(form) for form in forms), f"{plugin}: {key}"
+
+
+def test_every_reason_why_an_episode_failed_has_words() -> None:
+    for failure in Failure:
+        for language in ("en", "fr"):
+            assert f"failure.{failure.value}" in spoken()["recording"][language]
 
 
 def test_every_permission_has_a_name_in_every_language() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, true, update
 
 from salon.plugin import Transaction
+from salon_recording.failure import Failure
 from salon_recording.models import episode_table, take_table
 from salon_recording.takes import from_ms, to_ms
 
@@ -47,7 +48,7 @@ class Episode:
     created_at: datetime
     changed_at: datetime
     status: EpisodeStatus = EpisodeStatus.MAKING
-    failure: str | None = None
+    failure: Failure | None = None
     speaker_ids: tuple[int, ...] = ()
     bars: tuple[int, ...] = ()
     file: str | None = None
@@ -107,6 +108,12 @@ def recent(connection: Connection, started_by: int | None = None) -> Sequence[Ep
         return _all(connection, true())
     own = select(take_table.c.id).where(take_table.c.started_by == started_by)
     return _all(connection, episode_table.c.take_id.in_(own))
+
+
+def making(connection: Connection) -> Sequence[Episode]:
+    """Return all that wait to be made, or are being made."""
+    is_it = episode_table.c.status == EpisodeStatus.MAKING.value
+    return _all(connection, is_it, limit=None)
 
 
 def public(connection: Connection) -> Sequence[Episode]:
@@ -196,7 +203,7 @@ def _episode(row: Mapping[Any, Any]) -> Episode:
         end_ms=row["end_ms"],
         chapters=tuple((at, title) for at, title in json.loads(row["chapters"])),
         status=EpisodeStatus(row["status"]),
-        failure=row["failure"],
+        failure=None if row["failure"] is None else Failure(row["failure"]),
         speaker_ids=tuple(json.loads(row["speakers"])),
         bars=tuple(json.loads(row["bars"])),
         file=row["file"],

@@ -4,27 +4,33 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from salon.plugin import Salon, Transaction, Unavailable
+from salon.plugin import Salon, SalonError, Transaction, Unavailable
 from salon_recording import episodes
 from salon_recording.capture import voice_path
 from salon_recording.episodes import Episode, EpisodeStatus
+from salon_recording.failure import Failure
 from salon_recording.recorder import Recorder
 from salon_recording.shelf import Shelf
 from salon_recording.show import Show
 from salon_recording.takes import Take
 
 JOB = "produce"
+LOOK = "look"
+LOOK_EVERY = timedelta(minutes=5)
 LINE_MAX_BYTES = 65_536
 STOP_S = 3.0
 STEPS: Mapping[str, float] = {"mix": 0.0, "measure": 0.35, "encode": 0.7}
 STEP_PARTS: Mapping[str, float] = {"mix": 0.35, "measure": 0.35, "encode": 0.3}
+
+Order = tuple[int, int]  # an episode, and which revision of it
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +43,44 @@ class Making:
         self._recorder = recorder
         self._show = show
         self._shelf = shelf
+        self._jobs: dict[Order, int] = {}  # by which job each order is made
+        self._at_work: set[Order] = set()
 
     async def enqueue(self, episode: Episode) -> None:
-        """Have an episode made as it is wanted now."""
+        """Have an episode made as it is wanted now, or at the next look when that fails."""
         payload = {"episode": str(episode.id), "revision": episode.revision}
-        await self._salon.jobs.enqueue(JOB, payload)
+        try:
+            job_id = await self._salon.jobs.enqueue(JOB, payload)
+        except SalonError as error:
+            log.warning("an episode waits for the next look", episode=episode.id, why=str(error))
+        else:
+            self._jobs[_key(episode)] = job_id
+
+    async def look(self, _payload: dict[str, Any]) -> None:
+        """Take up what waits to be made and has no job: it was lost, or never was there.
+
+        What a job has failed to make for good is given up.
+        """
+        waiting = await self._salon.db.read(episodes.making)
+        self._jobs = {key: self._jobs[key] for e in waiting if (key := _key(e)) in self._jobs}
+        for episode in waiting:
+            job_id = self._jobs.get(_key(episode))
+            state = None if job_id is None else await self._salon.jobs.state(job_id)
+            if state == "failed":
+                await self._give_up(episode)
+            elif state in {None, "done"} and _key(episode) not in self._at_work:
+                await self.enqueue(episode)
+
+    async def _give_up(self, episode: Episode) -> None:
+        def put(tx: Transaction) -> Episode | None:
+            now = episodes.get(tx.connection, episode.id)
+            if now is None or now != episode:
+                return None
+            failed = replace(now, status=EpisodeStatus.FAILED, failure=Failure.EARLY)
+            episodes.put(tx, failed)
+            return failed
+
+        await self._written(put)
 
     async def produce(self, payload: dict[str, Any]) -> None:
         """Make the file of an episode. Raises Unavailable when it should be tried again."""
@@ -49,6 +88,15 @@ class Making:
         episode = await self._salon.db.read(lambda c: episodes.get(c, episode_id))
         if episode is None or episode.revision != revision or episode.file is not None:
             return  # made already, or ordered anew since
+        if _key(episode) in self._at_work:
+            return
+        self._at_work.add(_key(episode))
+        try:
+            await self._make(episode)
+        finally:
+            self._at_work.discard(_key(episode))
+
+    async def _make(self, episode: Episode) -> None:
         take = await self._shelf.take(episode.take_id)
         target = self._shelf.folder / f"{episode.id}-{episode.revision}.mp3"
         self._shelf.progress[episode.id] = 0.0
@@ -63,7 +111,9 @@ class Making:
         if made is None:
             await asyncio.to_thread(target.unlink, missing_ok=True)
         elif made.status is EpisodeStatus.FAILED and not said.get("failed"):
-            raise Unavailable(str(made.failure), reason="recording.not_made")
+            raise Unavailable(
+                "The process that makes the sound ended too early.", reason="recording.not_made"
+            )
 
     async def _finish(
         self, episode: Episode, take: Take, target: Path, said: Mapping[str, Any]
@@ -83,8 +133,11 @@ class Making:
                 speaker_ids=tuple(account_id for account_id, is_heard in heard if is_heard),
             )
         else:
-            reason = said.get("failed") or "The process that makes the sound ended too early."
-            made = replace(episode, status=EpisodeStatus.FAILED, failure=str(reason))
+            failure = Failure(said.get("failed", Failure.EARLY))
+            made = replace(episode, status=EpisodeStatus.FAILED, failure=failure)
+            log.warning(
+                "an episode failed", episode=episode.id, why=failure.value, said=said.get("detail")
+            )
 
         def put(tx: Transaction) -> Episode | None:
             now = episodes.get(tx.connection, episode.id)
@@ -94,10 +147,13 @@ class Making:
             episodes.put(tx, both)
             return both
 
+        return await self._written(put)
+
+    async def _written(self, put: Callable[[Transaction], Episode | None]) -> Episode | None:
         written = await self._salon.db.write(put)
         if written is not None:
             await self._shelf.tell(written)
-            log.info("episode made", episode=episode.id, status=made.status.value)
+            log.info("episode made", episode=written.id, status=written.status.value)
         return written
 
     async def _run(self, episode: Episode, take: Take, target: Path) -> Mapping[str, Any]:
@@ -149,6 +205,10 @@ class Making:
         """Delete what a crash left of episodes beside their sound: a voice may have left it."""
         files = await self._salon.db.read(episodes.files)
         await asyncio.to_thread(_keep_only, self._shelf.folder, files)
+
+
+def _key(episode: Episode) -> Order:
+    return episode.id, episode.revision
 
 
 def _write_private(path: Path, content: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from salon.plugin import (
 from salon_recording import cli
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
-from salon_recording.making import JOB, Making
+from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.pages import Pages
 from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.shelf import Shelf
@@ -86,6 +86,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     def register_jobs(self) -> list[Job | Schedule]:
         return [
             Job(JOB, self._making.produce, attempts=3, timeout_s=PRODUCE_TIMEOUT_S),
+            Schedule(LOOK, self._making.look, every=LOOK_EVERY),
             Schedule("prune", self._studio.prune, every=timedelta(hours=6)),
         ]
 

@@ -4,6 +4,7 @@ It reads one request file and writes one line of JSON per step to its output; th
 result, or in one sentence why there is none. The episode appears under its name only when complete.
 """
 
+import errno
 import json
 import os
 import resource
@@ -16,10 +17,12 @@ import av
 import av.logging
 
 from salon_recording import sound
+from salon_recording.failure import Failure
 from salon_recording.ogg import SAMPLE_RATE_HZ
 
 NICENESS = 10
 FAILED = 1
+DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 REPORT_STEP = 0.02
 
 
@@ -100,14 +103,22 @@ def main(arguments: list[str]) -> int:
     try:
         result = produce(request, _Reporter())
     except (sound.NothingSaid, ValueError, OSError, av.FFmpegError) as error:
-        say({"failed": _sentence(error)})
+        say({"failed": _failure(error), "detail": _sentence(error)})
         return FAILED
     say({"result": result})
     return 0
 
 
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, sound.NothingSaid):
+        return Failure.NOTHING_SAID
+    if isinstance(error, OSError):
+        return Failure.DISK_FULL if error.errno in DISK_IS_FULL else Failure.DISK
+    return Failure.UNREADABLE
+
+
 def _sentence(error: Exception) -> str:
-    """Return why there is no episode, for a host: without the paths of the server's files."""
+    """Return why there is no episode, for the log: without the paths of the server's files."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return str(reason)[:500]
 

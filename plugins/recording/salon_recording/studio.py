@@ -15,6 +15,7 @@ from salon_recording import episodes, takes
 from salon_recording.capture import voice_path
 from salon_recording.config import RecordingConfig
 from salon_recording.episodes import Episode, EpisodeStatus
+from salon_recording.failure import Failure
 from salon_recording.making import Making
 from salon_recording.recorder import Recorder
 from salon_recording.shelf import Shelf
@@ -244,6 +245,6 @@ def _given_up(episode: Episode, now: datetime) -> Episode:
     return replace(
         _anew(episode),
         status=EpisodeStatus.FAILED,
-        failure="The voices of this episode were taken out.",
+        failure=Failure.TAKEN_OUT,
         withdrawn_at=episode.withdrawn_at or now,
     )

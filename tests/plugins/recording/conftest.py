@@ -93,16 +93,6 @@ async def kitchen(server: Server, owner: Person) -> Kitchen:
 
 
 @pytest.fixture
-async def host(server: Server, owner: Person) -> Person:
-    """Somebody with the hosts' role, who may record."""
-    person = await server.member("hanna", owner)
-    role = next(role for role in owner.snapshot["roles"] if "room.manage" in role["permissions"])
-    await owner.command("account.roles", account=person.id, role_ids=[role["id"]])
-    await person.expect("access.changed")
-    return person
-
-
-@pytest.fixture
 def whole_countdown() -> None:
     """Ask for it where the three seconds before a recording matter."""
 

@@ -10,7 +10,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize, expect
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor, speech
+from salon.testing.browser import DESKTOP, Browsers, Visitor, speech
 from salon_recording.plugin import RecordingPlugin
 
 pytestmark = [
@@ -21,25 +21,9 @@ pytestmark = [
 ]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
-DESKTOP: ViewportSize = {"width": 1316, "height": 914}
 PAINTED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PICTURES = os.environ.get("SALON_TEST_PICTURES")  # a folder for what `check` saw
-
-
-async def at(
-    browsers: Browsers,
-    person: Person,
-    path: str,
-    *,
-    language: str = "en",
-    microphone: Path | None = None,
-) -> Visitor:
-    browser = await browsers.browser(microphone=microphone)
-    visitor = await Visitor.open(browser, person.url, strict=True, viewport=DESKTOP, locale="en-GB")
-    await visitor.page.add_init_script(f'localStorage.setItem("salon.language", "{language}")')
-    await visitor.sign_in(person.handle, person.password, at=path)
-    return visitor
 
 
 async def _kitchen(owner: Person) -> str:
@@ -65,12 +49,12 @@ async def check(page: Page, name: str) -> None:
 
 
 async def test_a_room_is_recorded_made_an_episode_and_heard_by_a_stranger(
-    browsers: Browsers, server: Server, owner: Person, tmp_path: Path
+    browsers: Browsers, owner: Person, tmp_path: Path
 ) -> None:
     path = await _kitchen(owner)
     words = "Six people, one cake and forty minutes between the third and the fourth floor."
     said = speech(tmp_path / "owner.wav", words)
-    visitor = await at(browsers, owner, path, microphone=said)
+    visitor = await browsers.visit(owner, path, microphone=said)
     page = visitor.page
     await page.get_by_role("button", name="Open the door").click()
     await page.get_by_role("button", name="Record", exact=True).click()
@@ -151,7 +135,7 @@ async def test_the_answers_have_equal_weight_and_none_is_chosen(
     browsers: Browsers, owner: Person, alice: Person
 ) -> None:
     path = await _kitchen(owner)
-    visitor = await at(browsers, alice, path)
+    visitor = await browsers.visit(alice, path)
     page = visitor.page
     await page.get_by_role("button", name="Open the door").click()
     await page.get_by_text("You are here").first.wait_for()
@@ -205,7 +189,7 @@ async def _nothing_is_scrolled_to(page: Page) -> None:
 async def test_a_host_reads_who_has_not_answered_yet(
     browsers: Browsers, owner: Person, alice: Person
 ) -> None:
-    visitor = await at(browsers, owner, await _kitchen(owner))
+    visitor = await browsers.visit(owner, await _kitchen(owner))
     page = visitor.page
     await page.get_by_role("button", name="Open the door").click()
     await page.get_by_text("You are here").first.wait_for()
@@ -224,7 +208,7 @@ async def test_a_host_reads_who_has_not_answered_yet(
 async def test_the_owner_turns_recording_on_and_people_see_their_own_voice(
     browsers: Browsers, owner: Person, alice: Person
 ) -> None:
-    visitor = await at(browsers, owner, "/admin/recording", language="fr")
+    visitor = await browsers.visit(owner, "/admin/recording", language="fr")
     page = visitor.page
     switch = page.get_by_role("switch", name="Les salons peuvent être enregistrés")
     await switch.click()
@@ -234,7 +218,7 @@ async def test_the_owner_turns_recording_on_and_people_see_their_own_voice(
     await page.goto(f"{owner.url}/p/recording/studio")
     await expect(page.get_by_text("Rien n\u2019a encore été enregistré")).to_be_visible()
     await check(page, "studio-empty")
-    other = await at(browsers, alice, "/p/recording/studio")
+    other = await browsers.visit(alice, "/p/recording/studio")
     await expect(other.page.get_by_text("Your voice is in no recording")).to_be_visible()
     await expect(other.page.get_by_role("tab")).to_have_count(0)
     assert visitor.complaints == []

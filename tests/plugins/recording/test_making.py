@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from tests.plugins.recording.kitchen import Kitchen
 
-from salon.testing import Person, Refused, Server
-from salon_recording import studio
+from salon.errors import Unavailable
+from salon.testing import Person, PushedClock, Refused, Server
+from salon_recording import making, studio
 from salon_recording.plugin import RecordingPlugin
 
 pytestmark = [pytest.mark.slow, pytest.mark.plugin.with_args(RecordingPlugin)]
@@ -24,6 +25,14 @@ def _instead_of_python(script: str, path: Path, monkeypatch: pytest.MonkeyPatch)
     path.write_text(script)
     path.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(path))
+
+
+async def _refuse(*_asked: object) -> int:
+    raise Unavailable("The database is busy.")
+
+
+async def _break(_request: Path) -> asyncio.subprocess.Process:
+    raise RuntimeError("nobody thought of this")
 
 
 def _files(kitchen: Kitchen) -> list[str]:
@@ -43,11 +52,70 @@ async def test_a_process_that_dies_is_told_and_the_episode_can_be_made_again(
     _instead_of_python(script, tmp_path / "program", monkeypatch)
     failed = await kitchen.make(take_id)
     assert failed["status"] == "failed"
-    assert failed["failure"] == "The process that makes the sound ended too early."
+    assert failed["failure"] == "early"
     monkeypatch.setattr(sys, "executable", python)
     cut = {"title": "Again", "start_s": 0, "end_s": 1}
     await kitchen.owner.command("recording.produce", episode=failed["id"], **cut)
     assert (await kitchen.made(failed["id"], revision=2))["status"] == "ready"
+    assert _files(kitchen) == [".mp3"]
+    assert not server.app.host.statuses()[0].faults
+
+
+async def test_an_episode_whose_job_could_not_be_queued_is_made_at_the_next_look(
+    server: Server, kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_id = await kitchen.record(seconds=1.2)
+    jobs = server.app.services.jobs
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(jobs, "enqueue", _refuse)
+        episode = await kitchen.order(take_id)
+    await server.settled()
+    assert episode["status"] == "making"
+    await jobs.enqueue("recording", "look", {}, None)
+    assert (await kitchen.made(episode["id"]))["status"] == "ready"
+
+
+async def test_an_episode_that_waited_without_a_job_is_made_after_the_next_start(
+    server: Server, kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_id = await kitchen.record(seconds=1.2)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(server.app.services.jobs, "enqueue", _refuse)
+        await kitchen.order(take_id)
+    await server.restart()
+    await server.settled()
+    await kitchen.owner.open()
+    (known,) = (await kitchen.owner.command("recording.episodes"))["episodes"]
+    assert known["status"] == "ready"
+
+
+async def test_an_episode_whose_job_failed_for_good_can_be_made_again(
+    server: Server, kitchen: Kitchen, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_id = await kitchen.record(seconds=1.2)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(making, "_started", _break)
+        episode = await kitchen.order(take_id)
+        for _ in range(3):
+            await server.settled()
+            clock.advance(minutes=3)
+    jobs = server.app.services.jobs
+    await jobs.enqueue("recording", "look", {}, None)
+    failed = await kitchen.made(episode["id"])
+    assert (failed["status"], failed["failure"]) == ("failed", "early")
+    cut = {"title": "Again", "start_s": 0, "end_s": 1}
+    await kitchen.owner.command("recording.produce", episode=episode["id"], **cut)
+    assert (await kitchen.made(episode["id"], revision=2))["status"] == "ready"
+
+
+async def test_an_episode_that_is_being_made_is_not_made_twice(
+    server: Server, kitchen: Kitchen
+) -> None:
+    episode = await kitchen.order(await kitchen.record(seconds=1.2))
+    again = {"episode": episode["id"], "revision": 1}
+    await server.app.services.jobs.enqueue("recording", "produce", again, None)
+    assert (await kitchen.made(episode["id"]))["status"] == "ready"
+    await server.settled()
     assert _files(kitchen) == [".mp3"]
     assert not server.app.host.statuses()[0].faults
 

@@ -120,7 +120,8 @@ def test_a_part_in_which_nobody_speaks_is_told_in_a_sentence(
 ) -> None:
     voice = write_voice(tmp_path / "1.opus", (0.0, 2.0, 440))
     episode, said = _make(tmp_path, [voice], start_s=5.0, end_s=9.0)
-    assert said == {"failed": "Nobody is heard in this part of the recording."}
+    sentence = "Nobody is heard in this part of the recording."
+    assert said == {"failed": "nothing_said", "detail": sentence}
     assert not episode.exists()
 
 
@@ -134,13 +135,13 @@ def test_a_full_disk_is_told_without_the_servers_paths(
         _, said = _make(tmp_path, [voice], end_s=4.0)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert said == {"failed": "File too large"}
+    assert said == {"failed": "disk_full", "detail": "File too large"}
     assert {path.suffix for path in tmp_path.iterdir()} == {".opus", ".json"}
 
 
 def test_a_voice_whose_file_is_gone_is_told_without_the_servers_paths(tmp_path: Path) -> None:
     _, said = _make(tmp_path, [tmp_path / "1.opus"], end_s=4.0)
-    assert said == {"failed": "No such file or directory"}
+    assert said == {"failed": "disk", "detail": "No such file or directory"}
 
 
 def test_a_failure_leaves_the_earlier_episode_and_nothing_half_made(
@@ -151,6 +152,6 @@ def test_a_failure_leaves_the_earlier_episode_and_nothing_half_made(
     before = episode.read_bytes()
     voice.write_bytes(b"not ogg")
     _, said = _make(tmp_path, [voice], end_s=4.0)
-    assert said == {"failed": "1.opus is no Ogg/Opus file"}
+    assert said == {"failed": "unreadable", "detail": "1.opus is no Ogg/Opus file"}
     assert episode.read_bytes() == before
     assert {path.suffix for path in tmp_path.iterdir()} == {".opus", ".mp3", ".json"}

@@ -48,6 +48,15 @@ export interface Chapter {
   readonly title: string;
 }
 
+/** Why there is no episode, as in salon_recording/failure.py; `failure.…` among the words. */
+export type Failure =
+  | "early"
+  | "taken_out"
+  | "nothing_said"
+  | "unreadable"
+  | "disk"
+  | "disk_full";
+
 export interface Episode {
   readonly id: string;
   readonly take_id: string;
@@ -59,7 +68,7 @@ export interface Episode {
   readonly end_s: number;
   readonly chapters: readonly Chapter[];
   readonly status: "making" | "ready" | "failed";
-  readonly failure: string | null;
+  readonly failure: Failure | null;
   readonly progress: number | null;
   readonly speakers: readonly string[];
   readonly size_bytes: number;

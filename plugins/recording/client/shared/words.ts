@@ -138,6 +138,12 @@ const en = {
   "error.chapter_out": "A chapter lies outside of the chosen part.",
   "error.episodes_full": "A recording has at most {most} episodes.",
   "error.not_made": "The episode could not be made.",
+  "failure.early": "The work on it ended too early. Make it again.",
+  "failure.taken_out": "The voices in it were taken out.",
+  "failure.nothing_said": "Nobody is heard in this part of the recording.",
+  "failure.unreadable": "A voice of this recording cannot be read.",
+  "failure.disk": "The server could not read or write the sound. Its log says more.",
+  "failure.disk_full": "The server’s disk is full.",
   "may.record": "Record rooms and publish episodes",
 } satisfies Record<string, Text>;
 
@@ -284,6 +290,12 @@ const fr: Record<Key, Text> = {
   "error.chapter_out": "Un chapitre est hors de la partie choisie.",
   "error.episodes_full": "Un enregistrement a {most} épisodes au plus.",
   "error.not_made": "L’épisode n’a pas pu être fait.",
+  "failure.early": "La préparation s’est arrêtée trop tôt. Refais-le.",
+  "failure.taken_out": "Les voix qu’on y entendait ont été retirées.",
+  "failure.nothing_said": "On n’entend personne dans cette partie de l’enregistrement.",
+  "failure.unreadable": "Une voix de cet enregistrement est illisible.",
+  "failure.disk": "Le serveur n’a pas pu lire ou écrire le son. Son journal en dit plus.",
+  "failure.disk_full": "Le disque du serveur est plein.",
   "may.record": "Enregistrer des salons et publier des épisodes",
 };
 

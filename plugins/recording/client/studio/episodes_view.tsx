@@ -46,7 +46,7 @@ function EpisodeCard({ episode }: { readonly episode: Episode }) {
       {status === "failed" && (
         <Note tone="warn" icon="warn">
           <b>{t("failed")}</b>
-          {episode.failure}
+          {episode.failure && t(`failure.${episode.failure}`)}
         </Note>
       )}
       {status === "ready" && (
@@ -83,7 +83,9 @@ function Doing({ episode }: { readonly episode: Episode }) {
         </Button>
       )}
       {episode.is_public && <a class="btn" href={episode.url}>{t("page")}</a>}
-      <Link to={`${STUDIO}/episode/${episode.id}`} class="btn ghost">{t("edit")}</Link>
+      <Link to={`${STUDIO}/episode/${episode.id}`} class="btn ghost">
+        {t(episode.status === "failed" ? "cut_again" : "edit")}
+      </Link>
       {episode.is_public && (
         <Button
           tone="danger"
