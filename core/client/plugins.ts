@@ -146,6 +146,7 @@ export { Button, IconButton, Link } from "./kit/button.tsx";
 export { Dialog, DialogFoot } from "./kit/dialog.tsx";
 export { Doorway, TalkingBars } from "./kit/doorway.tsx";
 export { Choices, Select, Switch, SwitchRow, TextField } from "./kit/field.tsx";
+export { Form, Submit } from "./kit/form.tsx";
 export { Icon, type IconName } from "./kit/icon.tsx";
 export { List, ListRow, Tabs } from "./kit/list.tsx";
 export { Menu, MenuItem, MenuLine } from "./kit/menu.tsx";

@@ -2,10 +2,10 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { useDoing } from "../app/asking.ts";
 import { type Language, LANGUAGES, t } from "../i18n.ts";
-import { Button, Link } from "../kit/button.tsx";
+import { Link } from "../kit/button.tsx";
 import { Select, TextField } from "../kit/field.tsx";
+import { Form, Submit } from "../kit/form.tsx";
 import { toast } from "../kit/toast.tsx";
 import type { Community } from "../wire.ts";
 
@@ -20,10 +20,9 @@ export interface CommunityForm {
 }
 
 export function CommunityFields(
-  { form, onChange, error }: {
+  { form, onChange }: {
     readonly form: CommunityForm;
     readonly onChange: (part: Partial<CommunityForm>) => void;
-    readonly error: string | undefined;
   },
 ) {
   usePreview(form.accent_hue);
@@ -31,11 +30,11 @@ export function CommunityFields(
     <>
       <TextField
         label={t("adm.community_name")}
+        name="community"
         value={form.name}
         onInput={(name) => onChange({ name })}
         max={NAME_MAX}
         required
-        error={error}
       />
       <label class="field">
         <span class="lab">{t("adm.hue")}</span>
@@ -70,39 +69,31 @@ export function CommunityPage() {
   const community = app.store.community.value;
   const [form, setForm] = useState(formOf(community));
   const [rules, setRules] = useState(community.rules);
-  const { isBusy, refusal, run } = useDoing();
   const save = async () => {
-    const fields = { ...form, name: form.name.trim(), rules };
-    if (await run(() => app.command("community.edit", fields))) toast({ text: t("saved") });
+    await app.command("community.edit", { ...form, name: form.name.trim(), rules });
+    toast({ text: t("saved") });
   };
   return (
-    <form
-      class="stackform"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
+    <Form
+      send={save}
+      foot={
+        <div class="row">
+          <Submit size="lg" disabled={!form.name.trim()}>{t("save")}</Submit>
+          <Link to="/welcome" class="btn ghost">{t("start.again")}</Link>
+        </div>
+      }
     >
-      <CommunityFields
-        form={form}
-        onChange={(part) => setForm({ ...form, ...part })}
-        error={refusal?.message}
-      />
+      <CommunityFields form={form} onChange={(part) => setForm({ ...form, ...part })} />
       <TextField
         label={t("about.rules")}
         hint={t("adm.rules_hint")}
+        name="rules"
         lines
         value={rules}
         onInput={setRules}
         max={RULES_MAX}
       />
-      <div class="row">
-        <Button type="submit" tone="primary" size="lg" busy={isBusy} disabled={!form.name.trim()}>
-          {t("save")}
-        </Button>
-        <Link to="/welcome" class="btn ghost">{t("start.again")}</Link>
-      </div>
-    </form>
+    </Form>
   );
 }
 

@@ -7,6 +7,7 @@ import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Select, TextField } from "../kit/field.tsx";
+import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { kindChoices } from "../rooms/kinds.ts";
@@ -98,7 +99,7 @@ function detailOf(place: Place, categories: ReadonlyMap<string, Category>): stri
   return [category, topic].filter(Boolean).join(" · ");
 }
 
-interface Form {
+interface Draft {
   readonly name: string;
   readonly topic: string;
   readonly category: string;
@@ -108,38 +109,47 @@ interface Form {
 
 function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () => void }) {
   const app = useApp();
-  const [form, set] = useState<Form>(() => formOf(place));
+  const [form, set] = useState<Draft>(() => formOf(place));
   const [isSure, ask] = useState(false);
-  const { isBusy, refusal, run } = useDoing();
-  const change = (part: Partial<Form>) => set({ ...form, ...part });
+  const ending = useDoing();
+  const change = (part: Partial<Draft>) => set({ ...form, ...part });
   const save = async () => {
     const type = place ? `${kind}.edit` : kind === "room" ? "room.open" : `${kind}.create`;
     const fields = {
       ...fieldsOf(kind, form, place === null),
       ...(place ? { [kind]: place.id } : {}),
     };
-    if (await run(() => app.command(type, fields))) onClose();
+    await app.command(type, fields);
+    onClose();
   };
   const end = async () => {
     const type = kind === "room" ? "room.close" : `${kind}.delete`;
-    if (await run(() => app.command(type, { [kind]: place?.id }))) onClose();
+    if (await ending.run(() => app.command(type, { [kind]: place?.id }))) onClose();
   };
   return (
     <Dialog title={place?.name ?? t(`adm.add_${kind}`)} onClose={onClose}>
-      <form
-        class="stackform"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
+      <Form
+        send={save}
+        foot={
+          <DialogFoot>
+            {place && (
+              <Button tone="danger" onPress={() => isSure ? void end() : ask(true)}>
+                {t(isSure ? "adm.really_end" : "adm.end")}
+              </Button>
+            )}
+            <span class="grow" />
+            <Button onPress={onClose}>{t("cancel")}</Button>
+            <Submit disabled={!form.name.trim()}>{t("save")}</Submit>
+          </DialogFoot>
+        }
       >
         <TextField
           label={t("adm.name")}
+          name="name"
           value={form.name}
           onInput={(name) => change({ name })}
           max={NAME_MAX}
           required
-          error={refusal && refusal.field !== "topic" ? refusal.message : undefined}
         />
         {kind !== "category" && (
           <PlaceFields kind={kind} isNew={place === null} form={form} change={change} />
@@ -150,19 +160,8 @@ function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () 
             {t("adm.sure")}
           </p>
         )}
-        <DialogFoot>
-          {place && (
-            <Button tone="danger" onPress={() => isSure ? void end() : ask(true)}>
-              {t(isSure ? "adm.really_end" : "adm.end")}
-            </Button>
-          )}
-          <span class="grow" />
-          <Button onPress={onClose}>{t("cancel")}</Button>
-          <Button type="submit" tone="primary" busy={isBusy} disabled={!form.name.trim()}>
-            {t("save")}
-          </Button>
-        </DialogFoot>
-      </form>
+        {ending.refusal && <p class="err" role="alert">{ending.refusal.message}</p>}
+      </Form>
     </Dialog>
   );
 }
@@ -171,8 +170,8 @@ function PlaceFields(
   { kind, isNew, form, change }: {
     readonly kind: Kind;
     readonly isNew: boolean;
-    readonly form: Form;
-    readonly change: (part: Partial<Form>) => void;
+    readonly form: Draft;
+    readonly change: (part: Partial<Draft>) => void;
   },
 ) {
   const { store } = useApp();
@@ -185,6 +184,7 @@ function PlaceFields(
     <>
       <TextField
         label={t("adm.topic")}
+        name="topic"
         value={form.topic}
         onInput={(topic) => change({ topic })}
         max={TOPIC_MAX}
@@ -209,6 +209,7 @@ function PlaceFields(
       {kind === "room" && (
         <TextField
           label={t("adm.seats")}
+          name="seats"
           type="number"
           value={form.seats}
           onInput={(seats) => change({ seats })}
@@ -218,7 +219,7 @@ function PlaceFields(
   );
 }
 
-function formOf(place: Place | null): Form {
+function formOf(place: Place | null): Draft {
   return {
     name: place?.name ?? "",
     topic: place && "topic" in place ? place.topic : "",
@@ -228,7 +229,7 @@ function formOf(place: Place | null): Form {
   };
 }
 
-function fieldsOf(kind: Kind, form: Form, isNew: boolean): Record<string, unknown> {
+function fieldsOf(kind: Kind, form: Draft, isNew: boolean): Record<string, unknown> {
   const name = form.name.trim();
   if (kind === "category") return { name };
   const shared = {

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { useRefused } from "./form.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
 interface FieldProps {
@@ -11,6 +12,8 @@ interface FieldProps {
 }
 
 export interface TextFieldProps extends FieldProps {
+  /** What the server calls it: what it refuses of it stands here. */
+  readonly name?: string;
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly type?: "text" | "password" | "number" | "search" | "datetime-local";
@@ -24,20 +27,23 @@ export interface TextFieldProps extends FieldProps {
 
 export function TextField(props: TextFieldProps) {
   const id = useId();
+  const refused = useRefused(props.name);
+  const error = props.error ?? refused;
   const shared = {
     id,
+    name: props.name,
     value: props.value,
     required: props.required ?? false,
     maxLength: props.max,
     placeholder: props.placeholder,
-    "aria-invalid": props.error ? true : undefined,
-    "aria-describedby": props.error || props.hint ? `${id}-about` : undefined,
+    "aria-invalid": error ? true : undefined,
+    "aria-describedby": error || props.hint ? `${id}-about` : undefined,
     onInput: (event: { currentTarget: { value: string } }) =>
       props.onInput(event.currentTarget.value),
   } as const;
   return (
-    <Framed {...props} id={id}>
-      <div class={props.error ? "inp bad" : "inp"}>
+    <Framed {...props} error={error} id={id}>
+      <div class={error ? "inp bad" : "inp"}>
         {props.icon && <Icon name={props.icon} />}
         {props.lines ? <textarea {...shared} dir="auto" /> : (
           <input

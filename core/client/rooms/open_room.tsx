@@ -6,9 +6,9 @@ import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Choices, TextField } from "../kit/field.tsx";
-import { CommandError } from "../socket.ts";
+import { Form, Submit } from "../kit/form.tsx";
 import { may } from "../store.ts";
-import { type Refusal, type Room, TALK } from "../wire.ts";
+import { type Room, TALK } from "../wire.ts";
 import { enterRoom } from "./enter.ts";
 import { kindChoices } from "./kinds.ts";
 
@@ -20,51 +20,38 @@ export default function OpenRoomDialog(
   const app = useApp();
   const [name, setName] = useState("");
   const [kind, setKind] = useState(TALK);
-  const [refusal, refuse] = useState<Refusal | null>(null);
-  const [isBusy, work] = useState(false);
   const { roomKinds, world } = app.store;
   const kinds = kindChoices(roomKinds.value, (permission) => may(world.value, permission));
   const open = async () => {
-    work(true);
-    try {
-      const fields = { name: name.trim(), kind, ...(category ? { category } : {}) };
-      const { room } = await app.command("room.open", fields) as { room: Room };
-      onClose();
-      app.router.navigate(`/r/${room.slug}`);
-      enterRoom(app, room.id);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      refuse(error);
-      work(false);
-    }
+    const fields = { name: name.trim(), kind, ...(category ? { category } : {}) };
+    const { room } = await app.command("room.open", fields) as { room: Room };
+    onClose();
+    app.router.navigate(`/r/${room.slug}`);
+    enterRoom(app, room.id);
   };
   return (
     <Dialog title={t("room.open_new")} onClose={onClose}>
-      <form
-        class="stackform"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void open();
-        }}
+      <Form
+        send={open}
+        foot={
+          <DialogFoot>
+            <Button onPress={onClose}>{t("cancel")}</Button>
+            <Submit icon="door" disabled={!name.trim()}>{t("room.open_door")}</Submit>
+          </DialogFoot>
+        }
       >
         <TextField
           label={t("room.about_what")}
+          name="name"
           value={name}
           onInput={setName}
           max={NAME_MAX}
           required
-          error={refusal?.message}
         />
         {kinds.length > 0 && (
           <Choices label={t("room.kind")} value={kind} options={kinds} onChange={setKind} />
         )}
-        <DialogFoot>
-          <Button onPress={onClose}>{t("cancel")}</Button>
-          <Button type="submit" tone="primary" icon="door" busy={isBusy} disabled={!name.trim()}>
-            {t("room.open_door")}
-          </Button>
-        </DialogFoot>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -2,11 +2,12 @@
 
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { orToast, useAnswer, useDoing } from "../app/asking.ts";
+import { orToast, useAnswer } from "../app/asking.ts";
 import { date } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Select, TextField } from "../kit/field.tsx";
+import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Empty, Note, Skeleton } from "../kit/place.tsx";
@@ -40,33 +41,32 @@ export function Invite({ onMade }: { readonly onMade: () => void }) {
   const [days, setDays] = useState<typeof DAYS[number]>("7");
   const [uses, setUses] = useState<typeof USES[number]>("10");
   const [url, show] = useState<string | null>(null);
-  const { isBusy, refusal, run } = useDoing();
-  const make = () =>
-    run(async () => {
-      const fields = {
-        days: Number(days),
-        max_uses: Number(uses),
-        ...(note.trim() ? { note: note.trim() } : {}),
-      };
-      const made = await app.command("invitation.create", fields);
-      show(made["url"] as string);
-      onMade();
-    });
+  const make = async () => {
+    const fields = {
+      days: Number(days),
+      max_uses: Number(uses),
+      ...(note.trim() ? { note: note.trim() } : {}),
+    };
+    const made = await app.command("invitation.create", fields);
+    show(made["url"] as string);
+    onMade();
+  };
   return (
-    <form
-      class="stackform"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void make();
-      }}
+    <Form
+      send={make}
+      foot={
+        <div class="row">
+          <Submit icon="link">{t("inv.make")}</Submit>
+        </div>
+      }
     >
       <TextField
         label={t("inv.note")}
         hint={t("inv.note_hint")}
+        name="note"
         value={note}
         onInput={setNote}
         max={NOTE_MAX}
-        error={refusal?.message}
       />
       <div class="grid2">
         <Select
@@ -83,10 +83,7 @@ export function Invite({ onMade }: { readonly onMade: () => void }) {
         />
       </div>
       {url && <CopyLine text={url} />}
-      <div class="row">
-        <Button type="submit" tone="primary" icon="link" busy={isBusy}>{t("inv.make")}</Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

@@ -2,11 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { useDoing } from "../app/asking.ts";
 import { t } from "../i18n.ts";
 import { Avatar, hueClass } from "../kit/avatar.tsx";
-import { Button } from "../kit/button.tsx";
 import { TextField } from "../kit/field.tsx";
+import { Form, Submit } from "../kit/form.tsx";
 import { HuePicker } from "../kit/hues.tsx";
 import { toast } from "../kit/toast.tsx";
 
@@ -17,20 +16,20 @@ export function Profile() {
   const me = app.store.me.value;
   const [name, setName] = useState(me?.display_name ?? "");
   const [hue, setHue] = useState(me?.hue ?? 1);
-  const { isBusy, refusal, run } = useDoing();
   if (!me) return null;
   const isChanged = name.trim() !== me.display_name || hue !== me.hue;
   const save = async () => {
-    const fields = { display_name: name.trim(), hue };
-    if (await run(() => app.command("account.edit", fields))) toast({ text: t("saved") });
+    await app.command("account.edit", { display_name: name.trim(), hue });
+    toast({ text: t("saved") });
   };
   return (
-    <form
-      class="stackform"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
+    <Form
+      send={save}
+      foot={
+        <div class="row">
+          <Submit size="lg" disabled={!isChanged || !name.trim()}>{t("save")}</Submit>
+        </div>
+      }
     >
       <section class="well row preview">
         <Avatar account={{ ...me, display_name: name || me.display_name, hue }} size="lg" />
@@ -44,11 +43,11 @@ export function Profile() {
       <TextField
         label={t("profile.name")}
         hint={t("profile.name_hint")}
+        name="display_name"
         value={name}
         onInput={setName}
         max={NAME_MAX}
         required
-        error={refusal?.message}
       />
       <HuePicker
         label={t("profile.hue")}
@@ -56,17 +55,6 @@ export function Profile() {
         value={hue}
         onChange={setHue}
       />
-      <div class="row">
-        <Button
-          type="submit"
-          tone="primary"
-          size="lg"
-          busy={isBusy}
-          disabled={!isChanged || !name.trim()}
-        >
-          {t("save")}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }

@@ -7,12 +7,13 @@ import { relative } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { TextField } from "../kit/field.tsx";
+import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { CommandError } from "../socket.ts";
-import type { Refusal, Session } from "../wire.ts";
+import type { Session } from "../wire.ts";
 
 export function SignIn() {
   const [changes, setChanges] = useState(0);
@@ -69,14 +70,8 @@ function Password({ onChanged }: { readonly onChanged: () => void }) {
   const app = useApp();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
-  const [refusal, refuse] = useState<Refusal | null>(null);
-  const [isBusy, work] = useState(false);
   const save = async () => {
-    work(true);
-    const refused = await changePassword(app, current, next);
-    work(false);
-    refuse(refused);
-    if (refused) return; // what was typed stays
+    await changePassword(app, current, next);
     setCurrent("");
     setNext("");
     toast({ text: t("signin.changed") });
@@ -87,25 +82,28 @@ function Password({ onChanged }: { readonly onChanged: () => void }) {
       <div class="hh">
         <h2 class="display">{t("signin.password")}</h2>
       </div>
-      <form
-        class="stackform narrow"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
+      <Form
+        class="narrow"
+        send={save}
+        foot={
+          <div class="row">
+            <Submit disabled={!current || !next}>{t("signin.change")}</Submit>
+          </div>
+        }
       >
         <TextField
           label={t("signin.current")}
+          name="current"
           type="password"
           icon="lock"
           autocomplete="current-password"
           value={current}
           onInput={setCurrent}
           required
-          error={refusal && refusal.field !== "password" ? refusal.message : undefined}
         />
         <TextField
           label={t("signin.new")}
+          name="password"
           hint={t("signin.new_hint")}
           type="password"
           icon="key"
@@ -113,29 +111,22 @@ function Password({ onChanged }: { readonly onChanged: () => void }) {
           value={next}
           onInput={setNext}
           required
-          error={refusal?.field === "password" ? refusal.message : undefined}
         />
-        <div class="row">
-          <Button type="submit" tone="primary" busy={isBusy} disabled={!current || !next}>
-            {t("signin.change")}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </section>
   );
 }
 
-/** Null when it was changed; other devices are signed out by the server. */
-async function changePassword(app: App, current: string, next: string): Promise<Refusal | null> {
-  try {
-    const answer = await fetch("/api/password", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ current, new: next }),
-    });
-    if (answer.ok) return null;
-    return app.refusals.inWords(new CommandError((await answer.json()).error));
-  } catch {
-    return { code: "lost", message: t("net.try_later") };
-  }
+/** Other devices are signed out by the server. Fails with what was refused. */
+async function changePassword(app: App, current: string, next: string): Promise<void> {
+  const answer = await fetch("/api/password", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ current, new: next }),
+  }).catch(() => null);
+  if (answer?.ok) return;
+  const refusal = await answer?.json().catch(() => null);
+  throw await app.refusals.inWords(
+    new CommandError(refusal?.error ?? { code: "lost", message: "" }),
+  );
 }

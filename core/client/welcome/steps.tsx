@@ -4,10 +4,10 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { CommunityFields, formOf } from "../admin/community.tsx";
 import { type App, useApp } from "../app/app.ts";
-import { useDoing } from "../app/asking.ts";
 import { t } from "../i18n.ts";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
+import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Invite } from "../settings/invitations.tsx";
 import { Test } from "../settings/voice.tsx";
@@ -21,30 +21,21 @@ export interface StepProps {
 export function Naming({ onBack, onNext }: StepProps) {
   const app = useApp();
   const [form, setForm] = useState(formOf(app.store.community.value));
-  const { isBusy, refusal, run } = useDoing();
   const save = async () => {
-    const fields = { ...form, name: form.name.trim() };
-    if (await run(() => app.command("community.edit", fields))) onNext();
+    await app.command("community.edit", { ...form, name: form.name.trim() });
+    onNext();
   };
   return (
-    <form
-      class="stackform"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
+    <Form
+      send={save}
+      foot={
+        <Foot onBack={onBack} onSkip={onNext}>
+          <Submit size="lg" disabled={!form.name.trim()}>{t("start.save")}</Submit>
+        </Foot>
+      }
     >
-      <CommunityFields
-        form={form}
-        onChange={(part) => setForm({ ...form, ...part })}
-        error={refusal?.message}
-      />
-      <Foot onBack={onBack} onSkip={onNext}>
-        <Button type="submit" tone="primary" size="lg" busy={isBusy} disabled={!form.name.trim()}>
-          {t("start.save")}
-        </Button>
-      </Foot>
-    </form>
+      <CommunityFields form={form} onChange={(part) => setForm({ ...form, ...part })} />
+    </Form>
   );
 }
 
@@ -60,7 +51,6 @@ type Idea = typeof IDEAS[number];
 export function Rooms({ onBack, onNext }: StepProps) {
   const app = useApp();
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
-  const { isBusy, refusal, run } = useDoing();
   const names = new Set(placesOf(app).map((place) => place.name));
   const ideas = IDEAS.filter(({ key }) => !names.has(t(`start.${key}_place`)));
   const wanted = ideas.filter(({ key }) => chosen.has(key));
@@ -69,18 +59,19 @@ export function Rooms({ onBack, onNext }: StepProps) {
     choose(without.delete(key) ? without : new Set(chosen).add(key));
   };
   const make = async () => {
-    const isMade = await run(async () => {
-      for (const idea of wanted) await app.command(...asked(app, idea));
-    });
-    if (isMade) onNext();
+    for (const idea of wanted) await app.command(...asked(app, idea));
+    onNext();
   };
   return (
-    <form
-      class="stackform"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void make();
-      }}
+    <Form
+      send={make}
+      foot={
+        <Foot onBack={onBack} onSkip={wanted.length > 0 ? onNext : null}>
+          <Submit size="lg">
+            {wanted.length > 0 ? t("start.open", { n: wanted.length }) : t("start.go_on")}
+          </Submit>
+        </Foot>
+      }
     >
       <fieldset>
         <legend class="sr">{t("start.rooms_title")}</legend>
@@ -103,16 +94,10 @@ export function Rooms({ onBack, onNext }: StepProps) {
           ))}
         </ul>
       </fieldset>
-      {refusal && <p class="err" role="alert">{refusal.message}</p>}
       <p class="sm muted">
         {t("start.more_rooms")} <Link to="/admin/places">{t("adm.places")}</Link>
       </p>
-      <Foot onBack={onBack} onSkip={wanted.length > 0 ? onNext : null}>
-        <Button type="submit" tone="primary" size="lg" busy={isBusy}>
-          {wanted.length > 0 ? t("start.open", { n: wanted.length }) : t("start.go_on")}
-        </Button>
-      </Foot>
-    </form>
+    </Form>
   );
 }
 
