@@ -84,7 +84,7 @@ def check_config(file: Path) -> None:
 
 @commands.group()
 def account() -> None:
-    """Ways in from the console, also while the server runs."""
+    """Ways in and out from the console, also while the server runs."""
 
 
 @account.command("owner-link")
@@ -106,6 +106,24 @@ def reset(name: str, config_file: Path | None, data: Path | None) -> None:
     from salon.cli.account import new_reset_link
 
     _print_or_fail(new_reset_link, config_file, data, name)
+
+
+@account.command("erase")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@config_option
+@data_option
+def erase(name: str, config_file: Path | None, data: Path | None, *, yes: bool) -> None:
+    """Forget NAME for good: the account, what it wrote, and what plugins keep of it."""
+    from salon.cli.account import ask_to_erase, erasable
+
+    try:
+        account_id = erasable(config_file, data, name)
+    except SalonError as error:
+        fail(error.message, EXIT_FAILED)
+    if not yes:
+        click.confirm(f"Erase {name} with every message and recording? No way back.", abort=True)
+    _print_or_fail(ask_to_erase, config_file, data, account_id)
 
 
 @commands.command()

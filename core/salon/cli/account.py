@@ -1,4 +1,4 @@
-"""`salon account …`: one-time links from the console."""
+"""`salon account …`: ways in and out from the console."""
 
 from pathlib import Path
 
@@ -8,8 +8,10 @@ from salon.config import Config
 from salon.ids import new_secret
 from salon.services import names
 from salon.services.accounts import LINK_FOR
+from salon.services.erasing import JOB
+from salon.services.jobs import CORE
 from salon.services.sessions import hash_of
-from salon.store import accounts, side_door
+from salon.store import accounts, jobs, side_door
 from salon.store.accounts import Link
 from salon.store.base import CoreTransaction
 from salon.web.doors import own_names
@@ -41,6 +43,25 @@ def new_reset_link(file: Path | None, data: Path | None, handle: str) -> str:
     side_door.write(config.data.directory, SystemClock(), add)
     origins = Origins(config.server, own_names(config.server.host))
     return f"{origins.base_url}/reset/{token}"
+
+
+def erasable(file: Path | None, data: Path | None, handle: str) -> int:
+    """Return whose handle this is. Raises NotFound, and Conflict for the owner."""
+
+    def look(tx: CoreTransaction) -> int:
+        return side_door.erasable_id_of(tx, names.folded(handle))
+
+    return side_door.write(_config(file, data).data.directory, SystemClock(), look)
+
+
+def ask_to_erase(file: Path | None, data: Path | None, account_id: int) -> str:
+    """Have somebody forgotten by the server, now or at its next start; return what to say."""
+
+    def ask(tx: CoreTransaction) -> None:
+        jobs.add(tx, CORE, JOB, {"account_id": str(account_id)}, tx.now)
+
+    side_door.write(_config(file, data).data.directory, SystemClock(), ask)
+    return "Asked for: done within a minute if the server runs, else once it is started."
 
 
 def _config(file: Path | None, data: Path | None) -> Config:

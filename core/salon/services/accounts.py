@@ -134,7 +134,7 @@ class Accounts:
                     "This server has an owner already. Sign in instead.", reason="claimed"
                 )
             account = self._new(tx, handle, display_name, is_owner=True)
-            stored.add_account(tx, account, _keys(handle), password_hash)
+            stored.add_account(tx, account, keys_of(handle), password_hash)
             seed.furnish(tx, account, name, language)
             tx.announce(AccountCreated(account))
             return account
@@ -160,7 +160,7 @@ class Accounts:
                 raise NotFound("This invitation has run out. Ask for a new one.", reason="used")
             roles = frozenset() if invitation is None else invitation.role_ids
             account = self._new(tx, handle, display_name, role_ids=roles)
-            stored.add_account(tx, account, _keys(handle), password_hash)
+            stored.add_account(tx, account, keys_of(handle), password_hash)
             tx.announce(AccountCreated(account))
             return account
 
@@ -328,7 +328,7 @@ class Accounts:
 
         def create(tx: CoreTransaction) -> Account:
             account = self._new(tx, handle, display_name, kind=AccountKind.BOT)
-            stored.add_account(tx, account, _keys(handle), None)
+            stored.add_account(tx, account, keys_of(handle), None)
             tx.announce(AccountCreated(account))
             return account
 
@@ -342,7 +342,7 @@ class Accounts:
         handle = f"deleted-{account.id}"
 
         def remove(tx: CoreTransaction) -> None:
-            stored.save_handle_keys(tx, account.id, _keys(handle))
+            stored.save_handle_keys(tx, account.id, keys_of(handle))
             _saved(
                 tx, account, state=AccountState.DELETED, handle=handle, role_ids=frozenset[int]()
             )
@@ -415,7 +415,7 @@ def _saved(tx: CoreTransaction, account: Account, **changes: Any) -> Account:
     return changed
 
 
-def _keys(handle: str) -> HandleKeys:
+def keys_of(handle: str) -> HandleKeys:
     return HandleKeys(names.folded(handle), names.skeleton(handle))
 
 

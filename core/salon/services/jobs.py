@@ -1,6 +1,7 @@
-"""Background jobs of plugins: rows claimed one by one, retried with growing pauses.
+"""Background jobs of plugins and the core: rows claimed one by one, retried with growing pauses.
 
 A job that was running when the server died waits again. A plugin that does not run keeps its jobs.
+The core's own are tried until they succeed.
 Schedules put a job of their name into the queue when it is due and none is there.
 """
 
@@ -15,7 +16,7 @@ import structlog
 from salon.clock import Clock
 from salon.errors import Invalid, SalonError, Unavailable
 from salon.host import Host
-from salon.plugin.contributions import Job, Schedule
+from salon.plugin.contributions import Job, JobHandler, Schedule
 from salon.store import jobs as stored
 from salon.store.base import CoreTransaction
 from salon.store.jobs import QueuedJob, State
@@ -23,16 +24,20 @@ from salon.store.store import Store
 
 WORKERS = 2
 FIRST_PAUSE = timedelta(seconds=10)
+PAUSES = 6  # each four times as long as the one before; the last, three hours, repeats
 IDLE_S = 30.0  # how long to sleep when nothing is due, unless something is enqueued
 WRITE_AGAIN_S = 5.0
 KEPT_FOR = timedelta(days=1)
 SCHEDULE_ATTEMPTS = 1
+CORE = "core"  # stands where a plugin's name does; no plugin may be called that
+FOREVER = 2**31
+OWN_WITHIN_S = 3_600.0
 
 log = structlog.get_logger(__name__)
 
 
 class Jobs:
-    """Owns the workers; one queue for all plugins."""
+    """Owns the workers; one queue for all plugins, and for what the core promises to get done."""
 
     def __init__(self, store: Store, host: Host, clock: Clock) -> None:
         self._store = store
@@ -41,6 +46,11 @@ class Jobs:
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._busy = 0
+        self._own: dict[str, Job] = {}
+
+    def perform(self, name: str, handler: JobHandler) -> None:
+        """Do the core's jobs of this name so; said before the start."""
+        self._own[name] = Job(name, handler, attempts=FOREVER, timeout_s=OWN_WITHIN_S)
 
     async def start(self) -> None:
         recovered = await self._store.write(stored.recover)
@@ -98,7 +108,8 @@ class Jobs:
                 await self._sleep()
 
     async def _claim(self) -> QueuedJob | None:
-        known = [
+        known = [(CORE, name) for name in self._own]
+        known += [
             (plugin, job.name)
             for plugin, contributed in self._host.contributions.items()
             if self._host.is_running(plugin)
@@ -125,13 +136,27 @@ class Jobs:
         try:
             if job.attempts > _attempts(declared):
                 raise Unavailable("The server ended each time this job ran.")
-            await self._host.call(
-                job.plugin, what, declared.handler, job.payload, budget_s=declared.timeout_s
-            )
+            if job.plugin == CORE:
+                await self._perform_own(declared, job)
+            else:
+                await self._host.call(
+                    job.plugin, what, declared.handler, job.payload, budget_s=declared.timeout_s
+                )
         except SalonError as error:
             await self._failed(job, declared, error)
         else:
             await self._note(lambda tx: stored.finish(tx, job.id))
+
+    @staticmethod
+    async def _perform_own(declared: Job | Schedule, job: QueuedJob) -> None:
+        try:
+            async with asyncio.timeout(declared.timeout_s):
+                await declared.handler(job.payload)
+        except SalonError:
+            raise
+        except Exception as error:
+            log.exception("a job of the core failed", job=job.name)
+            raise Unavailable(f"{type(error).__name__}: {error}") from error
 
     async def _failed(self, job: QueuedJob, declared: Job | Schedule, error: SalonError) -> None:
         facts = {"plugin": job.plugin, "job": job.name, "attempt": job.attempts}
@@ -139,7 +164,7 @@ class Jobs:
             log.error("a job failed for good", **facts, reason=error.message)
             await self._note(lambda tx: stored.fail(tx, job.id, error.message))
             return
-        pause = FIRST_PAUSE * 4 ** (job.attempts - 1)
+        pause = FIRST_PAUSE * 4 ** min(job.attempts - 1, PAUSES)
         log.warning("a job failed and will be tried again", **facts, reason=error.message)
         at = self._clock.now() + pause
         await self._note(lambda tx: stored.retry(tx, job.id, at, error.message))
@@ -157,6 +182,8 @@ class Jobs:
                 return
 
     def _declared(self, plugin: str, name: str) -> Job | Schedule | None:
+        if plugin == CORE:
+            return self._own.get(name)
         contributed = self._host.contributions.get(plugin)
         jobs: Sequence[Job | Schedule] = () if contributed is None else contributed.jobs
         return next((job for job in jobs if job.name == name), None)

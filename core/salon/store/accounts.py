@@ -155,6 +155,16 @@ def save_password_hash(tx: CoreTransaction, account_id: int, password_hash: str)
     )
 
 
+def forget_ways_in(tx: CoreTransaction, account_id: int) -> None:
+    """Forget with what somebody signs in, and the doors they opened for themselves and others."""
+    tx.connection.execute(
+        accounts.update().where(accounts.c.id == account_id).values(password_hash=None)
+    )
+    tx.connection.execute(sessions.delete().where(sessions.c.account_id == account_id))
+    tx.connection.execute(links.delete().where(links.c.account_id == account_id))
+    tx.connection.execute(invitations.delete().where(invitations.c.inviter_id == account_id))
+
+
 def _changeable(account: Account) -> dict[str, Any]:
     return {
         "handle": account.handle,

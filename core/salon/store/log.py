@@ -10,10 +10,22 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, LargeBinary, String, Table, func, insert, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+)
 
 from salon.domain.events import Event, Everyone, FormerPlace, Holders, Only, Place, Scope, Section
-from salon.store.base import Id, Prepared, Utc, core_metadata, to_ms
+from salon.store.base import CoreTransaction, Id, Prepared, Utc, core_metadata, to_ms
 from salon.store.community import overwrites_from_json, overwrites_to_json
 
 KEPT = 200_000
@@ -35,6 +47,8 @@ server = Table(
     Column("value", String(64), nullable=False),
     comment="epoch: changes with the database, so that no client resumes in another one",
 )
+
+_BODY = cast(log.c.body, Text)  # JSON functions take a blob for something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,38 @@ def add(connection: Connection, entries: Sequence[Committed], at: datetime) -> N
         scope = scope_to_json(entry.scope)
         row = {"seq": entry.seq, "name": entry.name, "scope": scope, "body": entry.body}
         _ADD.run(connection, row | {"at": at_ms})
+
+
+def gone_at(connection: Connection, account_id: int) -> int | None:
+    """Return the number under which it was told that an account is no more."""
+    gone: int | None = connection.scalar(
+        select(func.max(log.c.seq)).where(
+            log.c.name == "account.changed",
+            func.json_extract(_BODY, "$.id") == str(account_id),
+            func.json_extract(_BODY, "$.state") == "deleted",
+        )
+    )
+    return gone
+
+
+def forget(tx: CoreTransaction, account_id: int, start: int, until: int) -> None:
+    """Take out what was told of somebody, and to them alone, from one number to before another.
+
+    Nobody misses it: whoever was away for the end of an account is told everything anew.
+    """
+    theirs = ("$.author_id", "$.account_id", "$.account.id")
+    about = [func.json_extract(_BODY, path) == str(account_id) for path in theirs]
+    themselves = func.json_extract(_BODY, "$.id") == str(account_id)
+    tx.connection.execute(
+        log.delete().where(
+            (log.c.seq >= start) & (log.c.seq < until),
+            or_(
+                *about,
+                log.c.name.startswith("account.") & themselves,
+                log.c.scope == scope_to_json(Only(account_id)),
+            ),
+        )
+    )
 
 
 def encode(event: Event) -> bytes:

@@ -97,6 +97,11 @@ def delete_message(tx: CoreTransaction, message_id: int) -> bool:
     return tx.connection.execute(messages.delete().where(messages.c.id == message_id)).rowcount == 1
 
 
+def of_author(connection: Connection, author_id: int, limit: int) -> Sequence[Message]:
+    query = select(messages).where(messages.c.author_id == author_id).limit(limit)
+    return [_message(row) for row in connection.execute(query)]
+
+
 def find(connection: Connection, message_id: int) -> Message | None:
     return _one(connection, select(messages).where(messages.c.id == message_id))
 
@@ -153,6 +158,10 @@ def move_read(tx: CoreTransaction, account_id: int, channel_id: int, message_id:
         return False
     tx.connection.execute(reads.update().where(mine).values(message_id=message_id))
     return True
+
+
+def forget_reads(tx: CoreTransaction, account_id: int) -> None:
+    tx.connection.execute(reads.delete().where(reads.c.account_id == account_id))
 
 
 def load_reads(connection: Connection, account_id: int) -> Mapping[int, int]:

@@ -1,6 +1,6 @@
 """A way into the database for the command line, also while the server runs.
 
-Only for rows that the server does not know by heart: one-time links.
+Only for rows that the server does not know by heart: one-time links and jobs.
 """
 
 from collections.abc import Callable
@@ -73,6 +73,15 @@ def add_owner_link(tx: CoreTransaction, token_hash: bytes, link: Link) -> None:
             "This server has an owner already. For a lost password: salon account reset NAME"
         )
     accounts.add_link(tx, token_hash, link)
+
+
+def erasable_id_of(tx: CoreTransaction, handle_folded: str) -> int:
+    """Return whose handle this is. Raises NotFound, and Conflict for the owner."""
+    account_id = account_id_of(tx, handle_folded)
+    account = accounts.find_account(tx.connection, account_id)
+    if account is not None and account.is_owner:
+        raise Conflict("The owner cannot be erased.")
+    return account_id
 
 
 def account_id_of(tx: CoreTransaction, handle_folded: str) -> int:

@@ -1,5 +1,6 @@
 """`salon serve` as a process: what it says when it cannot start, and how it ends."""
 
+import asyncio
 import getpass
 import re
 import signal
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from salon.cli.serve import _user
+from salon.testing import Person, Server
 from salon.testing.server import free_port
 
 STARTS_WITHIN_S = 30.0
@@ -37,9 +39,15 @@ def options(directory: Path, port: int | None = None) -> list[str]:
     ]
 
 
-def run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(directory: Path, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(*arguments), cwd=directory, capture_output=True, text=True, timeout=60, check=False
+        command(*arguments),
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        input=said,
     )
 
 
@@ -164,6 +172,27 @@ def test_links_from_the_console_work_while_the_server_runs(tmp_path: Path) -> No
         assert first[0].rpartition("/")[2] != token
         done = run(tmp_path, "account", "reset", "nobody", "--data", str(tmp_path / "data"))
         assert (done.returncode, done.stderr.strip()) == (1, "There is nobody with that name.")
+
+
+async def test_somebody_is_erased_from_the_console_while_the_server_runs(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    where = ("--data", str(server.directory / "data"))
+
+    async def console(*arguments: str, said: str = "") -> tuple[int, str]:
+        done = await asyncio.to_thread(run, server.directory, "account", *arguments, said=said)
+        return done.returncode, done.stdout + done.stderr
+
+    assert await console("erase", "owner", *where) == (1, "The owner cannot be erased.\n")
+    assert await console("erase", "nobody", *where) == (1, "There is nobody with that name.\n")
+    code, told = await console("erase", "alice", *where, said="n\n")
+    assert (code, "No way back" in told) == (1, True)
+    await server.settled()
+    assert (await alice.command("ping"))["seq"] > 0
+    code, told = await console("erase", "alice", "--yes", *where)
+    assert (code, "Asked for" in told) == (0, True)
+    await server.settled()
+    assert await alice.expect_close() == 4001
 
 
 def test_a_user_without_a_name_can_start_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,113 @@
+"""Forgetting a person for good: what the core knows, then what every plugin does.
+
+Asked for from the console, done by the queue, again and again until nothing is left; so each step
+may find that it was done before. First the account is closed: nobody acts for it from there on.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol
+
+import structlog
+
+from salon.domain.accounts import Account, AccountState
+from salon.domain.events import AccountChanged, MessageDeleted
+from salon.host import Host
+from salon.services.accounts import keys_of
+from salon.services.directory import Directory
+from salon.services.jobs import Jobs
+from salon.services.sessions import Sessions
+from salon.store import accounts as stored
+from salon.store import log as event_log
+from salon.store import messages as stored_messages
+from salon.store.base import CoreTransaction
+from salon.store.store import Store
+
+JOB = "erase_account"
+MESSAGES_AT_ONCE = 200
+EVENTS_AT_ONCE = 2_000  # each is read; other writes wait meanwhile
+
+log = structlog.get_logger(__name__)
+
+
+class Parts(Protocol):
+    """What erasing touches."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def host(self) -> Host: ...
+    @property
+    def jobs(self) -> Jobs: ...
+
+
+class Erasing:
+    """The job that does it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        parts.jobs.perform(JOB, self._perform)
+
+    async def _perform(self, payload: dict[str, Any]) -> None:
+        account = self._parts.directory.account(int(payload["account_id"]))
+        if account is None or account.is_owner:
+            log.warning("nobody is there who could be erased", account=payload["account_id"])
+            return
+        await self._erase(account)
+        log.info("an account was erased", account=account.id)
+
+    async def _erase(self, account: Account) -> None:
+        """Forget somebody who is not the owner. Raises Unavailable when a plugin has not yet."""
+        await self._parts.store.write(lambda tx: _close(tx, account.id))
+        await self._parts.sessions.end_all(account.id)
+        while await self._parts.store.write(lambda tx: _delete_messages(tx, account.id)):
+            pass
+        await self._forget_events(account.id)
+        await self._parts.host.erase_account(account.id)
+
+    async def _forget_events(self, account_id: int) -> None:
+        """Take out of the log what was told of the person before they were gone."""
+        store = self._parts.store
+        gone = await store.read(lambda c: event_log.gone_at(c, account_id)) or 0
+        first = await store.read(event_log.first_seq) or gone
+        for start in range(first, gone, EVENTS_AT_ONCE):
+            until = min(start + EVENTS_AT_ONCE, gone)
+            await store.write(_forgetting(account_id, start, until))
+
+
+def _forgetting(account_id: int, start: int, until: int) -> Callable[[CoreTransaction], None]:
+    return lambda tx: event_log.forget(tx, account_id, start, until)
+
+
+def _close(tx: CoreTransaction, account_id: int) -> None:
+    """Leave an id that nobody can sign in to, without a name."""
+    current = stored.find_account(tx.connection, account_id)
+    if current is None or current.state is AccountState.DELETED:
+        return
+    nobody = f"deleted-{account_id}"
+    closed = replace(
+        current,
+        handle=nobody,
+        display_name=nobody,
+        role_ids=frozenset(),
+        state=AccountState.DELETED,
+        timed_out_until=None,
+    )
+    stored.save_account(tx, closed)
+    stored.save_handle_keys(tx, account_id, keys_of(nobody))
+    stored.forget_ways_in(tx, account_id)
+    stored_messages.forget_reads(tx, account_id)
+    tx.announce(AccountChanged(closed))
+
+
+def _delete_messages(tx: CoreTransaction, account_id: int) -> int:
+    """Delete some of what they wrote; return how many there were."""
+    found = stored_messages.of_author(tx.connection, account_id, MESSAGES_AT_ONCE)
+    for message in found:
+        stored_messages.delete_message(tx, message.id)
+        tx.announce(MessageDeleted(message, account_id))
+    return len(found)

@@ -1,0 +1,81 @@
+"""With the bundled plugins, nothing of an erased person is left: no name, no text, no voice."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from salon.services.erasing import JOB
+from salon.services.jobs import CORE
+from salon.store import jobs
+from salon.testing import Person, Server
+from salon_bots.plugin import BotsPlugin
+from salon_moderation.plugin import ModerationPlugin
+from salon_recording.plugin import RecordingPlugin
+from salon_sports_rooms.plugin import SportsRoomsPlugin
+
+NAME = "anary"  # of "canary" and "Canary"
+
+pytestmark = [
+    pytest.mark.plugin.with_args(plugin)
+    for plugin in (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin)
+]
+
+
+def tables_with(directory: Path, text: str) -> set[str]:
+    """Return the tables of the database in which a text stands."""
+    with closing(sqlite3.connect(directory / "data" / "salon.db")) as database:
+        database.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        names = [row[0] for row in database.execute("SELECT name FROM sqlite_master")]
+        tables = [name for name in names if not name.startswith(("ix_", "uq_", "sqlite_"))]
+        return {
+            name
+            for name in tables
+            for row in database.execute(f'SELECT * FROM "{name}"')  # noqa: S608 our own names
+            if text in repr(row)
+        }
+
+
+async def test_nothing_is_left_of_somebody_who_is_erased_while_being_recorded(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    canary = await server.member("canary", owner)
+    hosts = next(r for r in owner.snapshot["roles"] if "room.manage" in r["permissions"])
+    await owner.command("account.roles", account=canary.id, role_ids=[hosts["id"]])
+    await canary.expect("access.changed")
+    said = await canary.post("#general", "The canary sings.")
+    await alice.command("moderation.report", message=said["id"], reason="other", note="A canary.")
+    theirs = await alice.post("#general", "Quiet, please.")
+    await canary.command("moderation.report", message=theirs["id"], reason="spam", note="No canary")
+    match = await canary.command("sports_rooms.create", home="Rivage", away="Montclar")
+    goal = {"room": match["room_id"], "kind": "goal", "side": "home"}
+    await canary.command("sports_rooms.moment", nonce="1", text="A header", **goal)
+
+    await owner.command("recording.switch", enabled=True)
+    room = owner.snapshot["rooms"][0]["id"]
+    await owner.join(room)
+    await canary.join(room)
+    await canary.command("recording.start", room=room)
+    await owner.command("recording.consent", room=room, choice="on")
+    await canary.command("recording.consent", room=room, choice="on")
+    while True:
+        told = await canary.expect("room.state_changed", room_id=room, key="recording")
+        if told["state"] and told["state"]["phase"] == "recording":
+            break
+    await canary.say(seconds=0.5)
+    voices = server.directory / "data" / "plugin-data" / "recording"
+    assert list(voices.rglob(f"{canary.id}*"))
+
+    payload = {"account_id": canary.id}
+    await server.app.store.write(lambda tx: jobs.add(tx, CORE, JOB, payload, tx.now))
+    await server.settled()
+
+    assert await canary.expect_close() == 4001
+    await owner.expect("participant.left", room_id=room, account_id=canary.id)
+    assert tables_with(server.directory, NAME) == set()
+    assert list(voices.rglob(f"{canary.id}*")) == []
+    await owner.command("recording.stop", room=room)
+    assert list(voices.rglob(f"{canary.id}*")) == []
+    left = tables_with(server.directory, canary.id)
+    assert left <= {"account", "event_log", "job", "room"}, left
