@@ -18,7 +18,7 @@ from salon.relay.guard import Guard, Kind, prove_guarded
 from salon.relay.peer import Peer, PeerState
 from salon.relay.port import Port, SocketPath
 from salon.relay.room import SLOTS_MAX
-from salon.relay.sdp import Host, fingerprints_of, offer
+from salon.relay.sdp import Host, facts_of, offer
 from salon.relay.taps import LocalSource, Tap
 from salon.relay.tcp import Line, TcpPort
 from salon.relay.voices import VoiceBudget, Voices
@@ -190,7 +190,7 @@ class LocalRelay:
             )
         if peer.is_answered:
             raise Conflict("This connection was answered already.", reason="connection_gone")
-        peer.promise(fingerprints_of(sdp, slots=peer.voices.slots))
+        peer.promise(facts_of(sdp, slots=peer.voices.slots))
         if peer.state is PeerState.GONE:
             raise Invalid(
                 "the connection's certificate is not the answer's",

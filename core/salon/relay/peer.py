@@ -1,7 +1,7 @@
 """One person's connection: where they are, their handshake, their keys, their voice, their ears."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -13,6 +13,7 @@ from salon.relay.fanout import Outlet
 from salon.relay.guard import Budget
 from salon.relay.ice import LiteAgent, new_credentials
 from salon.relay.port import SocketPath
+from salon.relay.sdp import Facts
 from salon.relay.voices import VoiceBudget, Voices
 
 PENDING_S = 15.0  # from the offer to sound
@@ -57,7 +58,7 @@ class Peer:
         self._changed = changed
         self._counts = counts
         self._handshake: Handshake | None = None
-        self._promised: Mapping[str, str] | None = None
+        self._promised: Facts | None = None
         self._incoming: Any = None  # pylibsrtp has no types
         self._outlet: Outlet | None = None
         self._ssrcs: set[int] = set()
@@ -86,9 +87,9 @@ class Peer:
             self._handshake = Handshake(self._identity, send=self._send_here, changed=self._shaken)
         self._handshake.receive(datagram)
 
-    def promise(self, fingerprints: Mapping[str, str]) -> None:
-        """Take from the answer whose certificate the handshake has to show."""
-        self._promised = fingerprints
+    def promise(self, facts: Facts) -> None:
+        """Take from the answer whose certificate the handshake has to show, and what it takes."""
+        self._promised = facts
         self._connect_if_complete()
 
     def _send_here(self, datagram: bytes) -> None:
@@ -109,20 +110,22 @@ class Peer:
         if handshake is None or promised is None or handshake.state is not HandshakeState.DONE:
             return
         keys = handshake.keys()
-        if not handshake.is_from(promised):
+        if not handshake.is_from(promised.fingerprints):
             self._counts["lost.wrong_certificate"] += 1
             self.lose()
         elif keys is None:
             self._counts["lost.no_common_srtp"] += 1
             self.lose()
         else:
-            self._connect(keys)
+            self._connect(keys, takes_red=promised.takes_red)
 
-    def _connect(self, keys: srtp.Keys) -> None:
+    def _connect(self, keys: srtp.Keys, *, takes_red: bool) -> None:
         if self._agent.path is None:  # a handshake comes over a proven path only
             return
         self._incoming = keys.incoming()
-        self._outlet = Outlet(keys.outgoing(), self._agent.path, [0] * self.voices.slots)
+        self._outlet = Outlet(
+            keys.outgoing(), self._agent.path, [0] * self.voices.slots, takes_red=takes_red
+        )
         self.voices.connect(self.voice, self._outlet, hears=self._hears)
         self.state = PeerState.CONNECTED
         self._changed(self)

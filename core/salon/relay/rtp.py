@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from salon.relay.audio import OPUS_PACKET_BYTES
 
 OPUS_PAYLOAD_TYPE = 111
+RED_PAYLOAD_TYPE = 63
+RED_BYTES_MAX = 1_023  # of the repeated packet, RFC 2198: ten bits
+RED_SAMPLES_MAX = 16_383  # that it may be older: fourteen bits
 LEVEL_EXTENSION_ID = 1
 MID_EXTENSION_ID = 2
 OPUS_SAMPLES_MAX = 5_760  # 120 ms (RFC 6716, 3.2)
@@ -170,3 +173,14 @@ def _nearest(number: int, around: int, round_: int) -> int:
     """Return the number that equals `number` modulo `round_` and is closest to `around`."""
     half = round_ >> 1
     return around + (number - around + half) % round_ - half
+
+
+def red(opus: bytes, before: bytes, samples: int) -> bytes | None:
+    """Return a packet with the one before it (RFC 2198), or None where that does not fit.
+
+    `samples`: how much older the one before is.
+    """
+    if not 0 < samples <= RED_SAMPLES_MAX or not 0 < len(before) <= RED_BYTES_MAX:
+        return None
+    block = (0x80 | OPUS_PAYLOAD_TYPE) << 24 | samples << 10 | len(before)
+    return block.to_bytes(4) + bytes((OPUS_PAYLOAD_TYPE,)) + before + opus

@@ -4,7 +4,7 @@ Written and parsed by aiortc's classes, which are quadratic in some lines and ra
 for hostile text: size and m-lines are judged before, and every exception is one clear refusal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiortc import (
@@ -23,7 +23,12 @@ from aiortc.sdp import GroupDescription, MediaDescription, SessionDescription, S
 from salon.errors import Invalid
 from salon.relay.ice import Credentials
 from salon.relay.room import SLOT_SSRC
-from salon.relay.rtp import LEVEL_EXTENSION_ID, MID_EXTENSION_ID, OPUS_PAYLOAD_TYPE
+from salon.relay.rtp import (
+    LEVEL_EXTENSION_ID,
+    MID_EXTENSION_ID,
+    OPUS_PAYLOAD_TYPE,
+    RED_PAYLOAD_TYPE,
+)
 
 ANSWER_BYTES = 16 * 1024
 MICROPHONE = "mic"
@@ -61,7 +66,10 @@ def offer(
     session.group.append(GroupDescription("BUNDLE", list(mids(slots))))
     session.msid_semantic.append(GroupDescription("WMS", ["*"]))
     for mid in mids(slots):
-        media = MediaDescription("audio", _DISCARD_PORT, _PROFILE, [OPUS_PAYLOAD_TYPE])
+        payload_types = [OPUS_PAYLOAD_TYPE]
+        if mid != MICROPHONE:
+            payload_types.append(RED_PAYLOAD_TYPE)  # second: we are sent plain Opus
+        media = MediaDescription("audio", _DISCARD_PORT, _PROFILE, payload_types)
         _describe_sound(media, mid)
         media.ice = RTCIceParameters(
             usernameFragment=credentials.ufrag, password=credentials.password, iceLite=True
@@ -89,6 +97,9 @@ def _describe_sound(media: MediaDescription, mid: str) -> None:
     if mid == MICROPHONE:
         media.direction = "recvonly"
         return
+    red = RTCRtpCodecParameters("audio/red", 48_000, 2, RED_PAYLOAD_TYPE)
+    red.parameters = {f"{OPUS_PAYLOAD_TYPE}/{OPUS_PAYLOAD_TYPE}": None}
+    media.rtp.codecs.append(red)
     media.direction = "sendonly"
     media.msid = f"{mid} {mid}"
     # Without an SSRC that belongs to the m-line, browsers connect and stay silent for ever.
@@ -112,11 +123,16 @@ def _candidates(host: Host, *, is_tcp: bool = False) -> list[RTCIceCandidate]:
     ]
 
 
-def fingerprints_of(answer: str, *, slots: int) -> dict[str, str]:
-    """Return the certificate's promised fingerprints, algorithm to upper-case value.
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is used of an answer: nothing else, addresses least of all."""
 
-    Nothing else of an answer is used, addresses least of all. Raises Invalid.
-    """
+    fingerprints: Mapping[str, str]  # of the promised certificate, algorithm to upper-case value
+    takes_red: bool
+
+
+def facts_of(answer: str, *, slots: int) -> Facts:
+    """Return what the answer promises. Raises Invalid."""
     media = _parsed(answer, slots)
     if tuple(line.rtp.muxId for line in media) != mids(slots):
         raise Invalid(
@@ -142,7 +158,8 @@ def fingerprints_of(answer: str, *, slots: int) -> dict[str, str]:
             field="sdp",
             reason="sound_answer",
         )
-    return found
+    takes_red = all(RED_PAYLOAD_TYPE in line.fmt for line in media[1:])
+    return Facts(found, takes_red)
 
 
 def _parsed(answer: str, slots: int) -> list[MediaDescription]:

@@ -126,6 +126,7 @@ class Voices:
 
     def sender_reports(self, outlet: Outlet, now: datetime, now_s: float) -> bytes:
         """Return one report for each slot that this listener has heard."""
+        outlet.recover(now_s)
         ntp = rtcp.ntp_of(now)
         return b"".join(
             rtcp.sender_report(
@@ -143,7 +144,7 @@ class Voices:
         """Keep what a listener reported about our slots."""
         for ssrc, share in losses.items():
             if 0 <= ssrc - SLOT_SSRC < self.slots:
-                outlet.losses[ssrc - SLOT_SSRC] = (share, now_s)
+                outlet.note_loss(ssrc - SLOT_SSRC, share, now_s)
 
     def loss_of(self, talker: Talker, now_s: float) -> float:
         """Return the share of this voice that its worst listener loses."""

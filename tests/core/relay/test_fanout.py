@@ -8,7 +8,7 @@ import pytest
 from pylibsrtp import Policy, Session
 
 from salon.relay import rtp, srtp
-from salon.relay.fanout import FanOut, Outlet
+from salon.relay.fanout import LOSING_S, FanOut, Outlet
 from salon.relay.port import SocketPath
 from salon.relay.room import Slot
 from salon.relay.srtp import PROFILES, Keys
@@ -121,3 +121,51 @@ def test_the_worst_listeners_loss_counts_while_it_is_fresh(scene: Scene) -> None
     assert scene.fanout.worst_loss(scene.slot, since_s=15.0) == pytest.approx(0.1)
     assert scene.fanout.worst_loss(scene.slot, since_s=5.0) == pytest.approx(0.5)
     assert scene.fanout.worst_loss(Slot(1), since_s=0.0) == 0.0
+
+
+def losing(listener: Listener, *, takes_red: bool = True) -> None:
+    """Let a listener report loss in the first slot."""
+    listener.outlet.takes_red = takes_red
+    listener.outlet.note_loss(0, 0.1, 100.0)
+
+
+def test_who_reports_loss_gets_each_packet_with_the_one_before(scene: Scene) -> None:
+    anna, ben = scene.add("anna"), scene.add("ben")
+    losing(ben)
+    scene.talk(1, opus=b"\x78one")
+    scene.talk(1, opus=b"\x78two")
+    first, second = ben.packets
+    assert (first.payload_type, first.payload) == (111, b"\x78one")
+    assert second.payload_type == 63
+    # RFC 2198: another block follows, Opus, 960 samples ago, four bytes; then Opus to the end.
+    assert second.payload == bytes((0xEF, 0x0F, 0x00, 0x04, 0x6F)) + b"\x78one" + b"\x78two"
+    assert [packet.payload_type for packet in anna.packets] == [111, 111]
+
+
+def test_who_takes_no_red_or_loses_nothing_gets_single_packets(scene: Scene) -> None:
+    anna, ben = scene.add("anna"), scene.add("ben")
+    losing(anna, takes_red=False)
+    ben.outlet.takes_red = True
+    ben.outlet.note_loss(0, 0.01, 100.0)
+    scene.talk(3)
+    assert {packet.payload_type for one in (anna, ben) for packet in one.packets} == {111}
+
+
+def test_single_packets_come_back_when_no_loss_was_reported_for_a_while(scene: Scene) -> None:
+    ben = scene.add("ben")
+    losing(ben)
+    ben.outlet.recover(100.0 + LOSING_S - 1)
+    assert ben.outlet.is_losing
+    ben.outlet.recover(100.0 + LOSING_S + 1)
+    scene.talk(2)
+    assert {packet.payload_type for packet in ben.packets} == {111}
+
+
+def test_a_packet_from_too_long_ago_or_too_large_is_not_repeated(scene: Scene) -> None:
+    ben = scene.add("ben")
+    losing(ben)
+    scene.talk(1, opus=b"\x78" + bytes(1_100))
+    scene.talk(1)
+    scene.number += 20  # 400 ms in which nothing came
+    scene.talk(1)
+    assert [packet.payload_type for packet in ben.packets] == [111, 111, 111]

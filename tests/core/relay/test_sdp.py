@@ -65,7 +65,18 @@ def test_the_offer_says_what_browsers_need(line: str) -> None:
 
 
 def test_an_answers_fingerprints_are_found(answer: str) -> None:
-    assert set(sdp.fingerprints_of(answer, slots=SLOTS)) == {"sha-256", "sha-384", "sha-512"}
+    assert set(sdp.facts_of(answer, slots=SLOTS).fingerprints) == {"sha-256", "sha-384", "sha-512"}
+
+
+def test_an_answer_that_takes_red_in_every_slot_says_so(answer: str) -> None:
+    assert not sdp.facts_of(answer, slots=SLOTS).takes_red  # aiortc takes none
+    mic, *slots = (line for line in answer.splitlines() if line.startswith("m=audio"))
+    assert mic == slots[0]
+    head, _, rest = answer.partition(mic)
+    everywhere = head + mic + rest.replace(slots[0], f"{slots[0]} 63")
+    assert sdp.facts_of(everywhere, slots=SLOTS).takes_red
+    in_one = head + mic + rest.replace(slots[0], f"{slots[0]} 63", 1)
+    assert not sdp.facts_of(in_one, slots=SLOTS).takes_red
 
 
 def test_a_fingerprint_at_session_level_is_found(answer: str) -> None:
@@ -73,7 +84,7 @@ def test_a_fingerprint_at_session_level_is_found(answer: str) -> None:
     own = next(line for line in lines if line.startswith("a=fingerprint:sha-256"))
     rest = [line for line in lines if not line.startswith("a=fingerprint")]
     text = "\r\n".join([*rest[:4], own, *rest[4:]]) + "\r\n"
-    assert set(sdp.fingerprints_of(text, slots=SLOTS)) == {"sha-256"}
+    assert set(sdp.facts_of(text, slots=SLOTS).fingerprints) == {"sha-256"}
 
 
 UNFIT: dict[str, Callable[[str], str]] = {
@@ -99,7 +110,7 @@ UNFIT: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("kind", UNFIT)
 def test_an_unfit_answer_is_refused_with_one_clear_error(answer: str, kind: str) -> None:
     with pytest.raises(Invalid, match="answer"):
-        sdp.fingerprints_of(UNFIT[kind](answer), slots=SLOTS)
+        sdp.facts_of(UNFIT[kind](answer), slots=SLOTS)
 
 
 @given(st.data())
@@ -109,7 +120,7 @@ def test_no_mutated_answer_raises_anything_else(answer: str, data: st.DataObject
     cut = data.draw(st.integers(0, len(lines[index])))
     lines[index] = lines[index][:cut] + data.draw(st.text(max_size=20))
     try:
-        sdp.fingerprints_of("\r\n".join(lines), slots=SLOTS)
+        sdp.facts_of("\r\n".join(lines), slots=SLOTS)
     except Invalid:
         return
 
