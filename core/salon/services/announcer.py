@@ -2,8 +2,8 @@
 
 Who may see an event is asked when it is delivered. The answer per place is kept until somebody's
 access or a connection changes, so that a message to a room of a thousand costs a thousand writes
-and no questions. Nobody waits for a socket: one that does not read is closed with 4000 and
-comes back with its `seq`.
+and no questions. Nobody waits for a socket: one that does not read is cut off and comes back with
+its `seq`.
 
 A client that was away is told everything it missed, in order, from a ring in memory or from the
 event log; if access changed meanwhile, or the log no longer reaches back, it gets a snapshot.
@@ -31,7 +31,6 @@ REPLAY_MAX = 5_000
 REPLAY_MAX_BYTES = 4 * 1_024 * 1_024  # more is told as a snapshot, which is smaller
 RING_MAX_BYTES = 16 * 1_024 * 1_024
 OPCODE_TEXT = 0x81
-CLOSE_RESUME = 4000
 CLOSE_SIGN_IN = 4001
 
 # Their replay could show or hide other events of the same gap: a snapshot is told instead.
