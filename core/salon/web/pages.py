@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from salon.config import Config
 from salon.domain.accounts import Account, Invitation, SignUp
-from salon.errors import NotFound, SalonError
+from salon.errors import Invalid, NotFound, SalonError
 from salon.services.accounts import Accounts, Visitor
 from salon.services.directory import Directory
 from salon.web import bodies, words
@@ -22,7 +22,7 @@ from salon.web.origin import Origins
 from salon.web.templating import Templates
 
 NEXT_MAX = 512
-NO_VALUES = {"handle": "", "display_name": "", "community": "", "password": ""}
+NO_VALUES = {"community": "", "display_name": "", "handle": "", "password": ""}  # as they stand
 Claimed = Callable[[], Awaitable[None]]
 
 
@@ -35,7 +35,14 @@ class Shown:
     notice: str = ""
 
     def facts(self) -> dict[str, Any]:
-        return {"values": self.values, "errors": self.errors, "notice": self.notice}
+        wrong = [name for name in NO_VALUES if self.errors[name]]
+        return {
+            "values": self.values,
+            "errors": self.errors,
+            "notice": self.notice,
+            "focus": next(iter(wrong), ""),
+            "again": "password" not in wrong and bool(wrong or self.notice),
+        }
 
 
 EMPTY = Shown(NO_VALUES, NO_VALUES)
@@ -70,12 +77,12 @@ class Pages:
     # -- set-up
 
     async def show_setup(self, request: web.Request) -> web.Response:
-        await self._accounts.link(request.match_info["token"], "owner")
         return await self._setup_page(request, EMPTY)
 
     async def claim(self, request: web.Request) -> web.StreamResponse:
         fields = await bodies.form(request, self._config.limits)
         try:
+            _filled(fields, "community", "display_name", "handle", "password")
             account = await self._accounts.claim(
                 request.match_info["token"],
                 _wish(fields),
@@ -92,6 +99,7 @@ class Pages:
     async def _setup_page(
         self, request: web.Request, shown: Shown, error: SalonError | None = None
     ) -> web.Response:
+        await self._accounts.link(request.match_info["token"], "owner")
         least = self._config.accounts.password_min_length
         return await self._page(
             request, "setup.html", {**shown.facts(), "at_least": least}, _status(error)
@@ -109,6 +117,7 @@ class Pages:
     async def sign_in(self, request: web.Request) -> web.StreamResponse:
         fields = await bodies.form(request, self._config.limits)
         try:
+            _filled(fields, "handle", "password")
             account = await self._accounts.sign_in(
                 self._visitor(request), fields.get("handle", ""), fields.get("password", "")
             )
@@ -142,6 +151,7 @@ class Pages:
         fields = await bodies.form(request, self._config.limits)
         code = request.match_info.get("code")
         try:
+            _filled(fields, "display_name", "handle", "password")
             account = await self._accounts.sign_up(
                 self._visitor(request), _wish(fields), fields.get("password", ""), code
             )
@@ -192,6 +202,7 @@ class Pages:
         fields = await bodies.form(request, self._config.limits)
         token = request.match_info["token"]
         try:
+            _filled(fields, "password")
             account = await self._accounts.reset_password(token, fields.get("password", ""))
         except NotFound:
             raise
@@ -264,9 +275,9 @@ class Pages:
     def _after(self, request: web.Request, fields: Mapping[str, str], error: SalonError) -> Shown:
         sentence = words.of_error(self.language(request), error)
         kept = {name: fields.get(name, "")[:256] for name in NO_VALUES if name != "password"}
-        if error.field in NO_VALUES:
-            return Shown(NO_VALUES | kept, NO_VALUES | {str(error.field): sentence})
-        return Shown(NO_VALUES | kept, NO_VALUES, sentence)
+        named = error.facts.get("empty_fields", [error.field])
+        wrong = {name: sentence for name in NO_VALUES if name in named}
+        return Shown(NO_VALUES | kept, NO_VALUES | wrong, "" if wrong else sentence)
 
 
 def _see(address: str) -> web.Response:
@@ -275,6 +286,12 @@ def _see(address: str) -> web.Response:
 
 def _wish(fields: Mapping[str, str]) -> SignUp:
     return SignUp(fields.get("handle", ""), fields.get("display_name", ""), None)
+
+
+def _filled(fields: Mapping[str, str], *names: str) -> None:
+    """Raise Invalid for empty fields. A browser would say so in its own language, not in ours."""
+    if empty := [name for name in names if not fields.get(name, "").strip()]:
+        raise Invalid("Please fill this in.", reason="empty", empty_fields=empty)
 
 
 def _status(error: SalonError | None) -> int:

@@ -1,6 +1,7 @@
 """The doors: claiming, invitations, sign-in, passwords; and what other sites and hosts get."""
 
 import asyncio
+import re
 from io import BytesIO
 
 import pytest
@@ -158,6 +159,73 @@ async def test_a_sign_up_says_what_is_wrong_beside_the_field_and_keeps_the_rest(
     assert sentence in page
     assert f'id="{field}-error"' in page
     assert f'id="{field}-hint"' not in page  # it would say the same again
+
+
+async def test_a_refused_sign_up_keeps_the_names_and_asks_for_the_password_again(
+    server: Server, owner: Person
+) -> None:
+    made = await owner.command("invitation.create")
+    fields = {"handle": "owner", "display_name": "Newcomer", "password": PASSWORD}
+    async with (
+        server.visitor() as visitor,
+        visitor.post(
+            f"/i/{made['invitation']['code']}",
+            data=fields,
+            headers={"Origin": server.url, **HTML},
+        ) as answer,
+    ):
+        page = await answer.text()
+    assert 'value="owner"' in page
+    assert 'value="Newcomer"' in page
+    assert PASSWORD not in page
+    assert 'id="password-hint">Type it once more' in page
+
+
+async def test_a_password_that_was_refused_is_told_why_and_nothing_else(
+    server: Server, owner: Person
+) -> None:
+    answer = await owner.fill("/signin", password="not this one at all")
+    page = await answer.text()
+    assert 'id="password-error"' in page
+    assert "Type it once more" not in page
+
+
+@pytest.mark.parametrize("door", ["setup", "invitation", "sign-in", "reset"])
+async def test_fields_left_empty_are_each_told_so_in_our_words(server: Server, door: str) -> None:
+    services = server.app.services
+    if door == "setup":
+        path = f"/setup/{await services.accounts.new_owner_link()}"
+        names = {"community", "display_name", "handle", "password"}
+    else:
+        owner = await server.claim()
+        made = await owner.command("invitation.create")
+        reset = await owner.command("account.reset_link", account=owner.id)
+        path, names = {
+            "invitation": (
+                f"/i/{made['invitation']['code']}",
+                {"display_name", "handle", "password"},
+            ),
+            "sign-in": ("/signin", {"handle", "password"}),
+            "reset": (reset["url"].removeprefix(server.url), {"password"}),
+        }[door]
+    headers = {"Origin": server.url, **HTML}
+    async with server.visitor() as visitor:
+        async with visitor.get(path, headers=HTML) as empty:
+            assert "novalidate" in await empty.text()  # no browser's own words
+        async with visitor.post(path, data={"handle": " "}, headers=headers) as answer:
+            page = await answer.text()
+    assert answer.status == 400
+    assert set(re.findall(r'id="(\w+)-error">Please fill this in', page)) == names
+    assert page.count(" autofocus") == 1
+
+
+@pytest.mark.parametrize("path", ["/setup/never", "/i/never", "/reset/never"])
+async def test_a_form_at_an_address_that_is_not_ours_is_not_shown_again(
+    server: Server, owner: Person, path: str
+) -> None:
+    answer = await owner.fill(path, password="")
+    assert answer.status == 404
+    assert "<form" not in await answer.text()
 
 
 async def test_a_changed_password_ends_the_other_sessions(server: Server, owner: Person) -> None:
