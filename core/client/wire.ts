@@ -132,7 +132,10 @@ export interface PluginInfo {
   readonly title: string;
   readonly version: string;
   readonly state: string;
+  /** Why it does not run, as a key: core/salon/host/status.py. */
   readonly reason: string | null;
+  /** The same for who mends it, in English. */
+  readonly detail: string;
   readonly faults: number;
   readonly where: string | null;
 }

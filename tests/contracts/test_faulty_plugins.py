@@ -117,7 +117,8 @@ async def test_a_plugin_that_cannot_say_what_it_adds_is_refused(house: Server) -
     alice = await house.member("alice", owner)
     (status,) = (await owner.command("plugin.list"))["plugins"]
     assert status["state"] == "refused"
-    assert "register_" in status["reason"] + status["where"]
+    assert status["reason"] == "unfit"
+    assert "register_" in status["detail"] + status["where"]
     await owner.join("Kitchen table")
     await posts_and_is_heard(alice, owner)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from salon.domain.permissions import CORE_PERMISSIONS
+from salon.host.status import Cause
 from salon.web.words import WORDS as PAGES
 from salon_recording.failure import Failure
 
@@ -203,6 +204,12 @@ def test_every_reason_why_an_episode_failed_has_words() -> None:
     for failure in Failure:
         for language in ("en", "fr"):
             assert f"failure.{failure.value}" in spoken()["recording"][language]
+
+
+def test_every_reason_why_a_plugin_does_not_run_has_words() -> None:
+    page = (ROOT / "core/client/admin/plugins.tsx").read_text("utf-8")
+    for cause in Cause:
+        assert f'{cause.value}: "adm.why_{cause.value}"' in page
 
 
 def test_every_permission_has_a_name_in_every_language() -> None:

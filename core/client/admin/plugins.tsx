@@ -21,6 +21,14 @@ const STATES: Readonly<Record<string, Key>> = {
   suspended: "adm.set_aside",
 };
 
+const REASONS: Readonly<Record<string, Key>> = {
+  failing: "adm.why_failing",
+  needs: "adm.why_needs",
+  not_listed: "adm.why_not_listed",
+  startup: "adm.why_startup",
+  unfit: "adm.why_unfit",
+};
+
 export function Plugins() {
   const app = useApp();
   const { answer, refusal, again } = useAnswer<{ plugins: readonly PluginInfo[] }>("plugin.list");
@@ -46,6 +54,7 @@ export function Plugins() {
 function Row({ plugin, onChange }: { readonly plugin: PluginInfo; readonly onChange: () => void }) {
   const app = useApp();
   const isHealthy = plugin.state === HEALTHY;
+  const why = REASONS[plugin.reason ?? ""];
   const resume = () =>
     orToast(app.command("plugin.resume", { plugin: plugin.name })).then(onChange);
   return (
@@ -60,7 +69,8 @@ function Row({ plugin, onChange }: { readonly plugin: PluginInfo; readonly onCha
         <>
           {`${plugin.name} ${plugin.version}`}
           {plugin.faults > 0 && ` · ${t("adm.faults", { n: plugin.faults })}`}
-          {plugin.reason && <span class="detail">{plugin.reason}</span>}
+          {why && <span class="detail">{t(why)}</span>}
+          {plugin.detail && <code class="detail" lang="en">{plugin.detail}</code>}
           {plugin.where && <code class="detail">{plugin.where}</code>}
         </>
       }

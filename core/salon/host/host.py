@@ -19,7 +19,7 @@ from salon.host.faultlog import FaultLog
 from salon.host.hooks import Hooks, failure_of
 from salon.host.inbox import Notice
 from salon.host.resident import Resident
-from salon.host.status import SHOWN_FAULTS, Fault, PluginState, PluginStatus
+from salon.host.status import SHOWN_FAULTS, Cause, Fault, PluginState, PluginStatus
 from salon.host.watchdog import Watchdog
 from salon.plugin import Plugin, Salon
 from salon.plugin.contributions import Contributions
@@ -304,12 +304,13 @@ class Host:
     async def _admit(self, resident: Resident, plugin: type[Plugin[Any]]) -> None:
         reason = await self._admission.reason_against(resident, plugin, self._migrate)
         if reason is not None:
-            resident.standing.move_to(PluginState.REFUSED, reason)
+            resident.standing.move_to(PluginState.REFUSED, Cause.UNFIT, reason)
             log.error("a plugin is refused", plugin=resident.name, reason=reason)
 
     async def _launch(self, resident: Resident) -> None:
-        reason = self._missing_for(resident)
+        reason, cause = self._missing_for(resident), Cause.NEEDS
         if reason is None:
+            cause = Cause.STARTUP
             reason = await self._reason_after_startup(resident)
         if resident.standing.state is not PluginState.STARTING:
             return  # the server was stopped meanwhile, and has wound it down
@@ -318,7 +319,7 @@ class Host:
             resident.listen(self._read)
             return
         await self._wind_down(resident)
-        resident.standing.move_to(PluginState.FAILED, reason)
+        resident.standing.move_to(PluginState.FAILED, cause, reason)
         log.error("a plugin did not start", plugin=resident.name, reason=reason)
         self._on_change()
 
@@ -370,7 +371,7 @@ class Host:
     def _suspend(self, resident: Resident) -> None:
         """Take a plugin out at once, as if it were absent, and wind it down in the background."""
         reason = f"it failed too often, the last time in {resident.reason_of_failure()}"
-        resident.standing.move_to(PluginState.SUSPENDED, reason)
+        resident.standing.move_to(PluginState.SUSPENDED, Cause.FAILING, reason)
         resident.ending = asyncio.create_task(
             self._wind_down(resident), name=f"host.suspend.{resident.name}"
         )

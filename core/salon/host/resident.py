@@ -8,7 +8,7 @@ from salon.host.contain import Guard
 from salon.host.discovery import Discovered
 from salon.host.inbox import Inbox
 from salon.host.specs import SPECS
-from salon.host.status import PluginState, PluginStatus, Standing
+from salon.host.status import Cause, PluginState, PluginStatus, Standing
 from salon.host.tasks import Tasks
 from salon.plugin import Plugin, PluginConfig
 from salon.plugin.contributions import Contributions
@@ -77,6 +77,7 @@ class Resident:
             version=version if isinstance(version, str) else "",
             state=self.standing.state,
             reason=self.standing.reason,
+            cause=self.standing.cause,
             faults=self.standing.recent_faults(now_s),
             where=fault.where if fault else "",
             lost_notices=self.inbox.lost,
@@ -85,7 +86,7 @@ class Resident:
 
 def _first_standing(found: Discovered) -> Standing:
     if found.problem is not None:
-        return Standing(PluginState.REFUSED, found.problem)
+        return Standing(PluginState.REFUSED, Cause.UNFIT, found.problem)
     if found.plugin is None:
-        return Standing(PluginState.OFF, "it is not listed in the configuration")
+        return Standing(PluginState.OFF, Cause.NOT_LISTED)
     return Standing(PluginState.STARTING)

@@ -24,6 +24,16 @@ class PluginState(StrEnum):
     STOPPED = "stopped"  # the server goes down
 
 
+class Cause(StrEnum):
+    """Why a plugin does not run, as the page says it in the reader's language."""
+
+    NOT_LISTED = "not_listed"
+    UNFIT = "unfit"  # its code or its configuration
+    NEEDS = "needs"  # another plugin
+    STARTUP = "startup"
+    FAILING = "failing"  # again and again
+
+
 _ALLOWED: Mapping[PluginState, frozenset[PluginState]] = {
     PluginState.OFF: frozenset(),
     PluginState.REFUSED: frozenset(),
@@ -50,8 +60,8 @@ class Fault:
 class PluginStatus:
     """What the owner sees of a plugin.
 
-    `faults` counts the last hour, `where` is the place of the last one, `lost_notices` counts
-    since the start.
+    `reason` is for who mends it, in English: the page has words for `cause`. `faults` counts the
+    last hour, `where` is the place of the last one, `lost_notices` counts since the start.
     """
 
     name: str
@@ -59,6 +69,7 @@ class PluginStatus:
     version: str
     state: PluginState
     reason: str
+    cause: Cause | None = None
     faults: int = 0
     where: str = ""
     lost_notices: int = 0
@@ -75,7 +86,8 @@ class PluginStatus:
             "title": self.title,
             "version": self.version,
             "state": self.state.value,
-            "reason": self.reason,
+            "reason": self.cause and self.cause.value,
+            "detail": self.reason,
             "faults": self.faults,
             "where": self.where,
             "lost_notices": self.lost_notices,
@@ -85,16 +97,18 @@ class PluginStatus:
 class Standing:
     """One plugin's state and its newest faults; owned by the host, used in the loop's thread."""
 
-    def __init__(self, state: PluginState, reason: str = "") -> None:
+    def __init__(self, state: PluginState, cause: Cause | None = None, reason: str = "") -> None:
         self.state = state
+        self.cause = cause
         self.reason = reason
         self._faults: deque[Fault] = deque(maxlen=SUSPENDING_FAULTS)
 
-    def move_to(self, state: PluginState, reason: str = "") -> None:
+    def move_to(self, state: PluginState, cause: Cause | None = None, reason: str = "") -> None:
         """Change the state. Raises Conflict for a step that no plugin can take."""
         if state not in _ALLOWED[self.state]:
             raise Conflict(f"a plugin that is {self.state.value} cannot become {state.value}")
         self.state = state
+        self.cause = cause
         self.reason = reason
 
     def add(self, fault: Fault) -> None:

@@ -61,6 +61,7 @@ async def test_what_is_off_or_cannot_be_imported_is_listed(hosting: Hosting) -> 
     ]
     host = await hosting.started(found=found)
     assert [status.body()["state"] for status in host.statuses()] == ["running", "refused", "off"]
+    assert [status.cause for status in host.statuses()] == [None, "unfit", "not_listed"]
     assert not host.is_running("gone")
     assert not host.is_running("nobody")
 

@@ -390,6 +390,7 @@ async def test_twenty_faults_in_ten_minutes_suspend_a_plugin_until_the_owner_res
     await _post(host, 20)
     assert host.statuses()[0].state == "suspended"
     assert "failed too often, the last time in may_post_message" in host.statuses()[0].reason
+    assert host.statuses()[0].body()["reason"] == "failing"
     assert hosting.changes == 2  # the third fault, and the suspension
     await host.decide("may_join_room", None, account=None, room=None)  # as if absent
     with pytest.raises(Unavailable):

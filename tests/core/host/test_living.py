@@ -59,6 +59,7 @@ async def test_a_plugin_whose_required_one_fails_does_not_start(
     host = await hosting.started(needy, Broken)
     assert state_of(host, "needy") == "failed"
     assert "'broken', which does not run" in host.statuses()[1].reason
+    assert host.statuses()[1].cause == "needs"
 
 
 async def test_what_a_plugin_spawned_ends_with_it(hosting: Hosting) -> None:
@@ -122,6 +123,7 @@ async def test_a_plugin_that_failed_to_start_is_tried_again(
     host = await hosting.started(Fickle)
     assert state_of(host, "fickle") == "failed"
     assert "no ffmpeg" in host.statuses()[0].reason
+    assert host.statuses()[0].cause == "startup"
     with pytest.raises(PluginFailed):
         await host.resume("fickle")
     Fickle.works = True
