@@ -12,6 +12,7 @@ import structlog
 
 from salon.domain.accounts import Account, AccountState
 from salon.domain.events import AccountChanged, MessageDeleted
+from salon.errors import Unavailable
 from salon.host import Host
 from salon.services.accounts import keys_of
 from salon.services.directory import Directory
@@ -21,6 +22,7 @@ from salon.store import accounts as stored
 from salon.store import log as event_log
 from salon.store import messages as stored_messages
 from salon.store.base import CoreTransaction
+from salon.store.migrate import plugins_with_data
 from salon.store.store import Store
 
 JOB = "erase_account"
@@ -68,6 +70,14 @@ class Erasing:
             pass
         await self._forget_events(account.id)
         await self._parts.host.erase_account(account.id)
+        await self._check_absent()
+
+    async def _check_absent(self) -> None:
+        """Raise Unavailable when a plugin that is off, or not installed now, holds something."""
+        holding = await self._parts.store.read(plugins_with_data)
+        absent = sorted(holding - set(self._parts.host.contributions))
+        if absent:
+            raise Unavailable(f"not erased yet by {', '.join(absent)}, off at present")
 
     async def _forget_events(self, account_id: int) -> None:
         """Take out of the log what was told of the person before they were gone."""

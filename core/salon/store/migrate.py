@@ -10,12 +10,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select
 
 from salon.errors import Conflict
+from salon.store import kv
 
 CORE = Path(__file__).parent / "migrations"
 _REVISION = re.compile(r"""^revision\b[^=\n]*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
+_VERSION_TABLE = re.compile(r"salon_(\w+)_version")
 _BEFORE = re.compile(r"""^down_revision\b[^=\n]*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
 
 
@@ -38,6 +40,14 @@ def migrate(connection: Connection, owner: str, folder: Path) -> None:
         from salon.store.lineage import upgrade
 
         upgrade(connection, version_table, folder)
+
+
+def plugins_with_data(connection: Connection) -> frozenset[str]:
+    """Return the plugins that have tables or values here, whether they run or not."""
+    tables = inspect(connection).get_table_names()
+    with_tables = {found[1] for name in tables if (found := _VERSION_TABLE.fullmatch(name))}
+    with_values = connection.scalars(select(kv.values.c.plugin).distinct())
+    return frozenset({*with_tables, *with_values} - {"core"})
 
 
 def _revisions(folder: Path) -> Mapping[str, str | None]:

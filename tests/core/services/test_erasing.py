@@ -10,6 +10,7 @@ from salon.domain.accounts import AccountState
 from salon.host import Host
 from salon.plugin import Plugin, PluginConfig, hookimpl
 from salon.services.erasing import JOB
+from salon.services.facade import Facade
 from salon.services.jobs import CORE
 from salon.store import jobs as stored_jobs
 from salon.testing import Person, Server
@@ -131,6 +132,25 @@ async def test_a_plugin_that_fails_to_forget_is_asked_again_until_it_does(
 ) -> None:
     await ask_for(server, alice)
     assert Forgetful.erased == []
+    server.clock.advance(seconds=11)
+    await server.settled()
+    assert Forgetful.erased == [int(alice.id)]
+
+
+@pytest.mark.plugin.with_args(Forgetful)
+async def test_a_plugin_that_is_off_is_asked_once_it_runs_again(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    Forgetful.erased.clear()
+    Forgetful.failures = 0
+    await Facade("forgetful", server.app.services).kv.set("a name", "Alice")
+    installed, server._plugins = server._plugins, ()
+    await server.restart()
+    await owner.open()
+    await ask_for(server, alice)
+    assert server.app.directory.by_handle("alice") is None
+    server._plugins = installed
+    await server.restart()
     server.clock.advance(seconds=11)
     await server.settled()
     assert Forgetful.erased == [int(alice.id)]
