@@ -10,6 +10,7 @@ from pydantic import Field
 from salon.errors import Invalid
 from salon.plugin import Payload
 from salon.testing import Person, Refused, Server
+from salon.web.socket.connection import FLOOD_FACTOR
 from salon.web.socket.registry import validated
 
 
@@ -105,6 +106,16 @@ async def test_a_ticket_opens_one_socket_only(server: Server, owner: Person) -> 
         await socket.close()
 
 
+async def test_a_ticket_runs_out_after_half_a_minute(server: Server, owner: Person) -> None:
+    async with owner.web.post("/api/ticket", headers={"Origin": owner.url}) as response:
+        ticket = (await response.json())["ticket"]
+    server.clock.advance(seconds=30)
+    async with owner.web.ws_connect("/socket", origin=owner.url) as socket:
+        await socket.send_json({"id": 1, "type": "hello", "ticket": ticket})
+        assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert socket.close_code == 4001
+
+
 async def test_whoever_comes_back_is_told_what_was_missed_and_nothing_twice(
     owner: Person, alice: Person
 ) -> None:
@@ -147,6 +158,17 @@ async def test_too_many_commands_are_refused_with_the_time_to_wait(owner: Person
         await flood()
     assert refused.value.code == "too_many"
     assert refused.value.error["retry_after_s"] > 0
+
+
+@pytest.mark.settings(limits={"frames_per_10_s": 20})
+async def test_a_flood_of_commands_ends_the_socket_and_no_other(
+    owner: Person, alice: Person
+) -> None:
+    for number in range(2, 20 * (1 + FLOOD_FACTOR) + 100):
+        await alice.send(json.dumps({"id": number, "type": "ping"}))
+    assert await alice.expect_close() == 4029
+    assert (await owner.command("ping"))["seq"] > 0
+    await alice.open()
 
 
 async def test_a_revoked_session_loses_its_socket(owner: Person) -> None:
