@@ -322,7 +322,7 @@ class LocalRelay:
         return {
             **self._counts,
             "received": self._port.received,
-            "dropped.unsent": self._port.unsent,
+            "dropped.unsent": self._counts["dropped.unsent"] + self._port.unsent,
             "rooms": len(self._rooms),
             "peers": len(self._peers),
         }

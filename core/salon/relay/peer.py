@@ -123,9 +123,7 @@ class Peer:
         if self._agent.path is None:  # a handshake comes over a proven path only
             return
         self._incoming = keys.incoming()
-        self._outlet = Outlet(
-            keys.outgoing(), self._agent.path, [0] * self.voices.slots, takes_red=takes_red
-        )
+        self._outlet = Outlet(keys, self._agent.path, [0] * self.voices.slots, takes_red=takes_red)
         self.voices.connect(self.voice, self._outlet, hears=self._hears)
         self.state = PeerState.CONNECTED
         self._changed(self)

@@ -1,11 +1,13 @@
 """The only user of pylibsrtp: keys out of a handshake, and the two directions of one peer."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pylibsrtp
 from pylibsrtp import Policy, Session
 
 REPLAY_WINDOW_PACKETS = 1_024
+TRAILER_BYTES_MAX = 144  # that libsrtp may write after a packet (SRTP_MAX_TRAILER_LEN)
 
 Refused = pylibsrtp.Error  # not authentic, a repetition, too old
 
@@ -58,3 +60,23 @@ class Keys:
         policy = Policy(key=key, ssrc_type=ssrc_type, srtp_profile=self.profile.number)
         policy.window_size = REPLAY_WINDOW_PACKETS
         return policy
+
+
+def binding() -> tuple[Any, Any]:
+    """Return (ffi, lib) of the binding beneath pylibsrtp, or (None, None) if it is another.
+
+    Private to that library: `batch.py` says why it is used, and a test fails when it changes.
+    """
+    try:
+        from pylibsrtp._binding import ffi, lib
+
+        address_of(Session())
+        lib.srtp_protect  # noqa: B018 whether it is there
+    except (ImportError, AttributeError):
+        return None, None
+    return ffi, lib
+
+
+def address_of(session: Session) -> Any:
+    """Return the `srtp_t` of a session; valid as long as the session is kept."""
+    return session._srtp[0]  # noqa: SLF001 see above

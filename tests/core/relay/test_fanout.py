@@ -19,7 +19,7 @@ class Listener:
 
     def __init__(self, path: SocketPath, profile: srtp.Profile) -> None:
         keys = Keys.from_material(profile, bytes(range(profile.material_bytes)))
-        self.outlet = Outlet(keys.outgoing(), path, [0, 0])
+        self.outlet = Outlet(keys, path, [0, 0])
         self._incoming = Session(keys._policy(keys.server, Policy.SSRC_ANY_INBOUND))
         self.packets: list[rtp.RtpPacket] = []
 

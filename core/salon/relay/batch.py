@@ -1,0 +1,159 @@
+"""One packet to many listeners in a few calls: copied at once, protected in place, `sendmmsg`.
+
+A call of Python's for each listener costs more than the kernel's work and the cipher's together:
+`Session.protect` and `sendto` take twice as long as this. It goes around pylibsrtp's class to the
+binding beneath, and around `socket` to the C library; where either is not as expected,
+`is_possible` is False and `fanout.py` sends one by one.
+"""
+
+import ctypes
+import errno
+import socket
+import struct
+import sys
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+from salon.relay.port import SocketPath
+from salon.relay.srtp import TRAILER_BYTES_MAX, address_of, binding
+
+CHUNK = 64  # the first listener does not wait for the last one's cipher
+STRIDE_BYTES = 384  # of one packet's buffer; doubled when a packet does not fit
+_RTP_SEQUENCE_AT = 2
+_SOCKADDR_BYTES = 28  # of IPv6, the larger
+_MSGHDR = struct.Struct("@PIxxxxPNPNi4x")  # of Linux on 64 bits: name, its length, iov, how many …
+_MMSGHDR_BYTES = _MSGHDR.size + 8  # and how much was sent, aligned
+
+_ffi, _lib = binding()
+_c = ctypes.CDLL(None, use_errno=True)
+is_possible = (
+    _lib is not None
+    and sys.platform == "linux"
+    and struct.calcsize("P") == 8  # noqa: PLR2004 bytes of a pointer
+    and hasattr(_c, "sendmmsg")
+)
+
+
+class Batch:
+    """Listeners at one socket, all with the same cipher: what is sent to them has one length."""
+
+    def __init__(self, opened: socket.socket, outlets: Sequence[Any]) -> None:
+        self.outlets = list(outlets)
+        self._fd = opened.fileno()
+        count = len(outlets)
+        self._places = {outlet: place for place, outlet in enumerate(outlets)}
+        self._numbers = [outlet.numbers for outlet in outlets]
+        self._sessions = [address_of(outlet.session) for outlet in outlets]
+        self._lengths = _ffi.new("int[]", count)
+        self._length_places = [self._lengths + place for place in range(count)]
+        self._vectors = (ctypes.c_uint64 * (2 * count))()  # struct iovec: where, how long
+        self._sizes = memoryview(self._vectors).cast("B").cast("Q")[1::2]
+        self._build_messages([outlet.path for outlet in outlets], opened.family)
+        self._build_packets(STRIDE_BYTES)
+
+    def _build_packets(self, stride: int) -> None:
+        count = len(self.outlets)
+        self._stride = stride
+        self._block = _ffi.new("char[]", stride * count)
+        self._bytes = memoryview(_ffi.buffer(self._block)).cast("B")
+        self._packets = [self._block + stride * place for place in range(count)]
+        begin = int(_ffi.cast("uintptr_t", self._block))
+        for place in range(count):
+            self._vectors[2 * place] = begin + stride * place
+
+    def _build_messages(self, paths: Sequence[SocketPath], family: int) -> None:
+        count = len(paths)
+        self._names = ctypes.create_string_buffer(_SOCKADDR_BYTES * count)
+        self._messages = ctypes.create_string_buffer(_MMSGHDR_BYTES * count)
+        names, vectors = ctypes.addressof(self._names), ctypes.addressof(self._vectors)
+        written = memoryview(self._names).cast("B")
+        for place, (_, address) in enumerate(paths):
+            name = _sockaddr(family, address)
+            at = _SOCKADDR_BYTES * place
+            written[at : at + len(name)] = name
+            _MSGHDR.pack_into(
+                self._messages,
+                _MMSGHDR_BYTES * place,
+                *(names + at, len(name), vectors + 16 * place, 1, 0, 0, 0),
+            )
+        self._messages_at = ctypes.addressof(self._messages)
+
+    def send(self, slot: int, step: int, packet: bytes, but: Any) -> tuple[int, int]:
+        """Send a packet whose number is each listener's own; return (sent, not sent)."""
+        count = len(self.outlets)
+        place = self._places.get(but, count)
+        numbers = [number[slot] + step for number in self._numbers]
+        if step > 0:
+            for own, number in zip(self._numbers, numbers, strict=True):
+                own[slot] = number
+            if place < count:
+                self._numbers[place][slot] -= step
+        self._fill(packet, numbers)
+        if step < 0:  # late: nothing for whoever has heard nothing yet
+            here = [n for n, number in enumerate(numbers) if number > 0 and n != place]
+            sent = sum(self._protect_and_send(n, n + 1) for n in here)
+            return sent, len(here) - sent
+        sent = unsent = 0
+        for begin in range(0, count, CHUNK):
+            end = min(begin + CHUNK, count)
+            for first, last in ((begin, min(place, end)), (max(place + 1, begin), end)):
+                if first < last:
+                    done = self._protect_and_send(first, last)
+                    sent += done
+                    unsent += last - first - done
+        return sent, unsent
+
+    def _fill(self, packet: bytes, numbers: list[int]) -> None:
+        count, size = len(numbers), len(packet)
+        while size + TRAILER_BYTES_MAX > self._stride:
+            self._build_packets(2 * self._stride)
+        stride, spread, at = self._stride, self._bytes, _RTP_SEQUENCE_AT
+        spread[:] = packet.ljust(stride, b"\0") * count
+        spread[at::stride] = bytes([number >> 8 & 255 for number in numbers])
+        spread[at + 1 :: stride] = bytes([number & 255 for number in numbers])
+        _ffi.buffer(self._lengths)[:] = size.to_bytes(4, sys.byteorder) * count
+
+    def _protect_and_send(self, first: int, last: int) -> int:
+        """Protect and send those at these places; return to how many it was sent."""
+        refused = list(
+            map(
+                _lib.srtp_protect,
+                self._sessions[first:last],
+                self._packets[first:last],
+                self._length_places[first:last],
+            )
+        )
+        if any(refused):  # later than SRTP can follow, for some
+            done = 0
+            for place, status in enumerate(refused, first):
+                if not status:
+                    self._sizes[place] = self._lengths[place]
+                    done += self._send(place, place + 1)
+            return done
+        self._sizes[first:last] = memoryview(array("Q", [self._lengths[first]]) * (last - first))
+        return self._send(first, last)
+
+    def _send(self, first: int, last: int) -> int:
+        done = 0
+        while first < last:
+            at = self._messages_at + _MMSGHDR_BYTES * first
+            sent = _c.sendmmsg(self._fd, ctypes.c_void_p(at), last - first, socket.MSG_DONTWAIT)
+            if sent > 0:
+                done += sent
+                first += sent
+            elif ctypes.get_errno() in {errno.EAGAIN, errno.EBADF}:
+                break  # nobody waits: what the kernel does not take is lost
+            else:
+                first += 1  # a neighbour's refusal, which concerns no one else
+        return done
+
+
+def _sockaddr(family: int, address: Any) -> bytes:
+    """Return an address as the kernel has it."""
+    if family == socket.AF_INET6:
+        host, port, flow, scope = address
+        head = struct.pack("=H", family) + struct.pack("!HI", port, flow)
+        return head + socket.inet_pton(family, host.partition("%")[0]) + struct.pack("=I", scope)
+    host, port = address
+    return struct.pack("=H", family) + struct.pack("!H", port) + socket.inet_aton(host) + bytes(8)
