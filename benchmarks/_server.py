@@ -67,12 +67,13 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
-def rss_mib(pid: int) -> float:
-    """Return the resident memory of a process in MiB."""
-    status = Path(f"/proc/{pid}/status").read_text("ascii")
-    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+def memory_mib(pid: int) -> float:
+    """Return what a process and those it started keep resident, in MiB; shared pages once (PSS)."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    found = re.search(r"^Pss:\s+(\d+) kB$", rollup, re.MULTILINE)
     assert found is not None
-    return int(found[1]) / 1024
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    return int(found[1]) / 1024 + sum(memory_mib(int(child)) for child in children)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from _figures import Figure, at_most, figure, publish, scaled
-from _server import program, rss_mib, scratch, serving
+from _server import memory_mib, program, scratch, serving
 
 SETTLE_S = 5
 MOST = 1.5
@@ -19,9 +19,9 @@ async def measure() -> Sequence[Figure]:
     async with scratch() as folder, serving(folder) as (server, owner):
         await owner.close()
         await asyncio.sleep(scaled(SETTLE_S))
-        ours_mib = rss_mib(server.process.pid)
+        ours_mib = memory_mib(server.process.pid)
     async with program("-c", BARE) as (pid, _ready):
-        bare_mib = rss_mib(pid)
+        bare_mib = memory_mib(pid)
     peer = ("a bare interpreter with aiohttp, SQLAlchemy and aiortc imported", bare_mib)
     return [figure("resident memory, nobody there", ours_mib, "MiB", peer, at_most(MOST))]
 
