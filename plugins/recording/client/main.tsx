@@ -49,7 +49,7 @@ export default function activate(salon: ClientSalon): void {
     room: ({ id }) => salon.state<RoomState>(id, STATE).value && t("recording"),
     person: ({ id }, { account_id }) => {
       const state = salon.state<RoomState>(id, STATE).value;
-      return state && state.answers[account_id] !== "on" ? t("off") : undefined;
+      return state && state.answers[account_id] !== "on" ? t("off_mark") : undefined;
     },
   });
   salon.slot("nav", () => (

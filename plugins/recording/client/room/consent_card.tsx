@@ -96,6 +96,7 @@ function Question(
         onClick={() => setMore(!isMore)}
       >
         {t("facts")}
+        <Icon name="down" />
       </button>
       <ul class={isMore ? "recording-facts more" : "recording-facts"}>
         <Fact icon="ear" bold={t("fact_listen")} text={t("fact_listen_more")} />
