@@ -112,9 +112,7 @@ async def test_the_first_paint_takes_60_kb_at_most(
 ) -> None:
     """Everything that came until a channel stood in the page, as it was sent: zipped bodies."""
     await owner.post("#general", "hello")
-    browser = await browsers.browser()
-    visitor = await Visitor.open(browser, server.url, strict=True, locale="en-GB")
-    await visitor.sign_in("owner", owner.password, at="/settings/about")
+    visitor = await browsers.visit(owner, "/settings/about")
     cold = await visitor.page.context.new_page()
     session = await visitor.page.context.new_cdp_session(cold)
     await session.send("Network.enable")

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
-from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor
+from salon.testing import Person
+from salon.testing.browser import Browsers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -19,15 +19,11 @@ Open = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
-def open_at(server: Server, browsers: Browsers, owner: Person) -> Open:
+def open_at(browsers: Browsers, owner: Person) -> Open:
     """`await open_at(size, path, …)` goes to each path within the page and returns the page."""
 
     async def open_at(size: ViewportSize, first: str, *others: str) -> Page:
-        browser = await browsers.browser()
-        visitor = await Visitor.open(
-            browser, server.url, strict=True, locale="en-GB", viewport=size
-        )
-        await visitor.sign_in(owner.handle, owner.password, at=first)
+        visitor = await browsers.visit(owner, first, viewport=size)
         for path in others:
             await visitor.page.locator(f'a[href="{path}"]:visible').first.click()
             await expect(visitor.page).to_have_url(place(path))

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor
+from salon.testing import Person
+from salon.testing.browser import Browsers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -15,12 +15,9 @@ Open = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
-def open_at(server: Server, browsers: Browsers, owner: Person) -> Open:
+def open_at(browsers: Browsers, owner: Person) -> Open:
     async def open_at(path: str, **preferences: Any) -> Page:
-        visitor = await Visitor.open(
-            await browsers.browser(), server.url, preferences=preferences, locale="en-GB"
-        )
-        await visitor.sign_in(owner.handle, owner.password, at=path)
+        visitor = await browsers.visit(owner, path, preferences=preferences)
         await visitor.page.get_by_role("main").wait_for()
         return visitor.page
 

@@ -20,13 +20,6 @@ pytestmark = [
 ]
 
 
-async def page_of(browsers: Browsers, person: Person, at: str) -> Page:
-    browser = await browsers.browser()
-    visitor = await Visitor.open(browser, person.url, strict=True, locale="fr-FR")
-    await visitor.sign_in(person.handle, person.password, at=at)
-    return visitor.page
-
-
 async def write(page: Page, text: str) -> None:
     box = page.get_by_role("textbox", name="Écrire dans")
     await box.fill(text)
@@ -36,7 +29,7 @@ async def write(page: Page, text: str) -> None:
 async def test_a_message_is_refused_for_its_words_its_length_and_its_pace(
     browsers: Browsers, alice: Person
 ) -> None:
-    page = await page_of(browsers, alice, "/c/general")
+    page = (await browsers.visit(alice, "/c/general", locale="fr-FR")).page
     await page.locator("link[href*='/p/moderation/']").wait_for(state="attached")
     await write(page, "cheap watches")
     await expect(page.get_by_text("Certains mots ne sont pas bienvenus ici.")).to_be_visible()
@@ -58,7 +51,7 @@ async def test_a_full_room_says_so_at_its_door(
     full = await owner.command("room.open", name="Cuisine", kind="talk")
     await owner.command("room.edit", room=full["room"]["id"], seats=1)
     await owner.command("room.join", room=full["room"]["id"])
-    page = await page_of(browsers, alice, f"/r/{full['room']['slug']}")
+    page = (await browsers.visit(alice, f"/r/{full['room']['slug']}", locale="fr-FR")).page
     await expect(page.get_by_role("button", name="Complet")).to_be_visible()
 
 
@@ -72,7 +65,7 @@ async def test_a_host_has_shut_the_door_for_a_day(
     await owner.command(
         "moderation.resolve", case=case["id"], decision="keep_out", minutes=60, reason="Du calme."
     )
-    page = await page_of(browsers, alice, f"/r/{room['slug']}")
+    page = (await browsers.visit(alice, f"/r/{room['slug']}", locale="fr-FR")).page
     await page.locator("link[href*='/p/moderation/']").wait_for(state="attached")
     await page.get_by_role("button", name="Ouvrir la porte").click()
     await expect(page.get_by_text("Ce salon t\u2019est fermé jusqu\u2019au")).to_be_visible()
@@ -82,7 +75,7 @@ async def test_a_host_has_shut_the_door_for_a_day(
 async def test_what_one_may_not_do_any_more_is_said_where_one_tries(
     server: Server, browsers: Browsers, alice: Person
 ) -> None:
-    page = await page_of(browsers, alice, "/settings/profile")
+    page = (await browsers.visit(alice, "/settings/profile", locale="fr-FR")).page
     until = server.app.clock.now() + timedelta(hours=1)
     await server.app.services.accounts.time_out(None, int(alice.id), until, "")
     await page.get_by_label("Comment t\u2019appeler").fill("Alix")

@@ -37,13 +37,6 @@ SCROLL = """async ([seconds]) => {
 }"""
 
 
-async def visit(browsers: Browsers, server: Server, person: Person, at: str) -> Visitor:
-    browser = await browsers.browser()
-    visitor = await Visitor.open(browser, server.url, strict=True, locale="en-GB")
-    await visitor.sign_in(person.handle, person.password, at=at)
-    return visitor
-
-
 async def write(visitor: Visitor, text: str) -> None:
     box = visitor.page.get_by_role("textbox", name="Message").first
     await box.fill(text)
@@ -51,10 +44,10 @@ async def write(visitor: Visitor, text: str) -> None:
 
 
 async def test_two_people_write_to_each_other(
-    server: Server, browsers: Browsers, owner: Person, alice: Person
+    browsers: Browsers, owner: Person, alice: Person
 ) -> None:
-    first = await visit(browsers, server, owner, "/c/general")
-    second = await visit(browsers, server, alice, "/c/general")
+    first = await browsers.visit(owner, "/c/general")
+    second = await browsers.visit(alice, "/c/general")
     await write(first, "bonjour **Alice**")
     said = second.page.locator("strong", has_text="Alice")
     await said.wait_for()
@@ -64,19 +57,13 @@ async def test_two_people_write_to_each_other(
 
 
 async def test_a_menu_opened_by_a_held_finger_stays_when_the_finger_lifts(
-    server: Server, browsers: Browsers, owner: Person
+    browsers: Browsers, owner: Person
 ) -> None:
     """A browser clicks where a finger lifts, unless it is told that this was no tap."""
-    visitor = await Visitor.open(
-        await browsers.browser(),
-        server.url,
-        strict=True,
-        locale="en-GB",
-        has_touch=True,
-        is_mobile=True,
-        viewport={"width": 360, "height": 740},
+    phone = {"width": 360, "height": 740}
+    visitor = await browsers.visit(
+        owner, "/c/general", has_touch=True, is_mobile=True, viewport=phone
     )
-    await visitor.sign_in(owner.handle, owner.password, at="/c/general")
     await visitor.page.get_by_role("textbox", name="Message").fill("hold me")
     await visitor.page.get_by_role("button", name="Send").click()
     row = visitor.page.locator("li[data-id]", has_text="hold me")
@@ -125,7 +112,7 @@ async def test_100_000_messages_scroll_without_a_long_task(
     server: Server, browsers: Browsers, owner: Person
 ) -> None:
     await fill(server, int(owner.channel("general")), MANY)
-    visitor = await visit(browsers, server, owner, "/c/general")
+    visitor = await browsers.visit(owner, "/c/general", viewport={"width": 1280, "height": 720})
     page = visitor.page
     log = page.get_by_role("log")
     await log.get_by_text(f"message {MANY - 1} ", exact=False).first.wait_for()
@@ -147,7 +134,7 @@ async def test_older_messages_come_without_moving_what_is_read(
     server: Server, browsers: Browsers, owner: Person
 ) -> None:
     await fill(server, int(owner.channel("general")), 400)
-    visitor = await visit(browsers, server, owner, "/c/general")
+    visitor = await browsers.visit(owner, "/c/general")
     page = visitor.page
     await page.get_by_text("message 399 ").first.wait_for()
     moved = await page.evaluate(

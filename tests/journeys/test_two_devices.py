@@ -3,16 +3,10 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor
+from salon.testing import Person
+from salon.testing.browser import Browsers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-
-
-async def device(browsers: Browsers, server: Server, person: Person, at: str) -> Page:
-    visitor = await Visitor.open(await browsers.browser(), server.url, locale="en-GB")
-    await visitor.sign_in(person.handle, person.password, at=at)
-    return visitor.page
 
 
 async def is_in(page: Page) -> None:
@@ -30,13 +24,13 @@ async def is_told(page: Page) -> None:
     ("first_at", "way_in"), [("/r/kitchen-table", "Move here"), ("/r/the-shed", "Open the door")]
 )
 async def test_the_device_that_comes_in_last_has_the_sound_and_the_other_says_so(
-    server: Server, browsers: Browsers, owner: Person, first_at: str, way_in: str
+    browsers: Browsers, owner: Person, first_at: str, way_in: str
 ) -> None:
     await owner.command("room.open", name="The shed", temporary=False)
-    laptop = await device(browsers, server, owner, first_at)
+    laptop = (await browsers.visit(owner, first_at)).page
     await laptop.get_by_role("main").get_by_role("button", name="Open the door").click()
     await expect(laptop.get_by_role("button", name="Leave")).to_be_visible()
-    phone = await device(browsers, server, owner, "/r/kitchen-table")
+    phone = (await browsers.visit(owner, "/r/kitchen-table")).page
     await phone.get_by_role("button", name=way_in).click()
     await is_in(phone)
     await is_told(laptop)
@@ -46,10 +40,10 @@ async def test_the_device_that_comes_in_last_has_the_sound_and_the_other_says_so
 
 
 async def test_a_new_password_takes_the_other_device_off_the_list_at_once(
-    server: Server, browsers: Browsers, owner: Person
+    browsers: Browsers, owner: Person
 ) -> None:
-    await device(browsers, server, owner, "/")
-    page = await device(browsers, server, owner, "/settings/signin")
+    await browsers.visit(owner, "/")
+    page = (await browsers.visit(owner, "/settings/signin")).page
     elsewhere = page.get_by_role("button", name="Sign out there")
     await expect(elsewhere).not_to_have_count(0)
     await page.get_by_label("Current password").fill(owner.password)

@@ -92,19 +92,17 @@ async def test_every_step_can_be_left_out_and_found_again(
 
 
 async def test_the_first_steps_are_for_those_who_keep_the_server(
-    server: Server, browsers: Browsers, alice: Person
+    browsers: Browsers, alice: Person
 ) -> None:
-    visitor = await Visitor.open(await browsers.browser(), server.url, locale="en-GB")
-    await visitor.sign_in(alice.handle, alice.password, at="/welcome")
+    visitor = await browsers.visit(alice, "/welcome")
     await expect(visitor.page.get_by_role("heading", name="There is no room here")).to_be_visible()
 
 
 async def test_whoever_is_new_is_asked_to_say_hello_until_they_have_looked_around(
-    server: Server, browsers: Browsers, owner: Person, alice: Person
+    browsers: Browsers, owner: Person, alice: Person
 ) -> None:
     await owner.post("#introductions", "I am June.")
-    visitor = await Visitor.open(await browsers.browser(), server.url, locale="en-GB")
-    await visitor.sign_in(alice.handle, alice.password)
+    visitor = await browsers.visit(alice)
     page = visitor.page
     await page.get_by_role("link", name="Say hello", exact=True).click()
     await expect(page.get_by_text("I am June.")).to_be_visible()

@@ -1,6 +1,6 @@
 """People in a real Chromium, with a speech file as their microphone.
 
-Each person is a browser of their own: the fake microphone belongs to the browser, not to the page.
+Who speaks has a browser of their own: the fake microphone belongs to the browser, not to the page.
 The page's content security policy is set aside in these contexts only so that the test itself can
 tap what the page plays; tests of the policy use `strict=True`.
 """
@@ -8,15 +8,23 @@ tap what the page plays; tests of the policy use `strict=True`.
 import base64
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    async_playwright,
+)
 
 from salon.testing.hearing import RATE_HZ, Samples
+from salon.testing.person import Person
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 COMMON = (
@@ -28,6 +36,7 @@ COMMON = (
     "--allow-loopback-in-peer-connection",
 )
 QUIET_PREFERENCES = {"salon.mic": "talk", "salon.clean_up": False}
+DESKTOP: ViewportSize = {"width": 1316, "height": 914}
 
 TAP = """
 window.salonPeers = [];
@@ -103,6 +112,7 @@ class Browsers:
     def __init__(self) -> None:
         self._playwright: Playwright | None = None
         self._open: list[Browser] = []
+        self._plain: Browser | None = None
 
     async def __aenter__(self) -> Self:
         self._playwright = await async_playwright().start()
@@ -132,6 +142,36 @@ class Browsers:
         self._open.append(started)
         return started
 
+    async def visit(
+        self,
+        person: Person,
+        path: str = "/",
+        *,
+        microphone: Path | None = None,
+        language: str | None = None,
+        preferences: Mapping[str, Any] | None = None,
+        **context: Any,
+    ) -> "Visitor":
+        """Return somebody at a path, signed in: a device of their own, under the page's own policy.
+
+        It is a desktop in English; `language` is what the person chose, `context` is Playwright's.
+        """
+        if microphone is not None:
+            browser = await self.browser(microphone=microphone)
+        else:
+            browser = self._plain = self._plain or await self.browser()
+        visitor = await Visitor.open(
+            browser,
+            person.url,
+            preferences=preferences,
+            strict=True,
+            **{"viewport": DESKTOP, "locale": "en-GB", **context},
+        )
+        if language is not None:
+            await visitor.page.add_init_script(f"localStorage['salon.language'] = '{language}'")
+        await visitor.sign_in(person.handle, person.password, at=path)
+        return visitor
+
 
 class Visitor:
     """Somebody at a page, with the errors that the page wrote."""
@@ -153,7 +193,7 @@ class Visitor:
         browser: Browser,
         url: str,
         *,
-        preferences: dict[str, Any] | None = None,
+        preferences: Mapping[str, Any] | None = None,
         strict: bool = False,
         **context: Any,
     ) -> "Visitor":
@@ -202,4 +242,4 @@ class Visitor:
         return await self.take()
 
 
-__all__ = ["RATE_HZ", "Browsers", "Visitor", "chromium", "speech"]
+__all__ = ["DESKTOP", "RATE_HZ", "Browsers", "Visitor", "chromium", "speech"]

@@ -1,4 +1,7 @@
-"""Fixtures: a server, its owner and two members. `pytest_plugins = ["salon.testing.fixtures"]`."""
+"""Fixtures: a server, its owner, a host, two members, and browsers for them.
+
+`pytest_plugins = ["salon.testing.fixtures"]`.
+"""
 
 import os
 from collections.abc import AsyncIterator
@@ -54,8 +57,21 @@ async def bob(server: Server, owner: Person) -> Person:
 
 
 @pytest.fixture
+async def host(server: Server, owner: Person) -> Person:
+    """Hanna, with the role of those who keep rooms."""
+    person = await server.member("hanna", owner)
+    role = next(role for role in owner.snapshot["roles"] if "room.manage" in role["permissions"])
+    await owner.command("account.roles", account=person.id, role_ids=[role["id"]])
+    await person.expect("access.changed")
+    return person
+
+
+@pytest.fixture
 async def browsers() -> "AsyncIterator[Browsers]":
-    """Real Chromiums. Without the program: skipped, or failed where every part has to be there."""
+    """Real Chromiums: `await browsers.visit(alice, "/rooms")` is her page, signed in.
+
+    Without the program: skipped, or failed where every part has to be there.
+    """
     from salon.testing.browser import Browsers, chromium
 
     if chromium() is None:

@@ -1,7 +1,6 @@
 """Bots and webhooks in the administration, in a real browser with the page's own policy."""
 
 import re
-from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -9,7 +8,7 @@ from playwright.async_api import Page, expect
 from tests.plugins.bots.clients import Registered, Rest
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor
+from salon.testing.browser import DESKTOP, Browsers
 from salon_bots.plugin import BotsPlugin
 
 pytestmark = [
@@ -20,27 +19,13 @@ pytestmark = [
 ]
 
 PAGE = "/admin/bots"
-DESKTOP = {"width": 1316, "height": 914}
 PHONE = {"width": 360, "height": 740}
-
-
-async def at(browsers: Browsers, person: Person, *, language: str = "en", **context: Any) -> Page:
-    """Return the administration of bots as somebody sees it."""
-    visitor = await Visitor.open(
-        await browsers.browser(),
-        person.url,
-        preferences={"salon.language": language},
-        strict=True,
-        **{"viewport": DESKTOP, "locale": "en-GB", **context},
-    )
-    await visitor.sign_in(person.handle, person.password, at=PAGE)
-    return visitor.page
 
 
 async def test_the_owner_registers_a_bot_and_its_token_works(
     browsers: Browsers, server: Server, owner: Person
 ) -> None:
-    page = await at(browsers, owner)
+    page = (await browsers.visit(owner, PAGE)).page
     await page.get_by_role("button", name="Register a bot").click()
     dialog = page.get_by_role("dialog", name="Register a bot")
     await dialog.get_by_label("Name, as members see it").fill("Quiz night")
@@ -75,7 +60,7 @@ async def test_the_owner_registers_a_bot_and_its_token_works(
 async def test_a_name_that_is_taken_is_told_at_its_field(
     browsers: Browsers, bot: Registered, owner: Person
 ) -> None:
-    page = await at(browsers, owner)
+    page = (await browsers.visit(owner, PAGE)).page
     await page.get_by_role("button", name="Register a bot").click()
     dialog = page.get_by_role("dialog", name="Register a bot")
     await dialog.get_by_label("Name, as members see it").fill("Almanac")
@@ -90,7 +75,7 @@ async def test_a_host_makes_a_webhook_and_sees_no_bots(
 ) -> None:
     host = next(r for r in owner.snapshot["roles"] if "room.manage" in r["permissions"])
     await owner.command("account.roles", account=alice.id, role_ids=[host["id"]])
-    page = await at(browsers, alice)
+    page = (await browsers.visit(alice, PAGE)).page
     await expect(page.get_by_role("tab")).to_have_count(0)
     await page.get_by_label("Name, as members see it").fill("Weather")
     await page.get_by_role("button", name="Make the address").click()
@@ -111,7 +96,10 @@ async def test_everybody_can_use_both_pages_on_a_phone_too(
 ) -> None:
     await owner.command("bots.webhook_create", channel=owner.channel("#general"), name="Weather")
     for viewport in (DESKTOP, PHONE):
-        page = await at(browsers, owner, language=language, viewport=viewport, color_scheme=theme)
+        visitor = await browsers.visit(
+            owner, PAGE, language=language, viewport=viewport, color_scheme=theme
+        )
+        page = visitor.page
         await expect(page.get_by_role("heading", name="Almanac")).to_be_visible()
         await _check(page)
         await page.get_by_role("tab", name="Webhooks").click()

@@ -7,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from salon.testing import Person
-from salon.testing.browser import Browsers, Visitor
+from salon.testing.browser import DESKTOP, Browsers
 from salon_moderation.plugin import ModerationPlugin
 
 pytestmark = [
@@ -19,18 +19,9 @@ pytestmark = [
 
 QUEUE = "/p/moderation/queue"
 PHONE: ViewportSize = {"width": 360, "height": 740}
-DESKTOP: ViewportSize = {"width": 1316, "height": 914}
 SETTLED = """new Promise(requestAnimationFrame).then(() =>
     Promise.allSettled(document.getAnimations().map((each) => each.finished)))"""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-
-async def at(browsers: Browsers, person: Person, path: str, *, language: str = "en") -> Visitor:
-    browser = await browsers.browser()
-    visitor = await Visitor.open(browser, person.url, strict=True, viewport=DESKTOP, locale="en-GB")
-    await visitor.page.add_init_script(f'localStorage.setItem("salon.language", "{language}")')
-    await visitor.sign_in(person.handle, person.password, at=path)
-    return visitor
 
 
 async def reported(alice: Person, bob: Person, text: str = "cheap watches") -> str:
@@ -43,8 +34,8 @@ async def test_a_member_reports_and_a_host_decides_and_undoes(
     browsers: Browsers, host: Person, alice: Person, bob: Person
 ) -> None:
     message = await alice.post("#general", "cheap watches")
-    member = (await at(browsers, bob, "/c/general")).page
-    hosts = (await at(browsers, host, QUEUE)).page
+    member = (await browsers.visit(bob, "/c/general")).page
+    hosts = (await browsers.visit(host, QUEUE)).page
     await expect(hosts.get_by_role("heading", name="Nothing to look at")).to_be_visible()
 
     dialog = await open_report(member, message["id"])
@@ -88,7 +79,7 @@ async def test_what_is_undone_from_the_news_of_a_decision_says_so(
     browsers: Browsers, host: Person, alice: Person, bob: Person
 ) -> None:
     await reported(alice, bob)
-    page = (await at(browsers, host, QUEUE)).page
+    page = (await browsers.visit(host, QUEUE)).page
     await page.get_by_role("link", name="cheap watches").click()
     await page.get_by_role("button", name="Close", exact=True).click()
     await page.locator(".toast").get_by_role("button", name="Undo").click()
@@ -102,7 +93,7 @@ async def test_the_cases_of_a_channel_close_at_the_moment_it_is_deleted(
     await bob.expect("channel.created")
     message = await alice.post(channel["id"], "cheap watches")
     await bob.command("moderation.report", message=message["id"], reason="spam")
-    page = (await at(browsers, host, "/c/general")).page
+    page = (await browsers.visit(host, "/c/general")).page
     await expect(page.get_by_label("1 report to look at")).to_be_visible()
     await owner.command("channel.delete", channel=channel["id"])
     await expect(page.get_by_label("1 report to look at")).to_have_count(0)
@@ -112,7 +103,7 @@ async def test_a_case_is_decided_with_the_keyboard_alone(
     browsers: Browsers, host: Person, alice: Person, bob: Person
 ) -> None:
     await reported(alice, bob)
-    page = (await at(browsers, host, QUEUE)).page
+    page = (await browsers.visit(host, QUEUE)).page
     await page.get_by_role("link", name="cheap watches").focus()
     await page.keyboard.press("Enter")
     await page.get_by_label("Nothing, close").focus()
@@ -126,7 +117,7 @@ async def test_who_may_not_see_reports_finds_no_queue(
     browsers: Browsers, alice: Person, bob: Person
 ) -> None:
     await reported(alice, bob)
-    page = (await at(browsers, bob, QUEUE)).page
+    page = (await browsers.visit(bob, QUEUE)).page
     await expect(page.get_by_role("heading", name="There is no room here")).to_be_visible()
     await expect(page.get_by_role("link", name="Moderation")).to_have_count(0)
 
@@ -135,7 +126,7 @@ async def test_a_refused_report_says_why_and_keeps_the_note(
     browsers: Browsers, alice: Person, bob: Person
 ) -> None:
     id_ = await reported(alice, bob)
-    page = (await at(browsers, bob, "/c/general")).page
+    page = (await browsers.visit(bob, "/c/general")).page
     await open_report(page, id_)
     note = page.get_by_label("Anything the hosts should know")
     await page.get_by_label("Spam").check()
@@ -150,7 +141,7 @@ async def test_every_view_is_accessible_and_fits_in_both_themes_and_on_a_phone(
 ) -> None:
     await reported(alice, bob, "x" * 300)
     await reported(alice, bob)
-    visitor = await at(browsers, host, QUEUE, language="fr")
+    visitor = await browsers.visit(host, QUEUE, language="fr")
     page = visitor.page
     await page.get_by_role("link", name="cheap watches").wait_for()
     await check(page)
@@ -169,7 +160,7 @@ async def test_the_report_dialog_is_accessible(
     browsers: Browsers, alice: Person, bob: Person
 ) -> None:
     message = await alice.post("#general", "cheap watches")
-    page = (await at(browsers, bob, "/c/general")).page
+    page = (await browsers.visit(bob, "/c/general")).page
     await open_report(page, message["id"])
     await check(page)
 

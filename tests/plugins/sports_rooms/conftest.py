@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from salon.testing import Person, Server
+from salon.testing import Person
 
 _numbers = count(1)
 
@@ -43,13 +43,3 @@ def enter(owner: Person, match: Mapping[str, Any]) -> Ask:
         return moment
 
     return enter
-
-
-@pytest.fixture
-async def host(server: Server, owner: Person) -> Person:
-    """A member with the hosts' role."""
-    person = await server.member("hanna", owner)
-    role = next(role for role in owner.snapshot["roles"] if "room.manage" in role["permissions"])
-    await owner.command("account.roles", account=person.id, role_ids=[role["id"]])
-    await person.expect("access.changed")
-    return person

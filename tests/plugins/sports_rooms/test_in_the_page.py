@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor
+from salon.testing.browser import DESKTOP, Browsers
 from salon_sports_rooms.plugin import SportsRoomsPlugin
 
 pytestmark = [
@@ -23,25 +23,9 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 Made = Mapping[str, Any]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
-DESKTOP: ViewportSize = {"width": 1316, "height": 914}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 DASH, PRIME = "\N{EN DASH}", "\N{PRIME}"
 PAINTED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
-
-
-@pytest.fixture
-async def browser(browsers: Browsers) -> Browser:
-    return await browsers.browser()
-
-
-async def at(
-    browser: Browser, person: Person, path: str, *, language: str = "en", **context: Any
-) -> Visitor:
-    options = {"viewport": DESKTOP, "locale": "en-GB"} | context
-    visitor = await Visitor.open(browser, person.url, strict=True, **options)
-    await visitor.page.add_init_script(f'localStorage.setItem("salon.language", "{language}")')
-    await visitor.sign_in(person.handle, person.password, at=path)
-    return visitor
 
 
 def room(match: Made) -> str:
@@ -57,10 +41,10 @@ def score(page: Page, home: int, away: int) -> Locator:
 
 
 async def test_everybody_sees_a_goal_that_a_keeper_presses(
-    browser: Browser, owner: Person, match: Made, alice: Person, bob: Person
+    browsers: Browsers, owner: Person, match: Made, alice: Person, bob: Person
 ) -> None:
-    watching = [await at(browser, person, room(match)) for person in (alice, bob)]
-    keeper = (await at(browser, owner, desk(match))).page
+    watching = [await browsers.visit(person, room(match)) for person in (alice, bob)]
+    keeper = (await browsers.visit(owner, desk(match))).page
     await keeper.get_by_role("button", name="Goal for Rivage").click()
     for visitor in watching:
         await expect(score(visitor.page, 1, 0)).to_be_visible()
@@ -74,10 +58,10 @@ async def test_everybody_sees_a_goal_that_a_keeper_presses(
 
 
 async def test_a_goal_that_is_taken_back_goes_from_every_page(
-    browser: Browser, owner: Person, match: Made, alice: Person
+    browsers: Browsers, owner: Person, match: Made, alice: Person
 ) -> None:
-    page = (await at(browser, alice, room(match))).page
-    keeper = (await at(browser, owner, desk(match))).page
+    page = (await browsers.visit(alice, room(match))).page
+    keeper = (await browsers.visit(owner, desk(match))).page
     await keeper.get_by_role("button", name="Goal for Montclar").click()
     await expect(score(page, 0, 1)).to_be_visible()
     await keeper.get_by_role("button", name="Take back").click()
@@ -86,10 +70,10 @@ async def test_a_goal_that_is_taken_back_goes_from_every_page(
 
 
 async def test_the_clock_goes_on_by_itself_and_stops_at_half_time(
-    browser: Browser, owner: Person, match: Made, alice: Person
+    browsers: Browsers, owner: Person, match: Made, alice: Person
 ) -> None:
-    timer = (await at(browser, alice, room(match))).page.get_by_role("timer")
-    keeper = (await at(browser, owner, desk(match))).page
+    timer = (await browsers.visit(alice, room(match))).page.get_by_role("timer")
+    keeper = (await browsers.visit(owner, desk(match))).page
     await expect(timer).to_have_text("Not begun")
     await keeper.get_by_role("button", name="Kick off").click()
     await expect(timer).to_have_text(re.compile(r"^0:0[1-9]$"))
@@ -105,9 +89,9 @@ async def test_the_clock_goes_on_by_itself_and_stops_at_half_time(
 
 
 async def test_a_score_is_kept_with_the_keyboard_alone(
-    browser: Browser, owner: Person, match: Made
+    browsers: Browsers, owner: Person, match: Made
 ) -> None:
-    page = (await at(browser, owner, desk(match))).page
+    page = (await browsers.visit(owner, desk(match))).page
     await page.get_by_role("button", name="Card, Montclar").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog", name="Card, Montclar")).to_be_visible()
@@ -121,10 +105,10 @@ async def test_a_score_is_kept_with_the_keyboard_alone(
 
 
 async def test_an_entry_without_a_line_waits_and_arrives_once(
-    browser: Browser, server: Server, owner: Person, match: Made, press: Ask
+    browsers: Browsers, server: Server, owner: Person, match: Made, press: Ask
 ) -> None:
     await press("start")
-    page = (await at(browser, owner, desk(match))).page
+    page = (await browsers.visit(owner, desk(match))).page
     await expect(page.get_by_role("button", name="Pause")).to_be_visible()
     await server.app.stop()
     await page.get_by_role("button", name="Goal for Rivage").click()
@@ -137,9 +121,9 @@ async def test_an_entry_without_a_line_waits_and_arrives_once(
 
 
 async def test_the_same_goal_by_two_keepers_is_one_after_a_question(
-    browser: Browser, owner: Person, match: Made, host: Person
+    browsers: Browsers, owner: Person, match: Made, host: Person
 ) -> None:
-    page = (await at(browser, host, desk(match))).page
+    page = (await browsers.visit(host, desk(match))).page
     asked = {"room": match["room_id"], "nonce": "first", "kind": "goal", "side": "home"}
     await owner.command("sports_rooms.moment", **asked)
     await expect(score(page, 1, 0)).to_be_visible()
@@ -152,9 +136,9 @@ async def test_the_same_goal_by_two_keepers_is_one_after_a_question(
 
 
 async def test_whoever_sits_in_the_match_and_looks_elsewhere_is_told(
-    browser: Browser, match: Made, enter: Ask, alice: Person
+    browsers: Browsers, match: Made, enter: Ask, alice: Person
 ) -> None:
-    page = (await at(browser, alice, room(match))).page
+    page = (await browsers.visit(alice, room(match))).page
     await page.get_by_role("button", name="Open the door").click()
     await expect(page.get_by_role("button", name="Unmute")).to_be_visible()
     await page.get_by_role("link", name="general").click()
@@ -163,18 +147,18 @@ async def test_whoever_sits_in_the_match_and_looks_elsewhere_is_told(
 
 
 async def test_an_old_goal_is_no_news(
-    browser: Browser, match: Made, enter: Ask, alice: Person
+    browsers: Browsers, match: Made, enter: Ask, alice: Person
 ) -> None:
     await enter("goal", side="home")
-    page = (await at(browser, alice, room(match))).page
+    page = (await browsers.visit(alice, room(match))).page
     await expect(score(page, 1, 0)).to_be_visible()
     await expect(page.locator(".sports-news")).to_have_count(0)
 
 
 async def test_nothing_moves_for_who_wants_no_motion(
-    browser: Browser, match: Made, enter: Ask, alice: Person
+    browsers: Browsers, match: Made, enter: Ask, alice: Person
 ) -> None:
-    page = (await at(browser, alice, room(match), reduced_motion="reduce")).page
+    page = (await browsers.visit(alice, room(match), reduced_motion="reduce")).page
     await expect(page.locator(".sports-board")).to_be_visible()
     await enter("goal", side="home")
     await expect(page.locator(".sports-news")).to_be_visible()
@@ -183,9 +167,9 @@ async def test_nothing_moves_for_who_wants_no_motion(
 
 
 async def test_a_member_is_told_that_somebody_else_keeps_the_score(
-    browser: Browser, match: Made, alice: Person
+    browsers: Browsers, match: Made, alice: Person
 ) -> None:
-    page = (await at(browser, alice, desk(match))).page
+    page = (await browsers.visit(alice, desk(match))).page
     await expect(page.get_by_role("heading", name="You do not keep the score here")).to_be_visible()
     await page.goto(alice.url + room(match))
     await expect(page.locator(".sports-board")).to_be_visible()
@@ -193,9 +177,9 @@ async def test_a_member_is_told_that_somebody_else_keeps_the_score(
 
 
 async def test_a_match_is_opened_from_the_list(
-    browser: Browser, owner: Person, alice: Person
+    browsers: Browsers, owner: Person, alice: Person
 ) -> None:
-    page = (await at(browser, owner, "/p/sports_rooms/matches")).page
+    page = (await browsers.visit(owner, "/p/sports_rooms/matches")).page
     await page.get_by_label("Home").fill("Les Docks")
     await page.get_by_label("Away").fill("US Rivage")
     await page.get_by_role("button", name="Open the room").click()
@@ -205,14 +189,14 @@ async def test_a_match_is_opened_from_the_list(
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 async def test_every_view_is_accessible_in_both_schemes_and_on_a_phone(
-    browser: Browser, owner: Person, match: Made, press: Ask, enter: Ask, language: str
+    browsers: Browsers, owner: Person, match: Made, press: Ask, enter: Ask, language: str
 ) -> None:
     await press("start")
     for side in ("home", "away"):
         await enter("goal", side=side, text="9 Le Goff")
     await enter("card", side="away", card="red")
     await enter("note", text="Rain.")
-    visitor = await at(browser, owner, room(match), language=language)
+    visitor = await browsers.visit(owner, room(match), language=language)
     for view in (room(match), desk(match), "/p/sports_rooms/matches"):
         await visitor.page.goto(visitor.url + view)
         for size in (DESKTOP, PHONE):
@@ -238,10 +222,10 @@ async def judge(page: Page, view: str) -> None:
 
 @pytest.mark.parametrize("width", [1280, 360])
 async def test_where_rooms_are_listed_a_match_tells_its_score_and_minute(
-    browser: Browser, match: Made, alice: Person, press: Ask, enter: Ask, width: int
+    browsers: Browsers, match: Made, alice: Person, press: Ask, enter: Ask, width: int
 ) -> None:
     await alice.join(f"Rivage {DASH} Montclar", hear=False)
-    page = (await at(browser, alice, "/rooms", viewport={"width": width, "height": 740})).page
+    page = (await browsers.visit(alice, "/rooms", viewport={"width": width, "height": 740})).page
     card = page.get_by_role("navigation", name="Rooms").locator(".live")
     await expect(card).to_be_visible()
     await expect(card).not_to_contain_text(f"{DASH}0")
@@ -255,9 +239,9 @@ async def test_where_rooms_are_listed_a_match_tells_its_score_and_minute(
 
 
 async def test_on_a_low_phone_the_empty_log_stays_above_the_composer(
-    browser: Browser, owner: Person, match: Made
+    browsers: Browsers, owner: Person, match: Made
 ) -> None:
-    page = (await at(browser, owner, room(match), viewport={"width": 360, "height": 560})).page
+    page = (await browsers.visit(owner, room(match), viewport={"width": 360, "height": 560})).page
     await expect(page.get_by_role("heading", name="Nobody is here yet")).to_be_visible()
     title = page.get_by_role("heading", name="This is the start")
     await expect(title).to_be_visible()
