@@ -1,4 +1,7 @@
-/** One slim line when the connection is gone: what still works, and since when. Never modal. */
+/**
+ * One slim line when the connection is gone: what still works, and since when. Never modal. The
+ * words alone are a status: the seconds beside them would be told each second.
+ */
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n.ts";
@@ -17,26 +20,20 @@ export function ConnectionBanner() {
   if (phase === "open" || phase === "signed_out" || goneS === null || goneS < SHOWN_AFTER_S) {
     return null;
   }
-  if (!navigator.onLine) {
-    return (
-      <div class="ban" role="status">
-        <Icon name="wifi-off" />
-        <p class="grow">
-          <b>{t("net.offline")}</b> {t("net.offline_text")}
-        </p>
-      </div>
-    );
-  }
-  const isRestart = phase === "restarting";
+  const isOffline = !navigator.onLine;
   const place = store.community.value.name;
+  const [title, text] = isOffline
+    ? [t("net.offline"), t("net.offline_text")]
+    : phase === "restarting"
+    ? [t("net.restart", { place }), t("net.restart_text")]
+    : [t("net.reconnect"), t("net.reconnect_text")];
   return (
-    <div class={goneS >= RED_AFTER_S ? "ban bad" : "ban"} role="status">
-      <span class="spin" />
-      <p class="grow">
-        <b>{isRestart ? t("net.restart", { place }) : t("net.reconnect")}</b>{" "}
-        {t(isRestart ? "net.restart_text" : "net.reconnect_text")}
+    <div class={goneS >= RED_AFTER_S && !isOffline ? "ban bad" : "ban"}>
+      {isOffline ? <Icon name="wifi-off" /> : <span class="spin" />}
+      <p class="grow" role="status">
+        <b>{title}</b> {text}
       </p>
-      <span class="xs num" aria-hidden="true">{goneS} s</span>
+      {!isOffline && <span class="xs num" aria-hidden="true">{goneS} s</span>}
     </div>
   );
 }
