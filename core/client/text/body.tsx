@@ -1,5 +1,5 @@
 /**
- * The one component that inserts HTML: what the server rendered and sanitised. The page's policy
+ * The one module that reads HTML: what the server rendered and sanitised. The page's policy
  * (`trusted-types salon`) lets nothing else do so.
  */
 
@@ -17,6 +17,13 @@ interface Factory {
 const RULES: Policy = { createHTML: (html) => html };
 const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
 const policy = factory?.createPolicy("salon", RULES) ?? RULES;
+
+/** What it says, without how: for where one line of it is shown. */
+export function wordsOf(html: string): string {
+  const box = document.createElement("template");
+  box.innerHTML = policy.createHTML(html);
+  return box.content.textContent;
+}
 
 export function MessageBody({ html }: { readonly html: string }) {
   const box = useRef<HTMLDivElement>(null);

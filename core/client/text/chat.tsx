@@ -11,6 +11,7 @@ import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { isUnread, writersIn } from "../store.ts";
 import type { Channel, Message } from "../wire.ts";
+import { wordsOf } from "./body.tsx";
 import { Composer } from "./composer.tsx";
 import type { Conversation } from "./conversation.ts";
 import { Log } from "./log.tsx";
@@ -77,7 +78,13 @@ export function Chat({ channel, address, target }: ChatProps) {
         onEditLast={editLast}
         onPosted={toEnd}
       />
-      {removing && <DeleteDialog message={removing} onClose={() => remove(null)} />}
+      {removing && (
+        <DeleteDialog
+          message={removing}
+          words={wordsOf(removing.html)}
+          onClose={() => remove(null)}
+        />
+      )}
     </>
   );
 }

@@ -9,6 +9,7 @@ import { Icon } from "../kit/icon.tsx";
 import { toast } from "../kit/toast.tsx";
 import { isTimedOut, mayAt } from "../store.ts";
 import type { Channel, Message } from "../wire.ts";
+import { wordsOf } from "./body.tsx";
 
 export const TEXT_MAX = 4_000;
 const COUNT_FROM = TEXT_MAX - 200;
@@ -147,7 +148,7 @@ function About({ reply, editing, onCancel }: ComposerProps & { readonly onCancel
           ? t("composer.editing")
           : t("composer.replying", { name: reply?.shown_as ?? name })}
       </b>
-      <span class="grow trunc muted" dir="auto">{(editing ?? reply)?.text}</span>
+      <span class="grow trunc muted" dir="auto">{wordsOf((editing ?? reply)?.html ?? "")}</span>
       <IconButton small icon="x" label={t("cancel")} onPress={onCancel} />
     </div>
   );

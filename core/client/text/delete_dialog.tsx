@@ -9,7 +9,11 @@ import type { Message } from "../wire.ts";
 
 /** Stands beside the log, not in the row: rows change under the pointer. */
 export default function DeleteDialog(
-  { message, onClose }: { readonly message: Message; readonly onClose: () => void },
+  { message, words, onClose }: {
+    readonly message: Message;
+    readonly words: string;
+    readonly onClose: () => void;
+  },
 ) {
   const app = useApp();
   const remove = () => {
@@ -19,7 +23,7 @@ export default function DeleteDialog(
   };
   return (
     <Dialog title={t("message.delete_title")} onClose={onClose}>
-      <p class="muted two-lines" dir="auto">{message.text}</p>
+      <p class="muted two-lines" dir="auto">{words}</p>
       <DialogFoot>
         <Button onPress={onClose}>{t("keep")}</Button>
         <Button tone="danger" onPress={remove}>{t("message.delete")}</Button>

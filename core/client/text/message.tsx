@@ -11,7 +11,7 @@ import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import type { Account, Message } from "../wire.ts";
-import { MessageBody } from "./body.tsx";
+import { MessageBody, wordsOf } from "./body.tsx";
 import type { Waiting } from "./outbox.ts";
 
 const MessageMenu = lazily(() => import("./message_menu.tsx"), "dialog");
@@ -90,7 +90,7 @@ function Quote({ quoted }: { readonly quoted: Message | null | undefined }) {
       <b>
         <bdi>{quoted.shown_as ?? author?.display_name}</bdi>
       </b>
-      <span class="trunc" dir="auto">{quoted.text}</span>
+      <span class="trunc" dir="auto">{wordsOf(quoted.html)}</span>
     </div>
   );
 }
