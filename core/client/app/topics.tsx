@@ -29,13 +29,12 @@ export interface TopicsProps {
 }
 
 export function Topics({ base, label, head, topics, topic }: TopicsProps) {
-  const { router, modules } = useApp();
+  const { router } = useApp();
   const added = useFillings(base);
   const wanted = topic || topics[0]?.key || "";
   const own = topics.find((each) => each.key === wanted);
   const filling = added.find((each) => each.plugin === wanted);
-  const isMissing = modules.isSettled.value && !modules.failed.value.has(wanted);
-  const title = own?.title ?? filling?.title?.() ?? (isMissing ? t("lost.title") : wanted);
+  const title = own?.title ?? filling?.title?.() ?? t(base);
   const Own = own?.View;
   return (
     <>
@@ -79,7 +78,7 @@ export function Topics({ base, label, head, topics, topic }: TopicsProps) {
               <Filled filling={filling} props={{}} />
             </Contained>
           )}
-          {!own && !filling && <Missing plugin={wanted} />}
+          {!own && !filling && <Missing plugin={wanted} base={topics.length > 0 ? base : null} />}
         </div>
       </main>
     </>
@@ -87,7 +86,9 @@ export function Topics({ base, label, head, topics, topic }: TopicsProps) {
 }
 
 /** A page of a plugin that is not there yet, has failed, or does not exist for this person. */
-function Missing({ plugin }: { readonly plugin: string }) {
+function Missing(
+  { plugin, base }: { readonly plugin: string; readonly base: "settings" | "admin" | null },
+) {
   const { modules } = useApp();
   if (modules.failed.value.has(plugin)) {
     return (
@@ -95,5 +96,11 @@ function Missing({ plugin }: { readonly plugin: string }) {
     );
   }
   if (!modules.isSettled.value) return <Skeleton label={t("loading")} />;
-  return <Empty icon="lock" title={t("lost.title")} text={t("lost.text")} />;
+  return (
+    <Empty icon="lock" title={t("set.lost")} text={t("set.lost_text")}>
+      <Link to={base ? `/${base}` : "/"} class="btn primary" back>
+        {t(base ?? "lost.home")}
+      </Link>
+    </Empty>
+  );
 }

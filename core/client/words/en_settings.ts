@@ -11,6 +11,8 @@ export const enSettings = {
   "set.invitations": "Invitations",
   "set.about": "About this place",
   "set.device_only": "Kept on this device only.",
+  "set.lost": "There is no such page",
+  "set.lost_text": "It may belong to a plugin that is off, or it is not open to you.",
   "profile.name": "How should we call you?",
   "profile.name_hint": "Everyone sees this. You can change it whenever you like.",
   "profile.hue": "Your colour",

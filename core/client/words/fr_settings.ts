@@ -12,6 +12,8 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "set.invitations": "Invitations",
   "set.about": "À propos de ce lieu",
   "set.device_only": "Gardé sur cet appareil seulement.",
+  "set.lost": "Cette page n’existe pas",
+  "set.lost_text": "Elle vient peut-être d’une extension arrêtée, ou ne t’est pas ouverte.",
   "profile.name": "Comment t’appeler ?",
   "profile.name_hint": "Tout le monde le voit. Tu peux changer quand tu veux.",
   "profile.hue": "Ta couleur",
