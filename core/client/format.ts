@@ -56,8 +56,9 @@ function format(iso: string, options: Intl.DateTimeFormatOptions): string {
   return known.format(new Date(iso));
 }
 
-/** The reader's own variant of the language: en-GB has another clock than en-US. */
+/** The reader's own variant of the language; English of no country has the clock of most. */
 function readersLocale(): string {
   const wanted = language.value;
-  return navigator.languages?.find((each) => each.startsWith(wanted)) ?? wanted;
+  const own = navigator.languages.find((each) => each.startsWith(`${wanted}-`));
+  return own ?? (wanted === "en" ? "en-GB" : wanted);
 }

@@ -126,17 +126,20 @@ export class Log extends Component<LogProps> {
   }
 
   readonly #moved = (event: KeyboardEvent): void => {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    const row = event.target instanceof Element ? event.target.closest("li[data-id]") : null;
-    if (!step || !row || event.target !== row) return;
+    const rows = [...this.#list.current?.querySelectorAll<HTMLElement>("li[data-id]") ?? []];
+    const at = rows.findIndex((row) => row === event.target);
+    if (at < 0 && event.target !== this.#box.current) return; // it is for a button in a row
+    const last = rows.length - 1;
+    const to = at < 0 ? { Home: 0, End: last } : {
+      ArrowUp: at - 1,
+      ArrowDown: at + 1,
+      Home: 0,
+      End: last,
+    };
+    const next = rows[to[event.key as keyof typeof to] ?? -1];
+    if (!next) return;
     event.preventDefault();
-    let next = row;
-    do {
-      const beside = step < 0 ? next.previousElementSibling : next.nextElementSibling;
-      if (!beside) return;
-      next = beside;
-    } while (!next.matches("li[data-id]"));
-    (next as HTMLElement).focus();
+    next.focus();
   };
 
   override render({ label, children }: LogProps) {
