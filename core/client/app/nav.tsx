@@ -31,7 +31,7 @@ export function NavLink(props: NavLinkProps) {
       {...(props.label ? { label: props.label } : {})}
     >
       <Icon name={props.icon} />
-      <span class="trunc grow">{props.children}</span>
+      <span class="two-lines grow">{props.children}</span>
       {!!props.count && <span class="count" aria-label={props.countLabel}>{props.count}</span>}
     </Link>
   );

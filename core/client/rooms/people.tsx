@@ -83,7 +83,7 @@ function Member({ account }: { readonly account: Account }) {
     <li class="mem">
       <Avatar account={account} here={store.here.value.has(account.id)} />
       <div class="grow">
-        <span class="n">
+        <span class="n two-lines">
           <bdi>{account.display_name}</bdi>
         </span>
         {doing && <span class="d trunc">{doing}</span>}
@@ -145,7 +145,7 @@ function Person({ room, person }: { readonly room: Room; readonly person: Partic
     <li class="mem">
       <Avatar account={account} talking={isTalking} size="md" />
       <div class="grow">
-        <span class="n">
+        <span class="n two-lines">
           <bdi>{account?.display_name}</bdi>
         </span>
         <span class="d trunc">{doingOf(person, isTalking)}</span>

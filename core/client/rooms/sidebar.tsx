@@ -127,7 +127,7 @@ function LiveCard({ room }: { readonly room: Room }) {
     <Link to={`/r/${room.slug}`} class={isMine ? "live in" : "live"}>
       <Doorway icon={app.slots.iconOf(room)} lit={people.length > 0} />
       <span class="grow">
-        <span class="trunc t">
+        <span class="two-lines t">
           <bdi>{room.name}</bdi>
         </span>
         <span class="said">
@@ -254,7 +254,7 @@ function Me() {
     <div class="me">
       <Avatar account={me} here={socket.phase.value === "open"} />
       <div class="grow">
-        <span class="trunc semi sm">
+        <span class="two-lines semi sm">
           <bdi>{me?.display_name}</bdi>
         </span>
         <span class="xs muted trunc">@{me?.handle}</span>

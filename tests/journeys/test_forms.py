@@ -1,0 +1,42 @@
+"""Forms in the page: what is refused stands at its field, what was typed stays."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from salon.testing import Person
+from salon.testing.browser import Browsers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+async def test_seats_that_cannot_be_are_refused_at_the_seats(
+    browsers: Browsers, owner: Person
+) -> None:
+    page = (await browsers.visit(owner, "/admin/places")).page
+    await page.get_by_role("button", name="Add a room").click()
+    dialog = page.get_by_role("dialog")
+    name = dialog.get_by_label("Name")
+    await name.fill("Cellar")
+    await dialog.get_by_label("Seats").fill("-1")
+    await dialog.get_by_label("Seats").press("Enter")
+    await expect(dialog.get_by_label("Seats")).to_have_attribute("aria-invalid", "true")
+    await expect(name).not_to_have_attribute("aria-invalid", "true")
+    await expect(name).to_have_value("Cellar")
+    await expect(dialog.get_by_role("button", name="Save")).to_be_enabled()
+
+
+async def test_an_empty_form_is_refused_in_the_readers_language_at_its_fields(
+    browsers: Browsers, owner: Person
+) -> None:
+    made = await owner.command("invitation.create")
+    browser = await browsers.browser()
+    page = await browser.new_page(locale="fr-FR")
+    await page.goto(made["url"])
+    await page.get_by_label("Comment t\u2019appeler").fill("Zoé")
+    await page.get_by_role("button", name="Entrer").click()
+    handle = page.get_by_label("Identifiant")
+    await expect(handle).to_have_accessible_description(re.compile("À remplir"))
+    await expect(handle).to_be_focused()
+    await expect(page.get_by_label("Comment t\u2019appeler")).to_have_value("Zoé")
