@@ -40,7 +40,7 @@ class Batch:
 
     def __init__(self, opened: socket.socket, outlets: Sequence[Any]) -> None:
         self.outlets = list(outlets)
-        self._fd = opened.fileno()
+        self._opened = opened
         count = len(outlets)
         self._places = {outlet: place for place, outlet in enumerate(outlets)}
         self._numbers = [outlet.numbers for outlet in outlets]
@@ -136,9 +136,10 @@ class Batch:
 
     def _send(self, first: int, last: int) -> int:
         done = 0
+        number = self._opened.fileno()  # asked each time: once closed, it is somebody else's
         while first < last:
             at = self._messages_at + _MMSGHDR_BYTES * first
-            sent = _c.sendmmsg(self._fd, ctypes.c_void_p(at), last - first, socket.MSG_DONTWAIT)
+            sent = _c.sendmmsg(number, ctypes.c_void_p(at), last - first, socket.MSG_DONTWAIT)
             if sent > 0:
                 done += sent
                 first += sent

@@ -26,6 +26,7 @@ _RED = bytes((0x80, RED_PAYLOAD_TYPE))
 _MARKED_RED = bytes((0x80, RED_PAYLOAD_TYPE | 0x80))
 LOSS_FROM = 0.02  # a share from which a listener is sent each packet twice
 BATCH_FROM = 12  # listeners at one socket; fewer cost less one by one (measured)
+DOUBLE_BYTES = 1_200  # what every network takes in one piece, with the cipher's part
 LOSING_S = 15.0  # after a report of loss; browsers report about every 5 s
 
 
@@ -115,6 +116,7 @@ class FanOut:
 
     def _resort(self) -> None:
         self._is_sorted = False
+        self._batches, self._others = [], []  # nothing is kept of those who have gone
 
     def _sort(self) -> None:
         """Put those together who can be sent to together; called before the next packet."""
@@ -223,4 +225,6 @@ class _Packets:
         timestamp, opus = self._before
         doubled = red(self._opus, opus, self._stamp.timestamp - timestamp)
         head = _MARKED_RED if self._stamp.marker else _RED
-        return None if doubled is None else head + self._fixed + doubled
+        if doubled is None or len(head + self._fixed + doubled) > DOUBLE_BYTES:
+            return None
+        return head + self._fixed + doubled

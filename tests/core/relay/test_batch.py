@@ -1,6 +1,9 @@
 """Many listeners at once, over real sockets: each gets what it would have got alone."""
 
+import gc
+import os
 import socket
+import weakref
 from collections import Counter
 from collections.abc import Iterator
 
@@ -193,3 +196,44 @@ def test_a_few_are_sent_to_one_by_one(hall: Hall) -> None:
     hall.talk()
     assert hall.alone == 2
     assert [len(listener.take()) for listener in hall.listeners] == [1, 1]
+
+
+def test_nothing_is_sent_to_whoever_has_the_number_of_a_socket_that_was_closed(hall: Hall) -> None:
+    hall.add(5)
+    hall.talk()
+    number = hall.server.fileno()
+    hall.server.close()
+    os.dup2(hall.listeners[0].socket.fileno(), number)  # as the kernel does with what comes next
+    try:
+        hall.talk()
+    finally:
+        os.close(number)
+    assert [len(listener.take()) for listener in hall.listeners] == [1] * 5
+    assert hall.counts["dropped.unsent"] == 5
+
+
+def test_nothing_is_kept_of_many_who_have_left(hall: Hall) -> None:
+    hall.add(20)
+    hall.talk()
+    sessions = [weakref.ref(listener.outlet.session) for listener in hall.listeners]
+    while hall.listeners:
+        listener = hall.listeners.pop()
+        hall.fanout.remove(listener.outlet)
+        listener.socket.close()
+    del listener
+    gc.collect()
+    assert [session for session in sessions if session() is not None] == []
+
+
+def test_numbers_wrap_also_while_many_become_few_and_many_again(hall: Hall) -> None:
+    staying, *others = hall.add(6)
+    staying.outlet.numbers[0] = (1 << 16) - 3
+    hall.talk(2)
+    for listener in others:
+        hall.fanout.remove(listener.outlet)
+    hall.talk(2)  # one by one, over the wrap
+    for listener in others:
+        hall.fanout.add(listener.outlet)
+    hall.talk(2)
+    assert [p.sequence for p in staying.take()] == [65_534, 65_535, 0, 1, 2, 3]
+    assert hall.alone == 2

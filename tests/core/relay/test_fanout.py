@@ -169,3 +169,14 @@ def test_a_packet_from_too_long_ago_or_too_large_is_not_repeated(scene: Scene) -
     scene.number += 20  # 400 ms in which nothing came
     scene.talk(1)
     assert [packet.payload_type for packet in ben.packets] == [111, 111, 111]
+
+
+def test_two_packets_that_are_too_much_for_one_datagram_go_singly_to_everybody(
+    scene: Scene,
+) -> None:
+    ben, cleo = scene.add("ben"), scene.add("cleo")
+    losing(ben)
+    scene.talk(2, opus=b"\x78" + bytes(700))
+    scene.talk(1)
+    assert [packet.payload_type for packet in ben.packets] == [111, 111, 63]
+    assert cleo.sequences == [1, 2, 3]
