@@ -89,8 +89,9 @@ class Frames:
 
 
 def frame(kind: int, body: bytes) -> bytes:
+    """Raises Garbled for more than a frame holds; what browsers send is far smaller."""
     if len(body) >= FRAME_MAX_BYTES:
-        raise Invalid(f"{len(body)} bytes are too much for one message to the voices.")
+        raise Garbled(f"{len(body)} bytes in one frame")
     return _LENGTH.pack(len(body) + 1, kind) + body
 
 

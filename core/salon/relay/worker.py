@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from salon.clock import SystemClock
-from salon.errors import Invalid, NotFound, SalonError
+from salon.errors import SalonError
 from salon.logs import configure
 from salon.relay import wire
 from salon.relay.audio import AudioPacket
@@ -123,7 +123,7 @@ class Worker:
 
     async def _begin(self, *, version: int, logs: tuple[Any, Any], **settings: int) -> None:
         if version != wire.VERSION:
-            raise Invalid(f"this worker speaks version {wire.VERSION}, not {version}")
+            raise wire.Garbled(f"version {version}; this worker speaks {wire.VERSION}")
         configure(*logs)
         self._relay = LocalRelay(SystemClock(), **settings)
         self._relay.listen(self._tell)
@@ -165,9 +165,9 @@ class Worker:
     def _spoken(self, body: bytes) -> None:
         number, samples, level_dbov, opus = wire.spoken_of(body)
         source = self._sources.get(number)
+        if source is None:  # closed while this was on its way
+            return
         try:
-            if source is None:
-                raise NotFound("no such source")
             source.put(opus, samples=samples, level_dbov=level_dbov)
         except SalonError:
             log.debug("a source said what cannot be sent", source=number)
