@@ -77,7 +77,11 @@ class Erasing:
         holding = await self._parts.store.read(plugins_with_data)
         absent = sorted(holding - set(self._parts.host.contributions))
         if absent:
-            raise Unavailable(f"not erased yet by {', '.join(absent)}, off at present")
+            raise Unavailable(
+                f"not erased yet by {', '.join(absent)}, off at present",
+                plugins=absent,
+                reason="not_erased",
+            )
 
     async def _forget_events(self, account_id: int) -> None:
         """Take out of the log what was told of the person before they were gone."""
