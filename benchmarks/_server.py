@@ -21,6 +21,7 @@ CROWD_LIMITS = {
     "messages_per_s": 50,
     "frames_per_10_s": 1_000,
     "sockets_per_account": 100,
+    "room_seats": 100,
 }
 
 
@@ -67,13 +68,25 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
+def busy_s(pid: int) -> float:
+    """Return the CPU seconds of a process, those it started and all their threads, to the ns."""
+    tasks = Path(f"/proc/{pid}/task")
+    own_ns = sum(
+        int((task / "schedstat").read_text("ascii").split()[0]) for task in tasks.iterdir()
+    )
+    return own_ns / 1e9 + sum(busy_s(child) for child in _children(pid))
+
+
+def _children(pid: int) -> list[int]:
+    return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+
 def memory_mib(pid: int) -> float:
     """Return what a process and those it started keep resident, in MiB; shared pages once (PSS)."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
     found = re.search(r"^Pss:\s+(\d+) kB$", rollup, re.MULTILINE)
     assert found is not None
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-    return int(found[1]) / 1024 + sum(memory_mib(int(child)) for child in children)
+    return int(found[1]) / 1024 + sum(memory_mib(child) for child in _children(pid))
 
 
 @asynccontextmanager

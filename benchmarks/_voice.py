@@ -23,8 +23,10 @@ from salon.testing import Person
 
 CONNECT_WITHIN_S = 10.0
 CHECK_EVERY_S = 2.0
+AGAIN_S = 0.1  # until connected
 RECEIVE_BYTES = 2_000
 SSRC = 5
+OUR_UFRAG, OUR_PASSWORD = "them", "p" * 24
 SILENT = b"\x78" + bytes(2)  # how an Opus packet of 20 ms begins; nobody decodes it here
 OPUS_BYTES = 80  # 32 kbit/s
 STAMP_BYTES = 8
@@ -96,16 +98,23 @@ class Voice:
     async def join(self, person: Person, room: str) -> None:
         """Go in through the person's socket and be connected, with an open microphone."""
         joined = await person.command("room.join", room=room)
-        offer: list[str] = joined["offer"].splitlines()
-        self._credentials = Credentials(_first(offer, "ice-ufrag"), _first(offer, "ice-pwd"))
-        self._socket.connect(_candidate(offer))
+        self.reach(joined["offer"])
+        answer = self.answer(joined["offer"])
+        await person.command("voice.answer", room=room, peer=joined["peer"], sdp=answer)
+        await self.connected()
+        await person.command("voice.set", room=room, muted=False)
+
+    def reach(self, description: str) -> None:
+        """Send checks to where a server's offer or answer says, with its credentials."""
+        lines = description.splitlines()
+        self._credentials = Credentials(_first(lines, "ice-ufrag"), _first(lines, "ice-pwd"))
+        self._socket.connect(_candidate(lines))
         self._loop.add_reader(self._socket, self._readable)
         self._checks = asyncio.create_task(self._check(), name="voice.checks")
-        answer = self._answer([line[6:] for line in offer if line.startswith("a=mid:")])
-        await person.command("voice.answer", room=room, peer=joined["peer"], sdp=answer)
+
+    async def connected(self) -> None:
         async with asyncio.timeout(CONNECT_WITHIN_S):
             await self._connected.wait()
-        await person.command("voice.set", room=room, muted=False)
 
     def say(self) -> None:
         self._socket.send(self._packets.make())
@@ -117,28 +126,54 @@ class Voice:
         self._loop.remove_reader(self._socket)
         self._socket.close()
 
-    def _answer(self, mids: list[str]) -> str:
-        lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
+    def answer(self, offer: str) -> str:
+        """Return the answer to a server's offer: nothing is sent in lines that only we hear."""
+        mids = [line[6:] for line in offer.splitlines() if line.startswith("a=mid:")]
+        return self._description(mids, "recvonly" if "a=sendonly" in offer else "sendrecv")
+
+    def offer(self) -> str:
+        """Return an offer of one voice, for servers that want to be offered."""
+        return self._description(["0"], "sendonly")
+
+    def _description(self, mids: list[str], direction: str) -> str:
+        lines = [
+            "v=0",
+            "o=- 1 1 IN IP4 0.0.0.0",
+            "s=-",
+            "t=0 0",
+            f"a=group:BUNDLE {' '.join(mids)}",
+        ]
         for mid in mids:
             lines += [
                 "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+                "c=IN IP4 0.0.0.0",
                 f"a=mid:{mid}",
+                f"a={direction}",
+                "a=rtcp-mux",
+                f"a=ice-ufrag:{OUR_UFRAG}",
+                f"a=ice-pwd:{OUR_PASSWORD}",
                 "a=setup:active",
                 f"a=fingerprint:sha-256 {self._fingerprint}",
                 "a=rtpmap:111 opus/48000/2",
+                f"a=ssrc:{SSRC} cname:voice",
             ]
         return "\r\n".join(lines) + "\r\n"
 
     async def _check(self) -> None:
         while True:
             message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-            message.attributes["USERNAME"] = f"{self._credentials.ufrag}:them"
+            message.attributes["USERNAME"] = f"{self._credentials.ufrag}:{OUR_UFRAG}"
             message.attributes["PRIORITY"] = 1_862_270_975
             message.attributes["ICE-CONTROLLING"] = 7
             message.attributes["USE-CANDIDATE"] = None
             message.add_message_integrity(self._credentials.password.encode())
             self._socket.send(bytes(message))
-            await asyncio.sleep(CHECK_EVERY_S)
+            if self._connected.is_set():
+                await asyncio.sleep(CHECK_EVERY_S)
+                continue
+            await asyncio.sleep(AGAIN_S)
+            if self._ssl.DTLSv1_handle_timeout():  # a flight was lost
+                self._flush()
 
     def _readable(self) -> None:
         while True:
@@ -146,10 +181,20 @@ class Voice:
                 datagram = self._socket.recv(RECEIVE_BYTES)
             except BlockingIOError:
                 return
-            if not self._connected.is_set():
+            if datagram[0] == 0:
+                self._confirm(datagram)
+            elif not self._connected.is_set():
                 self._shake(datagram)
             elif (age_ms := self._packets.age_ms(datagram)) is not None:
                 self._heard(age_ms)
+
+    def _confirm(self, datagram: bytes) -> None:
+        """Answer a check of a server that sends its own."""
+        asked = stun.parse_message(datagram)
+        message = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, asked.transaction_id)
+        message.attributes["XOR-MAPPED-ADDRESS"] = self._socket.getpeername()
+        message.add_message_integrity(OUR_PASSWORD.encode())
+        self._socket.send(bytes(message))
 
     def _shake(self, datagram: bytes) -> None:
         """Go on with the handshake; the answer to the first check begins it."""
@@ -181,6 +226,7 @@ def _first(offer: list[str], attribute: str) -> str:
 
 
 def _candidate(offer: list[str]) -> tuple[str, int]:
-    """Return the address of this machine itself among the candidates."""
-    fields = (line.split() for line in offer if line.startswith("a=candidate:"))
-    return next((each[4], int(each[5])) for each in fields if each[4] == "127.0.0.1")
+    """Return the loopback address among the candidates, else the first that UDP reaches."""
+    fields = [line.split() for line in offer if line.startswith("a=candidate:")]
+    found = [(each[4], int(each[5])) for each in fields if each[2].lower() == "udp"]
+    return next((each for each in found if each[0] == "127.0.0.1"), found[0])
