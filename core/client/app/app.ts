@@ -6,6 +6,7 @@ import { useContext } from "preact/hooks";
 import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import { Devices, Microphone } from "../microphone.ts";
+import { micWish } from "../prefs.ts";
 import { Refusals } from "../refusals.ts";
 import { type CommandError, type Line, Socket } from "../socket.ts";
 import { Store } from "../store.ts";
@@ -23,6 +24,12 @@ const CONVERSATIONS_MAX = 6;
 // deno-lint-ignore no-explicit-any
 type Handler = (data: any) => void;
 
+/** What is asked before a door opens; `RoomQuestions` shows it. */
+export interface Question {
+  readonly ask: "microphone" | "move";
+  readonly roomId: string;
+}
+
 export class App {
   readonly store = new Store();
   readonly router = new Router();
@@ -37,6 +44,7 @@ export class App {
   /** Whether the first welcome has come; until then there is nothing to show. */
   readonly isReady = signal(false);
   readonly version = signal("");
+  readonly question = signal<Question | null>(null);
   readonly drafts = new Map<string, string>();
   readonly #conversations = new Map<string, Conversation>();
   readonly #handlers = new Map<string, Set<Handler>>();
@@ -98,6 +106,19 @@ export class App {
     const all = this.#handlers.get(event) ?? new Set();
     this.#handlers.set(event, all.add(handler));
     return () => all.delete(handler);
+  }
+
+  /** One who speaks elsewhere is asked first; then, once per device, whether to use the microphone. */
+  enter(roomId: string, hasAgreed = false): void {
+    const { roomId: here, muted } = this.voice;
+    const isElsewhere = here.value !== null && here.value !== roomId;
+    const ask = isElsewhere && !muted.value && !hasAgreed
+      ? "move"
+      : micWish.value === "unasked"
+      ? "microphone"
+      : null;
+    this.question.value = ask && { ask, roomId };
+    if (!ask) void this.voice.join(roomId);
   }
 
   conversation(channelId: string): Conversation {

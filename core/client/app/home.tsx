@@ -7,7 +7,6 @@ import { Icon } from "../kit/icon.tsx";
 import { Empty } from "../kit/place.tsx";
 import { listed, t } from "../i18n.ts";
 import { useState } from "preact/hooks";
-import { enterRoom } from "../rooms/enter.ts";
 import { Life } from "../rooms/life.tsx";
 import { Marks } from "../rooms/marks.tsx";
 import { isUnread, may, mayAt, ordered, peopleHere, peopleIn } from "../store.ts";
@@ -177,7 +176,7 @@ function DoorButton(
       disabled={!mayAt(app.store.world.value, "room.join", room.overwrites)}
       onPress={() => {
         app.router.navigate(`/r/${room.slug}`);
-        enterRoom(app, room.id);
+        app.enter(room.id);
       }}
     >
       {t(isLit ? "room.join" : "room.open_door")}

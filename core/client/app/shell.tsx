@@ -9,7 +9,6 @@ import { Boundary, Empty, Skeleton } from "../kit/place.tsx";
 import { Toasts } from "../kit/toast.tsx";
 import { asideCovers, showsAside, uncoverRoom } from "../prefs.ts";
 import { MembersAside, RoomAside } from "../rooms/people.tsx";
-import { question } from "../rooms/enter.ts";
 import { RoomView } from "../rooms/room_view.tsx";
 import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
 import { ChannelView } from "../text/channel_view.tsx";
@@ -75,7 +74,7 @@ export function Shell() {
         {isInVoice ? <VoiceBar /> : seat?.connected && <ElsewhereBar roomId={seat.room_id} />}
         <TabBar />
       </div>
-      {question.value && <RoomQuestions />}
+      {app.question.value && <RoomQuestions />}
       {Search && <Search onClose={() => setSearch(null)} />}
       <Toasts />
     </>

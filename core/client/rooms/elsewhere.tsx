@@ -5,7 +5,6 @@ import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
-import { enterRoom } from "./enter.ts";
 
 /** The server needs a moment to hear that one has left here. */
 const SHOWN_AFTER_MS = 1_000;
@@ -29,7 +28,7 @@ export default function ElsewhereBar({ roomId }: { readonly roomId: string }) {
         <span class="xs muted" role="status">{t("voice.elsewhere")}</span>
       </Link>
       <span class="grow no-phone" />
-      <Button tone="soft" onPress={() => enterRoom(app, room.id)}>{t("voice.move_here")}</Button>
+      <Button tone="soft" onPress={() => app.enter(room.id)}>{t("voice.move_here")}</Button>
     </section>
   );
 }

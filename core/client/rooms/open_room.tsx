@@ -9,7 +9,6 @@ import { Choices, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { may } from "../store.ts";
 import { type Room, TALK } from "../wire.ts";
-import { enterRoom } from "./enter.ts";
 import { kindChoices } from "./kinds.ts";
 
 const NAME_MAX = 64;
@@ -27,7 +26,7 @@ export default function OpenRoomDialog(
     const { room } = await app.command("room.open", fields) as { room: Room };
     onClose();
     app.router.navigate(`/r/${room.slug}`);
-    enterRoom(app, room.id);
+    app.enter(room.id);
   };
   return (
     <Dialog title={t("room.open_new")} onClose={onClose}>

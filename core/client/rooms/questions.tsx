@@ -5,13 +5,12 @@ import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { micWish } from "../prefs.ts";
-import { enterRoom, question } from "./enter.ts";
 
 export default function RoomQuestions() {
   const app = useApp();
-  const asked = question.value;
+  const asked = app.question.value;
   if (!asked) return null;
-  const close = () => question.value = null;
+  const close = () => app.question.value = null;
   if (asked.ask === "move") {
     const room = app.store.rooms.value.get(app.voice.roomId.value ?? "")?.name ?? "";
     return (
@@ -19,7 +18,7 @@ export default function RoomQuestions() {
         <p class="muted">{t("move.text")}</p>
         <DialogFoot>
           <Button onPress={close}>{t("move.stay")}</Button>
-          <Button tone="primary" onPress={() => enterRoom(app, asked.roomId, true)}>
+          <Button tone="primary" onPress={() => app.enter(asked.roomId, true)}>
             {t("move.go")}
           </Button>
         </DialogFoot>
@@ -28,7 +27,7 @@ export default function RoomQuestions() {
   }
   const answer = (wish: "talk" | "listen") => {
     micWish.value = wish;
-    enterRoom(app, asked.roomId, true);
+    app.enter(asked.roomId, true);
   };
   return (
     <Dialog title={t("mic.ask_title")} onClose={close}>

@@ -14,7 +14,6 @@ import { showAside, showsAside } from "../prefs.ts";
 import { mayAt, peopleIn } from "../store.ts";
 import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, TALK } from "../wire.ts";
-import { enterRoom } from "./enter.ts";
 import { Marks } from "./marks.tsx";
 import { doingOf, VoiceMarks } from "./people.tsx";
 
@@ -86,7 +85,7 @@ function Entrance(
       tone="primary"
       icon="door"
       disabled={isFull || !mayJoin}
-      onPress={() => enterRoom(app, room.id)}
+      onPress={() => app.enter(room.id)}
     >
       {t(isFull ? "room.full_short" : "room.join")}
     </Button>
@@ -134,7 +133,7 @@ function EmptyRoom({ room }: { readonly room: Room }) {
         tone="primary"
         icon="door"
         disabled={!mayJoin}
-        onPress={() => enterRoom(app, room.id)}
+        onPress={() => app.enter(room.id)}
       >
         {t("room.open_door")}
       </Button>

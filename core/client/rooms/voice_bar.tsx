@@ -14,7 +14,6 @@ import { toast } from "../kit/toast.tsx";
 import { talkMode } from "../prefs.ts";
 import { peopleIn } from "../store.ts";
 import type { Participant, Room } from "../wire.ts";
-import { enterRoom } from "./enter.ts";
 
 const FACES_SHOWN = 6;
 const TALKING_LEVEL = 0.45;
@@ -129,7 +128,7 @@ function Controls(
   if (voice.phase.value === "stuck") {
     return (
       <>
-        <Button tone="soft" onPress={() => enterRoom(app, room.id, true)}>
+        <Button tone="soft" onPress={() => app.enter(room.id, true)}>
           {t("voice.again")}
         </Button>
         <LeaveButton room={room} />
@@ -178,7 +177,7 @@ function leaveWithWayBack(app: ReturnType<typeof useApp>, room: Room): void {
   toast({
     text: t("voice.left", { room: room.name }),
     icon: "door",
-    action: { label: t("voice.go_back"), run: () => enterRoom(app, room.id) },
+    action: { label: t("voice.go_back"), run: () => app.enter(room.id) },
   });
 }
 
