@@ -53,6 +53,23 @@ async def test_leaving_a_room_leaves_the_focus_in_the_page(open_at: Open) -> Non
     await expect(page.get_by_role("main")).to_be_focused()
 
 
+async def test_a_message_deleted_gives_the_focus_to_the_next_one(
+    open_at: Open, owner: Person
+) -> None:
+    for word in ("first", "second", "third"):
+        await owner.post("#general", word)
+    page = await open_at("/c/general")
+    rows = page.get_by_role("log").locator("li[data-id]")
+    await expect(rows).to_have_count(3)
+    for rest, word in ((2, "third"), (1, "first")):
+        await rows.nth(1).focus()
+        await press(rows.nth(1).get_by_role("button", name="More"))
+        await press(page.get_by_role("menuitem", name="Delete"))
+        await press(page.get_by_role("dialog").get_by_role("button", name="Delete"))
+        await expect(rows).to_have_count(rest)
+        await expect(rows.filter(has_text=word)).to_be_focused()
+
+
 async def test_a_device_signed_out_gives_the_focus_to_the_next_one(
     open_at: Open, owner: Person
 ) -> None:

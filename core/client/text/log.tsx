@@ -5,6 +5,7 @@
 
 import { Component, createRef } from "preact";
 import type { ComponentChildren } from "preact";
+import { keepFocus } from "../kit/layers.ts";
 
 /** Older messages are asked for this long before the reader meets the end of what is there. */
 const FETCH_AHEAD_PX = 600;
@@ -32,9 +33,17 @@ interface Anchor {
   readonly topPx: number;
 }
 
+/** Where the reader and the focus are before something changes. */
+interface Place {
+  readonly anchor: Anchor | null;
+  readonly rows: readonly HTMLElement[];
+  readonly focused: number;
+}
+
 export class Log extends Component<LogProps> {
   readonly #box = createRef<HTMLDivElement>();
   readonly #list = createRef<HTMLOListElement>();
+  #had: Element | null = null; // the row that had the focus last
   #isAtEnd = true;
   #sizes: ResizeObserver | null = null;
   #frame = 0;
@@ -53,13 +62,23 @@ export class Log extends Component<LogProps> {
     cancelAnimationFrame(this.#frame);
   }
 
-  override getSnapshotBeforeUpdate(): Anchor | null {
-    return this.#isAtEnd ? null : this.#firstInView();
+  override getSnapshotBeforeUpdate(): Place {
+    const rows = this.#rows();
+    return {
+      anchor: this.#isAtEnd ? null : this.#firstInView(),
+      rows,
+      focused: rows.findIndex((row) => row === this.#had),
+    };
   }
 
-  override componentDidUpdate(before: LogProps, _state: unknown, anchor: Anchor | null): void {
+  override componentDidUpdate(before: LogProps, _state: unknown, place: Place): void {
     if (before.visit !== this.props.visit) return this.#begin();
     if (before.contents === this.props.contents) return;
+    const { anchor, rows, focused } = place;
+    if (rows[focused]?.isConnected === false) {
+      const still = (row: HTMLElement) => row.isConnected;
+      keepFocus(rows.slice(focused).find(still) ?? rows.findLast(still) ?? this.#box.current);
+    }
     if (this.#isAtEnd && this.props.isWhole) this.#toEnd();
     else if (anchor?.element.isConnected) this.#restore(anchor);
     this.#look();
@@ -103,6 +122,10 @@ export class Log extends Component<LogProps> {
     if (box) box.scrollTop = box.scrollHeight;
   }
 
+  #rows(): readonly HTMLElement[] {
+    return [...this.#list.current?.querySelectorAll<HTMLElement>("li[data-id]") ?? []];
+  }
+
   #isNearEnd(px: number): boolean {
     const box = this.#box.current;
     return !box || box.scrollHeight - box.scrollTop - box.clientHeight < px;
@@ -126,7 +149,7 @@ export class Log extends Component<LogProps> {
   }
 
   readonly #moved = (event: KeyboardEvent): void => {
-    const rows = [...this.#list.current?.querySelectorAll<HTMLElement>("li[data-id]") ?? []];
+    const rows = this.#rows();
     const at = rows.findIndex((row) => row === event.target);
     if (at < 0 && event.target !== this.#box.current) return; // it is for a button in a row
     const last = rows.length - 1;
@@ -153,6 +176,7 @@ export class Log extends Component<LogProps> {
         tabIndex={0}
         onScroll={this.#scrolled}
         onKeyDown={this.#moved}
+        onFocusCapture={({ target }) => this.#had = (target as Element).closest("li[data-id]")}
       >
         <ol class="log" ref={this.#list}>{children}</ol>
       </div>
