@@ -1,8 +1,10 @@
 """Forms in the page: what is refused stands at its field, what was typed stays."""
 
 import re
+from typing import Literal
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from salon.testing import Person
@@ -27,16 +29,19 @@ async def test_seats_that_cannot_be_are_refused_at_the_seats(
     await expect(dialog.get_by_role("button", name="Save")).to_be_enabled()
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_an_empty_form_is_refused_in_the_readers_language_at_its_fields(
-    browsers: Browsers, owner: Person
+    browsers: Browsers, owner: Person, theme: Literal["light", "dark"]
 ) -> None:
     made = await owner.command("invitation.create")
     browser = await browsers.browser()
-    page = await browser.new_page(locale="fr-FR")
+    page = await browser.new_page(locale="fr-FR", color_scheme=theme)
     await page.goto(made["url"])
     await page.get_by_label("Comment t\u2019appeler").fill("Zoé")
     await page.get_by_role("button", name="Entrer").click()
     handle = page.get_by_label("Identifiant")
-    await expect(handle).to_have_accessible_description(re.compile("À remplir"))
+    await expect(handle).to_have_accessible_description(re.compile("Remplis ce champ"))
     await expect(handle).to_be_focused()
     await expect(page.get_by_label("Comment t\u2019appeler")).to_have_value("Zoé")
+    results = await Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()

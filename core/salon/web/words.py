@@ -108,7 +108,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "field.password": "Mot de passe",
         "field.password.hint": "Au moins {at_least} caractères. Trois mots sans lien, c’est bien.",
         "field.password.new": "Nouveau mot de passe",
-        "field.password.again": "À retaper\u00a0: un mot de passe n’est jamais renvoyé.",
+        "field.password.again": "Retape-le\u00a0: un mot de passe n’est jamais renvoyé.",
         "field.community": "Nom de ta communauté",
         "field.community.hint": "Tu pourras le changer.",
         "setup.title": "Prendre possession de ce serveur",
@@ -157,7 +157,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "reason.claimed": "Ce serveur a déjà une personne propriétaire. Connecte-toi plutôt.",
         "reason.closed": "Personne de nouveau ne peut entrer pour l’instant.",
         "reason.door_busy": "Il y a foule à la porte. Réessaie dans un moment.",
-        "reason.empty": "À remplir, s’il te plaît.",
+        "reason.empty": "Remplis ce champ, s’il te plaît.",
         "reason.encoding": "Ce texte a des signes qui ne peuvent pas être gardés.",
         "reason.link_used": "Ce lien a déjà servi ou n’est plus valable. Demandes-en un autre.",
         "reason.invitation_needed": "Il faut une invitation pour entrer. Demandes-en une à un "
