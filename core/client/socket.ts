@@ -26,7 +26,6 @@ export const DIAL_WITHIN_MS = 5_000;
 const TICKET_WITHIN_MS = 3_000;
 const PENDING_MAX = 200;
 
-const CLOSED_RESUME = 4000;
 const CLOSED_SIGN_IN = 4001;
 const CLOSED_TOO_MANY = 4009;
 const CLOSED_FLOOD = 4029;
@@ -217,7 +216,6 @@ export class Socket {
     if (socket !== this.#socket) return;
     if (code === CLOSED_SIGN_IN) return this.#end();
     this.#drop(code === CLOSED_SERVER_STOPS ? "restarting" : "lost");
-    if (code === CLOSED_RESUME) this.#tries = 0;
     if (code === CLOSED_TOO_MANY || code === CLOSED_FLOOD) this.#tries = SLOW_FROM_TRY;
     this.#retry();
   }

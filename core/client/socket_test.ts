@@ -174,7 +174,7 @@ Deno.test("after a break it comes back and goes on from the last event seen", as
   const server = new FakeServer();
   const socket = await server.open();
   socket.tell({ event: "message.posted", seq: 12, data: {} });
-  socket.onclose?.({ code: 4000 });
+  socket.onclose?.({ code: 1006 });
   assert.equal(server.socket.phase.value, "lost");
   await server.open({ resumed: true, seq: 12 });
   const hello = server.last.sent[0];

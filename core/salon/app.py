@@ -30,6 +30,7 @@ from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.channels import Channels
 from salon.services.directory import Directory
+from salon.services.erasing import Erasing
 from salon.services.facade import Facade, Services
 from salon.services.grants import grant_new_permissions
 from salon.services.invitations import Invitations
@@ -232,6 +233,7 @@ class App:
         self.announcer.when_committed(happened)
         self.sessions.listen(self.announcer.close_sessions)
         self.sessions.listen(participants.revoked)
+        Erasing(self.services)  # the queue keeps it
 
     def _compose_web(self) -> None:
         self.front: Front = build(

@@ -30,7 +30,6 @@ from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.channels import Channels
 from salon.services.directory import Directory
-from salon.services.erasing import Erasing
 from salon.services.jobs import Jobs
 from salon.services.live import Live, LiveRoom
 from salon.services.messages import SHOWN_AS_MAX, Messages
@@ -85,10 +84,6 @@ class Services:
     pages: Pages
     base_url: Callable[[], str]
     data_directory: Path
-
-    def __post_init__(self) -> None:
-        """Let the queue do what needs all of these."""
-        Erasing(self)
 
 
 class Facade:
