@@ -83,7 +83,10 @@ class Relay(Protocol):
         """Tell this customer too what happens: in order, from the loop, never inside a call."""
 
     async def start(self) -> None:
-        """Prove that the guard is in front, then be ready. Raises RuntimeError if it is not."""
+        """Prove that the guard is in front, then be ready.
+
+        Raises RuntimeError if it is not; Unavailable if a worker cannot be started.
+        """
 
     async def stop(self) -> None:
         """Say goodbye to everybody and close every socket. Twice is once."""

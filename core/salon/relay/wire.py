@@ -20,6 +20,7 @@ also the sign that it lives.
 """
 
 import struct
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -126,6 +127,14 @@ def event_of(said: Mapping[str, Any]) -> RelayEvent:
         raise Garbled(f"no event: {said}") from error
 
 
+def counted_of(said: Mapping[str, Any]) -> Counter[str]:
+    """Return what was counted. Raises Garbled."""
+    counted = said["counted"]
+    if not isinstance(counted, dict) or not all(isinstance(n, int) for n in counted.values()):
+        raise Garbled("no counts")
+    return Counter(counted)
+
+
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
@@ -137,8 +146,10 @@ def refused(id_: int, error: SalonError) -> bytes:
     return json_frame({"id": id_, "refused": error.body()})
 
 
-def error_of(body: Mapping[str, Any]) -> SalonError:
-    """Return the refusal as the worker raised it."""
+def error_of(body: Any) -> SalonError:
+    """Return the refusal as the worker raised it. Raises Garbled."""
+    if not isinstance(body, dict) or not isinstance(body.get("code"), str):
+        raise Garbled("no refusal")
     facts = dict(body)
     kind = _ERRORS.get(facts.pop("code", ""), Unavailable)
     return kind(

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from salon.clock import SystemClock
-from salon.errors import SalonError
+from salon.errors import SalonError, Unavailable
 from salon.logs import configure
 from salon.relay import wire
 from salon.relay.audio import AudioPacket
@@ -91,10 +91,15 @@ class Worker:
             raise wire.Garbled("no question")
         try:
             got = await self._method(name)(**given)
+            answer = wire.json_frame({"id": id_, "got": got})
+        except wire.Garbled:
+            raise
         except SalonError as error:
-            self._writer.write(wire.refused(id_, error))
-        else:
-            self._writer.write(wire.json_frame({"id": id_, "got": got}))
+            answer = wire.refused(id_, error)
+        except Exception as error:  # the outermost line: a question ends nothing but itself
+            log.exception("a media worker met a fault of ours", asked=name)
+            answer = wire.refused(id_, _could_not(error, name))
+        self._writer.write(answer)
 
     def _method(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
         if name in self._asked:
@@ -186,6 +191,12 @@ class Worker:
             self._writer.transport.abort()  # a core that has not read for so long has gone
         else:
             self._writer.write(frame)
+
+
+def _could_not(error: Exception, asked: str) -> SalonError:
+    """Say to the keeper why it cannot begin; to others only that it could not be done."""
+    message = str(error) if asked == "begin" else "Voices could not do this. Try again in a moment."
+    return Unavailable(message, reason="voices_soon")
 
 
 async def _main(fd: int) -> None:
