@@ -97,8 +97,12 @@ class _Door:
 class Guard:
     """Owns who is expected and which paths are proven. Counts every drop by its reason."""
 
-    def __init__(self, counts: Counter[str]) -> None:
+    def __init__(
+        self, counts: Counter[str], unproven: Callable[[Path], None] = lambda _path: None
+    ) -> None:
+        """`unproven(path)` is called for a path that was proven and is nobody's any more."""
         self._counts = counts
+        self._unproven = unproven
         self._doors: dict[str, _Door] = {}  # by ufrag
         self._proven: dict[Path, _Door] = {}
         self._sources: OrderedDict[Path, Budget] = OrderedDict()
@@ -112,6 +116,7 @@ class Guard:
         door = self._doors.pop(credentials.ufrag, None)
         for path in () if door is None else door.paths:
             self._proven.pop(path, None)
+            self._unproven(path)
 
     def expire(self, now_s: float) -> None:
         """Forget paths without a check for `PATH_AGE_S`; called about every second."""
@@ -119,6 +124,7 @@ class Guard:
             old = [path for path, at_s in door.paths.items() if now_s - at_s > PATH_AGE_S]
             for path in old:
                 self._unprove(door, path)
+                self._unproven(path)
 
     def admit(self, datagram: bytes, path: Path, now_s: float) -> Admitted | None:
         """Return what may go on, or None when the datagram was dropped. Never raises."""
@@ -195,7 +201,9 @@ class Guard:
         door.paths.move_to_end(path)
         self._proven[path] = door
         if len(door.paths) > PATHS_PER_PEER:
-            self._unprove(door, next(iter(door.paths)))
+            oldest = next(iter(door.paths))
+            self._unprove(door, oldest)
+            self._unproven(oldest)
         return True
 
     def _unprove(self, door: _Door, path: Path) -> None:

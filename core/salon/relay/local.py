@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import structlog
 
@@ -49,7 +49,7 @@ class LocalRelay:
         self._voice_max_kbit_per_s = voice_max_kbit_per_s
         self._voice_packets_per_s = voice_packets_per_s
         self._counts: Counter[str] = Counter()
-        self._guard = Guard(self._counts)
+        self._guard = Guard(self._counts, _hang_up)
         self._port = Port(self._receive)
         self._tcp = TcpPort(self._receive, self._counts)
         self._announced: tuple[str, ...] = ()
@@ -201,8 +201,8 @@ class LocalRelay:
     async def remove_peer(self, peer_id: str) -> None:
         peer = self._peers.pop(peer_id, None)
         if peer is not None:
+            peer.close()  # first: its goodbye takes the path
             self._guard.forget(peer.credentials)
-            peer.close()
 
     async def allow(self, peer_id: str, *, speak: bool, hear: bool) -> None:
         peer = self._peers.get(peer_id)
@@ -326,6 +326,12 @@ class LocalRelay:
             "rooms": len(self._rooms),
             "peers": len(self._peers),
         }
+
+
+def _hang_up(path: Hashable) -> None:
+    """End a connection that is nobody's any more."""
+    if isinstance(path, tuple) and isinstance(path[0], Line):
+        path[0].hang_up()
 
 
 def _check_reachable(address: str) -> None:

@@ -3,9 +3,11 @@
 A connection carries datagrams, each after its length in two bytes (RFC 4571, RFC 6544), and is a
 path like an address of UDP: the guard stands in front of it in the same way. Browsers try it a
 moment after UDP and drop it where UDP works. Nothing waits: what a connection cannot take is lost.
+Who proves nothing may hold few connections and say little; a path that is proven no more has none.
 """
 
 import asyncio
+import ipaddress
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,8 +18,11 @@ import structlog
 from salon.relay.guard import DATAGRAM_BYTES, PATH_AGE_S
 
 PROVEN_WITHIN_S = 5.0  # else nobody we expect is at the other end
-LINES = 1_024
-UNPROVEN_PER_ADDRESS = 32
+UNPROVEN_DATAGRAMS = 128  # a browser has sent fewer checks by then
+GOODBYE_S = 1.0  # for what was sent last
+LINES = 1_024  # then the longest unproven makes room
+UNPROVEN_PER_ADDRESS = 32  # IPv6: of one /64
+READ_BYTES = 2_048  # in one turn of the loop; a datagram fits
 WAITING_BYTES = 16_384  # half a second of four voices; older sound is worth nothing
 BACKLOG = 128
 _LENGTH_BYTES = 2
@@ -27,7 +32,7 @@ log = structlog.get_logger(__name__)
 Receive = Callable[[bytes, "tuple[Any, Any]"], None]
 
 
-class Line(asyncio.Protocol):
+class Line(asyncio.BufferedProtocol):
     """One connection. To its path it is what a socket is to a path of UDP."""
 
     def __init__(self, lines: "TcpPort") -> None:
@@ -35,7 +40,9 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._path: tuple[Any, Any] = (self, ("", 0))
         self.is_proven = False
-        self._received = bytearray()
+        self._unproven_datagrams = 0
+        self._received = bytearray(READ_BYTES)
+        self._filled = 0
         self._deadline: asyncio.TimerHandle | None = None
 
     @property
@@ -47,7 +54,11 @@ class Line(asyncio.Protocol):
     def sendto(self, datagram: bytes, _address: Any) -> None:
         """Send a datagram, or raise BlockingIOError where too much waits already."""
         transport = self._transport
-        if transport is None or transport.get_write_buffer_size() > WAITING_BYTES:
+        if (
+            transport is None
+            or transport.is_closing()
+            or transport.get_write_buffer_size() > WAITING_BYTES
+        ):
             raise BlockingIOError
         transport.write(len(datagram).to_bytes(_LENGTH_BYTES) + datagram)
 
@@ -71,28 +82,43 @@ class Line(asyncio.Protocol):
         if address is None or not self._lines.came(self, str(address[0])):
             transport.abort()
             return
+        self._transport, self._path = transport, (self, address)
+        self._end_after(PROVEN_WITHIN_S)
         opened = transport.get_extra_info("socket")
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, WAITING_BYTES)
-        self._transport, self._path = transport, (self, address)
-        self._end_after(PROVEN_WITHIN_S)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, _size: int) -> memoryview:
+        return memoryview(self._received)[self._filled :]
+
+    def buffer_updated(self, size: int) -> None:
         received = self._received
-        received += data
-        at = 0
-        while len(received) - at >= _LENGTH_BYTES:
+        filled, at = self._filled + size, 0
+        while filled - at >= _LENGTH_BYTES and self._is_open():
             length = int.from_bytes(received[at : at + _LENGTH_BYTES])
             if length > DATAGRAM_BYTES:
                 self._lines.counts["dropped.oversize"] += 1
                 self.close()
                 return
             begin = at + _LENGTH_BYTES
-            if len(received) < begin + length:
+            if filled < begin + length:
                 break
             at = begin + length
-            self._lines.receive(bytes(received[begin:at]), self._path)
-        del received[:at]
+            self._take(bytes(received[begin:at]))
+        self._filled = filled - at
+        received[: self._filled] = received[at:filled]
+
+    def _is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    def _take(self, datagram: bytes) -> None:
+        if not self.is_proven:
+            self._unproven_datagrams += 1
+            if self._unproven_datagrams > UNPROVEN_DATAGRAMS:
+                self._lines.counts["dropped.flood"] += 1
+                self.close()
+                return
+        self._lines.receive(datagram, self._path)
 
     def connection_lost(self, _error: Exception | None) -> None:
         if self._deadline is not None:
@@ -104,6 +130,12 @@ class Line(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def hang_up(self) -> None:
+        """End the connection when what was sent last has gone, or soon."""
+        if self._transport is not None:
+            self._transport.close()
+            self._end_after(GOODBYE_S)
+
 
 class TcpPort:
     """Owns the listeners and the connections; hands on `receive(datagram, path)`."""
@@ -114,6 +146,7 @@ class TcpPort:
         self._port = 0
         self._servers: dict[str, asyncio.Server] = {}
         self._lines: set[Line] = set()
+        self._strangers: dict[Line, None] = {}  # who has proven nothing, the longest there first
         self._unproven: Counter[str] = Counter()
 
     @property
@@ -155,22 +188,37 @@ class TcpPort:
     # -- what connections tell
 
     def came(self, line: Line, address: str) -> bool:
-        """Whether there is room for one more."""
-        if len(self._lines) >= LINES or self._unproven[address] >= UNPROVEN_PER_ADDRESS:
+        """Whether there is room for one more. If there is none, a stranger makes it."""
+        home = _home(address)
+        is_full = len(self._lines) >= LINES
+        if (is_full and not self._strangers) or self._unproven[home] >= UNPROVEN_PER_ADDRESS:
             self.counts["dropped.connection"] += 1
             return False
+        if is_full:
+            self.counts["dropped.connection"] += 1
+            longest = next(iter(self._strangers))
+            longest.close()
+            self.left(longest)
         self._lines.add(line)
-        self._unproven[address] += 1
+        self._strangers[line] = None
+        self._unproven[home] += 1
         return True
 
     def proven(self, line: Line) -> None:
         """It counts no more as one of those whom nobody knows."""
-        self._unproven[line.address] -= 1
-        if not self._unproven[line.address]:
-            del self._unproven[line.address]
+        del self._strangers[line]
+        home = _home(line.address)
+        self._unproven[home] -= 1
+        if not self._unproven[home]:
+            del self._unproven[home]
 
     def left(self, line: Line) -> None:
-        if line in self._lines:
-            self._lines.discard(line)
-            if not line.is_proven:
-                self.proven(line)
+        self._lines.discard(line)
+        if line in self._strangers:
+            self.proven(line)
+
+
+def _home(address: str) -> str:
+    """Return what one home or school has: an IPv4 address, or the /64 of one of IPv6."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    return str(ip) if ip.version == 4 else str(int(ip) >> 64)  # noqa: PLR2004 IP versions

@@ -10,10 +10,10 @@ from tests.core.relay.checks import check
 from tests.core.relay.conftest import ROOM
 
 from salon.relay import tcp
-from salon.relay.guard import DATAGRAM_BYTES
+from salon.relay.guard import DATAGRAM_BYTES, PATHS_PER_PEER
 from salon.relay.ice import Credentials
 from salon.relay.local import LocalRelay
-from salon.relay.tcp import TcpPort
+from salon.relay.tcp import UNPROVEN_PER_ADDRESS, Line, TcpPort
 
 WITHIN_S = 5.0
 
@@ -179,3 +179,68 @@ async def test_a_forged_check_over_tcp_is_not_answered(
     assert await ended(reader)
     assert relay.counters()["dropped.forged_check"] == 1
     await gone(writer)
+
+
+async def proven(
+    relay: LocalRelay, credentials: Credentials
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Come over a connection and return it when the check was answered."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+    writer.write(framed(check(credentials)))
+    async with asyncio.timeout(WITHIN_S):
+        await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
+    return reader, writer
+
+
+async def test_the_connection_of_somebody_who_was_removed_ends(relay: LocalRelay) -> None:
+    offer = await relay.add_peer(ROOM, "anna", "1", may_speak=True)
+    reader, writer = await proven(relay, facts(offer))
+    await relay.remove_peer("anna")
+    assert await ended(reader)
+    await gone(writer)
+
+
+async def test_one_person_holds_as_many_connections_as_paths(relay: LocalRelay) -> None:
+    offer = await relay.add_peer(ROOM, "anna", "1", may_speak=True)
+    lines = [await proven(relay, facts(offer)) for _ in range(PATHS_PER_PEER + 2)]
+    for reader, _ in lines[:2]:
+        assert await ended(reader)
+    for reader, writer in lines[2:]:
+        writer.write(framed(check(facts(offer))))
+        assert not await ended(reader)
+    await gone(*(writer for _, writer in lines))
+
+
+@pytest.mark.parametrize("said", [b"", b"junk"])
+async def test_who_proves_nothing_and_says_much_is_hung_up_on(port: Port, said: bytes) -> None:
+    reader, writer = await port.connect()
+    writer.write(framed(said) * 20_000)
+    assert await ended(reader)
+    assert port.came.qsize() == tcp.UNPROVEN_DATAGRAMS
+    assert port.counts["dropped.flood"] == 1
+
+
+async def test_when_all_places_are_taken_the_longest_stranger_makes_room(
+    port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tcp, "LINES", 3)
+    readers = []
+    for number in range(4):
+        reader, writer = await port.connect()
+        readers.append(reader)
+        writer.write(framed(b"here"))
+        _, path = await port.next()
+        if number == 0:
+            path[0].prove()
+    assert await ended(readers[1])
+    path[0].sendto(b"welcome", path[1])
+    assert await readers[3].readexactly(9) == framed(b"welcome")
+    assert not readers[0].at_eof()
+    assert port.counts["dropped.connection"] == 1
+
+
+def test_addresses_of_one_network_of_ipv6_count_as_one() -> None:
+    port = TcpPort(lambda _datagram, _path: None, Counter())
+    came = [port.came(Line(port), f"2001:db8::{n:x}") for n in range(UNPROVEN_PER_ADDRESS + 1)]
+    assert came == [True] * UNPROVEN_PER_ADDRESS + [False]
+    assert port.came(Line(port), "2001:db8:0:1::1")
