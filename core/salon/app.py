@@ -259,8 +259,11 @@ class App:
             await self.services.host.prepare()
             await grant_new_permissions(self.store, self.directory, self.services.host)
             self._compose_web()
-        finally:
-            await relay_started
+        except BaseException:
+            relay_started.cancel()
+            await asyncio.gather(relay_started, return_exceptions=True)
+            raise
+        await relay_started
 
     async def _open_doors(self) -> None:
         limits = self.config.limits

@@ -161,6 +161,11 @@ class RemoteRelay:
         """The UDP port in use, 0 while there is none."""
         return 0 if self._kept.bound is None else self._kept.bound[1]
 
+    @property
+    def bound(self) -> tuple[list[str], int, list[str]] | None:
+        """What `rebind` was last told, with the port in use."""
+        return self._kept.bound
+
     def listen(self, callback: Callable[[RelayEvent], None]) -> None:
         self._callbacks.append(callback)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from salon.errors import NotFound
+from salon.errors import NotFound, SalonError
 from salon.relay.audio import SINK_PACKETS, AudioSink
 from salon.relay.control import Attachment, PeerLost, RelayEvent, Source
 from salon.relay.remote import RemoteRelay
@@ -30,7 +30,11 @@ class Workers:
             relay.listen(callback)
 
     async def start(self) -> None:
-        await asyncio.gather(*(relay.start() for relay in self._relays))
+        starts = (relay.start() for relay in self._relays)
+        failed = [one for one in await asyncio.gather(*starts, return_exceptions=True) if one]
+        if failed:
+            await self.stop()
+            raise failed[0]
 
     async def stop(self) -> None:
         await asyncio.gather(*(relay.stop() for relay in self._relays))
@@ -38,8 +42,15 @@ class Workers:
     async def rebind(
         self, addresses: Sequence[str], port: int, announced: Sequence[str] = ()
     ) -> None:
-        for number, relay in enumerate(self._relays):
-            await relay.rebind(addresses, port and port + number, announced)
+        before = [relay.bound for relay in self._relays]
+        try:
+            for number, relay in enumerate(self._relays):
+                await relay.rebind(addresses, port and port + number, announced)
+        except SalonError:
+            for relay, bound in zip(self._relays, before, strict=True):
+                if bound is not None and relay.bound != bound:
+                    await relay.rebind(*bound)
+            raise
 
     async def open_room(self, room_id: int, *, slots: int) -> None:
         rooms = Counter(self._rooms.values())
