@@ -216,11 +216,12 @@ class RemoteRelay:
     async def _work(self, begun: asyncio.Future[None]) -> str:
         """Start a worker, tell it what is kept, and listen until it ends; return why it did."""
         self._refusal = reason = ""
+        writer: asyncio.StreamWriter | None = None
         tasks: list[asyncio.Task[None]] = []
         try:
-            reader, self._writer = await self._spawn()
+            reader, writer = await self._spawn()
             tasks = [
-                asyncio.create_task(self._begin_or_end(self._writer, begun), name="relay.begin"),
+                asyncio.create_task(self._begin_or_end(writer, begun), name="relay.begin"),
                 asyncio.create_task(self._kill_when_silent(), name="relay.silence"),
             ]
             await self._listen(reader)
@@ -232,6 +233,8 @@ class RemoteRelay:
         finally:
             for task in tasks:
                 task.cancel()
+            if writer is not None:
+                writer.close()  # it says goodbye to everybody and ends
             status = await self._end()
         return self._refusal or reason or _ended(status)
 
@@ -259,6 +262,7 @@ class RemoteRelay:
     async def _begin_or_end(
         self, writer: asyncio.StreamWriter, begun: asyncio.Future[None]
     ) -> None:
+        self._writer = writer  # whoever asks from here on asks after `begin`
         try:
             await self._begin()
         except _Away:
@@ -333,9 +337,7 @@ class RemoteRelay:
     async def _end(self) -> int | None:
         """End the process, if there is one, and whoever waits for its answers."""
         self._ready.clear()
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.close()  # it says goodbye to everybody and ends
+        self._writer = None
         waiting, self._waiting = self._waiting, {}
         for answer in waiting.values():
             if not answer.done():

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from salon.errors import NotFound, SalonError
+from salon.errors import Conflict, NotFound, SalonError
 from salon.relay.audio import SINK_PACKETS, AudioSink
 from salon.relay.control import Attachment, PeerLost, RelayEvent, Source
 from salon.relay.remote import RemoteRelay
@@ -76,9 +76,14 @@ class Workers:
 
     async def add_peer(self, room_id: int, peer_id: str, owner: str, *, may_speak: bool) -> str:
         relay = self._of_room(room_id)
-        offer = await relay.add_peer(room_id, peer_id, owner, may_speak=may_speak)
-        self._peers[peer_id] = room_id
-        return offer
+        if peer_id in self._peers:
+            raise Conflict(f"There is a peer {peer_id!r} already.")
+        self._peers[peer_id] = room_id  # first: it may be removed before its offer has come
+        try:
+            return await relay.add_peer(room_id, peer_id, owner, may_speak=may_speak)
+        except BaseException:
+            self._peers.pop(peer_id, None)
+            raise
 
     def _of_peer(self, peer_id: str) -> RemoteRelay:
         """Return where a peer is; any worker can say of an unknown one that there is none."""

@@ -326,6 +326,25 @@ async def test_a_worker_that_falls_again_at_once_is_given_time(
     assert asyncio.get_running_loop().time() - since_s > 0.45
 
 
+async def test_nobodys_question_comes_before_a_new_worker_was_told_how_to_begin(
+    relay: RemoteRelay,
+) -> None:
+    await counted(relay, "rooms", 1)
+    dead, seen = kill(relay), set()
+    await until(lambda: "rooms" not in relay.counters())
+    asked: list[asyncio.Task[None]] = []
+    async with asyncio.timeout(WITHIN_S):
+        while "rooms" not in relay.counters():  # of the new one
+            if relay.process_id not in seen:
+                seen.add(relay.process_id)
+                asked.clear()
+            if len(asked) < 200:
+                asked.append(asyncio.create_task(relay.allow("anna", speak=True, hear=True)))
+            await asyncio.sleep(0)
+    await asyncio.gather(*asked)
+    assert len(seen - {None, dead}) == 1
+
+
 async def test_a_room_that_is_opened_while_no_worker_is_there_is_open_in_the_next(
     relay: RemoteRelay,
 ) -> None:

@@ -69,6 +69,21 @@ async def test_rooms_are_shared_out_and_offers_name_each_workers_port(
     ]
 
 
+async def test_who_is_removed_before_the_offer_has_come_is_in_no_workers_room(
+    relays: list[RemoteRelay],
+) -> None:
+    workers = Workers(relays)
+    await workers.start()
+    await workers.rebind(["127.0.0.1"], free_ports())
+    for room_id in (1, 2):
+        await workers.open_room(room_id, slots=1)
+        coming = asyncio.create_task(workers.add_peer(room_id, "anna", "1", may_speak=True))
+        await asyncio.wait({coming}, timeout=0)
+        await workers.remove_peer("anna")
+        with pytest.raises(Unavailable):
+            await coming
+
+
 async def test_where_one_worker_finds_no_port_all_stay_where_they_were(
     relays: list[RemoteRelay],
 ) -> None:
