@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from salon.relay.audio import AudioPacket, Voice
 from salon.relay.control import PeerLost, SlotsChanged, SpeakingChanged
 from salon.relay.local import SINKS_PER_ROOM
 from salon.relay.remote import RemoteRelay, WorkerSettings
+from salon.relay.tcp import LINES
 
 WITHIN_S = 10.0
 
@@ -428,6 +430,19 @@ async def test_an_address_that_is_changed_while_a_new_worker_begins_is_the_one_i
     offer = await relay.add_peer(ROOM, "anna", "1", may_speak=True)
     assert relay.port == port
     assert f"127.0.0.1 {port} typ host" in offer
+
+
+async def test_a_worker_may_open_more_files_than_there_are_connections() -> None:
+    may, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    relay = RemoteRelay(WorkerSettings(log_level="error"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(may, LINES), most))
+    try:
+        await relay.start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (may, most))
+    assert relay.process_id is not None
+    assert resource.prlimit(relay.process_id, resource.RLIMIT_NOFILE)[0] > 2 * LINES
+    await relay.stop()
 
 
 async def test_what_is_typed_in_the_terminal_is_not_said_to_the_worker(relay: RemoteRelay) -> None:
