@@ -98,9 +98,11 @@ class Guard:
     """Owns who is expected and which paths are proven. Counts every drop by its reason."""
 
     def __init__(
-        self, counts: Counter[str], unproven: Callable[[Path], None] = lambda _path: None
+        self,
+        counts: Counter[str],
+        unproven: Callable[[Path, bool], None] = lambda _path, _may_return: None,
     ) -> None:
-        """`unproven(path)` is called for a path that was proven and is nobody's any more."""
+        """`unproven(path, may_return)` is called for a path that was proven and is not any more."""
         self._counts = counts
         self._unproven = unproven
         self._doors: dict[str, _Door] = {}  # by ufrag
@@ -116,7 +118,7 @@ class Guard:
         door = self._doors.pop(credentials.ufrag, None)
         for path in () if door is None else door.paths:
             self._proven.pop(path, None)
-            self._unproven(path)
+            self._unproven(path, False)  # noqa: FBT003 see `__init__`
 
     def expire(self, now_s: float) -> None:
         """Forget paths without a check for `PATH_AGE_S`; called about every second."""
@@ -124,7 +126,7 @@ class Guard:
             old = [path for path, at_s in door.paths.items() if now_s - at_s > PATH_AGE_S]
             for path in old:
                 self._unprove(door, path)
-                self._unproven(path)
+                self._unproven(path, False)  # noqa: FBT003 see `__init__`
 
     def admit(self, datagram: bytes, path: Path, now_s: float) -> Admitted | None:
         """Return what may go on, or None when the datagram was dropped. Never raises."""
@@ -203,7 +205,7 @@ class Guard:
         if len(door.paths) > PATHS_PER_PEER:
             oldest = next(iter(door.paths))
             self._unprove(door, oldest)
-            self._unproven(oldest)
+            self._unproven(oldest, True)  # noqa: FBT003 see `__init__`
         return True
 
     def _unprove(self, door: _Door, path: Path) -> None:

@@ -49,7 +49,7 @@ class LocalRelay:
         self._voice_max_kbit_per_s = voice_max_kbit_per_s
         self._voice_packets_per_s = voice_packets_per_s
         self._counts: Counter[str] = Counter()
-        self._guard = Guard(self._counts, _hang_up)
+        self._guard = Guard(self._counts, _unproven)
         self._port = Port(self._receive)
         self._tcp = TcpPort(self._receive, self._counts)
         self._announced: tuple[str, ...] = ()
@@ -328,10 +328,13 @@ class LocalRelay:
         }
 
 
-def _hang_up(path: Hashable) -> None:
-    """End a connection that is nobody's any more."""
+def _unproven(path: Hashable, may_return: bool) -> None:  # noqa: FBT001 the guard says both
+    """Hang up on a connection that is nobody's any more, or let it prove itself again."""
     if isinstance(path, tuple) and isinstance(path[0], Line):
-        path[0].hang_up()
+        if may_return:
+            path[0].doubt()
+        else:
+            path[0].hang_up()
 
 
 def _check_reachable(address: str) -> None:

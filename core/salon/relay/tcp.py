@@ -18,7 +18,7 @@ import structlog
 from salon.relay.guard import DATAGRAM_BYTES, PATH_AGE_S
 
 PROVEN_WITHIN_S = 5.0  # else nobody we expect is at the other end
-UNPROVEN_DATAGRAMS = 128  # a browser has sent fewer checks by then
+UNPROVEN_DATAGRAMS = 512  # a browser sends fewer by then, checks or sound
 GOODBYE_S = 1.0  # for what was sent last
 LINES = 1_024  # then the longest unproven makes room
 UNPROVEN_PER_ADDRESS = 32  # IPv6: of one /64
@@ -68,6 +68,13 @@ class Line(asyncio.BufferedProtocol):
             self.is_proven = True
             self._lines.proven(self)
         self._end_after(PATH_AGE_S)
+
+    def doubt(self) -> None:
+        """Somebody has more paths than we keep: it is a stranger's until the next check."""
+        if self.is_proven and self._transport is not None:
+            self.is_proven, self._unproven_datagrams = False, 0
+            self._lines.doubted(self)
+            self._end_after(PROVEN_WITHIN_S)
 
     def _end_after(self, seconds: float) -> None:
         if self._deadline is not None:
@@ -203,6 +210,11 @@ class TcpPort:
         self._strangers[line] = None
         self._unproven[home] += 1
         return True
+
+    def doubted(self, line: Line) -> None:
+        """It counts as a stranger again."""
+        self._strangers[line] = None
+        self._unproven[_home(line.address)] += 1
 
     def proven(self, line: Line) -> None:
         """It counts no more as one of those whom nobody knows."""

@@ -200,7 +200,10 @@ async def test_the_connection_of_somebody_who_was_removed_ends(relay: LocalRelay
     await gone(writer)
 
 
-async def test_one_person_holds_as_many_connections_as_paths(relay: LocalRelay) -> None:
+async def test_one_person_holds_as_many_connections_as_paths(
+    relay: LocalRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tcp, "PROVEN_WITHIN_S", 0.3)
     offer = await relay.add_peer(ROOM, "anna", "1", may_speak=True)
     lines = [await proven(relay, facts(offer)) for _ in range(PATHS_PER_PEER + 2)]
     for reader, _ in lines[:2]:
@@ -208,6 +211,21 @@ async def test_one_person_holds_as_many_connections_as_paths(relay: LocalRelay) 
     for reader, writer in lines[2:]:
         writer.write(framed(check(facts(offer))))
         assert not await ended(reader)
+    await gone(*(writer for _, writer in lines))
+
+
+async def test_a_connection_too_many_that_proves_itself_again_stays(
+    relay: LocalRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tcp, "PROVEN_WITHIN_S", 0.3)
+    offer = await relay.add_peer(ROOM, "anna", "1", may_speak=True)
+    lines = [await proven(relay, facts(offer)) for _ in range(PATHS_PER_PEER + 1)]
+    first, writer = lines[0]
+    writer.write(framed(check(facts(offer))))
+    assert not await ended(first)
+    assert await ended(lines[1][0])  # which is the longest unseen now
+    writer.write(framed(check(facts(offer))))
+    await first.readuntil(b"\x01\x01")  # what was left of the answer, and the next one
     await gone(*(writer for _, writer in lines))
 
 
