@@ -1,3 +1,20 @@
 """Every test may ask for a server and people."""
 
+import gc
+from collections.abc import Iterator
+
+import pytest
+
 pytest_plugins = ["salon.testing.fixtures"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quiet_memory() -> Iterator[None]:
+    """Let the garbage collector pass over what earlier modules left.
+
+    Reports and caches grow to millions of objects, and going through all of them stops everything
+    for seconds: a server under test would miss what it promises.
+    """
+    yield
+    gc.collect()
+    gc.freeze()
