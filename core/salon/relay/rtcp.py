@@ -20,6 +20,7 @@ from aiortc.rtp import (
 from salon.relay.audio import SAMPLE_RATE_HZ
 
 OUR_SSRC = 1  # of reports about what we receive
+LISTENERS_LOSS = 25 / 256
 _NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
 
 
@@ -103,7 +104,9 @@ class Reception:
         """Return what to tell the speaker, or None while nothing has come.
 
         The share lost is the worse of the way here and the worst listener's way: browsers send
-        in-band repair only when they are told of loss.
+        in-band repair only when they are told of loss. Of a listener's at most `LISTENERS_LOSS`:
+        over a tenth browsers lower their bitrate, and one bad line, or one that lies, would
+        lower it for everybody.
         """
         if self.ssrc is None:
             return None
@@ -111,7 +114,7 @@ class Reception:
         new = expected - self._reported[0]
         lost = max(0, new - (self._received - self._reported[1]))
         self._reported = (expected, self._received)
-        share = max(lost / new if new else 0.0, listeners_loss)
+        share = max(lost / new if new else 0.0, min(listeners_loss, LISTENERS_LOSS))
         ntp, at_s = self._sender or (0, now_s)
         return RtcpReceiverInfo(
             ssrc=self.ssrc,

@@ -94,7 +94,9 @@ class Doors:
             await self._relay.rebind(
                 addresses, media.port, [LOOPBACK, *announced] if announced else ()
             )
-        except Unavailable:
+        except Unavailable as error:
+            if error.reason is not None:  # no media worker: the port may be free
+                raise
             raise PortInUse(
                 f"UDP port {media.port} is in use by another program. "
                 "Choose another with media.port or --media-port."
