@@ -65,10 +65,19 @@ def test_a_loss_on_the_way_here_is_reported_once() -> None:
     assert (second.fraction_lost, second.packets_lost) == (0, 1)
 
 
-def test_a_speaker_is_told_what_the_worst_listener_loses() -> None:
-    report = _reception(1, 2, 3).report(0.5, 1.0)
+def test_a_speaker_is_told_what_the_worst_listener_loses_up_to_a_tenth() -> None:
+    for share, told in ((0.05, 13), (0.5, 25)):
+        report = _reception(1, 2, 3).report(share, 1.0)
+        assert report is not None
+        assert report.fraction_lost == told
+
+
+def test_a_loss_on_the_way_here_is_told_in_full() -> None:
+    reception = _reception(1, 2, 3)
+    reception.note(5, 9, 9 * 960, 0.18)
+    report = reception.report(0.0, 1.0)
     assert report is not None
-    assert report.fraction_lost == 128
+    assert report.fraction_lost == round(5 / 9 * 256)
 
 
 def test_the_round_trip_can_be_computed_from_our_report() -> None:
