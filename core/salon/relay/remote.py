@@ -2,15 +2,12 @@
 
 A worker that ends, or says nothing for three seconds, is replaced: its peers are told as lost,
 which makes pages come again by themselves; rooms, sinks and sources are opened in the new one as
-they were in the old. Meanwhile whoever comes in is asked to try again in a moment. Whatever a
-worker says or does ends that worker, and never the watch.
+they were in the old. Meanwhile whoever comes in is asked to try again in a moment. The process is
+`supervisor.py`'s.
 """
 
 import asyncio
-import contextlib
 import itertools
-import socket
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from salon.errors import Conflict, Invalid, NotFound, SalonError, Unavailable
+from salon.errors import Conflict, Invalid, NotFound, SalonError
 from salon.relay import wire
 from salon.relay.audio import PACKET_SAMPLES, SINK_PACKETS, AudioSink
 from salon.relay.control import (
@@ -29,19 +26,10 @@ from salon.relay.control import (
     SpeakingChanged,
 )
 from salon.relay.room import SLOTS_MAX
+from salon.relay.supervisor import START_WITHIN_S, Away, Supervisor, away
 from salon.relay.taps import Tap, check_spoken
 
-COMMAND = (sys.executable, "-P", "-m", "salon.relay.worker")
-START_WITHIN_S = 30.0  # a small machine reads libraries for seconds
-ANSWER_WITHIN_S = 10.0
-SILENT_LOOKS = 3  # seconds; it counts every second
-STARTING_LOOKS = 30
-END_WITHIN_S = 3.0
-AGAIN_S = (0.0, 0.2, 1.0, 5.0)  # before each new start; the last one from then on
-STEADY_S = 10.0  # who has worked for so long is replaced at once again
 PRESENT = frozenset({"rooms", "peers"})  # what is counted now, not since the start
-READ_BYTES = 65_536
-WAITING_MAX_BYTES = 4 << 20  # that a worker has not read yet; then sources are not heard
 
 log = structlog.get_logger(__name__)
 
@@ -125,36 +113,24 @@ class _Rooms:
     bound: tuple[list[str], int, list[str]] | None = None
 
 
-class _Away(Unavailable):
-    """There is no worker, or it does not answer; what it refuses itself is another error."""
-
-
 class RemoteRelay:
     """Implements `control.Relay` by a worker of its own."""
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
+        self._worker = Supervisor(self)
         self._kept = _Rooms()
         self._callbacks: list[Callable[[RelayEvent], None]] = []
         self._numbers = itertools.count(1)
-        self._ids = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._process: asyncio.subprocess.Process | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        self._watch: asyncio.Task[None] | None = None
-        self._ready = asyncio.Event()  # a worker is there, and is what the last one was
-        self._ready_s = 0.0
-        self._refusal = ""  # why it could not begin
-        self._was_heard = False
         self._counted: Counter[str] = Counter()  # of this worker
         self._counted_before: Counter[str] = Counter()
 
-    # -- start, watch, stop
+    # -- start and stop
 
     @property
     def process_id(self) -> int | None:
         """The worker's, while there is one."""
-        return None if self._process is None else self._process.pid
+        return self._worker.process_id
 
     @property
     def port(self) -> int:
@@ -170,125 +146,25 @@ class RemoteRelay:
         self._callbacks.append(callback)
 
     async def start(self) -> None:
-        """Start a worker, or raise Unavailable with what the keeper can do something about."""
-        if self._watch is not None:
-            return
-        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._watch = asyncio.create_task(self._keep(begun), name="relay.watch")
         try:
-            await begun
+            await self._worker.start()
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
-        watch, self._watch = self._watch, None
         try:
             await _close_all(self._kept.attachments.values())
         finally:
-            if watch is not None:
-                watch.cancel()
-                await asyncio.wait({watch})
+            await self._worker.stop()
             self._kept = _Rooms()
 
-    async def _keep(self, begun: asyncio.Future[None]) -> None:
-        """Let a worker work; when it ends, start another."""
-        tries = 0
-        try:
-            while True:
-                reason = await self._work(begun)
-                if not begun.done():
-                    begun.set_exception(_not_started(reason))
-                    return
-                log.error("a media worker has ended and is started again", reason=reason)
-                tries = 0 if self._was_steady() else tries + 1
-                self._lose_peers()
-                await asyncio.sleep(AGAIN_S[min(tries, len(AGAIN_S) - 1)])
-        finally:
-            if not begun.done():  # stopped while it started
-                begun.set_exception(_away())
+    # -- what the supervisor asks and tells
 
-    def _was_steady(self) -> bool:
-        """Whether the last worker worked for a while; one that falls at once is given time."""
-        since_s, self._ready_s = self._ready_s, 0.0
-        return since_s > 0 and asyncio.get_running_loop().time() - since_s >= STEADY_S
-
-    async def _work(self, begun: asyncio.Future[None]) -> str:
-        """Start a worker, tell it what is kept, and listen until it ends; return why it did."""
-        self._refusal = reason = ""
-        writer: asyncio.StreamWriter | None = None
-        tasks: list[asyncio.Task[None]] = []
-        try:
-            reader, writer = await self._spawn()
-            tasks = [
-                asyncio.create_task(self._begin_or_end(writer, begun), name="relay.begin"),
-                asyncio.create_task(self._kill_when_silent(), name="relay.silence"),
-            ]
-            await self._listen(reader)
-        except (OSError, wire.Garbled) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-        except Exception as error:  # the outermost line: without the watch there are no voices
-            log.exception("a media worker said what the core could not take")
-            reason = str(error)
-        finally:
-            for task in tasks:
-                task.cancel()
-            if writer is not None:
-                writer.close()  # it says goodbye to everybody and ends
-            status = await self._end()
-        return self._refusal or reason or _ended(status)
-
-    async def _spawn(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Start a process and return both ends of the talk with it. Raises OSError.
-
-        In a session of its own: what is typed in the terminal is said to the core alone.
-        """
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                self._process = await asyncio.create_subprocess_exec(
-                    *COMMAND,
-                    str(theirs.fileno()),
-                    pass_fds=[theirs.fileno()],
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=asyncio.subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-                return await asyncio.open_unix_connection(sock=ours)
-            except BaseException:
-                ours.close()
-                raise
-
-    async def _begin_or_end(
-        self, writer: asyncio.StreamWriter, begun: asyncio.Future[None]
-    ) -> None:
-        self._writer = writer  # whoever asks from here on asks after `begin`
-        try:
-            await self._begin()
-        except _Away:
-            if self._writer is writer:
-                self._refuse("it did not answer in time")
-        except SalonError as error:
-            self._refuse(error.message.rstrip("."))
-        except Exception:  # without the watch there are no voices
-            log.exception("a media worker could not be told what is open")
-            self._refuse("the core met a fault of its own")
-        else:
-            self._ready_s = asyncio.get_running_loop().time()
-            self._ready.set()
-            if not begun.done():
-                begun.set_result(None)
-
-    def _refuse(self, reason: str) -> None:
-        """Let a worker that cannot begin end; another is started."""
-        self._refusal = reason
-        if self._writer is not None:
-            self._writer.close()
-
-    async def _begin(self) -> None:
+    async def begin(self) -> None:
         """Make a new worker what the last one was. Raises what it refuses with."""
         given, kept = self._settings, self._kept
-        await self._ask(
+        await self._worker.ask(
             "begin",
             within_s=START_WITHIN_S,
             version=wire.VERSION,
@@ -298,10 +174,10 @@ class RemoteRelay:
         )
         if kept.bound is not None:
             addresses, port, announced = kept.bound
-            await self._ask("rebind", addresses=addresses, port=port, announced=announced)
+            await self._worker.ask("rebind", addresses=addresses, port=port, announced=announced)
         for room_id, slots in list(kept.slots.items()):
             if room_id in kept.slots:
-                await _again(self._ask("open_room", room_id=room_id, slots=slots))
+                await _again(self._worker.ask("open_room", room_id=room_id, slots=slots))
         for number, attachment in list(kept.attachments.items()):
             attachment.moved()
             if not attachment.is_closing:
@@ -310,58 +186,11 @@ class RemoteRelay:
             if number in kept.sources:
                 await _again(self._open_source(number, source))
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
-        """Take what the worker says until it says no more. Raises Garbled."""
-        frames = wire.Frames()
-        with contextlib.suppress(ConnectionError):
-            while received := await reader.read(READ_BYTES):
-                self._was_heard = True
-                for kind, body in frames.feed(received):
-                    self._take(kind, body)
-
-    async def _kill_when_silent(self) -> None:
-        """End a worker that stands still. Looks are counted, so that our own stops do not count."""
-        looks = 0
-        while looks < (SILENT_LOOKS if self._ready.is_set() else STARTING_LOOKS):
-            self._was_heard = False
-            await asyncio.sleep(wire.COUNT_EVERY_S)
-            looks = 0 if self._was_heard else looks + 1
-        log.error("a media worker says nothing", seconds=looks)
-        self._kill()
-
-    def _kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            if self._process is not None:
-                self._process.kill()
-
-    async def _end(self) -> int | None:
-        """End the process, if there is one, and whoever waits for its answers."""
-        self._ready.clear()
-        self._writer = None
-        waiting, self._waiting = self._waiting, {}
-        for answer in waiting.values():
-            if not answer.done():
-                answer.set_exception(_away())
+    def ended(self) -> None:
         self._counted_before += Counter(
             {key: count for key, count in self._counted.items() if key not in PRESENT}
         )
         self._counted = Counter()
-        return None if self._process is None else await self._end_process(self._process)
-
-    async def _end_process(self, process: asyncio.subprocess.Process) -> int:
-        try:
-            async with asyncio.timeout(END_WITHIN_S):
-                return await process.wait()
-        except TimeoutError:
-            self._kill()
-            return await process.wait()
-        except asyncio.CancelledError:
-            self._kill()
-            raise
-        finally:
-            self._process = None
-
-    def _lose_peers(self) -> None:
         lost, self._kept.peers = self._kept.peers, {}
         for peer_id, room_id in lost.items():
             self._tell(PeerLost(room_id, peer_id))
@@ -370,24 +199,19 @@ class RemoteRelay:
             self._tell(SlotsChanged(room_id, (None,) * slots))
         self._counted_before["lost.worker"] += len(lost)
 
-    # -- what it says
+    def heard_packets(self, body: bytes) -> None:
+        number, lost, packets = wire.packets_of(body)
+        attachment = self._kept.attachments.get(number)
+        if attachment is not None:
+            attachment.lost(lost)
+            for packet in packets:
+                attachment.tap.put(packet)
 
-    def _take(self, kind: int, body: bytes) -> None:
-        if kind == wire.PACKETS:
-            number, lost, packets = wire.packets_of(body)
-            attachment = self._kept.attachments.get(number)
-            if attachment is not None:
-                attachment.lost(lost)
-                for packet in packets:
-                    attachment.tap.put(packet)
-            return
-        said = wire.json_of(body)
+    def heard(self, said: Mapping[str, Any]) -> None:
         if "told" in said:
             self._told(wire.event_of(said))
-        elif "counted" in said:
-            self._counted = wire.counted_of(said)
         else:
-            self._answered(said)
+            self._counted = wire.counted_of(said)
 
     def _told(self, event: RelayEvent) -> None:
         if isinstance(event, PeerLost) and self._kept.peers.pop(event.peer_id, None) is None:
@@ -401,65 +225,20 @@ class RemoteRelay:
         for callback in self._callbacks:
             loop.call_soon(callback, event)
 
-    def _answered(self, said: Mapping[str, Any]) -> None:
-        id_ = said.get("id")
-        if not isinstance(id_, int):
-            raise wire.Garbled("no answer")
-        answer = self._waiting.pop(id_, None)
-        if answer is None or answer.done():
-            return
-        if "refused" in said:
-            answer.set_exception(wire.error_of(said["refused"]))
-        else:
-            answer.set_result(said.get("got"))
-
     # -- what it is asked
-
-    async def _ask(self, name: str, *, within_s: float = ANSWER_WITHIN_S, **given: Any) -> Any:
-        """Ask and return the answer. Raises what the worker refuses with, Unavailable."""
-        if self._writer is None:
-            raise _away()
-        id_ = next(self._ids)
-        frame = wire.json_frame({"id": id_, "ask": name, "with": given})
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting[id_] = answer
-        self._writer.write(frame)
-        try:
-            async with asyncio.timeout(within_s):
-                return await answer
-        except TimeoutError:
-            raise _away() from None
-        finally:
-            self._waiting.pop(id_, None)
-
-    async def _ask_if_there(self, name: str, **given: Any) -> Any:
-        """Ask; without a worker nothing is to be done: a new one is told what is kept."""
-        with contextlib.suppress(Unavailable):
-            return await self._ask(name, **given)
-        return None
-
-    async def _ask_or_undo(self, undo: str, named: Mapping[str, Any], ask: Awaitable[Any]) -> Any:
-        """Return the answer. If nobody waits for it any more, what was asked is taken back."""
-        try:
-            return await ask
-        except (_Away, asyncio.CancelledError):
-            if self._writer is not None:
-                said = {"id": next(self._ids), "ask": undo, "with": named}
-                self._writer.write(wire.json_frame(said))
-            raise
 
     async def rebind(
         self, addresses: Sequence[str], port: int, announced: Sequence[str] = ()
     ) -> None:
-        if self._watch is None:
+        if not self._worker.is_started:
             raise RuntimeError("start() proves the guard; only then may anybody reach the port")
         try:  # a new worker is first told where the last one listened
             async with asyncio.timeout(START_WITHIN_S):
-                await self._ready.wait()
+                await self._worker.ready.wait()
         except TimeoutError:
-            raise _away() from None
+            raise away() from None
         bound = list(addresses), port, list(announced)
-        port = await self._ask("rebind", addresses=bound[0], port=port, announced=bound[2])
+        port = await self._worker.ask("rebind", addresses=bound[0], port=port, announced=bound[2])
         self._kept.bound = bound[0], port, bound[2]
 
     async def open_room(self, room_id: int, *, slots: int) -> None:
@@ -467,7 +246,7 @@ class RemoteRelay:
             raise Invalid(f"a room has 1 to {SLOTS_MAX} slots, not {slots}", field="slots")
         if room_id not in self._kept.slots:
             self._kept.slots[room_id] = slots
-            await self._ask_if_there("open_room", room_id=room_id, slots=slots)
+            await self._worker.ask_if_there("open_room", room_id=room_id, slots=slots)
 
     async def close_room(self, room_id: int) -> None:
         kept = self._kept
@@ -477,7 +256,7 @@ class RemoteRelay:
         attachments = [one for one in kept.attachments.values() if one.room_id == room_id]
         for attachment in attachments:
             attachment.is_closing = True
-        await self._ask_if_there("close_room", room_id=room_id)  # sinks may take their time
+        await self._worker.ask_if_there("close_room", room_id=room_id)  # sinks may take their time
         await _close_all([*sources, *attachments])
 
     async def add_peer(self, room_id: int, peer_id: str, owner: str, *, may_speak: bool) -> str:
@@ -485,33 +264,33 @@ class RemoteRelay:
         if peer_id in self._kept.peers:
             raise Conflict(f"There is a peer {peer_id!r} already.")
         self._kept.peers[peer_id] = room_id
-        ask = self._ask(
+        ask = self._worker.ask(
             "add_peer", room_id=room_id, peer_id=peer_id, owner=owner, may_speak=may_speak
         )
         try:
-            offer = await self._ask_or_undo("remove_peer", {"peer_id": peer_id}, ask)
+            offer = await self._worker.ask_or_undo("remove_peer", {"peer_id": peer_id}, ask)
         except BaseException:
             self._kept.peers.pop(peer_id, None)
             raise
         if peer_id not in self._kept.peers:  # removed, or lost with its worker, meanwhile
-            raise _away()
+            raise away()
         return str(offer)
 
     async def answer(self, peer_id: str, sdp: str) -> None:
-        await self._ask("answer", peer_id=peer_id, sdp=sdp)
+        await self._worker.ask("answer", peer_id=peer_id, sdp=sdp)
 
     async def remove_peer(self, peer_id: str) -> None:
         if self._kept.peers.pop(peer_id, None) is not None:
-            await self._ask_if_there("remove_peer", peer_id=peer_id)
+            await self._worker.ask_if_there("remove_peer", peer_id=peer_id)
 
     async def allow(self, peer_id: str, *, speak: bool, hear: bool) -> None:
-        await self._ask_if_there("allow", peer_id=peer_id, speak=speak, hear=hear)
+        await self._worker.ask_if_there("allow", peer_id=peer_id, speak=speak, hear=hear)
 
     def _check_room(self, room_id: int) -> None:
         if room_id not in self._kept.slots:
             raise NotFound("This room is not open for voices.", reason="voices_closed")
-        if not self._ready.is_set():
-            raise _away()
+        if not self._worker.ready.is_set():
+            raise away()
 
     # -- the server's own ears and voices
 
@@ -524,7 +303,7 @@ class RemoteRelay:
         self._kept.attachments[number] = attachment  # first: packets may come with the answer
         try:
             ask = self._open_attachment(number, attachment)
-            await self._ask_or_undo("detach", {"number": number}, ask)
+            await self._worker.ask_or_undo("detach", {"number": number}, ask)
         except BaseException:
             self._kept.attachments.pop(number, None)
             await attachment.tap.close()
@@ -532,7 +311,7 @@ class RemoteRelay:
         return attachment
 
     async def _open_attachment(self, number: int, attachment: RemoteAttachment) -> None:
-        await self._ask(
+        await self._worker.ask(
             "attach",
             number=number,
             room_id=attachment.room_id,
@@ -546,7 +325,7 @@ class RemoteRelay:
             return
         attachment.is_closing = True
         try:
-            lost = await self._ask_if_there("detach", number=number)
+            lost = await self._worker.ask_if_there("detach", number=number)
             if isinstance(lost, int):
                 attachment.lost(lost)
         finally:
@@ -559,28 +338,25 @@ class RemoteRelay:
         self._kept.sources[number] = source
         try:
             ask = self._open_source(number, source)
-            await self._ask_or_undo("close_source", {"number": number}, ask)
+            await self._worker.ask_or_undo("close_source", {"number": number}, ask)
         except BaseException:
             self._kept.sources.pop(number, None)
             raise
         return source
 
     async def _open_source(self, number: int, source: RemoteSource) -> None:
-        source.peer_id = await self._ask(
+        source.peer_id = await self._worker.ask(
             "open_source", number=number, room_id=source.room_id, owner=source.owner
         )
 
     def speak(self, frame: bytes) -> None:
         """Hand over a source's packet; while no worker reads, nobody would hear it."""
-        writer = self._writer
-        if writer is None or writer.transport.get_write_buffer_size() > WAITING_MAX_BYTES:
+        if not self._worker.write(frame):
             self._counted_before["dropped.unsent"] += 1
-        else:
-            writer.write(frame)
 
     async def close_source(self, number: int) -> None:
         if self._kept.sources.pop(number, None) is not None:
-            await self._ask_if_there("close_source", number=number)
+            await self._worker.ask_if_there("close_source", number=number)
 
     def counters(self) -> Mapping[str, int]:
         """Return what all workers so far have counted, up to a second ago."""
@@ -593,7 +369,7 @@ async def _again(ask: Awaitable[Any]) -> None:
     """Open what was open before. One thing that is refused leaves the others their voices."""
     try:
         await ask
-    except _Away:
+    except Away:
         raise
     except SalonError as error:
         log.warning("a new media worker did not open all that was open", reason=error.message)
@@ -601,18 +377,3 @@ async def _again(ask: Awaitable[Any]) -> None:
 
 async def _close_all(these: Iterable[RemoteAttachment | RemoteSource]) -> None:
     await asyncio.gather(*(one.close() for one in list(these)))
-
-
-def _ended(status: int | None) -> str:
-    """Say of a process how it ended."""
-    if status is not None and status < 0:
-        return f"it was ended by signal {-status}"
-    return f"it ended with status {status}"
-
-
-def _not_started(reason: str) -> Unavailable:
-    return Unavailable(f"No media worker could be started: {reason}.", reason="voices_soon")
-
-
-def _away() -> _Away:
-    return _Away("Voices are not listening yet. Try again in a moment.", reason="voices_soon")
