@@ -49,7 +49,7 @@ class Participants(Places):
         self._host = host
         self._clock = clock
         self._paces = Paces(VOICE_BURST, VOICE_PER_S)
-        self._arrivals = Arrivals(
+        self.arrivals = Arrivals(
             self,
             live=live,
             access=access,
@@ -61,10 +61,6 @@ class Participants(Places):
             check_pace=self._check_pace,
             pending_joins=pending_joins,
         )
-        # -- coming in
-        self.prepare = self._arrivals.prepare
-        self.join = self._arrivals.join
-        self.answer = self._arrivals.answer
         relay.listen(self._heard)
 
     def _check_pace(self, actor: Account) -> None:

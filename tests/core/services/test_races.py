@@ -141,7 +141,7 @@ async def test_nobody_stays_behind_in_a_room_that_ended_while_they_came_in(
         await empty(self, room_id, reason)
         if not emptied.is_set():
             emptied.set()
-            await services.participants.join(account(server, alice), room.id, 1)
+            await services.participants.arrivals.join(account(server, alice), room.id, 1)
 
     monkeypatch.setattr(Participants, "empty", slowly)
     await services.rooms.close(None, room.id)
@@ -183,13 +183,13 @@ async def test_somebody_comes_in_at_a_few_doors_at_a_time(
     participants = server.app.services.participants
     room_id = int(owner.room("Kitchen table"))
     results = await asyncio.gather(
-        *(participants.join(account(server, alice), room_id, 1) for _ in range(6)),
+        *(participants.arrivals.join(account(server, alice), room_id, 1) for _ in range(6)),
         return_exceptions=True,
     )
     assert sum(isinstance(result, Conflict) for result in results) >= 4
     assert len(participants.all(room_id)) == 1
-    assert not participants._arrivals._joining
-    await participants.join(account(server, alice), room_id, 1)
+    assert not participants.arrivals._joining
+    await participants.arrivals.join(account(server, alice), room_id, 1)
 
 
 async def test_rooms_do_not_come_and_go_all_the_time(

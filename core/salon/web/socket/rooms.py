@@ -68,7 +68,7 @@ async def close_room(session: Session, payload: InRoom) -> Result:
 
 @registry.command("voice.prepare", InRoom)
 async def prepare_voice(session: Session, payload: InRoom) -> Result:
-    return await session.core.services.participants.prepare(
+    return await session.core.services.participants.arrivals.prepare(
         session.account, payload.room, session.session_id
     )
 
@@ -79,7 +79,7 @@ class JoinRoom(InRoom):
 
 @registry.command("room.join", JoinRoom)
 async def join_room(session: Session, payload: JoinRoom) -> Result:
-    joined = await session.core.services.participants.join(
+    joined = await session.core.services.participants.arrivals.join(
         session.account, payload.room, session.session_id, payload.peer
     )
     return joined.body()
@@ -99,7 +99,7 @@ class AnswerVoice(CommandPayload):
 
 @registry.command("voice.answer", AnswerVoice)
 async def answer_voice(session: Session, payload: AnswerVoice) -> Result:
-    await session.core.services.participants.answer(
+    await session.core.services.participants.arrivals.answer(
         session.account, payload.room, payload.peer, payload.sdp, session.session_id
     )
     return None
