@@ -1,11 +1,11 @@
 """The configuration for commands: the file, the environment, the options, and the plugins found."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from salon.config import Config, ConfigProblems, load
+from salon.config import Config, ConfigProblems, Section, load, outline
 from salon.host import Discovered, discover
 from salon.logs import configure
 
@@ -22,29 +22,49 @@ PLUGINS_FOLDER = "plugins"
 def read(
     file: Path | None, options: Mapping[str, Any], *, no_plugins: bool = False
 ) -> tuple[Config, tuple[Discovered, ...]]:
-    """Return the configuration and the plugins to run. Raises ConfigProblems."""
+    """Return the configuration and the plugins to run. Raises ConfigProblems with all there are."""
     overrides = {
         OPTIONS[name]: str(value) if isinstance(value, Path) else value
         for name, value in options.items()
         if value is not None
     }
     configure("warning", "auto")  # what plugins do wrong while they are found is told in order
-    first = load(file, environ=os.environ, overrides=overrides)
-    if no_plugins:
-        return first, ()
-    listed = None if first.plugins is None else list(first.plugins)
-    found = discover(first.data.directory / PLUGINS_FOLDER, listed)
-    sections = {one.name: None if one.plugin is None else one.plugin.Config for one in found}
+    listed: Sequence[str] | None
+    is_sound = True
+    try:
+        first = load(file, environ=os.environ, overrides=overrides)
+    except ConfigProblems:
+        if no_plugins:
+            raise
+        is_sound = False
+        folder, listed = outline(file, environ=os.environ, overrides=overrides)
+    else:
+        if no_plugins:
+            return first, ()
+        folder = first.data.directory
+        listed = None if first.plugins is None else list(first.plugins)
+    found = discover(folder / PLUGINS_FOLDER, listed)
+    sections = _sections(found if is_sound else _there(found))
     config = load(file, environ=os.environ, overrides=overrides, plugin_sections=sections)
     return config, found
+
+
+def _sections(found: Iterable[Discovered]) -> Mapping[str, type[Section] | None]:
+    return {one.name: None if one.plugin is None else one.plugin.Config for one in found}
+
+
+def _there(found: Iterable[Discovered]) -> Sequence[Discovered]:
+    """Leave out what is only listed: the file names a plugin that is unknown."""
+    return [one for one in found if not one.is_missing]
 
 
 def check(file: Path) -> Sequence[str]:
     """Return everything that is wrong in a file, plugins' sections included."""
     try:
-        config, found = read(file, {})
+        _, found = read(file, {})
+        config = load(file, environ=os.environ, plugin_sections=_sections(_there(found)))
     except ConfigProblems as problems:
         return [str(problem) for problem in problems.problems]
-    of_plugins = [str(p) for each in config.plugin_problems.values() for p in each]
-    broken = [f"{one.name}: {one.problem}" for one in found if one.problem is not None]
-    return [*of_plugins, *broken]
+    of_plugins = [p for each in config.plugin_problems.values() for p in each]
+    broken = [f"{one.name}: {one.problem}" for one in _there(found) if one.problem is not None]
+    return [*map(str, sorted(of_plugins)), *broken]

@@ -10,7 +10,7 @@ judges that tree, and each of its errors is told at the place of the value it na
 what can be set.
 """
 
-from salon.config.loading import load
+from salon.config.loading import load, outline
 from salon.config.problems import ConfigProblems, Place, Problem
 from salon.config.sections import (
     Accounts,
@@ -40,4 +40,5 @@ __all__ = [
     "Server",
     "Tls",
     "load",
+    "outline",
 ]

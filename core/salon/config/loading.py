@@ -1,6 +1,6 @@
 """The file, the environment and the command line become one checked `Config`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -11,8 +11,8 @@ from salon.config.judge import judged
 from salon.config.plugin_sections import by_plugin, core_only, judged_sections, plugin_of
 from salon.config.problems import ConfigProblems, Place, Problem
 from salon.config.references import References
-from salon.config.sections import Config, Section
-from salon.config.tree import Branch, Leaf, Node, find
+from salon.config.sections import Config, Data, Section
+from salon.config.tree import Branch, Entry, Leaf, Node, find
 
 DEFAULT_FILE = Path("config.yaml")
 
@@ -55,6 +55,28 @@ def load(
         if name not in refused
     }
     return _anchored(config, root, folder).with_plugins(sound, refused)
+
+
+def outline(
+    path: Path | None, *, environ: Mapping[str, str], overrides: Mapping[str, Any]
+) -> tuple[Path, Sequence[str] | None]:
+    """Return the data directory and the listed plugins, whatever else is wrong.
+
+    So that the sections of plugins are judged together with a core that has mistakes.
+    """
+    ignored: list[Problem] = []
+    file = _file(path, environ)
+    root = Branch(Place(str(DEFAULT_FILE))) if file is None else read(file, ignored)
+    root = layers.with_environment(root, environ, ignored)
+    root = References(environ, ignored).in_all(layers.with_overrides(root, overrides))
+    directory = (file or DEFAULT_FILE).absolute().parent / Data().directory
+    match find(root, ("data", "directory")).node:
+        case Leaf(value=str(text), folder=folder):
+            directory = folder / text
+    match root.entries.get("plugins"):
+        case Entry(node=Branch(entries=listed)):
+            return directory, list(listed)
+    return directory, None
 
 
 def _file(path: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -39,6 +39,9 @@ class Discovered:
     problem: str | None = None
     """Why it could not be loaded."""
 
+    is_missing: bool = False
+    """Listed, and nowhere to be found."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
@@ -64,7 +67,7 @@ def discover(directory: Path | None, listed: Iterable[str] | None) -> tuple[Disc
         found += [_loaded(candidate) for candidate in same]
         if not same:
             problem = f"no plugin of this name is installed{did_you_mean(name, names)}"
-            found.append(Discovered(name, "the configuration", problem=problem))
+            found.append(Discovered(name, "the configuration", problem=problem, is_missing=True))
     off = [candidate for candidate in candidates if candidate.name not in wanted]
     return (*found, *(Discovered(candidate.name, candidate.origin) for candidate in off))
 

@@ -148,6 +148,42 @@ def test_check_config_exits_0_or_1(tmp_path: Path, content: str, code: int) -> N
     assert run(tmp_path, "check-config", "config.yaml").returncode == code
 
 
+MISTAKES = """\
+server:
+  prot: 8080
+media:
+  slots: many
+plugins:
+  moderation:
+    wrods: [x]
+  recordin: {}
+"""
+
+
+@pytest.mark.parametrize("command", [["check-config", "config.yaml"], ["serve"]])
+def test_mistakes_of_the_core_and_of_plugins_are_told_together_each_with_its_place(
+    tmp_path: Path, command: list[str]
+) -> None:
+    (tmp_path / "config.yaml").write_text(MISTAKES)
+    told = run(tmp_path, *command).stderr
+    for mistake in (
+        "config.yaml:2:3: server.prot: unknown setting, did you mean 'port'?",
+        "config.yaml:4:10: media.slots: expected a whole number, got 'many'",
+        "config.yaml:7:5: plugins.moderation.wrods: unknown setting, did you mean 'words'?",
+        "config.yaml:8:3: plugins.recordin: unknown plugin, did you mean 'recording'?",
+    ):
+        assert mistake in told
+
+
+def test_an_unknown_plugin_alone_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("plugins:\n  recordin: {}\n")
+    done = run(tmp_path, "check-config", "config.yaml")
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith(
+        "config.yaml:2:3: plugins.recordin: unknown plugin, did you mean 'recording'?"
+    )
+
+
 def test_a_policy_for_a_hook_that_does_not_exist_is_told_with_its_line(tmp_path: Path) -> None:
     policy = "plugins:\n  moderation:\n    on_failure:\n      may_post_mesage: deny\n"
     (tmp_path / "config.yaml").write_text(policy)
