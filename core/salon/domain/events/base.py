@@ -1,5 +1,6 @@
 """What every event has, and who may ever see one."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -51,7 +52,7 @@ Scope = Everyone | Place | FormerPlace | Section | Only | Holders
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(ABC):
     """Base of everything that can happen."""
 
     name: ClassVar[str]
@@ -66,6 +67,6 @@ class Event:
     def scope(self) -> Scope:
         return Everyone()
 
+    @abstractmethod
     def body(self) -> dict[str, Any]:
         """Return the `data` of the frame: JSON-ready, the same for every receiver."""
-        raise NotImplementedError
