@@ -28,7 +28,7 @@ async def test_the_seconds_of_a_lost_connection_are_shown_and_not_told(
     server: Server, browsers: Browsers, owner: Person
 ) -> None:
     page = (await browsers.visit(owner, "/settings/about")).page
-    await page.get_by_role("main").wait_for()
+    await page.get_by_role("main").locator("kbd").first.wait_for()  # the whole of it has come
     await server.app.stop()
     try:
         words = page.get_by_role("status").filter(has_text="restarting")
