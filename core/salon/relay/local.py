@@ -172,10 +172,17 @@ class LocalRelay:
             slots=voices.slots,
             credentials=peer.credentials,
             fingerprint=self._identity.fingerprint,
-            host=Host(
-                self._announced or self._port.addresses, self.port, has_tcp=self._tcp.is_open
-            ),
+            host=self._host(),
         )
+
+    def _host(self) -> Host:
+        bound, listening = self._port.addresses, self._tcp.addresses
+        if not self._announced:
+            return Host(bound, self.port, listening)
+        # What is announced and is not the machine's leads to any of its addresses.
+        elsewhere = set(self._announced).difference(bound) if listening else set()
+        tcp = [a for a in self._announced if a in listening or a in elsewhere]
+        return Host(self._announced, self.port, tcp)
 
     def _budget(self) -> VoiceBudget:
         return VoiceBudget(

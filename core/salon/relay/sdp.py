@@ -50,7 +50,7 @@ class Host:
 
     addresses: Sequence[str]
     port: int
-    has_tcp: bool = False
+    tcp_addresses: Sequence[str] = ()
 
 
 def mids(slots: int) -> tuple[str, ...]:
@@ -76,9 +76,9 @@ def offer(
         )
         media.dtls = RTCDtlsParameters(fingerprints=[fingerprint], role="auto")
         # In each line: browsers read the first line's candidates of a bundle, aiortc the last's.
-        media.ice_candidates = _candidates(host)
-        if host.has_tcp and mid == MICROPHONE:
-            media.ice_candidates += _candidates(host, is_tcp=True)
+        media.ice_candidates = _candidates(host.addresses, host.port)
+        if mid == MICROPHONE:
+            media.ice_candidates += _candidates(host.tcp_addresses, host.port, is_tcp=True)
         media.ice_candidates_complete = True
         session.media.append(media)
     return str(session).replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-rsize\r\n")
@@ -106,20 +106,22 @@ def _describe_sound(media: MediaDescription, mid: str) -> None:
     media.ssrc = [SsrcDescription(SLOT_SSRC + int(mid[1:]), cname=CNAME)]
 
 
-def _candidates(host: Host, *, is_tcp: bool = False) -> list[RTCIceCandidate]:
+def _candidates(
+    addresses: Sequence[str], port: int, *, is_tcp: bool = False
+) -> list[RTCIceCandidate]:
     type_preference = 126 - TCP_BEHIND if is_tcp else 126  # RFC 8445, 5.1.2.1; RFC 6544, 4.2
     return [
         RTCIceCandidate(
             component=1,
             foundation=str(rank + 1 + (CANDIDATES if is_tcp else 0)),
             ip=address,
-            port=host.port,
+            port=port,
             priority=type_preference << 24 | (65_535 - rank) << 8 | 255,
             protocol="tcp" if is_tcp else "udp",
             type="host",
             tcpType="passive" if is_tcp else None,
         )
-        for rank, address in enumerate(host.addresses[:CANDIDATES])
+        for rank, address in enumerate(addresses[:CANDIDATES])
     ]
 
 

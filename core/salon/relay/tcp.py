@@ -157,8 +157,9 @@ class TcpPort:
         self._unproven: Counter[str] = Counter()
 
     @property
-    def is_open(self) -> bool:
-        return bool(self._servers)
+    def addresses(self) -> tuple[str, ...]:
+        """Where connections are taken: those of `bind` whose port was free."""
+        return tuple(self._servers)
 
     async def bind(self, addresses: Sequence[str], port: int) -> None:
         """Listen on these, as far as this port number is free. Connections that are open stay."""

@@ -1,6 +1,7 @@
 """Voices over TCP: datagrams in a stream, in front of the same guard."""
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -143,7 +144,7 @@ async def test_what_a_slow_reader_does_not_take_is_lost_and_nobody_waits(port: P
 async def test_a_port_that_is_taken_leaves_voices_without_tcp(port: Port) -> None:
     second = TcpPort(lambda _datagram, _path: None, Counter())
     await second.bind(["127.0.0.1"], port.number)
-    assert not second.is_open
+    assert second.addresses == ()
 
 
 def facts(offer: str) -> Credentials:
@@ -167,6 +168,25 @@ async def test_the_offer_names_tcp_once_behind_udp_and_a_check_there_is_answered
         answer = await reader.readexactly(length)
     assert answer[:2] == b"\x01\x01"  # a success response (RFC 8489)
     await gone(writer)
+
+
+@pytest.mark.parametrize(
+    ("announced", "named"),
+    [
+        ([], ["127.0.0.1"]),
+        (["127.0.0.2", "127.0.0.1", "203.0.113.7"], ["127.0.0.1", "203.0.113.7"]),
+    ],
+)
+async def test_the_offer_names_tcp_only_where_it_is_taken_in(
+    relay: LocalRelay, announced: list[str], named: list[str]
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.2", relay.port))
+        other.listen()
+        await relay.rebind(["127.0.0.2", "127.0.0.1"], relay.port, announced)
+        offer = await relay.add_peer(ROOM, "anna", "1", may_speak=True)
+    lines = [line.split() for line in offer.splitlines() if " tcp " in line]
+    assert [line[4] for line in lines] == named
 
 
 async def test_a_forged_check_over_tcp_is_not_answered(
