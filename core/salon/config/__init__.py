@@ -13,6 +13,7 @@ what can be set.
 from salon.config.loading import load, outline
 from salon.config.problems import ConfigProblems, Place, Problem
 from salon.config.sections import (
+    ROOM_SEATS_MAX,
     Accounts,
     Config,
     Data,
@@ -26,6 +27,7 @@ from salon.config.sections import (
 )
 
 __all__ = [
+    "ROOM_SEATS_MAX",
     "Accounts",
     "Config",
     "ConfigProblems",

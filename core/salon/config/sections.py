@@ -31,6 +31,8 @@ from pydantic import (
 
 from salon.config.problems import Problem
 
+ROOM_SEATS_MAX = 3_000  # about what one core carries of one voice (docs/figures.md)
+
 
 class Section(BaseModel):
     """Base of every section, a plugin's included: frozen, unknown keys refused."""
@@ -372,7 +374,9 @@ class Limits(Section):
         description="Sign-ins that wait for it; more are refused.",
         examples=[20],
     )
-    room_seats: int = Field(25, ge=2, le=100, description="Most people in one room.", examples=[12])
+    room_seats: int = Field(
+        25, ge=2, le=ROOM_SEATS_MAX, description="Most people in one room.", examples=[12]
+    )
     pending_joins_per_account: int = Field(
         2, ge=1, le=10, description="Rooms that one account may be joining at once.", examples=[1]
     )

@@ -36,7 +36,6 @@ SENTENCE_MAX_CHARACTERS = 500
 BODY_MAX_BYTES = 1_073_741_824
 TIMEOUT_MAX_S = 86_400.0
 ATTEMPTS_MAX = 20
-SEATS_MAX = 100
 EVERY_MIN = timedelta(seconds=1)
 
 METHODS = ("*", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -114,7 +113,7 @@ def accepted(
     _check_claims(declared.claims, taken)
     _check_routes(declared, known)
     _check_commands(declared.commands, known)
-    _check_room_kinds(declared.room_kinds, min(seats_max, SEATS_MAX), known)
+    _check_room_kinds(declared.room_kinds, seats_max, known)
     _check_jobs(declared.jobs)
     _check_cli(declared.cli)
     _check_client(declared)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 import structlog
 
 from salon.clock import Clock
+from salon.config import ROOM_SEATS_MAX
 from salon.errors import Conflict, Invalid, NotFound, Unavailable
 from salon.ids import new_secret
 from salon.relay import stun
@@ -23,7 +24,8 @@ from salon.relay.taps import LocalSource, Tap
 from salon.relay.tcp import Line, TcpPort
 from salon.relay.voices import VoiceBudget, Voices
 
-PEERS_PER_ROOM = 130  # a hundred seats, lines at the door, second peers of those who come back
+# Seats, lines at the door, second peers of those who come back.
+PEERS_PER_ROOM = ROOM_SEATS_MAX + 100
 SINKS_PER_ROOM = 16
 PEER_ID_CHARACTERS = 64
 TICK_S = 0.1

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from salon.config import ROOM_SEATS_MAX
 from salon.services import participants
 from salon.testing import Person, Refused, Server
 
@@ -78,6 +79,14 @@ async def test_a_full_room_says_so_and_lets_nobody_in_twice(owner: Person, alice
     with pytest.raises(Refused, match="seats of this room are taken"):
         await alice.command("room.join", room=opened["id"])
     await owner.command("room.join", room=opened["id"])  # coming back is no second seat
+
+
+@pytest.mark.settings(limits={"room_seats": ROOM_SEATS_MAX})
+async def test_a_stage_has_as_many_seats_as_the_server_allows(owner: Person) -> None:
+    opened = await owner.command("room.open", name="Stage", seats=ROOM_SEATS_MAX)
+    assert opened["room"]["seats"] == ROOM_SEATS_MAX
+    with pytest.raises(Refused, match="seats"):
+        await owner.command("room.open", name="Stadium", seats=ROOM_SEATS_MAX + 1)
 
 
 async def test_somebody_in_time_out_listens_and_does_not_speak(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from salon.config import ROOM_SEATS_MAX
 from salon.domain import wire
 from salon.domain.rooms import TALK
 from salon.web.socket.fields import CommandPayload, Id, Line
@@ -11,6 +12,7 @@ from salon.web.socket.registry import Registry, Result, Session
 
 registry = Registry()
 SDP_MAX = 16_384
+Seats = Annotated[int, Field(ge=1, le=ROOM_SEATS_MAX)]
 
 
 class OpenRoom(CommandPayload):
@@ -19,7 +21,7 @@ class OpenRoom(CommandPayload):
     topic: Line = ""
     temporary: bool = True
     category: Id | None = None
-    seats: Annotated[int, Field(ge=1, le=100)] | None = None
+    seats: Seats | None = None
 
 
 @registry.command("room.open", OpenRoom)
@@ -40,7 +42,7 @@ class EditRoom(CommandPayload):
     room: Id
     name: Line | None = None
     topic: Line | None = None
-    seats: Annotated[int, Field(ge=1, le=100)] | None = None
+    seats: Seats | None = None
 
 
 @registry.command("room.edit", EditRoom)
