@@ -1,6 +1,8 @@
 """`./salon test [--tests-only] [PYTEST ARGUMENTS]`: the Debian programs, the gates, then pytest.
 
 The gates run in order and the first failure ends the run; pytest's own summary is its last word.
+Without arguments, which is all tests, those with a browser run one by one, because they listen to
+sound in real time; then the others on as many processors as there are.
 With SALON_TEST_STRICT=1 a missing program is a failure and not a reason to skip.
 """
 
@@ -36,16 +38,29 @@ def main(arguments: list[str]) -> None:
     gated = TESTS_ONLY not in arguments
     if not programs_are_there() or (gated and not all(passes(gate) for gate in gates())):
         sys.exit(1)
-    run_pytest([argument for argument in arguments if argument != TESTS_ONLY])
-
-
-def run_pytest(arguments: list[str]) -> NoReturn:
-    """Become pytest: it gets the terminal and its signals, the caller its exit code."""
-    say("pytest")
+    given = [argument for argument in arguments if argument != TESTS_ONLY]
     os.chdir(ROOT)
-    # By its path: a bare "python" would look for its environment along PATH and miss .venv.
-    python = str(BIN / "python")
-    os.execve(python, [python, "-P", "-m", "pytest", *arguments], ENVIRONMENT)  # noqa: S606
+    if given:
+        become_pytest(given)
+    with_browser = run_pytest("-m", "browser")
+    others = run_pytest("-m", "not browser", "-n", str(os.cpu_count() or 1))
+    sys.exit(with_browser or others)
+
+
+# By its path: a bare "python" would look for its environment along PATH and miss .venv.
+PYTEST = [str(BIN / "python"), "-P", "-m", "pytest"]
+
+
+def become_pytest(arguments: list[str]) -> NoReturn:
+    """It gets the terminal and its signals, the caller its exit code."""
+    say("pytest")
+    os.execve(PYTEST[0], [*PYTEST, *arguments], ENVIRONMENT)  # noqa: S606
+
+
+def run_pytest(*arguments: str) -> int:
+    """Run some of the tests and return the exit code."""
+    say(f"pytest {' '.join(arguments)}")
+    return subprocess.run([*PYTEST, *arguments], env=ENVIRONMENT, check=False).returncode
 
 
 def say(words: str) -> None:

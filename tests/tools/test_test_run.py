@@ -62,6 +62,28 @@ def test_gates_may_be_left_out(equipped: Checkout) -> None:
     assert calls(equipped) == ["python -P -m pytest tests/core"]
 
 
+def test_all_tests_are_those_with_a_browser_one_by_one_and_then_the_others_side_by_side(
+    equipped: Checkout,
+) -> None:
+    equipped.tool("test.py", "--tests-only")
+    assert calls(equipped) == [
+        "python -P -m pytest -m browser",
+        f"python -P -m pytest -m not browser -n {os.cpu_count()}",
+    ]
+
+
+@pytest.mark.parametrize("fails", ["browser", "not browser"])
+def test_a_failure_in_either_half_fails_and_the_other_half_runs_all_the_same(
+    equipped: Checkout, fails: str
+) -> None:
+    equipped.program(".venv/bin/python", f'{TELLS}; [ "$5" != "{fails}" ]')
+
+    done = equipped.tool("test.py", "--tests-only")
+
+    assert done.returncode == 1
+    assert len(calls(equipped)) == 2
+
+
 def test_pytest_is_that_of_the_checkout_whatever_python_stands_in_path(
     equipped: Checkout,
 ) -> None:
@@ -69,7 +91,7 @@ def test_pytest_is_that_of_the_checkout_whatever_python_stands_in_path(
     python.unlink()
     venv.create(equipped.root / ".venv", symlinks=True)
 
-    done = equipped.tool("test.py", "--tests-only")
+    done = equipped.tool("test.py", "--tests-only", "tests/core")
 
     assert done.stderr == f"{python}: No module named pytest\n"
 
