@@ -82,19 +82,23 @@ class Handshake:
         self._ssl.set_accept_state()
         self._ssl.set_ciphertext_mtu(MTU_BYTES)
 
-    def receive(self, datagram: bytes) -> None:
-        """Take what came from the peer's proven address. Never raises."""
+    def receive(self, datagram: bytes) -> bool:
+        """Take what came from the peer's proven address. False: there was nothing in it to take.
+
+        Never raises.
+        """
         if self.state in {HandshakeState.FAILED, HandshakeState.CLOSED}:
-            return
+            return False
         # An alert in the clear proves nothing and would end the handshake: anybody can write one.
         records = b"".join(r for r in _records(datagram) if not _is_plain_alert(r))
         if not records:
-            return
+            return False
         self._ssl.bio_write(records)
         if self.state is HandshakeState.SHAKING:
             self._shake()
         else:
             self._read()
+        return True
 
     def _shake(self) -> None:
         try:

@@ -4,6 +4,10 @@ The order is the cheapest first, and no cryptography before a budget: size, kind
 budget, integrity. Only an authentic check proves a path (socket and address), and only proven paths
 get DTLS and media through. Nothing is answered, logged or remembered of the rest; it is counted.
 
+What a stranger costs who knows a ufrag is the budget of that one door: a member who has their own
+checks forged from everywhere keeps nobody else from coming in. The budget of sound is the peer's,
+who knows which SSRCs are authentic.
+
 An address is refused to a second peer while the first is seen there, so that a member who can forge
 addresses cannot take somebody else's away.
 """
@@ -28,11 +32,11 @@ SOURCES = 4_096  # strangers whose budgets are remembered; the longest unseen is
 
 # Cryptography for strangers. Per address and port, because a whole school may share one address.
 SOURCE_CHECKS_PER_S = 50.0
+DOOR_CHECKS_PER_S = 200.0  # for one ufrag, from wherever; a browser sends 20 on each of its ways
 STRANGER_CHECKS_PER_S = 4_000.0  # all together: 8 us each, 3 % of a core
 # For proven paths. Generous, because a forger of a peer's address spends that peer's budget.
 PEER_CHECKS_PER_S = 500.0
 PEER_DTLS_PER_S = 200.0
-PEER_MEDIA_PER_S = 4_000.0
 
 SELF_TEST_S = 2.0
 _MEDIA_BYTES = 12  # the smallest header of RTP; RTCP with its index and tag is longer
@@ -83,8 +87,8 @@ class _Door:
     password: bytes
     paths: OrderedDict[Path, float] = field(default_factory=OrderedDict)
     checks: Budget = field(default_factory=lambda: Budget(PEER_CHECKS_PER_S))
+    strangers: Budget = field(default_factory=lambda: Budget(DOOR_CHECKS_PER_S))
     dtls: Budget = field(default_factory=lambda: Budget(PEER_DTLS_PER_S))
-    media: Budget = field(default_factory=lambda: Budget(PEER_MEDIA_PER_S))
     admits_dtls: Admitted = field(init=False)
     admits_media: Admitted = field(init=False)
 
@@ -136,7 +140,7 @@ class Guard:
             return self._drop("oversize")
         first = datagram[0]
         if 128 <= first <= 191:  # noqa: PLR2004 the ranges of RFC 7983
-            return self._media(datagram, path, now_s)
+            return self._media(datagram, path)
         if first <= 3:  # noqa: PLR2004
             return self._check(datagram, path, now_s)
         if 20 <= first <= 63:  # noqa: PLR2004
@@ -147,14 +151,12 @@ class Guard:
         self._counts["dropped." + reason] += 1
         return None
 
-    def _media(self, datagram: bytes, path: Path, now_s: float) -> Admitted | None:
+    def _media(self, datagram: bytes, path: Path) -> Admitted | None:
         door = self._proven.get(path)
         if door is None:
             return self._drop("stranger")
         if len(datagram) < _MEDIA_BYTES:
             return self._drop("junk")
-        if not door.media.take(now_s):
-            return self._drop("flood")
         return door.admits_media
 
     def _dtls(self, path: Path, now_s: float) -> Admitted | None:
@@ -184,7 +186,8 @@ class Guard:
     def _may_cost(self, door: _Door, path: Path, now_s: float) -> bool:
         if self._proven.get(path) is door:
             return door.checks.take(now_s)
-        return self._source(path).take(now_s) and self._strangers.take(now_s)
+        budgets = (self._source(path), door.strangers, self._strangers)
+        return all(budget.take(now_s) for budget in budgets)
 
     def _source(self, path: Path) -> Budget:
         budget = self._sources.pop(path, None) or Budget(SOURCE_CHECKS_PER_S)

@@ -253,7 +253,7 @@ class LocalRelay:
             if budget.take(packet.received_s, len(packet.opus)):
                 voices.say(talker, packet, samples)
             else:
-                self._counts["dropped.over_rate"] += 1
+                self._counts["dropped.source"] += 1
 
         def ended() -> None:
             del self._sources[voice.peer_id], self._source_rooms[voice.peer_id]
@@ -276,14 +276,15 @@ class LocalRelay:
 
     def _dispatch(self, datagram: bytes, path: SocketPath, now_s: float) -> None:
         admitted = self._guard.admit(datagram, path, now_s)
-        peer = None if admitted is None else self._peers.get(admitted.peer_id)
-        if admitted is None or peer is None:
+        if admitted is None:
             return
+        peer = self._peers[admitted.peer_id]  # who is not there, the guard does not expect
         if admitted.kind is Kind.MEDIA:
             peer.receive(datagram, now_s)
         elif admitted.kind is Kind.DTLS:
             peer.shake(datagram)
         elif admitted.request is not None:
+            self._counts["taken.check"] += 1
             ip, port = path[1][:2]
             password = peer.credentials.password.encode()
             self._port.send(stun.success(admitted.request, ip, port, password), path)
@@ -330,7 +331,8 @@ class LocalRelay:
     def counters(self) -> Mapping[str, int]:
         return {
             **self._counts,
-            "received": self._port.received,
+            "received": self._port.received + self._tcp.received,
+            "dropped.overflow": self._port.overflowed,
             "dropped.unsent": self._counts["dropped.unsent"] + self._port.unsent,
             "rooms": len(self._rooms),
             "peers": len(self._peers),

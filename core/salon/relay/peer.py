@@ -19,6 +19,10 @@ from salon.relay.voices import VoiceBudget, Voices
 PENDING_S = 15.0  # from the offer to sound
 SSRCS_PER_PEER = 8  # each costs memory in SRTP; a browser has one or two
 REPORTS_PER_S = 20.0  # a browser sends one or two
+# Protected datagrams that are looked at. Who forges a peer's address knows none of its SSRCs, so
+# that forgeries spend the smaller budget, and never that of the sound.
+MEDIA_PER_S = 4_000.0
+STRANGE_PER_S = 500.0  # of SSRCs that nothing authentic has come from yet
 
 
 class PeerState(Enum):
@@ -63,6 +67,8 @@ class Peer:
         self._outlet: Outlet | None = None
         self._ssrcs: set[int] = set()
         self._reports = Budget(REPORTS_PER_S)
+        self._known = Budget(MEDIA_PER_S)
+        self._strange = Budget(STRANGE_PER_S)
         self._unroller = rtp.Unroller()
         self._reception = rtcp.Reception()
         self._talker = voices.add(voice)
@@ -81,11 +87,12 @@ class Peer:
 
     def shake(self, datagram: bytes) -> None:
         """Take a datagram of the handshake, also before the answer has come."""
-        if self.state is PeerState.GONE:
-            return
         if self._handshake is None:
             self._handshake = Handshake(self._identity, send=self._send_here, changed=self._shaken)
-        self._handshake.receive(datagram)
+        if self._handshake.receive(datagram):
+            self._counts["taken.handshake"] += 1
+        else:
+            self._drop("record")
 
     def promise(self, facts: Facts) -> None:
         """Take from the answer whose certificate the handshake has to show, and what it takes."""
@@ -156,13 +163,20 @@ class Peer:
     def _drop(self, reason: str) -> None:
         self._counts["dropped." + reason] += 1
 
-    def _knows(self, ssrc: int) -> bool:
-        return ssrc in self._ssrcs or len(self._ssrcs) < SSRCS_PER_PEER
+    def _may_cost(self, ssrc: int, now_s: float) -> bool:
+        """Whether to do cryptography for a datagram that says it is of this SSRC."""
+        is_known = ssrc in self._ssrcs
+        if not is_known and len(self._ssrcs) >= SSRCS_PER_PEER:
+            self._drop("ssrc")
+            return False
+        if not (self._known if is_known else self._strange).take(now_s):
+            self._drop("flood")
+            return False
+        return True
 
     def _take_report(self, datagram: bytes, now_s: float) -> None:
         ssrc = rtcp.sender_ssrc_of(datagram)
-        if not self._knows(ssrc):
-            self._drop("ssrc")
+        if not self._may_cost(ssrc, now_s):
             return
         packet = self._incoming.unprotect_rtcp(datagram)
         self._ssrcs.add(ssrc)
@@ -170,14 +184,14 @@ class Peer:
             self._drop("over_rate")
             return
         heard = rtcp.parse(packet)
+        self._counts["taken.report"] += 1
         self._reception.note_sender(heard, now_s)
         if self._outlet is not None:
             self.voices.note_losses(self._outlet, heard.losses, now_s)
 
     def _take_sound(self, datagram: bytes, now_s: float) -> None:
         ssrc = rtp.ssrc_of(datagram)
-        if not self._knows(ssrc):
-            self._drop("ssrc")
+        if not self._may_cost(ssrc, now_s):
             return
         # Also of a muted voice: SRTP has to follow its numbers.
         packet = rtp.parse(self._incoming.unprotect(datagram))
@@ -194,6 +208,7 @@ class Peer:
         if not self._may_speak:
             self._drop("muted")
             return
+        self._counts["taken.sound"] += 1
         sound = AudioPacket(
             self.voice, packet.payload, sequence, timestamp, now_s, packet.level_dbov
         )

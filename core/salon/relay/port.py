@@ -8,6 +8,7 @@ import asyncio
 import errno
 import ipaddress
 import socket
+import struct
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -19,6 +20,8 @@ RECEIVE_BATCH = 64  # datagrams per wake-up, so that a flood cannot starve the l
 DATAGRAM_READ_BYTES = 2_048  # over the guard's limit, so that it sees what is too long
 BUFFER_BYTES = 4 * 1024 * 1024  # the kernel gives at most net.core.rmem_max
 ADDRESSES = 64  # a machine with containers has a bridge for each network
+_MEMORY_INFO = 55  # SO_MEMINFO of Linux, which Python does not name
+_MEMORY_NUMBERS = struct.Struct("=9I")  # the last: datagrams for which the buffer had no room
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +44,7 @@ class Port:
         self._sockets: dict[tuple[str, int], socket.socket] = {}
         self.received = 0
         self.unsent = 0
+        self._overflowed_before = 0  # at sockets that are closed
 
     @property
     def number(self) -> int:
@@ -50,6 +54,11 @@ class Port:
     @property
     def addresses(self) -> tuple[str, ...]:
         return tuple(address for address, _ in self._sockets)
+
+    @property
+    def overflowed(self) -> int:
+        """Datagrams that the kernel dropped because we were too slow. 0 where it does not say."""
+        return self._overflowed_before + sum(map(_overflowed, self._sockets.values()))
 
     def bind(self, addresses: Sequence[str], port: int) -> None:
         """Listen on exactly these; with port 0 the kernel chooses one number for all.
@@ -87,6 +96,7 @@ class Port:
         for key, opened in self._sockets.items():
             if bound.get(key) is not opened:
                 loop.remove_reader(opened)
+                self._overflowed_before += _overflowed(opened)
                 opened.close()
         for key, opened in bound.items():
             if self._sockets.get(key) is not opened:
@@ -122,6 +132,14 @@ def _parsed(addresses: Sequence[str]) -> list[str]:
         except ValueError as error:
             raise Invalid(f"{address!r} is no IP address to listen on") from error
     return list(dict.fromkeys(addresses))
+
+
+def _overflowed(opened: socket.socket) -> int:
+    try:
+        told = opened.getsockopt(socket.SOL_SOCKET, _MEMORY_INFO, _MEMORY_NUMBERS.size)
+    except OSError:  # another system
+        return 0
+    return int(_MEMORY_NUMBERS.unpack(told)[-1])
 
 
 def _open(address: str, port: int) -> socket.socket:

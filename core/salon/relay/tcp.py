@@ -79,7 +79,12 @@ class Line(asyncio.BufferedProtocol):
     def _end_after(self, seconds: float) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
-        self._deadline = asyncio.get_running_loop().call_later(seconds, self.close)
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self._expire)
+
+    def _expire(self) -> None:
+        if not self.is_proven:
+            self._lines.counts["dropped.connection"] += 1
+        self.close()
 
     # -- what comes
 
@@ -104,6 +109,7 @@ class Line(asyncio.BufferedProtocol):
         while filled - at >= _LENGTH_BYTES and self._is_open():
             length = int.from_bytes(received[at : at + _LENGTH_BYTES])
             if length > DATAGRAM_BYTES:
+                self._lines.received += 1
                 self._lines.counts["dropped.oversize"] += 1
                 self.close()
                 return
@@ -119,6 +125,7 @@ class Line(asyncio.BufferedProtocol):
         return self._transport is not None and not self._transport.is_closing()
 
     def _take(self, datagram: bytes) -> None:
+        self._lines.received += 1
         if not self.is_proven:
             self._unproven_datagrams += 1
             if self._unproven_datagrams > UNPROVEN_DATAGRAMS:
@@ -150,6 +157,7 @@ class TcpPort:
     def __init__(self, receive: Receive, counts: Counter[str]) -> None:
         self.receive = receive
         self.counts = counts
+        self.received = 0
         self._port = 0
         self._servers: dict[str, asyncio.Server] = {}
         self._lines: set[Line] = set()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from salon.relay.control import PeerConnected, PeerLost, SlotsChanged
 from salon.relay.dtls import Handshake, HandshakeState, Identity, _datagrams, _records
 from salon.relay.ice import CONSENT_S
 from salon.relay.local import LocalRelay
+from salon.relay.peer import MEDIA_PER_S, STRANGE_PER_S
 
 SOUND = b"\x78" + bytes(60)
 
@@ -140,6 +142,55 @@ async def test_what_does_not_fit_is_dropped_and_counted_and_the_voice_goes_on(
     anna.say(SOUND, ssrc=1)
     assert (await ben.hear()).payload == SOUND
     assert "dropped.error" not in relay.counters()
+
+
+@pytest.mark.parametrize("first", [b"\x80\x6f", b"\x80\xc9"])
+async def test_what_others_forge_from_a_peers_address_does_not_spend_the_budget_of_its_sound(
+    join: Join, relay: LocalRelay, first: bytes
+) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    anna.say(SOUND)
+    for _ in range(2 * int(STRANGE_PER_S)):
+        anna.send(first + os.urandom(60))
+    await counted(relay, "dropped.flood", 100)
+    assert relay.counters()["dropped.unauthentic"] <= 2 * STRANGE_PER_S
+    anna.say(SOUND + b"2")
+    assert [(await ben.hear()).payload for _ in range(2)] == [SOUND, SOUND + b"2"]
+
+
+async def test_a_flood_under_a_known_ssrc_costs_bounded_cryptography(
+    join: Join, relay: LocalRelay
+) -> None:
+    anna = await join("anna")
+    anna.say(SOUND)
+    await counted(relay, "taken.sound", 1)
+    known = b"\x80\x6f" + bytes(6) + (5).to_bytes(4) + bytes(60)
+    for number in range(int(MEDIA_PER_S) + 2_000):
+        anna.send(known)
+        if number % 100 == 0:
+            await asyncio.sleep(0)  # or they would wait in the kernel
+    await counted(relay, "dropped.flood", 500)
+
+
+async def test_every_datagram_is_taken_or_dropped_and_counted_once(
+    join: Join, offered: Join, relay: LocalRelay
+) -> None:
+    anna, mallory = await join("anna"), await offered("mallory")
+    for number in range(200):
+        anna.say(SOUND, ssrc=number % 12)
+        anna.send(os.urandom(number))
+        anna.send(bytes((22,)) + os.urandom(number))
+        mallory.send(bytes((0x80,)) + os.urandom(number))
+    anna.report_loss(1_000, 9)
+    await counted(relay, "taken.report", 1)
+    counters = dict(relay.counters())
+    elsewhere = {"dropped.unsent", "dropped.overflow", "dropped.connection", "dropped.source"}
+    told = sum(
+        count
+        for name, count in counters.items()
+        if name.startswith(("dropped.", "taken.")) and name not in elsewhere
+    )
+    assert told == counters["received"] + 4  # those of the guard's own test
 
 
 async def test_a_repeated_packet_is_heard_once(join: Join, relay: LocalRelay) -> None:

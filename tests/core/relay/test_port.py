@@ -73,6 +73,20 @@ async def test_what_is_no_list_of_addresses_is_refused(
         listening.port.bind(addresses, 0)
 
 
+async def test_what_comes_too_fast_is_counted_by_the_kernel(listening: Listening) -> None:
+    port = listening.port
+    port.bind(["127.0.0.1"], 0)
+    (opened,) = port._sockets.values()
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        for _ in range(50):
+            asker.sendto(bytes(1_000), ("127.0.0.1", port.number))
+    lost = port.overflowed
+    assert 0 < lost < 50
+    port.close()
+    assert port.overflowed == lost
+
+
 async def test_what_cannot_be_sent_is_counted_and_not_raised(listening: Listening) -> None:
     port = listening.port
     port.bind(["127.0.0.1"], 0)

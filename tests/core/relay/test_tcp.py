@@ -111,6 +111,7 @@ async def test_who_proves_nothing_is_hung_up_on(
     reader, writer = await port.connect()
     writer.write(framed(b"junk"))
     assert await ended(reader)
+    assert port.counts["dropped.connection"] == 1
 
 
 async def test_one_address_holds_a_bounded_number_of_unproven_connections(port: Port) -> None:
