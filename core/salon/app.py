@@ -44,6 +44,7 @@ from salon.services.passwords import Passwords
 from salon.services.presence import Presence
 from salon.services.rooms import Rooms
 from salon.services.sessions import Sessions
+from salon.services.sound import Sound
 from salon.store.base import Connection
 from salon.store.store import Store
 from salon.web.app import Front, PluginFiles, WebPages, build, shared_facts
@@ -209,6 +210,13 @@ class App:
             rooms=rooms,
             participants=participants,
             live=live,
+            sound=Sound(
+                directory=directory,
+                participants=participants,
+                live=live,
+                relay=relay,
+                host=self.host,
+            ),
             jobs=Jobs(store, self.host, clock),
             host=self.host,
             relay=relay,

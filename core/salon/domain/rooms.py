@@ -1,5 +1,6 @@
 """Places for voice, and who is in them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,3 +46,14 @@ class Participant:
     deafened: bool = False
     silenced: bool = False
     connected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLevels:
+    """How loud everybody in a room was in the last fifth of a second.
+
+    By account id, in dBov: -127 (silent) to 0. Who sent nothing is left out.
+    """
+
+    room_id: int
+    levels_dbov: Mapping[int, int]

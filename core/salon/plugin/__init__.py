@@ -9,7 +9,7 @@ from salon.domain.channels import Category, Channel
 from salon.domain.events import Everyone, Holders, Only, Place, Scope
 from salon.domain.messages import Draft, Message
 from salon.domain.permissions import Role
-from salon.domain.rooms import Participant, Room
+from salon.domain.rooms import Participant, Room, RoomLevels
 from salon.domain.verdicts import Amend, Deny
 from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, TooMany, Unavailable
 from salon.plugin.base import Payload, Plugin, PluginConfig
@@ -26,11 +26,11 @@ from salon.plugin.contributions import (
     Schedule,
 )
 from salon.plugin.hookspecs import hookimpl
-from salon.plugin.salon import Attachment, Salon, Source
+from salon.plugin.salon import Attachment, LevelSink, Salon, Source
 from salon.relay.audio import AudioPacket, AudioSink, Voice
 from salon.store.base import Transaction, plugin_metadata
 
-API_VERSION = "1.1"
+API_VERSION = "1.2"
 
 __all__ = [
     "API_VERSION",
@@ -57,6 +57,7 @@ __all__ = [
     "Invalid",
     "Invitation",
     "Job",
+    "LevelSink",
     "Message",
     "NotFound",
     "Only",
@@ -70,6 +71,7 @@ __all__ = [
     "Role",
     "Room",
     "RoomKind",
+    "RoomLevels",
     "Route",
     "Salon",
     "SalonError",

@@ -16,7 +16,7 @@ from salon.domain.channels import Category, Channel
 from salon.domain.events import Scope
 from salon.domain.messages import Message
 from salon.domain.permissions import Role
-from salon.domain.rooms import Participant, Room
+from salon.domain.rooms import Participant, Room, RoomLevels
 from salon.relay.audio import AudioSink
 from salon.store.base import Transaction
 
@@ -201,10 +201,21 @@ class Attachment(Protocol):
 
     @property
     def dropped_packets(self) -> int:
-        """Packets lost because the sink was too slow."""
+        """Packets, or levels, that were lost because the sink was too slow or had failed."""
 
     async def close(self) -> None:
-        """Return when the last packet has been handed over."""
+        """Return when the last of what was heard has been handed over. Twice is once."""
+
+
+class LevelSink(Protocol):
+    """Receives how loud people are, in a task of its own, without their sound."""
+
+    async def receive(self, levels: Sequence[RoomLevels], /) -> None:
+        """Take what was told since the last call: once, and five times a second while one talks.
+
+        While it awaits, a second of levels waits; then the oldest are lost, counted. If it raises,
+        it is not called again.
+        """
 
 
 class Rooms(Protocol):
@@ -249,6 +260,12 @@ class Rooms(Protocol):
         """Let a sink hear the room. A slow sink loses the oldest, counted; nobody waits for it.
 
         `voice.owner` in what the sink gets is the account's id as text.
+        """
+
+    async def watch_levels(self, room_id: int, sink: LevelSink) -> Attachment:
+        """Tell a sink five times a second how loud people are. Raises NotFound, Conflict.
+
+        Costs next to nothing: no sound comes to the plugin. Close it when the room closes.
         """
 
     async def open_source(self, room_id: int, *, as_account: Account) -> Source:

@@ -42,7 +42,19 @@ class PeerLost:
     peer_id: str
 
 
-RelayEvent = SpeakingChanged | SlotsChanged | PeerConnected | PeerLost
+@dataclass(frozen=True, slots=True)
+class LevelsHeard:
+    """How loud each voice of a watched room was, by peer id: the loudest packet's level.
+
+    Five times a second, in dBov: -127 (silent) to 0. Who sent nothing, or tells no level, is left
+    out; an empty one is told once.
+    """
+
+    room_id: int
+    levels_dbov: Mapping[str, int]
+
+
+RelayEvent = SpeakingChanged | SlotsChanged | PeerConnected | PeerLost | LevelsHeard
 
 
 class Attachment(Protocol):
@@ -124,6 +136,9 @@ class Relay(Protocol):
         self, room_id: int, sink: AudioSink, *, capacity_packets: int = SINK_PACKETS
     ) -> Attachment:
         """Let a sink receive what everybody who may speak says. Raises NotFound, Invalid."""
+
+    async def watch_levels(self, room_id: int, *, told: bool) -> None:
+        """Tell `LevelsHeard` of a room, or no more. Raises NotFound for a room to be watched."""
 
     async def open_source(self, room_id: int, owner: str) -> Source:
         """Add a voice without a peer connection. Raises NotFound, Conflict (full)."""

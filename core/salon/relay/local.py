@@ -16,6 +16,7 @@ from salon.relay.audio import SINK_PACKETS, AudioPacket, AudioSink, Voice
 from salon.relay.control import PeerConnected, PeerLost, RelayEvent
 from salon.relay.dtls import Identity
 from salon.relay.guard import Guard, Kind, prove_guarded
+from salon.relay.levels import LevelMeter
 from salon.relay.peer import Peer, PeerState
 from salon.relay.port import Port, SocketPath
 from salon.relay.room import SLOTS_MAX
@@ -230,18 +231,29 @@ class LocalRelay:
 
     async def attach(
         self, room_id: int, sink: AudioSink, *, capacity_packets: int = SINK_PACKETS
-    ) -> Tap:
+    ) -> Tap[AudioPacket]:
         taps = self._room(room_id).taps
         if len(taps) >= SINKS_PER_ROOM:
             raise Conflict(f"A room has at most {SINKS_PER_ROOM} sinks.")
 
-        def ended(tap: Tap) -> None:
+        def ended(tap: Tap[AudioPacket]) -> None:
             if tap in taps:
                 taps.remove(tap)
 
         tap = Tap(sink, capacity_packets, ended)
         taps.append(tap)
         return tap
+
+    async def watch_levels(self, room_id: int, *, told: bool) -> None:
+        if not told and room_id not in self._rooms:
+            return
+        taps = self._room(room_id).taps
+        meters = [tap for tap in taps if isinstance(tap, LevelMeter)]
+        if told and not meters:
+            taps.append(LevelMeter(room_id, self._tell))
+        for meter in () if told else meters:
+            taps.remove(meter)
+            await meter.close()
 
     async def open_source(self, room_id: int, owner: str) -> LocalSource:
         voices = self._room_with_place(room_id)

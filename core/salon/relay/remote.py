@@ -110,6 +110,7 @@ class _Rooms:
     peers: dict[str, int] = field(default_factory=dict)  # the room of each
     attachments: dict[int, RemoteAttachment] = field(default_factory=dict)
     sources: dict[int, RemoteSource] = field(default_factory=dict)
+    watched: set[int] = field(default_factory=set)  # rooms whose levels are told
     bound: tuple[list[str], int, list[str]] | None = None
 
 
@@ -178,6 +179,8 @@ class RemoteRelay:
         for room_id, slots in list(kept.slots.items()):
             if room_id in kept.slots:
                 await _again(self._worker.ask("open_room", room_id=room_id, slots=slots))
+        for room_id in kept.watched & kept.slots.keys():
+            await _again(self._worker.ask("watch_levels", room_id=room_id, told=True))
         for number, attachment in list(kept.attachments.items()):
             attachment.moved()
             if not attachment.is_closing:
@@ -251,6 +254,7 @@ class RemoteRelay:
     async def close_room(self, room_id: int) -> None:
         kept = self._kept
         kept.slots.pop(room_id, None)
+        kept.watched.discard(room_id)
         kept.peers = {id_: of for id_, of in kept.peers.items() if of != room_id}
         sources = [one for one in kept.sources.values() if one.room_id == room_id]
         attachments = [one for one in kept.attachments.values() if one.room_id == room_id]
@@ -330,6 +334,15 @@ class RemoteRelay:
                 attachment.lost(lost)
         finally:
             self._kept.attachments.pop(number, None)
+
+    async def watch_levels(self, room_id: int, *, told: bool) -> None:
+        if not told:
+            self._kept.watched.discard(room_id)
+        elif room_id in self._kept.slots:
+            self._kept.watched.add(room_id)
+        else:
+            raise NotFound("This room is not open for voices.", reason="voices_closed")
+        await self._worker.ask_if_there("watch_levels", room_id=room_id, told=told)
 
     async def open_source(self, room_id: int, owner: str) -> RemoteSource:
         self._check_room(room_id)

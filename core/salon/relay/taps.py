@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
@@ -13,7 +14,6 @@ from salon.relay.audio import (
     SILENT_DBOV,
     SINK_PACKETS_MAX,
     AudioPacket,
-    AudioSink,
     Voice,
 )
 from salon.relay.rtp import opus_samples
@@ -21,20 +21,29 @@ from salon.relay.rtp import opus_samples
 CLOSE_S = 10.0  # for a sink to take the last of its buffer
 PAUSE_S = 0.2  # later than this is a pause, and the timestamps follow the clock again
 
+Heard = TypeVar("Heard")
+Heard_contra = TypeVar("Heard_contra", contravariant=True)
+
 log = structlog.get_logger(__name__)
 
 
-class Tap:
+class Sink(Protocol[Heard_contra]):
+    """Any sink: of packets, of samples, of levels."""
+
+    async def receive(self, heard: Sequence[Heard_contra], /) -> None: ...
+
+
+class Tap(Generic[Heard]):
     """One sink's buffer and the task that empties it; an `Attachment` to its customer."""
 
     def __init__(
-        self, sink: AudioSink, capacity_packets: int, ended: Callable[["Tap"], None]
+        self, sink: Sink[Heard], capacity_packets: int, ended: Callable[["Tap[Heard]"], Any]
     ) -> None:
         if not 1 <= capacity_packets <= SINK_PACKETS_MAX:
             raise Invalid(f"a sink's buffer holds 1 to {SINK_PACKETS_MAX} packets")
         self._sink = sink
         self._ended = ended
-        self._waiting: deque[AudioPacket] = deque(maxlen=capacity_packets)
+        self._waiting: deque[Heard] = deque(maxlen=capacity_packets)
         self._dropped_packets = 0
         self._came = asyncio.Event()
         self._is_closing = False
@@ -44,7 +53,7 @@ class Tap:
     def dropped_packets(self) -> int:
         return self._dropped_packets
 
-    def put(self, packet: AudioPacket) -> None:
+    def put(self, packet: Heard) -> None:
         """Queue without waiting. If the buffer is full, the oldest is lost and counted."""
         if self._task.done():
             self._dropped_packets += 1

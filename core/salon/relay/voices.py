@@ -9,6 +9,7 @@ from salon.relay.audio import SILENT_DBOV, AudioPacket, Voice
 from salon.relay.control import RelayEvent, SlotsChanged, SpeakingChanged
 from salon.relay.fanout import FanOut, Outlet
 from salon.relay.guard import Budget
+from salon.relay.levels import LevelMeter
 from salon.relay.port import SocketPath
 from salon.relay.room import SLOT_SSRC, Selection, Slot, Talker
 from salon.relay.taps import Tap
@@ -46,7 +47,7 @@ class Voices:
         counts: Counter[str],
     ) -> None:
         self.room_id = room_id
-        self.taps: list[Tap] = []
+        self.taps: list[Tap[AudioPacket] | LevelMeter] = []
         self._selection = Selection.with_slots(slots)
         self._fanout = FanOut(send, counts)
         self._own: dict[str, Outlet] = {}  # by peer: where a voice must not be heard

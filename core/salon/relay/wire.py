@@ -30,6 +30,7 @@ import orjson
 from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, Unavailable
 from salon.relay.audio import SINK_PACKETS_MAX, AudioPacket, Voice
 from salon.relay.control import (
+    LevelsHeard,
     PeerConnected,
     PeerLost,
     RelayEvent,
@@ -57,6 +58,7 @@ _EVENTS: Final[Mapping[str, type[RelayEvent]]] = {
     "slots": SlotsChanged,
     "connected": PeerConnected,
     "lost": PeerLost,
+    "levels": LevelsHeard,
 }
 _NAMES = {kind: name for name, kind in _EVENTS.items()}
 _ERRORS: Final[Mapping[str, type[SalonError]]] = {

@@ -115,6 +115,7 @@ class Worker:
             "answer",
             "remove_peer",
             "allow",
+            "watch_levels",
         }:
             raise wire.Garbled(f"nobody knows {name!r}")
         method: Callable[..., Coroutine[Any, Any, Any]] = getattr(self._relay, name)

@@ -105,6 +105,11 @@ class Workers:
     ) -> Attachment:
         return await self._of_room(room_id).attach(room_id, sink, capacity_packets=capacity_packets)
 
+    async def watch_levels(self, room_id: int, *, told: bool) -> None:
+        relay = self._of_room(room_id) if told else self._rooms.get(room_id)
+        if relay is not None:
+            await relay.watch_levels(room_id, told=told)
+
     async def open_source(self, room_id: int, owner: str) -> Source:
         return await self._of_room(room_id).open_source(room_id, owner)
 

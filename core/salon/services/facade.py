@@ -18,26 +18,26 @@ from salon.domain.events import PluginEvent, Scope
 from salon.domain.messages import Message
 from salon.domain.permissions import VIEW, Role
 from salon.domain.rooms import TALK, Participant, Room
-from salon.errors import Invalid, NotFound
+from salon.errors import Invalid
 from salon.host import Host
 from salon.ids import Ids
-from salon.plugin.salon import Attachment, Source
-from salon.relay.audio import PACKET_SAMPLES, AudioPacket, AudioSink
+from salon.plugin.salon import Attachment, LevelSink, Source
+from salon.relay.audio import SINK_PACKETS, AudioSink
 from salon.relay.control import Relay
-from salon.relay.control import Source as RelaySource
 from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.channels import Channels
 from salon.services.directory import Directory
 from salon.services.jobs import Jobs
-from salon.services.live import Live, LiveRoom
+from salon.services.live import Live
 from salon.services.messages import SHOWN_AS_MAX, Messages
 from salon.services.names import display_name
 from salon.services.participants import Participants
 from salon.services.presence import Presence
 from salon.services.rooms import Rooms
 from salon.services.sessions import Sessions
+from salon.services.sound import Sound
 from salon.store import kv
 from salon.store.base import Transaction
 from salon.store.jobs import State
@@ -49,7 +49,6 @@ T = TypeVar("T")
 KEY_MAX = 128
 VALUE_MAX_BYTES = 65_536
 BODY_MAX_BYTES = 65_536
-SINK_BUDGET_S = 30.0
 
 
 class Pages(Protocol):
@@ -76,6 +75,7 @@ class Services:
     rooms: Rooms
     participants: Participants
     live: Live
+    sound: Sound
     jobs: Jobs
     host: Host
     relay: Relay
@@ -286,88 +286,17 @@ class _Rooms:
         await self._services.participants.silence(None, room_id, account_id, silenced=silenced)
 
     async def attach(
-        self, room_id: int, sink: AudioSink, *, capacity_packets: int = 25
+        self, room_id: int, sink: AudioSink, *, capacity_packets: int = SINK_PACKETS
     ) -> Attachment:
-        self._known(room_id)
-        guarded = _GuardedSink(self._plugin, sink, self._services.host)
-        live = self._services.live.room(room_id)
-        live.attachments += 1
-        try:
-            await self._services.participants.open_relay_room(live)
-            attached = await self._services.relay.attach(
-                room_id, guarded, capacity_packets=capacity_packets
-            )
-        except BaseException:
-            live.attachments -= 1
-            raise
-        return _Listening(attached, room_id, self._services)
-
-    async def open_source(self, room_id: int, *, as_account: Account) -> Source:
-        self._known(room_id)
-        live = self._services.live.room(room_id)
-        await self._services.participants.open_relay_room(live)
-        source = await self._services.relay.open_source(room_id, str(as_account.id))
-        live.accounts_by_peer[source.peer_id] = as_account.id
-        return _Speaking(source, live)
-
-    def _known(self, room_id: int) -> None:
-        if room_id not in self._services.directory.rooms:
-            raise NotFound("There is no such room.", reason="no_room")
-
-
-class _Speaking:
-    """A source whose voice is known by its account while it is open."""
-
-    def __init__(self, inner: RelaySource, live: LiveRoom) -> None:
-        self._inner = inner
-        self._live = live
-
-    def put(
-        self, opus: bytes, *, samples: int = PACKET_SAMPLES, level_dbov: int | None = None
-    ) -> None:
-        self._inner.put(opus, samples=samples, level_dbov=level_dbov)
-
-    async def close(self) -> None:
-        await self._inner.close()
-        self._live.accounts_by_peer.pop(self._inner.peer_id, None)
-
-
-class _GuardedSink:
-    """A plugin's sink behind the host's guard: what it does wrong is its own fault."""
-
-    def __init__(self, plugin: str, sink: AudioSink, host: Host) -> None:
-        self._plugin = plugin
-        self._sink = sink
-        self._host = host
-
-    async def receive(self, packets: Sequence[AudioPacket]) -> None:
-        await self._host.feed(
-            self._plugin, "audio sink", self._sink.receive, packets, budget_s=SINK_BUDGET_S
+        return await self._services.sound.attach(
+            self._plugin, room_id, sink, capacity_packets=capacity_packets
         )
 
+    async def watch_levels(self, room_id: int, sink: LevelSink) -> Attachment:
+        return await self._services.sound.watch_levels(self._plugin, room_id, sink)
 
-class _Listening:
-    """An attachment that lets the room rest at the relay once it is closed."""
-
-    def __init__(self, inner: Attachment, room_id: int, services: Services) -> None:
-        self._inner = inner
-        self._room_id = room_id
-        self._services = services
-        self._is_open = True
-
-    @property
-    def dropped_packets(self) -> int:
-        return self._inner.dropped_packets
-
-    async def close(self) -> None:
-        if not self._is_open:
-            return
-        self._is_open = False
-        await self._inner.close()
-        live = self._services.live.known(self._room_id)
-        if live is not None:
-            live.attachments -= 1
-            await self._services.participants.rest(live)
+    async def open_source(self, room_id: int, *, as_account: Account) -> Source:
+        return await self._services.sound.open_source(room_id, as_account)
 
 
 class _Database:

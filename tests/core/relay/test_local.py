@@ -13,6 +13,7 @@ from salon.errors import Conflict, Invalid, NotFound, Unavailable
 from salon.relay import local, peer
 from salon.relay.audio import AudioPacket
 from salon.relay.control import (
+    LevelsHeard,
     PeerConnected,
     PeerLost,
     Relay,
@@ -109,6 +110,40 @@ async def test_who_talks_and_who_sits_where_is_told(door: Door, ledger: Ledger) 
     await ledger.until(lambda e: e == SpeakingChanged(ROOM, ()))
     slots = [event for event in ledger.events if isinstance(event, SlotsChanged)]
     assert slots == [SlotsChanged(ROOM, ("anna", None))]
+
+
+async def test_how_loud_voices_are_is_told_of_a_watched_room_and_no_other(
+    door: Door, relay: LocalRelay, ledger: Ledger
+) -> None:
+    await relay.open_room(8, slots=2)
+    await relay.watch_levels(8, told=True)
+    await door.join("anna", 440)
+    await ledger.until(lambda e: e == SpeakingChanged(ROOM, ("anna",)))
+    assert not [event for event in ledger.events if isinstance(event, LevelsHeard)]
+    await relay.watch_levels(ROOM, told=True)
+    await relay.watch_levels(ROOM, told=True)
+    told = await ledger.until(lambda e: isinstance(e, LevelsHeard))
+    assert isinstance(told, LevelsHeard)
+    assert told.room_id == ROOM
+    assert -20 < told.levels_dbov["anna"] <= 0
+    await relay.remove_peer("anna")
+    await ledger.until(lambda e: e == LevelsHeard(ROOM, {}))
+
+
+async def test_levels_end_when_nobody_wants_them_any_more(
+    door: Door, relay: LocalRelay, ledger: Ledger
+) -> None:
+    await relay.watch_levels(ROOM, told=True)
+    await door.join("anna", 440)
+    await ledger.until(lambda e: isinstance(e, LevelsHeard))
+    await relay.watch_levels(ROOM, told=False)
+    await relay.watch_levels(8, told=False)
+    ledger.events.clear()
+    sink = Sink(25)
+    await relay.attach(ROOM, sink)
+    async with asyncio.timeout(10):
+        await sink.has_enough.wait()
+    assert not [event for event in ledger.events if isinstance(event, LevelsHeard)]
 
 
 async def test_a_sink_gets_what_is_said_with_growing_numbers(door: Door, relay: LocalRelay) -> None:
@@ -303,6 +338,7 @@ REFUSED: dict[str, tuple[Callable[[Relay], object], type[Exception]]] = {
     "a room with too many": (lambda r: r.open_room(8, slots=9), Invalid),
     "a sink in no room": (lambda r: r.attach(8, Sink(1)), NotFound),
     "a sink without a buffer": (lambda r: r.attach(ROOM, Sink(1), capacity_packets=0), Invalid),
+    "levels of no room": (lambda r: r.watch_levels(8, told=True), NotFound),
     "a source in no room": (lambda r: r.open_source(8, "1"), NotFound),
     "an answer of nobody": (lambda r: r.answer("nobody", ""), NotFound),
     "an answer that is none": (lambda r: r.answer("anna", "hello"), Invalid),

@@ -18,7 +18,7 @@ from tests.core.relay.test_local import REFUSED, Sink
 from salon.errors import Unavailable
 from salon.relay import supervisor, wire
 from salon.relay.audio import AudioPacket, Voice
-from salon.relay.control import PeerLost, SlotsChanged, SpeakingChanged
+from salon.relay.control import LevelsHeard, PeerLost, SlotsChanged, SpeakingChanged
 from salon.relay.local import SINKS_PER_ROOM
 from salon.relay.remote import RemoteRelay, WorkerSettings
 from salon.relay.tcp import LINES
@@ -124,6 +124,7 @@ async def test_after_a_kill_peers_are_lost_and_the_room_its_sinks_and_sources_ar
     sink = Sink(1)
     await relay.attach(ROOM, sink)
     await relay.open_source(ROOM, "42")
+    await relay.watch_levels(ROOM, told=True)
     await door.join("anna", 440)
     port = relay.port
     dead = kill(relay)
@@ -139,6 +140,7 @@ async def test_after_a_kill_peers_are_lost_and_the_room_its_sinks_and_sources_ar
     assert await ben.hears(440)
     async with asyncio.timeout(WITHIN_S):
         await sink.has_enough.wait()
+    await ledger.until(lambda e: isinstance(e, LevelsHeard) and "anna again" in e.levels_dbov)
 
 
 async def test_a_worker_that_stands_still_is_replaced(relay: RemoteRelay) -> None:

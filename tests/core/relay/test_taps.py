@@ -42,13 +42,13 @@ async def sink() -> Sink:
 
 
 @pytest.fixture
-async def tap(sink: Sink) -> AsyncIterator[Tap]:
-    tap = Tap(sink, 4, lambda _tap: None)
+async def tap(sink: Sink) -> AsyncIterator[Tap[AudioPacket]]:
+    tap: Tap[AudioPacket] = Tap(sink, 4, lambda _tap: None)
     yield tap
     await tap.close()
 
 
-async def test_closing_hands_over_what_waits(tap: Tap, sink: Sink) -> None:
+async def test_closing_hands_over_what_waits(tap: Tap[AudioPacket], sink: Sink) -> None:
     for packet in _packets(3):
         tap.put(packet)
     await tap.close()
@@ -57,7 +57,7 @@ async def test_closing_hands_over_what_waits(tap: Tap, sink: Sink) -> None:
 
 
 async def test_a_full_sink_buffer_loses_the_oldest_packet_and_counts_it(
-    tap: Tap, sink: Sink
+    tap: Tap[AudioPacket], sink: Sink
 ) -> None:
     for packet in _packets(6):
         tap.put(packet)
@@ -66,7 +66,9 @@ async def test_a_full_sink_buffer_loses_the_oldest_packet_and_counts_it(
     assert tap.dropped_packets == 2
 
 
-async def test_a_slow_sink_gets_the_next_packets_in_one_batch(tap: Tap, sink: Sink) -> None:
+async def test_a_slow_sink_gets_the_next_packets_in_one_batch(
+    tap: Tap[AudioPacket], sink: Sink
+) -> None:
     sink.gate.clear()
     first, *rest = _packets(4)
     tap.put(first)
@@ -79,7 +81,7 @@ async def test_a_slow_sink_gets_the_next_packets_in_one_batch(tap: Tap, sink: Si
 
 
 async def test_a_sink_that_fails_is_not_called_again_and_its_packets_count_as_lost(
-    tap: Tap, sink: Sink
+    tap: Tap[AudioPacket], sink: Sink
 ) -> None:
     sink.fault = ValueError("disk full")
     tap.put(_packets(1)[0])
@@ -88,7 +90,7 @@ async def test_a_sink_that_fails_is_not_called_again_and_its_packets_count_as_lo
     assert (sink.calls, tap.dropped_packets) == (1, 2)
 
 
-async def test_closing_twice_is_closing_once(tap: Tap) -> None:
+async def test_closing_twice_is_closing_once(tap: Tap[AudioPacket]) -> None:
     await tap.close()
     await tap.close()
 

@@ -1,0 +1,137 @@
+"""What a plugin hears and says in a room, and what becomes of one that stands still or fails."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from salon.plugin import Conflict, NotFound, Plugin, RoomLevels, Salon
+from salon.services import sound
+from salon.services.facade import Facade
+from salon.testing import Person, Server
+
+TONE_HZ = 440.0
+WITHIN_S = 10.0
+
+
+class Ears(Plugin[Any]):
+    """A plugin that hears; its sinks are the test's."""
+
+    name = "ears"
+
+
+pytestmark = pytest.mark.plugin.with_args(Ears)
+
+
+@pytest.fixture
+def salon(server: Server) -> Salon:
+    """The server as the plugin sees it."""
+    return Facade("ears", server.app.services)
+
+
+class Meter:
+    """A sink of levels; waits at a gate, fails when told to."""
+
+    def __init__(self) -> None:
+        self.told: list[RoomLevels] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.fault: Exception | None = None
+        self._came = asyncio.Event()
+
+    async def receive(self, levels: Sequence[RoomLevels]) -> None:
+        self.told += levels
+        self._came.set()
+        await self.gate.wait()
+        if self.fault is not None:
+            raise self.fault
+
+    async def until_told_of(self, account_id: str) -> int:
+        """Return the first level of somebody that is told from now on."""
+        self.told.clear()
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                for levels in self.told:
+                    if int(account_id) in levels.levels_dbov:
+                        return levels.levels_dbov[int(account_id)]
+                self._came.clear()
+                await self._came.wait()
+
+
+async def speaks(person: Person) -> int:
+    """Let somebody talk in the kitchen; return the room."""
+    await person.join("Kitchen table")
+    assert person.voice is not None
+    await person.command("voice.set", room=person.voice.room_id, muted=False)
+    person.voice.talk(TONE_HZ)
+    return int(person.voice.room_id)
+
+
+async def test_a_plugin_is_told_how_loud_who_is(salon: Salon, owner: Person, alice: Person) -> None:
+    meter = Meter()
+    watch = await salon.rooms.watch_levels(int(owner.room("Kitchen table")), meter)
+    await speaks(alice)
+    assert -30 < await meter.until_told_of(alice.id) <= 0
+    await watch.close()
+    await watch.close()
+    assert watch.dropped_packets == 0
+
+
+async def test_who_reads_no_levels_loses_its_own_and_another_plugin_none(
+    salon: Salon, owner: Person, alice: Person
+) -> None:
+    room_id = int(owner.room("Kitchen table"))
+    stuck, brisk = Meter(), Meter()
+    stuck.gate.clear()
+    slow = await salon.rooms.watch_levels(room_id, stuck)
+    quick = await salon.rooms.watch_levels(room_id, brisk)
+    await speaks(alice)
+    async with asyncio.timeout(WITHIN_S):
+        while not slow.dropped_packets:
+            await brisk.until_told_of(alice.id)
+    assert quick.dropped_packets == 0
+    stuck.gate.set()
+    await slow.close()
+    await brisk.until_told_of(alice.id)
+    await quick.close()
+
+
+async def test_a_sink_that_fails_costs_nobody_else_a_level(
+    server: Server, salon: Salon, owner: Person, alice: Person
+) -> None:
+    room_id = int(owner.room("Kitchen table"))
+    faulty, sound_one = Meter(), Meter()
+    faulty.fault = ValueError("no meter")
+    await salon.rooms.watch_levels(room_id, faulty)
+    await salon.rooms.watch_levels(room_id, sound_one)
+    await speaks(alice)
+    await sound_one.until_told_of(alice.id)
+    await sound_one.until_told_of(alice.id)
+    assert len(faulty.told) == 1
+    (status,) = server.app.host.statuses()
+    assert status.faults == 1
+
+
+async def test_levels_of_no_room_and_too_many_sinks_are_refused(
+    salon: Salon, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound, "SINKS_OF_LEVELS", 1)
+    with pytest.raises(NotFound):
+        await salon.rooms.watch_levels(7, Meter())
+    room_id = int(owner.room("Kitchen table"))
+    watch = await salon.rooms.watch_levels(room_id, Meter())
+    with pytest.raises(Conflict):
+        await salon.rooms.watch_levels(room_id, Meter())
+    await watch.close()
+    await (await salon.rooms.watch_levels(room_id, Meter())).close()
+
+
+async def test_a_room_rests_again_when_the_last_sink_has_gone(
+    server: Server, salon: Salon, owner: Person
+) -> None:
+    room_id = int(owner.room("Kitchen table"))
+    watch = await salon.rooms.watch_levels(room_id, Meter())
+    assert server.app.services.relay.counters()["rooms"] == 1
+    await watch.close()
+    assert server.app.services.relay.counters()["rooms"] == 0
