@@ -384,10 +384,12 @@ def _relay(config: Config, clock: Clock) -> Relay:
             clock,
             voice_max_kbit_per_s=limits.voice_max_kbit_per_s,
             voice_packets_per_s=limits.voice_packets_per_s,
+            room_seats=limits.room_seats,
         )
     settings = WorkerSettings(
         voice_max_kbit_per_s=limits.voice_max_kbit_per_s,
         voice_packets_per_s=limits.voice_packets_per_s,
+        room_seats=limits.room_seats,
         log_level=logs.level,
         log_format=logs.format,
     )

@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 import structlog
 
 from salon.clock import Clock
-from salon.config import ROOM_SEATS_MAX
 from salon.errors import Conflict, Invalid, NotFound, Unavailable
 from salon.ids import new_secret
 from salon.relay import stun
@@ -25,8 +24,7 @@ from salon.relay.taps import LocalSource, Tap
 from salon.relay.tcp import Line, TcpPort
 from salon.relay.voices import VoiceBudget, Voices
 
-# Seats, lines at the door, second peers of those who come back.
-PEERS_PER_ROOM = ROOM_SEATS_MAX + 100
+BESIDE_SEATS = 100  # lines at the door, second peers of those who come back
 SINKS_PER_ROOM = 16
 PEER_ID_CHARACTERS = 64
 TICK_S = 0.1
@@ -46,11 +44,13 @@ class LocalRelay:
         slots_default: int = 4,
         voice_max_kbit_per_s: int = 128,
         voice_packets_per_s: int = 100,
+        room_seats: int = 100,
     ) -> None:
         self._clock = clock
         self._slots_default = slots_default
         self._voice_max_kbit_per_s = voice_max_kbit_per_s
         self._voice_packets_per_s = voice_packets_per_s
+        self._peers_per_room = room_seats + BESIDE_SEATS
         self._counts: Counter[str] = Counter()
         self._guard = Guard(self._counts, _unproven)
         self._port = Port(self._receive)
@@ -137,12 +137,12 @@ class LocalRelay:
 
     def _room_with_place(self, room_id: int) -> Voices:
         voices = self._room(room_id)
-        if voices.size >= PEERS_PER_ROOM:
+        if voices.size >= self._peers_per_room:
             raise Conflict(
-                f"A room carries {PEERS_PER_ROOM} voices; this one is full.",
+                f"A room carries {self._peers_per_room} voices; this one is full.",
                 full=True,
                 reason="room_full",
-                seats=PEERS_PER_ROOM,
+                seats=self._peers_per_room,
             )
         return voices
 

@@ -40,6 +40,7 @@ class WorkerSettings:
 
     voice_max_kbit_per_s: int = 128
     voice_packets_per_s: int = 100
+    room_seats: int = 100
     log_level: str = "info"
     log_format: str = "auto"
 
@@ -172,6 +173,7 @@ class RemoteRelay:
             logs=(given.log_level, given.log_format),
             voice_max_kbit_per_s=given.voice_max_kbit_per_s,
             voice_packets_per_s=given.voice_packets_per_s,
+            room_seats=given.room_seats,
         )
         if kept.bound is not None:
             addresses, port, announced = kept.bound

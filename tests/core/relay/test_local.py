@@ -10,7 +10,7 @@ from tests.core.relay.checks import check
 from tests.core.relay.conftest import ROOM, Door, Ledger, PushedClock, counted
 
 from salon.errors import Conflict, Invalid, NotFound, Unavailable
-from salon.relay import local, peer
+from salon.relay import peer
 from salon.relay.audio import AudioPacket
 from salon.relay.control import (
     LevelsHeard,
@@ -21,7 +21,7 @@ from salon.relay.control import (
     SpeakingChanged,
 )
 from salon.relay.ice import CONSENT_S, new_credentials
-from salon.relay.local import LocalRelay
+from salon.relay.local import BESIDE_SEATS, LocalRelay
 
 
 class Sink:
@@ -318,11 +318,8 @@ async def test_an_announced_address_stands_in_the_offer_instead(relay: LocalRela
     assert "127.0.0.1 " + str(relay.port) not in offer
 
 
-async def test_a_room_carries_a_limited_number_of_voices(
-    relay: LocalRelay, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(local, "PEERS_PER_ROOM", 12)
-    for number in range(12):
+async def test_a_room_carries_its_seats_and_some_lines_more(relay: LocalRelay) -> None:
+    for number in range(100 + BESIDE_SEATS):
         await relay.add_peer(ROOM, f"peer {number}", "1", may_speak=True)
     with pytest.raises(Conflict, match="full"):
         await relay.add_peer(ROOM, "one more", "1", may_speak=True)
