@@ -54,7 +54,19 @@ class LevelsHeard:
     levels_dbov: Mapping[str, int]
 
 
-RelayEvent = SpeakingChanged | SlotsChanged | PeerConnected | PeerLost | LevelsHeard
+@dataclass(frozen=True, slots=True)
+class PeerMoving:
+    """Where the server is reached has changed: the page goes there by this new offer.
+
+    Answered as the first one was. Until its first check there, all goes on as before.
+    """
+
+    room_id: int
+    peer_id: str
+    offer: str
+
+
+RelayEvent = SpeakingChanged | SlotsChanged | PeerConnected | PeerLost | LevelsHeard | PeerMoving
 
 
 class Attachment(Protocol):
@@ -106,12 +118,14 @@ class Relay(Protocol):
     async def rebind(
         self, addresses: Sequence[str], port: int, announced: Sequence[str] = ()
     ) -> None:
-        """Listen on one socket per IP address, and on no other from now on.
+        """Listen on one socket per IP address, and after a while on no other.
 
-        Sockets that are wanted and open stay as they are, and so do their peers. `announced`
-        stands in new offers instead of `addresses`. An address that the machine does not have is
-        left out. Raises Invalid (no IP address; a wildcard with nothing announced) and Unavailable
-        (the port is in use, or no address is there): then everything is as before.
+        Sockets that are wanted and open stay as they are, and so do their peers. Those on others,
+        and all when an announced address is gone, are asked to move (`PeerMoving`); who is still
+        on a socket that is wanted no more ten seconds later is lost. `announced` stands in new
+        offers instead of `addresses`. An address that the machine does not have is left out.
+        Raises Invalid (no IP address; a wildcard with nothing announced) and Unavailable (the port
+        is in use, or no address is there): then everything is as before.
         """
 
     async def open_room(self, room_id: int, *, slots: int) -> None:
@@ -124,7 +138,10 @@ class Relay(Protocol):
         """Return the SDP offer. Raises NotFound (no such room), Conflict (full, known peer)."""
 
     async def answer(self, peer_id: str, sdp: str) -> None:
-        """Take a page's answer. Raises Invalid, NotFound (has ended), Conflict (was answered)."""
+        """Take a page's answer to the latest offer.
+
+        Raises Invalid, NotFound (has ended), Conflict (was answered).
+        """
 
     async def remove_peer(self, peer_id: str) -> None:
         """End a connection without an event. Unknown: nothing happens."""

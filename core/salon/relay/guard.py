@@ -84,7 +84,7 @@ class _Door:
     """One expected peer. `paths` holds when each was last proven, the longest unseen first."""
 
     peer_id: str
-    password: bytes
+    passwords: dict[str, bytes] = field(default_factory=dict)  # by ufrag; two while it moves
     paths: OrderedDict[Path, float] = field(default_factory=OrderedDict)
     checks: Budget = field(default_factory=lambda: Budget(PEER_CHECKS_PER_S))
     strangers: Budget = field(default_factory=lambda: Budget(DOOR_CHECKS_PER_S))
@@ -114,13 +114,29 @@ class Guard:
         self._sources: OrderedDict[Path, Budget] = OrderedDict()
         self._strangers = Budget(STRANGER_CHECKS_PER_S)
 
-    def expect(self, peer_id: str, credentials: Credentials) -> None:
-        """Accept checks with these credentials from now on."""
-        self._doors[credentials.ufrag] = _Door(peer_id, credentials.password.encode())
+    def expect(
+        self, peer_id: str, credentials: Credentials, *, beside: Credentials | None = None
+    ) -> None:
+        """Accept checks with these credentials from now on, or `beside` those that it has."""
+        known = None if beside is None else self._doors.get(beside.ufrag)
+        door = known or _Door(peer_id)
+        door.passwords[credentials.ufrag] = credentials.password.encode()
+        self._doors[credentials.ufrag] = door
+
+    def retire(self, credentials: Credentials) -> None:
+        """Accept no more checks with these; what they have proven stays proven."""
+        door = self._doors.pop(credentials.ufrag, None)
+        if door is not None:
+            del door.passwords[credentials.ufrag]
 
     def forget(self, credentials: Credentials) -> None:
-        door = self._doors.pop(credentials.ufrag, None)
-        for path in () if door is None else door.paths:
+        """Expect a peer no more, whatever other credentials it has."""
+        door = self._doors.get(credentials.ufrag)
+        if door is None:
+            return
+        for ufrag in door.passwords:
+            del self._doors[ufrag]
+        for path in door.paths:
             self._proven.pop(path, None)
             self._unproven(path, False)  # noqa: FBT003 see `__init__`
 
@@ -177,7 +193,7 @@ class Guard:
             return self._drop("unknown_ufrag")
         if not self._may_cost(door, path, now_s):
             return self._drop("flood")
-        if not stun.is_authentic(datagram, request, door.password):
+        if not stun.is_authentic(datagram, request, door.passwords[request.ufrag]):
             return self._drop("forged_check")
         if not self._prove(door, path, now_s):
             return self._drop("taken_address")

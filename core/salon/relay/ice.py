@@ -41,5 +41,9 @@ class LiteAgent(Generic[PathT]):
             self.path = path
         self._nominated = self._nominated or use_candidate
 
+    def restart(self) -> None:
+        """Follow whatever check comes next, and nominations from then on."""
+        self._nominated = False
+
     def has_consent(self, now_s: float) -> bool:
         return now_s - self._seen_s <= CONSENT_S

@@ -12,10 +12,11 @@ from salon.errors import Conflict, Invalid, NotFound, Unavailable
 from salon.ids import new_secret
 from salon.relay import stun
 from salon.relay.audio import SINK_PACKETS, AudioPacket, AudioSink, Voice
-from salon.relay.control import PeerConnected, PeerLost, RelayEvent
+from salon.relay.control import PeerConnected, PeerLost, PeerMoving, RelayEvent
 from salon.relay.dtls import Identity
 from salon.relay.guard import Guard, Kind, prove_guarded
 from salon.relay.levels import LevelMeter
+from salon.relay.moves import Moves
 from salon.relay.peer import Peer, PeerState
 from salon.relay.port import Port, SocketPath
 from salon.relay.room import SLOTS_MAX
@@ -55,6 +56,7 @@ class LocalRelay:
         self._guard = Guard(self._counts, _unproven)
         self._port = Port(self._receive)
         self._tcp = TcpPort(self._receive, self._counts)
+        self._moves = Moves(self._port, self._tcp, self._ask_to_move)
         self._announced: tuple[str, ...] = ()
         self._identity: Identity | None = None
         self._rooms: dict[int, Voices] = {}
@@ -101,7 +103,10 @@ class LocalRelay:
             _check_reachable(address)
         self._port.bind(addresses, port)
         await self._tcp.bind(self._port.addresses, self._port.number)
-        self._announced = tuple(announced)
+        before, self._announced = self._announced, tuple(announced)
+        # Which of the announced addresses somebody came by is not known here.
+        is_gone = not set(before) <= set(self._announced or self._port.addresses)
+        self._moves.begin(self._peers.values(), self._clock.monotonic_s(), everybody=is_gone)
 
     # -- rooms
 
@@ -171,11 +176,15 @@ class LocalRelay:
         peer.allow(speak=may_speak, hear=True)
         self._peers[peer_id] = peer
         self._guard.expect(peer_id, peer.credentials)
+        return self._offer(peer, self._identity)
+
+    def _offer(self, peer: Peer, identity: Identity) -> str:
         return offer(
-            slots=voices.slots,
-            credentials=peer.credentials,
-            fingerprint=self._identity.fingerprint,
+            slots=peer.voices.slots,
+            credentials=peer.credentials_there or peer.credentials,
+            fingerprint=identity.fingerprint,
             host=self._host(),
+            version=peer.offers,
         )
 
     def _host(self) -> Host:
@@ -198,7 +207,7 @@ class LocalRelay:
             raise NotFound(
                 "This connection has ended. Join the room again.", reason="connection_gone"
             )
-        if peer.is_answered:
+        if not peer.owes_answer:
             raise Conflict("This connection was answered already.", reason="connection_gone")
         peer.promise(facts_of(sdp, slots=peer.voices.slots))
         if peer.state is PeerState.GONE:
@@ -219,9 +228,19 @@ class LocalRelay:
         if peer is not None:
             peer.allow(speak=speak, hear=hear)
 
+    def _ask_to_move(self, peer: Peer) -> None:
+        if self._identity is None:
+            return
+        if peer.credentials_there is not None:
+            self._guard.retire(peer.credentials_there)
+        peer_id, before = peer.voice.peer_id, peer.credentials
+        self._guard.expect(peer_id, peer.ask_to_move(), beside=before)
+        self._tell(PeerMoving(peer.voices.room_id, peer_id, self._offer(peer, self._identity)))
+
     def _peer_changed(self, peer: Peer) -> None:
         room_id, peer_id = peer.voices.room_id, peer.voice.peer_id
         if peer.state is PeerState.CONNECTED:
+            self._moves.connected(peer)
             self._tell(PeerConnected(room_id, peer_id))
         elif self._peers.pop(peer_id, None) is not None:
             self._guard.forget(peer.credentials)
@@ -297,12 +316,20 @@ class LocalRelay:
             peer.shake(datagram)
         elif admitted.request is not None:
             self._counts["taken.check"] += 1
-            ip, port = path[1][:2]
-            password = peer.credentials.password.encode()
-            self._port.send(stun.success(admitted.request, ip, port, password), path)
-            peer.checked(path, now_s, use_candidate=admitted.request.use_candidate)
-            if isinstance(path[0], Line):
-                path[0].prove()
+            self._check(peer, admitted.request, path, now_s)
+
+    def _check(
+        self, peer: Peer, request: stun.BindingRequest, path: SocketPath, now_s: float
+    ) -> None:
+        there = peer.credentials_there
+        if there is not None and request.ufrag == there.ufrag:
+            self._guard.retire(peer.arrive())
+        ip, port = path[1][:2]
+        password = peer.credentials.password.encode()
+        self._port.send(stun.success(request, ip, port, password), path)
+        peer.checked(path, now_s, use_candidate=request.use_candidate)
+        if isinstance(path[0], Line):
+            path[0].prove()
 
     def _may_log_error(self) -> bool:
         now_s = self._clock.monotonic_s()
@@ -321,6 +348,7 @@ class LocalRelay:
         now_s = self._clock.monotonic_s()
         for voices in self._rooms.values():
             voices.tick(now_s)
+        self._moves.tick(self._peers.values(), now_s)
         self._ticks += 1
         if self._ticks % TICKS_PER_REPORT == 0:
             self._report(now_s)

@@ -11,7 +11,7 @@ from salon.relay.audio import AudioPacket, Voice
 from salon.relay.dtls import Handshake, HandshakeState, Identity
 from salon.relay.fanout import Outlet
 from salon.relay.guard import Budget
-from salon.relay.ice import LiteAgent, new_credentials
+from salon.relay.ice import Credentials, LiteAgent, new_credentials
 from salon.relay.port import SocketPath
 from salon.relay.sdp import Facts
 from salon.relay.voices import VoiceBudget, Voices
@@ -52,6 +52,9 @@ class Peer:
         self.voices = voices
         self.state = PeerState.JOINING
         self.credentials = new_credentials()
+        self.credentials_there: Credentials | None = None  # while it is asked to move
+        self.offers = 1
+        self.owes_answer = True
         self._may_speak = False
         self._hears = True
         self._agent: LiteAgent[SocketPath] = LiteAgent(now_s)
@@ -73,11 +76,12 @@ class Peer:
         self._reception = rtcp.Reception()
         self._talker = voices.add(voice)
 
-    # -- coming in
-
     @property
-    def is_answered(self) -> bool:
-        return self._promised is not None
+    def path(self) -> SocketPath | None:
+        """Where it is, once a check has proven it."""
+        return self._agent.path
+
+    # -- coming in
 
     def checked(self, path: SocketPath, now_s: float, *, use_candidate: bool) -> None:
         """An authentic check came: follow it."""
@@ -96,8 +100,13 @@ class Peer:
 
     def promise(self, facts: Facts) -> None:
         """Take from the answer whose certificate the handshake has to show, and what it takes."""
+        self.owes_answer = False
         self._promised = facts
-        self._connect_if_complete()
+        if self.state is PeerState.JOINING:
+            self._connect_if_complete()
+        elif self._handshake is not None and not self._handshake.is_from(facts.fingerprints):
+            self._counts["lost.wrong_certificate"] += 1
+            self.lose()
 
     def _send_here(self, datagram: bytes) -> None:
         if self._agent.path is not None:
@@ -134,6 +143,23 @@ class Peer:
         self.voices.connect(self.voice, self._outlet, hears=self._hears)
         self.state = PeerState.CONNECTED
         self._changed(self)
+
+    # -- going elsewhere
+
+    def ask_to_move(self) -> Credentials:
+        """Return the credentials of the next offer; the present ones hold until they are used."""
+        self.offers += 1
+        self.owes_answer = True
+        self.credentials_there = new_credentials()
+        return self.credentials_there
+
+    def arrive(self) -> Credentials:
+        """A check with the new credentials came. Return the old ones, which end here."""
+        before = self.credentials
+        self.credentials = self.credentials_there or before
+        self.credentials_there = None
+        self._agent.restart()
+        return before
 
     # -- while in
 
@@ -235,6 +261,11 @@ class Peer:
         elif self.state is PeerState.JOINING and now_s - self._since_s > PENDING_S:
             self._counts["lost.pending"] += 1
             self.lose()
+
+    def stay_behind(self) -> None:
+        """Be lost because it has not moved in time."""
+        self._counts["lost.move"] += 1
+        self.lose()
 
     def lose(self) -> None:
         """End by itself, and tell."""

@@ -42,6 +42,7 @@ class Port:
     def __init__(self, receive: Callable[[bytes, SocketPath], None]) -> None:
         self._receive = receive
         self._sockets: dict[tuple[str, int], socket.socket] = {}
+        self._leaving: dict[tuple[str, int], socket.socket] = {}  # the longest leaving first
         self.received = 0
         self.unsent = 0
         self._overflowed_before = 0  # at sockets that are closed
@@ -58,13 +59,15 @@ class Port:
     @property
     def overflowed(self) -> int:
         """Datagrams that the kernel dropped because we were too slow. 0 where it does not say."""
-        return self._overflowed_before + sum(map(_overflowed, self._sockets.values()))
+        opened = (*self._sockets.values(), *self._leaving.values())
+        return self._overflowed_before + sum(map(_overflowed, opened))
 
     def bind(self, addresses: Sequence[str], port: int) -> None:
         """Listen on exactly these; with port 0 the kernel chooses one number for all.
 
-        Sockets that are open and wanted stay. An address that the machine does not have (any more)
-        is left out if there are others. Raises Invalid, Unavailable; then all is as before.
+        Sockets that are open and wanted stay; others go on until `leave`. An address that the
+        machine does not have (any more) is left out if there are others. Raises Invalid,
+        Unavailable; then all is as before.
         """
         wanted = _parsed(addresses)
         bound: dict[tuple[str, int], socket.socket] = {}
@@ -72,7 +75,7 @@ class Port:
         refusal = ""
         for address in wanted:
             try:
-                opened = self._sockets.get((address, port)) or _open(address, port)
+                opened = self._known(address, port) or _open(address, port)
             except OSError as error:
                 refusal = f"cannot listen on UDP {address} port {port}: {error.strerror or error}"
                 if error.errno == errno.EADDRNOTAVAIL:
@@ -86,25 +89,43 @@ class Port:
             raise Unavailable(refusal)
         self._exchange(bound)
 
+    def _known(self, address: str, port: int) -> socket.socket | None:
+        return self._sockets.get((address, port)) or self._leaving.get((address, port))
+
     def _close_new(self, bound: dict[tuple[str, int], socket.socket]) -> None:
         for key, opened in bound.items():
-            if key not in self._sockets:
+            if self._known(*key) is None:
                 opened.close()
 
     def _exchange(self, bound: dict[tuple[str, int], socket.socket]) -> None:
         loop = asyncio.get_running_loop()
-        for key, opened in self._sockets.items():
-            if bound.get(key) is not opened:
-                loop.remove_reader(opened)
-                self._overflowed_before += _overflowed(opened)
-                opened.close()
         for key, opened in bound.items():
-            if self._sockets.get(key) is not opened:
+            if self._known(*key) is None:
                 loop.add_reader(opened, self._readable, opened)
+        before = {**self._leaving, **self._sockets}
+        self._leaving = {key: opened for key, opened in before.items() if key not in bound}
         self._sockets = bound
+        self._leave_all_but(ADDRESSES)
+
+    def is_leaving(self, sender: object) -> bool:
+        """Whether this is a socket that `leave` will close."""
+        return any(opened is sender for opened in self._leaving.values())
+
+    def leave(self) -> None:
+        """Close what is wanted no more."""
+        self._leave_all_but(0)
+
+    def _leave_all_but(self, count: int) -> None:
+        loop = asyncio.get_running_loop()
+        while len(self._leaving) > count:
+            opened = self._leaving.pop(next(iter(self._leaving)))
+            loop.remove_reader(opened)
+            self._overflowed_before += _overflowed(opened)
+            opened.close()
 
     def close(self) -> None:
         self._exchange({})
+        self.leave()
 
     def _readable(self, opened: socket.socket) -> None:
         for _ in range(RECEIVE_BATCH):

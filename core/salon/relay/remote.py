@@ -21,6 +21,7 @@ from salon.relay.audio import PACKET_SAMPLES, SINK_PACKETS, AudioSink
 from salon.relay.control import (
     PeerConnected,
     PeerLost,
+    PeerMoving,
     RelayEvent,
     SlotsChanged,
     SpeakingChanged,
@@ -221,7 +222,7 @@ class RemoteRelay:
     def _told(self, event: RelayEvent) -> None:
         if isinstance(event, PeerLost) and self._kept.peers.pop(event.peer_id, None) is None:
             return  # it was removed while the event was on its way
-        if isinstance(event, PeerConnected) and event.peer_id not in self._kept.peers:
+        if isinstance(event, PeerConnected | PeerMoving) and event.peer_id not in self._kept.peers:
             return
         self._tell(event)
 

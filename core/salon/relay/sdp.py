@@ -58,11 +58,21 @@ def mids(slots: int) -> tuple[str, ...]:
 
 
 def offer(
-    *, slots: int, credentials: Credentials, fingerprint: RTCDtlsFingerprint, host: Host
+    *,
+    slots: int,
+    credentials: Credentials,
+    fingerprint: RTCDtlsFingerprint,
+    host: Host,
+    version: int = 1,
 ) -> str:
-    """Return the offer: one m-line for the page's microphone, one for each slot."""
+    """Return the offer: one m-line for the page's microphone, one for each slot.
+
+    A later one to the same connection has a higher version, other credentials, and is an ICE
+    restart (RFC 8839, 4.4.3.1.1): the handshake and its keys stay.
+    """
     session = SessionDescription()
-    session.origin = "- 1 1 IN IP4 127.0.0.1"  # the address of no one, as browsers write it
+    # The address of no one, as browsers write it.
+    session.origin = f"- 1 {version} IN IP4 127.0.0.1"
     session.group.append(GroupDescription("BUNDLE", list(mids(slots))))
     session.msid_semantic.append(GroupDescription("WMS", ["*"]))
     for mid in mids(slots):

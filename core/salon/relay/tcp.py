@@ -49,6 +49,12 @@ class Line(asyncio.BufferedProtocol):
     def address(self) -> str:
         return str(self._path[1][0])
 
+    @property
+    def home(self) -> tuple[str, int] | None:
+        """Where it was taken in."""
+        transport = self._transport
+        return None if transport is None else transport.get_extra_info("sockname")[:2]
+
     # -- what the relay does with it
 
     def sendto(self, datagram: bytes, _address: Any) -> None:
@@ -160,6 +166,7 @@ class TcpPort:
         self.received = 0
         self._port = 0
         self._servers: dict[str, asyncio.Server] = {}
+        self._homes: frozenset[tuple[str, int]] = frozenset()
         self._lines: set[Line] = set()
         self._strangers: dict[Line, None] = {}  # who has proven nothing, the longest there first
         self._unproven: Counter[str] = Counter()
@@ -170,7 +177,7 @@ class TcpPort:
         return tuple(self._servers)
 
     async def bind(self, addresses: Sequence[str], port: int) -> None:
-        """Listen on these, as far as this port number is free. Connections that are open stay."""
+        """Listen on these, as far as the port number is free. Connections stay until `leave`."""
         before, self._servers = self._servers, {}
         for address, server in before.items():
             if address in addresses and port == self._port:
@@ -193,6 +200,19 @@ class TcpPort:
                     port=port,
                     reason=error.strerror or str(error),
                 )
+        servers = self._servers.values()
+        self._homes = frozenset(each.sockets[0].getsockname()[:2] for each in servers)
+
+    def is_leaving(self, sender: object) -> bool:
+        """Whether this is a connection that `leave` will end."""
+        home = sender.home if isinstance(sender, Line) else None
+        return home is not None and home not in self._homes
+
+    def leave(self) -> None:
+        """End the connections that were taken in where nobody listens any more."""
+        for line in list(self._lines):
+            if self.is_leaving(line):
+                line.hang_up()
 
     def close(self) -> None:
         for server in self._servers.values():

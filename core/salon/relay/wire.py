@@ -33,6 +33,7 @@ from salon.relay.control import (
     LevelsHeard,
     PeerConnected,
     PeerLost,
+    PeerMoving,
     RelayEvent,
     SlotsChanged,
     SpeakingChanged,
@@ -59,6 +60,7 @@ _EVENTS: Final[Mapping[str, type[RelayEvent]]] = {
     "connected": PeerConnected,
     "lost": PeerLost,
     "levels": LevelsHeard,
+    "moving": PeerMoving,
 }
 _NAMES = {kind: name for name, kind in _EVENTS.items()}
 _ERRORS: Final[Mapping[str, type[SalonError]]] = {

@@ -27,9 +27,7 @@ class RawPage:
     """Made from an offer. `sequence` counts on with each packet said."""
 
     def __init__(self, offer: str, srtp_names: bytes | None = None) -> None:
-        self.credentials = Credentials(value_of(offer, "ice-ufrag"), value_of(offer, "ice-pwd"))
-        candidate = value_of(offer, "candidate").split()
-        self.server = (candidate[4], int(candidate[5]))
+        self.follow(offer)
         self.identity = dtls.Identity()
         if srtp_names is not None:
             self.identity.context.set_tlsext_use_srtp(srtp_names)
@@ -48,6 +46,12 @@ class RawPage:
         opened.settimeout(0)
         opened.bind(("127.0.0.1", 0))
         return opened
+
+    def follow(self, offer: str) -> None:
+        """Go where an offer leads, with its credentials."""
+        self.credentials = Credentials(value_of(offer, "ice-ufrag"), value_of(offer, "ice-pwd"))
+        candidate = value_of(offer, "candidate").split()
+        self.server = (candidate[4], int(candidate[5]))
 
     def move(self) -> None:
         """Go on from another port, as a NAT makes it."""
@@ -154,3 +158,36 @@ class RawPage:
             datagram = await self.receive()
             if datagram[0] >> 6 == 2 and not rtp.is_rtcp(datagram):
                 return rtp.parse(self._incoming.unprotect(datagram))
+
+
+class StreamPage(RawPage):
+    """The same over TCP, each datagram after its length (RFC 4571)."""
+
+    def __init__(self, offer: str) -> None:
+        self._rest = b""
+        super().__init__(offer)
+
+    def follow(self, offer: str) -> None:
+        super().follow(offer)
+        if hasattr(self, "_socket"):
+            self.move()
+
+    def _new_socket(self) -> socket.socket:
+        opened = socket.create_connection(self.server, timeout=ANSWER_S)
+        opened.settimeout(0)
+        self._rest = b""
+        return opened
+
+    def send(self, datagram: bytes) -> None:
+        self._socket.sendall(len(datagram).to_bytes(2) + datagram)
+
+    async def receive(self) -> bytes:
+        async with asyncio.timeout(ANSWER_S):
+            while len(self._rest) < 2 + int.from_bytes(self._rest[:2]):
+                came = await asyncio.get_running_loop().sock_recv(self._socket, 2_000)
+                if not came:
+                    raise ConnectionResetError
+                self._rest += came
+        end = 2 + int.from_bytes(self._rest[:2])
+        datagram, self._rest = self._rest[2:end], self._rest[end:]
+        return datagram

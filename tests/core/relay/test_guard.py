@@ -120,6 +120,30 @@ def test_a_forgotten_peer_is_a_stranger(scene: Scene) -> None:
     assert not scene.prove()
 
 
+def test_a_peer_that_moves_has_two_credentials_from_one_address_until_the_old_ones_end(
+    scene: Scene,
+) -> None:
+    there = new_credentials()
+    assert scene.prove()
+    scene.guard.expect("anna", there, beside=scene.peer)
+    assert scene.passes(check(there), PAGE)
+    assert scene.prove()
+    scene.guard.retire(scene.peer)
+    assert not scene.prove()
+    assert scene.passes(SOUND, PAGE)
+    scene.guard.forget(there)
+    assert not scene.passes(SOUND, PAGE)
+    assert not scene.passes(check(there), PAGE)
+
+
+def test_who_goes_while_moving_has_no_credentials_left(scene: Scene) -> None:
+    there = new_credentials()
+    scene.guard.expect("anna", there, beside=scene.peer)
+    scene.guard.forget(scene.peer)
+    assert not scene.prove()
+    assert not scene.passes(check(there), PAGE)
+
+
 def test_a_peer_has_at_most_eight_addresses_and_loses_the_longest_unseen(scene: Scene) -> None:
     for number in range(limits.PATHS_PER_PEER + 1):
         scene.prove(f"path {number}", float(number))

@@ -25,6 +25,14 @@ def test_a_nat_that_gives_another_port_is_followed() -> None:
     assert agent.path == 40_001
 
 
+def test_after_a_restart_the_first_check_is_followed_again() -> None:
+    agent: LiteAgent[str] = LiteAgent(0.0)
+    agent.checked("here", 1.0, use_candidate=True)
+    agent.restart()
+    agent.checked("there", 2.0, use_candidate=False)
+    assert agent.path == "there"
+
+
 def test_consent_ends_fifteen_seconds_after_the_last_check() -> None:
     agent: LiteAgent[str] = LiteAgent(0.0)
     agent.checked("wifi", 10.0, use_candidate=True)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from salon.errors import Invalid, Unavailable
+from salon.relay import port as udp
 from salon.relay.port import Port, SocketPath
 
 
@@ -45,7 +46,48 @@ async def test_sockets_that_stay_wanted_stay_open(listening: Listening) -> None:
     assert port._sockets["127.0.0.1", number] is kept
     port.bind(["127.0.0.2"], number)
     assert port.addresses == ("127.0.0.2",)
-    assert kept.fileno() == -1
+
+
+async def test_a_socket_that_is_wanted_no_more_goes_on_until_it_is_left(
+    listening: Listening,
+) -> None:
+    port = listening.port
+    port.bind(["127.0.0.1", "127.0.0.2"], 0)
+    before, number = dict(port._sockets), port.number
+    port.bind(["127.0.0.2"], number)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.sendto(b"who", ("127.0.0.1", number))
+        _, path = await listening.arrived.get()
+    assert path[0] is before["127.0.0.1", number]
+    assert [port.is_leaving(opened) for opened in before.values()] == [True, False]
+    port.leave()
+    assert [opened.fileno() == -1 for opened in before.values()] == [True, False]
+
+
+async def test_a_socket_that_is_left_and_wanted_again_is_the_same(listening: Listening) -> None:
+    port = listening.port
+    port.bind(["127.0.0.1"], 0)
+    number, kept = port.number, port._sockets["127.0.0.1", port.number]
+    port.bind(["127.0.0.2"], number)
+    port.bind(["127.0.0.1"], number)
+    port.leave()
+    assert port._sockets == {("127.0.0.1", number): kept}
+    assert kept.fileno() != -1
+
+
+async def test_a_port_that_changes_again_and_again_leaves_a_limited_number_of_sockets(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(udp, "ADDRESSES", 2)
+    port = listening.port
+    left = []
+    for _ in range(4):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            number = probe.getsockname()[1]
+        port.bind(["127.0.0.1"], number)
+        left.append(port._sockets["127.0.0.1", number])
+    assert [opened.fileno() == -1 for opened in left] == [True, False, False, False]
 
 
 async def test_a_port_in_use_is_named_and_changes_nothing(listening: Listening) -> None:
