@@ -37,9 +37,7 @@ ROOM_SEATS_MAX = 3_000  # about what one core carries of one voice (docs/figures
 class Section(BaseModel):
     """Base of every section, a plugin's included: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _base_url(text: str) -> str:

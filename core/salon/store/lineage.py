@@ -4,12 +4,12 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+logging.getLogger("alembic").setLevel(logging.WARNING)  # first: it tells its imports as news
 
-logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells each step as news
+from alembic.config import Config  # noqa: E402
+from alembic.runtime.environment import EnvironmentContext  # noqa: E402
+from alembic.script import ScriptDirectory  # noqa: E402
+from sqlalchemy import Connection  # noqa: E402
 
 
 def upgrade(connection: Connection, version_table: str, folder: Path) -> None:

@@ -59,6 +59,10 @@ def test_relative_paths_start_where_they_were_written(folder: Path) -> None:
     assert config.server.tls.key == folder / "k.pem"
 
 
+def test_a_section_without_a_path_has_the_usual_one(folder: Path, loaded: Loaded) -> None:
+    assert loaded("data: {}").data.directory == folder / "salon-data"
+
+
 def test_absolute_paths_stay(loaded: Loaded) -> None:
     assert loaded("data: {directory: /var/lib/salon}").data.directory == Path("/var/lib/salon")
 
