@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from salon.relay.audio import PACKET_SAMPLES, SINK_PACKETS, AudioSink
+from salon.relay.measures import WorkerMeasures
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +163,9 @@ class Relay(Protocol):
 
     def counters(self) -> Mapping[str, int]:
         """Return what was counted since the start: `dropped.<reason>`, `forwarded` and so on."""
+
+    async def measure(self, room_id: int | None = None) -> Sequence[WorkerMeasures]:
+        """Return how each worker is and its rooms are; of the room asked for, each line too.
+
+        Nothing is counted for it on a packet's way that is not counted anyway.
+        """

@@ -16,6 +16,7 @@ from salon.relay.control import PeerConnected, PeerLost, PeerMoving, RelayEvent
 from salon.relay.dtls import Identity
 from salon.relay.guard import Guard, Kind, prove_guarded
 from salon.relay.levels import LevelMeter
+from salon.relay.measures import LineMeasures, WorkerMeasures, dropped, process
 from salon.relay.moves import Moves
 from salon.relay.peer import Peer, PeerState
 from salon.relay.port import Port, SocketPath
@@ -121,7 +122,6 @@ class LocalRelay:
                 monotonic_s=self._clock.monotonic_s,
                 send=self._port.send,
                 tell=self._tell,
-                counts=self._counts,
             )
 
     async def close_room(self, room_id: int) -> None:
@@ -132,6 +132,7 @@ class LocalRelay:
             await self.remove_peer(peer.voice.peer_id)
         for peer_id in [id_ for id_, of in self._source_rooms.items() if of == room_id]:
             await self._sources[peer_id].close()
+        self._counts += voices.counts
         await asyncio.gather(*(tap.close() for tap in list(voices.taps)))
 
     def _room(self, room_id: int) -> Voices:
@@ -170,7 +171,7 @@ class LocalRelay:
             budget=self._budget(),
             send=self._port.send,
             changed=self._peer_changed,
-            counts=self._counts,
+            counts=voices.counts,
             now_s=self._clock.monotonic_s(),
         )
         peer.allow(speak=may_speak, hear=True)
@@ -284,7 +285,7 @@ class LocalRelay:
             if budget.take(packet.received_s, len(packet.opus)):
                 voices.say(talker, packet, samples)
             else:
-                self._counts["dropped.source"] += 1
+                voices.counts["dropped.source"] += 1
 
         def ended() -> None:
             del self._sources[voice.peer_id], self._source_rooms[voice.peer_id]
@@ -369,14 +370,44 @@ class LocalRelay:
             loop.call_soon(callback, event)
 
     def counters(self) -> Mapping[str, int]:
-        return {
-            **self._counts,
-            "received": self._port.received + self._tcp.received,
-            "dropped.overflow": self._port.overflowed,
-            "dropped.unsent": self._counts["dropped.unsent"] + self._port.unsent,
-            "rooms": len(self._rooms),
-            "peers": len(self._peers),
-        }
+        counts = self._counted()
+        return {**counts, "rooms": len(self._rooms), "peers": len(self._peers)}
+
+    def _counted(self) -> Counter[str]:
+        """Return what was counted since the start, in rooms that have closed too."""
+        counts = Counter(self._counts)
+        for voices in self._rooms.values():
+            counts.update(voices.counts)
+        counts["received"] = self._port.received + self._tcp.received
+        counts["dropped.overflow"] = self._port.overflowed
+        counts["dropped.unsent"] += self._port.unsent
+        return counts
+
+    async def measure(self, room_id: int | None = None) -> tuple[WorkerMeasures, ...]:
+        cpu_s, memory_bytes = await asyncio.to_thread(process)
+        counts, now_s = self._counted(), self._clock.monotonic_s()
+        lines: dict[Voices, list[LineMeasures]] = {voices: [] for voices in self._rooms.values()}
+        for peer in self._peers.values():
+            line = peer.measure(now_s)
+            if line is not None:
+                lines[peer.voices].append(line)
+        measured = WorkerMeasures(
+            self.port,
+            is_apart=False,
+            has_tcp=self._tcp.is_open,
+            at_s=now_s,
+            cpu_s=cpu_s,
+            memory_bytes=memory_bytes,
+            peers=len(self._peers),
+            received=counts["received"],
+            forwarded=counts["forwarded"],
+            dropped=dropped(counts),
+            rooms=tuple(
+                voices.measure(its, in_full=voices.room_id == room_id)
+                for voices, its in lines.items()
+            ),
+        )
+        return (measured,)
 
 
 def _unproven(path: Hashable, may_return: bool) -> None:  # noqa: FBT001 the guard says both

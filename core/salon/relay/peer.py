@@ -12,8 +12,11 @@ from salon.relay.dtls import Handshake, HandshakeState, Identity
 from salon.relay.fanout import Outlet
 from salon.relay.guard import Budget
 from salon.relay.ice import Credentials, LiteAgent, new_credentials
+from salon.relay.measures import LineMeasures
 from salon.relay.port import SocketPath
+from salon.relay.room import SLOT_SSRC
 from salon.relay.sdp import Facts
+from salon.relay.tcp import Line
 from salon.relay.voices import VoiceBudget, Voices
 
 PENDING_S = 15.0  # from the offer to sound
@@ -74,6 +77,7 @@ class Peer:
         self._strange = Budget(STRANGE_PER_S)
         self._unroller = rtp.Unroller()
         self._reception = rtcp.Reception()
+        self._delivery = rtcp.Delivery()
         self._talker = voices.add(voice)
 
     @property
@@ -214,6 +218,9 @@ class Peer:
         self._reception.note_sender(heard, now_s)
         if self._outlet is not None:
             self.voices.note_losses(self._outlet, heard.losses, now_s)
+            for report in heard.reports:
+                if 0 <= report.ssrc - SLOT_SSRC < self.voices.slots:
+                    self._delivery.note(report, now_s)
 
     def _take_sound(self, datagram: bytes, now_s: float) -> None:
         ssrc = rtp.ssrc_of(datagram)
@@ -249,7 +256,23 @@ class Peer:
         reports = rtcp.receiver_report(about_voice)
         if self._hears:
             reports = self.voices.sender_reports(outlet, now, now_s) + reports
+            self._delivery.note_sent(rtcp.ntp_of(now), now_s)
         self._send(outlet.session.protect_rtcp(reports), outlet.path)
+
+    def measure(self, now_s: float) -> LineMeasures | None:
+        """Return how the line is, or None while there is no sound yet."""
+        if self._outlet is None:
+            return None
+        return LineMeasures(
+            self.voice.peer_id,
+            self.voice.owner,
+            "tcp" if isinstance(self._outlet.path[0], Line) else "udp",
+            loss_up=self._reception.loss(now_s),
+            loss_down=self._delivery.loss(now_s),
+            jitter_up_s=self._reception.jitter_s(now_s),
+            jitter_down_s=self._delivery.jitter_s(now_s),
+            round_trip_s=self._delivery.round_trip_s(now_s),
+        )
 
     # -- going
 

@@ -10,12 +10,12 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
-from salon.errors import Conflict, Invalid, NotFound, SalonError
+from salon.errors import Conflict, Invalid, NotFound, SalonError, Unavailable
 from salon.relay import wire
 from salon.relay.audio import PACKET_SAMPLES, SINK_PACKETS, AudioSink
 from salon.relay.control import (
@@ -26,10 +26,12 @@ from salon.relay.control import (
     SlotsChanged,
     SpeakingChanged,
 )
+from salon.relay.measures import WorkerMeasures
 from salon.relay.room import SLOTS_MAX
 from salon.relay.supervisor import START_WITHIN_S, Away, Supervisor, away
 from salon.relay.taps import Tap, check_spoken
 
+MEASURED_WITHIN_S = 2.0  # somebody looks at a page; one who stands still is seen by that
 PRESENT = frozenset({"rooms", "peers"})  # what is counted now, not since the start
 
 log = structlog.get_logger(__name__)
@@ -127,6 +129,7 @@ class RemoteRelay:
         self._numbers = itertools.count(1)
         self._counted: Counter[str] = Counter()  # of this worker
         self._counted_before: Counter[str] = Counter()
+        self._restarts = 0
 
     # -- start and stop
 
@@ -193,6 +196,7 @@ class RemoteRelay:
                 await _again(self._open_source(number, source))
 
     def ended(self) -> None:
+        self._restarts += 1
         self._counted_before += Counter(
             {key: count for key, count in self._counted.items() if key not in PRESENT}
         )
@@ -379,6 +383,14 @@ class RemoteRelay:
         counts = Counter(self._counted_before)
         counts.update(self._counted)
         return counts
+
+    async def measure(self, room_id: int | None = None) -> tuple[WorkerMeasures, ...]:
+        try:
+            got = await self._worker.ask("measure", within_s=MEASURED_WITHIN_S, room_id=room_id)
+            measured = wire.measures_of(got)
+        except (Unavailable, wire.Garbled):
+            measured = WorkerMeasures(self.port, is_there=False)
+        return (replace(measured, is_apart=True, restarts=self._restarts),)
 
 
 async def _again(ask: Awaitable[Any]) -> None:

@@ -18,19 +18,29 @@ from aiortc.rtp import (
 )
 
 from salon.relay.audio import SAMPLE_RATE_HZ
+from salon.relay.measures import KNOWN_S, Losses
 
 OUR_SSRC = 1  # of reports about what we receive
 LISTENERS_LOSS = 25 / 256
+ROUND_TRIP_MAX_S = 10.0  # more is no round trip but a clock that was set, or a lie
 _NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
+_SHORT_PER_S = 65_536  # of the middle half of an NTP time
+_SHORT = 1 << 32
+_ROUNDED = 655  # 10 ms: on the shortest ways two clocks make it less than nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a peer's datagram said. `losses`: by our SSRC, the share of packets lost."""
+    """What a peer's datagram said: of what we send, and of what it sends."""
 
-    losses: dict[int, float]
+    reports: tuple[RtcpReceiverInfo, ...] = ()
     sender_ssrc: int | None = None
     sender_ntp: int | None = None
+
+    @property
+    def losses(self) -> dict[int, float]:
+        """By our SSRC, the share of packets lost."""
+        return {report.ssrc: report.fraction_lost / 256 for report in self.reports}
 
 
 def sender_ssrc_of(packet: bytes) -> int:
@@ -43,14 +53,14 @@ def parse(packet: bytes) -> Heard:
         parts = RtcpPacket.parse(packet)
     except (struct.error, IndexError, AssertionError, UnicodeError) as error:
         raise ValueError("no RTCP") from error
-    losses: dict[int, float] = {}
+    reports: list[RtcpReceiverInfo] = []
     ssrc = ntp = None
     for part in parts:
         if isinstance(part, RtcpSrPacket):
             ssrc, ntp = part.ssrc, part.sender_info.ntp_timestamp
         if isinstance(part, RtcpSrPacket | RtcpRrPacket):
-            losses |= {report.ssrc: report.fraction_lost / 256 for report in part.reports}
-    return Heard(losses, ssrc, ntp)
+            reports += part.reports
+    return Heard(tuple(reports), ssrc, ntp)
 
 
 def ntp_of(now: datetime) -> int:
@@ -84,6 +94,7 @@ class Reception:
     _transit: float = 0.0
     _reported: tuple[int, int] = (0, 0)  # expected and received at the last report
     _sender: tuple[int, float] | None = field(default=None)  # their NTP time, when it came
+    _losses: Losses = field(default_factory=Losses)
 
     def note(self, ssrc: int, sequence: int, timestamp: int, now_s: float) -> None:
         transit = now_s * SAMPLE_RATE_HZ - timestamp
@@ -114,6 +125,7 @@ class Reception:
         new = expected - self._reported[0]
         lost = max(0, new - (self._received - self._reported[1]))
         self._reported = (expected, self._received)
+        self._losses.add(new, lost, now_s)
         share = max(lost / new if new else 0.0, min(listeners_loss, LISTENERS_LOSS))
         ntp, at_s = self._sender or (0, now_s)
         return RtcpReceiverInfo(
@@ -123,5 +135,55 @@ class Reception:
             highest_sequence=self._highest & 0xFFFFFFFF,
             jitter=round(self._jitter) & 0xFFFFFFFF,
             lsr=ntp >> 16 & 0xFFFFFFFF,
-            dlsr=round((now_s - at_s) * 65_536) & 0xFFFFFFFF,
+            dlsr=round((now_s - at_s) * _SHORT_PER_S) & 0xFFFFFFFF,
         )
+
+    def loss(self, now_s: float) -> float | None:
+        """Return the share lost on the way here, whatever its speaker is told of listeners."""
+        return self._losses.share(now_s)
+
+    def jitter_s(self, now_s: float) -> float | None:
+        """Return how unevenly it comes, or None while it does not come."""
+        is_known = self.loss(now_s) is not None
+        return self._jitter / SAMPLE_RATE_HZ if is_known else None
+
+
+class Delivery:
+    """How what we send arrives at one listener, from their reports (RFC 3550, 6.4.1)."""
+
+    def __init__(self) -> None:
+        self._before: dict[int, tuple[int, int]] = {}  # by our SSRC: highest number, lost so far
+        self._losses = Losses()
+        self._jitter_s = 0.0
+        self._round_trip_s = 0.0
+        self._round_trip_at_s: float | None = None
+        self._sent: tuple[int, float] | None = None  # our last NTP time, and when
+
+    def note_sent(self, ntp: int, now_s: float) -> None:
+        """Keep when the last sender report left."""
+        self._sent = (ntp >> 16, now_s)
+
+    def note(self, report: RtcpReceiverInfo, now_s: float) -> None:
+        """Take what a listener reports of one of our slots."""
+        highest, lost = report.highest_sequence, report.packets_lost
+        before_highest, before_lost = self._before.get(report.ssrc, (highest, lost))
+        self._before[report.ssrc] = (highest, lost)
+        if highest > before_highest:
+            self._losses.add(highest - before_highest, lost - before_lost, now_s)
+            self._jitter_s = report.jitter / SAMPLE_RATE_HZ
+        if report.lsr and self._sent is not None:
+            ours, at_s = self._sent
+            arrived = ours + round((now_s - at_s) * _SHORT_PER_S)
+            trip = (arrived - report.lsr - report.dlsr + _SHORT // 2) % _SHORT - _SHORT // 2
+            if -_ROUNDED <= trip <= ROUND_TRIP_MAX_S * _SHORT_PER_S:
+                self._round_trip_s, self._round_trip_at_s = max(0, trip) / _SHORT_PER_S, now_s
+
+    def loss(self, now_s: float) -> float | None:
+        return self._losses.share(now_s)
+
+    def jitter_s(self, now_s: float) -> float | None:
+        return None if self.loss(now_s) is None else self._jitter_s
+
+    def round_trip_s(self, now_s: float) -> float | None:
+        at_s = self._round_trip_at_s
+        return None if at_s is None or at_s <= now_s - KNOWN_S else self._round_trip_s

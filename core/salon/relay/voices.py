@@ -1,7 +1,7 @@
 """One room at work: its voices come in, its listeners and sinks are served, its events are told."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from salon.relay import rtcp
@@ -10,6 +10,7 @@ from salon.relay.control import RelayEvent, SlotsChanged, SpeakingChanged
 from salon.relay.fanout import FanOut, Outlet
 from salon.relay.guard import Budget
 from salon.relay.levels import LevelMeter
+from salon.relay.measures import LINES_TOLD, LineMeasures, RoomMeasures, dropped, received, worst
 from salon.relay.port import SocketPath
 from salon.relay.room import SLOT_SSRC, Selection, Slot, Talker
 from salon.relay.taps import Tap
@@ -44,12 +45,12 @@ class Voices:
         monotonic_s: Callable[[], float],
         send: Callable[[bytes, SocketPath], None],
         tell: Callable[[RelayEvent], None],
-        counts: Counter[str],
     ) -> None:
         self.room_id = room_id
+        self.counts: Counter[str] = Counter()  # of what belongs to the room
         self.taps: list[Tap[AudioPacket] | LevelMeter] = []
         self._selection = Selection.with_slots(slots)
-        self._fanout = FanOut(send, counts)
+        self._fanout = FanOut(send, self.counts)
         self._own: dict[str, Outlet] = {}  # by peer: where a voice must not be heard
         self._monotonic_s = monotonic_s
         self._tell = tell
@@ -153,6 +154,19 @@ class Voices:
         if slot is None or not slot.is_open:
             return 0.0
         return self._fanout.worst_loss(slot, max(slot.since_s, now_s - LOSS_VALID_S))
+
+    def measure(self, lines: Sequence[LineMeasures], *, in_full: bool) -> RoomMeasures:
+        """Return what was counted here, with each of the lines if it is asked for."""
+        told = sorted(lines, key=lambda line: -(line.loss_worst or 0.0)) if in_full else ()
+        return RoomMeasures(
+            self.room_id,
+            peers=len(lines),
+            received=received(self.counts),
+            forwarded=self.counts["forwarded"],
+            dropped=dropped(self.counts),
+            loss_worst=worst(*(line.loss_worst for line in lines)),
+            lines=tuple(told[:LINES_TOLD]),
+        )
 
 
 def _level(packet: AudioPacket) -> int:

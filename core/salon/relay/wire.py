@@ -1,4 +1,4 @@
-"""What the core and a media worker say to each other. Version 1.
+"""What the core and a media worker say to each other. Version 2.
 
 Over one stream socket, in frames: four bytes of length (network order, of what follows), one byte
 of kind, the body. Both ends drop a stream that says anything else.
@@ -13,6 +13,7 @@ of kind, the body. Both ends drop a stream that says anything else.
 JSON from the core: `{"id", "ask", "with"}`; first `begin`, with the version and the settings. Asked
 for are the methods of `control.Relay` under their names, with their arguments; `attach` and
 `open_source` carry a number that the core chose, `detach` and `close_source` name it again.
+`measure` is answered with one `WorkerMeasures`, field by field.
 
 JSON from the worker: `{"id", "got"}` or `{"id", "refused"}`, a `SalonError` as told to browsers;
 in between `{"told", ...}` for each `control.RelayEvent`, and once a second `{"counted"}`, which is
@@ -38,8 +39,9 @@ from salon.relay.control import (
     SlotsChanged,
     SpeakingChanged,
 )
+from salon.relay.measures import LineMeasures, RoomMeasures, WorkerMeasures
 
-VERSION: Final = 1
+VERSION: Final = 2
 JSON: Final = 0
 PACKETS: Final = 1
 SPOKEN: Final = 2
@@ -137,6 +139,22 @@ def counted_of(said: Mapping[str, Any]) -> Counter[str]:
     if not isinstance(counted, dict) or not all(isinstance(n, int) for n in counted.values()):
         raise Garbled("no counts")
     return Counter(counted)
+
+
+def measured(worker: WorkerMeasures) -> dict[str, Any]:
+    return asdict(worker)
+
+
+def measures_of(got: Any) -> WorkerMeasures:
+    """Return what a worker measured. Raises Garbled."""
+    try:
+        rooms = tuple(
+            RoomMeasures(**room | {"lines": tuple(LineMeasures(**line) for line in room["lines"])})
+            for room in got["rooms"]
+        )
+        return WorkerMeasures(**got | {"rooms": rooms})
+    except (KeyError, TypeError) as error:
+        raise Garbled("no measures") from error
 
 
 def _frozen(value: Any) -> Any:

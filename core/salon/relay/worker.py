@@ -68,6 +68,7 @@ class Worker:
             "detach": self._detach,
             "open_source": self._open_source,
             "close_source": self._close_source,
+            "measure": self._measure,
         }
 
     async def run(self) -> None:
@@ -169,6 +170,10 @@ class Worker:
         source = self._sources.pop(number, None)
         if source is not None:
             await source.close()
+
+    async def _measure(self, *, room_id: int | None) -> dict[str, Any]:
+        (measured,) = await self._started.measure(room_id)
+        return wire.measured(measured)
 
     def _spoken(self, body: bytes) -> None:
         number, samples, level_dbov, opus = wire.spoken_of(body)

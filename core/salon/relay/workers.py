@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from salon.errors import Conflict, NotFound, SalonError
 from salon.relay.audio import SINK_PACKETS, AudioSink
 from salon.relay.control import Attachment, PeerLost, RelayEvent, Source
+from salon.relay.measures import WorkerMeasures
 from salon.relay.remote import RemoteRelay
 
 
@@ -118,3 +119,7 @@ class Workers:
         for relay in self._relays:
             counts.update(relay.counters())
         return counts
+
+    async def measure(self, room_id: int | None = None) -> tuple[WorkerMeasures, ...]:
+        measured = await asyncio.gather(*(relay.measure(room_id) for relay in self._relays))
+        return tuple(worker for (worker,) in measured)

@@ -329,6 +329,21 @@ async def test_a_worker_that_falls_again_at_once_is_given_time(
     assert asyncio.get_running_loop().time() - since_s > 0.45
 
 
+async def test_a_worker_tells_its_measures_and_one_that_fell_is_told_as_away(
+    door: Door, relay: RemoteRelay
+) -> None:
+    await door.join("anna", 440)
+    await counted(relay, "taken.sound", 1)
+    (before,) = await relay.measure(ROOM)
+    assert (before.is_there, before.is_apart, before.restarts) == (True, True, 0)
+    assert (before.port, before.peers, before.rooms[0].room_id) == (relay.port, 1, ROOM)
+    assert [line.owner for line in before.rooms[0].lines] == ["of anna"]
+    kill(relay)
+    await until(lambda: relay.process_id is None)
+    (away,) = await relay.measure(ROOM)
+    assert (away.is_there, away.port, away.restarts) == (False, relay.port, 1)
+
+
 async def test_nobodys_question_comes_before_a_new_worker_was_told_how_to_begin(
     relay: RemoteRelay,
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salon.relay import rtcp
+from salon.relay.measures import KNOWN_S
 
 
 def _listener_report(ssrc: int, fraction: int) -> bytes:
@@ -82,7 +83,7 @@ def test_a_loss_on_the_way_here_is_told_in_full() -> None:
 
 def test_the_round_trip_can_be_computed_from_our_report() -> None:
     reception = _reception(1, 2)
-    reception.note_sender(rtcp.Heard({}, 5, 0x1234_5678_9ABC_DEF0), 10.0)
+    reception.note_sender(rtcp.Heard((), 5, 0x1234_5678_9ABC_DEF0), 10.0)
     report = reception.report(0.0, 10.5)
     assert report is not None
     assert (report.lsr, report.dlsr) == (0x5678_9ABC, 32_768)
@@ -92,3 +93,61 @@ def test_an_even_voice_has_no_jitter() -> None:
     report = _reception(*range(50)).report(0.0, 1.0)
     assert report is not None
     assert report.jitter == pytest.approx(0, abs=1)
+
+
+def test_the_loss_of_a_voice_is_its_own_and_not_what_its_speaker_is_told_of_listeners() -> None:
+    reception = _reception(1, 2, 4)
+    assert reception.loss(1.0) is None
+    reception.report(0.5, 1.0)
+    assert reception.loss(1.0) == 0.25
+    assert reception.jitter_s(1.0) == pytest.approx(0, abs=0.001)
+
+
+def test_a_voice_that_fell_silent_has_no_loss_that_is_known() -> None:
+    reception = _reception(1, 2, 4)
+    reception.report(0.0, 1.0)
+    reception.report(0.0, 1.0 + KNOWN_S)
+    assert reception.loss(1.0 + KNOWN_S) is None
+    assert reception.jitter_s(1.0 + KNOWN_S) is None
+
+
+def _heard(highest: int, lost: int, *, lsr: int = 0, dlsr: int = 0) -> RtcpReceiverInfo:
+    return RtcpReceiverInfo(1_000, 0, lost, highest, 480, lsr, dlsr)
+
+
+def test_what_a_listener_loses_is_known_from_its_second_report() -> None:
+    delivery = rtcp.Delivery()
+    delivery.note(_heard(70_000, 3), 1.0)
+    assert delivery.loss(1.0) is None
+    delivery.note(_heard(70_050, 8), 6.0)
+    assert delivery.loss(6.0) == 0.1
+    assert delivery.jitter_s(6.0) == 0.01
+    assert delivery.loss(6.0 + KNOWN_S) is None
+
+
+def test_a_listener_that_reports_nonsense_loses_all_or_nothing() -> None:
+    for lost, share in ((2_000_000, 1.0), (-2_000_000, 0.0)):
+        delivery = rtcp.Delivery()
+        delivery.note(_heard(100, 0), 1.0)
+        delivery.note(_heard(200, lost), 2.0)
+        delivery.note(_heard(10, 0), 3.0)
+        assert delivery.loss(3.0) == share
+
+
+def test_the_round_trip_is_what_a_report_took_without_the_time_it_was_kept() -> None:
+    delivery = rtcp.Delivery()
+    sent = rtcp.ntp_of(datetime(2026, 11, 25, tzinfo=UTC))
+    delivery.note_sent(sent, 50.0)
+    assert delivery.round_trip_s(50.0) is None
+    kept = _heard(1, 0, lsr=sent >> 16 & 0xFFFFFFFF, dlsr=65_536)
+    delivery.note(kept, 51.25)
+    assert delivery.round_trip_s(51.25) == 0.25
+    delivery.note(kept, 50.999)  # less than nothing: the two clocks round
+    assert delivery.round_trip_s(51.0) == 0.0
+
+
+def test_a_report_of_a_time_that_was_never_sent_says_nothing_of_the_way() -> None:
+    delivery = rtcp.Delivery()
+    delivery.note_sent(rtcp.ntp_of(datetime(2026, 11, 25, tzinfo=UTC)), 50.0)
+    delivery.note(_heard(1, 0, lsr=1), 51.0)
+    assert delivery.round_trip_s(51.0) is None

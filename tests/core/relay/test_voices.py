@@ -1,7 +1,5 @@
 """What a room tells of itself, and how often."""
 
-from collections import Counter
-
 from salon.relay.audio import AudioPacket, Voice
 from salon.relay.control import RelayEvent, SlotsChanged, SpeakingChanged
 from salon.relay.room import TALK_HANG_S, Talker
@@ -23,7 +21,6 @@ class Scene:
             monotonic_s=lambda: self.now_s,
             send=lambda _d, _p: None,
             tell=self.told.append,
-            counts=Counter(),
         )
 
     def say(self, talker: Talker, level_dbov: int | None, opus: bytes = SOUND) -> None:
