@@ -37,6 +37,7 @@ from salon.services.invitations import Invitations
 from salon.services.jobs import Jobs
 from salon.services.limits import RateLimits
 from salon.services.live import Live
+from salon.services.measures import Measures
 from salon.services.messages import Messages
 from salon.services.notices import Notices
 from salon.services.participants import Participants
@@ -217,6 +218,7 @@ class App:
                 relay=relay,
                 host=self.host,
             ),
+            measures=Measures(relay=relay, live=live, access=self.access, clock=clock),
             jobs=Jobs(store, self.host, clock),
             host=self.host,
             relay=relay,

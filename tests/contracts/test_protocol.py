@@ -18,7 +18,14 @@ from salon.domain.messages import Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.rooms import Participant, Room
 from salon.errors import SalonError
-from salon.services import doorstep, graces, participants
+from salon.relay.measures import (
+    KNOWN_S,
+    LINES_TOLD,
+    LineMeasures,
+    RoomMeasures,
+    WorkerMeasures,
+)
+from salon.services import doorstep, graces, measures, participants
 from salon.services.live import REMOVED_FOR_S
 from salon.testing import Person, Server
 from salon.web.socket import connection, gateway
@@ -152,6 +159,23 @@ async def test_going_in_answers_with_what_is_named(owner: Person) -> None:
     said = re.search(r"`room.join` answers `\{(.*?)\}`", SECTIONS["5"])
     assert said is not None
     assert re.findall(r'"([a-z_]+)"', said[1]) == list(joined)
+
+
+def test_measures_have_the_fields_that_are_named() -> None:
+    line = LineMeasures("", "", "udp", *[None] * 5)
+    shapes = {
+        "workers": measures._worker(WorkerMeasures(1)),
+        "rooms": measures._room(RoomMeasures(1, 0, 0, 0, {}, None), 0),
+        "lines": {"account_id": "", **measures._line(line)},
+    }
+    for name, shape in shapes.items():
+        said = re.search(rf"`{name}`: `\{{(.*?)\}}`", SECTIONS["8"])
+        assert said is not None
+        flat = re.sub(r"\{.*?\}", "", said[1])
+        names = [re.split(r"[ :]", part.strip())[0] for part in flat.split(",")]
+        assert names == list(shape)
+    assert f"the worst {LINES_TOLD} of them" in SECTIONS["8"]
+    assert f"talked in the last {KNOWN_S:.0f} s" in SECTIONS["8"]
 
 
 def test_times_are_as_named() -> None:

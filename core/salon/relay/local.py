@@ -394,7 +394,7 @@ class LocalRelay:
         measured = WorkerMeasures(
             self.port,
             is_apart=False,
-            has_tcp=self._tcp.is_open,
+            has_tcp=bool(self._tcp.addresses),
             at_s=now_s,
             cpu_s=cpu_s,
             memory_bytes=memory_bytes,

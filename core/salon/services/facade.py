@@ -31,6 +31,7 @@ from salon.services.channels import Channels
 from salon.services.directory import Directory
 from salon.services.jobs import Jobs
 from salon.services.live import Live
+from salon.services.measures import Measures
 from salon.services.messages import SHOWN_AS_MAX, Messages
 from salon.services.names import display_name
 from salon.services.participants import Participants
@@ -76,6 +77,7 @@ class Services:
     participants: Participants
     live: Live
     sound: Sound
+    measures: Measures
     jobs: Jobs
     host: Host
     relay: Relay

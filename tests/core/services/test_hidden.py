@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from salon.domain.events import ChannelChanged, RoomChanged
+from salon.domain.events import ChannelChanged, RoleChanged, RoomChanged
 from salon.domain.permissions import VIEW, Overwrite
 from salon.services import seed, texts
 from salon.store import channels as stored
 from salon.store.base import CoreTransaction
+from salon.store.community import save_role
 from salon.testing import Person, Refused, Server
 
 NOWHERE = "999"
@@ -106,6 +107,26 @@ async def test_nothing_that_happens_in_a_hidden_place_is_told(
     await alice.cut()
     await alice.open()
     assert hidden not in str({**alice.snapshot, **alice.welcome["live"]})
+
+
+async def test_who_keeps_the_server_is_told_nothing_of_a_hidden_room(
+    server: Server, owner: Person, alice: Person, hidden: str
+) -> None:
+    directory = server.app.directory
+    everyone = directory.roles[directory.community.everyone_role_id]
+    keeping = replace(everyone, permissions=everyone.permissions | {"server.manage"})
+
+    def let_keep(tx: CoreTransaction) -> None:
+        save_role(tx, keeping)
+        tx.announce(RoleChanged(keeping))
+
+    await server.app.store.write(let_keep)
+    await owner.join(hidden)
+    measured = await alice.command("server.measure")
+    assert measured["workers"][0]["peers"] == 1
+    assert (measured["rooms"], measured["lines"]) == ([], [])
+    there = await answer(alice, "server.measure", {"room": hidden})
+    assert there == await answer(alice, "server.measure", {"room": NOWHERE})
 
 
 @pytest.mark.usefixtures("hidden")
