@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 from _figures import NotPossible
-from _voice import Heard, Voice
+from _voice import Voice
 
 from salon.testing.server import free_port
 
@@ -91,7 +91,7 @@ class Janus:
 
     async def speaker(self) -> Voice:
         """Let somebody in who speaks."""
-        voice, handle = Voice(lambda _age_ms: None), await self._handle()
+        voice, handle = Voice(), await self._handle()
         joined = await self._say(handle, {"request": "join", "ptype": "publisher", "room": ROOM})
         self._publisher = joined["plugindata"]["data"]["id"]
         answered = await self._say(handle, {"request": "configure"}, voice.offer(), "offer")
@@ -99,14 +99,14 @@ class Janus:
         await voice.connected()
         return voice
 
-    async def listener(self, heard: Heard) -> Voice:
+    async def listener(self) -> Voice:
         """Let somebody in who hears the speaker."""
-        voice, handle = Voice(heard), await self._handle()
+        voice, handle = Voice(), await self._handle()
         streams = [{"feed": self._publisher}]
         asked = {"request": "join", "ptype": "subscriber", "room": ROOM, "streams": streams}
         offer = (await self._say(handle, asked))["jsep"]["sdp"]
-        voice.reach(offer)
         await self._say(handle, {"request": "start"}, voice.answer(offer), "answer")
+        voice.reach(offer)  # not before: it drops a handshake that overtakes the answer
         await voice.connected()
         return voice
 

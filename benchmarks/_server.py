@@ -7,9 +7,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from _figures import SCRATCH
 
+from salon.config import ROOM_SEATS_MAX
 from salon.testing import Person
 from salon.testing.process import ServerProcess
 from salon.testing.server import PEOPLE_LIMITS
@@ -21,14 +23,14 @@ CROWD_LIMITS = {
     "messages_per_s": 50,
     "frames_per_10_s": 1_000,
     "sockets_per_account": 100,
-    "room_seats": 100,
+    "room_seats": ROOM_SEATS_MAX,
 }
 
 
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[tuple[ServerProcess, Person]]:
-    """A server with the bundled plugins, and its owner, here."""
-    async with ServerProcess(folder, limits=CROWD_LIMITS, plugins=None) as server:
+async def serving(folder: Path, **settings: Any) -> AsyncIterator[tuple[ServerProcess, Person]]:
+    """A server with the bundled plugins, and its owner, here. `settings` are by section."""
+    async with ServerProcess(folder, limits=CROWD_LIMITS, plugins=None, **settings) as server:
         yield server, await server.claim()
 
 

@@ -1,16 +1,17 @@
 """A voice at the level of packets: ICE by aioice, DTLS by OpenSSL, SRTP by libsrtp, no codec.
 
-What `delay` needs to know when a packet left and when it came; a browser would hide both behind
+The measurements need to know when a packet left and when it came; a browser would hide both behind
 its jitter buffer.
 """
 
 import asyncio
 import contextlib
+import functools
 import secrets
 import socket
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from aioice import stun
 from aiortc.rtp import RtpPacket
@@ -19,7 +20,6 @@ from pylibsrtp import Error as NotAuthentic
 
 from salon.relay import dtls, rtp, srtp
 from salon.relay.ice import Credentials
-from salon.testing import Person
 
 CONNECT_WITHIN_S = 10.0
 CHECK_EVERY_S = 2.0
@@ -27,11 +27,41 @@ AGAIN_S = 0.1  # until connected
 RECEIVE_BYTES = 2_000
 SSRC = 5
 OUR_UFRAG, OUR_PASSWORD = "them", "p" * 24
-SILENT = b"\x78" + bytes(2)  # how an Opus packet of 20 ms begins; nobody decodes it here
-OPUS_BYTES = 80  # 32 kbit/s
-STAMP_BYTES = 8
+HEAD = b"\x78"  # of an Opus packet with one frame of 20 ms (RFC 6716, 3.1); nobody decodes it here
+FRAME_BYTES = 79  # 32 kbit/s
+STAMP_BYTES = 8  # at the end of a frame
 
 Heard = Callable[[float], None]
+
+
+class Asks(Protocol):
+    """Somebody with a socket of the server's."""
+
+    async def command(self, type_: str, **fields: Any) -> dict[str, Any]:
+        """Ask and return the result."""
+
+
+def sound() -> bytes:
+    """Return an Opus packet of one frame that says when it was made."""
+    return HEAD + time.time_ns().to_bytes(STAMP_BYTES).rjust(FRAME_BYTES, b"\0")
+
+
+def frames_in(opus: bytes) -> int:
+    """Return how many frames of ours a packet holds; none in one that ends a sound."""
+    if len(opus) < FRAME_BYTES:
+        return 0
+    code = opus[0] & 3
+    return opus[1] & 63 if code == 3 else (1, 2, 2)[code]
+
+
+def made_ns(opus: bytes) -> int | None:
+    """Return when the last frame in it was made; None for one that ends a sound."""
+    return int.from_bytes(opus[-STAMP_BYTES:]) if frames_in(opus) else None
+
+
+def opus_of(packet: bytes) -> bytes:
+    payload: bytes = RtpPacket.parse(packet).payload
+    return payload
 
 
 class Packets:
@@ -39,7 +69,7 @@ class Packets:
 
     def __init__(self, keys: srtp.Keys) -> None:
         self._outgoing: Any = keys.outgoing()  # pylibsrtp has no types
-        self._incoming: Any = keys.incoming()
+        self.incoming: Any = keys.incoming()
         self._sequence = 0
 
     def make(self) -> bytes:
@@ -50,24 +80,20 @@ class Packets:
             timestamp=self._sequence * 960 & 0xFFFFFFFF,
             ssrc=SSRC,
         )
-        stamp = time.perf_counter_ns().to_bytes(STAMP_BYTES)
-        packet.payload = (SILENT + stamp).ljust(OPUS_BYTES, b"\0")
+        packet.payload = sound()
         sealed: bytes = self._outgoing.protect(packet.serialize())
         return sealed
 
     def age_ms(self, datagram: bytes) -> float | None:
         """Return how long a packet was on its way; None for what is no sound of ours."""
-        now_ns = time.perf_counter_ns()
+        now_ns = time.time_ns()
         if datagram[0] >> 6 != 2 or rtp.is_rtcp(datagram):
             return None
         try:
-            payload = rtp.parse(self._incoming.unprotect(datagram)).payload
+            then_ns = made_ns(opus_of(self.incoming.unprotect(datagram)))
         except NotAuthentic:
             return None
-        if len(payload) != OPUS_BYTES:  # the silence with which the server ends a sound
-            return None
-        made_ns = int.from_bytes(payload[len(SILENT) : len(SILENT) + STAMP_BYTES])
-        return (now_ns - made_ns) / 1e6
+        return None if then_ns is None else (now_ns - then_ns) / 1e6
 
 
 def echoed_keys() -> srtp.Keys:
@@ -80,12 +106,12 @@ def echoed_keys() -> srtp.Keys:
 class Voice:
     """One person in a room. `heard` is called with the age of each packet, in ms."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, heard: Heard = lambda _age_ms: None) -> None:
         self._heard = heard
         self._loop = asyncio.get_running_loop()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)  # noqa: FBT003 the socket's own signature
-        identity = dtls.Identity()
+        identity = _identity()
         self._fingerprint = identity.fingerprint.value
         self._ssl = SSL.Connection(identity.context, None)
         self._ssl.set_connect_state()
@@ -95,20 +121,28 @@ class Voice:
         self._connected = asyncio.Event()
         self._checks: asyncio.Task[None] | None = None
 
-    async def join(self, person: Person, room: str) -> None:
-        """Go in through the person's socket and be connected, with an open microphone."""
+    async def speak(self, person: Asks, room: str) -> None:
+        """Join and open the microphone."""
+        await self.join(person, room)
+        await person.command("voice.set", room=room, muted=False)
+
+    async def join(self, person: Asks, room: str, *, port: int | None = None) -> None:
+        """Go in through the person's socket and be connected; the microphone is closed.
+
+        With `port`, voices are sent to that one of this machine instead of the one offered.
+        """
         joined = await person.command("room.join", room=room)
-        self.reach(joined["offer"])
+        self.reach(joined["offer"], port=port)
         answer = self.answer(joined["offer"])
         await person.command("voice.answer", room=room, peer=joined["peer"], sdp=answer)
         await self.connected()
-        await person.command("voice.set", room=room, muted=False)
 
-    def reach(self, description: str) -> None:
+    def reach(self, description: str, *, port: int | None = None) -> None:
         """Send checks to where a server's offer or answer says, with its credentials."""
         lines = description.splitlines()
         self._credentials = Credentials(_first(lines, "ice-ufrag"), _first(lines, "ice-pwd"))
-        self._socket.connect(_candidate(lines))
+        host, offered = _candidate(lines)
+        self._socket.connect((host, port or offered))
         self._loop.add_reader(self._socket, self._readable)
         self._checks = asyncio.create_task(self._check(), name="voice.checks")
 
@@ -119,11 +153,18 @@ class Voice:
     def say(self) -> None:
         self._socket.send(self._packets.make())
 
-    async def close(self) -> None:
+    def hand_over(self) -> tuple[socket.socket, bytes, Any]:
+        """Stop hearing; return the socket, a check that keeps its path, and what opens packets."""
+        self._rest()
+        return self._socket, self._question(), self._packets.incoming
+
+    def _rest(self) -> None:
         if self._checks is not None:
             self._checks.cancel()
-            await asyncio.gather(self._checks, return_exceptions=True)
         self._loop.remove_reader(self._socket)
+
+    def close(self) -> None:
+        self._rest()
         self._socket.close()
 
     def answer(self, offer: str) -> str:
@@ -160,20 +201,25 @@ class Voice:
         return "\r\n".join(lines) + "\r\n"
 
     async def _check(self) -> None:
+        question = self._question()
         while True:
-            message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-            message.attributes["USERNAME"] = f"{self._credentials.ufrag}:{OUR_UFRAG}"
-            message.attributes["PRIORITY"] = 1_862_270_975
-            message.attributes["ICE-CONTROLLING"] = 7
-            message.attributes["USE-CANDIDATE"] = None
-            message.add_message_integrity(self._credentials.password.encode())
-            self._socket.send(bytes(message))
+            self._socket.send(question)
             if self._connected.is_set():
                 await asyncio.sleep(CHECK_EVERY_S)
                 continue
             await asyncio.sleep(AGAIN_S)
             if self._ssl.DTLSv1_handle_timeout():  # a flight was lost
                 self._flush()
+
+    def _question(self) -> bytes:
+        """Return a check; nothing forbids to send the same one again."""
+        message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+        message.attributes["USERNAME"] = f"{self._credentials.ufrag}:{OUR_UFRAG}"
+        message.attributes["PRIORITY"] = 1_862_270_975
+        message.attributes["ICE-CONTROLLING"] = 7
+        message.attributes["USE-CANDIDATE"] = None
+        message.add_message_integrity(self._credentials.password.encode())
+        return bytes(message)
 
     def _readable(self) -> None:
         while True:
@@ -182,13 +228,13 @@ class Voice:
             except BlockingIOError:
                 return
             if datagram[0] == 0:
-                self._confirm(datagram)
+                self.confirm(datagram)
             elif not self._connected.is_set():
                 self._shake(datagram)
             elif (age_ms := self._packets.age_ms(datagram)) is not None:
                 self._heard(age_ms)
 
-    def _confirm(self, datagram: bytes) -> None:
+    def confirm(self, datagram: bytes) -> None:
         """Answer a check of a server that sends its own."""
         asked = stun.parse_message(datagram)
         message = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, asked.transaction_id)
@@ -218,6 +264,12 @@ class Voice:
         with contextlib.suppress(SSL.WantReadError):
             while flight := self._ssl.bio_read(dtls.MTU_BYTES):
                 self._socket.send(flight)
+
+
+@functools.cache
+def _identity() -> dtls.Identity:
+    """One certificate for all voices of this process: a key each is their cost, not a server's."""
+    return dtls.Identity()
 
 
 def _first(offer: list[str], attribute: str) -> str:

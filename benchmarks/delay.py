@@ -71,14 +71,14 @@ async def voice_in_room(
     (guest,) = await guests(server, owner, 1)
     await guest.open()
     room = owner.room("Kitchen table")
-    speaker, listener = Voice(lambda _age_ms: None), Voice(heard)
+    speaker, listener = Voice(), Voice(heard)
     try:
-        await speaker.join(owner, room)
+        await speaker.speak(owner, room)
         await listener.join(guest, room)
         yield speaker.say
     finally:
-        await speaker.close()
-        await listener.close()
+        speaker.close()
+        listener.close()
 
 
 @asynccontextmanager
