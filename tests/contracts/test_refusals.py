@@ -27,14 +27,14 @@ PLUGINS = ("bots", "moderation", "recording", "sports_rooms")
 # Met by who hosts the server, who tests, or who writes a plugin or a client of their own.
 NOT_FOR_MEMBERS = (
     "cli/", "config/", "testing/", "host/status.py", "host/tasks.py", "relay/port.py",
-    "relay/taps.py", "services/jobs.py", "store/", "web/doors.py", "web/tls.py",
+    "relay/taps.py", "relay/tracks.py", "services/jobs.py", "store/", "web/doors.py", "web/tls.py",
     "bots/salon_bots/discord/", "sports_rooms/salon_sports_rooms/calendars.py",
     "sports_rooms/salon_sports_rooms/fixtures.py",
 )  # fmt: skip
 BUT_FOR_MEMBERS = ("store/writer.py", "store/accounts.py")
 ONLY_FOR_PLUGINS = re.compile(
     "is no IP|says no browser|has 1 to|a peer's id|a peer \\{|most \\{SINKS|as JSON|no entry|"
-    "A write took"
+    "A write took|most \\{TRACKS"
 )
 # These hand on what somebody else has said, or are never said.
 HANDS_ON = re.compile(r"\*\*_why|Denied\(message, plugin=plugin\)|SaidBefore|^Deny\(")

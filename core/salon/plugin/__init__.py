@@ -26,7 +26,7 @@ from salon.plugin.contributions import (
     Schedule,
 )
 from salon.plugin.hookspecs import hookimpl
-from salon.plugin.salon import Attachment, LevelSink, Salon, Source
+from salon.plugin.salon import Attachment, LevelSink, Playing, Salon, Source, Track
 from salon.relay.audio import AudioPacket, AudioSink, Voice
 from salon.store.base import Transaction, plugin_metadata
 
@@ -66,6 +66,7 @@ __all__ = [
     "Payload",
     "Permission",
     "Place",
+    "Playing",
     "Plugin",
     "PluginConfig",
     "Role",
@@ -80,6 +81,7 @@ __all__ = [
     "SignUp",
     "Source",
     "TooMany",
+    "Track",
     "Transaction",
     "Unavailable",
     "Voice",

@@ -88,6 +88,10 @@ class Source(Protocol):
     def peer_id(self) -> str:
         """The name of this voice in `SpeakingChanged` and `SlotsChanged`."""
 
+    @property
+    def is_open(self) -> bool:
+        """False once it, or its room, was closed: then nothing is sent any more."""
+
     def put(
         self, opus: bytes, *, samples: int = PACKET_SAMPLES, level_dbov: int | None = None
     ) -> None:

@@ -93,6 +93,10 @@ class RemoteSource:
         self._number = number
         self._is_open = True
 
+    @property
+    def is_open(self) -> bool:
+        return self._is_open
+
     def put(
         self, opus: bytes, *, samples: int = PACKET_SAMPLES, level_dbov: int | None = None
     ) -> None:

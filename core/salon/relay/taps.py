@@ -113,6 +113,10 @@ class LocalSource:
     def peer_id(self) -> str:
         return self._voice.peer_id
 
+    @property
+    def is_open(self) -> bool:
+        return self._is_open
+
     def put(
         self, opus: bytes, *, samples: int = PACKET_SAMPLES, level_dbov: int | None = None
     ) -> None:

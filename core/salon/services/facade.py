@@ -21,7 +21,7 @@ from salon.domain.rooms import TALK, Participant, Room
 from salon.errors import Invalid
 from salon.host import Host
 from salon.ids import Ids
-from salon.plugin.salon import Attachment, LevelSink, Source
+from salon.plugin.salon import Attachment, LevelSink, Playing, Source, Track
 from salon.relay.audio import SINK_PACKETS, AudioSink
 from salon.relay.control import Relay
 from salon.services.access import Access
@@ -299,6 +299,13 @@ class _Rooms:
 
     async def open_source(self, room_id: int, *, as_account: Account) -> Source:
         return await self._services.sound.open_source(room_id, as_account)
+
+    async def play(
+        self, room_id: int, track: Track, *, as_account: Account, music: bool = False
+    ) -> Playing:
+        return await self._services.sound.play(
+            self._plugin, room_id, track, as_account, music=music
+        )
 
 
 class _Database:

@@ -17,11 +17,13 @@ from salon.relay.audio import PACKET_SAMPLES, AudioSink
 from salon.relay.control import LevelsHeard, Relay, RelayEvent
 from salon.relay.control import Source as RelaySource
 from salon.relay.taps import Tap
+from salon.relay.tracks import Playing, Track, check_audible
 from salon.services.directory import Directory
 from salon.services.live import Live, LiveRoom
 from salon.services.participants import Participants
 
 SINK_BUDGET_S = 30.0
+TRACKS_MAX = 16  # each is some percent of a core
 LEVELS_WAITING = 5  # a second of them
 SINKS_OF_LEVELS = 16
 
@@ -43,6 +45,7 @@ class Sound:
         self._live = live
         self._relay = relay
         self._host = host
+        self._playing: list[Playing] = []
         self._levels: dict[int, list[Tap[RoomLevels]]] = defaultdict(list)
         relay.listen(self._heard)
 
@@ -62,11 +65,36 @@ class Sound:
 
     async def open_source(self, room_id: int, account: Account) -> Source:
         """Give an account a voice without a peer. Raises NotFound, Conflict."""
+        return await self._speaking(room_id, account)
+
+    async def _speaking(self, room_id: int, account: Account) -> "_Speaking":
         live = self._known(room_id)
         await self._participants.open_relay_room(live)
         source = await self._relay.open_source(room_id, str(account.id))
         live.accounts_by_peer[source.peer_id] = account.id
         return _Speaking(source, live)
+
+    async def play(
+        self, plugin: str, room_id: int, track: Track, account: Account, *, music: bool
+    ) -> Playing:
+        """Play a track in a task of the plugin's. Raises NotFound, Conflict, Invalid."""
+        check_audible(track)
+        source = await self._speaking(room_id, account)
+        try:
+            playing = self._playing_of(track, source, music=music)
+            self._host.spawn(plugin, playing.run(), name=f"track in room {room_id}")
+        except BaseException:
+            await source.close()
+            raise
+        return playing
+
+    def _playing_of(self, track: Track, source: RelaySource, *, music: bool) -> Playing:
+        self._playing = [one for one in self._playing if not one.is_over]
+        if len(self._playing) >= TRACKS_MAX:
+            raise Conflict(f"A server plays at most {TRACKS_MAX} tracks at once.")
+        playing = Playing(track, source, music=music)
+        self._playing.append(playing)
+        return playing
 
     def _known(self, room_id: int) -> LiveRoom:
         if room_id not in self._directory.rooms:
@@ -187,6 +215,14 @@ class _Speaking:
     def __init__(self, inner: RelaySource, live: LiveRoom) -> None:
         self._inner = inner
         self._live = live
+
+    @property
+    def peer_id(self) -> str:
+        return self._inner.peer_id
+
+    @property
+    def is_open(self) -> bool:
+        return self._inner.is_open
 
     def put(
         self, opus: bytes, *, samples: int = PACKET_SAMPLES, level_dbov: int | None = None

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiortc import VideoStreamTrack
+from tests.core.relay.test_tracks import RATE_HZ, Track, frame, played, sine, tone_file
 
-from salon.plugin import Conflict, NotFound, Plugin, RoomLevels, Salon
+from salon.plugin import Account, Conflict, Invalid, NotFound, Plugin, RoomLevels, Salon
 from salon.services import sound
 from salon.services.facade import Facade
 from salon.testing import Person, Server
@@ -135,3 +138,54 @@ async def test_a_room_rests_again_when_the_last_sink_has_gone(
     assert server.app.services.relay.counters()["rooms"] == 1
     await watch.close()
     assert server.app.services.relay.counters()["rooms"] == 0
+
+
+def account(salon: Salon, person: Person) -> Account:
+    found = salon.accounts.get(int(person.id))
+    assert found is not None
+    return found
+
+
+async def test_a_file_that_a_plugin_plays_is_heard_as_the_account_it_names(
+    salon: Salon, owner: Person, alice: Person, tmp_path: Path
+) -> None:
+    await alice.join("Kitchen table")
+    assert alice.voice is not None
+    file = await asyncio.to_thread(tone_file, tmp_path / "song.wav", int(TONE_HZ), 1.5)
+    room_id = int(alice.voice.room_id)
+    playing = await salon.rooms.play(room_id, played(file), as_account=account(salon, owner))
+    assert owner.id in (await alice.expect("speaking.changed"))["account_ids"]
+    assert await alice.voice.hears(TONE_HZ)
+    await playing.ended()
+    await alice.expect("speaking.changed", account_ids=[])
+
+
+async def test_a_track_that_breaks_is_told_to_its_plugin_and_counted_as_its_fault(
+    server: Server, salon: Salon, owner: Person
+) -> None:
+    track = Track([frame(sine(TONE_HZ, 960))], OSError("the disk is gone"))
+    room_id = int(owner.room("Kitchen table"))
+    playing = await salon.rooms.play(room_id, track, as_account=account(salon, owner))
+    with pytest.raises(OSError, match="the disk is gone"):
+        await playing.ended()
+    await server.settled()
+    (status,) = server.app.host.statuses()
+    assert status.faults == 1
+
+
+async def test_tracks_that_cannot_be_played_are_refused(
+    salon: Salon, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound, "TRACKS_MAX", 1)
+    room_id, who = int(owner.room("Kitchen table")), account(salon, owner)
+    with pytest.raises(Invalid, match="video"):
+        await salon.rooms.play(room_id, VideoStreamTrack(), as_account=who)
+    with pytest.raises(NotFound):
+        await salon.rooms.play(7, Track([]), as_account=who)
+    long = await salon.rooms.play(
+        room_id, Track([frame(sine(TONE_HZ, RATE_HZ))]), as_account=who, music=True
+    )
+    with pytest.raises(Conflict, match="at most 1 track"):
+        await salon.rooms.play(room_id, Track([]), as_account=who)
+    await long.close()
+    await (await salon.rooms.play(room_id, Track([]), as_account=who)).ended()
