@@ -52,6 +52,7 @@ from salon.web.app import Front, PluginFiles, WebPages, build, shared_facts
 from salon.web.assets import Client
 from salon.web.doorman import Doorman
 from salon.web.doors import Doors, own_names
+from salon.web.metrics import MetricsDoor
 from salon.web.origin import Origins
 from salon.web.templating import Templates
 from salon.web.unreadable import quiet_handler
@@ -294,6 +295,9 @@ class App:
         self.doors = Doors(self.config, self.services.relay, doorman)
         self._stopping.append(lambda: self._close_web(runner))
         await self.doors.open(claimed=self.directory.is_claimed)
+        metrics = MetricsDoor(self.config.metrics, limits, self.services.measures)
+        self._stopping.append(metrics.close)
+        await metrics.open()
         self._prune = asyncio.create_task(self._prune_sessions(), name="app.prune")
 
     # -- while running

@@ -80,6 +80,7 @@ IpAddress = Annotated[
 IpNetwork = Annotated[
     IPv4Network | IPv6Network, PlainValidator(_network, json_schema_input_type=str)
 ]
+LOOPBACK = IPv4Address("127.0.0.1")
 TlsMode = Literal["off", "self-signed", "files"]
 
 
@@ -403,6 +404,32 @@ class Logs(Section):
     )
 
 
+class Metrics(Section):
+    """Figures for a monitoring program such as Prometheus, at an address of their own."""
+
+    port: Port | None = Field(
+        None,
+        description="TCP port at which `GET /metrics` is answered. Empty: there is none.",
+        examples=[9464],
+    )
+    host: IpAddress = Field(
+        LOOPBACK,
+        description="Address that it listens on. Other than this machine's own, it needs `token`.",
+        examples=["10.0.0.5"],
+    )
+    token: Annotated[str, Field(min_length=20, max_length=256)] | None = Field(
+        None,
+        description="What whoever asks has to send, as `Authorization: Bearer …`. Empty: nothing.",
+        examples=[{"$file": "metrics-token"}],
+    )
+
+    @model_validator(mode="after")
+    def _others_need_a_token(self) -> Self:
+        if not self.host.is_loopback and self.token is None:
+            raise ValueError(f"host {self.host} can be asked from elsewhere; that needs a token")
+        return self
+
+
 RawPlugins = Mapping[str, Mapping[str, Any] | None]
 
 
@@ -416,6 +443,7 @@ class Config(Section):
     accounts: Accounts = Field(default_factory=Accounts)
     limits: Limits = Field(default_factory=Limits)
     logs: Logs = Field(default_factory=Logs)
+    metrics: Metrics = Field(default_factory=Metrics)
     plugins: RawPlugins | None = Field(
         None,
         max_length=200,

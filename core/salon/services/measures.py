@@ -1,6 +1,6 @@
 """How the server is, for those who keep it: media workers, rooms, and the lines of one room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from salon.clock import Clock
@@ -44,6 +44,10 @@ class Measures:
             "rooms": [_room(room, self._people(room.room_id)) for room in rooms],
             "lines": [line for room in rooms for line in self._lines(room)],
         }
+
+    async def workers(self) -> Sequence[WorkerMeasures]:
+        """Return how every worker and room is, without lines; for nobody in particular."""
+        return await self._relay.measure()
 
     def _people(self, room_id: int) -> int:
         live = self._live.known(room_id)

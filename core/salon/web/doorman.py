@@ -243,7 +243,7 @@ def guard_of(transport: asyncio.BaseTransport | None) -> Guarded | None:
 
 
 @contextmanager
-def begun(request: web.Request) -> Iterator[None]:
+def begun(request: web.BaseRequest) -> Iterator[None]:
     """Tell the connection's guard that its headers are in, until the request is answered.
 
     What comes meanwhile is a body or the frames of a socket: nobody waits for headers.

@@ -66,7 +66,7 @@ class Doors:
         except OSError as error:
             if before is not None:  # better found where it was than nowhere
                 self._server = await self._listen(self._host, port)
-            raise _refused(error, "TCP", host, port, "server.port or --port") from error
+            raise refused(error, "TCP", host, port, "server.port or --port") from error
         self._host = host
         self.port = self._server.sockets[0].getsockname()[1]
         log.info("listening for browsers", host=host, port=self.port)
@@ -134,7 +134,8 @@ def own_names(host: str) -> frozenset[str]:
     return frozenset({name, f"{name}.local", *addresses})
 
 
-def _refused(error: OSError, kind: str, host: str, port: int, setting: str) -> Unavailable:
+def refused(error: OSError, kind: str, host: str, port: int, setting: str) -> Unavailable:
+    """Return why a port could not be opened, in words for who keeps the server."""
     if isinstance(error, PermissionError):
         return Unavailable(
             f"{kind} port {port} needs more rights. Choose one over 1023 ({setting})."
