@@ -382,24 +382,26 @@ class App:
 
 
 def _relay(config: Config, clock: Clock) -> Relay:
-    limits, logs = config.limits, config.logs
-    if config.media.workers == 0:
+    media, limits, logs = config.media, config.limits, config.logs
+    if media.workers == 0:
         from salon.relay.local import LocalRelay  # with all that it needs: 20 MB
 
         return LocalRelay(
             clock,
+            packed_from=media.packed_from,
             voice_max_kbit_per_s=limits.voice_max_kbit_per_s,
             voice_packets_per_s=limits.voice_packets_per_s,
             room_seats=limits.room_seats,
         )
     settings = WorkerSettings(
+        packed_from=media.packed_from,
         voice_max_kbit_per_s=limits.voice_max_kbit_per_s,
         voice_packets_per_s=limits.voice_packets_per_s,
         room_seats=limits.room_seats,
         log_level=logs.level,
         log_format=logs.format,
     )
-    relays = [RemoteRelay(settings) for _ in range(config.media.workers)]
+    relays = [RemoteRelay(settings) for _ in range(media.workers)]
     return relays[0] if len(relays) == 1 else Workers(relays)
 
 

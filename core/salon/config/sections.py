@@ -189,6 +189,15 @@ class Media(Section):
         description="How many voices a listener hears at the same time; of more, the loudest.",
         examples=[6],
     )
+    packed_from: int = Field(
+        50,
+        ge=0,
+        le=10_000,
+        description="Listeners of a room from whom on those who have said nothing for half a "
+        "minute get three packets of sound in one: half the work and a quarter less data, for 40 "
+        "ms more delay. `0`: never.",
+        examples=[20],
+    )
     workers: int = Field(
         1,
         ge=0,

@@ -44,12 +44,14 @@ class LocalRelay:
         clock: Clock,
         *,
         slots_default: int = 4,
+        packed_from: int = 0,
         voice_max_kbit_per_s: int = 128,
         voice_packets_per_s: int = 100,
         room_seats: int = 100,
     ) -> None:
         self._clock = clock
         self._slots_default = slots_default
+        self._packed_from = packed_from
         self._voice_max_kbit_per_s = voice_max_kbit_per_s
         self._voice_packets_per_s = voice_packets_per_s
         self._peers_per_room = room_seats + BESIDE_SEATS
@@ -119,6 +121,7 @@ class LocalRelay:
             self._rooms[room_id] = Voices(
                 room_id,
                 slots=slots,
+                packed_from=self._packed_from,
                 monotonic_s=self._clock.monotonic_s,
                 send=self._port.send,
                 tell=self._tell,

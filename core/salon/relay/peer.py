@@ -9,10 +9,10 @@ from typing import Any
 from salon.relay import rtcp, rtp, srtp
 from salon.relay.audio import AudioPacket, Voice
 from salon.relay.dtls import Handshake, HandshakeState, Identity
-from salon.relay.fanout import Outlet
 from salon.relay.guard import Budget
 from salon.relay.ice import Credentials, LiteAgent, new_credentials
 from salon.relay.measures import LineMeasures
+from salon.relay.outlet import Outlet
 from salon.relay.port import SocketPath
 from salon.relay.room import SLOT_SSRC
 from salon.relay.sdp import Facts
@@ -144,7 +144,7 @@ class Peer:
             return
         self._incoming = keys.incoming()
         self._outlet = Outlet(keys, self._agent.path, [0] * self.voices.slots, takes_red=takes_red)
-        self.voices.connect(self.voice, self._outlet, hears=self._hears)
+        self.voices.connect(self._talker, self._outlet, hears=self._hears)
         self.state = PeerState.CONNECTED
         self._changed(self)
 
@@ -173,7 +173,7 @@ class Peer:
         if not speak:
             self.voices.hush(self._talker)
         if self._outlet is not None:
-            self.voices.connect(self.voice, self._outlet, hears=hear)
+            self.voices.connect(self._talker, self._outlet, hears=hear)
 
     def receive(self, datagram: bytes, now_s: float) -> None:
         """Take protected sound or a protected report. Whatever is wrong with it is counted."""
@@ -255,6 +255,7 @@ class Peer:
         about_voice = self._reception.report(self.voices.loss_of(self._talker, now_s), now_s)
         reports = rtcp.receiver_report(about_voice)
         if self._hears:
+            self.voices.settle(self._talker, outlet, now_s)
             reports = self.voices.sender_reports(outlet, now, now_s) + reports
             self._delivery.note_sent(rtcp.ntp_of(now), now_s)
         self._send(outlet.session.protect_rtcp(reports), outlet.path)

@@ -39,8 +39,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """What a worker is started with; see `LocalRelay` for the limits of a voice."""
+    """What a worker is started with; see `LocalRelay`."""
 
+    packed_from: int = 0
     voice_max_kbit_per_s: int = 128
     voice_packets_per_s: int = 100
     room_seats: int = 100
@@ -179,6 +180,7 @@ class RemoteRelay:
             within_s=START_WITHIN_S,
             version=wire.VERSION,
             logs=(given.log_level, given.log_format),
+            packed_from=given.packed_from,
             voice_max_kbit_per_s=given.voice_max_kbit_per_s,
             voice_packets_per_s=given.voice_packets_per_s,
             room_seats=given.room_seats,

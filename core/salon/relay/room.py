@@ -5,6 +5,7 @@ goes on changes nothing for anybody. A slot is *open* while packets go through i
 own numbering whoever sits in it, so nothing is ever renegotiated.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from salon.relay.audio import PACKET_SAMPLES, SAMPLE_RATE_HZ, SILENT_DBOV, Voice
@@ -35,6 +36,7 @@ class Talker:
     loudness_dbov: float = SILENT_DBOV
     heard_s: float = 0.0
     talking_until_s: float = 0.0
+    talked_s: float = -math.inf  # when last
     rests: bool = False  # said that it sends nothing for a while (DTX, RFC 6716 2.1.9)
     slot: "Slot | None" = None
 
@@ -44,7 +46,7 @@ class Talker:
         self.loudness_dbov = max(level, settled)
         self.heard_s, self.rests = now_s, rests
         if level >= TALKING_DBOV:
-            self.talking_until_s = now_s + TALK_HANG_S
+            self.talking_until_s, self.talked_s = now_s + TALK_HANG_S, now_s
 
     def talks(self, now_s: float) -> bool:
         return now_s < self.talking_until_s
@@ -67,7 +69,6 @@ class Slot:
     holder: Talker | None = None
     is_open: bool = False
     since_s: float = 0.0  # when the holder came
-    packets: int = 0
     payload_bytes: int = 0
     _begins: bool = True
     _first: int = 0  # the holder's own number at the opening
@@ -128,6 +129,10 @@ class Slot:
             self._sent_s += ahead / SAMPLE_RATE_HZ
         self._samples = PACKET_SAMPLES
         return Stamp(1, self._timestamp, marker=False)
+
+    def idle_s(self, now_s: float) -> float:
+        """Return how long ago the last packet was sent."""
+        return 0.0 if self._sent_s is None else now_s - self._sent_s
 
     def timestamp_at(self, now_s: float) -> int:
         """Return the slot's time now: it runs on with the clock while nobody talks."""

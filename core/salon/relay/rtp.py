@@ -4,6 +4,7 @@ Parsers raise `ValueError` for whatever does not fit, before anything is believe
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from salon.relay.audio import OPUS_PACKET_BYTES
@@ -16,6 +17,7 @@ LEVEL_EXTENSION_ID = 1
 MID_EXTENSION_ID = 2
 OPUS_SAMPLES_MAX = 5_760  # 120 ms (RFC 6716, 3.2)
 OPUS_FRAME_BYTES = 1_275
+DTX_BYTES = 3  # a packet of at most this size carries no sound (RFC 6716, 2.1.9)
 
 _HEADER = struct.Struct("!BBHLL")
 _EXTENSION = struct.Struct("!HH")
@@ -184,3 +186,17 @@ def red(opus: bytes, before: bytes, samples: int) -> bytes | None:
         return None
     block = (0x80 | OPUS_PAYLOAD_TYPE) << 24 | samples << 10 | len(before)
     return block.to_bytes(4) + bytes((OPUS_PAYLOAD_TYPE,)) + before + opus
+
+
+def pack(packets: Sequence[bytes]) -> bytes:
+    """Return packets of one frame each and one configuration as one (RFC 6716, 3.2.5: code 3)."""
+    head = bytes((packets[0][0] | 3, 0x80 | len(packets)))  # 0x80: frames of several sizes
+    sizes = b"".join(_frame_size(len(packet) - 1) for packet in packets[:-1])
+    return head + sizes + b"".join(packet[1:] for packet in packets)
+
+
+def _frame_size(size_bytes: int) -> bytes:
+    if size_bytes < 252:  # noqa: PLR2004 RFC 6716, 3.2.1
+        return bytes((size_bytes,))
+    first = 252 + (size_bytes & 3)
+    return bytes((first, (size_bytes - first) >> 2))

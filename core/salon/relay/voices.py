@@ -7,19 +7,22 @@ from datetime import datetime
 from salon.relay import rtcp
 from salon.relay.audio import SILENT_DBOV, AudioPacket, Voice
 from salon.relay.control import RelayEvent, SlotsChanged, SpeakingChanged
-from salon.relay.fanout import FanOut, Outlet
+from salon.relay.fanout import FanOut
 from salon.relay.guard import Budget
 from salon.relay.levels import LevelMeter
 from salon.relay.measures import LINES_TOLD, LineMeasures, RoomMeasures, dropped, received, worst
+from salon.relay.outlet import Form, Outlet
 from salon.relay.port import SocketPath
 from salon.relay.room import SLOT_SSRC, Selection, Slot, Talker
+from salon.relay.rtp import DTX_BYTES
 from salon.relay.taps import Tap
 
 ASSUMED_DBOV = -30  # of a voice whose browser tells no level
-DTX_BYTES = 3  # a packet of at most this size carries no sound (RFC 6716, 2.1.9)
 SPEAKING_EVERY_S = 0.2
 LOSS_VALID_S = 12.0  # browsers report about every 5 s
 VOICE_BURST_S = 2.0  # what a network has held back may come at once
+PASSIVE_S = 30.0  # without a word; who is in a talk waits for no packet
+PACKED_UNTIL = 0.75  # of the listeners from whom on: one who comes and goes changes nothing
 
 
 class VoiceBudget:
@@ -42,6 +45,7 @@ class Voices:
         room_id: int,
         *,
         slots: int,
+        packed_from: int,
         monotonic_s: Callable[[], float],
         send: Callable[[bytes, SocketPath], None],
         tell: Callable[[RelayEvent], None],
@@ -52,6 +56,7 @@ class Voices:
         self._selection = Selection.with_slots(slots)
         self._fanout = FanOut(send, self.counts)
         self._own: dict[str, Outlet] = {}  # by peer: where a voice must not be heard
+        self._packed_from = packed_from
         self._monotonic_s = monotonic_s
         self._tell = tell
         self._speaking: tuple[str, ...] = ()
@@ -68,13 +73,21 @@ class Voices:
     def add(self, voice: Voice) -> Talker:
         return self._selection.add(voice)
 
-    def connect(self, voice: Voice, outlet: Outlet, *, hears: bool) -> None:
+    def connect(self, talker: Talker, outlet: Outlet, *, hears: bool) -> None:
         """Let a peer's outlet take part. Called again when the peer is deafened or hears again."""
-        self._own[voice.peer_id] = outlet
+        self._own[talker.voice.peer_id] = outlet
         if hears:
             self._fanout.add(outlet)
+            self.settle(talker, outlet, self._monotonic_s())
         else:
             self._fanout.remove(outlet)
+
+    def settle(self, talker: Talker, outlet: Outlet, now_s: float) -> None:
+        """Choose the form of what a listener gets; called again each second."""
+        listeners = self._packed_from * (PACKED_UNTIL if outlet.form is Form.PACKED else 1)
+        is_passive = now_s - talker.talked_s >= PASSIVE_S
+        is_large = 0 < listeners <= self._fanout.size
+        outlet.settle(now_s, may_pack=is_passive and is_large)
 
     def say(self, talker: Talker, packet: AudioPacket, samples: int) -> None:
         """Bring one packet of a voice that may speak to whoever is to hear it."""
@@ -84,11 +97,13 @@ class Voices:
         slot = self._selection.hear(talker, _level(packet), packet.received_s, rests=rests)
         if self._selection.has_moved:
             self._tell_slots()
+        own = self._own.get(packet.voice.peer_id)
+        if own is not None and talker.talks(packet.received_s):
+            own.unpack()
         if slot is None:
             return
         stamp = slot.stamp(packet.sequence, packet.timestamp, samples, packet.received_s)
         if stamp is not None:
-            own = self._own.get(packet.voice.peer_id)
             self._fanout.forward(slot, stamp, packet.opus, own)
 
     def hush(self, talker: Talker) -> None:
@@ -116,6 +131,7 @@ class Voices:
 
     def tick(self, now_s: float) -> None:
         """Close slots that fell silent and tell who speaks; called ten times a second."""
+        self._fanout.tick(now_s)
         for slot in self._selection.fallen_silent(now_s):
             own = None if slot.holder is None else self._own.get(slot.holder.voice.peer_id)
             self._fanout.close(slot, own, now_s)
@@ -128,14 +144,13 @@ class Voices:
 
     def sender_reports(self, outlet: Outlet, now: datetime, now_s: float) -> bytes:
         """Return one report for each slot that this listener has heard."""
-        outlet.recover(now_s)
         ntp = rtcp.ntp_of(now)
         return b"".join(
             rtcp.sender_report(
                 slot.ssrc,
                 ntp,
                 slot.timestamp_at(now_s),
-                outlet.numbers[slot.index],
+                outlet.sent(slot.index),
                 slot.payload_bytes,
             )
             for slot in self._selection.slots

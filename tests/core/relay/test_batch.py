@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 from pylibsrtp import Policy, Session
 
-from salon.relay import batch, fanout, rtp, srtp
-from salon.relay.fanout import FanOut, Outlet
+from salon.relay import batch, crowd, rtp, srtp
+from salon.relay.fanout import FanOut
+from salon.relay.outlet import Outlet
 from salon.relay.port import SocketPath
 from salon.relay.room import Slot
 from salon.relay.srtp import PROFILES, Keys
@@ -89,7 +90,7 @@ class Hall:
 
 @pytest.fixture(params=[socket.AF_INET, socket.AF_INET6], ids=["ipv4", "ipv6"])
 def hall(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hall]:
-    monkeypatch.setattr(fanout, "BATCH_FROM", 4)
+    monkeypatch.setattr(crowd, "BATCH_FROM", 4)
     hall = Hall(request.param)
     yield hall
     hall.close()
@@ -165,6 +166,21 @@ def test_who_reports_loss_gets_packets_twice_and_the_others_once(hall: Hall) -> 
     assert {tuple(p.payload_type for p in one.take()) for one in losing} == {(111, 63)}
     assert {tuple(p.payload_type for p in one.take()) for one in plain} == {(111, 111)}
     assert hall.alone == 0
+
+
+def test_who_only_listens_gets_three_frames_at_a_time_and_the_others_one(hall: Hall) -> None:
+    passive, active = hall.add(100), hall.add(5)
+    for listener in passive:
+        listener.outlet.settle(0.0, may_pack=True)
+    hall.talk(6)
+    passive[70].outlet.unpack()
+    hall.talk(3)
+    three = b"\x7b\x83\5\5" + 3 * SOUND[1:]
+    came = [[p.payload for p in listener.take()] for listener in passive]
+    assert came.pop(70) == [three, three, SOUND, SOUND, SOUND]
+    assert all(one == [three, three, three] for one in came)
+    assert {tuple(p.payload for p in one.take()) for one in active} == {(SOUND,) * 9}
+    assert (hall.alone, hall.counts["packed"]) == (0, 99 * 3 + 2)
 
 
 def test_large_packets_fit_too(hall: Hall) -> None:

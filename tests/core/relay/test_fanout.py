@@ -8,7 +8,8 @@ import pytest
 from pylibsrtp import Policy, Session
 
 from salon.relay import rtp, srtp
-from salon.relay.fanout import LOSING_S, FanOut, Outlet
+from salon.relay.fanout import FanOut
+from salon.relay.outlet import LOSING_S, Form, Outlet
 from salon.relay.port import SocketPath
 from salon.relay.room import Slot
 from salon.relay.srtp import PROFILES, Keys
@@ -154,9 +155,9 @@ def test_who_takes_no_red_or_loses_nothing_gets_single_packets(scene: Scene) -> 
 def test_single_packets_come_back_when_no_loss_was_reported_for_a_while(scene: Scene) -> None:
     ben = scene.add("ben")
     losing(ben)
-    ben.outlet.recover(100.0 + LOSING_S - 1)
-    assert ben.outlet.is_losing
-    ben.outlet.recover(100.0 + LOSING_S + 1)
+    ben.outlet.settle(100.0 + LOSING_S - 1, may_pack=False)
+    assert ben.outlet.form is Form.DOUBLE
+    ben.outlet.settle(100.0 + LOSING_S + 1, may_pack=False)
     scene.talk(2)
     assert {packet.payload_type for packet in ben.packets} == {111}
 

@@ -110,7 +110,12 @@ def _line(number: int, loss: float | None = None) -> LineMeasures:
 
 def test_of_many_lines_the_worst_are_told() -> None:
     voices = Voices(
-        ROOM, slots=1, monotonic_s=lambda: 0.0, send=lambda _d, _p: None, tell=lambda _e: None
+        ROOM,
+        slots=1,
+        packed_from=0,
+        monotonic_s=lambda: 0.0,
+        send=lambda _d, _p: None,
+        tell=lambda _e: None,
     )
     lines = [_line(number) for number in range(2_000)] + [_line(2_000, 0.5)]
     room = voices.measure(lines, in_full=True)

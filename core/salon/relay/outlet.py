@@ -1,0 +1,103 @@
+"""One listener's line out of a room, and the form in which packets go through it."""
+
+import math
+from collections.abc import Callable
+from enum import Enum
+
+from salon.relay.port import SocketPath
+from salon.relay.srtp import Keys
+
+LOSS_FROM = 0.02  # a share from which a listener is sent each packet twice, and none packed
+LOSING_S = 15.0  # after a report of loss; browsers report about every 5 s
+
+
+class Form(Enum):
+    """How a listener gets what is said."""
+
+    SINGLE = "single"  # a packet as it came
+    DOUBLE = "double"  # each with the one before (RED, RFC 2198)
+    PACKED = "packed"  # three of them in one (`packing.py`)
+
+
+class Outlet:
+    """What a room sends to one listener: where, with which keys, under which numbers."""
+
+    __slots__ = (
+        "_losing_until_s",
+        "_path",
+        "_reported",
+        "changed",
+        "form",
+        "losses",
+        "numbers",
+        "profile",
+        "session",
+        "skipped",
+        "takes_red",
+    )
+
+    def __init__(
+        self, keys: Keys, path: SocketPath, numbers: list[int], *, takes_red: bool = False
+    ) -> None:
+        self.session = keys.outgoing()
+        self.profile = keys.profile
+        self.numbers = numbers  # the last one of each slot; 0: nothing was sent
+        self.skipped = [0] * len(numbers)  # of them, for packets that never came here
+        self.losses: dict[int, tuple[float, float]] = {}  # slot: (share, when)
+        self.takes_red = takes_red
+        self.form = Form.SINGLE
+        self.changed: Callable[[], None] = nothing  # set by the fan-out it belongs to
+        self._path = path
+        self._losing_until_s = -math.inf
+        self._reported = [(0, 0)] * len(numbers)  # numbers and skipped ones at the last report
+
+    @property
+    def path(self) -> SocketPath:
+        return self._path
+
+    @path.setter
+    def path(self, path: SocketPath) -> None:
+        if path != self._path:
+            self._path = path
+            self.changed()
+
+    def sent(self, slot: int) -> int:
+        """Return how many packets of a slot were sent."""
+        return self.numbers[slot] - self.skipped[slot]
+
+    def note_loss(self, slot: int, share: float, now_s: float) -> None:
+        """Keep what the listener reported about a slot."""
+        share = max(0.0, share - self._missed(slot))
+        self.losses[slot] = (share, now_s)
+        if share >= LOSS_FROM:
+            self._losing_until_s = now_s + LOSING_S
+            self._take(Form.DOUBLE if self.takes_red else Form.SINGLE)
+
+    def _missed(self, slot: int) -> float:
+        """Return the share that the speaker's line lost, not this one, since the last report.
+
+        Else one bad line in would have everybody's packets sent twice, which helps nobody.
+        """
+        number, skipped = self.numbers[slot], self.skipped[slot]
+        number_before, skipped_before = self._reported[slot]
+        self._reported[slot] = number, skipped
+        return (skipped - skipped_before) / max(1, number - number_before)
+
+    def settle(self, now_s: float, *, may_pack: bool) -> None:
+        """Choose the form anew; the one for loss stays until none was reported for a while."""
+        if now_s > self._losing_until_s:
+            self._take(Form.PACKED if may_pack else Form.SINGLE)
+
+    def unpack(self) -> None:
+        """Go back to packets as they come, from the next one on."""
+        if self.form is Form.PACKED:
+            self._take(Form.SINGLE)
+
+    def _take(self, form: Form) -> None:
+        if form is not self.form:
+            self.form = form
+            self.changed()
+
+
+def nothing() -> None:
+    """Nobody has to be told."""
