@@ -7,6 +7,9 @@
  * made anew as well, because it may hang for minutes on a network that is gone. The old connection
  * is closed when the new one stands.
  *
+ * Only a server that goes to another port or address asks the connections to come along
+ * (`voice.moving`): a new offer to the same connection, which goes on meanwhile.
+ *
  * A page that shows a door prepares a line (`voice.prepare`): a connection that stands before the
  * person goes in and carries nothing until then. Going in with it takes one word to the server; one
  * that has ended meanwhile costs nothing but the usual way in.
@@ -20,7 +23,7 @@ import { type Microphone, routeToSpeaker } from "./microphone.ts";
 import { arrivesMuted, micWish, speakerDevice, talkMode, volumes } from "./prefs.ts";
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
 import type { Store } from "./store.ts";
-import type { EventFrame, Hello, Joined, Offered, Refusal } from "./wire.ts";
+import type { EventFrame, Hello, Joined, Moving, Offered, Refusal } from "./wire.ts";
 
 export type VoicePhase = "out" | "opening" | "in" | "reconnecting" | "stuck";
 
@@ -82,6 +85,7 @@ export class Voice {
   readonly #elements = new Map<number, HTMLAudioElement>();
   #connection: RTCPeerConnection | null = null;
   #sender: RTCRtpSender | null = null;
+  #lines: readonly Line[] = []; // the one in use, one at a door, one on its way
   #prepared: Prepared | null = null;
   #session = ""; // this sign-in, to know it from another device's
   #attempt = 0; // a later join or leave makes the steps of an earlier one void
@@ -231,6 +235,7 @@ export class Voice {
 
   hear(frame: EventFrame): void {
     if (frame.event === "voice.moved") return this.#moved(frame.data.session_id);
+    if (frame.event === "voice.moving") return void this.#follow(frame.data);
     const me = this.#parts.store.world.value.me;
     const { room_id, account_id, reason } = frame.data ?? {};
     if (account_id !== me || room_id !== this.#roomId.value) return;
@@ -245,6 +250,17 @@ export class Voice {
     }
     this.#stop();
     this.#parts.onEnded(roomId, reason);
+  }
+
+  /** Goes where the server is reached from now on; a line that does not arrive is seen to stall. */
+  async #follow({ room_id, peer, offer }: Moving): Promise<void> {
+    const connection = this.#lines.find((line) => line.peer === peer)?.connection;
+    if (!connection || isDead(connection)) return;
+    try {
+      await this.#agree({ peer, offer }, room_id, connection);
+    } catch {
+      // The way back stays.
+    }
   }
 
   // -- one way in, one way back
@@ -285,17 +301,28 @@ export class Voice {
     const tracks = new Map<string, MediaStreamTrack>();
     connection.ontrack = ({ track, transceiver }) => tracks.set(transceiver.mid ?? "", track);
     try {
-      await connection.setRemoteDescription({ type: "offer", sdp: offer });
-      const mic = connection.getTransceivers().find((each) => each.mid === "mic");
-      if (mic) mic.direction = "sendonly"; // without a track it sends nothing: a listener
-      await connection.setLocalDescription(await connection.createAnswer());
-      const sdp = connection.localDescription?.sdp;
-      await this.#parts.command("voice.answer", { room: roomId, peer, sdp });
-      return { peer, connection, sender: mic?.sender ?? null, tracks };
+      const sender = await this.#agree({ peer, offer }, roomId, connection);
+      const line = { peer, connection, sender, tracks };
+      this.#lines = [...this.#lines.filter((each) => !isDead(each.connection)), line];
+      return line;
     } catch (error) {
       connection.close();
       throw error;
     }
+  }
+
+  async #agree(
+    { peer, offer }: Offered,
+    roomId: string,
+    connection: RTCPeerConnection,
+  ): Promise<RTCRtpSender | null> {
+    await connection.setRemoteDescription({ type: "offer", sdp: offer });
+    const mic = connection.getTransceivers().find((each) => each.mid === "mic");
+    if (mic) mic.direction = "sendonly"; // without a track it sends nothing: a listener
+    await connection.setLocalDescription(await connection.createAnswer());
+    const sdp = connection.localDescription?.sdp;
+    await this.#parts.command("voice.answer", { room: roomId, peer, sdp });
+    return mic?.sender ?? null;
   }
 
   #comeBack(): void {

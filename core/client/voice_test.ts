@@ -36,8 +36,10 @@ class FakeConnection extends EventTarget {
     sender: { replaceTrack: (track: unknown) => Promise.resolve(void this.sent.push(track)) },
   };
 
-  setRemoteDescription(): Promise<void> {
-    return Promise.resolve();
+  readonly offers: string[] = [];
+
+  setRemoteDescription({ sdp }: { sdp: string }): Promise<void> {
+    return Promise.resolve(void this.offers.push(sdp));
   }
 
   getTransceivers(): unknown[] {
@@ -315,6 +317,46 @@ inHouse("a place that is still there after a new hello is kept as it is", async 
   house.voice.hello(welcome());
   assert.equal(house.voice.phase.value, "in");
   assert.equal(house.connections.length, 1);
+});
+
+const MOVING = { room_id: "40", peer: "p", offer: "elsewhere" };
+
+inHouse("a server that goes elsewhere is followed on the same connection", async (house) => {
+  await house.voice.join("40");
+  const told = house.asked.length;
+  house.voice.hear({ event: "voice.moving", data: MOVING });
+  await settled();
+  assert.deepEqual(house.connections.map((each) => each.offers), [["o", "elsewhere"]]);
+  assert.deepEqual(house.types().slice(told), ["voice.answer"]);
+  assert.equal(house.voice.phase.value, "in");
+});
+
+inHouse("a line at a door follows too, and going in with it is one word still", async (house) => {
+  house.voice.prepare("40");
+  await settled();
+  house.voice.hear({ event: "voice.moving", data: MOVING });
+  await settled();
+  await house.voice.join("40");
+  assert.deepEqual(house.connections.map((each) => each.offers), [["o", "elsewhere"]]);
+  assert.equal(house.voice.phase.value, "in");
+});
+
+inHouse("a connection that was left, or is another's, does not follow", async (house) => {
+  await house.voice.join("40");
+  house.voice.hear({ event: "voice.moving", data: { ...MOVING, peer: "another" } });
+  house.voice.leave();
+  house.voice.hear({ event: "voice.moving", data: MOVING });
+  await settled();
+  assert.deepEqual(house.connections.map((each) => each.offers), [["o"]]);
+});
+
+inHouse("a move that is refused ends nothing by itself", async (house) => {
+  await house.voice.join("40");
+  house.refusal = new CommandError({ code: "not_found", message: "It has ended." });
+  house.voice.hear({ event: "voice.moving", data: MOVING });
+  await settled();
+  assert.equal(house.voice.phase.value, "in");
+  assert.equal(house.voice.refusal.value, null);
 });
 
 inHouse("whoever is asked to leave is out and is told", async (house) => {

@@ -188,6 +188,11 @@ export interface Offered {
   readonly offer: string;
 }
 
+/** Where a connection goes on, in an event. */
+export interface Moving extends Offered {
+  readonly room_id: string;
+}
+
 export interface Joined {
   readonly room: Room;
   readonly participants: readonly Participant[];

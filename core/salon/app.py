@@ -302,6 +302,13 @@ class App:
 
     # -- while running
 
+    async def reload(self, config: Config) -> None:
+        """Move voices to where a configuration that was read again has them.
+
+        All else in it waits for the next start. Raises PortInUse, Unavailable; then all stays.
+        """
+        await self.doors.move_voices(config.media, claimed=self.directory.is_claimed)
+
     @property
     def base_url(self) -> str:
         return self.origins.base_url

@@ -1,20 +1,22 @@
-"""`salon serve`: start, say where, wait for a signal, stop in order."""
+"""`salon serve`: start, say where, wait for signals, stop in order."""
 
 import asyncio
 import gc
 import getpass
 import signal
 import socket
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 
 from salon import __version__
 from salon.app import App
 from salon.cli import EXIT_CONFIG, EXIT_DATA, EXIT_FAILED, EXIT_IN_USE, EXIT_NEWER, EXIT_PORT, fail
-from salon.cli.settings import read
+from salon.cli.settings import read, read_core
 from salon.config import Config, ConfigProblems
 from salon.errors import SalonError
 from salon.host import Discovered
@@ -31,9 +33,14 @@ CODES: Mapping[type[SalonError], int] = {
 }
 PRIVATE = 0o077
 
+log = structlog.get_logger(__name__)
+
 
 def run(file: Path | None, options: Mapping[str, Any], *, no_plugins: bool) -> None:
-    """Run until SIGTERM or SIGINT. Ends the process with a sentence when it cannot start."""
+    """Run until SIGTERM or SIGINT; SIGHUP has the configuration read again.
+
+    Ends the process with a sentence when it cannot start.
+    """
     import os
 
     os.umask(PRIVATE)
@@ -43,25 +50,46 @@ def run(file: Path | None, options: Mapping[str, Any], *, no_plugins: bool) -> N
         fail(str(problems), EXIT_CONFIG)
     configure(config.logs.level, config.logs.format)
     try:
-        asyncio.run(_serve(config, plugins))
+        asyncio.run(_serve(config, plugins, lambda: read_core(file, options)))
     except SalonError as error:
         fail(error.message, CODES.get(type(error), EXIT_FAILED))
 
 
-async def _serve(config: Config, plugins: tuple[Discovered, ...]) -> None:
-    stop = asyncio.Event()
+async def _serve(
+    config: Config, plugins: tuple[Discovered, ...], read_again: Callable[[], Config]
+) -> None:
+    stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # A terminal that closes says the same, and then nobody is there to end the server later.
+    loop.add_signal_handler(signal.SIGHUP, stop.set if sys.stdin.isatty() else again.set)
     app = App(config, plugins)
     await app.start()
     _settle()
+    reloading = asyncio.create_task(_reload(app, again, read_again), name="serve.reload")
     try:
         await _say_where(app)
         await stop.wait()
         click.echo("Stopping…", err=True)
     finally:
+        reloading.cancel()
         await app.stop()
+
+
+async def _reload(app: App, again: asyncio.Event, read_again: Callable[[], Config]) -> None:
+    """Take over what was changed in the file, each time somebody asks; mistakes change nothing."""
+    while True:
+        await again.wait()
+        again.clear()
+        try:
+            await app.reload(await asyncio.to_thread(read_again))
+        except ConfigProblems as problems:
+            log.warning("the configuration has mistakes, all stays as it is", reason=str(problems))
+        except SalonError as error:
+            log.warning("voices stay where they are", reason=error.message)
+        else:
+            log.info("the configuration was read again; what is not about voices waits")
 
 
 def _settle() -> None:

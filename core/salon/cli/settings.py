@@ -23,11 +23,7 @@ def read(
     file: Path | None, options: Mapping[str, Any], *, no_plugins: bool = False
 ) -> tuple[Config, tuple[Discovered, ...]]:
     """Return the configuration and the plugins to run. Raises ConfigProblems with all there are."""
-    overrides = {
-        OPTIONS[name]: str(value) if isinstance(value, Path) else value
-        for name, value in options.items()
-        if value is not None
-    }
+    overrides = _overrides(options)
     configure("warning", "auto")  # what plugins do wrong while they are found is told in order
     listed: Sequence[str] | None
     is_sound = True
@@ -47,6 +43,19 @@ def read(
     sections = _sections(found if is_sound else _there(found))
     config = load(file, environ=os.environ, overrides=overrides, plugin_sections=sections)
     return config, found
+
+
+def read_core(file: Path | None, options: Mapping[str, Any]) -> Config:
+    """Return the configuration without the plugins' sections. Raises ConfigProblems."""
+    return load(file, environ=os.environ, overrides=_overrides(options))
+
+
+def _overrides(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        OPTIONS[name]: str(value) if isinstance(value, Path) else value
+        for name, value in options.items()
+        if value is not None
+    }
 
 
 def _sections(found: Iterable[Discovered]) -> Mapping[str, type[Section] | None]:

@@ -172,14 +172,15 @@ class Media(Section):
 
     port: Port = Field(
         8081,
-        description="Port of voices: UDP, and TCP for people whose network lets no UDP through.",
+        description="Port of voices: UDP, and TCP for people whose network lets no UDP through. "
+        "Can be changed while the server runs (docs/running.md).",
         examples=[3478],
     )
     addresses: tuple[IpAddress, ...] = Field(
         (),
         max_length=16,
         description="IP addresses to tell browsers, for a server behind NAT. Empty: the addresses "
-        "of this machine's network interfaces.",
+        "of this machine's network interfaces. Can be changed while the server runs.",
         examples=[["203.0.113.7"]],
     )
     slots: int = Field(

@@ -19,7 +19,16 @@ from typing import Any, Protocol
 import orjson
 
 from salon.domain.accounts import AccountState
-from salon.domain.events import Event, Everyone, FormerPlace, Only, Place, ReadMoved, Scope
+from salon.domain.events import (
+    Event,
+    Everyone,
+    FormerPlace,
+    Only,
+    OnlySession,
+    Place,
+    ReadMoved,
+    Scope,
+)
 from salon.errors import Unavailable
 from salon.services.directory import Directory, View
 from salon.store import messages as stored_messages
@@ -235,7 +244,9 @@ class Announcer:
             self._receivers.clear()
         if isinstance(scope, Only):
             may = self._directory.may_receive(scope.account_id, scope)
-            mine = self._connections.get(scope.account_id, ()) if may else ()
+            mine = tuple(self._connections.get(scope.account_id, ())) if may else ()
+            if isinstance(scope, OnlySession):
+                mine = tuple(each for each in mine if each.session_id == scope.session_id)
             return {connection: connection.write for connection in mine}
         if not isinstance(scope, Place | Everyone):
             return self._judged(scope)

@@ -80,6 +80,10 @@ class Doorstep:
         line = self._lines.get(session_id)
         return line if line is not None and line.peer_id == peer_id else None
 
+    def by_peer(self, peer_id: str) -> Line | None:
+        """Return the line that is this peer, if it still stands."""
+        return next((line for line in self._lines.values() if line.peer_id == peer_id), None)
+
     def take(self, session_id: int, room_id: int, peer_id: str | None) -> Line | None:
         """Hand a line over to who goes in with it; any other of this sign-in ends."""
         line = self._lines.get(session_id)

@@ -9,11 +9,17 @@ from typing import Any
 
 from salon.clock import Clock
 from salon.domain.accounts import Account
-from salon.domain.events import Event, ParticipantChanged, SlotsChanged, SpeakingChanged
+from salon.domain.events import (
+    Event,
+    ParticipantChanged,
+    SlotsChanged,
+    SpeakingChanged,
+    VoiceMoving,
+)
 from salon.domain.rooms import Participant
 from salon.errors import Denied, NotFound, SalonError
 from salon.host import Host
-from salon.relay.control import PeerConnected, PeerLost, Relay, RelayEvent
+from salon.relay.control import PeerConnected, PeerLost, PeerMoving, Relay, RelayEvent
 from salon.relay.control import SlotsChanged as RelaySlots
 from salon.relay.control import SpeakingChanged as RelaySpeaking
 from salon.services.access import Access
@@ -166,6 +172,8 @@ class Participants(Places):
                 self._peer_connected(event)
             case PeerLost():
                 self._peer_lost(event)
+            case PeerMoving():
+                self._peer_moving(event)
             case RelaySpeaking():
                 self._speaking(event)
             case RelaySlots():
@@ -182,6 +190,18 @@ class Participants(Places):
         if participant is not None:
             self.graces.start(participant.account_id)
             self._keep(replace(participant, connected=False))
+
+    def _peer_moving(self, event: PeerMoving) -> None:
+        room_id, peer_id = int(event.room_id), event.peer_id
+        participant, line = self._live.by_peer(room_id, peer_id), self.doorstep.by_peer(peer_id)
+        if participant is not None:
+            account_id, session_id = participant.account_id, self.session_of(participant.account_id)
+        elif line is not None:
+            account_id, session_id = line.account_id, line.session_id
+        else:
+            return
+        if session_id is not None:
+            self._tell(VoiceMoving(account_id, session_id, room_id, peer_id, event.offer))
 
     def _keep(self, changed: Participant) -> None:
         self._live.seat(changed)

@@ -1,6 +1,7 @@
 """Where the server listens: on this machine until it is claimed, then where it was told.
 
-Claiming rebinds at once: sockets for HTTP are closed and opened again, connections stay.
+Claiming rebinds at once: sockets for HTTP are closed and opened again, connections stay. Voices may
+be moved while the server runs: people in rooms are taken along.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from ipaddress import ip_address
 import ifaddr
 import structlog
 
-from salon.config import Config
+from salon.config import Config, Media
 from salon.errors import Unavailable
 from salon.relay.control import Relay
 from salon.web.doorman import Guarded, Handshake
@@ -35,6 +36,7 @@ class Doors:
 
     def __init__(self, config: Config, relay: Relay, protocol: Callable[[], Guarded]) -> None:
         self._config = config
+        self._media = config.media
         self._relay = relay
         self._protocol = protocol
         self._tls: ssl.SSLContext | None = None
@@ -86,8 +88,20 @@ class Doors:
             return guarded
         return Handshake(guarded, self._tls, HANDSHAKE_WITHIN_S)
 
+    async def move_voices(self, media: Media, *, claimed: bool) -> None:
+        """Listen for voices where this says, on the addresses that the machine has now.
+
+        Raises PortInUse, Unavailable; then all is as before.
+        """
+        before, self._media = self._media, media
+        try:
+            await self._rebind_voice(claimed=claimed)
+        except BaseException:
+            self._media = before
+            raise
+
     async def _rebind_voice(self, *, claimed: bool) -> None:
-        media = self._config.media
+        media = self._media
         addresses = [LOOPBACK, *(own_addresses() if claimed else ())]
         announced = [str(address) for address in media.addresses]
         try:

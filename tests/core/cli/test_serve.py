@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 
 from salon.cli.serve import _user
 from salon.testing import Person, Server
+from salon.testing.process import ServerProcess
 from salon.testing.server import free_port
 
 STARTS_WITHIN_S = 30.0
@@ -229,6 +230,24 @@ async def test_somebody_is_erased_from_the_console_while_the_server_runs(
     assert (code, "Asked for" in told) == (0, True)
     await server.settled()
     assert await alice.expect_close() == 4001
+
+
+async def test_a_signal_has_voices_go_where_the_file_says_now_and_mistakes_change_nothing(
+    tmp_path: Path,
+) -> None:
+    async with ServerProcess(tmp_path) as server:
+        owner = await server.claim()
+        await owner.join("Kitchen table")
+        written = server.file.read_text("utf-8")
+        server.file.write_text(written + "media:\n  prot: 1\n", "utf-8")
+        server.process.send_signal(signal.SIGHUP)
+        assert (await owner.command("ping"))["seq"] > 0
+        port = str(free_port(socket.SOCK_DGRAM))
+        server.file.write_text(written.replace(str(server.media_port), port), "utf-8")
+        server.process.send_signal(signal.SIGHUP)
+        moving = await owner.expect("voice.moving")
+        assert f" {port} typ host" in moving["offer"]
+        assert await server.stop() == 0
 
 
 def test_a_user_without_a_name_can_start_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from salon.domain.events.base import (
     FormerPlace,
     Holders,
     Only,
+    OnlySession,
     Place,
     Scope,
     Section,
@@ -48,6 +49,7 @@ from salon.domain.events.voice import (
     SlotsChanged,
     SpeakingChanged,
     VoiceMoved,
+    VoiceMoving,
 )
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "MessageEdited",
     "MessagePosted",
     "Only",
+    "OnlySession",
     "ParticipantChanged",
     "ParticipantJoined",
     "ParticipantLeft",
@@ -89,4 +92,5 @@ __all__ = [
     "SpeakingChanged",
     "TypingStarted",
     "VoiceMoved",
+    "VoiceMoving",
 ]

@@ -42,6 +42,13 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlySession(Only):
+    """One account, where it is signed in by this session; nothing durable."""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Holders:
     """Accounts that hold this permission now."""
 

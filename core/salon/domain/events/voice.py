@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from salon.domain import wire
-from salon.domain.events.base import Event, Only, Place, Scope
+from salon.domain.events.base import Event, Only, OnlySession, Place, Scope
 from salon.domain.rooms import Participant
 
 
@@ -102,3 +102,23 @@ class VoiceMoved(Event):
 
     def body(self) -> dict[str, Any]:
         return {"room_id": str(self.room_id), "session_id": str(self.session_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMoving(Event):
+    """The server is reached elsewhere; a connection goes there by this offer, which is a secret."""
+
+    name: ClassVar[str] = "voice.moving"
+    durable: ClassVar[bool] = False
+    account_id: int
+    session_id: int
+    room_id: int
+    peer_id: str
+    offer: str
+
+    @property
+    def scope(self) -> Scope:
+        return OnlySession(self.account_id, self.session_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"room_id": str(self.room_id), "peer": self.peer_id, "offer": self.offer}

@@ -1,0 +1,81 @@
+"""Voices go to another port while people are in rooms."""
+
+import socket
+from contextlib import closing
+
+import pytest
+from tests.core.services.test_doorstep import standing
+
+from salon.config import Config
+from salon.errors import Unavailable
+from salon.testing import Person, Server
+from salon.testing.server import free_port
+
+TONE_HZ = 440.0
+
+
+def on_port(config: Config, port: int) -> Config:
+    return config.model_copy(update={"media": config.media.model_copy(update={"port": port})})
+
+
+async def moved(server: Server) -> int:
+    """Give voices another port and return it."""
+    port = free_port(socket.SOCK_DGRAM)
+    await server.app.reload(on_port(server.app.config, port))
+    return port
+
+
+async def other_device(person: Person) -> Person:
+    device = Person(person.url, person.handle, person.password)
+    await device.fill("/signin", next="/")
+    return await device.open()
+
+
+async def test_who_is_in_a_room_is_offered_the_new_port_on_that_device_alone(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    joined = await owner.join("Kitchen table")
+    other = await other_device(owner)
+    port = await moved(server)
+    moving = await owner.expect("voice.moving")
+    assert (moving["room_id"], moving["peer"]) == (joined["room"]["id"], joined["peer"])
+    assert f" {port} typ host" in moving["offer"]
+    await alice.command("ping")
+    await other.command("ping")
+    assert (alice.heard("voice.moving"), other.heard("voice.moving")) == ([], [])
+    await other.close()
+
+
+async def test_a_line_at_the_door_is_asked_too(server: Server, owner: Person) -> None:
+    line, peer = await standing(owner)
+    await moved(server)
+    assert (await owner.expect("voice.moving"))["peer"] == peer
+    await line.close()
+
+
+async def test_who_does_not_know_how_to_move_is_heard_meanwhile_and_joins_again(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    await owner.join("Kitchen table")
+    await alice.join("Kitchen table")
+    assert owner.voice is not None
+    assert alice.voice is not None
+    port = await moved(server)
+    await alice.command("voice.set", room=alice.voice.room_id, muted=False)
+    alice.voice.talk(TONE_HZ)
+    assert await owner.voice.hears(TONE_HZ)
+    server.clock.advance(seconds=11)
+    await owner.expect("participant.changed", account_id=alice.id, connected=False)
+    joined = await alice.join("Kitchen table")
+    assert f" {port} typ host" in joined["offer"]
+
+
+async def test_a_port_that_is_taken_changes_nothing(server: Server, owner: Person) -> None:
+    await owner.join("Kitchen table")
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
+        other.bind(("127.0.0.1", 0))
+        with pytest.raises(Unavailable, match="in use"):
+            await server.app.reload(on_port(server.app.config, other.getsockname()[1]))
+    joined = await owner.join("Kitchen table")
+    assert f" {server.media_port} typ host" in joined["offer"]
+    assert owner.heard("voice.moving") == []

@@ -1,0 +1,72 @@
+"""The keeper gives voices another port while people talk: nobody notices."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.journeys.test_return import dead_path, in_the_kitchen
+from tests.journeys.test_worker import humming
+
+from salon.config import Config
+from salon.testing import Person, Server
+from salon.testing.browser import RATE_HZ, Browsers, Visitor
+from salon.testing.hearing import Samples
+from salon.testing.server import free_port
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(120),
+    pytest.mark.settings(media={"workers": 1}),
+]
+
+GAP_MAX_MS = 100
+LISTEN_S = 2.0
+CONCEALED = """
+async () => {
+  let concealed = 0;
+  for (const peer of window.salonPeers) for (const of of (await peer.getStats()).values()) {
+    if (of.type !== "inbound-rtp" || !of.packetsReceived) continue;
+    concealed += of.concealedSamples - of.silentConcealedSamples;
+  }
+  return concealed;
+}
+"""
+
+
+def on_port(config: Config, port: int) -> Config:
+    return config.model_copy(update={"media": config.media.model_copy(update={"port": port})})
+
+
+def longest_silence_ms(samples: Samples) -> float:
+    """Return the longest piece of a hum without any sound, at its ends too."""
+    loud = np.flatnonzero(np.abs(samples) > 0.01)
+    ends = np.concatenate(([0], loud, [len(samples)]))
+    return float(np.diff(ends).max() * 1_000 / RATE_HZ)
+
+
+async def played(visitor: Visitor) -> Samples:
+    """Return what the one who hums is heard like, from now on."""
+    return max((await visitor.listen(LISTEN_S)).values(), key=lambda of: float(np.abs(of).sum()))
+
+
+async def test_a_change_of_the_port_is_not_heard_and_the_old_one_is_not_needed_any_more(
+    server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
+) -> None:
+    await humming(browsers, server, owner, tmp_path / "hum.wav")
+    listener = await in_the_kitchen(browsers, server, alice)
+    await listener.tap()
+    await played(listener)
+    concealed = await listener.page.evaluate(CONCEALED)
+    listening = asyncio.create_task(played(listener))
+    port = free_port(socket.SOCK_DGRAM)
+    await server.app.reload(on_port(server.app.config, port))
+    assert longest_silence_ms(await listening) < GAP_MAX_MS
+    with dead_path(server.media_port):
+        assert longest_silence_ms(await played(listener)) < GAP_MAX_MS
+    concealed = await listener.page.evaluate(CONCEALED) - concealed
+    assert concealed * 1_000 / RATE_HZ < GAP_MAX_MS
+    assert server.app.services.relay.counters()["peers"] == 2
+    assert await listener.page.evaluate("salonPeers.length") == 1
+    assert listener.complaints == []
