@@ -43,6 +43,7 @@ from salon.services.notices import Notices
 from salon.services.participants import Participants
 from salon.services.passwords import Passwords
 from salon.services.presence import Presence
+from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
@@ -206,6 +207,7 @@ class App:
             announcer=self.announcer,
             accounts=accounts,
             sessions=self.sessions,
+            roles=Roles(store, self.access, directory, self.host),
             channels=Channels(store, self.access, directory, config.limits),
             messages=Messages(store, self.access, self.host, clock, config.limits),
             presence=self.presence,

@@ -4,7 +4,6 @@ Doors: the owner link (once, from the console), an invitation or open registrati
 a reset link. Every door costs the same for names that exist and names that do not.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -299,28 +298,6 @@ class Accounts:
             await self._host.decide("may_change_name", None, account=current, display_name=name)
             current = self._access.actor(current)  # thinking takes time
         return await self._change(current, **changes)
-
-    async def give_roles(self, actor: Account, account_id: int, role_ids: Iterable[int]) -> Account:
-        """Set somebody's roles. Raises NotFound, Denied (rank), Invalid (unknown role)."""
-        self._access.everywhere(actor, "member.manage")
-        account = self._somebody(account_id)
-        wanted = frozenset(role_ids)
-        unknown = wanted - set(self._directory.roles)
-        everyone = self._directory.community.everyone_role_id
-        if unknown or everyone in wanted:
-            raise Invalid("There is no such role.", field="role_ids", reason="no_role")
-        rank = self._directory.rank(actor)
-        if account.id != actor.id:
-            self._access.outranks(actor, account)
-        for id_ in wanted ^ account.role_ids:
-            role = self._directory.roles.get(id_)
-            if role is not None and role.position >= rank:
-                raise Denied(
-                    f"The role {role.name} is of your rank or above.",
-                    reason="role_outranked",
-                    role=role.name,
-                )
-        return await self._change(account, role_ids=wanted)
 
     async def create_bot(self, handle: str, display_name: str) -> Account:
         """Make an account of kind "bot", which has no password. Raises Invalid, Conflict."""

@@ -36,6 +36,7 @@ from salon.services.messages import SHOWN_AS_MAX, Messages
 from salon.services.names import display_name
 from salon.services.participants import Participants
 from salon.services.presence import Presence
+from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
@@ -70,6 +71,7 @@ class Services:
     announcer: Announcer
     accounts: Accounts
     sessions: Sessions
+    roles: Roles
     channels: Channels
     messages: Messages
     presence: Presence
