@@ -19,6 +19,7 @@ from salon.relay.audio import SILENT_DBOV
 from salon.relay.dtls import Handshake, HandshakeState, Identity
 from salon.relay.guard import Guard, Kind
 from salon.relay.ice import Credentials
+from salon.relay.repair import Repair, Sound
 from salon.relay.tcp import Line, TcpPort
 from salon.web.socket import protocol
 
@@ -111,20 +112,26 @@ async def _shake(data: bytes) -> None:
 
 def sound(data: bytes) -> None:
     """Parse packets of one voice after the other, with what is made of them."""
-    unroller, reception = rtp.Unroller(), rtcp.Reception()
+    unroller, reception, repair = rtp.Unroller(), rtcp.Reception(), Repair()
     for now_s, part in enumerate(_parts(data)):
         try:
             packet = rtp.parse(part)
-            samples = rtp.opus_samples(packet.payload)
+            opus, earlier = rtp.unred(packet.payload) if now_s % 2 else (packet.payload, [])
+            samples = rtp.opus_samples(opus)
         except ValueError:
             continue
         assert packet.level_dbov is None or SILENT_DBOV <= packet.level_dbov <= 0
         assert 0 < samples <= rtp.OPUS_SAMPLES_MAX
         sequence, timestamp = unroller.unroll(packet, float(now_s))
         reception.note(packet.ssrc, sequence, timestamp, float(now_s))
+        said = Sound(sequence, timestamp, opus)
+        missing = repair.missing_before(said, earlier)
+        assert len(missing) <= len(earlier) <= rtp.RED_BLOCKS_MAX
+        assert all(0 < rtp.opus_samples(each.opus) <= rtp.OPUS_SAMPLES_MAX for each in missing)
     report = reception.report(0.5, 100.0)
     rtcp.receiver_report(report)
-    rtp.red(data[:100], data[100:], 960)
+    repeating = rtp.red(b"\x78" + data[:100], [(960, b"\x78" + data[100:])])
+    assert repeating is None or rtp.unred(repeating)[0] == b"\x78" + data[:100]
 
 
 def reports(data: bytes) -> None:
