@@ -28,6 +28,7 @@ from salon.relay.workers import Workers
 from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
+from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.directory import Directory
 from salon.services.erasing import Erasing
@@ -206,6 +207,7 @@ class App:
             access=self.access,
             announcer=self.announcer,
             accounts=accounts,
+            audit=Audit(store, self.access),
             sessions=self.sessions,
             roles=Roles(store, self.access, directory, self.host),
             channels=Channels(store, self.access, directory, config.limits),

@@ -104,5 +104,6 @@ export const enErrors = {
   "may.member.invite": "Invite people",
   "may.member.manage": "Put people in time out, suspend them, give roles",
   "may.role.manage": "Create and change roles",
+  "may.audit.view": "See what was changed, and by whom",
   "may.server.manage": "Change the community’s name and settings, and see plugins",
 } satisfies Record<string, Text>;

@@ -103,5 +103,6 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "may.member.invite": "Inviter du monde",
   "may.member.manage": "Mettre en pause, suspendre, donner des rôles",
   "may.role.manage": "Créer et modifier les rôles",
+  "may.audit.view": "Voir ce qui a été changé, et par qui",
   "may.server.manage": "Changer le nom et les réglages du lieu, et voir les extensions",
 };

@@ -28,13 +28,16 @@ CORE_PERMISSIONS: Mapping[str, str] = {
     "member.invite": "Invite people",
     "member.manage": "Put people in time out, suspend them, give roles",
     "role.manage": "Create and change roles",
+    "audit.view": "See what was changed, and by whom",
     "server.manage": "Change the community's name and settings, and see plugins",
 }
 
 EVERYONE_DEFAULT = frozenset(
     {VIEW, "message.post", "room.join", "room.speak", "room.open", "member.invite"}
 )
-HOST_DEFAULT = frozenset({"message.manage", "room.manage", "channel.manage", "member.manage"})
+HOST_DEFAULT = frozenset(
+    {"message.manage", "room.manage", "channel.manage", "member.manage", "audit.view"}
+)
 KEPT_IN_TIME_OUT = frozenset({VIEW, "room.join"})
 
 

@@ -27,6 +27,7 @@ from salon.relay.control import Relay
 from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
+from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.directory import Directory
 from salon.services.jobs import Jobs
@@ -70,6 +71,7 @@ class Services:
     access: Access
     announcer: Announcer
     accounts: Accounts
+    audit: Audit
     sessions: Sessions
     roles: Roles
     channels: Channels

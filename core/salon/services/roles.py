@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from salon.domain.accounts import HUES, Account, AccountState
+from salon.domain.audit import differences, target
 from salon.domain.channels import Channel
 from salon.domain.events import (
     AccountChanged,
@@ -26,6 +27,7 @@ from salon.services import seed, texts
 from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.store import accounts as stored_accounts
+from salon.store import audit
 from salon.store import channels as stored_channels
 from salon.store import community as stored
 from salon.store.base import CoreTransaction
@@ -57,7 +59,9 @@ class Roles:
             new = Role(tx.new_id(), clean, 1, wanted, shown)
             for role in self._hierarchy(tx).created(_acting(tx, actor), new):
                 _save(tx, role)
-            return replace(new, position=1)
+            made = replace(new, position=1)
+            audit.record(tx, actor, "role.created", target("role", made))
+            return made
 
         return await self._store.write(add)
 
@@ -85,7 +89,10 @@ class Roles:
             if permissions is not None:
                 wanted = self._known(permissions, role.permissions)
             edited = hierarchy.edited(_acting(tx, actor), role, wanted)
-            return _save(tx, replace(edited, **changes))
+            changed = replace(edited, **changes)
+            what = differences(role, changed, "name", "hue", "permissions")
+            audit.record(tx, actor, "role.changed", target("role", changed), changes=what)
+            return _save(tx, changed)
 
         return await self._store.write(save)
 
@@ -97,8 +104,10 @@ class Roles:
         self._access.everywhere(actor, "role.manage")
 
         def save(tx: CoreTransaction) -> Sequence[Role]:
-            moved = self._hierarchy(tx).ordered(_acting(tx, actor), role_ids)
-            for role in moved:
+            hierarchy = self._hierarchy(tx)
+            for role in hierarchy.ordered(_acting(tx, actor), role_ids):
+                what = differences(hierarchy.roles[role.id], role, "position")
+                audit.record(tx, actor, "role.changed", target("role", role), changes=what)
                 _save(tx, role)
             return stored.load_roles(tx.connection)
 
@@ -110,7 +119,9 @@ class Roles:
 
         def remove(tx: CoreTransaction) -> None:
             hierarchy = self._hierarchy(tx)
-            hierarchy.deleted(_acting(tx, actor), _role(hierarchy, role_id))
+            role = _role(hierarchy, role_id)
+            hierarchy.deleted(_acting(tx, actor), role)
+            audit.record(tx, actor, "role.deleted", target("role", role))
             for channel in stored_channels.load_channels(tx.connection):
                 if channel.room_id is None:
                     _without(tx, channel, role_id)
@@ -135,6 +146,8 @@ class Roles:
             changed = replace(account, role_ids=held)
             stored_accounts.save_account(tx, changed)
             tx.announce(AccountChanged(changed))
+            what = differences(account, changed, "role_ids")
+            audit.record(tx, actor, "account.roles", target("account", changed), changes=what)
             return changed
 
         return await self._store.write(save)
@@ -143,7 +156,7 @@ class Roles:
         self,
         actor: Account,
         place_id: int,
-        target: Literal["role", "account"],
+        kind: Literal["role", "account"],
         target_id: int,
         *,
         allow: Iterable[str],
@@ -160,13 +173,14 @@ class Roles:
             place = _place(tx, place_id)
             before = {name for o in place.overwrites for name in o.allow | o.deny}
             wish = Overwrite(
-                target, target_id, self._known(allowed, before), self._known(denied, before)
+                kind, target_id, self._known(allowed, before), self._known(denied, before)
             )
-            account = _account(tx, target_id) if target == "account" else None
+            account = _account(tx, target_id) if kind == "account" else None
             after = self._hierarchy(tx).overwritten(
                 _acting(tx, actor), place.overwrites, wish, account
             )
             _save_place(tx, replace(place, overwrites=after))
+            _record_exception(tx, actor, place, wish)
             return after
 
         return await self._store.write(save)
@@ -241,6 +255,20 @@ def _save_place(tx: CoreTransaction, place: Channel | Room) -> None:
         place = seed.chat_of(place)
     stored_channels.save_channel(tx, place)
     tx.announce(ChannelChanged(place))
+
+
+def _record_exception(
+    tx: CoreTransaction, actor: Account, place: Channel | Room, wish: Overwrite
+) -> None:
+    """Say for whom, and what the place said of them before."""
+    same = (o for o in place.overwrites if (o.target, o.target_id) == (wish.target, wish.target_id))
+    known = next(same, replace(wish, allow=frozenset(), deny=frozenset()))
+    before, after = differences(known, wish, "allow", "deny")
+    if after:
+        kind = "room" if isinstance(place, Room) else "channel"
+        about = {f"{wish.target}_id": str(wish.target_id)}
+        what = (about | before, about | after)
+        audit.record(tx, actor, f"{kind}.permissions", target(kind, place), changes=what)
 
 
 def _without(tx: CoreTransaction, place: Channel | Room, role_id: int) -> None:
