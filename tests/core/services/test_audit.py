@@ -91,6 +91,23 @@ async def test_every_deed_of_somebody_in_charge_is_recorded(
     ]
 
 
+async def test_what_is_done_to_roles_and_exceptions_is_recorded(
+    owner: Person, alice: Person
+) -> None:
+    made = (await owner.command("role.create", name="Gardeners"))["role"]
+    await owner.command("role.edit", role=made["id"], permissions=["channel.view"])
+    place = owner.channel("general")
+    exception = {"target": "account", "target_id": alice.id, "allow": [], "deny": ["message.post"]}
+    await owner.command("overwrite.set", place=place, **exception)
+    await owner.command("role.delete", role=made["id"])
+    deleted, denied, changed, created, *_ = await entries(owner)
+    assert [each["action"] for each in (created, deleted)] == ["role.created", "role.deleted"]
+    assert changed["details"]["after"] == {"permissions": ["channel.view"]}
+    assert denied["action"] == "channel.permissions"
+    assert denied["details"]["before"] == {"account_id": alice.id, "deny": []}
+    assert denied["details"]["after"] == {"account_id": alice.id, "deny": ["message.post"]}
+
+
 async def test_what_somebody_does_with_what_is_their_own_is_not_recorded(
     owner: Person, alice: Person
 ) -> None:
