@@ -30,6 +30,11 @@ _buffer = bytearray(RECEIVE_BYTES)  # one for all: a packet is looked at and for
 _seen = memoryview(_buffer)
 
 
+def first_byte() -> int:
+    """Return how the datagram that an ear is just taking begins."""
+    return _buffer[0]
+
+
 class Tally:
     """What came of one stream, by its numbers, which begin anew at `modulus` (a power of two)."""
 

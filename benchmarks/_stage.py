@@ -17,6 +17,7 @@ from _audience import Audience, Ear, Heard, RtpEar
 from _figures import note
 from _janus import janus
 from _lines import Member, in_groups
+from _mumble import Client, MumbleEar, mumble
 from _server import busy_s, scratch, serving, ticket_of
 from _voice import Voice
 
@@ -141,7 +142,7 @@ async def opened_by(person: Person, port: int) -> Member:
 
 
 @asynccontextmanager
-async def janus_stage(cores: Cores) -> AsyncIterator[Stage]:
+async def janus_stage(name: str, cores: Cores) -> AsyncIterator[Stage]:
     os.sched_setaffinity(0, cores.servers)
     async with scratch() as folder, janus(folder) as server:
         cores.take_place()
@@ -154,10 +155,35 @@ async def janus_stage(cores: Cores) -> AsyncIterator[Stage]:
             return await in_groups([join for _ in numbers])
 
         try:
-            yield Stage("Janus VideoRoom", server.pid, speaker.say, admit, audience)
+            yield Stage(name, server.pid, speaker.say, admit, audience)
         finally:
             speaker.close()
             await audience.close()
+
+
+@asynccontextmanager
+async def mumble_stage(name: str, cores: Cores) -> AsyncIterator[Stage]:
+    os.sched_setaffinity(0, cores.servers)
+    async with scratch() as folder, mumble(folder) as (pid, port):
+        cores.take_place()
+        speaker, audience, clients = Client("speaker"), Audience(), list[Client]()
+        await speaker.join(port)
+
+        async def join(number: int) -> Ear:
+            client = Client(f"guest{number}")
+            clients.append(client)
+            await client.join(port)
+            return MumbleEar(client)
+
+        async def admit(numbers: range) -> list[Ear]:
+            return await in_groups([partial(join, number) for number in numbers])
+
+        try:
+            yield Stage(name, pid, speaker.say, admit, audience)
+        finally:
+            await audience.close()
+            for client in (speaker, *clients):
+                client.close()
 
 
 def _unread(_payload: bytes) -> None:

@@ -29,6 +29,7 @@ SSRC = 5
 OUR_UFRAG, OUR_PASSWORD = "them", "p" * 24
 HEAD = b"\x78"  # of an Opus packet with one frame of 20 ms (RFC 6716, 3.1); nobody decodes it here
 FRAME_BYTES = 79  # 32 kbit/s
+FILLER = b"\x55"  # mumble refuses a block of zeros
 STAMP_BYTES = 8  # at the end of a frame
 
 Heard = Callable[[float], None]
@@ -43,7 +44,7 @@ class Asks(Protocol):
 
 def sound() -> bytes:
     """Return an Opus packet of one frame that says when it was made."""
-    return HEAD + time.time_ns().to_bytes(STAMP_BYTES).rjust(FRAME_BYTES, b"\0")
+    return HEAD + time.time_ns().to_bytes(STAMP_BYTES).rjust(FRAME_BYTES, FILLER)
 
 
 def frames_in(opus: bytes) -> int:

@@ -10,17 +10,7 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-NAMES = (
-    "acknowledged",
-    "attack",
-    "cold_start",
-    "delay",
-    "fanout",
-    "idle_memory",
-    "join",
-    "quality",
-    "relay",
-)
+NAMES = ("acknowledged", "cold_start", "delay", "fanout", "idle_memory", "join", "relay")
 QUICK = ("acknowledged", "delay", "fanout")
 FIGURE: dict[str, type | tuple[type, ...]] = {
     "what": str,

@@ -22,7 +22,6 @@ VIEWS = (
     "/settings/about",
     "/admin/members",
     "/admin/places",
-    "/admin/record",
     "/admin/plugins",
     "/admin/community",
 )

@@ -42,16 +42,14 @@ export interface ListRowProps {
   readonly start?: ComponentChildren;
   /** After the words: buttons. */
   readonly end?: ComponentChildren;
-  /** The title is a sentence, and is shown to its end. */
-  readonly isSentence?: boolean;
 }
 
-export function ListRow({ title, detail, start, end, isSentence }: ListRowProps) {
+export function ListRow({ title, detail, start, end }: ListRowProps) {
   return (
     <li>
       {start}
       <div class="grow">
-        <b class={isSentence ? "" : "trunc"}>
+        <b class="trunc">
           <bdi>{title}</bdi>
         </b>
         {detail && <span class="detail">{detail}</span>}
