@@ -58,7 +58,7 @@ async def measure() -> Sequence[Figure]:
                 us[name, listeners] = median
     return [
         figure(
-            f"CPU for a frame and listener, {scaled(each.listeners, least=2)} listeners, {each.ours}",
+            f"CPU of a frame to one of {scaled(each.listeners, least=2)}, {each.ours}",
             us[each.ours, each.listeners],
             "µs",
             (each.theirs, us[each.theirs, each.listeners]),
