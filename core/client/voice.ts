@@ -22,6 +22,7 @@ import { type LineJudgement, POLL_MS, QualityWatch, readStats, StallWatch } from
 import { type Microphone, routeToSpeaker } from "./microphone.ts";
 import { arrivesMuted, micWish, speakerDevice, talkMode, volumes } from "./prefs.ts";
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
+import type { Repeats } from "./repeats.ts";
 import type { Store } from "./store.ts";
 import type { EventFrame, Hello, Joined, Moving, Offered, Refusal } from "./wire.ts";
 
@@ -377,13 +378,18 @@ export class Voice {
     const { now, every, renewSocket } = this.#parts;
     const stall = new StallWatch(now());
     const quality = new QualityWatch();
+    let repeats: Repeats | null = null; // fetched by who is in, no part of the first paint
+    import("./repeats.ts").then((module) => repeats = new module.Repeats(), () => {});
     let polls = 0;
     this.#unwatch();
     this.#unwatch = every(POLL_MS, async () => {
       const report = await connection.getStats();
       if (connection !== this.#connection || this.#phase.value !== "in") return;
       const { packets, line } = readStats(report);
-      if (polls++ % JUDGED_EACH === 0) this.#line.value = quality.judge(line, now());
+      if (polls++ % JUDGED_EACH === 0) {
+        this.#line.value = quality.judge(line, now());
+        repeats?.follow(report, connection, now());
+      }
       if (!isDead(connection) && !stall.isStalled(packets, now())) return;
       renewSocket();
       this.#comeBack();

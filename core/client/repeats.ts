@@ -1,0 +1,96 @@
+/**
+ * On a line that loses packets on their way to the server, each carries the one before it as well
+ * (RED, RFC 2198): the server brings back what was lost, for everybody. It takes twice the bytes, so
+ * it is done only while it helps.
+ */
+
+/** Over this much loss it begins; it ends when there was less for a while. */
+export const REPEAT_LOSS = 0.02;
+export const REPEAT_MS = 15_000;
+/** Loss is judged over so many packets, 4 s of talk: one or two that are lost are none. */
+export const JUDGED_PACKETS = 200;
+/**
+ * If so much more is lost since, the line is full rather than noisy. Then not again for so long,
+ * unless as much is lost all the same.
+ */
+export const FULL_LOSS = 0.1;
+export const FULL_MS = 60_000;
+
+/** All that was sent so far, and of it what the server says it missed. */
+export interface Sent {
+  readonly packets: number;
+  readonly lost: number;
+}
+
+/** Decides. Pure; time is handed in. A new connection gets a new watch. */
+export class RepeatWatch {
+  #before: Sent | null = null;
+  #untilMs = -Infinity;
+  #fullUntilMs = -Infinity;
+  #fullLoss = 0;
+  #lossWithout = 0;
+
+  isNeeded(sent: Sent, nowMs: number): boolean {
+    this.#before ??= sent;
+    const packets = sent.packets - this.#before.packets;
+    if (packets >= JUDGED_PACKETS) {
+      this.#judge((sent.lost - this.#before.lost) / packets, nowMs);
+      this.#before = sent;
+    }
+    return nowMs < this.#untilMs;
+  }
+
+  #judge(loss: number, nowMs: number): void {
+    const repeats = nowMs < this.#untilMs;
+    const isFull = nowMs < this.#fullUntilMs && loss < this.#fullLoss / 2;
+    if (repeats && loss > 2 * this.#lossWithout + FULL_LOSS) {
+      this.#untilMs = -Infinity;
+      this.#fullUntilMs = nowMs + FULL_MS;
+      this.#fullLoss = loss;
+    } else if (loss >= REPEAT_LOSS && !isFull) {
+      if (!repeats) this.#lossWithout = loss;
+      this.#untilMs = nowMs + REPEAT_MS;
+    }
+  }
+}
+
+/** The numbers we need, out of a browser's report. */
+export function readSent(report: RTCStatsReport): Sent {
+  let packets = 0;
+  let lost = 0;
+  report.forEach((stats) => {
+    if (stats.type === "outbound-rtp") packets += stats.packetsSent ?? 0;
+    // Counted by the server: what it says of the share lost is of the listeners' lines as well.
+    if (stats.type === "remote-inbound-rtp") lost += stats.packetsLost ?? 0;
+  });
+  return { packets, lost };
+}
+
+const MICROPHONE = /^(m=audio \d+ \S+) (.*)$/m; // the first line of every offer
+const REPEATED_FIRST = "63 111";
+const PLAIN_FIRST = "111 63";
+
+/** Has one connection repeat what its microphone says, while that is needed. */
+export class Repeats {
+  readonly #watch = new RepeatWatch();
+
+  follow(report: RTCStatsReport, connection: RTCPeerConnection, nowMs: number): void {
+    const order = this.#watch.isNeeded(readSent(report), nowMs) ? REPEATED_FIRST : PLAIN_FIRST;
+    const offer = connection.remoteDescription?.sdp ?? "";
+    const offered = MICROPHONE.exec(offer)?.[2];
+    const answered = MICROPHONE.exec(connection.localDescription?.sdp ?? "")?.[2];
+    if (offered === order || !answered?.includes(" ") || connection.signalingState !== "stable") {
+      return;
+    }
+    void agree(connection, offer.replace(MICROPHONE, `$1 ${order}`)).catch(() => {});
+  }
+}
+
+/**
+ * Takes the server's offer once more, with the codecs of the microphone in another order: browsers
+ * send the first. The server, which takes each packet as it comes, need not be asked.
+ */
+async function agree(connection: RTCPeerConnection, sdp: string): Promise<void> {
+  await connection.setRemoteDescription({ type: "offer", sdp });
+  await connection.setLocalDescription(await connection.createAnswer());
+}
