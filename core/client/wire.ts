@@ -140,6 +140,21 @@ export interface PluginInfo {
   readonly where: string | null;
 }
 
+/** One deed. Without an actor: the server, or its keeper. Without details: they were erased. */
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: string;
+  readonly actor_id: string | null;
+  readonly action: string;
+  readonly target: { readonly kind: string; readonly id: string };
+  readonly details: {
+    readonly name: string;
+    readonly before: Readonly<Record<string, unknown>>;
+    readonly after: Readonly<Record<string, unknown>>;
+    readonly reason: string;
+  } | null;
+}
+
 export interface Snapshot {
   readonly community: Community;
   readonly accounts: readonly Account[];

@@ -28,6 +28,7 @@ from salon.relay.workers import Workers
 from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
+from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.directory import Directory
 from salon.services.erasing import Erasing
@@ -43,6 +44,7 @@ from salon.services.notices import Notices
 from salon.services.participants import Participants
 from salon.services.passwords import Passwords
 from salon.services.presence import Presence
+from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
@@ -205,7 +207,9 @@ class App:
             access=self.access,
             announcer=self.announcer,
             accounts=accounts,
+            audit=Audit(store, self.access),
             sessions=self.sessions,
+            roles=Roles(store, self.access, directory, self.host),
             channels=Channels(store, self.access, directory, config.limits),
             messages=Messages(store, self.access, self.host, clock, config.limits),
             presence=self.presence,

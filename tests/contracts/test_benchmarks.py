@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-NAMES = ("acknowledged", "cold_start", "delay", "fanout", "idle_memory", "join", "relay")
+NAMES = (
+    "acknowledged",
+    "attack",
+    "cold_start",
+    "delay",
+    "fanout",
+    "idle_memory",
+    "join",
+    "quality",
+    "relay",
+)
 QUICK = ("acknowledged", "delay", "fanout")
 FIGURE: dict[str, type | tuple[type, ...]] = {
     "what": str,

@@ -106,6 +106,7 @@ async def right(server: Server, owner: Person, alice: Person) -> Mapping[str, An
     message = await alice.post(channel, "A message")
     mine = (await owner.post(channel, "Another one"))["id"]
     await owner.command("moderation.report", message=message["id"], reason="spam")
+    role = (await owner.command("role.create", name="A shelf of roles"))["role"]["id"]
     case = (await owner.command("moderation.cases"))["cases"][0]["id"]
     invitation = (await owner.command("invitation.create"))["invitation"]["id"]
     bot = await owner.command("bots.create", handle="almanac", display_name="Almanac")
@@ -126,6 +127,8 @@ async def right(server: Server, owner: Person, alice: Person) -> Mapping[str, An
         "sports_rooms.room": match["room_id"], "sports_rooms.kind": "goal", "moment": "1",
         "side": "home", "action": "pause", "silenced": True, "choice": "on", "enabled": True,
         "take": take, "start_s": 0.0, "end_s": 10.0, "session": "1", "plugin": "bots",
+        "role": role, "place": channel, "target": "role", "target_id": role,
+        "allow": [], "deny": [],
     }  # fmt: skip
 
 

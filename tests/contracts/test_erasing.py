@@ -78,4 +78,4 @@ async def test_nothing_is_left_of_somebody_who_is_erased_while_being_recorded(
     await owner.command("recording.stop", room=room)
     assert list(voices.rglob(f"{canary.id}*")) == []
     left = tables_with(server.directory, canary.id)
-    assert left <= {"account", "event_log", "job", "room"}, left
+    assert left <= {"account", "audit_entry", "event_log", "job", "room"}, left

@@ -22,6 +22,7 @@ VIEWS = (
     "/settings/about",
     "/admin/members",
     "/admin/places",
+    "/admin/record",
     "/admin/plugins",
     "/admin/community",
 )

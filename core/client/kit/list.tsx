@@ -42,14 +42,16 @@ export interface ListRowProps {
   readonly start?: ComponentChildren;
   /** After the words: buttons. */
   readonly end?: ComponentChildren;
+  /** The title is a sentence, and is shown to its end. */
+  readonly isSentence?: boolean;
 }
 
-export function ListRow({ title, detail, start, end }: ListRowProps) {
+export function ListRow({ title, detail, start, end, isSentence }: ListRowProps) {
   return (
     <li>
       {start}
       <div class="grow">
-        <b class="trunc">
+        <b class={isSentence ? "" : "trunc"}>
           <bdi>{title}</bdi>
         </b>
         {detail && <span class="detail">{detail}</span>}

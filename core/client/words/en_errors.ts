@@ -19,6 +19,7 @@ export const enErrors = {
   "error.door_busy": "Many people are at the door. Please try again in a moment.",
   "error.empty": "There is nothing in it.",
   "error.encoding": "This text has signs that cannot be kept.",
+  "error.everyone_stays": "Everyone’s role cannot be deleted.",
   "error.handle_characters":
     "Use letters, digits, dots, dashes and underscores, with a letter or digit first.",
   "error.handle_length": "This name has {least} to {most} characters.",
@@ -29,6 +30,7 @@ export const enErrors = {
   "error.internal":
     "Something went wrong here. If it happens again, tell the keeper of this server the number {request_id}.",
   "error.json": "This page and the server do not understand each other. Reload the page.",
+  "error.locks_out": "That would lock you out yourself.",
   "error.long": "That is too long: at most {most} characters fit.",
   "error.malformed": "This page and the server do not understand each other. Reload the page.",
   "error.mentions": "At most {most} people can be named in a message.",
@@ -48,6 +50,7 @@ export const enErrors = {
   "error.no_role": "There is no such role.",
   "error.no_room": "There is no such room, or it is not open to you.",
   "error.no_session": "This device is signed out already.",
+  "error.no_such_permission": "There is no such permission any more. Reload the page.",
   "error.nobody": "This person has no account here.",
   "error.not_erased": "Not all plugins have erased it yet. Please try again later.",
   "error.not_in_room": "You are not in this room.",
@@ -56,6 +59,7 @@ export const enErrors = {
   "error.nothing_here": "There is nothing at this address.",
   "error.origin": "This came from another site.",
   "error.outranked": "{name} is of your rank or above.",
+  "error.overwrites_full": "A place has {most} exceptions at most.",
   "error.owner_time_out": "The owner cannot be put in time out.",
   "error.pace": "That is a lot at once. Try again in {wait}.",
   "error.password_characters": "A password cannot hold control characters.",
@@ -72,6 +76,8 @@ export const enErrors = {
   "error.plugin_not_stopped": "The plugin {plugin} does not wait to be resumed.",
   "error.plugin_off": "{title} is off at present.",
   "error.role_outranked": "The role {role} is of your rank or above.",
+  "error.roles_changed": "The roles have changed meanwhile. Look at them again.",
+  "error.roles_full": "There are {most} roles; no more fit.",
   "error.room_chat": "This is the chat of a room. Change the room instead.",
   "error.room_full": "This room is full: all seats are taken.",
   "error.rooms_full": "There are {most} rooms; no more fit.",
@@ -98,5 +104,6 @@ export const enErrors = {
   "may.member.invite": "Invite people",
   "may.member.manage": "Put people in time out, suspend them, give roles",
   "may.role.manage": "Create and change roles",
+  "may.audit.view": "See what was changed, and by whom",
   "may.server.manage": "Change the community’s name and settings, and see plugins",
 } satisfies Record<string, Text>;

@@ -17,6 +17,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.door_busy": "Il y a foule à la porte. Réessaie dans un moment.",
   "error.empty": "Il n’y a rien dedans.",
   "error.encoding": "Ce texte a des signes qui ne peuvent pas être gardés.",
+  "error.everyone_stays": "Le rôle de tout le monde ne peut pas être supprimé.",
   "error.handle_characters":
     "Des lettres, chiffres, points, tirets et tirets bas, avec une lettre ou un chiffre en premier.",
   "error.handle_length": "Ce nom a de {least} à {most} caractères.",
@@ -27,6 +28,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.internal":
     "Quelque chose n’a pas marché ici. Si cela se répète, donne à qui tient ce serveur le numéro {request_id}.",
   "error.json": "Cette page et le serveur ne se comprennent pas. Recharge la page.",
+  "error.locks_out": "Tu te fermerais la porte à toi-même.",
   "error.long": "C’est trop long : {most} caractères au plus.",
   "error.malformed": "Cette page et le serveur ne se comprennent pas. Recharge la page.",
   "error.mentions": "Un message peut nommer {most} personnes au plus.",
@@ -46,6 +48,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.no_role": "Ce rôle n’existe pas.",
   "error.no_room": "Ce salon n’existe pas, ou ne t’est pas ouvert.",
   "error.no_session": "Cet appareil est déjà déconnecté.",
+  "error.no_such_permission": "Ce droit n’existe plus. Recharge la page.",
   "error.nobody": "Cette personne n’a pas de compte ici.",
   "error.not_erased": "Toutes les extensions ne l’ont pas encore effacé. Réessaie plus tard.",
   "error.not_in_room": "Tu n’es pas dans ce salon.",
@@ -54,6 +57,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.nothing_here": "Il n’y a rien à cette adresse.",
   "error.origin": "Cela vient d’un autre site.",
   "error.outranked": "{name} a ton rang ou un rang plus haut.",
+  "error.overwrites_full": "Un lieu a {most} exceptions au plus.",
   "error.owner_time_out": "La personne propriétaire ne peut pas être mise en pause.",
   "error.pace": "C’est beaucoup d’un coup. Réessaie dans {wait}.",
   "error.password_characters": "Un mot de passe ne contient pas de caractères de commande.",
@@ -71,6 +75,8 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.plugin_not_stopped": "L’extension {plugin} n’attend pas d’être reprise.",
   "error.plugin_off": "{title} est à l’arrêt pour l’instant.",
   "error.role_outranked": "Le rôle {role} a ton rang ou un rang plus haut.",
+  "error.roles_changed": "Les rôles ont changé entre-temps. Regarde-les à nouveau.",
+  "error.roles_full": "Il y a {most} rôles ; il n’en tient pas plus.",
   "error.room_chat": "C’est la discussion d’un salon. Modifie plutôt le salon.",
   "error.room_full": "Ce salon est complet : toutes les places sont prises.",
   "error.rooms_full": "Il y a déjà {most} salons, et pas de place pour un autre.",
@@ -97,5 +103,6 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "may.member.invite": "Inviter du monde",
   "may.member.manage": "Mettre en pause, suspendre, donner des rôles",
   "may.role.manage": "Créer et modifier les rôles",
+  "may.audit.view": "Voir ce qui a été changé, et par qui",
   "may.server.manage": "Changer le nom et les réglages du lieu, et voir les extensions",
 };

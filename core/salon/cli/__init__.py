@@ -126,6 +126,21 @@ def erase(name: str, config_file: Path | None, data: Path | None, *, yes: bool) 
     _print_or_fail(ask_to_erase, config_file, data, account_id)
 
 
+@commands.group()
+def audit() -> None:
+    """The record of what was changed, and by whom."""
+
+
+@audit.command("check")
+@config_option
+@data_option
+def check(config_file: Path | None, data: Path | None) -> None:
+    """See whether every entry is as it was written; exit 1 if one is not."""
+    from salon.cli.audit import check
+
+    _print_or_fail(check, config_file, data)
+
+
 @commands.command()
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something is stale.")
 def docs(*, check: bool) -> None:

@@ -2,8 +2,8 @@
 
 Order: the owner may everything; then the everyone role and the account's roles are joined;
 `administrator` means all; then a place's overwrites apply in this order: everyone (deny, allow),
-the account's roles together (deny, then allow), the account itself (deny, allow). Without
-`channel.view` nothing is left. A timed-out account keeps only viewing and listening.
+the account's roles together (deny, then allow), the account itself (deny, allow). At a place
+nothing is left without `channel.view`. A timed-out account keeps only viewing and listening.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,13 +28,16 @@ CORE_PERMISSIONS: Mapping[str, str] = {
     "member.invite": "Invite people",
     "member.manage": "Put people in time out, suspend them, give roles",
     "role.manage": "Create and change roles",
+    "audit.view": "See what was changed, and by whom",
     "server.manage": "Change the community's name and settings, and see plugins",
 }
 
 EVERYONE_DEFAULT = frozenset(
     {VIEW, "message.post", "room.join", "room.speak", "room.open", "member.invite"}
 )
-HOST_DEFAULT = frozenset({"message.manage", "room.manage", "channel.manage", "member.manage"})
+HOST_DEFAULT = frozenset(
+    {"message.manage", "room.manage", "channel.manage", "member.manage", "audit.view"}
+)
 KEPT_IN_TIME_OUT = frozenset({VIEW, "room.join"})
 
 
@@ -63,10 +66,14 @@ def permissions_of(
     account: Account,
     roles: Mapping[int, Role],
     everyone_role_id: int,
-    overwrites: Sequence[Overwrite],
+    overwrites: Sequence[Overwrite] | None,
     now: datetime,
 ) -> frozenset[str] | None:
-    """Return what the account may do at a place with these overwrites; None means everything."""
+    """Return what the account may do at a place with these overwrites; None means everything.
+
+    Without a place (`overwrites` None) it is what the account holds everywhere: who sees a place
+    only by its overwrites still invites people.
+    """
     if account.state is not AccountState.ACTIVE:
         return frozenset()
     if account.is_owner:
@@ -75,9 +82,10 @@ def permissions_of(
     granted = _union(role.permissions for role in held)
     if ADMINISTRATOR in granted:
         return None
-    granted = _overwritten(granted, account, everyone_role_id, overwrites)
-    if VIEW not in granted:
-        return frozenset()
+    if overwrites is not None:
+        granted = _overwritten(granted, account, everyone_role_id, overwrites)
+        if VIEW not in granted:
+            return frozenset()
     return granted & KEPT_IN_TIME_OUT if account.is_timed_out(now) else granted
 
 

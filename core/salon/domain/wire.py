@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from salon.domain.accounts import Account, Community, Invitation, Session
+from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
 from salon.domain.messages import Message
 from salon.domain.permissions import Overwrite, Role
@@ -68,6 +69,25 @@ def invitation(invitation: Invitation) -> dict[str, Any]:
         "max_uses": invitation.max_uses,
         "note": invitation.note,
         "revoked": invitation.revoked,
+    }
+
+
+def audit_entry(entry: Entry) -> dict[str, Any]:
+    said = entry.details
+    return {
+        "id": str(entry.id),
+        "at": time(entry.at),
+        "actor_id": id_or_none(entry.actor_id),
+        "action": entry.action,
+        "target": {"kind": entry.target_kind, "id": entry.target_id},
+        "details": None
+        if said is None
+        else {
+            "name": said.name,
+            "before": said.before,
+            "after": said.after,
+            "reason": said.reason,
+        },
     }
 
 

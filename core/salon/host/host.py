@@ -22,7 +22,7 @@ from salon.host.resident import Resident
 from salon.host.status import SHOWN_FAULTS, Cause, Fault, PluginState, PluginStatus
 from salon.host.watchdog import Watchdog
 from salon.plugin import Plugin, Salon
-from salon.plugin.contributions import Contributions
+from salon.plugin.contributions import Contributions, Permission
 
 T = TypeVar("T")
 
@@ -290,6 +290,12 @@ class Host:
             for name, contributions in self.contributions.items()
             for kind in contributions.room_kinds
         )
+
+    @property
+    def permissions(self) -> Sequence[Permission]:
+        """Return the permissions that plugins declared, with full names, running or not."""
+        every = self.contributions.values()
+        return tuple(permission for each in every for permission in each.permissions)
 
     def is_running(self, name: str) -> bool:
         return name in self._by_name and self._by_name[name].is_running

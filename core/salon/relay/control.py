@@ -166,7 +166,11 @@ class Relay(Protocol):
         """Add a voice without a peer connection. Raises NotFound, Conflict (full)."""
 
     def counters(self) -> Mapping[str, int]:
-        """Return what was counted since the start: `dropped.<reason>`, `forwarded` and so on."""
+        """Return what was counted since the start.
+
+        Of `received` each datagram once as `taken.<kind>` or `dropped.<reason>`; `forwarded`, and
+        as `unheard.<reason>` what was taken and nobody was sent.
+        """
 
     async def measure(self, room_id: int | None = None) -> Sequence[WorkerMeasures]:
         """Return how each worker is and its rooms are; of the room asked for, each line too.

@@ -94,10 +94,9 @@ class Handshake:
         if not records:
             return False
         self._ssl.bio_write(records)
-        if self.state is HandshakeState.SHAKING:
-            self._shake()
-        else:
-            self._read()
+        if self.state is not HandshakeState.SHAKING:
+            return self._read()
+        self._shake()
         return True
 
     def _shake(self) -> None:
@@ -114,15 +113,17 @@ class Handshake:
             self._flush()
             self._become(HandshakeState.DONE)
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
+        """Return whether there was anything but what is not authentic, or of no use."""
         try:
             while True:  # to the last record, or they would pile up
                 self._ssl.recv(_READ_BYTES)  # no application uses this channel; alerts do
         except SSL.WantReadError:
             # A repeated last message of the peer's means that ours was lost.
-            self._flush()
+            return self._flush()
         except SSL.Error:
             self._become(HandshakeState.CLOSED)
+            return True
 
     def _flush(self) -> bool:
         """Send what OpenSSL has written and keep it for repetition. False: there was nothing."""

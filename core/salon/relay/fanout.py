@@ -10,7 +10,7 @@ whom it waits: nobody loses a frame or hears one twice.
 """
 
 import struct
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 
 from salon.relay.audio import SILENCE_OPUS
@@ -23,7 +23,8 @@ from salon.relay.rtp import OPUS_PAYLOAD_TYPE, RED_PAYLOAD_TYPE, red
 
 _HEAD = struct.Struct("!BBxxLL")  # without a number
 _MARKER = 0x80
-DOUBLE_BYTES = 1_200  # what every network takes in one piece, with the cipher's part
+REPEATS = {Form.DOUBLE: 1, Form.TRIPLE: 2}  # packets before that come with each once more
+REPEATED_BYTES = 1_200  # what every network takes in one piece, with the cipher's part
 PACK_WITHIN_S = 0.05  # without a packet; then what waits for the next one waits no more
 
 
@@ -34,7 +35,9 @@ class FanOut:
         self._send = send
         self._counts = counts
         self._outlets: list[Outlet] = []
-        self._before: dict[int, tuple[int, bytes]] = {}  # by slot: the packet before, its time
+        self._before: dict[int, deque[tuple[int, bytes]]] = defaultdict(  # by slot: time, packet
+            lambda: deque(maxlen=max(REPEATS.values()))
+        )
         self._packers: dict[int, Packer] = {}  # by slot
         self._crowds: dict[Form, Crowd] = {}
         self._is_sorted = True
@@ -75,13 +78,14 @@ class FanOut:
             self._sort()
         if Form.SINGLE in self._crowds:
             self._send_to(Form.SINGLE, slot, stamp, _packet(slot, stamp, opus), but)
-        if Form.DOUBLE in self._crowds:
-            packet = self._double(slot, stamp, opus) or _packet(slot, stamp, opus)
-            self._counts["repeated"] += self._send_to(Form.DOUBLE, slot, stamp, packet, but)
+        for form, repeats in REPEATS.items():
+            if form in self._crowds:
+                packet = self._repeating(slot, stamp, opus, repeats)
+                self._counts["repeated"] += self._send_to(form, slot, stamp, packet, but)
         if Form.PACKED in self._crowds:
             self._pack(slot, stamp, opus, but)
         if stamp.step > 0:
-            self._before[slot.index] = stamp.timestamp, opus
+            self._before[slot.index].append((stamp.timestamp, opus))
         slot.payload_bytes += len(opus)
 
     def _send_to(
@@ -93,16 +97,20 @@ class FanOut:
             self._counts["dropped.unsent"] += unsent
         return sent
 
-    def _double(self, slot: Slot, stamp: Stamp, opus: bytes) -> bytes | None:
-        """Return the packet with the one before it, or None where that is not possible."""
-        before = self._before.get(slot.index)
-        if before is None or stamp.step < 0:
-            return None
-        doubled = red(opus, before[1], stamp.timestamp - before[0])
-        if doubled is None:
-            return None
-        packet = _packet(slot, stamp, doubled, RED_PAYLOAD_TYPE)
-        return packet if len(packet) <= DOUBLE_BYTES else None
+    def _repeating(self, slot: Slot, stamp: Stamp, opus: bytes, repeats: int) -> bytes:
+        """Return the packet with so many of those before it, or with as many as fit."""
+        earlier = [
+            (stamp.timestamp - timestamp, before)
+            for timestamp, before in list(self._before[slot.index])[-repeats:]
+        ]
+        while earlier and stamp.step > 0:
+            blocks = red(opus, earlier)
+            if blocks is not None:
+                packet = _packet(slot, stamp, blocks, RED_PAYLOAD_TYPE)
+                if len(packet) <= REPEATED_BYTES:
+                    return packet
+            del earlier[0]
+        return _packet(slot, stamp, opus)
 
     def _pack(self, slot: Slot, stamp: Stamp, opus: bytes, but: Outlet | None) -> None:
         packer = self._packers.get(slot.index)
@@ -133,7 +141,7 @@ class FanOut:
         self.forward(slot, slot.close(now_s), SILENCE_OPUS, but)
 
     def worst_loss(self, slot: Slot, since_s: float) -> float:
-        """Return the greatest share lost that a listener of this slot has reported since."""
+        """Return the greatest share that a listener of this slot has missed since, for good."""
         return max(
             (
                 share

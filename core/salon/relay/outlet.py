@@ -5,9 +5,9 @@ from collections.abc import Callable
 from enum import Enum
 
 from salon.relay.port import SocketPath
+from salon.relay.repeating import LOSS_FROM, Repeating
 from salon.relay.srtp import Keys
 
-LOSS_FROM = 0.02  # a share from which a listener is sent each packet twice, and none packed
 LOSING_S = 15.0  # after a report of loss; browsers report about every 5 s
 
 
@@ -16,7 +16,11 @@ class Form(Enum):
 
     SINGLE = "single"  # a packet as it came
     DOUBLE = "double"  # each with the one before (RED, RFC 2198)
+    TRIPLE = "triple"  # each with the two before
     PACKED = "packed"  # three of them in one (`packing.py`)
+
+
+_BY_REPEATS = (Form.SINGLE, Form.DOUBLE, Form.TRIPLE)
 
 
 class Outlet:
@@ -25,6 +29,7 @@ class Outlet:
     __slots__ = (
         "_losing_until_s",
         "_path",
+        "_repeating",
         "_reported",
         "changed",
         "form",
@@ -43,12 +48,13 @@ class Outlet:
         self.profile = keys.profile
         self.numbers = numbers  # the last one of each slot; 0: nothing was sent
         self.skipped = [0] * len(numbers)  # of them, for packets that never came here
-        self.losses: dict[int, tuple[float, float]] = {}  # slot: (share, when)
+        self.losses: dict[int, tuple[float, float]] = {}  # slot: (share that no repeat mends, when)
         self.takes_red = takes_red
         self.form = Form.SINGLE
         self.changed: Callable[[], None] = nothing  # set by the fan-out it belongs to
         self._path = path
         self._losing_until_s = -math.inf
+        self._repeating = Repeating()
         self._reported = [(0, 0)] * len(numbers)  # numbers and skipped ones at the last report
 
     @property
@@ -68,10 +74,12 @@ class Outlet:
     def note_loss(self, slot: int, share: float, now_s: float) -> None:
         """Keep what the listener reported about a slot."""
         share = max(0.0, share - self._missed(slot))
-        self.losses[slot] = (share, now_s)
+        if self.takes_red:
+            self._repeating.note(share, now_s)
         if share >= LOSS_FROM:
             self._losing_until_s = now_s + LOSING_S
-            self._take(Form.DOUBLE if self.takes_red else Form.SINGLE)
+            self._take(_BY_REPEATS[self._repeating.repeats])
+        self.losses[slot] = (share ** (1 + self._repeating.repeats), now_s)
 
     def _missed(self, slot: int) -> float:
         """Return the share that the speaker's line lost, not this one, since the last report.
@@ -86,6 +94,7 @@ class Outlet:
     def settle(self, now_s: float, *, may_pack: bool) -> None:
         """Choose the form anew; the one for loss stays until none was reported for a while."""
         if now_s > self._losing_until_s:
+            self._repeating.end()
             self._take(Form.PACKED if may_pack else Form.SINGLE)
 
     def unpack(self) -> None:

@@ -14,6 +14,7 @@ from salon.relay.ice import Credentials, LiteAgent, new_credentials
 from salon.relay.measures import LineMeasures
 from salon.relay.outlet import Outlet
 from salon.relay.port import SocketPath
+from salon.relay.repair import Repair, Sound
 from salon.relay.room import SLOT_SSRC
 from salon.relay.sdp import Facts
 from salon.relay.tcp import Line
@@ -76,6 +77,7 @@ class Peer:
         self._known = Budget(MEDIA_PER_S)
         self._strange = Budget(STRANGE_PER_S)
         self._unroller = rtp.Unroller()
+        self._repair = Repair()
         self._reception = rtcp.Reception()
         self._delivery = rtcp.Delivery()
         self._talker = voices.add(voice)
@@ -232,20 +234,35 @@ class Peer:
         if not self._budget.take(now_s, len(packet.payload)):
             self._drop("over_rate")
             return
-        if packet.payload_type != rtp.OPUS_PAYLOAD_TYPE:
+        if packet.payload_type == rtp.RED_PAYLOAD_TYPE:
+            opus, earlier = rtp.unred(packet.payload)
+        elif packet.payload_type == rtp.OPUS_PAYLOAD_TYPE:
+            opus, earlier = packet.payload, []
+        else:
             self._drop("payload_type")
             return
-        samples = rtp.opus_samples(packet.payload)
+        rtp.opus_samples(opus)
         sequence, timestamp = self._unroller.unroll(packet, now_s)
         self._reception.note(ssrc, sequence, timestamp, now_s)
         if not self._may_speak:
             self._drop("muted")
             return
         self._counts["taken.sound"] += 1
-        sound = AudioPacket(
-            self.voice, packet.payload, sequence, timestamp, now_s, packet.level_dbov
+        sound = Sound(sequence, timestamp, opus)
+        for missing in self._repair.missing_before(sound, earlier):
+            if self._budget.take(now_s, 0):  # a packet more for each listener
+                self._counts["repaired"] += 1
+                self._reception.note_repaired()
+                self._say(missing, packet.level_dbov, now_s)
+        if self._repair.is_new(sound):
+            self._say(sound, packet.level_dbov, now_s)
+
+    def _say(self, sound: Sound, level_dbov: int | None, now_s: float) -> None:
+        samples = rtp.opus_samples(sound.opus)
+        said = AudioPacket(
+            self.voice, sound.opus, sound.sequence, sound.timestamp, now_s, level_dbov
         )
-        self.voices.say(self._talker, sound, samples)
+        self.voices.say(self._talker, said, samples)
 
     def report(self, now: datetime, now_s: float) -> None:
         """Send the second's reports; even an empty one tells the page that the line lives."""

@@ -95,6 +95,7 @@ class Reception:
     _reported: tuple[int, int] = (0, 0)  # expected and received at the last report
     _sender: tuple[int, float] | None = field(default=None)  # their NTP time, when it came
     _losses: Losses = field(default_factory=Losses)
+    _repaired: int = 0  # of those lost since the last report
 
     def note(self, ssrc: int, sequence: int, timestamp: int, now_s: float) -> None:
         transit = now_s * SAMPLE_RATE_HZ - timestamp
@@ -107,6 +108,10 @@ class Reception:
         self._highest = max(self._highest, sequence)
         self._received += 1
 
+    def note_repaired(self) -> None:
+        """One that was lost came back out of the packet after it."""
+        self._repaired += 1
+
     def note_sender(self, heard: Heard, now_s: float) -> None:
         if heard.sender_ntp is not None and heard.sender_ssrc == self.ssrc:
             self._sender = (heard.sender_ntp, now_s)
@@ -115,7 +120,8 @@ class Reception:
         """Return what to tell the speaker, or None while nothing has come.
 
         The share lost is the worse of the way here and the worst listener's way: browsers send
-        in-band repair only when they are told of loss. Of a listener's at most `LISTENERS_LOSS`:
+        in-band repair only when they are told of loss. What repeats mend is not told, because
+        that repair takes a part of the bitrate. Of a listener's at most `LISTENERS_LOSS`:
         over a tenth browsers lower their bitrate, and one bad line, or one that lies, would
         lower it for everybody.
         """
@@ -126,7 +132,8 @@ class Reception:
         lost = max(0, new - (self._received - self._reported[1]))
         self._reported = (expected, self._received)
         self._losses.add(new, lost, now_s)
-        share = max(lost / new if new else 0.0, min(listeners_loss, LISTENERS_LOSS))
+        missed, self._repaired = max(0, lost - self._repaired), 0
+        share = max(missed / new if new else 0.0, min(listeners_loss, LISTENERS_LOSS))
         ntp, at_s = self._sender or (0, now_s)
         return RtcpReceiverInfo(
             ssrc=self.ssrc,

@@ -13,6 +13,7 @@ OPUS_PAYLOAD_TYPE = 111
 RED_PAYLOAD_TYPE = 63
 RED_BYTES_MAX = 1_023  # of the repeated packet, RFC 2198: ten bits
 RED_SAMPLES_MAX = 16_383  # that it may be older: fourteen bits
+RED_BLOCKS_MAX = 4  # earlier packets in one; browsers send one or two
 LEVEL_EXTENSION_ID = 1
 MID_EXTENSION_ID = 2
 OPUS_SAMPLES_MAX = 5_760  # 120 ms (RFC 6716, 3.2)
@@ -23,6 +24,7 @@ _HEADER = struct.Struct("!BBHLL")
 _EXTENSION = struct.Struct("!HH")
 _ONE_BYTE_PROFILE = 0xBEDE
 _TWO_BYTE_PROFILES = range(0x1000, 0x1010)
+_LAST_BLOCK = bytes((OPUS_PAYLOAD_TYPE,))
 _SEQUENCES, _TIMESTAMPS = 1 << 16, 1 << 32
 
 
@@ -177,15 +179,47 @@ def _nearest(number: int, around: int, round_: int) -> int:
     return around + (number - around + half) % round_ - half
 
 
-def red(opus: bytes, before: bytes, samples: int) -> bytes | None:
-    """Return a packet with the one before it (RFC 2198), or None where that does not fit.
+def red(opus: bytes, earlier: Sequence[tuple[int, bytes]]) -> bytes | None:
+    """Return a packet with earlier ones (RFC 2198), or None where that does not fit.
 
-    `samples`: how much older the one before is.
+    `earlier`: the oldest first, each with how many samples older it is.
     """
-    if not 0 < samples <= RED_SAMPLES_MAX or not 0 < len(before) <= RED_BYTES_MAX:
-        return None
-    block = (0x80 | OPUS_PAYLOAD_TYPE) << 24 | samples << 10 | len(before)
-    return block.to_bytes(4) + bytes((OPUS_PAYLOAD_TYPE,)) + before + opus
+    heads = b""
+    for samples, before in earlier:
+        if not 0 < samples <= RED_SAMPLES_MAX or not 0 < len(before) <= RED_BYTES_MAX:
+            return None
+        heads += ((0x80 | OPUS_PAYLOAD_TYPE) << 24 | samples << 10 | len(before)).to_bytes(4)
+    return b"".join((heads, _LAST_BLOCK, *(before for _, before in earlier), opus))
+
+
+def unred(payload: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
+    """Take `red` apart: the packet, and the earlier ones, the oldest first.
+
+    Raises ValueError, also for earlier ones that are no Opus.
+    """
+    lengths: list[tuple[int, int]] = []
+    at = 0
+    while at < len(payload) and payload[at] & 0x80:
+        head = int.from_bytes(payload[at : at + 4])
+        if len(lengths) == RED_BLOCKS_MAX or at + 4 > len(payload):
+            raise ValueError("more blocks than anybody sends, or a cut one")
+        if head >> 24 & 0x7F != OPUS_PAYLOAD_TYPE:
+            raise ValueError("a block that is no Opus")
+        lengths.append((head >> 10 & RED_SAMPLES_MAX, head & RED_BYTES_MAX))
+        at += 4
+    if payload[at : at + 1] != _LAST_BLOCK:
+        raise ValueError("no last block of Opus")
+    at += 1
+    earlier = []
+    for samples, size in lengths:
+        before = payload[at : at + size]
+        if before:
+            opus_samples(before)
+        earlier.append((samples, before))
+        at += size
+    if at >= len(payload):
+        raise ValueError("blocks reach past the end")
+    return payload[at:], earlier
 
 
 def pack(packets: Sequence[bytes]) -> bytes:

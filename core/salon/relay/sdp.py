@@ -76,9 +76,7 @@ def offer(
     session.group.append(GroupDescription("BUNDLE", list(mids(slots))))
     session.msid_semantic.append(GroupDescription("WMS", ["*"]))
     for mid in mids(slots):
-        payload_types = [OPUS_PAYLOAD_TYPE]
-        if mid != MICROPHONE:
-            payload_types.append(RED_PAYLOAD_TYPE)  # second: we are sent plain Opus
+        payload_types = [OPUS_PAYLOAD_TYPE, RED_PAYLOAD_TYPE]  # second: sent when asked for
         media = MediaDescription("audio", _DISCARD_PORT, _PROFILE, payload_types)
         _describe_sound(media, mid)
         media.ice = RTCIceParameters(
@@ -103,13 +101,12 @@ def _describe_sound(media: MediaDescription, mid: str) -> None:
     ]
     opus = RTCRtpCodecParameters("audio/opus", 48_000, 2, OPUS_PAYLOAD_TYPE)
     opus.parameters = {"minptime": 10, "useinbandfec": 1, "usedtx": 1}
-    media.rtp.codecs = [opus]
+    red = RTCRtpCodecParameters("audio/red", 48_000, 2, RED_PAYLOAD_TYPE)
+    red.parameters = {f"{OPUS_PAYLOAD_TYPE}/{OPUS_PAYLOAD_TYPE}": None}
+    media.rtp.codecs = [opus, red]
     if mid == MICROPHONE:
         media.direction = "recvonly"
         return
-    red = RTCRtpCodecParameters("audio/red", 48_000, 2, RED_PAYLOAD_TYPE)
-    red.parameters = {f"{OPUS_PAYLOAD_TYPE}/{OPUS_PAYLOAD_TYPE}": None}
-    media.rtp.codecs.append(red)
     media.direction = "sendonly"
     media.msid = f"{mid} {mid}"
     # Without an SSRC that belongs to the m-line, browsers connect and stay silent for ever.

@@ -101,9 +101,12 @@ class Voices:
         if own is not None and talker.talks(packet.received_s):
             own.unpack()
         if slot is None:
+            self.counts["unheard.quiet"] += 1
             return
         stamp = slot.stamp(packet.sequence, packet.timestamp, samples, packet.received_s)
-        if stamp is not None:
+        if stamp is None:
+            self.counts["unheard.late"] += 1
+        else:
             self._fanout.forward(slot, stamp, packet.opus, own)
 
     def hush(self, talker: Talker) -> None:

@@ -174,12 +174,11 @@ def error_of(body: Any) -> SalonError:
         raise Garbled("no refusal")
     facts = dict(body)
     kind = _ERRORS.get(facts.pop("code", ""), Unavailable)
-    return kind(
-        str(facts.pop("message", "")),
-        reason=facts.pop("reason", None),
-        field=facts.pop("field", None),
-        **facts,
-    )
+    message, *named = (facts.pop(name, None) for name in ("message", "reason", "field"))
+    try:
+        return kind(str(message or ""), reason=named[0], field=named[1], **facts)
+    except TypeError as error:  # a fact with the name of an argument
+        raise Garbled("no refusal") from error
 
 
 # -- packets

@@ -47,6 +47,12 @@ class Access:
         self._check(actor, permission, room_id)
         return room
 
+    def place(self, actor: Account, place_id: int, permission: str) -> Channel | Room:
+        """Return the room or else the channel with this id. Raises NotFound, Denied."""
+        if place_id in self._directory.rooms:
+            return self.room(actor, place_id, permission)
+        return self.channel(actor, place_id, permission)
+
     async def message(self, actor: Account, message_id: int) -> Message:
         """Return a message of a channel that the actor may view now. Raises NotFound."""
         message = await self._store.read(lambda connection: stored.find(connection, message_id))

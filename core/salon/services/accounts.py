@@ -4,7 +4,6 @@ Doors: the owner link (once, from the console), an invitation or open registrati
 a reset link. Every door costs the same for names that exist and names that do not.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from salon.domain.accounts import (
     Invitation,
     SignUp,
 )
+from salon.domain.audit import differences, target
 from salon.domain.events import AccountChanged, AccountCreated, AccountSuspended
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
@@ -31,6 +31,7 @@ from salon.services.limits import RateLimits
 from salon.services.passwords import Passwords
 from salon.services.sessions import Sessions, hash_of
 from salon.store import accounts as stored
+from salon.store import audit
 from salon.store import community as stored_community
 from salon.store.accounts import HandleKeys, Link
 from salon.store.base import CoreTransaction
@@ -86,7 +87,9 @@ class Accounts:
 
     async def new_owner_link(self) -> str:
         """Return the token of a fresh owner link; earlier ones end."""
-        return await self._new_link(Link("owner", None, self._clock.now() + LINK_FOR))
+        token, link = new_secret(), Link("owner", None, self._clock.now() + LINK_FOR)
+        await self._store.write(lambda tx: stored.add_link(tx, hash_of(token), link))
+        return token
 
     async def new_reset_link(self, actor: Account, account_id: int) -> str:
         """Return the token of a reset link for somebody of lower rank."""
@@ -96,11 +99,14 @@ class Accounts:
             raise Invalid("A bot has no password.", field="account", reason="bot_password")
         if account.id != actor.id:
             self._access.outranks(actor, account)
-        return await self._new_link(Link("reset", account.id, self._clock.now() + LINK_FOR))
-
-    async def _new_link(self, link: Link) -> str:
         token = new_secret()
-        await self._store.write(lambda tx: stored.add_link(tx, hash_of(token), link))
+        link = Link("reset", account.id, self._clock.now() + LINK_FOR)
+
+        def add(tx: CoreTransaction) -> None:
+            stored.add_link(tx, hash_of(token), link)
+            audit.record(tx, actor, "account.reset_link", target("account", account))
+
+        await self._store.write(add)
         return token
 
     async def link(self, token: str, purpose: str) -> Link:
@@ -137,6 +143,7 @@ class Accounts:
             stored.add_account(tx, account, keys_of(handle), password_hash)
             seed.furnish(tx, account, name, language)
             tx.announce(AccountCreated(account))
+            audit.record(tx, account, "community.claimed", target("account", account))
             return account
 
         return await self._store.write(create)
@@ -300,28 +307,6 @@ class Accounts:
             current = self._access.actor(current)  # thinking takes time
         return await self._change(current, **changes)
 
-    async def give_roles(self, actor: Account, account_id: int, role_ids: Iterable[int]) -> Account:
-        """Set somebody's roles. Raises NotFound, Denied (rank), Invalid (unknown role)."""
-        self._access.everywhere(actor, "member.manage")
-        account = self._somebody(account_id)
-        wanted = frozenset(role_ids)
-        unknown = wanted - set(self._directory.roles)
-        everyone = self._directory.community.everyone_role_id
-        if unknown or everyone in wanted:
-            raise Invalid("There is no such role.", field="role_ids", reason="no_role")
-        rank = self._directory.rank(actor)
-        if account.id != actor.id:
-            self._access.outranks(actor, account)
-        for id_ in wanted ^ account.role_ids:
-            role = self._directory.roles.get(id_)
-            if role is not None and role.position >= rank:
-                raise Denied(
-                    f"The role {role.name} is of your rank or above.",
-                    reason="role_outranked",
-                    role=role.name,
-                )
-        return await self._change(account, role_ids=wanted)
-
     async def create_bot(self, handle: str, display_name: str) -> Account:
         """Make an account of kind "bot", which has no password. Raises Invalid, Conflict."""
         handle, display_name = names.handle(handle), names.display_name(display_name)
@@ -330,6 +315,7 @@ class Accounts:
             account = self._new(tx, handle, display_name, kind=AccountKind.BOT)
             stored.add_account(tx, account, keys_of(handle), None)
             tx.announce(AccountCreated(account))
+            audit.record(tx, None, "bot.created", target("account", account))
             return account
 
         return await self._store.write(create)
@@ -343,6 +329,7 @@ class Accounts:
 
         def remove(tx: CoreTransaction) -> None:
             stored.save_handle_keys(tx, account.id, keys_of(handle))
+            audit.record(tx, None, "bot.removed", target("account", account))
             _saved(
                 tx, account, state=AccountState.DELETED, handle=handle, role_ids=frozenset[int]()
             )
@@ -370,6 +357,9 @@ class Accounts:
 
         def save(tx: CoreTransaction) -> Account:
             changed = _saved(tx, account, timed_out_until=until)
+            what = differences(account, changed, "timed_out_until")
+            about = target("account", changed)
+            audit.record(tx, actor, "account.timed_out", about, changes=what, reason=reason)
             if until is not None:
                 by = None if actor is None else actor.id
                 tx.announce(AccountSuspended(changed, until, reason[:REASON_MAX], by))

@@ -5,6 +5,7 @@ from typing import Any
 
 from salon.config import Limits
 from salon.domain.accounts import Account, Community
+from salon.domain.audit import differences, target
 from salon.domain.channels import Category, Channel
 from salon.domain.events import (
     CategoryChanged,
@@ -19,6 +20,7 @@ from salon.errors import Conflict, Invalid, NotFound
 from salon.services import seed, texts
 from salon.services.access import Access
 from salon.services.directory import Directory
+from salon.store import audit
 from salon.store import channels as stored
 from salon.store import community as stored_community
 from salon.store.base import CoreTransaction
@@ -71,6 +73,7 @@ class Channels:
             changed = replace(known, **changes)
             stored_community.save_community(tx, changed)
             tx.announce(CommunityChanged(changed))
+            _record(tx, actor, "community.changed", changed, differences(known, changed, *changes))
             return changed
 
         return await self._store.write(save)
@@ -89,7 +92,9 @@ class Channels:
                     reason="categories_full",
                     most=CATEGORIES_MAX,
                 )
-            return _save_category(tx, Category(tx.new_id(), clean, _next(known)))
+            category = Category(tx.new_id(), clean, _next(known))
+            _record(tx, actor, "category.created", category)
+            return _save_category(tx, category)
 
         return await self._store.write(add)
 
@@ -101,9 +106,14 @@ class Channels:
             name=None if name is None else texts.line(name, field="name", at_most=NAME_MAX),
             position=position,
         )
-        return await self._store.write(
-            lambda tx: _save_category(tx, replace(_stored_category(tx, category_id), **changes))
-        )
+
+        def save(tx: CoreTransaction) -> Category:
+            known = _stored_category(tx, category_id)
+            changed = replace(known, **changes)
+            _record(tx, actor, "category.changed", changed, differences(known, changed, *changes))
+            return _save_category(tx, changed)
+
+        return await self._store.write(save)
 
     async def delete_category(self, actor: Account, category_id: int) -> None:
         """Delete it; what was in it stands at the top from then on."""
@@ -122,6 +132,7 @@ class Channels:
                     tx.announce(RoomChanged(outside))
             stored_community.delete_category(tx, known.id)
             tx.announce(CategoryDeleted(known.id))
+            _record(tx, actor, "category.deleted", known)
 
         await self._store.write(remove)
 
@@ -160,6 +171,7 @@ class Channels:
             channel = Channel(tx.new_id(), slug, clean, about, category_id, _next(known))
             stored.save_channel(tx, channel)
             tx.announce(ChannelCreated(channel))
+            _record(tx, actor, "channel.created", channel)
             return channel
 
         return await self._store.write(add)
@@ -192,6 +204,7 @@ class Channels:
             changed = replace(known, **changes)
             stored.save_channel(tx, changed)
             tx.announce(ChannelChanged(changed))
+            _record(tx, actor, "channel.changed", changed, differences(known, changed, *changes))
             return changed
 
         return await self._store.write(save)
@@ -204,6 +217,7 @@ class Channels:
             if stored.exists(tx, known.id):
                 stored.delete_channel(tx, known.id)
                 tx.announce(ChannelDeleted(known))
+                _record(tx, actor, "channel.deleted", known)
 
         await self._store.write(remove)
 
@@ -227,6 +241,16 @@ def given(**wishes: Any) -> dict[str, Any]:
     """Return what is to be changed. It is laid over the row inside the write: what others changed
     or ended since it was looked at must not come back."""
     return {name: wish for name, wish in wishes.items() if wish is not None}
+
+
+def _record(
+    tx: CoreTransaction,
+    actor: Account,
+    action: str,
+    thing: Community | Category | Channel,
+    changes: audit.Changes | None = None,
+) -> None:
+    audit.record(tx, actor, action, target(action.partition(".")[0], thing), changes=changes)
 
 
 def _stored_category(tx: CoreTransaction, category_id: int) -> Category:

@@ -5,6 +5,7 @@ permission is judged by the present. Loaded once at start. Nothing here awaits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +35,7 @@ from salon.domain.events import (
     Scope,
     Section,
 )
+from salon.domain.hierarchy import rank_of
 from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
 from salon.domain.rooms import Room
 from salon.errors import Unavailable
@@ -112,11 +114,7 @@ class Directory:
 
     def rank(self, account: Account) -> float:
         """Return the position of the account's highest role; the owner is above all."""
-        if account.is_owner:
-            return float("inf")
-        return max(
-            (self.roles[id_].position for id_ in account.role_ids if id_ in self.roles), default=0
-        )
+        return rank_of(account, self.roles)
 
     # -- permissions
 
@@ -189,9 +187,9 @@ class Directory:
         )
         return held is None or VIEW in held
 
-    def _overwrites(self, place_id: int | None) -> Sequence[Overwrite]:
+    def _overwrites(self, place_id: int | None) -> Sequence[Overwrite] | None:
         if place_id is None:
-            return ()
+            return None
         place = self.rooms.get(place_id) or self.channels.get(place_id)
         return () if place is None else place.overwrites
 
@@ -203,6 +201,22 @@ class Directory:
             frozenset(place.id for place in seen),
             frozenset(id_ for id_ in around if id_ is not None),
         )
+
+    def seen_as(self, actor: Account, role_id: int) -> "Directory":
+        """Return the house as the actor would see it with this role alone.
+
+        What the actor may not see itself is left out: looking on must not show more.
+        """
+        seen = self.view(actor).places
+        shown = copy(self)
+        roles = frozenset({role_id}) - {self.community.everyone_role_id}
+        shown._accounts = self._accounts | {  # noqa: SLF001 a copy of ourselves
+            actor.id: replace(actor, role_ids=roles, is_owner=False, timed_out_until=None)
+        }
+        shown._held = {}  # noqa: SLF001 the same
+        shown.channels = {id_: self.channels[id_] for id_ in self.channels.keys() & seen}
+        shown.rooms = {id_: self.rooms[id_] for id_ in self.rooms.keys() & seen}
+        return shown
 
     # -- snapshot
 
@@ -283,6 +297,10 @@ class Directory:
                 self.access_version += 1
             case RoleDeleted(role_id=id_):
                 self.roles.pop(id_, None)
+                for account in tuple(self._accounts.values()):
+                    if id_ in account.role_ids:
+                        kept = replace(account, role_ids=account.role_ids - {id_})
+                        self._accounts[account.id] = kept
                 self.access_version += 1
 
     def _move_last_message(self, channel_id: int, message_id: int) -> None:

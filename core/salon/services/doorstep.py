@@ -4,7 +4,8 @@ A page that shows a room's door asks for one. Its peer connects as any other, bu
 neither speak nor hear, and nobody is told of it: it is no place. Whoever then goes in with it is
 heard with the next packet. Whoever does not within `STANDS_S` has lost it without a word.
 
-One line per sign-in, few per room: who is refused one goes in a moment later, and nothing else.
+One line per sign-in, few per person and room, and a bounded number in all: who is refused one goes
+in a moment later, and nothing else.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from salon.services.live import Live, LiveRoom
 
 STANDS_S = 30.0
 LINES_PER_ROOM = 20  # fits into what a room of the relay carries beside its seats
+LINES_PER_ACCOUNT = 3  # sign-ins of one person; then the longest standing makes room
+LINES = 500  # each costs the relay a connection's memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,14 @@ class Doorstep:
     async def prepare(self, live: LiveRoom, account_id: int, session_id: int) -> tuple[str, str]:
         """Return (peer id, offer) of a line to a room.
 
-        Raises Unavailable when too many stand at this door.
+        Raises Unavailable when too many stand at this door, or at all doors.
         """
         self.drop(session_id)
-        if sum(line.room_id == live.room_id for line in self._lines.values()) >= LINES_PER_ROOM:
+        own = [line for line in self._lines.values() if line.account_id == account_id]
+        if len(own) >= LINES_PER_ACCOUNT:
+            self.drop(own[0].session_id)
+        here = sum(line.room_id == live.room_id for line in self._lines.values())
+        if here >= LINES_PER_ROOM or len(self._lines) >= LINES:
             raise Unavailable(
                 "Many people are at the door. Please try again in a moment.", reason="door_busy"
             )

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import structlog
 
 from salon.domain.accounts import Account, AccountState
+from salon.domain.audit import target
 from salon.domain.events import AccountChanged, MessageDeleted
 from salon.errors import Unavailable
 from salon.host import Host
@@ -19,6 +20,7 @@ from salon.services.directory import Directory
 from salon.services.jobs import Jobs
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
+from salon.store import audit
 from salon.store import log as event_log
 from salon.store import messages as stored_messages
 from salon.store.base import CoreTransaction
@@ -115,6 +117,8 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored.save_handle_keys(tx, account_id, keys_of(nobody))
     stored.forget_ways_in(tx, account_id)
     stored_messages.forget_reads(tx, account_id)
+    audit.forget(tx, account_id)
+    audit.record(tx, None, "account.erased", target("account", closed))
     tx.announce(AccountChanged(closed))
 
 

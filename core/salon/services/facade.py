@@ -27,6 +27,7 @@ from salon.relay.control import Relay
 from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
+from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.directory import Directory
 from salon.services.jobs import Jobs
@@ -36,6 +37,7 @@ from salon.services.messages import SHOWN_AS_MAX, Messages
 from salon.services.names import display_name
 from salon.services.participants import Participants
 from salon.services.presence import Presence
+from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
@@ -69,7 +71,9 @@ class Services:
     access: Access
     announcer: Announcer
     accounts: Accounts
+    audit: Audit
     sessions: Sessions
+    roles: Roles
     channels: Channels
     messages: Messages
     presence: Presence

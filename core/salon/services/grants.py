@@ -23,8 +23,7 @@ async def grant_new_permissions(store: Store, directory: Directory, host: Host) 
     if not directory.is_claimed:
         return
     known = await store.read(stored.load_granted)
-    declared = [p for each in host.contributions.values() for p in each.permissions]
-    new = [permission for permission in declared if permission.name not in known]
+    new = [permission for permission in host.permissions if permission.name not in known]
     if not new:
         return
     everyone = directory.roles[directory.community.everyone_role_id]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from salon.clock import Clock
 from salon.config import Accounts as AccountSettings
 from salon.domain.accounts import Account, Invitation
+from salon.domain.audit import Target
 from salon.errors import Denied, NotFound
 from salon.ids import new_secret
 from salon.services import texts
@@ -14,6 +15,7 @@ from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.services.limits import RateLimits
 from salon.store import accounts as stored
+from salon.store import audit
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
 
@@ -70,6 +72,7 @@ class Invitations:
                 note=clean,
             )
             stored.save_invitation(tx, invitation)
+            audit.record(tx, actor, "invitation.created", _target(invitation))
             return invitation
 
         return await self._store.write(add)
@@ -91,7 +94,13 @@ class Invitations:
 
         def revoke(tx: CoreTransaction) -> None:
             current = stored.invitation_by_id(tx.connection, invitation_id)
-            if current is not None:
+            if current is not None and not current.revoked:
                 stored.save_invitation(tx, replace(current, revoked=True))
+                audit.record(tx, actor, "invitation.revoked", _target(current))
 
         await self._store.write(revoke)
+
+
+def _target(invitation: Invitation) -> Target:
+    """Never the code: whoever reads the record must not come in by it."""
+    return Target("invitation", str(invitation.id), invitation.note)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from salon.clock import Clock
 from salon.config import Limits
 from salon.domain.accounts import Account
+from salon.domain.audit import target
 from salon.domain.channels import Channel
 from salon.domain.events import MessageDeleted, MessageEdited, MessagePosted, ReadMoved
 from salon.domain.messages import Draft, Message
@@ -15,6 +16,7 @@ from salon.host import Host
 from salon.services import markdown, texts
 from salon.services.access import Access
 from salon.services.limits import Bucket
+from salon.store import audit
 from salon.store import channels as stored_channels
 from salon.store import messages as stored
 from salon.store.base import Connection, CoreTransaction
@@ -132,12 +134,17 @@ class Messages:
     async def delete(self, actor: Account, message_id: int) -> None:
         """Delete one's own message, or another's with `message.manage`."""
         message = await self._access.message(actor, message_id)
-        if message.author_id != actor.id:
-            self._access.channel(actor, message.channel_id, "message.manage")
+        is_own = message.author_id == actor.id
+        needed = "channel.view" if is_own else "message.manage"
+        channel = self._access.channel(actor, message.channel_id, needed)
 
         def remove(tx: CoreTransaction) -> None:
             if stored.delete_message(tx, message.id):
                 tx.announce(MessageDeleted(message, actor.id))
+                if not is_own:  # whose and where; what it said is gone
+                    whose = {"author_id": str(message.author_id)}
+                    where = target("channel", channel)
+                    audit.record(tx, actor, "message.deleted", where, changes=(whose, {}))
 
         await self._store.write(remove)
 

@@ -11,6 +11,7 @@ import structlog
 from salon.clock import Clock
 from salon.config import Limits
 from salon.domain.accounts import Account
+from salon.domain.audit import differences, target
 from salon.domain.events import (
     ChannelChanged,
     ChannelDeleted,
@@ -29,6 +30,7 @@ from salon.services.directory import Directory
 from salon.services.limits import Paces
 from salon.services.live import Live
 from salon.services.participants import Participants
+from salon.store import audit
 from salon.store import channels as stored
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
@@ -111,6 +113,8 @@ class Rooms:
                 temporary=temporary,
             )
             seed.add_room(tx, room)
+            if not temporary:
+                audit.record(tx, actor, "room.created", target("room", room))
             return room
 
         room = await self._store.write(add)
@@ -187,6 +191,9 @@ class Rooms:
             stored.save_channel(tx, chat)
             tx.announce(RoomChanged(changed))
             tx.announce(ChannelChanged(chat))
+            if not _is_own(changed, actor):
+                what = differences(known, changed, *changes)
+                audit.record(tx, actor, "room.changed", target("room", changed), changes=what)
             return changed
 
         return await self._store.write(save)
@@ -205,6 +212,8 @@ class Rooms:
                 stored.delete_room(tx, room.id)
                 tx.announce(RoomClosed(room))
                 tx.announce(ChannelDeleted(seed.chat_of(room)))
+                if actor is not None and not _is_own(room, actor):
+                    audit.record(tx, actor, "room.closed", target("room", room))
 
         await self._store.write(remove)
         await self._participants.end(room_id)  # who came in meanwhile goes too
@@ -212,7 +221,7 @@ class Rooms:
 
     def _managed(self, actor: Account, room_id: int) -> Room:
         room = self._access.room(actor, room_id)
-        if room.opened_by != actor.id or not room.temporary:
+        if not _is_own(room, actor):
             self._access.room(actor, room_id, "room.manage")
         return room
 
@@ -272,3 +281,8 @@ class Rooms:
         for room_id in tuple(self._ends):
             self._stop_timer(room_id)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _is_own(room: Room, actor: Account) -> bool:
+    """Whether somebody opened it on the spot and may do with it what they like."""
+    return room.temporary and room.opened_by == actor.id

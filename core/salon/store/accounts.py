@@ -16,6 +16,7 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    bindparam,
     select,
 )
 from sqlalchemy.exc import IntegrityError
@@ -137,6 +138,22 @@ def save_account(tx: CoreTransaction, account: Account) -> None:
     tx.connection.execute(
         accounts.update().where(accounts.c.id == account.id).values(_changeable(account))
     )
+
+
+def take_role(tx: CoreTransaction, role_id: int) -> None:
+    """Take a role from everybody who has it."""
+    rows = tx.connection.execute(select(accounts.c.id, accounts.c.role_ids)).all()
+    holders = [row for row in rows if role_id in row.role_ids]
+    if holders:
+        tx.connection.execute(
+            accounts.update()
+            .where(accounts.c.id == bindparam("holder"))
+            .values(role_ids=bindparam("kept")),
+            [
+                {"holder": row.id, "kept": [id_ for id_ in row.role_ids if id_ != role_id]}
+                for row in holders
+            ],
+        )
 
 
 def save_handle_keys(tx: CoreTransaction, account_id: int, keys: HandleKeys) -> None:

@@ -91,6 +91,10 @@ def save_role(tx: CoreTransaction, role: Role) -> None:
     put(tx.connection, roles, role.id, kept)
 
 
+def delete_role(tx: CoreTransaction, role_id: int) -> None:
+    tx.connection.execute(roles.delete().where(roles.c.id == role_id))
+
+
 def load_granted(connection: Connection) -> frozenset[str]:
     """Return the plugin permissions that were met before."""
     return frozenset(connection.scalars(select(granted_permissions.c.name)))

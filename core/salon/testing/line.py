@@ -8,7 +8,7 @@ from a seed. Real losses come in bursts more often than that.
 import asyncio
 import random
 import socket
-from collections import Counter
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,7 @@ LOOPBACK = "127.0.0.1"
 OVERTAKEN_S = 0.05  # that a datagram is held back so that others come first
 QUEUE_S = 0.2  # of a slow line; what would wait longer is dropped, as routers do
 HEADER_BYTES = 28  # of IPv4 and UDP, which fill a slow line as well
-PAGES = 16  # that are forwarded for; each has a socket
+PAGES = 16  # addresses with a socket of their own; the longest unheard makes room
 READ_BYTES = 2_048
 
 
@@ -90,7 +90,7 @@ class BadLine:
         self._server: Address = (LOOPBACK, server_port)
         self._loop = asyncio.get_running_loop()
         self._front = _opened()
-        self._backs: dict[Address, socket.socket] = {}  # by page: how the server knows it
+        self._backs: OrderedDict[Address, socket.socket] = OrderedDict()  # by page
 
     @property
     def port(self) -> int:
@@ -110,22 +110,27 @@ class BadLine:
         trace: TracebackType | None,
     ) -> None:
         for opened in (self._front, *self._backs.values()):
-            self._loop.remove_reader(opened)
-            opened.close()
+            self._close(opened)
 
     def _from_page(self) -> None:
         for datagram, page in _waiting(self._front):
-            back = self._back(page)
-            if back is not None:
-                self._carry(self.up, datagram, back, self._server)
+            self._carry(self.up, datagram, self._back(page), self._server)
 
-    def _back(self, page: Address) -> socket.socket | None:
+    def _back(self, page: Address) -> socket.socket:
+        """Return the socket by which the server knows a page."""
         back = self._backs.get(page)
-        if back is None and len(self._backs) < PAGES:
+        if back is None:
+            if len(self._backs) >= PAGES:
+                self._close(self._backs.popitem(last=False)[1])
             back = self._backs[page] = _opened()
             back.bind((LOOPBACK, 0))
             self._loop.add_reader(back, self._from_server, back, page)
+        self._backs.move_to_end(page)
         return back
+
+    def _close(self, opened: socket.socket) -> None:
+        self._loop.remove_reader(opened)
+        opened.close()
 
     def _from_server(self, back: socket.socket, page: Address) -> None:
         for datagram, _ in _waiting(back):

@@ -17,6 +17,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from salon.cli.serve import _user
+from salon.store import audit
+from salon.store.base import CoreTransaction
 from salon.testing import Person, Server
 from salon.testing.process import ServerProcess
 from salon.testing.server import free_port
@@ -248,6 +250,24 @@ async def test_a_signal_has_voices_go_where_the_file_says_now_and_mistakes_chang
         moving = await owner.expect("voice.moving")
         assert f" {port} typ host" in moving["offer"]
         assert await server.stop() == 0
+
+
+async def test_the_record_is_checked_from_the_console_while_the_server_runs(
+    server: Server, owner: Person
+) -> None:
+    where = ("--data", str(server.directory / "data"))
+    await owner.command("category.create", name="Garden")
+    done = await asyncio.to_thread(run, server.directory, "audit", "check", *where)
+    assert done.returncode == 0
+    assert done.stdout.startswith("2 entries, each as it was written.")
+
+    def forge(tx: CoreTransaction) -> None:
+        tx.connection.execute(audit.entries.update().values(actor_id=None))
+
+    await server.app.store.write(forge)
+    done = await asyncio.to_thread(run, server.directory, "audit", "check", *where)
+    assert done.returncode == 1
+    assert "entry 1 does not follow" in done.stderr
 
 
 def test_a_user_without_a_name_can_start_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from salon.relay import rtp, srtp
 from salon.relay.fanout import FanOut
 from salon.relay.outlet import LOSING_S, Form, Outlet
 from salon.relay.port import SocketPath
+from salon.relay.repeating import MUCH_LOSS_FROM
 from salon.relay.room import Slot
 from salon.relay.srtp import PROFILES, Keys
 
@@ -127,7 +128,7 @@ def test_the_worst_listeners_loss_counts_while_it_is_fresh(scene: Scene) -> None
 def losing(listener: Listener, *, takes_red: bool = True) -> None:
     """Let a listener report loss in the first slot."""
     listener.outlet.takes_red = takes_red
-    listener.outlet.note_loss(0, 0.1, 100.0)
+    listener.outlet.note_loss(0, 0.05, 100.0)
 
 
 def test_who_reports_loss_gets_each_packet_with_the_one_before(scene: Scene) -> None:
@@ -141,6 +142,40 @@ def test_who_reports_loss_gets_each_packet_with_the_one_before(scene: Scene) -> 
     # RFC 2198: another block follows, Opus, 960 samples ago, four bytes; then Opus to the end.
     assert second.payload == bytes((0xEF, 0x0F, 0x00, 0x04, 0x6F)) + b"\x78one" + b"\x78two"
     assert [packet.payload_type for packet in anna.packets] == [111, 111]
+
+
+def test_who_loses_much_gets_each_packet_with_the_two_before(scene: Scene) -> None:
+    ben = scene.add("ben")
+    ben.outlet.takes_red = True
+    ben.outlet.note_loss(0, MUCH_LOSS_FROM, 100.0)
+    for opus in (b"\x78one", b"\x78two", b"\x78three"):
+        scene.talk(1, opus=opus)
+    assert [packet.payload_type for packet in ben.packets] == [111, 63, 63]
+    assert rtp.unred(ben.packets[1].payload) == (b"\x78two", [(960, b"\x78one")])
+    assert rtp.unred(ben.packets[2].payload) == (
+        b"\x78three",
+        [(1_920, b"\x78one"), (960, b"\x78two")],
+    )
+
+
+def test_of_two_repeats_the_older_one_is_left_out_where_both_do_not_fit(scene: Scene) -> None:
+    ben = scene.add("ben")
+    ben.outlet.takes_red = True
+    ben.outlet.note_loss(0, MUCH_LOSS_FROM, 100.0)
+    scene.talk(1, opus=b"\x78" + bytes(1_000))
+    scene.talk(1, opus=b"\x78" + bytes(300))
+    scene.talk(1, opus=b"\x78x")
+    assert rtp.unred(ben.packets[2].payload) == (b"\x78x", [(960, b"\x78" + bytes(300))])
+
+
+def test_a_speaker_is_told_of_what_repeats_do_not_mend(scene: Scene) -> None:
+    anna, ben = scene.add("anna"), scene.add("ben")
+    anna.outlet.note_loss(0, 0.1, 100.0)
+    assert scene.fanout.worst_loss(scene.slot, since_s=0.0) == pytest.approx(0.1)
+    scene.fanout.remove(anna.outlet)
+    ben.outlet.takes_red = True
+    ben.outlet.note_loss(0, 0.1, 100.0)
+    assert scene.fanout.worst_loss(scene.slot, since_s=0.0) == pytest.approx(0.001)
 
 
 def test_who_takes_no_red_or_loses_nothing_gets_single_packets(scene: Scene) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import pairwise
 from typing import Protocol
 
 import pytest
@@ -11,6 +12,7 @@ from OpenSSL import SSL
 from tests.core.relay.conftest import ROOM, Ledger, PushedClock, counted
 from tests.core.relay.raw_page import RawPage
 
+from salon.relay import rtp
 from salon.relay.control import PeerConnected, PeerLost, SlotsChanged
 from salon.relay.dtls import Handshake, HandshakeState, Identity, _datagrams, _records
 from salon.relay.ice import CONSENT_S
@@ -57,6 +59,37 @@ async def test_what_one_says_another_hears_with_the_slots_own_header(join: Join)
     anna.say(SOUND)
     packet = await ben.hear()
     assert (packet.payload, packet.ssrc, packet.level_dbov) == (SOUND, 1_000, None)
+
+
+async def test_what_a_line_to_the_server_loses_comes_back_for_all_out_of_the_next_packet(
+    join: Join, relay: LocalRelay
+) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    anna.say(b"\x78one")
+    anna.sequence += 1  # lost
+    repeating = rtp.red(b"\x78three", [(960, b"\x78two")])
+    assert repeating is not None
+    anna.say(repeating, payload_type=rtp.RED_PAYLOAD_TYPE)
+    heard = [await ben.hear() for _ in range(3)]
+    assert [packet.payload for packet in heard] == [b"\x78one", b"\x78two", b"\x78three"]
+    assert [packet.sequence for packet in heard] == [1, 2, 3]
+    assert {later.timestamp - one.timestamp for one, later in pairwise(heard)} == {960}
+    assert {packet.payload_type for packet in heard} == {rtp.OPUS_PAYLOAD_TYPE}
+    assert relay.counters()["repaired"] == 1
+
+
+async def test_repeats_bring_nobody_more_packets_than_a_voice_may_send(
+    join: Join, relay: LocalRelay
+) -> None:
+    anna = await join("anna")
+    await join("ben")
+    repeating = rtp.red(SOUND, [(960 * back, SOUND) for back in range(rtp.RED_BLOCKS_MAX, 0, -1)])
+    assert repeating is not None
+    for _ in range(100):
+        anna.sequence += rtp.RED_BLOCKS_MAX
+        anna.say(repeating, payload_type=rtp.RED_PAYLOAD_TYPE)
+    await counted(relay, "dropped.over_rate", 40)
+    assert relay.counters()["forwarded"] <= 2.2 * 100  # two seconds of a hundred, and what passed
 
 
 async def test_a_nat_that_gives_another_port_loses_nothing_but_the_time_to_the_next_check(
@@ -128,6 +161,8 @@ async def test_a_voice_over_its_bitrate_is_cut(join: Join, relay: LocalRelay) ->
         ("payload_type", lambda page: page.say(SOUND, payload_type=96)),
         ("malformed", lambda page: page.say(b"\x7b\x3f" + bytes(20))),
         ("malformed", lambda page: page.say(b"")),
+        ("malformed", lambda page: page.say(SOUND, payload_type=63)),
+        ("malformed", lambda page: page.say(b"\xef\x0f\x00\x01\x6f\x7b" + SOUND, payload_type=63)),
         ("unauthentic", lambda page: page.send(b"\x80\x6f" + bytes(60))),
         ("unauthentic", lambda page: page.send(b"\x80\xc8" + bytes(60))),
         ("ssrc", lambda page: [page.say(SOUND, ssrc=number) for number in range(1, 10)]),

@@ -81,6 +81,18 @@ def test_a_loss_on_the_way_here_is_told_in_full() -> None:
     assert report.fraction_lost == round(5 / 9 * 256)
 
 
+def test_what_came_back_out_of_repeats_is_lost_to_the_count_but_no_reason_for_more_repair() -> None:
+    reception = _reception(1, 2, 4)
+    reception.note_repaired()
+    first = reception.report(0.0, 1.0)
+    assert first is not None
+    assert (first.fraction_lost, first.packets_lost) == (0, 1)
+    reception.note(5, 6, 6 * 960, 0.12)
+    second = reception.report(0.0, 2.0)
+    assert second is not None
+    assert (second.fraction_lost, second.packets_lost) == (128, 2)
+
+
 def test_the_round_trip_can_be_computed_from_our_report() -> None:
     reception = _reception(1, 2)
     reception.note_sender(rtcp.Heard((), 5, 0x1234_5678_9ABC_DEF0), 10.0)

@@ -1,5 +1,6 @@
 """RTP packets, Opus packets, and numbers that wrap."""
 
+import contextlib
 import fractions
 
 import av
@@ -10,6 +11,7 @@ from aiortc.rtp import RtpPacket as OtherPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salon.relay import rtp
 from salon.relay.audio import SILENCE_OPUS
 from salon.relay.rtp import RtpPacket, Unroller, header, opus_samples, parse
 
@@ -124,3 +126,38 @@ def test_a_sender_that_begins_anew_goes_on_in_its_listeners_numbers() -> None:
     sequence, timestamp = unroller.unroll(_packet(500, 9_000), 10.0)
     assert unroller.unroll(_packet(3, 44, ssrc=2), 11.0) == (sequence + 1, timestamp + 48_000)
     assert unroller.unroll(_packet(4, 1_004, ssrc=2), 11.02) == (sequence + 2, timestamp + 48_960)
+
+
+@pytest.mark.parametrize("repeats", [0, 1, 2])
+def test_repeats_are_taken_apart_as_they_were_put_together(repeats: int) -> None:
+    earlier = [(960 * back, b"\x78" + bytes(back)) for back in range(repeats, 0, -1)]
+    payload = rtp.red(b"\x78now", earlier)
+    assert payload is not None
+    assert rtp.unred(payload) == (b"\x78now", earlier)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\x6f",  # nothing in it
+        b"\xef\x0f\x00",  # a head that is cut
+        b"\xef\x0f\x00\x04",  # and no last block
+        b"\xef\x0f\x00\x04\x6f\x78\x78",  # shorter than its blocks
+        b"\xe0\x0f\x00\x01\x6f\x78\x78",  # a block that is no Opus
+        b"\x60\x78\x78",
+        b"\xef\x0f\x00\x01\x6f\x7b\x78",  # an earlier packet that is none
+        b"\xef\x0f\x00\x00" * 5 + b"\x6f\x78",  # more than anybody sends
+    ],
+)
+def test_what_is_no_opus_with_repeats_is_refused(payload: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 the parser's only error
+        rtp.unred(payload)
+
+
+@given(st.binary(max_size=64))
+def test_no_repeats_raise_anything_but_value_error(payload: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        opus, earlier = rtp.unred(payload)
+        assert opus
+        assert len(earlier) <= rtp.RED_BLOCKS_MAX

@@ -68,6 +68,16 @@ def test_speaking_is_told_at_most_five_times_a_second() -> None:
     assert 20 < len(scene.speaking) <= 5 * 10 + 1
 
 
+def test_sound_that_nobody_is_sent_is_counted() -> None:
+    scene = Scene()
+    anna, ben, cleo = (scene.voices.add(Voice(name, "1")) for name in ("anna", "ben", "cleo"))
+    scene.say(anna, -30)
+    scene.say(anna, -30)  # under the same number
+    scene.say(ben, -30)
+    scene.say(cleo, -60)  # both slots are taken by louder ones
+    assert (scene.voices.counts["unheard.late"], scene.voices.counts["unheard.quiet"]) == (1, 1)
+
+
 def test_somebody_who_stops_is_not_speaking_any_more_after_the_hang_over() -> None:
     scene = Scene()
     anna = scene.voices.add(Voice("anna", "1"))

@@ -1,6 +1,7 @@
 """Lines that stand at a door: silent and deaf until somebody goes in, and gone when nobody does."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -106,15 +107,32 @@ async def test_a_sign_in_has_one_line_and_loses_it_with_the_sign_in(
     assert not server.app.services.participants.doorstep._lines
 
 
-async def test_few_lines_stand_at_one_door_and_going_in_stays_possible(
-    owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("bound", ["LINES_PER_ROOM", "LINES"])
+async def test_few_lines_stand_and_going_in_stays_possible(
+    owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
-    monkeypatch.setattr(doorstep, "LINES_PER_ROOM", 1)
+    monkeypatch.setattr(doorstep, bound, 1)
     await owner.command("voice.prepare", room=owner.room(ROOM))
     with pytest.raises(Refused) as refused:
         await alice.command("voice.prepare", room=alice.room(ROOM))
     assert refused.value.code == "unavailable"
     await alice.join(ROOM)
+
+
+async def test_who_signs_in_on_many_devices_has_few_lines(
+    server: Server, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorstep, "LINES_PER_ACCOUNT", 2)
+    async with AsyncExitStack() as devices:
+        for _ in range(3):
+            device = Person(alice.url, alice.handle, alice.password)
+            devices.push_async_callback(device.close)
+            await device.sign_in()
+            await device.open()
+            prepared = await device.command("voice.prepare", room=alice.room(ROOM))
+        lines = server.app.services.participants.doorstep._lines.values()
+        assert len(lines) == 2
+        assert prepared["peer"] in {line.peer_id for line in lines}
 
 
 async def test_a_room_that_closes_ends_the_lines_to_it(owner: Person, server: Server) -> None:

@@ -13,7 +13,7 @@ from salon.store import channels
 from salon.testing import Person, Refused, Server
 
 
-def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: C901 one case per kind of event
+def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: C901, PLR0912 one case per kind of event
     """Bring a snapshot up to date with durable events, as a client would."""
     kinds = {"channel": "channels", "category": "categories", "room": "rooms", "role": "roles",
              "account": "accounts"}  # fmt: skip
@@ -43,6 +43,9 @@ def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str,
                 )
                 others.append({**told, **kept})
             snapshot[kinds[noun]] = others
+            if name == "role.deleted":
+                for account in snapshot["accounts"]:
+                    account["role_ids"] = [id_ for id_ in account["role_ids"] if id_ != told["id"]]
             if name == "channel.deleted":
                 snapshot["reads"].pop(told["id"], None)
     return snapshot
@@ -96,6 +99,20 @@ def deeds(server: Server, chance: random.Random, owner: Person, bob: Person) -> 
         possible.append(
             lambda: owner.command("channel.edit", channel=chance.choice(texts), category=category)
         )
+    roles = [str(id_) for id_ in directory.roles if id_ != directory.community.everyone_role_id]
+    possible.append(lambda: owner.command("role.create", name=f"role {number}"))
+    if roles:
+        role = chance.choice(roles)
+        possible += [
+            lambda: owner.command("role.edit", role=role, name=f"role {number}"),
+            lambda: owner.command("role.delete", role=role),
+            lambda: owner.command("role.order", role_ids=chance.sample(roles, len(roles))),
+            lambda: owner.command("account.roles", account=bob.id, role_ids=[role]),
+            lambda: owner.command(
+                "overwrite.set", place=chance.choice(texts), target="role", target_id=role,
+                allow=[], deny=chance.choice([["channel.view"], ["message.post"], []]),
+            ),
+        ]  # fmt: skip
     if len(rooms) > 1:
         possible.append(lambda: owner.command("room.close", room=chance.choice(rooms)))
         possible.append(lambda: owner.command("room.edit", room=chance.choice(rooms), topic="new"))

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from salon.testing.line import DEAD, OVERTAKEN_S, QUEUE_S, BadLine, Direction, Weather
+from salon.testing.line import DEAD, OVERTAKEN_S, PAGES, QUEUE_S, BadLine, Direction, Weather
 
 LOOPBACK = "127.0.0.1"
 MANY = 10_000
@@ -123,6 +123,22 @@ async def test_each_page_gets_what_the_server_sends_to_it() -> None:
         for page, address in zip(pages, seen, strict=True):
             server.send(b"to %d" % address[1], address)
             assert await page.receive() == (b"to %d" % address[1], (LOOPBACK, line.port))
+
+
+async def test_a_page_that_was_not_heard_for_long_makes_room_for_another() -> None:
+    async with standing_line() as (line, server, pages):
+        first, last = pages
+        first.send(b"hello", (LOOPBACK, line.port))
+        _, of_first = await server.receive()
+        crowd = [End() for _ in range(PAGES - 1)]
+        for page in (*crowd, last):
+            page.send(b"hello", (LOOPBACK, line.port))
+            await server.receive()
+            page.close()
+        first.send(b"again", (LOOPBACK, line.port))
+        datagram, now_of_first = await server.receive()
+        assert datagram == b"again"
+        assert now_of_first != of_first
 
 
 async def test_each_direction_has_weather_of_its_own() -> None:

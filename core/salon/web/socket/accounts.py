@@ -45,19 +45,6 @@ async def edit_account(session: Session, payload: EditAccount) -> Result:
     return {"account": wire.account(changed)}
 
 
-class GiveRoles(CommandPayload):
-    account: Id
-    role_ids: Annotated[list[Id], Field(max_length=100)]
-
-
-@registry.command("account.roles", GiveRoles)
-async def give_roles(session: Session, payload: GiveRoles) -> Result:
-    changed = await session.core.services.accounts.give_roles(
-        session.account, payload.account, payload.role_ids
-    )
-    return {"account": wire.account(changed)}
-
-
 class MakeResetLink(CommandPayload):
     account: Id
 

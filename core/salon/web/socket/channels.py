@@ -1,6 +1,7 @@
 """Commands about the house: community, categories, channels, plugins."""
 
 from salon.domain import wire
+from salon.domain.audit import Target
 from salon.web.socket.fields import CommandPayload, Id, Line, Position, Text
 from salon.web.socket.registry import Registry, Result, Session
 
@@ -124,4 +125,6 @@ class ResumePlugin(CommandPayload):
 async def resume_plugin(session: Session, payload: ResumePlugin) -> Result:
     session.core.services.access.everywhere(session.account, "server.manage")
     await session.core.services.host.resume(payload.plugin)
+    about = Target("plugin", payload.plugin, payload.plugin)
+    await session.core.services.audit.record(session.account, "plugin.resumed", about)
     return None

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from salon.clock import Clock
-from salon.domain import wire
 from salon.domain.accounts import Account, Session
-from salon.domain.permissions import VIEW
 from salon.errors import Unavailable
 from salon.ids import new_secret
 from salon.services.facade import Services
 from salon.services.sessions import hash_of
+from salon.web.socket import picture
 from salon.web.socket.registry import Core, Registry
 
 if TYPE_CHECKING:
@@ -87,42 +86,17 @@ class Gateway:
     # -- the picture
 
     def snapshot(self, account: Account) -> dict[str, Any]:
-        services = self.services
-        kinds = [
-            {
-                "kind": kind.kind,
-                "title": kind.title,
-                "without": kind.without,
-                "plugin": kind.plugin,
-                "running": kind.running,
-                "permission": kind.permission,
-            }
-            for kind in services.host.room_kinds
-        ]
-        return services.directory.snapshot_for(account, services.announcer.reads(account.id), kinds)
+        return picture.snapshot(self.services, account, self.services.directory)
 
     def live(self, account: Account) -> dict[str, Any]:
-        directory = self.services.directory
-        voice = self.services.participants.body(
-            lambda room_id: room_id in directory.rooms and directory.may(account, VIEW, room_id)
-        )
-        holder = self.services.participants.session_of(account.id)
-        return {
-            "here": self.services.presence.here(),
-            "voice_session_id": wire.id_or_none(holder),
-            **voice,
-        }
+        return picture.live(self.services, account, self.services.directory)
 
     def access_body(self, account_id: int) -> dict[str, Any]:
         """Return the body of `access.changed`."""
         account = self.services.directory.account(account_id)
         if account is None:
             return {}
-        return {
-            "snapshot": self.snapshot(account),
-            "live": self.live(account),
-            "permissions": self.services.directory.permission_names(account),
-        }
+        return picture.whole(self.services, account, self.services.directory)
 
     # -- coming and going
 

@@ -1,0 +1,236 @@
+"""What strangers' bytes reach: each parser takes any input and raises nothing undocumented.
+
+A target is a function of bytes. It swallows the errors that its parser promises; whatever else it
+raises is a finding, and so is a broken promise about what came out.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+from aioice.stun import Class, Message, Method
+
+from salon.errors import Invalid
+from salon.relay import rtcp, rtp, sdp, stun, wire
+from salon.relay.audio import SILENT_DBOV
+from salon.relay.dtls import Handshake, HandshakeState, Identity
+from salon.relay.guard import Guard, Kind
+from salon.relay.ice import Credentials
+from salon.relay.repair import Repair, Sound
+from salon.relay.tcp import Line, TcpPort
+from salon.web.socket import protocol
+
+UFRAG, PASSWORD = "ufrag", b"password"
+SLOTS = 4
+FRAME_BYTES = 64 * 1024
+_IDENTITY = Identity()
+
+
+class _Socket:
+    """Takes the options that a connection sets."""
+
+    def setsockopt(self, *option: int) -> None:
+        """Do nothing."""
+
+
+class _Transport(asyncio.Transport):
+    """A connection that only knows whether it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("192.0.2.7", 9), "socket": _Socket()})
+        self._is_closed = False
+
+    def is_closing(self) -> bool:
+        return self._is_closed
+
+    def abort(self) -> None:
+        self._is_closed = True
+
+    close = abort
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(work)
+    finally:
+        loop.close()
+
+
+def checks(data: bytes) -> None:
+    """Parse a check and look at its integrity; answer one that is authentic."""
+    try:
+        request = stun.parse_request(data)
+    except ValueError:
+        return
+    assert request.ufrag
+    if stun.is_authentic(data, request, PASSWORD):
+        stun.success(request, "2001:db8::7", 65_535, PASSWORD)
+
+
+def guard(data: bytes) -> None:
+    """Show it to the guard, from a stranger and from an address that was proven."""
+    counts: Counter[str] = Counter()
+    watched = Guard(counts)
+    watched.expect("anna", Credentials(UFRAG, PASSWORD.decode()))
+    assert watched.admit(_authentic_check(), "page", 0.0) is not None
+    for path in ("stranger", "page"):
+        before = counts.total()
+        admitted = watched.admit(data, path, 1.0)
+        assert (admitted is None) == (counts.total() == before + 1)
+        if path == "stranger" and admitted is not None:
+            assert admitted.kind is Kind.CHECK
+
+
+@cache
+def _authentic_check() -> bytes:
+    message = Message(Method.BINDING, Class.REQUEST)
+    message.attributes["USERNAME"] = f"{UFRAG}:them"
+    message.add_message_integrity(PASSWORD)
+    return bytes(message)
+
+
+def handshake(data: bytes) -> None:
+    """Give it to a handshake that has not begun, record by record as it was cut."""
+    _run(_shake(data))
+
+
+async def _shake(data: bytes) -> None:
+    changes: list[HandshakeState] = []
+    server = Handshake(
+        _IDENTITY, send=lambda _sent: None, changed=lambda: changes.append(server.state)
+    )
+    for part in _parts(data):
+        server.receive(part)
+    assert HandshakeState.DONE not in changes
+    assert len(changes) <= 1
+    server.close()
+
+
+def sound(data: bytes) -> None:
+    """Parse packets of one voice after the other, with what is made of them."""
+    unroller, reception, repair = rtp.Unroller(), rtcp.Reception(), Repair()
+    for now_s, part in enumerate(_parts(data)):
+        try:
+            packet = rtp.parse(part)
+            opus, earlier = rtp.unred(packet.payload) if now_s % 2 else (packet.payload, [])
+            samples = rtp.opus_samples(opus)
+        except ValueError:
+            continue
+        assert packet.level_dbov is None or SILENT_DBOV <= packet.level_dbov <= 0
+        assert 0 < samples <= rtp.OPUS_SAMPLES_MAX
+        sequence, timestamp = unroller.unroll(packet, float(now_s))
+        reception.note(packet.ssrc, sequence, timestamp, float(now_s))
+        said = Sound(sequence, timestamp, opus)
+        missing = repair.missing_before(said, earlier)
+        assert len(missing) <= len(earlier) <= rtp.RED_BLOCKS_MAX
+        assert all(0 < rtp.opus_samples(each.opus) <= rtp.OPUS_SAMPLES_MAX for each in missing)
+    report = reception.report(0.5, 100.0)
+    rtcp.receiver_report(report)
+    repeating = rtp.red(b"\x78" + data[:100], [(960, b"\x78" + data[100:])])
+    assert repeating is None or rtp.unred(repeating)[0] == b"\x78" + data[:100]
+
+
+def reports(data: bytes) -> None:
+    try:
+        heard = rtcp.parse(data)
+    except ValueError:
+        return
+    reception = rtcp.Reception()
+    reception.note_sender(heard, 1.0)
+    rtcp.sender_report(1, rtcp.ntp_of(datetime(2026, 1, 1, tzinfo=UTC)), 0, 0, 0)
+
+
+def answers(data: bytes) -> None:
+    try:
+        facts = sdp.facts_of(data.decode("utf-8", "surrogateescape"), slots=SLOTS)
+    except Invalid:
+        return
+    assert facts.fingerprints
+
+
+def control(data: bytes) -> None:
+    """Read it as what a media worker says, and as what it is asked."""
+    try:
+        for kind, body in wire.Frames().feed(data):
+            _READS[kind](body)
+    except wire.Garbled:
+        return
+
+
+def _json(body: bytes) -> None:
+    said = wire.json_of(body)
+    if "told" in said:
+        wire.event_of(said)
+    if "counted" in said:
+        wire.counted_of(said)
+    if "refused" in said:
+        wire.error_of(said["refused"])
+    if "got" in said:
+        wire.measures_of(said["got"])
+
+
+_READS: Final[Mapping[int, Callable[[bytes], Any]]] = {
+    wire.JSON: _json,
+    wire.PACKETS: wire.packets_of,
+    wire.SPOKEN: wire.spoken_of,
+}
+
+
+def stream(data: bytes) -> None:
+    """Let it come over a connection, cut as its first byte says."""
+    if data:
+        _run(_stream(data))
+
+
+async def _stream(data: bytes) -> None:
+    line, transport = Line(TcpPort(lambda _datagram, _path: None, Counter())), _Transport()
+    line.connection_made(transport)
+    step = 1 + 4 * data[0]
+    for begin in range(1, len(data), step):
+        part = data[begin : begin + step]
+        while part and not transport.is_closing():
+            room = line.get_buffer(len(part))
+            assert len(room) > 0
+            taken, part = part[: len(room)], part[len(room) :]
+            room[: len(taken)] = taken
+            line.buffer_updated(len(taken))
+    line.connection_lost(None)
+
+
+def commands(data: bytes) -> None:
+    """Read it as a frame of the socket."""
+    try:
+        decoded = protocol.decode_object(data, max_bytes=FRAME_BYTES)
+    except Invalid:
+        return
+    assert isinstance(decoded, dict)
+
+
+def _parts(data: bytes) -> list[bytes]:
+    """Cut an input at its lengths of two bytes, as connections carry datagrams."""
+    parts, at = [], 0
+    while at + 2 <= len(data):
+        end = at + 2 + int.from_bytes(data[at : at + 2])
+        parts.append(data[at + 2 : end])
+        at = end
+    return parts
+
+
+TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
+    target.__name__: target
+    for target in (
+        checks,
+        guard,
+        handshake,
+        sound,
+        reports,
+        answers,
+        control,
+        stream,
+        commands,
+    )
+}

@@ -1,0 +1,277 @@
+"""Roles, who has them, and what places say otherwise; the rules are `domain/hierarchy.py`.
+
+Everything is judged inside the write, by what stands in the database then: two changes at once
+cannot both be right by what was before them.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from salon.domain.accounts import HUES, Account, AccountState
+from salon.domain.audit import differences, target
+from salon.domain.channels import Channel
+from salon.domain.events import (
+    AccountChanged,
+    ChannelChanged,
+    RoleChanged,
+    RoleDeleted,
+    RoomChanged,
+)
+from salon.domain.hierarchy import Hierarchy
+from salon.domain.permissions import CORE_PERMISSIONS, Overwrite, Role
+from salon.domain.rooms import Room
+from salon.errors import Invalid, NotFound
+from salon.host import Host
+from salon.services import seed, texts
+from salon.services.access import Access
+from salon.services.directory import Directory
+from salon.store import accounts as stored_accounts
+from salon.store import audit
+from salon.store import channels as stored_channels
+from salon.store import community as stored
+from salon.store.base import CoreTransaction
+from salon.store.store import Store
+
+NAME_MAX = 64
+NO_HUE = 0
+
+
+class Roles:
+    """Create, change, order, delete and give; always for an actor."""
+
+    def __init__(self, store: Store, access: Access, directory: Directory, host: Host) -> None:
+        self._store = store
+        self._access = access
+        self._directory = directory
+        self._host = host
+
+    async def create(
+        self, actor: Account, name: str, *, hue: int = NO_HUE, permissions: Iterable[str] = ()
+    ) -> Role:
+        """Make a role, the lowest above everyone's. Raises Denied, Invalid, Conflict (too many)."""
+        self._access.everywhere(actor, "role.manage")
+        clean = texts.line(name, field="name", at_most=NAME_MAX)
+        shown = _hue(hue)
+        wanted = self._known(permissions, frozenset())
+
+        def add(tx: CoreTransaction) -> Role:
+            new = Role(tx.new_id(), clean, 1, wanted, shown)
+            for role in self._hierarchy(tx).created(_acting(tx, actor), new):
+                _save(tx, role)
+            made = replace(new, position=1)
+            audit.record(tx, actor, "role.created", target("role", made))
+            return made
+
+        return await self._store.write(add)
+
+    async def edit(
+        self,
+        actor: Account,
+        role_id: int,
+        *,
+        name: str | None = None,
+        hue: int | None = None,
+        permissions: Collection[str] | None = None,
+    ) -> Role:
+        """Change a role. Raises NotFound, Denied (rank, not held), Invalid, Conflict (lock-out)."""
+        self._access.everywhere(actor, "role.manage")
+        changes: dict[str, Any] = {}
+        if name is not None:
+            changes["name"] = texts.line(name, field="name", at_most=NAME_MAX)
+        if hue is not None:
+            changes["hue"] = _hue(hue)
+
+        def save(tx: CoreTransaction) -> Role:
+            hierarchy = self._hierarchy(tx)
+            role = _role(hierarchy, role_id)
+            wanted = role.permissions
+            if permissions is not None:
+                wanted = self._known(permissions, role.permissions)
+            edited = hierarchy.edited(_acting(tx, actor), role, wanted)
+            changed = replace(edited, **changes)
+            what = differences(role, changed, "name", "hue", "permissions")
+            audit.record(tx, actor, "role.changed", target("role", changed), changes=what)
+            return _save(tx, changed)
+
+        return await self._store.write(save)
+
+    async def order(self, actor: Account, role_ids: Sequence[int]) -> Sequence[Role]:
+        """Put the roles in this order, the highest first, without everyone's.
+
+        Returns all roles. Raises Denied (rank), Conflict (others than there are).
+        """
+        self._access.everywhere(actor, "role.manage")
+
+        def save(tx: CoreTransaction) -> Sequence[Role]:
+            hierarchy = self._hierarchy(tx)
+            for role in hierarchy.ordered(_acting(tx, actor), role_ids):
+                what = differences(hierarchy.roles[role.id], role, "position")
+                audit.record(tx, actor, "role.changed", target("role", role), changes=what)
+                _save(tx, role)
+            return stored.load_roles(tx.connection)
+
+        return await self._store.write(save)
+
+    async def delete(self, actor: Account, role_id: int) -> None:
+        """Delete a role and what places say of it. Raises NotFound, Denied, Conflict."""
+        self._access.everywhere(actor, "role.manage")
+
+        def remove(tx: CoreTransaction) -> None:
+            hierarchy = self._hierarchy(tx)
+            role = _role(hierarchy, role_id)
+            hierarchy.deleted(_acting(tx, actor), role)
+            audit.record(tx, actor, "role.deleted", target("role", role))
+            for channel in stored_channels.load_channels(tx.connection):
+                if channel.room_id is None:
+                    _without(tx, channel, role_id)
+            for room in stored_channels.load_rooms(tx.connection):
+                _without(tx, room, role_id)
+            stored_accounts.take_role(tx, role_id)
+            stored.delete_role(tx, role_id)
+            tx.announce(RoleDeleted(role_id))
+
+        await self._store.write(remove)
+
+    async def give(self, actor: Account, account_id: int, role_ids: Iterable[int]) -> Account:
+        """Set somebody's roles. Raises NotFound, Denied (rank), Invalid (unknown role)."""
+        self._access.everywhere(actor, "member.manage")
+        wanted = frozenset(role_ids)
+
+        def save(tx: CoreTransaction) -> Account:
+            account = _account(tx, account_id)
+            if account is None:
+                raise NotFound("There is nobody with that id.", field="account", reason="nobody")
+            held = self._hierarchy(tx).given(_acting(tx, actor), account, wanted)
+            changed = replace(account, role_ids=held)
+            stored_accounts.save_account(tx, changed)
+            tx.announce(AccountChanged(changed))
+            what = differences(account, changed, "role_ids")
+            audit.record(tx, actor, "account.roles", target("account", changed), changes=what)
+            return changed
+
+        return await self._store.write(save)
+
+    async def overwrite(
+        self,
+        actor: Account,
+        place_id: int,
+        kind: Literal["role", "account"],
+        target_id: int,
+        *,
+        allow: Iterable[str],
+        deny: Iterable[str],
+    ) -> Sequence[Overwrite]:
+        """Set what a channel or a room says of a role or an account; nothing takes it away.
+
+        Returns the place's overwrites. Raises NotFound (place, target), Denied, Invalid, Conflict.
+        """
+        self._access.place(actor, place_id, "role.manage")
+        allowed, denied = frozenset(allow), frozenset(deny)
+
+        def save(tx: CoreTransaction) -> Sequence[Overwrite]:
+            place = _place(tx, place_id)
+            before = {name for o in place.overwrites for name in o.allow | o.deny}
+            wish = Overwrite(
+                kind, target_id, self._known(allowed, before), self._known(denied, before)
+            )
+            account = _account(tx, target_id) if kind == "account" else None
+            after = self._hierarchy(tx).overwritten(
+                _acting(tx, actor), place.overwrites, wish, account
+            )
+            _save_place(tx, replace(place, overwrites=after))
+            _record_exception(tx, actor, place, wish)
+            return after
+
+        return await self._store.write(save)
+
+    def seen_as(self, actor: Account, role_id: int) -> Directory:
+        """Return the house as the actor would see it with this role. Raises Denied, NotFound."""
+        self._access.everywhere(actor, "role.manage")
+        if role_id not in self._directory.roles:
+            raise NotFound("There is no such role.", field="role", reason="no_role")
+        return self._directory.seen_as(actor, role_id)
+
+    def _hierarchy(self, tx: CoreTransaction) -> Hierarchy:
+        roles = {role.id: role for role in stored.load_roles(tx.connection)}
+        return Hierarchy(roles, self._directory.community.everyone_role_id, tx.now)
+
+    def _known(self, wanted: Iterable[str], before: Collection[str]) -> frozenset[str]:
+        """Return the permissions. Raises Invalid for one that exists nowhere.
+
+        What stood there before stays: its plugin may be off for a while.
+        """
+        names = frozenset(wanted)
+        of_plugins = (permission.name for permission in self._host.permissions)
+        if not names <= {*CORE_PERMISSIONS, *of_plugins, *before}:
+            raise Invalid(
+                "There is no such permission.", field="permissions", reason="no_such_permission"
+            )
+        return names
+
+
+def _hue(hue: int) -> int | None:
+    if not NO_HUE <= hue <= HUES:
+        raise Invalid(f"A hue is one of 1 to {HUES}.", field="hue", reason="hue")
+    return hue or None
+
+
+def _acting(tx: CoreTransaction, actor: Account) -> Account:
+    return stored_accounts.find_account(tx.connection, actor.id) or actor
+
+
+def _account(tx: CoreTransaction, account_id: int) -> Account | None:
+    account = stored_accounts.find_account(tx.connection, account_id)
+    return None if account is None or account.state is AccountState.DELETED else account
+
+
+def _role(hierarchy: Hierarchy, role_id: int) -> Role:
+    role = hierarchy.roles.get(role_id)
+    if role is None:
+        raise NotFound("There is no such role.", field="role", reason="no_role")
+    return role
+
+
+def _save(tx: CoreTransaction, role: Role) -> Role:
+    stored.save_role(tx, role)
+    tx.announce(RoleChanged(role))
+    return role
+
+
+def _place(tx: CoreTransaction, place_id: int) -> Channel | Room:
+    """Return the room with this id rather than its chat, which follows it."""
+    place = stored_channels.find_room(tx.connection, place_id) or stored_channels.find_channel(
+        tx.connection, place_id
+    )
+    if place is None:
+        raise NotFound("There is no such channel.", field="place", reason="no_channel")
+    return place
+
+
+def _save_place(tx: CoreTransaction, place: Channel | Room) -> None:
+    if isinstance(place, Room):
+        stored_channels.save_room(tx, place)
+        tx.announce(RoomChanged(place))
+        place = seed.chat_of(place)
+    stored_channels.save_channel(tx, place)
+    tx.announce(ChannelChanged(place))
+
+
+def _record_exception(
+    tx: CoreTransaction, actor: Account, place: Channel | Room, wish: Overwrite
+) -> None:
+    """Say for whom, and what the place said of them before."""
+    same = (o for o in place.overwrites if (o.target, o.target_id) == (wish.target, wish.target_id))
+    known = next(same, replace(wish, allow=frozenset(), deny=frozenset()))
+    before, after = differences(known, wish, "allow", "deny")
+    if after:
+        kind = "room" if isinstance(place, Room) else "channel"
+        about = {f"{wish.target}_id": str(wish.target_id)}
+        what = (about | before, about | after)
+        audit.record(tx, actor, f"{kind}.permissions", target(kind, place), changes=what)
+
+
+def _without(tx: CoreTransaction, place: Channel | Room, role_id: int) -> None:
+    kept = tuple(o for o in place.overwrites if (o.target, o.target_id) != ("role", role_id))
+    if kept != place.overwrites:
+        _save_place(tx, replace(place, overwrites=kept))

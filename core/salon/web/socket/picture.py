@@ -1,0 +1,44 @@
+"""What somebody sees of the house, as `hello`, `access.changed` and `role.view` tell it."""
+
+from typing import Any
+
+from salon.domain import wire
+from salon.domain.accounts import Account
+from salon.domain.permissions import VIEW
+from salon.services.directory import Directory
+from salon.services.facade import Services
+
+
+def whole(services: Services, account: Account, directory: Directory) -> dict[str, Any]:
+    """Return all of it; docs/protocol.md, section 2."""
+    return {
+        "snapshot": snapshot(services, account, directory),
+        "live": live(services, account, directory),
+        "permissions": directory.permission_names(account),
+    }
+
+
+def snapshot(services: Services, account: Account, directory: Directory) -> dict[str, Any]:
+    kinds = [
+        {
+            "kind": kind.kind,
+            "title": kind.title,
+            "without": kind.without,
+            "plugin": kind.plugin,
+            "running": kind.running,
+            "permission": kind.permission,
+        }
+        for kind in services.host.room_kinds
+    ]
+    return directory.snapshot_for(account, services.announcer.reads(account.id), kinds)
+
+
+def live(services: Services, account: Account, directory: Directory) -> dict[str, Any]:
+    voice = services.participants.body(
+        lambda room_id: room_id in directory.rooms and directory.may(account, VIEW, room_id)
+    )
+    return {
+        "here": services.presence.here(),
+        "voice_session_id": wire.id_or_none(services.participants.session_of(account.id)),
+        **voice,
+    }
