@@ -10,7 +10,7 @@ from _voice import SSRC, Voice
 from pylibsrtp import Error as Unfit
 
 from salon.relay.room import SLOT_SSRC
-from salon.relay.rtp import OPUS_PAYLOAD_TYPE
+from salon.relay.rtp import OPUS_PAYLOAD_TYPE, RED_PAYLOAD_TYPE
 from salon.testing import Person
 from salon.testing.person import Refused
 
@@ -19,6 +19,7 @@ ROUND_S = 0.1
 ASK_EVERY_S = 0.2
 OPUS = b"\x78" + bytes(60)
 BOMB = b"\x7b\x3f" + bytes(40)  # 63 frames of 20 ms
+REPEATS = b"\xef\x0f\x03\xff" * 3 + b"\x6f"  # each of 1,023 bytes that do not follow
 _HEADER = struct.Struct("!BBHLL")
 
 
@@ -54,6 +55,8 @@ class Member(Voice):
             *strange,
             self._packet(far, OPUS),
             self._packet(far, BOMB),
+            self._packet(far, REPEATS + OPUS, payload_type=RED_PAYLOAD_TYPE),
+            self._packet(far, REPEATS[:7], payload_type=RED_PAYLOAD_TYPE),
             self._packet(far + 1, bytes(1_300)),
             self._packet(far + 2, b""),
             self._packet(far + 3, overrun + OPUS, first=0x90),

@@ -19,7 +19,9 @@ from salon.relay.audio import SILENT_DBOV
 from salon.relay.dtls import Handshake, HandshakeState, Identity
 from salon.relay.guard import Guard, Kind
 from salon.relay.ice import Credentials
+from salon.relay.packing import Packer
 from salon.relay.repair import Repair, Sound
+from salon.relay.room import Slot
 from salon.relay.tcp import Line, TcpPort
 from salon.web.socket import protocol
 
@@ -111,27 +113,36 @@ async def _shake(data: bytes) -> None:
 
 
 def sound(data: bytes) -> None:
-    """Parse packets of one voice after the other, with what is made of them."""
-    unroller, reception, repair = rtp.Unroller(), rtcp.Reception(), Repair()
+    """Parse packets of one voice after the other, with all that is made of them."""
+    unroller, reception, repair, slot = rtp.Unroller(), rtcp.Reception(), Repair(), Slot(0)
+    packer = Packer(slot)
     for now_s, part in enumerate(_parts(data)):
         try:
             packet = rtp.parse(part)
-            opus, earlier = rtp.unred(packet.payload) if now_s % 2 else (packet.payload, [])
-            samples = rtp.opus_samples(opus)
+            is_red = packet.payload_type == rtp.RED_PAYLOAD_TYPE
+            opus, earlier = rtp.unred(packet.payload) if is_red else (packet.payload, [])
+            rtp.opus_samples(opus)
         except ValueError:
             continue
         assert packet.level_dbov is None or SILENT_DBOV <= packet.level_dbov <= 0
-        assert 0 < samples <= rtp.OPUS_SAMPLES_MAX
         sequence, timestamp = unroller.unroll(packet, float(now_s))
         reception.note(packet.ssrc, sequence, timestamp, float(now_s))
-        said = Sound(sequence, timestamp, opus)
-        missing = repair.missing_before(said, earlier)
-        assert len(missing) <= len(earlier) <= rtp.RED_BLOCKS_MAX
-        assert all(0 < rtp.opus_samples(each.opus) <= rtp.OPUS_SAMPLES_MAX for each in missing)
-    report = reception.report(0.5, 100.0)
-    rtcp.receiver_report(report)
-    repeating = rtp.red(b"\x78" + data[:100], [(960, b"\x78" + data[100:])])
-    assert repeating is None or rtp.unred(repeating)[0] == b"\x78" + data[:100]
+        came = Sound(sequence, timestamp, opus)
+        for each in (*repair.missing_before(came, earlier), came):
+            _pass_on(slot, packer, each, float(now_s))
+    rtcp.receiver_report(reception.report(0.5, 100.0))
+
+
+def _pass_on(slot: Slot, packer: Packer, came: Sound, now_s: float) -> None:
+    """Number it for listeners, and see that what they get is sound again."""
+    samples = rtp.opus_samples(came.opus)
+    stamp = slot.stamp(came.sequence, came.timestamp, samples, now_s)
+    if stamp is None:
+        return
+    for _, packed in packer.take(stamp, came.opus):
+        assert 0 < rtp.opus_samples(packed) <= rtp.OPUS_SAMPLES_MAX
+    repeated = rtp.red(came.opus, [(960, came.opus)])
+    assert repeated is None or rtp.unred(repeated) == (came.opus, [(960, came.opus)])
 
 
 def reports(data: bytes) -> None:

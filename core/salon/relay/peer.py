@@ -256,6 +256,8 @@ class Peer:
                 self._say(missing, packet.level_dbov, now_s)
         if self._repair.is_new(sound):
             self._say(sound, packet.level_dbov, now_s)
+        else:
+            self._counts["unheard.late"] += 1
 
     def _say(self, sound: Sound, level_dbov: int | None, now_s: float) -> None:
         samples = rtp.opus_samples(sound.opus)
