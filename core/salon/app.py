@@ -65,6 +65,7 @@ SOCKETS_DRAIN_S = 1.0  # for browsers to answer the goodbye; then nobody listens
 HTTP_DRAIN_S = 2.0
 GOING_AWAY = 1001
 PRUNE_EVERY_S = 3_600.0
+ADDRESSES_EVERY_S = 5.0  # the machine is asked for them, which takes it a millisecond
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +87,7 @@ class App:
         self._relay = relay
         self.services: Services
         self._stopping: list[Callable[[], Any]] = []
-        self._prune: asyncio.Task[None] | None = None
+        self._chores: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Start everything. What fails is raised after all that was started has been stopped."""
@@ -302,7 +303,10 @@ class App:
         metrics = MetricsDoor(self.config.metrics, limits, self.services.measures)
         self._stopping.append(metrics.close)
         await metrics.open()
-        self._prune = asyncio.create_task(self._prune_sessions(), name="app.prune")
+        self._chores = [
+            asyncio.create_task(self._prune_sessions(), name="app.prune"),
+            asyncio.create_task(self._follow_addresses(), name="app.addresses"),
+        ]
 
     # -- while running
 
@@ -349,6 +353,14 @@ class App:
             await asyncio.sleep(PRUNE_EVERY_S)
             await self.sessions.prune()
 
+    async def _follow_addresses(self) -> None:
+        while True:
+            await asyncio.sleep(ADDRESSES_EVERY_S)
+            try:
+                await self.doors.follow_addresses(claimed=self.directory.is_claimed)
+            except SalonError as error:
+                log.warning("voices stay on the addresses of before", reason=error.message)
+
     # -- the end
 
     async def stop(self) -> None:
@@ -358,8 +370,8 @@ class App:
 
     async def _unwind(self) -> None:
         """End what was started, last first. What hangs is left behind; the database is not."""
-        if self._prune is not None:
-            self._prune.cancel()
+        for chore in self._chores:
+            chore.cancel()
         until_s = asyncio.get_running_loop().time() + DRAIN_S - LAST_S
         while self._stopping:
             end = self._stopping.pop()

@@ -18,6 +18,13 @@ for are the methods of `control.Relay` under their names, with their arguments; 
 JSON from the worker: `{"id", "got"}` or `{"id", "refused"}`, a `SalonError` as told to browsers;
 in between `{"told", ...}` for each `control.RelayEvent`, and once a second `{"counted"}`, which is
 also the sign that it lives.
+
+The stream is all that both share: no file, no memory, no descriptor. For a worker on another
+machine three things are left, all on the core's side: to open the stream to it, encrypted and with
+proof of who is at the other end (`supervisor.py` hands over one end of a socket pair); to ask it
+for the addresses that `rebind` names, which are read from the core's own machine; and to take the
+difference of the clocks off `received_s`, which is the worker's monotonic clock: on one machine
+also the core's.
 """
 
 import struct

@@ -12,7 +12,7 @@ from salon.relay.remote import RemoteRelay
 
 
 class Workers:
-    """Implements `control.Relay`. A room is opened where the fewest rooms are."""
+    """Implements `control.Relay`. A room is opened where the fewest people are."""
 
     def __init__(self, relays: Sequence[RemoteRelay]) -> None:
         self._relays = tuple(relays)
@@ -54,10 +54,14 @@ class Workers:
             raise
 
     async def open_room(self, room_id: int, *, slots: int) -> None:
-        rooms = Counter(self._rooms.values())
-        relay = self._rooms.get(room_id) or min(self._relays, key=lambda one: rooms[one])
+        relay = self._rooms.get(room_id) or self._least_busy()
         self._rooms[room_id] = relay
         await relay.open_room(room_id, slots=slots)
+
+    def _least_busy(self) -> RemoteRelay:
+        rooms = Counter(self._rooms.values())
+        people = Counter(self._rooms[room_id] for room_id in self._peers.values())
+        return min(self._relays, key=lambda one: (people[one], rooms[one]))
 
     async def close_room(self, room_id: int) -> None:
         relay = self._rooms.pop(room_id, None)

@@ -27,7 +27,7 @@ async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         found.append(discovered(mark.args[0]))
         plugins[mark.args[0].name] = mark.kwargs
     settings: dict[str, Any] = {}
-    for mark in request.node.iter_markers("settings"):
+    for mark in reversed(list(request.node.iter_markers("settings"))):  # the nearest one last
         settings |= mark.kwargs
     server = Server(tmp_path, found, plugins, settings)
     await server.start()

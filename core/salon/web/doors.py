@@ -42,6 +42,9 @@ class Doors:
         self._tls: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._host = ""
+        self._rebinding = asyncio.Lock()  # of voices: one after the other
+        self._voice_addresses: Sequence[str] = ()
+        self._seen_addresses: Sequence[str] = ()
         self.is_voice_open = False
         self.port = 0
 
@@ -54,7 +57,8 @@ class Doors:
 
     async def rebind(self, *, claimed: bool) -> None:
         await self._rebind_http(self._config.server.host if claimed else LOOPBACK)
-        await self._rebind_voice(claimed=claimed)
+        async with self._rebinding:
+            await self._rebind_voice(claimed=claimed)
 
     async def _rebind_http(self, host: str) -> None:
         if self._server is not None:
@@ -93,16 +97,29 @@ class Doors:
 
         Raises PortInUse, Unavailable; then all is as before.
         """
-        before, self._media = self._media, media
-        try:
-            await self._rebind_voice(claimed=claimed)
-        except BaseException:
-            self._media = before
-            raise
+        async with self._rebinding:
+            before, self._media = self._media, media
+            try:
+                await self._rebind_voice(claimed=claimed)
+            except BaseException:
+                self._media = before
+                raise
+
+    async def follow_addresses(self, *, claimed: bool) -> None:
+        """Listen for voices on the addresses that the machine has now; called again and again.
+
+        What is seen twice is believed: an address of IPv6 cannot be listened on at once. Raises
+        PortInUse, Unavailable; then all is as before.
+        """
+        seen = _voice_addresses(claimed=claimed)
+        is_settled, self._seen_addresses = seen == self._seen_addresses, seen
+        if is_settled and set(seen) != set(self._voice_addresses):
+            async with self._rebinding:
+                await self._rebind_voice(claimed=claimed)
 
     async def _rebind_voice(self, *, claimed: bool) -> None:
         media = self._media
-        addresses = [LOOPBACK, *(own_addresses() if claimed else ())]
+        addresses = self._voice_addresses = _voice_addresses(claimed=claimed)
         announced = [str(address) for address in media.addresses]
         try:
             await self._relay.rebind(
@@ -123,6 +140,10 @@ class Doors:
         self.is_voice_open = False
         if self._server is not None:
             self._server.close()
+
+
+def _voice_addresses(*, claimed: bool) -> Sequence[str]:
+    return [LOOPBACK, *(own_addresses() if claimed else ())]
 
 
 def own_addresses() -> Sequence[str]:

@@ -69,6 +69,20 @@ async def test_rooms_are_shared_out_and_offers_name_each_workers_port(
     ]
 
 
+async def test_a_room_is_opened_where_the_fewest_people_are(relays: list[RemoteRelay]) -> None:
+    workers = Workers(relays)
+    await workers.start()
+    await workers.rebind(["127.0.0.1"], free_ports())
+    await workers.open_room(1, slots=1)
+    await workers.add_peer(1, "anna", "1", may_speak=True)
+    for room_id in (2, 3):
+        await workers.open_room(room_id, slots=1)
+    await workers.remove_peer("anna")
+    await workers.open_room(4, slots=1)
+    where = [workers._rooms[room_id] for room_id in (1, 2, 3, 4)]
+    assert where == [relays[0], relays[1], relays[1], relays[0]]
+
+
 async def test_who_is_removed_before_the_offer_has_come_is_in_no_workers_room(
     relays: list[RemoteRelay],
 ) -> None:

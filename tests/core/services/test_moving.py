@@ -2,6 +2,7 @@
 
 import socket
 from contextlib import closing
+from ipaddress import ip_address
 
 import pytest
 from tests.core.services.test_doorstep import standing
@@ -10,6 +11,7 @@ from salon.config import Config
 from salon.errors import Unavailable
 from salon.testing import Person, Server
 from salon.testing.server import free_port
+from salon.web import doors
 
 TONE_HZ = 440.0
 
@@ -68,6 +70,40 @@ async def test_who_does_not_know_how_to_move_is_heard_meanwhile_and_joins_again(
     await owner.expect("participant.changed", account_id=alice.id, connected=False)
     joined = await alice.join("Kitchen table")
     assert f" {port} typ host" in joined["offer"]
+
+
+async def test_addresses_that_are_announced_from_now_on_are_offered_at_once_and_to_all(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    config = server.app.config
+    await owner.join("Kitchen table")
+    for address in ("203.0.113.7", "203.0.113.8"):
+        media = config.media.model_copy(update={"addresses": (ip_address(address),)})
+        await server.app.reload(config.model_copy(update={"media": media}))
+        offer = (await alice.join("Kitchen table"))["offer"]
+        named = {line.split()[4] for line in offer.splitlines() if "a=candidate" in line}
+        assert named == {"127.0.0.1", address}
+    assert "203.0.113.8" in (await owner.expect("voice.moving"))["offer"]
+
+
+async def test_an_address_that_comes_and_goes_is_followed_when_it_was_seen_twice(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look(*addresses: str) -> None:
+        monkeypatch.setattr(doors, "own_addresses", lambda: addresses)
+        await server.app.doors.follow_addresses(claimed=True)
+
+    async def offered_to(person: Person) -> set[str]:
+        offer = (await person.join("Kitchen table"))["offer"]
+        return {line.split()[4] for line in offer.splitlines() if "a=candidate" in line}
+
+    await look("127.0.0.2")
+    assert "127.0.0.2" not in await offered_to(alice)
+    await look("127.0.0.2")
+    assert await offered_to(owner) == {"127.0.0.1", "127.0.0.2"}
+    await look()
+    await look()
+    assert await offered_to(alice) == {"127.0.0.1"}
 
 
 async def test_a_port_that_is_taken_changes_nothing(server: Server, owner: Person) -> None:
