@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.journeys.test_return import hears, in_the_kitchen, nft
-from tests.journeys.test_worker import humming
+from tests.journeys.test_return import hears, humming, in_the_kitchen, nft
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, Visitor

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.journeys.test_return import dead_path, hears, in_the_kitchen
-from tests.journeys.test_worker import humming
+from tests.journeys.test_return import dead_path, hears, humming, in_the_kitchen
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers

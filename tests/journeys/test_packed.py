@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.journeys.test_return import in_the_kitchen
-from tests.journeys.test_worker import hum
+from tests.journeys.test_return import hum, in_the_kitchen
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, Visitor, speech

@@ -2,12 +2,16 @@
 
 import asyncio
 import subprocess
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from salon.domain.rooms import Participant
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, Visitor
 from salon.testing.hearing import is_silent
@@ -16,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 BACK_WITHIN_S = 3.0
 DEAD_FOR_S = 4.0
-TONE_HZ = 440.0
+TONE_HZ = HUM_HZ = 440.0
 
 
 async def in_the_kitchen(
@@ -25,10 +29,11 @@ async def in_the_kitchen(
     person: Person,
     *flags: str,
     microphone: Path | None = None,
+    at: str = "/r/kitchen-table",
 ) -> Visitor:
     browser = await browsers.browser(extra=flags, microphone=microphone)
     visitor = await Visitor.open(browser, server.url, locale="en-GB")
-    await visitor.sign_in(person.handle, person.password, at="/r/kitchen-table")
+    await visitor.sign_in(person.handle, person.password, at=at)
     await (
         visitor.page.get_by_role("main")
         .get_by_role("button", name="door")
@@ -38,6 +43,24 @@ async def in_the_kitchen(
     )
     await visitor.page.get_by_role("button", name="Leave").first.wait_for()
     await connected(server, person)
+    return visitor
+
+
+def hum(file: Path) -> Path:
+    """Write ten seconds of a tone, so that a microphone never falls silent."""
+    tone = np.sin(2 * np.pi * HUM_HZ * np.arange(480_000) / 48_000) * 8_000
+    with wave.open(str(file), "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(48_000)
+        written.writeframes(tone.astype("<i2").tobytes())
+    return file
+
+
+async def humming(browsers: Browsers, server: Server, person: Person, file: Path) -> Visitor:
+    visitor = await in_the_kitchen(browsers, server, person, microphone=hum(file))
+    await visitor.page.get_by_role("button", name="Unmute").first.click()
+    await visitor.page.get_by_role("button", name="Mute", exact=True).first.wait_for()
     return visitor
 
 
@@ -61,8 +84,8 @@ async def hears(visitor: Visitor, *, for_s: float = 1.5) -> bool:
     return any(not is_silent(samples) for samples in (await visitor.listen(for_s)).values())
 
 
-async def talking(person: Person) -> None:
-    await person.join("Kitchen table")
+async def talking(person: Person, room: str = "Kitchen table") -> None:
+    await person.join(room)
     assert person.voice is not None
     await person.command("voice.set", room=person.voice.room_id, muted=False)
     person.voice.talk(TONE_HZ)
@@ -85,12 +108,20 @@ def nft(rule: str) -> None:
     subprocess.run(["nft", *rule.split()], check=True, timeout=10)
 
 
-async def test_after_a_dead_path_the_voice_is_back_within_three_seconds(
-    server: Server, browsers: Browsers, owner: Person, alice: Person
+def seat(server: Server, person: Person) -> Participant:
+    """Return the person's place, whichever connection has it."""
+    every = server.app.services.live.participants()
+    (mine,) = (p for p in every if str(p.account_id) == person.id)
+    return replace(mine, peer_id="")
+
+
+async def test_after_a_dead_path_voice_and_microphone_are_back_in_their_place_within_three_seconds(
+    server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
 ) -> None:
-    visitor = await in_the_kitchen(browsers, server, owner)
+    visitor = await humming(browsers, server, owner, tmp_path / "hum.wav")
     await talking(alice)
     assert await hears(visitor)
+    before = seat(server, owner)
     loop = asyncio.get_running_loop()
     with dead_path(server.media_port):
         await asyncio.sleep(DEAD_FOR_S)
@@ -98,6 +129,11 @@ async def test_after_a_dead_path_the_voice_is_back_within_three_seconds(
     while not await hears(visitor, for_s=0.3):
         assert loop.time() - back_at_s < BACK_WITHIN_S
     assert loop.time() - back_at_s < BACK_WITHIN_S
+    assert alice.voice is not None
+    assert await alice.voice.hears(HUM_HZ)
+    assert seat(server, owner) == before
+    assert not before.muted
+    assert alice.heard("participant.left") == []
     assert visitor.complaints == []
 
 

@@ -4,16 +4,14 @@ import asyncio
 import os
 import signal
 import time
-import wave
 from pathlib import Path
 
-import numpy as np
 import pytest
-from tests.journeys.test_return import connected, hears, in_the_kitchen, talking
+from tests.journeys.test_return import connected, hears, humming, in_the_kitchen, talking
 
-from salon.relay.remote import RemoteRelay
+from salon.relay.workers import Workers
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers, Visitor
+from salon.testing.browser import Browsers
 
 pytestmark = [
     pytest.mark.browser,
@@ -47,24 +45,6 @@ salonGaps();
 """
 
 
-def hum(file: Path) -> Path:
-    """Write ten seconds of a tone, so that a microphone never falls silent."""
-    tone = np.sin(2 * np.pi * 440 * np.arange(480_000) / 48_000) * 8_000
-    with wave.open(str(file), "wb") as written:
-        written.setnchannels(1)
-        written.setsampwidth(2)
-        written.setframerate(48_000)
-        written.writeframes(tone.astype("<i2").tobytes())
-    return file
-
-
-async def humming(browsers: Browsers, server: Server, person: Person, file: Path) -> Visitor:
-    visitor = await in_the_kitchen(browsers, server, person, microphone=hum(file))
-    await visitor.page.get_by_role("button", name="Unmute").first.click()
-    await visitor.page.get_by_role("button", name="Mute", exact=True).first.wait_for()
-    return visitor
-
-
 async def test_a_core_that_stands_still_delays_no_packet(
     server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
 ) -> None:
@@ -78,21 +58,34 @@ async def test_a_core_that_stands_still_delays_no_packet(
     assert await hears(listener)
 
 
-async def test_after_its_worker_was_killed_the_room_comes_back_by_itself(
-    server: Server, browsers: Browsers, owner: Person, alice: Person
+@pytest.mark.settings(media={"workers": 2})
+async def test_of_two_workers_one_may_die_and_only_its_room_notices(
+    server: Server, browsers: Browsers, owner: Person, alice: Person, bob: Person
 ) -> None:
-    relay = server.app.services.relay
-    assert isinstance(relay, RemoteRelay)
-    visitor = await in_the_kitchen(browsers, server, owner)
+    workers = server.app.services.relay
+    assert isinstance(workers, Workers)
+    room = (await owner.command("room.open", name="Balcony", temporary=False))["room"]
     await talking(alice)
-    assert await hears(visitor)
+    kitchen = await in_the_kitchen(browsers, server, owner)
+    await talking(bob, room["id"])
+    carol = await server.member("carol", owner)
+    balcony = await in_the_kitchen(browsers, server, carol, at=f"/r/{room['slug']}")
+    assert await hears(kitchen)
+    assert await hears(balcony)
+    dying = workers._rooms[int(owner.room("Kitchen table"))]
+    living = workers._rooms[int(room["id"])]
+    assert dying is not living
+    before = await connected(server, owner), await connected(server, carol)
+    await balcony.page.evaluate(f"() => {{ {WATCH} }}")
+    assert dying.process_id is not None
+    os.kill(dying.process_id, signal.SIGKILL)
     loop = asyncio.get_running_loop()
-    before = await connected(server, owner)
-    assert relay.process_id is not None
-    os.kill(relay.process_id, signal.SIGKILL)
     killed_at_s = loop.time()
-    await connected(server, owner, after=before)
+    await connected(server, owner, after=before[0])
     assert loop.time() - killed_at_s < BACK_WITHIN_S
     await talking(alice)  # a page of hers would have done this by itself
-    assert await hears(visitor)
-    assert visitor.complaints == []
+    assert await hears(kitchen)
+    assert kitchen.complaints == []
+    assert 0 < await balcony.page.evaluate("salonGap") < GAP_MAX_MS
+    assert await connected(server, carol) == before[1]
+    assert await hears(balcony)
