@@ -8,12 +8,12 @@ process was too busy, or in which sound was missing, is refused: it would say no
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from _audience import Audience, Ear, Heard, RtpEar
+from _audience import Audience, Heard, RtpEar
 from _figures import note
 from _janus import janus
 from _lines import Member, in_groups
@@ -23,8 +23,10 @@ from _voice import Voice
 
 from salon.config import ROOM_SEATS_MAX
 from salon.testing import Person
+from salon.testing.process import ServerProcess
 
 FRAME_S = 0.02
+STEPS = 10  # of a frame: not all of many speakers begin at the same moment
 LAST_ONES_S = 0.3
 LEAST_HEARD = 0.99
 BUSIEST = 0.9  # of this process's core; a slow load generator would pass for a slow server
@@ -32,18 +34,22 @@ BUSIEST = 0.9  # of this process's core; a slow load generator would pass for a 
 
 @dataclass
 class Stage:
-    """A speaker and who hears them. `admit` lets listeners with these numbers in."""
+    """Who speaks and who hears them. `admit` lets people with these numbers into the audience."""
 
     name: str
     pid: int
-    say: Callable[[], None]
-    admit: Callable[[range], Awaitable[list[Ear]]]
+    speakers: Sequence[Callable[[], None]]  # each says a packet
+    admit: Callable[[range], Awaitable[object]]
     audience: Audience
+
+    @property
+    def frames_a_turn(self) -> int:
+        """How many are to be heard when everybody who speaks has said a packet."""
+        return len(self.audience)
 
     async def grow(self, listeners: int) -> None:
         """Let people in until there are so many."""
-        for ear in await self.admit(range(len(self.audience), listeners)):
-            self.audience.seat(ear)
+        await self.admit(range(len(self.audience), listeners))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +67,11 @@ class Spoken:
 
 
 async def spoken(stage: Stage, packets: int) -> Spoken:
-    """Say so many packets. Raises RuntimeError for a run that says nothing."""
+    """Let each speaker say so many packets. Raises RuntimeError for a run that says nothing."""
     stage.audience.begin()
     own_s, server_s, began_s = time.process_time(), busy_s(stage.pid), time.monotonic()
-    await said(stage.say, packets)
+    await said(stage.speakers, packets)
+    await asyncio.sleep(LAST_ONES_S)
     spent_s, wall_s = busy_s(stage.pid) - server_s, time.monotonic() - began_s
     told = Spoken(
         server_s=spent_s,
@@ -72,7 +79,7 @@ async def spoken(stage: Stage, packets: int) -> Spoken:
         load_share=(time.process_time() - own_s) / wall_s,
         heard=stage.audience.heard(),
     )
-    expected = packets * len(stage.audience)
+    expected = packets * stage.frames_a_turn
     note(
         f"{stage.name}, {len(stage.audience)}: {told.us_per_frame:.2f} µs a frame, server "
         f"{told.server_share:.0%} of a core, load {told.load_share:.0%}; {told.heard}"
@@ -84,15 +91,16 @@ async def spoken(stage: Stage, packets: int) -> Spoken:
     return told
 
 
-async def said(say: Callable[[], None], packets: int) -> None:
-    """Say a packet every 20 ms; return when the last ones have come."""
+async def said(speakers: Sequence[Callable[[], None]], packets: int) -> None:
+    """Let each say a packet every 20 ms, some at a time."""
+    steps = [speakers[first::STEPS] for first in range(min(STEPS, len(speakers)))]
     loop = asyncio.get_running_loop()
     due_s = loop.time()
-    for _ in range(packets):
-        say()
-        due_s = max(due_s + FRAME_S, loop.time())
+    for turn in range(packets * len(steps)):
+        for say in steps[turn % len(steps)]:
+            say()
+        due_s = max(due_s + FRAME_S / len(steps), loop.time())
         await asyncio.sleep(due_s - loop.time())
-    await asyncio.sleep(LAST_ONES_S)
 
 
 class Cores:
@@ -107,38 +115,77 @@ class Cores:
         os.sched_setaffinity(0, self.load)
 
 
+class House:
+    """A real server of ours, and people in it whose sockets cost little."""
+
+    def __init__(self, server: ServerProcess, owner: Person) -> None:
+        self.pid = server.process.pid
+        self.owner = owner
+        self._server = server
+        self._count = 0
+
+    async def room(self, name: str) -> str:
+        opened = await self.owner.command("room.open", name=name, seats=ROOM_SEATS_MAX)
+        room: str = opened["room"]["id"]
+        return room
+
+    async def people(self, count: int) -> list[Member]:
+        """Return so many who are new, with open sockets."""
+        handles = [f"guest{self._count + number}" for number in range(count)]
+        self._count += count
+        people = await self._server.members(handles, self.owner)
+        return await in_groups([partial(self._opened, person) for person in people])
+
+    async def _opened(self, person: Person) -> Member:
+        member = await Member.open(self._server.port, await ticket_of(person), _unread)
+        await person.close()
+        return member
+
+
 @asynccontextmanager
-async def salon_stage(name: str, cores: Cores, **media: object) -> AsyncIterator[Stage]:
-    """A room of a real server; `media` are settings of that section."""
+async def house(cores: Cores, **media: object) -> AsyncIterator[House]:
+    """Start one; `media` are settings of that section."""
     os.sched_setaffinity(0, cores.servers)
     async with scratch() as folder, serving(folder, media=media) as (server, owner):
         cores.take_place()
-        opened = await owner.command("room.open", name="Stage", seats=ROOM_SEATS_MAX)
-        room = opened["room"]["id"]
-        speaker, audience, sizes = Voice(), Audience(), dict[int, int]()
-        await speaker.speak(owner, room)
-
-        async def join(person: Person) -> Ear:
-            voice = Voice()
-            await voice.join(await opened_by(person, server.port), room)
-            return RtpEar(voice, sizes)
-
-        async def admit(numbers: range) -> list[Ear]:
-            people = await server.members([f"guest{number}" for number in numbers], owner)
-            return await in_groups([partial(join, person) for person in people])
-
-        try:
-            yield Stage(name, server.process.pid, speaker.say, admit, audience)
-        finally:
-            speaker.close()
-            await audience.close()
+        yield House(server, owner)
 
 
-async def opened_by(person: Person, port: int) -> Member:
-    """Return a socket of somebody who has signed up; it costs less than the person's own."""
-    member = await Member.open(port, await ticket_of(person), _unread)
-    await person.close()
-    return member
+@asynccontextmanager
+async def salon_stage(name: str, cores: Cores, **media: object) -> AsyncIterator[Stage]:
+    """A room of ours; `media` are settings of that section."""
+    async with (
+        house(cores, **media) as ours,
+        stage_in(ours, await ours.room("Stage"), name) as stage,
+    ):
+        yield stage
+
+
+@asynccontextmanager
+async def stage_in(ours: House, room: str, name: str) -> AsyncIterator[Stage]:
+    """A room in which the owner speaks."""
+    speaker, audience, sizes = Voice(), Audience(), dict[int, int]()
+    await speaker.speak(ours.owner, room)
+
+    async def join(person: Member) -> None:
+        audience.seat(await listening(person, room, sizes))
+
+    async def admit(numbers: range) -> None:
+        people = await ours.people(len(numbers))
+        await in_groups([partial(join, person) for person in people])
+
+    try:
+        yield Stage(name, ours.pid, [speaker.say], admit, audience)
+    finally:
+        speaker.close()
+        await audience.close()
+
+
+async def listening(person: Member, room: str, sizes: dict[int, int]) -> RtpEar:
+    """Let somebody in who only hears."""
+    voice = Voice()
+    await voice.join(person, room)
+    return RtpEar(voice, sizes)
 
 
 @asynccontextmanager
@@ -148,14 +195,14 @@ async def janus_stage(name: str, cores: Cores) -> AsyncIterator[Stage]:
         cores.take_place()
         speaker, audience, sizes = await server.speaker(), Audience(), dict[int, int]()
 
-        async def join() -> Ear:
-            return RtpEar(await server.listener(), sizes)
+        async def join() -> None:
+            audience.seat(RtpEar(await server.listener(), sizes))
 
-        async def admit(numbers: range) -> list[Ear]:
-            return await in_groups([join for _ in numbers])
+        async def admit(numbers: range) -> None:
+            await in_groups([join for _ in numbers])
 
         try:
-            yield Stage(name, server.pid, speaker.say, admit, audience)
+            yield Stage(name, server.pid, [speaker.say], admit, audience)
         finally:
             speaker.close()
             await audience.close()
@@ -169,17 +216,17 @@ async def mumble_stage(name: str, cores: Cores) -> AsyncIterator[Stage]:
         speaker, audience, clients = Client("speaker"), Audience(), list[Client]()
         await speaker.join(port)
 
-        async def join(number: int) -> Ear:
+        async def join(number: int) -> None:
             client = Client(f"guest{number}")
             clients.append(client)
             await client.join(port)
-            return MumbleEar(client)
+            audience.seat(MumbleEar(client))
 
-        async def admit(numbers: range) -> list[Ear]:
-            return await in_groups([partial(join, number) for number in numbers])
+        async def admit(numbers: range) -> None:
+            await in_groups([partial(join, number) for number in numbers])
 
         try:
-            yield Stage(name, pid, speaker.say, admit, audience)
+            yield Stage(name, pid, [speaker.say], admit, audience)
         finally:
             await audience.close()
             for client in (speaker, *clients):

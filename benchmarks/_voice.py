@@ -132,9 +132,14 @@ class Voice:
 
         With `port`, voices are sent to that one of this machine instead of the one offered.
         """
-        joined = await person.command("room.join", room=room)
+        await self.accept(person, await person.command("room.join", room=room), port=port)
+
+    async def accept(
+        self, person: Asks, joined: dict[str, Any], *, port: int | None = None
+    ) -> None:
+        """Answer what a join has brought, and be connected."""
         self.reach(joined["offer"], port=port)
-        answer = self.answer(joined["offer"])
+        answer, room = self.answer(joined["offer"]), joined["room"]["id"]
         await person.command("voice.answer", room=room, peer=joined["peer"], sdp=answer)
         await self.connected()
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from _audience import Audience, Ear, RtpEar, Tally
+from _audience import Audience, RtpEar, Tally
 from _figures import percentile
 from _stage import Stage, spoken
 from _voice import Voice
@@ -64,13 +64,13 @@ async def stage(
         await speaker.speak(speaks, room)
         await listener.join(listens, room, port=line.port)
         audience.seat(RtpEar(listener, {}))
-        yield Stage("a server", os.getpid(), speaker.say, nobody, audience), line
+        yield Stage("a server", os.getpid(), [speaker.say], nobody, audience), line
         await audience.close()
     speaker.close()
 
 
-async def nobody(_numbers: range) -> list[Ear]:
-    return []
+async def nobody(_numbers: range) -> None:
+    """The room stays as it is."""
 
 
 async def test_on_a_fine_line_all_is_heard_and_young(

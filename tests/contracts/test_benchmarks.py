@@ -20,8 +20,11 @@ NAMES = (
     "join",
     "quality",
     "relay",
+    "relay_crowd",
+    "relay_joins",
+    "relay_rooms",
 )
-QUICK = ("acknowledged", "delay", "fanout")
+QUICK = ("acknowledged", "delay", "fanout", "relay_joins")
 FIGURE: dict[str, type | tuple[type, ...]] = {
     "what": str,
     "value": (int, float),
