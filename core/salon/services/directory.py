@@ -260,7 +260,8 @@ class Directory:
             case AccountSuspended():
                 self.access_version += 1
             case AccountCreated(account=account):
-                if _judged_by(self._accounts.get(account.id)) != _judged_by(account):
+                before = self._accounts.get(account.id)  # somebody new changes nobody's access
+                if before is not None and _judged_by(before) != _judged_by(account):
                     self.access_version += 1
                 self._keep_account(account)
             case _:
@@ -317,10 +318,8 @@ class Directory:
             self._handles[names.folded(account.handle)] = account.id
 
 
-def _judged_by(account: Account | None) -> tuple[object, ...]:
+def _judged_by(account: Account) -> tuple[object, ...]:
     """Return what permissions depend on: a new name asks nobody's access anew."""
-    if account is None:
-        return ()
     return account.role_ids, account.is_owner, account.state, account.timed_out_until
 
 

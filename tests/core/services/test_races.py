@@ -82,6 +82,13 @@ async def test_a_new_name_asks_nobodys_access_anew(
     assert server.app.directory.access_version == before
 
 
+async def test_somebody_new_asks_nobody_elses_access_anew(server: Server, owner: Person) -> None:
+    before = server.app.directory.access_version
+    bea = await server.member("bea", owner)
+    assert server.app.directory.access_version == before
+    assert await bea.post("#general", "hello")
+
+
 async def test_a_room_that_is_edited_while_it_ends_stays_ended(
     server: Server, owner: Person
 ) -> None:
