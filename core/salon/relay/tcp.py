@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from salon.relay.guard import DATAGRAM_BYTES, PATH_AGE_S
+from salon.relay.listener import Listener
 
 PROVEN_WITHIN_S = 5.0  # else nobody we expect is at the other end
 UNPROVEN_DATAGRAMS = 512  # a browser sends fewer by then, checks or sound
@@ -24,7 +25,6 @@ LINES = 1_024  # then the longest unproven makes room
 UNPROVEN_PER_ADDRESS = 32  # IPv6: of one /64
 READ_BYTES = 2_048  # in one turn of the loop; a datagram fits
 WAITING_BYTES = 16_384  # half a second of four voices; older sound is worth nothing
-BACKLOG = 128
 _LENGTH_BYTES = 2
 
 log = structlog.get_logger(__name__)
@@ -165,7 +165,7 @@ class TcpPort:
         self.counts = counts
         self.received = 0
         self._port = 0
-        self._servers: dict[str, asyncio.Server] = {}
+        self._servers: dict[str, Listener] = {}
         self._homes: frozenset[tuple[str, int]] = frozenset()
         self._lines: set[Line] = set()
         self._strangers: dict[Line, None] = {}  # who has proven nothing, the longest there first
@@ -185,13 +185,12 @@ class TcpPort:
             else:
                 server.close()
         self._port = port
-        loop = asyncio.get_running_loop()
         for address in addresses:
             if address in self._servers:
                 continue
             try:
-                self._servers[address] = await loop.create_server(
-                    lambda: Line(self), address, port, backlog=BACKLOG, reuse_address=True
+                self._servers[address] = Listener(
+                    address, port, is_welcome=self.is_welcome, connection=lambda: Line(self)
                 )
             except OSError as error:
                 log.warning(
@@ -200,8 +199,7 @@ class TcpPort:
                     port=port,
                     reason=error.strerror or str(error),
                 )
-        servers = self._servers.values()
-        self._homes = frozenset(each.sockets[0].getsockname()[:2] for each in servers)
+        self._homes = frozenset(server.home for server in self._servers.values())
 
     def is_leaving(self, sender: object) -> bool:
         """Whether this is a connection that `leave` will end."""
@@ -223,14 +221,20 @@ class TcpPort:
 
     # -- what connections tell
 
-    def came(self, line: Line, address: str) -> bool:
-        """Whether there is room for one more. If there is none, a stranger makes it."""
-        home = _home(address)
-        is_full = len(self._lines) >= LINES
-        if (is_full and not self._strangers) or self._unproven[home] >= UNPROVEN_PER_ADDRESS:
+    def is_welcome(self, address: str) -> bool:
+        """Whether there may be one more from there. Who is not welcome is counted."""
+        is_full = len(self._lines) >= LINES and not self._strangers
+        if is_full or self._unproven[_home(address)] >= UNPROVEN_PER_ADDRESS:
             self.counts["dropped.connection"] += 1
             return False
-        if is_full:
+        return True
+
+    def came(self, line: Line, address: str) -> bool:
+        """Take a connection in, if it is welcome. Where there is no room, a stranger makes it."""
+        if not self.is_welcome(address):
+            return False
+        home = _home(address)
+        if len(self._lines) >= LINES:
             self.counts["dropped.connection"] += 1
             longest = next(iter(self._strangers))
             longest.close()

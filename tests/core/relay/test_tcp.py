@@ -10,7 +10,7 @@ import pytest
 from tests.core.relay.checks import check
 from tests.core.relay.conftest import ROOM
 
-from salon.relay import tcp
+from salon.relay import listener, tcp
 from salon.relay.guard import DATAGRAM_BYTES, PATHS_PER_PEER
 from salon.relay.ice import Credentials
 from salon.relay.local import LocalRelay
@@ -112,6 +112,21 @@ async def test_who_proves_nothing_is_hung_up_on(
     writer.write(framed(b"junk"))
     assert await ended(reader)
     assert port.counts["dropped.connection"] == 1
+
+
+async def test_a_storm_of_connections_is_taken_a_few_at_a_time(
+    port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "ACCEPTS", 3)
+    monkeypatch.setattr(listener, "ACCEPTS_PER_S", 30.0)
+    port.port.close()
+    await port.port.bind(["127.0.0.1"], port.number)
+    began_s = asyncio.get_running_loop().time()
+    for _, writer in [await port.connect() for _ in range(10)]:
+        writer.write(framed(b"here"))
+    for _ in range(10):
+        await port.next()
+    assert asyncio.get_running_loop().time() - began_s >= (10 - 3) / 30
 
 
 async def test_one_address_holds_a_bounded_number_of_unproven_connections(port: Port) -> None:
