@@ -56,7 +56,7 @@ class LocalRelay:
         self._voice_packets_per_s = voice_packets_per_s
         self._peers_per_room = room_seats + BESIDE_SEATS
         self._counts: Counter[str] = Counter()
-        self._guard = Guard(self._counts, _unproven)
+        self._guard = Guard(self._counts, self._unproven)
         self._port = Port(self._receive)
         self._tcp = TcpPort(self._receive, self._counts)
         self._moves = Moves(self._port, self._tcp, self._ask_to_move)
@@ -334,6 +334,19 @@ class LocalRelay:
         peer.checked(path, now_s, use_candidate=request.use_candidate)
         if isinstance(path[0], Line):
             path[0].prove()
+        elif request.use_candidate:
+            self._port.keep_apart(path)
+
+    def _unproven(self, path: Hashable, may_return: bool) -> None:  # noqa: FBT001 the guard says both
+        """Hang up on a connection that is nobody's any more, or let it prove itself again."""
+        if not isinstance(path, tuple):
+            return
+        if not isinstance(path[0], Line):
+            self._port.let_go(path)
+        elif may_return:
+            path[0].doubt()
+        else:
+            path[0].hang_up()
 
     def _may_log_error(self) -> bool:
         now_s = self._clock.monotonic_s()
@@ -411,15 +424,6 @@ class LocalRelay:
             ),
         )
         return (measured,)
-
-
-def _unproven(path: Hashable, may_return: bool) -> None:  # noqa: FBT001 the guard says both
-    """Hang up on a connection that is nobody's any more, or let it prove itself again."""
-    if isinstance(path, tuple) and isinstance(path[0], Line):
-        if may_return:
-            path[0].doubt()
-        else:
-            path[0].hang_up()
 
 
 def _check_reachable(address: str) -> None:

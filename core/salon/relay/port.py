@@ -9,15 +9,16 @@ import errno
 import ipaddress
 import socket
 import struct
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import structlog
 
 from salon.errors import Invalid, Unavailable
+from salon.relay.queues import DATAGRAM_READ_BYTES, Queues
 
 RECEIVE_BATCH = 64  # datagrams per wake-up, so that a flood cannot starve the loop
-DATAGRAM_READ_BYTES = 2_048  # over the guard's limit, so that it sees what is too long
 BUFFER_BYTES = 4 * 1024 * 1024  # the kernel gives at most net.core.rmem_max
 ADDRESSES = 64  # a machine with containers has a bridge for each network
 _MEMORY_INFO = 55  # SO_MEMINFO of Linux, which Python does not name
@@ -43,6 +44,7 @@ class Port:
         self._receive = receive
         self._sockets: dict[tuple[str, int], socket.socket] = {}
         self._leaving: dict[tuple[str, int], socket.socket] = {}  # the longest leaving first
+        self._queues = Queues(self._came)
         self.received = 0
         self.unsent = 0
         self._overflowed_before = 0  # at sockets that are closed
@@ -59,7 +61,7 @@ class Port:
     @property
     def overflowed(self) -> int:
         """Datagrams that the kernel dropped because we were too slow. 0 where it does not say."""
-        opened = (*self._sockets.values(), *self._leaving.values())
+        opened = (*self._sockets.values(), *self._leaving.values(), *self._queues)
         return self._overflowed_before + sum(map(_overflowed, opened))
 
     def bind(self, addresses: Sequence[str], port: int) -> None:
@@ -120,6 +122,7 @@ class Port:
         while len(self._leaving) > count:
             opened = self._leaving.pop(next(iter(self._leaving)))
             loop.remove_reader(opened)
+            self._queues.close_all(opened)
             self._overflowed_before += _overflowed(opened)
             opened.close()
 
@@ -133,8 +136,21 @@ class Port:
                 datagram, address = opened.recvfrom(DATAGRAM_READ_BYTES)
             except OSError:  # nothing more; or a neighbour's refusal, which concerns no one else
                 return
-            self.received += 1
-            self._receive(datagram, (opened, address))
+            self._came(datagram, (opened, address))
+
+    def _came(self, datagram: bytes, path: tuple[socket.socket, Any]) -> None:
+        self.received += 1
+        self._receive(datagram, path)
+
+    def keep_apart(self, path: SocketPath) -> None:
+        """Let a proven address have a queue of its own."""
+        if isinstance(path[0], socket.socket):
+            self._queues.open(path[0], path[1])
+
+    def let_go(self, path: SocketPath) -> None:
+        """An address is proven no more."""
+        if isinstance(path[0], socket.socket):
+            self._queues.close(path[0], path[1])
 
     def send(self, datagram: bytes, path: SocketPath) -> None:
         """Send without waiting. What the kernel does not take is lost, and counted."""
@@ -173,6 +189,8 @@ def _open(address: str, port: int) -> socket.socket:
         if is_v6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         opened.bind((address, port))
+        if sys.platform == "linux":  # not before: another server's port would be taken for ours
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     except OSError:
         opened.close()
         raise

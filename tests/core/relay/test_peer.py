@@ -141,6 +141,7 @@ async def test_a_voice_over_its_budget_is_cut(
     anna, _ = await join("anna"), await join("ben")
     for _ in range(300):
         anna.say(SOUND)
+        await asyncio.sleep(0)  # one at a time is taken of each
     await counted(relay, "dropped.over_rate", 60)
     clock.pushed_s += 2
     forwarded = relay.counters()["forwarded"]
@@ -187,6 +188,7 @@ async def test_what_others_forge_from_a_peers_address_does_not_spend_the_budget_
     anna.say(SOUND)
     for _ in range(2 * int(STRANGE_PER_S)):
         anna.send(first + os.urandom(60))
+        await asyncio.sleep(0)
     await counted(relay, "dropped.flood", 100)
     assert relay.counters()["dropped.unauthentic"] <= 2 * STRANGE_PER_S
     anna.say(SOUND + b"2")
@@ -200,10 +202,9 @@ async def test_a_flood_under_a_known_ssrc_costs_bounded_cryptography(
     anna.say(SOUND)
     await counted(relay, "taken.sound", 1)
     known = b"\x80\x6f" + bytes(6) + (5).to_bytes(4) + bytes(60)
-    for number in range(int(MEDIA_PER_S) + 2_000):
+    for _ in range(int(MEDIA_PER_S) + 2_000):
         anna.send(known)
-        if number % 100 == 0:
-            await asyncio.sleep(0)  # or they would wait in the kernel
+        await asyncio.sleep(0)
     await counted(relay, "dropped.flood", 500)
 
 
@@ -216,6 +217,7 @@ async def test_every_datagram_is_taken_or_dropped_and_counted_once(
         anna.send(os.urandom(number))
         anna.send(bytes((22,)) + os.urandom(number))
         mallory.send(bytes((0x80,)) + os.urandom(number))
+        await asyncio.sleep(0)
     anna.report_loss(1_000, 9)
     await counted(relay, "taken.report", 1)
     counters = dict(relay.counters())

@@ -135,3 +135,53 @@ async def test_what_cannot_be_sent_is_counted_and_not_raised(listening: Listenin
     (opened,) = port._sockets.values()
     port.send(bytes(70_000), (opened, ("127.0.0.1", 9)))
     assert port.unsent == 1
+
+
+async def test_a_flood_from_elsewhere_does_not_drown_what_comes_from_a_proven_address(
+    listening: Listening,
+) -> None:
+    port = listening.port
+    port.bind(["127.0.0.1"], 0)
+    (opened,) = port._sockets.values()
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as page,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
+    ):
+        page.bind(("127.0.0.1", 0))
+        path = (opened, page.getsockname())
+        port.keep_apart(path)
+        port.keep_apart(path)
+        for number in range(20):
+            for _ in range(20):
+                stranger.sendto(bytes(1_000), ("127.0.0.1", port.number))
+            page.sendto(bytes((number,)), ("127.0.0.1", port.number))
+        heard = []
+        while len(heard) < 20:
+            datagram, came_by = await listening.arrived.get()
+            if came_by == path:
+                heard.append(datagram[0])
+        assert heard == list(range(20))
+        assert port.overflowed > 0
+        port.let_go(path)
+        page.sendto(b"again", ("127.0.0.1", port.number))
+        while (await listening.arrived.get()) != (b"again", path):
+            pass
+
+
+async def test_nothing_of_a_port_stays_bound_when_it_has_closed(listening: Listening) -> None:
+    port = listening.port
+    port.bind(["127.0.0.1"], 0)
+    number = port.number
+    (opened,) = port._sockets.values()
+    port.keep_apart((opened, ("127.0.0.1", 9)))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        port.close()
+        other.bind(("127.0.0.1", number))
+
+
+async def test_a_port_is_not_shared_with_another_server(listening: Listening) -> None:
+    listening.port.bind(["127.0.0.1"], 0)
+    another = Port(lambda _datagram, _path: None)
+    with pytest.raises(Unavailable):
+        another.bind(["127.0.0.1"], listening.port.number)
