@@ -156,7 +156,7 @@ async def test_a_flood_from_elsewhere_does_not_drown_what_comes_from_a_proven_ad
             for _ in range(20):
                 stranger.sendto(bytes(1_000), ("127.0.0.1", port.number))
             page.sendto(bytes((number,)), ("127.0.0.1", port.number))
-        heard = []
+        heard: list[int] = []
         while len(heard) < 20:
             datagram, came_by = await listening.arrived.get()
             if came_by == path:
