@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
@@ -69,6 +70,7 @@ class LocalRelay:
         self._callbacks: list[Callable[[RelayEvent], None]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._ticks = 0
+        self._turns = itertools.cycle(range(TICKS_PER_REPORT))
         self._error_logged_s = -ERROR_LOG_EVERY_S
 
     # -- start and stop
@@ -176,6 +178,7 @@ class LocalRelay:
             changed=self._peer_changed,
             counts=voices.counts,
             now_s=self._clock.monotonic_s(),
+            turn=next(self._turns),
         )
         peer.allow(speak=may_speak, hear=True)
         self._peers[peer_id] = peer
@@ -367,13 +370,15 @@ class LocalRelay:
             voices.tick(now_s)
         self._moves.tick(self._peers.values(), now_s)
         self._ticks += 1
-        if self._ticks % TICKS_PER_REPORT == 0:
-            self._report(now_s)
+        turn = self._ticks % TICKS_PER_REPORT
+        if turn == 0:
+            self._guard.expire(now_s)
+        self._report(turn, now_s)
 
-    def _report(self, now_s: float) -> None:
-        self._guard.expire(now_s)
+    def _report(self, turn: int, now_s: float) -> None:
+        """Look after those whose turn it is: a large room at once would hold its own packets up."""
         now = self._clock.now()
-        for peer in list(self._peers.values()):
+        for peer in [peer for peer in self._peers.values() if peer.turn == turn]:
             peer.expire(now_s)
             peer.report(now, now_s)
 

@@ -51,8 +51,10 @@ class Peer:
         changed: Callable[["Peer"], None],
         counts: Counter[str],
         now_s: float,
+        turn: int,
     ) -> None:
         self.voice = voice
+        self.turn = turn  # the tenth of each second in which it is looked after
         self.voices = voices
         self.state = PeerState.JOINING
         self.credentials = new_credentials()

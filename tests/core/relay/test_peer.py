@@ -282,6 +282,17 @@ async def test_a_listener_is_told_the_time_of_each_slot_that_was_used(join: Join
     assert alive.reports == []
 
 
+async def test_reports_to_many_are_spread_over_the_second(join: Join) -> None:
+    async def told_s(page: RawPage) -> float:
+        await page.report()
+        await page.report()  # the first may have waited
+        return asyncio.get_running_loop().time()
+
+    pages = [await join(f"page {number}") for number in range(10)]
+    times_s = await asyncio.gather(*(told_s(page) for page in pages))
+    assert max(times_s) - min(times_s) > 0.5
+
+
 async def test_an_alert_in_the_clear_does_not_end_a_handshake(
     offered: Join, relay: LocalRelay, ledger: Ledger
 ) -> None:
