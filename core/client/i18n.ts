@@ -9,28 +9,32 @@
 import { signal } from "@preact/signals";
 import type { en } from "./words/en.ts";
 import type { enSettings } from "./words/en_settings.ts";
+import type { enVoice } from "./words/en_voice.ts";
 
 export type Language = "en" | "fr";
 export type Text = string | { readonly one: string; readonly other: string };
 export type Words = Readonly<Record<string, Text>>;
-export type Key = keyof typeof en | keyof typeof enSettings;
+export type Key = keyof typeof en | keyof typeof enSettings | keyof typeof enVoice;
 export type Values = Readonly<Record<string, string | number>>;
 
 /**
- * `settings`: the words of settings and administration, fetched when these are opened. `errors`:
- * what the server refuses, fetched when it does.
+ * `voice`: the words of the voice bar, fetched with it. `settings`: those of settings and
+ * administration, fetched when these are opened. `errors`: what the server refuses, fetched when it
+ * does.
  */
-export type Part = "house" | "settings" | "errors";
+export type Part = "house" | "voice" | "settings" | "errors";
 
 /** Files of their own: a reader fetches one language, and of it what they open. */
 const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words>>>>> = {
   en: {
     house: async () => (await import("./words/en.ts")).en,
+    voice: async () => (await import("./words/en_voice.ts")).enVoice,
     settings: async () => (await import("./words/en_settings.ts")).enSettings,
     errors: async () => (await import("./words/en_errors.ts")).enErrors,
   },
   fr: {
     house: async () => (await import("./words/fr.ts")).fr,
+    voice: async () => (await import("./words/fr_voice.ts")).frVoice,
     settings: async () => (await import("./words/fr_settings.ts")).frSettings,
     errors: async () => (await import("./words/fr_errors.ts")).frErrors,
   },
@@ -68,7 +72,8 @@ export async function loadLanguage(wanted: Language): Promise<void> {
 
 export async function loadWords(part: Part): Promise<void> {
   parts.add(part);
-  words = { ...words, ...await WORDS[language.value][part]() };
+  const loaded = await WORDS[language.value][part]();
+  words = { ...words, ...loaded }; // those of now: other parts may have come meanwhile
 }
 
 /** Nothing is rendered before its words are there, so that a key is never seen. */

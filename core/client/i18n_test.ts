@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { fill, type Text } from "./i18n.ts";
+import { fill, loadWords, t, type Text } from "./i18n.ts";
 import { en as enHouse } from "./words/en.ts";
 import { enErrors } from "./words/en_errors.ts";
 import { enSettings } from "./words/en_settings.ts";
+import { enVoice } from "./words/en_voice.ts";
 import { fr as frHouse } from "./words/fr.ts";
 import { frErrors } from "./words/fr_errors.ts";
 import { frSettings } from "./words/fr_settings.ts";
+import { frVoice } from "./words/fr_voice.ts";
 
-const en = { ...enHouse, ...enSettings, ...enErrors };
-const fr: Readonly<Record<string, Text>> = { ...frHouse, ...frSettings, ...frErrors };
+const en = { ...enHouse, ...enVoice, ...enSettings, ...enErrors };
+const fr: Readonly<Record<string, Text>> = { ...frHouse, ...frVoice, ...frSettings, ...frErrors };
 
 function names(text: Text): string[] {
   const forms = typeof text === "string" ? [text] : [text.one, text.other];
@@ -51,11 +53,17 @@ Deno.test("numbers are written as the reader writes them", () => {
   assert.equal(fill("{n} here", "en", { n: 1234 }), "1,234 here");
 });
 
+Deno.test("parts that are fetched at the same time are all there", async () => {
+  await Promise.all([loadWords("voice"), loadWords("settings"), loadWords("errors")]);
+  assert.equal(t("voice.mute"), enVoice["voice.mute"]);
+  assert.equal(t("set.profile"), enSettings["set.profile"]);
+});
+
 Deno.test("a name that is not given stays visible instead of vanishing", () => {
   assert.equal(fill("Hello {name}", "en", {}), "Hello {name}");
 });
 
 Deno.test("no word stands in two parts", () => {
-  const each = [enHouse, enSettings, enErrors].flatMap((part) => Object.keys(part));
+  const each = [enHouse, enVoice, enSettings, enErrors].flatMap((part) => Object.keys(part));
   assert.equal(each.length, Object.keys(en).length);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { QualityWatch, STALL_MS, StallWatch, WEAK_AFTER_MS } from "./line_watch.ts";
+import { packetsIn, STALL_MS, StallWatch } from "./line_watch.ts";
 
 Deno.test("a line that keeps receiving is not stalled", () => {
   const watch = new StallWatch(0);
@@ -26,31 +26,11 @@ Deno.test("a line that never receives anything stalls too", () => {
   assert.equal(watch.isStalled(0, STALL_MS), true);
 });
 
-const GOOD = { lost: 0, roundTripS: 0.03 };
-
-Deno.test("a good line has the full meter", () => {
-  const watch = new QualityWatch();
-  watch.judge({ ...GOOD, received: 0 }, 0);
-  assert.deepEqual(watch.judge({ ...GOOD, received: 50 }, 1_000), { quality: 7, isWeak: false });
-});
-
-Deno.test("loss shows in the meter at once and makes the line weak after a while", () => {
-  const watch = new QualityWatch();
-  let lost = 0;
-  let judged = watch.judge({ received: 0, lost, roundTripS: 0.03 }, 0);
-  for (let s = 1; s * 1_000 <= WEAK_AFTER_MS; s++) {
-    lost += 10;
-    judged = watch.judge({ received: s * 40, lost, roundTripS: 0.03 }, s * 1_000);
-    assert.ok(judged.quality < 3);
-    assert.equal(judged.isWeak, false);
-  }
-  judged = watch.judge({ received: 240, lost: lost + 10, roundTripS: 0.03 }, WEAK_AFTER_MS + 1_000);
-  assert.equal(judged.isWeak, true);
-});
-
-Deno.test("a slow line is weak, and one good second makes it good again", () => {
-  const watch = new QualityWatch();
-  watch.judge({ received: 0, lost: 0, roundTripS: 0.5 }, 0);
-  assert.equal(watch.judge({ received: 50, lost: 0, roundTripS: 0.5 }, WEAK_AFTER_MS).isWeak, true);
-  assert.equal(watch.judge({ ...GOOD, received: 99 }, WEAK_AFTER_MS + 1).isWeak, false);
+Deno.test("packets are counted over all transports, whatever else a report holds", () => {
+  const report = new Map<string, unknown>([
+    ["a", { type: "transport", packetsReceived: 7 }],
+    ["b", { type: "transport", packetsReceived: 3 }],
+    ["c", { type: "inbound-rtp", packetsReceived: 40 }],
+  ]);
+  assert.equal(packetsIn(report as unknown as RTCStatsReport), 10);
 });

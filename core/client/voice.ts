@@ -18,7 +18,8 @@
  */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { type LineJudgement, POLL_MS, QualityWatch, readStats, StallWatch } from "./line_watch.ts";
+import type { Judging, LineJudgement } from "./line_quality.ts";
+import { packetsIn, POLL_MS, StallWatch } from "./line_watch.ts";
 import { type Microphone, routeToSpeaker } from "./microphone.ts";
 import { arrivesMuted, micWish, speakerDevice, talkMode, volumes } from "./prefs.ts";
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
@@ -39,8 +40,8 @@ const RETURNS_WITHIN_MS = 30_000;
 const RELEASE_MS = 250;
 /** A line that was prepared is used for so long; the server lets it stand a little longer. */
 const LINE_STANDS_MS = 25_000;
-const JUDGED_EACH = 4; // polls
-const GOOD_LINE: LineJudgement = { quality: 7, isWeak: false };
+const FOLLOWED_EACH = 4; // polls
+const UNKNOWN_LINE: LineJudgement = { quality: "unknown", steps: 0, isUp: false };
 
 /** A connection whose answer has been sent. */
 interface Line {
@@ -81,7 +82,7 @@ export class Voice {
   readonly #muted = signal(true);
   readonly #deafened = signal(false);
   readonly #held = signal(false); // push to talk is pressed
-  readonly #line = signal<LineJudgement>(GOOD_LINE);
+  readonly #line = signal<LineJudgement>(UNKNOWN_LINE);
   readonly #refusal = signal<Refusal | null>(null);
   readonly #elements = new Map<number, HTMLAudioElement>();
   #connection: RTCPeerConnection | null = null;
@@ -377,20 +378,19 @@ export class Voice {
   #watchLine(connection: RTCPeerConnection): void {
     const { now, every, renewSocket } = this.#parts;
     const stall = new StallWatch(now());
-    const quality = new QualityWatch();
     let repeats: Repeats | null = null; // fetched by who is in, no part of the first paint
     import("./repeats.ts").then((module) => repeats = new module.Repeats(), () => {});
+    let judge: Judging | null = null; // likewise; until then nothing is known of the line
+    import("./line_quality.ts").then((module) => judge = module.judging(), () => {});
     let polls = 0;
     this.#unwatch();
     this.#unwatch = every(POLL_MS, async () => {
       const report = await connection.getStats();
       if (connection !== this.#connection || this.#phase.value !== "in") return;
-      const { packets, line } = readStats(report);
-      if (polls++ % JUDGED_EACH === 0) {
-        this.#line.value = quality.judge(line, now());
-        repeats?.follow(report, connection, now());
-      }
-      if (!isDead(connection) && !stall.isStalled(packets, now())) return;
+      const judged = judge?.(report, now());
+      if (judged) this.#line.value = judged;
+      if (polls++ % FOLLOWED_EACH === 0) repeats?.follow(report, connection, now());
+      if (!isDead(connection) && !stall.isStalled(packetsIn(report), now())) return;
       renewSocket();
       this.#comeBack();
     });
@@ -462,7 +462,7 @@ export class Voice {
     this.#unwatch();
     this.#phase.value = phase;
     this.#refusal.value = null;
-    this.#line.value = GOOD_LINE;
+    this.#line.value = UNKNOWN_LINE;
     return ++this.#attempt;
   }
 

@@ -24,6 +24,7 @@ VIEWS = (
     "/admin/places",
     "/admin/record",
     "/admin/plugins",
+    "/admin/server",
     "/admin/community",
 )
 DOORS = ("/signin", "/i/{code}", "/nowhere")

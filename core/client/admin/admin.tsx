@@ -11,6 +11,7 @@ import { CommunityPage } from "./community.tsx";
 import { Members } from "./members.tsx";
 import { Places } from "./places.tsx";
 import { Plugins } from "./plugins.tsx";
+import { ServerPage } from "./server.tsx";
 
 export default function Admin({ topic }: { readonly topic: string }) {
   const { store } = useApp();
@@ -36,6 +37,14 @@ export default function Admin({ topic }: { readonly topic: string }) {
       title: t("adm.plugins"),
       icon: "puzzle",
       View: Plugins,
+      needs: "server.manage",
+    },
+    {
+      key: "server",
+      title: t("adm.server"),
+      detail: t("srv.now"),
+      icon: "server",
+      View: ServerPage,
       needs: "server.manage",
     },
     {

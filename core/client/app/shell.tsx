@@ -25,13 +25,19 @@ import { Contained, Filled, useFillings } from "./slot.tsx";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-const fetchVoiceBar = () => import("../rooms/voice_bar.tsx");
+const fetchVoiceBar = () => spoken(import("../rooms/voice_bar.tsx"));
 const VoiceBar = lazily(fetchVoiceBar, "dialog");
-const ElsewhereBar = lazily(() => import("../rooms/elsewhere.tsx"), "dialog");
+const ElsewhereBar = lazily(() => spoken(import("../rooms/elsewhere.tsx")), "dialog");
 const RoomQuestions = lazily(() => import("../rooms/questions.tsx"), "dialog");
 const Settings = lazily(() => furnished(import("../settings/settings.tsx")));
 const Admin = lazily(() => furnished(import("../admin/admin.tsx")));
 const Welcome = lazily(() => furnished(import("../welcome/welcome.tsx")));
+
+/** The voice bar has words of its own. */
+async function spoken<T>(view: Promise<T>): Promise<T> {
+  const [module] = await Promise.all([view, loadWords("voice")]);
+  return module;
+}
 
 /** The settings and what is like them have words and a style sheet of their own. */
 async function furnished<T>(view: Promise<T>): Promise<T> {

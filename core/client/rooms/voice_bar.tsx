@@ -65,7 +65,9 @@ function Words({ people }: { readonly people: readonly Participant[] }) {
     case "stuck":
       return <>{voice.refusal.value?.message ?? t("voice.stuck")}</>;
   }
-  if (voice.line.value.isWeak) return <>{t("voice.weak")}</>;
+  const { quality, isUp } = voice.line.value;
+  if (quality === "weak") return <>{t(isUp ? "voice.weak_up" : "voice.weak")}</>;
+  if (quality === "poor") return <>{t(isUp ? "voice.poor_up" : "voice.poor")}</>;
   if (voice.deafened.value) return <>{t("voice.deafened")}</>;
   if (microphone.state.value === "denied") return <>{t("voice.listening")}</>;
   if (me?.silenced) return <>{t("voice.silenced")}</>;
@@ -99,22 +101,22 @@ function Line() {
   const phase = voice.phase.value;
   if (phase === "opening" || phase === "reconnecting") return <span class="spin muted" />;
   if (phase === "stuck") return null;
-  const { quality, isWeak } = voice.line.value;
+  const { quality, steps } = voice.line.value;
   const me = store.world.value.me;
   const talks = store.speaking.value.get(voice.roomId.value ?? "")?.includes(me);
-  if (isWeak) {
+  if (quality === "weak" || quality === "poor") {
     return (
-      <span class="pill warn">
+      <span class={quality === "weak" ? "pill warn" : "pill rec"}>
         <Icon name="warn" />
-        {t("voice.weak_short")}
+        {t(`voice.${quality}_short`)}
       </span>
     );
   }
   return (
     <span class="no-phone row xs muted vst">
       {talks && <TalkingBars />}
-      <LineMeter quality={quality} />
-      <span class="vstt">{t("voice.good")}</span>
+      {quality === "good" && <LineMeter quality={steps} />}
+      <span class="vstt">{t(`voice.${quality}`)}</span>
     </span>
   );
 }

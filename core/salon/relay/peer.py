@@ -223,8 +223,9 @@ class Peer:
         if self._outlet is not None:
             self.voices.note_losses(self._outlet, heard.losses, now_s)
             for report in heard.reports:
-                if 0 <= report.ssrc - SLOT_SSRC < self.voices.slots:
-                    self._delivery.note(report, now_s)
+                slot = report.ssrc - SLOT_SSRC
+                if 0 <= slot < self.voices.slots:
+                    self._delivery.note(report, self._outlet.skipped[slot], now_s)
 
     def _take_sound(self, datagram: bytes, now_s: float) -> None:
         ssrc = rtp.ssrc_of(datagram)

@@ -170,9 +170,13 @@ class Delivery:
         """Keep when the last sender report left."""
         self._sent = (ntp >> 16, now_s)
 
-    def note(self, report: RtcpReceiverInfo, now_s: float) -> None:
-        """Take what a listener reports of one of our slots."""
-        highest, lost = report.highest_sequence, report.packets_lost
+    def note(self, report: RtcpReceiverInfo, skipped: int, now_s: float) -> None:
+        """Take what a listener reports of one of our slots.
+
+        `skipped`: how many of its numbers were left free so far, for packets that the speaker's
+        line lost; to the listener they look lost on its own.
+        """
+        highest, lost = report.highest_sequence, report.packets_lost - skipped
         before_highest, before_lost = self._before.get(report.ssrc, (highest, lost))
         self._before[report.ssrc] = (highest, lost)
         if highest > before_highest:

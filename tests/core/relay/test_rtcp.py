@@ -129,20 +129,27 @@ def _heard(highest: int, lost: int, *, lsr: int = 0, dlsr: int = 0) -> RtcpRecei
 
 def test_what_a_listener_loses_is_known_from_its_second_report() -> None:
     delivery = rtcp.Delivery()
-    delivery.note(_heard(70_000, 3), 1.0)
+    delivery.note(_heard(70_000, 3), 0, 1.0)
     assert delivery.loss(1.0) is None
-    delivery.note(_heard(70_050, 8), 6.0)
+    delivery.note(_heard(70_050, 8), 0, 6.0)
     assert delivery.loss(6.0) == 0.1
     assert delivery.jitter_s(6.0) == 0.01
     assert delivery.loss(6.0 + KNOWN_S) is None
 
 
+def test_what_the_speakers_line_lost_is_not_the_listeners_loss() -> None:
+    delivery = rtcp.Delivery()
+    delivery.note(_heard(100, 3), 2, 1.0)
+    delivery.note(_heard(200, 23), 12, 6.0)
+    assert delivery.loss(6.0) == 0.1
+
+
 def test_a_listener_that_reports_nonsense_loses_all_or_nothing() -> None:
     for lost, share in ((2_000_000, 1.0), (-2_000_000, 0.0)):
         delivery = rtcp.Delivery()
-        delivery.note(_heard(100, 0), 1.0)
-        delivery.note(_heard(200, lost), 2.0)
-        delivery.note(_heard(10, 0), 3.0)
+        delivery.note(_heard(100, 0), 0, 1.0)
+        delivery.note(_heard(200, lost), 0, 2.0)
+        delivery.note(_heard(10, 0), 0, 3.0)
         assert delivery.loss(3.0) == share
 
 
@@ -152,14 +159,14 @@ def test_the_round_trip_is_what_a_report_took_without_the_time_it_was_kept() -> 
     delivery.note_sent(sent, 50.0)
     assert delivery.round_trip_s(50.0) is None
     kept = _heard(1, 0, lsr=sent >> 16 & 0xFFFFFFFF, dlsr=65_536)
-    delivery.note(kept, 51.25)
+    delivery.note(kept, 0, 51.25)
     assert delivery.round_trip_s(51.25) == 0.25
-    delivery.note(kept, 50.999)  # less than nothing: the two clocks round
+    delivery.note(kept, 0, 50.999)  # less than nothing: the two clocks round
     assert delivery.round_trip_s(51.0) == 0.0
 
 
 def test_a_report_of_a_time_that_was_never_sent_says_nothing_of_the_way() -> None:
     delivery = rtcp.Delivery()
     delivery.note_sent(rtcp.ntp_of(datetime(2026, 11, 25, tzinfo=UTC)), 50.0)
-    delivery.note(_heard(1, 0, lsr=1), 51.0)
+    delivery.note(_heard(1, 0, lsr=1), 0, 51.0)
     assert delivery.round_trip_s(51.0) is None

@@ -1,0 +1,37 @@
+/** English. `{ one, other }` is chosen by `{n}`. The voice bar: fetched after the first paint. */
+
+import type { Text } from "../i18n.ts";
+
+export const enVoice = {
+  "voice.again": "Come back in",
+  "voice.alone": "Only you so far",
+  "voice.bar": "Voice: {room}",
+  "voice.connecting": "Opening the door…",
+  "voice.deafen": "Deafen",
+  "voice.deafened": "You hear nothing, and they see it",
+  "voice.elsewhere": "Your sound is in another tab or device",
+  "voice.go_back": "Go back",
+  "voice.good": "Good connection",
+  "voice.hold": "Hold Space to talk",
+  "voice.leave": "Leave {room}",
+  "voice.left": "You left {room}",
+  "voice.listening": "You are listening",
+  "voice.move_here": "Move here",
+  "voice.mute": "Mute",
+  "voice.muted_talk": "You are muted. Press M to talk",
+  "voice.not_in_front": "Microphone closed, this page is no longer in front",
+  "voice.poor": "Poor connection",
+  "voice.poor_short": "Poor",
+  "voice.poor_up": "Poor connection, others hardly hear you",
+  "voice.reconnect": "Reconnecting, your place is kept",
+  "voice.silenced": "A host muted you",
+  "voice.stuck": "The door is stuck",
+  "voice.undeafen": "Hear again",
+  "voice.unknown": "Connected",
+  "voice.unmute": "Unmute",
+  "voice.weak": "Weak connection",
+  "voice.weak_short": "Weak",
+  "voice.weak_up": "Weak connection, others may miss words",
+  "voice.with": { one: "You and {n} other", other: "You and {n} others" },
+  "voice.you_talk": "You are talking",
+} as const satisfies Readonly<Record<string, Text>>;

@@ -1,0 +1,41 @@
+/**
+ * French: tu, no-break spaces, agreement avoided rather than dotted. The voice bar: fetched after
+ * the first paint.
+ */
+
+import type { Text } from "../i18n.ts";
+import type { enVoice } from "./en_voice.ts";
+
+export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
+  "voice.again": "Revenir",
+  "voice.alone": "Toi seulement, pour l’instant",
+  "voice.bar": "Voix : {room}",
+  "voice.connecting": "La porte s’ouvre…",
+  "voice.deafen": "Couper le son",
+  "voice.deafened": "Tu n’entends rien, et ça se voit",
+  "voice.elsewhere": "Ton son est dans un autre onglet ou appareil",
+  "voice.go_back": "Y retourner",
+  "voice.good": "Bonne connexion",
+  "voice.hold": "Maintiens Espace pour parler",
+  "voice.leave": "Sortir de {room}",
+  "voice.left": "Tu as quitté {room}",
+  "voice.listening": "Tu es à l’écoute",
+  "voice.move_here": "Continuer ici",
+  "voice.mute": "Couper le micro",
+  "voice.muted_talk": "Ton micro est coupé. Appuie sur M pour parler",
+  "voice.not_in_front": "Micro coupé, cette page n’est plus au premier plan",
+  "voice.poor": "Mauvaise connexion",
+  "voice.poor_short": "Mauvaise",
+  "voice.poor_up": "Mauvaise connexion, les autres t’entendent à peine",
+  "voice.reconnect": "Reconnexion, on te garde ta place",
+  "voice.silenced": "Coupé par un hôte",
+  "voice.stuck": "La porte est coincée",
+  "voice.undeafen": "Remettre le son",
+  "voice.unknown": "Connexion établie",
+  "voice.unmute": "Ouvrir le micro",
+  "voice.weak": "Connexion faible",
+  "voice.weak_short": "Faible",
+  "voice.weak_up": "Connexion faible, les autres peuvent manquer des mots",
+  "voice.with": { one: "Toi et {n} autre", other: "Toi et {n} autres" },
+  "voice.you_talk": "Tu parles",
+};
