@@ -25,8 +25,10 @@ const JUDGED_EACH = 4;
 export interface LineSample {
   readonly received: number;
   readonly lost: number;
-  /** Numbers that the server left free, as far as it told: a speaker's line had lost the packet. */
-  readonly skipped: number;
+  /** Packets that the server says it sent, in its last report. */
+  readonly told: number;
+  /** Of the same streams, how far their numbers are. */
+  readonly numbered: number;
   /** Samples of voices, at 48 kHz, as they came. */
   readonly played: number;
   /** Samples made up where a voice was due, whether it was lost or came too late. */
@@ -48,21 +50,27 @@ export interface LineJudgement {
 
 const UNKNOWN_LINE: LineJudgement = { quality: "unknown", steps: 0, isUp: false };
 
+interface Judged extends LineSample {
+  /** Numbers that the server left free: a speaker's line had lost the packet. */
+  readonly skipped: number;
+}
+
 /** Judges about once a second. */
 export class QualityWatch {
-  #skipped = Infinity;
-  #samples: { readonly atMs: number; readonly sample: LineSample }[] = [];
+  #told = 0;
+  #skipped = 0;
+  #samples: { readonly atMs: number; readonly sample: Judged }[] = [];
   #known: { readonly atMs: number; readonly up: number; readonly down: number } | null = null;
 
-  /** Looks between two judgements: what the server told is truest right after it was told. */
-  note(sample: LineSample): void {
-    this.#skipped = Math.min(this.#skipped, sample.skipped);
+  /** Looks between two judgements: numbers and packets compare right after a report has come. */
+  note({ told, numbered }: LineSample): void {
+    if (told !== this.#told) this.#skipped = numbered - told;
+    this.#told = told;
   }
 
   judge(counted: LineSample, nowMs: number): LineJudgement {
     this.note(counted);
     const sample = { ...counted, skipped: this.#skipped };
-    this.#skipped = Infinity;
     this.#samples.push({ atMs: nowMs, sample });
     while (this.#samples.length > 2 && nowMs - this.#samples[1]!.atMs >= JUDGED_MS) {
       this.#samples.shift();
@@ -90,7 +98,7 @@ export function qualityOf(loss: number | null, roundTripS: number | null): LineQ
   return loss === null ? "unknown" : "good";
 }
 
-function lossUp(before: LineSample, now: LineSample): number | null {
+function lossUp(before: Judged, now: Judged): number | null {
   const sent = now.sent - before.sent;
   return sent < SENT_LEAST ? null : share(now.sentLost - before.sentLost, sent);
 }
@@ -99,7 +107,7 @@ function lossUp(before: LineSample, now: LineSample): number | null {
  * What did not come, or what had to be made up for it: whichever is more. What had never come to the
  * server is a speaker's loss and not this line's.
  */
-function lossDown(before: LineSample, now: LineSample): number | null {
+function lossDown(before: Judged, now: Judged): number | null {
   const received = now.received - before.received;
   const missing = now.lost - before.lost;
   const concealed = now.concealed - before.concealed;
@@ -132,14 +140,26 @@ export function judging(): Judging {
 /** The numbers we need, out of a browser's report. */
 export function sampleOf(report: RTCStatsReport): LineSample {
   let roundTripS: number | null = null;
-  const line = { received: 0, lost: 0, skipped: 0, played: 0, concealed: 0, sent: 0, sentLost: 0 };
+  const line = {
+    received: 0,
+    lost: 0,
+    told: 0,
+    numbered: 0,
+    played: 0,
+    concealed: 0,
+    sent: 0,
+    sentLost: 0,
+  };
   report.forEach((stats) => {
     if (stats.type === "inbound-rtp") {
       const { packetsReceived: received = 0, packetsLost: lost = 0 } = stats;
       line.received += received;
       line.lost += lost;
       const told = report.get(stats.remoteId)?.packetsSent;
-      if (told !== undefined) line.skipped += received + lost - told;
+      if (told !== undefined) {
+        line.told += told;
+        line.numbered += received + lost;
+      }
       line.played += stats.jitterBufferEmittedCount ?? FRAME_SAMPLES * received;
       line.concealed += (stats.concealedSamples ?? 0) - (stats.silentConcealedSamples ?? 0);
     }

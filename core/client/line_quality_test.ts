@@ -10,7 +10,8 @@ import {
 const STILL: LineSample = {
   received: 0,
   lost: 0,
-  skipped: 0,
+  told: 0,
+  numbered: 0,
   played: 0,
   concealed: 0,
   sent: 0,
@@ -39,7 +40,8 @@ function judged(...seconds: Second[]): LineJudgement {
     sample = {
       received: sample.received + packets - (second.lost ?? 0),
       lost: sample.lost + (second.lost ?? 0),
-      skipped: sample.skipped + (second.skipped ?? 0),
+      told: sample.told + packets - (second.skipped ?? 0),
+      numbered: sample.numbered + packets,
       played: sample.played + packets * 960 - (second.concealed ?? 0),
       concealed: sample.concealed + (second.concealed ?? 0),
       sent: sample.sent + packets,
@@ -98,12 +100,19 @@ Deno.test("what a speaker's line loses does not make the listener's bad", () => 
   assert.equal(judged(...seconds(5, { ...second, lost: 16 })).quality, "weak");
 });
 
-Deno.test("what the server told is taken as it stood right after it was told", () => {
+Deno.test("a report of the server that got lost makes no loss the speaker's", () => {
+  const watch = new QualityWatch();
+  const later = { received: 225, lost: 25, played: 240_000 };
+  watch.judge({ ...STILL, told: 50, numbered: 50 }, 0);
+  assert.equal(watch.judge({ ...STILL, ...later, told: 50, numbered: 300 }, 5_000).quality, "weak");
+});
+
+Deno.test("what came since the server's report is no number that it left free", () => {
   const watch = new QualityWatch();
   const later = { ...STILL, received: 225, lost: 25, played: 240_000 };
   watch.judge(STILL, 0);
-  watch.note({ ...later, skipped: 0 });
-  assert.equal(watch.judge({ ...later, skipped: 12 }, 5_000).quality, "weak");
+  watch.note({ ...later, told: 240, numbered: 240 });
+  assert.equal(watch.judge({ ...later, told: 240, numbered: 252 }, 5_000).quality, "weak");
 });
 
 Deno.test("what comes too late to be heard counts like what never comes", () => {
@@ -151,7 +160,8 @@ Deno.test("the loss of our own packets is the server's count and not its share",
   const line = {
     received: 42,
     lost: 2,
-    skipped: 1,
+    told: 41,
+    numbered: 42,
     played: 40_320, // the second browser does not count what it plays
     concealed: 1_000,
     sent: 60,

@@ -297,16 +297,12 @@ function Lines({ lines, label }: {
             title={account?.display_name ?? ""}
             detail={
               <>
-                <Way
-                  title={t("srv.up")}
-                  loss={line.loss_up}
-                  jitterMs={line.jitter_up_ms}
-                />
-                <Way
-                  title={t("srv.down")}
-                  loss={line.loss_down}
-                  jitterMs={line.jitter_down_ms}
-                />
+                <span class="detail">
+                  {t("srv.up", { said: wayOf(line.loss_up, line.jitter_up_ms) })}
+                </span>
+                <span class="detail">
+                  {t("srv.down", { said: wayOf(line.loss_down, line.jitter_down_ms) })}
+                </span>
                 <span class="detail">
                   {line.transport.toUpperCase()}
                   {trip !== null && ` · ${t("srv.trip", { time: milliseconds(trip) })}`}
@@ -321,15 +317,10 @@ function Lines({ lines, label }: {
   );
 }
 
-function Way({ title, loss, jitterMs }: {
-  readonly title: string;
-  readonly loss: number | null;
-  readonly jitterMs: number | null;
-}) {
-  const said = loss === null
+function wayOf(loss: number | null, jitterMs: number | null): string {
+  return loss === null
     ? t("srv.line_unknown")
     : t("srv.line", { share: percent(loss), jitter: milliseconds(jitterMs ?? 0) });
-  return <span class="detail">{`${title}: ${said}`}</span>;
 }
 
 const PILLS = { unknown: "pill", good: "pill ok", weak: "pill warn", poor: "pill rec" } as const;
