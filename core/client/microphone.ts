@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { cleansUp, micDevice, speakerDevice } from "./prefs.ts";
+import type { RoomSound } from "./wire.ts";
 
 export type MicState = "off" | "asking" | "on" | "denied" | "missing";
 
@@ -14,6 +15,7 @@ export class Microphone {
   readonly #state = signal<MicState>("off");
   readonly #level = signal(0);
   #track: MediaStreamTrack | null = null;
+  #sound: RoomSound = "speech";
   #asked: Promise<MediaStreamTrack | null> | null = null;
   #stopMeter: () => void = () => {};
 
@@ -34,6 +36,13 @@ export class Microphone {
     return this.open();
   }
 
+  /** What is to be heard from now on; a track for something else is given up. */
+  hearFor(sound: RoomSound): void {
+    if (sound === this.#sound) return;
+    this.#sound = sound;
+    this.close();
+  }
+
   close(): void {
     this.#stopMeter();
     this.#track?.stop();
@@ -45,7 +54,7 @@ export class Microphone {
   async #ask(): Promise<MediaStreamTrack | null> {
     this.#state.value = "asking";
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted() });
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted(this.#sound) });
       const track = stream.getAudioTracks()[0] ?? null;
       this.#track = track;
       this.#state.value = track ? "on" : "missing";
@@ -63,13 +72,14 @@ export class Microphone {
   }
 }
 
-function wanted(): MediaTrackConstraints {
-  const clean = cleansUp.value;
+function wanted(sound: RoomSound): MediaTrackConstraints {
+  const isMusic = sound === "music";
+  const clean = cleansUp.value && !isMusic;
   return {
     echoCancellation: clean,
     noiseSuppression: clean,
     autoGainControl: clean,
-    channelCount: 1,
+    channelCount: isMusic ? 2 : 1,
     ...(micDevice.value ? { deviceId: { ideal: micDevice.value } } : {}),
   };
 }

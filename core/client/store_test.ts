@@ -48,6 +48,7 @@ const KITCHEN: Room = {
   opened_by: "1",
   temporary: false,
   overwrites: [],
+  sound: "speech",
 };
 const SITS: Participant = {
   room_id: "40",

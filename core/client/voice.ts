@@ -25,7 +25,7 @@ import { arrivesMuted, micWish, speakerDevice, talkMode, volumes } from "./prefs
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
 import type { Repeats } from "./repeats.ts";
 import type { Store } from "./store.ts";
-import type { EventFrame, Hello, Joined, Moving, Offered, Refusal } from "./wire.ts";
+import type { EventFrame, Hello, Joined, Moving, Offered, Refusal, RoomSound } from "./wire.ts";
 
 export type VoicePhase = "out" | "opening" | "in" | "reconnecting" | "stuck";
 
@@ -101,6 +101,7 @@ export class Voice {
     effect(() => this.#route(parts.store.slots.value, volumes.value));
     effect(() => this.#useSpeaker(speakerDevice.value));
     effect(() => this.#feed(this.#isOpen.value));
+    effect(() => this.#hearFor(this.#sound.value));
   }
 
   readonly phase: ReadonlySignal<VoicePhase> = this.#phase;
@@ -114,6 +115,10 @@ export class Voice {
   /** Whether what the microphone hears is sent now. */
   readonly #isOpen = computed(() =>
     !this.#muted.value && (talkMode.value === "voice" || this.#held.value)
+  );
+
+  readonly #sound = computed(() =>
+    this.#parts.store.rooms.value.get(this.#roomId.value ?? "")?.sound
   );
 
   // -- at the door
@@ -321,7 +326,7 @@ export class Voice {
     await connection.setRemoteDescription({ type: "offer", sdp: offer });
     const mic = connection.getTransceivers().find((each) => each.mid === "mic");
     if (mic) mic.direction = "sendonly"; // without a track it sends nothing: a listener
-    await connection.setLocalDescription(await connection.createAnswer());
+    await connection.setLocalDescription(asOffered(await connection.createAnswer(), offer));
     const sdp = connection.localDescription?.sdp;
     await this.#parts.command("voice.answer", { room: roomId, peer, sdp });
     return mic?.sender ?? null;
@@ -434,6 +439,13 @@ export class Voice {
     this.#elements.forEach((element) => void routeToSpeaker(element));
   }
 
+  /** The room is for something else now: its offers are others. */
+  #hearFor(sound: RoomSound | undefined): void {
+    if (!sound) return;
+    this.#parts.microphone.hearFor(sound);
+    if (this.#phase.peek() === "in") queueMicrotask(() => this.#comeBack());
+  }
+
   /** Gives the connection the microphone, or nothing. */
   #feed(isOpen: boolean): void {
     const sender = this.#sender;
@@ -479,6 +491,16 @@ export class Voice {
 }
 
 class Superseded extends Error {}
+
+/** Browsers play both sides of a slot only if their own answer says so. */
+function asOffered(
+  answer: RTCSessionDescriptionInit,
+  offer: string,
+): RTCSessionDescriptionInit {
+  if (!offer.includes(";stereo=1")) return answer;
+  const sdp = answer.sdp?.replace(/^a=fmtp:111 (?!.*stereo=1).+/gm, "$&;stereo=1") ?? "";
+  return { type: "answer", sdp };
+}
 
 function isDead(connection: RTCPeerConnection): boolean {
   return ["failed", "closed"].includes(connection.connectionState);

@@ -5,7 +5,7 @@ import type { Microphone, MicState } from "./microphone.ts";
 import { CommandError, type Phase } from "./socket.ts";
 import { Store } from "./store.ts";
 import { Voice } from "./voice.ts";
-import type { Hello, Participant } from "./wire.ts";
+import type { EventFrame, Hello, Participant, RoomSound } from "./wire.ts";
 
 const ME = "1";
 const PLACE: Participant = {
@@ -28,6 +28,7 @@ class FakeConnection extends EventTarget {
   connectionState = "new";
   ontrack: unknown = null;
   packets = 0;
+  answered = "";
   readonly sent: unknown[] = [];
   readonly localDescription = { sdp: "answer" };
   readonly mic = {
@@ -46,11 +47,13 @@ class FakeConnection extends EventTarget {
     return [this.mic];
   }
 
-  createAnswer(): Promise<unknown> {
-    return Promise.resolve({});
+  createAnswer(): Promise<RTCSessionDescriptionInit> {
+    const lines = ["a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1", ""];
+    return Promise.resolve({ type: "answer", sdp: lines.join("\r\n") });
   }
 
-  setLocalDescription(): Promise<void> {
+  setLocalDescription(answer: RTCSessionDescriptionInit): Promise<void> {
+    this.answered = answer.sdp ?? "";
     this.connectionState = "connected";
     return Promise.resolve();
   }
@@ -71,11 +74,13 @@ class House {
   readonly socketPhase = signal<Phase>("open");
   readonly store = new Store();
   readonly mic = { id: "track" };
+  readonly sounds: RoomSound[] = [];
   micState: MicState = "on";
   /** Whether the server still knows the lines it gave. */
   linesStand = true;
   renewals = 0;
   refusal: CommandError | null = null;
+  offer = "o";
   nowMs = 0;
   #polls = new Set<() => void>();
 
@@ -83,7 +88,7 @@ class House {
     command: (type, fields) => {
       this.asked.push({ type, ...fields });
       if (this.refusal) return Promise.reject(this.refusal);
-      const offer = type === "room.join" && this.linesStand && fields["peer"] ? null : "o";
+      const offer = type === "room.join" && this.linesStand && fields["peer"] ? null : this.offer;
       return Promise.resolve({ peer: "p", offer, slots: [], speaking: [] });
     },
     socketPhase: this.socketPhase,
@@ -93,6 +98,7 @@ class House {
       state: { value: this.micState },
       open: () => Promise.resolve(this.micState === "on" ? this.mic : null),
       close: () => {},
+      hearFor: (sound: RoomSound) => this.sounds.push(sound),
     } as unknown as Microphone,
     connection: () => {
       const connection = new FakeConnection();
@@ -123,6 +129,12 @@ class House {
       this.#polls.forEach((poll) => poll());
       await settled();
     }
+  }
+
+  /** The room is for something else now. */
+  becomes(sound: RoomSound): void {
+    const data = { id: "40", sound };
+    this.store.apply({ event: "room.changed", data } as EventFrame, this.nowMs);
   }
 
   types(): string[] {
@@ -230,6 +242,34 @@ inHouse("a refused line is nobody's trouble", async (house) => {
   await house.voice.join("40");
   assert.equal(house.voice.phase.value, "in");
   assert.equal(house.voice.refusal.value, null);
+});
+
+inHouse("a room for music is heard in stereo, and so is the microphone", async (house) => {
+  house.offer = "a=fmtp:111 minptime=10;stereo=1;sprop-stereo=1\r\n";
+  house.becomes("music");
+  await house.voice.join("40");
+  assert.deepEqual(house.sounds, ["music"]);
+  assert.match(
+    house.connections[0]?.answered ?? "",
+    /\r\na=fmtp:111 minptime=10;useinbandfec=1;stereo=1\r\n/,
+  );
+});
+
+inHouse("a room for speech is answered as the browser does", async (house) => {
+  house.becomes("speech");
+  await house.voice.join("40");
+  assert.doesNotMatch(house.connections[0]?.answered ?? "", /stereo/);
+});
+
+inHouse("who is in when a room turns to music comes again", async (house) => {
+  house.becomes("speech");
+  await house.voice.join("40");
+  house.becomes("music");
+  await settled();
+  assert.equal(house.types().filter((type) => type === "room.join").length, 2);
+  assert.deepEqual(house.sounds, ["speech", "music"]);
+  assert.equal(house.voice.phase.value, "in");
+  assert.equal(house.connections[0]?.connectionState, "closed");
 });
 
 inHouse(

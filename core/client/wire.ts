@@ -68,7 +68,11 @@ export interface Room {
   readonly opened_by: string;
   readonly temporary: boolean;
   readonly overwrites: readonly Overwrite[];
+  readonly sound: RoomSound;
 }
+
+/** What microphones are for: a voice, or music in stereo and as it is. */
+export type RoomSound = "speech" | "music";
 
 export interface Message {
   readonly id: string;

@@ -45,3 +45,25 @@ async def test_an_empty_form_is_refused_in_the_readers_language_at_its_fields(
     await expect(page.get_by_label("Comment t\u2019appeler")).to_have_value("Zoé")
     results = await Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
+
+
+async def test_a_room_for_music_is_opened_on_a_phone_by_the_keyboard_in_french(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    visitor = await browsers.visit(
+        owner, "/", language="fr", viewport={"width": 360, "height": 740}
+    )
+    page = visitor.page
+    await page.get_by_role("main").get_by_role("button", name="Ouvrir un salon").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("textbox").fill("La scène")
+    await dialog.get_by_role("group", name="À quoi sert le salon").wait_for()
+    await dialog.get_by_role("radio", name="Parole").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(dialog.get_by_role("radio", name="Musique")).to_be_checked()
+    results = await Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert await dialog.evaluate("(it) => it.scrollWidth <= it.clientWidth")
+    await page.keyboard.press("Enter")
+    assert (await alice.expect("room.opened"))["sound"] == "music"
+    assert visitor.complaints == []

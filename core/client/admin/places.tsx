@@ -6,13 +6,14 @@ import { useDoing } from "../app/asking.ts";
 import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
-import { Select, TextField } from "../kit/field.tsx";
+import { Choices, Select, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { kindChoices } from "../rooms/kinds.ts";
+import { soundChoices } from "../rooms/sounds.ts";
 import { may, ordered } from "../store.ts";
-import { type Category, type Channel, type Room, TALK } from "../wire.ts";
+import { type Category, type Channel, type Room, type RoomSound, TALK } from "../wire.ts";
 
 const NAME_MAX = 64;
 const TOPIC_MAX = 200;
@@ -105,6 +106,7 @@ interface Draft {
   readonly category: string;
   readonly kind: string;
   readonly seats: string;
+  readonly sound: RoomSound;
 }
 
 function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () => void }) {
@@ -215,6 +217,14 @@ function PlaceFields(
           onInput={(seats) => change({ seats })}
         />
       )}
+      {kind === "room" && (
+        <Choices
+          label={t("adm.sound")}
+          value={form.sound}
+          options={soundChoices()}
+          onChange={(sound) => change({ sound })}
+        />
+      )}
     </>
   );
 }
@@ -226,6 +236,7 @@ function formOf(place: Place | null): Draft {
     category: place && "category_id" in place ? place.category_id ?? "" : "",
     kind: place && "kind" in place ? place.kind : TALK,
     seats: place && "seats" in place ? String(place.seats) : "",
+    sound: place && "sound" in place ? place.sound : "speech",
   };
 }
 
@@ -239,5 +250,6 @@ function fieldsOf(kind: Kind, form: Draft, isNew: boolean): Record<string, unkno
   };
   if (kind === "channel") return shared;
   const seats = form.seats ? { seats: Number(form.seats) } : {};
-  return { ...shared, ...seats, ...(isNew ? { kind: form.kind, temporary: false } : {}) };
+  const opened = isNew ? { kind: form.kind, temporary: false } : {};
+  return { ...shared, ...seats, sound: form.sound, ...opened };
 }

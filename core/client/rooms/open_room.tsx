@@ -2,14 +2,17 @@
 
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { t } from "../i18n.ts";
+import { loadWords, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Choices, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { may } from "../store.ts";
-import { type Room, TALK } from "../wire.ts";
+import { type Room, type RoomSound, TALK } from "../wire.ts";
 import { kindChoices } from "./kinds.ts";
+import { soundChoices } from "./sounds.ts";
+
+await loadWords("settings");
 
 const NAME_MAX = 64;
 
@@ -19,10 +22,11 @@ export default function OpenRoomDialog(
   const app = useApp();
   const [name, setName] = useState("");
   const [kind, setKind] = useState(TALK);
+  const [sound, setSound] = useState<RoomSound>("speech");
   const { roomKinds, world } = app.store;
   const kinds = kindChoices(roomKinds.value, (permission) => may(world.value, permission));
   const open = async () => {
-    const fields = { name: name.trim(), kind, ...(category ? { category } : {}) };
+    const fields = { name: name.trim(), kind, sound, ...(category ? { category } : {}) };
     const { room } = await app.command("room.open", fields) as { room: Room };
     onClose();
     app.router.navigate(`/r/${room.slug}`);
@@ -50,6 +54,12 @@ export default function OpenRoomDialog(
         {kinds.length > 0 && (
           <Choices label={t("room.kind")} value={kind} options={kinds} onChange={setKind} />
         )}
+        <Choices
+          label={t("adm.sound")}
+          value={sound}
+          options={soundChoices()}
+          onChange={setSound}
+        />
       </Form>
     </Dialog>
   );

@@ -393,7 +393,8 @@ class Limits(Section):
         128,
         ge=64,
         le=1_024,
-        description="Sound that is taken from one voice; more is dropped.",
+        description="Sound that is taken from one voice; more is dropped. In a room for music, "
+        "microphones are asked for as much, and half of it more is taken.",
         examples=[160],
     )
     voice_packets_per_s: int = Field(

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal
 
 from salon.domain.permissions import Overwrite
 
 TALK = "talk"
+
+RoomSound = Literal["speech", "music"]
+SPEECH: Final = "speech"
+MUSIC: Final = "music"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,8 @@ class Room:
     """A place for voice. Its chat is the channel with the same id.
 
     `kind` is "talk" or "<plugin>.<kind>". A temporary room vanishes when the last one leaves.
+    `sound` is what microphones are for: "speech", cleaned and in mono, or "music",
+    as it is and in stereo.
     """
 
     id: int
@@ -27,6 +34,7 @@ class Room:
     opened_by: int
     temporary: bool = False
     overwrites: tuple[Overwrite, ...] = ()
+    sound: RoomSound = SPEECH
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ def room(room: Room) -> dict[str, Any]:
         "opened_by": str(room.opened_by),
         "temporary": room.temporary,
         "overwrites": [overwrite(o) for o in room.overwrites],
+        "sound": room.sound,
     }
 
 

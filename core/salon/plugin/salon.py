@@ -16,7 +16,7 @@ from salon.domain.channels import Category, Channel
 from salon.domain.events import Scope
 from salon.domain.messages import Message
 from salon.domain.permissions import Role
-from salon.domain.rooms import Participant, Room, RoomLevels
+from salon.domain.rooms import Participant, Room, RoomLevels, RoomSound
 from salon.relay.audio import AudioSink
 from salon.store.base import Transaction
 
@@ -258,7 +258,7 @@ class Rooms(Protocol):
     def participants(self, room_id: int) -> Sequence[Participant]:
         """Return who is in the room now, in order of arrival."""
 
-    async def open(
+    async def open(  # noqa: PLR0913 each says what room it is
         self,
         name: str,
         *,
@@ -266,6 +266,7 @@ class Rooms(Protocol):
         topic: str = "",
         temporary: bool = False,
         seats: int = 25,
+        sound: RoomSound = "speech",
         actor: Account | None = None,
     ) -> Room:
         """Make a room. Without an actor the plugin itself opens it."""

@@ -139,8 +139,13 @@ class Relay(Protocol):
     async def close_room(self, room_id: int) -> None:
         """Remove its peers and sources, let its sinks finish. No room: nothing happens."""
 
-    async def add_peer(self, room_id: int, peer_id: str, owner: str, *, may_speak: bool) -> str:
-        """Return the SDP offer. Raises NotFound (no such room), Conflict (full, known peer)."""
+    async def add_peer(
+        self, room_id: int, peer_id: str, owner: str, *, may_speak: bool, music: bool = False
+    ) -> str:
+        """Return the SDP offer. Raises NotFound (no such room), Conflict (full, known peer).
+
+        `music`: the microphone is asked for stereo without pauses, and may send half as much again.
+        """
 
     async def answer(self, peer_id: str, sdp: str) -> None:
         """Take a page's answer to the latest offer.

@@ -159,7 +159,9 @@ class LocalRelay:
 
     # -- peers
 
-    async def add_peer(self, room_id: int, peer_id: str, owner: str, *, may_speak: bool) -> str:
+    async def add_peer(
+        self, room_id: int, peer_id: str, owner: str, *, may_speak: bool, music: bool = False
+    ) -> str:
         voices = self._room_with_place(room_id)
         if peer_id in self._peers or peer_id in self._sources:
             raise Conflict(f"There is a peer {peer_id!r} already.")
@@ -173,7 +175,8 @@ class LocalRelay:
             Voice(peer_id, owner),
             voices,
             identity=self._identity,
-            budget=self._budget(),
+            music=music,
+            budget=self._budget(music=music),
             send=self._port.send,
             changed=self._peer_changed,
             counts=voices.counts,
@@ -192,6 +195,7 @@ class LocalRelay:
             fingerprint=identity.fingerprint,
             host=self._host(),
             version=peer.offers,
+            music_bits_per_s=self._voice_max_kbit_per_s * 1_000 if peer.is_music else None,
         )
 
     def _host(self) -> Host:
@@ -203,10 +207,10 @@ class LocalRelay:
         tcp = [a for a in self._announced if a in listening or a in elsewhere]
         return Host(self._announced, self.port, tcp)
 
-    def _budget(self) -> VoiceBudget:
-        return VoiceBudget(
-            max_kbit_per_s=self._voice_max_kbit_per_s, packets_per_s=self._voice_packets_per_s
-        )
+    def _budget(self, *, music: bool = False) -> VoiceBudget:
+        """Music is asked for what a voice may send at most; its bitrate varies around that."""
+        most_kbit_per_s = self._voice_max_kbit_per_s * (3 if music else 2) // 2
+        return VoiceBudget(max_kbit_per_s=most_kbit_per_s, packets_per_s=self._voice_packets_per_s)
 
     async def answer(self, peer_id: str, sdp: str) -> None:
         peer = self._peers.get(peer_id)

@@ -46,6 +46,7 @@ class Peer:
         voices: Voices,
         *,
         identity: Identity,
+        music: bool,
         budget: VoiceBudget,
         send: Callable[[bytes, SocketPath], None],
         changed: Callable[["Peer"], None],
@@ -56,6 +57,7 @@ class Peer:
         self.voice = voice
         self.turn = turn  # the tenth of each second in which it is looked after
         self.voices = voices
+        self.is_music = music
         self.state = PeerState.JOINING
         self.credentials = new_credentials()
         self.credentials_there: Credentials | None = None  # while it is asked to move

@@ -276,13 +276,20 @@ class RemoteRelay:
         await self._worker.ask_if_there("close_room", room_id=room_id)  # sinks may take their time
         await _close_all([*sources, *attachments])
 
-    async def add_peer(self, room_id: int, peer_id: str, owner: str, *, may_speak: bool) -> str:
+    async def add_peer(
+        self, room_id: int, peer_id: str, owner: str, *, may_speak: bool, music: bool = False
+    ) -> str:
         self._check_room(room_id)
         if peer_id in self._kept.peers:
             raise Conflict(f"There is a peer {peer_id!r} already.")
         self._kept.peers[peer_id] = room_id
         ask = self._worker.ask(
-            "add_peer", room_id=room_id, peer_id=peer_id, owner=owner, may_speak=may_speak
+            "add_peer",
+            room_id=room_id,
+            peer_id=peer_id,
+            owner=owner,
+            may_speak=may_speak,
+            music=music,
         )
         try:
             offer = await self._worker.ask_or_undo("remove_peer", {"peer_id": peer_id}, ask)

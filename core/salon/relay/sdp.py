@@ -42,6 +42,9 @@ _EXTENSIONS = {
     LEVEL_EXTENSION_ID: "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
     MID_EXTENSION_ID: "urn:ietf:params:rtp-hdrext:sdes:mid",
 }
+# RFC 7587, 7.1. Without usedtx a quiet passage is sent as it is.
+_SPEECH = {"minptime": 10, "useinbandfec": 1, "usedtx": 1}
+_MUSIC = {"minptime": 10, "useinbandfec": 1, "stereo": 1, "sprop-stereo": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,13 @@ def offer(
     fingerprint: RTCDtlsFingerprint,
     host: Host,
     version: int = 1,
+    music_bits_per_s: int | None = None,
 ) -> str:
     """Return the offer: one m-line for the page's microphone, one for each slot.
 
     A later one to the same connection has a higher version, other credentials, and is an ICE
-    restart (RFC 8839, 4.4.3.1.1): the handshake and its keys stay.
+    restart (RFC 8839, 4.4.3.1.1): the handshake and its keys stay. `music_bits_per_s` is for both
+    sides of music together; without it the offer is for speech.
     """
     session = SessionDescription()
     # The address of no one, as browsers write it.
@@ -78,7 +83,7 @@ def offer(
     for mid in mids(slots):
         payload_types = [OPUS_PAYLOAD_TYPE, RED_PAYLOAD_TYPE]  # second: sent when asked for
         media = MediaDescription("audio", _DISCARD_PORT, _PROFILE, payload_types)
-        _describe_sound(media, mid)
+        _describe_sound(media, mid, music_bits_per_s)
         media.ice = RTCIceParameters(
             usernameFragment=credentials.ufrag, password=credentials.password, iceLite=True
         )
@@ -92,7 +97,7 @@ def offer(
     return str(session).replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-rsize\r\n")
 
 
-def _describe_sound(media: MediaDescription, mid: str) -> None:
+def _describe_sound(media: MediaDescription, mid: str, music_bits_per_s: int | None) -> None:
     media.host = "0.0.0.0"  # noqa: S104 the address of a line with candidates (RFC 8839, 4.2.1)
     media.rtcp_port, media.rtcp_host, media.rtcp_mux = _DISCARD_PORT, media.host, True
     media.rtp.muxId = mid
@@ -100,7 +105,10 @@ def _describe_sound(media: MediaDescription, mid: str) -> None:
         RTCRtpHeaderExtensionParameters(id=id_, uri=uri) for id_, uri in _EXTENSIONS.items()
     ]
     opus = RTCRtpCodecParameters("audio/opus", 48_000, 2, OPUS_PAYLOAD_TYPE)
-    opus.parameters = {"minptime": 10, "useinbandfec": 1, "usedtx": 1}
+    if music_bits_per_s is None:
+        opus.parameters.update(_SPEECH)
+    else:
+        opus.parameters.update(_MUSIC, maxaveragebitrate=music_bits_per_s)
     red = RTCRtpCodecParameters("audio/red", 48_000, 2, RED_PAYLOAD_TYPE)
     red.parameters = {f"{OPUS_PAYLOAD_TYPE}/{OPUS_PAYLOAD_TYPE}": None}
     media.rtp.codecs = [opus, red]

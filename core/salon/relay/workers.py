@@ -79,13 +79,15 @@ class Workers:
             raise NotFound("This room is not open for voices.", reason="voices_closed")
         return relay
 
-    async def add_peer(self, room_id: int, peer_id: str, owner: str, *, may_speak: bool) -> str:
+    async def add_peer(
+        self, room_id: int, peer_id: str, owner: str, *, may_speak: bool, music: bool = False
+    ) -> str:
         relay = self._of_room(room_id)
         if peer_id in self._peers:
             raise Conflict(f"There is a peer {peer_id!r} already.")
         self._peers[peer_id] = room_id  # first: it may be removed before its offer has come
         try:
-            return await relay.add_peer(room_id, peer_id, owner, may_speak=may_speak)
+            return await relay.add_peer(room_id, peer_id, owner, may_speak=may_speak, music=music)
         except BaseException:
             self._peers.pop(peer_id, None)
             raise

@@ -14,7 +14,7 @@ from salon.clock import Clock
 from salon.domain import wire
 from salon.domain.accounts import Account
 from salon.domain.events import Event, ParticipantChanged, ParticipantJoined
-from salon.domain.rooms import Participant, Room
+from salon.domain.rooms import MUSIC, Participant, Room
 from salon.errors import Conflict, Denied, NotFound
 from salon.host import Host
 from salon.ids import new_secret
@@ -82,9 +82,11 @@ class Arrivals:
         Whether there is a seat, and what plugins say, is asked when the person goes in.
         """
         self._check_pace(actor)
-        self._access.room(actor, room_id, "room.join")
+        room = self._access.room(actor, room_id, "room.join")
         live = self._live.room(room_id)
-        peer_id, offer = await self._places.doorstep.prepare(live, actor.id, session_id)
+        peer_id, offer = await self._places.doorstep.prepare(
+            live, actor.id, session_id, music=room.sound == MUSIC
+        )
         return {"peer": peer_id, "offer": offer}
 
     async def join(
@@ -156,7 +158,7 @@ class Arrivals:
         if not participant.connected:
             self._places.graces.start(actor.id)  # a seat that never connects is given back
         try:
-            offer = None if line is not None else await self._offer(live, participant)
+            offer = None if line is not None else await self._offer(live, participant, room)
             if line is not None:
                 await self._places.allow(participant)
         except BaseException:
@@ -182,13 +184,14 @@ class Arrivals:
             return replace(before, peer_id=new_secret(16), may_speak=may_speak, connected=False)
         return Participant(room.id, actor.id, new_secret(16), self._clock.now(), may_speak)
 
-    async def _offer(self, live: LiveRoom, participant: Participant) -> str:
+    async def _offer(self, live: LiveRoom, participant: Participant, room: Room) -> str:
         await self._places.open_relay_room(live)
         offer = await self._relay.add_peer(
             live.room_id,
             participant.peer_id,
             str(participant.account_id),
             may_speak=is_audible(participant),
+            music=room.sound == MUSIC,
         )
         if participant.deafened:
             await self._places.allow(participant)

@@ -52,7 +52,9 @@ class Doorstep:
         self._timers: dict[int, asyncio.TimerHandle] = {}
         relay.listen(self._heard)
 
-    async def prepare(self, live: LiveRoom, account_id: int, session_id: int) -> tuple[str, str]:
+    async def prepare(
+        self, live: LiveRoom, account_id: int, session_id: int, *, music: bool
+    ) -> tuple[str, str]:
         """Return (peer id, offer) of a line to a room.
 
         Raises Unavailable when too many stand at this door, or at all doors.
@@ -74,7 +76,7 @@ class Doorstep:
         try:
             await self._open_room(live)
             offer = await self._relay.add_peer(
-                live.room_id, line.peer_id, str(account_id), may_speak=False
+                live.room_id, line.peer_id, str(account_id), may_speak=False, music=music
             )
             await self._relay.allow(line.peer_id, speak=False, hear=False)
         except BaseException:

@@ -17,7 +17,7 @@ from salon.domain.channels import Category, Channel
 from salon.domain.events import PluginEvent, Scope
 from salon.domain.messages import Message
 from salon.domain.permissions import VIEW, Role
-from salon.domain.rooms import TALK, Participant, Room
+from salon.domain.rooms import SPEECH, TALK, Participant, Room, RoomSound
 from salon.errors import Invalid
 from salon.host import Host
 from salon.ids import Ids
@@ -268,7 +268,7 @@ class _Rooms:
         found = self._services.participants.all(room_id)
         return sorted(found, key=lambda participant: participant.joined_at)
 
-    async def open(
+    async def open(  # noqa: PLR0913 each says what room it is
         self,
         name: str,
         *,
@@ -276,10 +276,17 @@ class _Rooms:
         topic: str = "",
         temporary: bool = False,
         seats: int = 25,
+        sound: RoomSound = SPEECH,
         actor: Account | None = None,
     ) -> Room:
         return await self._services.rooms.open(
-            actor, name, kind=kind, topic_text=topic, temporary=temporary, seats=seats
+            actor,
+            name,
+            kind=kind,
+            topic_text=topic,
+            temporary=temporary,
+            seats=seats,
+            sound=sound,
         )
 
     async def close(self, room_id: int) -> None:

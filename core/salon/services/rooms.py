@@ -19,7 +19,7 @@ from salon.domain.events import (
     RoomClosed,
     RoomStateChanged,
 )
-from salon.domain.rooms import TALK, Room
+from salon.domain.rooms import SPEECH, TALK, Room, RoomSound
 from salon.errors import Conflict, Invalid, NotFound, SalonError
 from salon.host import Host
 from salon.services import seed, texts
@@ -85,6 +85,7 @@ class Rooms:
         temporary: bool = True,
         category_id: int | None = None,
         seats: int | None = None,
+        sound: RoomSound = SPEECH,
     ) -> Room:
         """Make a room. Raises Denied, Invalid, Conflict, NotFound (category)."""
         if actor is not None:
@@ -111,6 +112,7 @@ class Rooms:
                 seats=places,
                 opened_by=0 if actor is None else actor.id,
                 temporary=temporary,
+                sound=sound,
             )
             seed.add_room(tx, room)
             if not temporary:
@@ -171,6 +173,7 @@ class Rooms:
         name: str | None = None,
         topic_text: str | None = None,
         seats: int | None = None,
+        sound: RoomSound | None = None,
     ) -> Room:
         """Change a room and its chat with it. Raises NotFound, Denied, Invalid."""
         self._managed(actor, room_id)
@@ -179,6 +182,7 @@ class Rooms:
             name=None if name is None else texts.line(name, field="name", at_most=NAME_MAX),
             topic=None if topic_text is None else topic(topic_text, self._limits),
             seats=None if seats is None else min(seats, self._limits.room_seats),
+            sound=sound,
         )
 
         def save(tx: CoreTransaction) -> Room:
@@ -196,7 +200,10 @@ class Rooms:
                 audit.record(tx, actor, "room.changed", target("room", changed), changes=what)
             return changed
 
-        return await self._store.write(save)
+        changed = await self._store.write(save)
+        if sound is not None:
+            self._participants.doorstep.drop_of(room_id=room_id)  # lines are of the sound before
+        return changed
 
     async def close(self, actor: Account | None, room_id: int) -> None:
         """End a room and its chat for everybody. Without an actor: the server. Twice is once."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from salon.domain.channels import Channel
-from salon.domain.rooms import Room
+from salon.domain.rooms import SPEECH, Room
 from salon.store.base import CoreTransaction, Id, Prepared, core_metadata
 from salon.store.community import overwrites_from_json, overwrites_to_json, put
 
@@ -50,6 +50,7 @@ rooms = Table(
     Column("opened_by", BigInteger, nullable=False),
     Column("temporary", Boolean, nullable=False),
     Column("overwrites", JSON, nullable=False),
+    Column("sound", String(12), nullable=False, server_default=SPEECH),
 )
 
 
@@ -120,6 +121,7 @@ def save_room(tx: CoreTransaction, room: Room) -> None:
         "opened_by": room.opened_by,
         "temporary": room.temporary,
         "overwrites": overwrites_to_json(room.overwrites),
+        "sound": room.sound,
     }
     put(tx.connection, rooms, room.id, kept)
 
@@ -156,4 +158,5 @@ def _room(row: Row[Any]) -> Room:
         opened_by=row.opened_by,
         temporary=row.temporary,
         overwrites=overwrites_from_json(row.overwrites),
+        sound=row.sound,
     )

@@ -41,6 +41,21 @@ def test_the_offer_has_a_microphone_and_slots_with_their_ssrc() -> None:
     assert all(m.ice is not None and m.ice.iceLite and m.rtcp_mux for m in media)
 
 
+def test_the_offer_for_music_asks_for_both_sides_and_for_no_pauses() -> None:
+    offer = sdp.offer(
+        slots=SLOTS,
+        credentials=Credentials("ufragufrag", "p" * 32),
+        fingerprint=RTCDtlsFingerprint("sha-256", ":".join(["AB"] * 32)),
+        host=sdp.Host(("192.0.2.7",), 8_081),
+        music_bits_per_s=128_000,
+    )
+    lines = [line for line in offer.splitlines() if line.startswith("a=fmtp:111 ")]
+    assert len(lines) == SLOTS + 1
+    assert set(lines) == {
+        "a=fmtp:111 minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate=128000"
+    }
+
+
 def test_the_offer_names_each_address_the_first_one_first() -> None:
     candidates = SessionDescription.parse(OFFER).media[0].ice_candidates
     assert [c.ip for c in candidates] == ["192.0.2.7", "2001:db8::7"]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from salon.config import ROOM_SEATS_MAX
+from salon.relay.local import LocalRelay
 from salon.services import participants
 from salon.testing import Person, Refused, Server
 
@@ -144,6 +145,39 @@ async def test_an_unusable_answer_is_refused_in_words(owner: Person, sdp: str) -
     with pytest.raises(Refused) as refused:
         await owner.command("voice.answer", room=room, peer=joined["peer"], sdp=sdp)
     assert refused.value.code == "invalid"
+
+
+async def test_who_enters_a_room_for_music_is_asked_for_stereo_and_may_send_half_as_much_again(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    opened = (await owner.command("room.open", name="Stage", sound="music"))["room"]
+    assert opened["sound"] == "music"
+    assert ";stereo=1" in (await alice.command("voice.prepare", room=opened["id"]))["offer"]
+    joined = await alice.command("room.join", room=opened["id"])
+    assert ";stereo=1" in joined["offer"]
+    relay = server.app.services.relay
+    assert isinstance(relay, LocalRelay)
+    music = relay._peers[joined["peer"]]._budget
+    speech = relay._budget()
+    assert (music.take(0.0, 45_000), speech.take(0.0, 45_000)) == (True, False)
+
+
+async def test_the_sound_of_a_room_is_changed_by_who_may_edit_it_and_its_lines_at_the_door_end(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    room = owner.room("Kitchen table")
+    prepared = await alice.command("voice.prepare", room=room)
+    assert "stereo" not in prepared["offer"]
+    with pytest.raises(Refused):
+        await alice.command("room.edit", room=room, sound="music")
+    with pytest.raises(Refused, match="sound"):
+        await owner.command("room.edit", room=room, sound="noise")
+    await owner.command("room.edit", room=room, sound="music")
+    assert (await alice.expect("room.changed", id=room))["sound"] == "music"
+    joined = await alice.command("room.join", room=room, peer=prepared["peer"])
+    assert ";stereo=1" in joined["offer"]
+    await server.restart()
+    assert server.app.directory.rooms[int(room)].sound == "music"
 
 
 async def test_a_temporary_room_vanishes_with_its_chat(

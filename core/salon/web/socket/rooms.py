@@ -6,7 +6,7 @@ from pydantic import Field
 
 from salon.config import ROOM_SEATS_MAX
 from salon.domain import wire
-from salon.domain.rooms import TALK
+from salon.domain.rooms import SPEECH, TALK, RoomSound
 from salon.web.socket.fields import CommandPayload, Id, Line
 from salon.web.socket.registry import Registry, Result, Session
 
@@ -22,6 +22,7 @@ class OpenRoom(CommandPayload):
     temporary: bool = True
     category: Id | None = None
     seats: Seats | None = None
+    sound: RoomSound = SPEECH
 
 
 @registry.command("room.open", OpenRoom)
@@ -34,6 +35,7 @@ async def open_room(session: Session, payload: OpenRoom) -> Result:
         temporary=payload.temporary,
         category_id=payload.category,
         seats=payload.seats,
+        sound=payload.sound,
     )
     return {"room": wire.room(room)}
 
@@ -43,6 +45,7 @@ class EditRoom(CommandPayload):
     name: Line | None = None
     topic: Line | None = None
     seats: Seats | None = None
+    sound: RoomSound | None = None
 
 
 @registry.command("room.edit", EditRoom)
@@ -53,6 +56,7 @@ async def edit_room(session: Session, payload: EditRoom) -> Result:
         name=payload.name,
         topic_text=payload.topic,
         seats=payload.seats,
+        sound=payload.sound,
     )
     return {"room": wire.room(room)}
 
