@@ -23,6 +23,7 @@ from salon.host import Discovered, Host
 from salon.ids import Ids
 from salon.plugin import Plugin
 from salon.relay.control import Relay
+from salon.relay.decoding import Decoding
 from salon.relay.remote import RemoteRelay, WorkerSettings
 from salon.relay.workers import Workers
 from salon.services.access import Access
@@ -222,6 +223,7 @@ class App:
                 participants=participants,
                 live=live,
                 relay=relay,
+                decoding=Decoding(log_level=config.logs.level, log_format=config.logs.format),
                 host=self.host,
             ),
             measures=Measures(relay=relay, live=live, access=self.access, clock=clock),
@@ -270,6 +272,7 @@ class App:
         """Bring up the media worker, which takes a while, beside all that needs no voices."""
         self._stopping.append(self.services.relay.stop)
         relay_started = asyncio.create_task(self.services.relay.start(), name="app.relay")
+        self._stopping.append(self.services.sound.stop)
         self._stopping.append(self.services.host.stop)
         try:
             await self.services.host.prepare()

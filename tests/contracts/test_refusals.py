@@ -26,8 +26,9 @@ PLUGINS = ("bots", "moderation", "recording", "sports_rooms")
 
 # Met by who hosts the server, who tests, or who writes a plugin or a client of their own.
 NOT_FOR_MEMBERS = (
-    "cli/", "config/", "testing/", "host/status.py", "host/tasks.py", "relay/port.py",
-    "relay/taps.py", "relay/tracks.py", "services/jobs.py", "store/", "web/doors.py", "web/tls.py",
+    "cli/", "config/", "testing/", "host/status.py", "host/tasks.py", "relay/decoding.py",
+    "relay/port.py", "relay/taps.py", "relay/tracks.py", "services/jobs.py", "store/",
+    "web/doors.py", "web/tls.py",
     "bots/salon_bots/discord/", "sports_rooms/salon_sports_rooms/calendars.py",
     "sports_rooms/salon_sports_rooms/fixtures.py",
 )  # fmt: skip

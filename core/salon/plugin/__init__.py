@@ -27,7 +27,7 @@ from salon.plugin.contributions import (
 )
 from salon.plugin.hookspecs import hookimpl
 from salon.plugin.salon import Attachment, LevelSink, Playing, Salon, Source, Track
-from salon.relay.audio import AudioPacket, AudioSink, Voice
+from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, Voice
 from salon.store.base import Transaction, plugin_metadata
 
 API_VERSION = "1.2"
@@ -76,6 +76,8 @@ __all__ = [
     "Route",
     "Salon",
     "SalonError",
+    "SampleBlock",
+    "SampleSink",
     "Schedule",
     "Scope",
     "SignUp",

@@ -17,7 +17,7 @@ from salon.domain.events import Scope
 from salon.domain.messages import Message
 from salon.domain.permissions import Role
 from salon.domain.rooms import Participant, Room, RoomLevels, RoomSound
-from salon.relay.audio import AudioSink
+from salon.relay.audio import AudioSink, SampleSink
 from salon.store.base import Transaction
 
 T = TypeVar("T")
@@ -289,6 +289,22 @@ class Rooms(Protocol):
         """Let a sink hear the room. A slow sink loses the oldest, counted; nobody waits for it.
 
         `voice.owner` in what the sink gets is the account's id as text.
+        """
+
+    async def attach_samples(
+        self,
+        room_id: int,
+        sink: SampleSink,
+        *,
+        rate_hz: int = 16_000,
+        account_ids: Collection[int] | None = None,
+        capacity_packets: int = 25,
+    ) -> Attachment:
+        """Let a sink hear decoded samples at 16,000 or 48,000 Hz, in mono, voice by voice.
+
+        `account_ids`: only these people's. Decoded in a process that runs while anybody listens.
+        A slow sink loses the oldest, counted. Close it when the room closes.
+        Raises NotFound, Conflict, Invalid, Unavailable.
         """
 
     async def watch_levels(self, room_id: int, sink: LevelSink) -> Attachment:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 SAMPLE_RATE_HZ = 48_000  # of every timestamp and sample count, whatever the voice's own band
+SPEECH_RATE_HZ = 16_000  # of decoded samples for recognition; the other rate is the full one
 PACKET_SAMPLES = 960  # 20 ms, what browsers send
 SINK_PACKETS = 25  # 500 ms of one voice
 SINK_PACKETS_MAX = 6_000  # 30 s of four voices; a recorder's disk may pause, but not for ever
@@ -47,3 +48,27 @@ class AudioSink(Protocol):
         While it awaits, packets wait in a bounded buffer that loses the oldest and counts them.
         If it raises, it is not called again.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class SampleBlock:
+    """The decoded samples of one packet, in mono: 16 bits each, little-endian.
+
+    `timestamp` (48 kHz, whatever `rate_hz` is) is the packet's; a gap to the next is silence, or a
+    loss of more than a tenth of a second. A shorter loss is filled, and `is_concealed`.
+    `received_s` is the monotonic clock's.
+    """
+
+    voice: Voice
+    samples: bytes
+    rate_hz: int
+    timestamp: int
+    received_s: float
+    is_concealed: bool
+
+
+class SampleSink(Protocol):
+    """Receives decoded samples in a task of its own; see `AudioSink`."""
+
+    async def receive(self, blocks: Sequence[SampleBlock], /) -> None:
+        """Take what has come since the last call: in order per voice, voices mixed."""

@@ -8,6 +8,7 @@ they were in the old. Meanwhile whoever comes in is asked to try again in a mome
 
 import asyncio
 import itertools
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -126,6 +127,9 @@ class _Rooms:
 class RemoteRelay:
     """Implements `control.Relay` by a worker of its own."""
 
+    name = "media worker"
+    command = (sys.executable, "-P", "-m", "salon.relay.worker")
+
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._worker = Supervisor(self)
@@ -215,7 +219,9 @@ class RemoteRelay:
             self._tell(SlotsChanged(room_id, (None,) * slots))
         self._counted_before["lost.worker"] += len(lost)
 
-    def heard_packets(self, body: bytes) -> None:
+    def heard_sound(self, kind: int, body: bytes) -> None:
+        if kind != wire.PACKETS:
+            raise wire.Garbled(f"a frame of kind {kind} from a worker")
         number, lost, packets = wire.packets_of(body)
         attachment = self._kept.attachments.get(number)
         if attachment is not None:

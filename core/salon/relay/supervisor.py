@@ -1,4 +1,4 @@
-"""One media worker at a time: started, asked, watched, ended, and started again when it ends.
+"""One worker at a time: started, asked, watched, ended, and started again when it ends.
 
 Whatever a worker says or does ends that worker, and never the watch. What it is told and what it
 tells is `remote.py`'s.
@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import itertools
 import socket
-import sys
 from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
 
@@ -17,7 +16,6 @@ import structlog
 from salon.errors import SalonError, Unavailable
 from salon.relay import wire
 
-COMMAND = (sys.executable, "-P", "-m", "salon.relay.worker")
 START_WITHIN_S = 30.0  # a small machine reads libraries for seconds
 ANSWER_WITHIN_S = 10.0
 SILENT_LOOKS = 3  # seconds; it counts every second
@@ -38,11 +36,19 @@ class Away(Unavailable):
 class Customer(Protocol):
     """Whose worker it is."""
 
+    @property
+    def name(self) -> str:
+        """What the worker is called in logs."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The program, which is given the number of its end of the socket."""
+
     async def begin(self) -> None:
         """Make a new worker what the last one was. Raises what it refuses with."""
 
-    def heard_packets(self, body: bytes) -> None:
-        """A sink's packets came."""
+    def heard_sound(self, kind: int, body: bytes) -> None:
+        """A sink's packets, or samples, came. Raises Garbled."""
 
     def heard(self, said: Mapping[str, Any]) -> None:
         """The worker told or counted something. Raises Garbled."""
@@ -94,14 +100,14 @@ class Supervisor:
 
     async def _keep(self, begun: asyncio.Future[None]) -> None:
         """Let a worker work; when it ends, start another."""
-        tries = 0
+        name, tries = self._customer.name, 0
         try:
             while True:
                 reason = await self._work(begun)
                 if not begun.done():
-                    begun.set_exception(_not_started(reason))
+                    begun.set_exception(_not_started(name, reason))
                     return
-                log.error("a media worker has ended and is started again", reason=reason)
+                log.error("a worker has ended and is started again", worker=name, reason=reason)
                 tries = 0 if self._was_steady() else tries + 1
                 self._customer.ended()
                 await asyncio.sleep(AGAIN_S[min(tries, len(AGAIN_S) - 1)])
@@ -129,7 +135,7 @@ class Supervisor:
         except (OSError, wire.Garbled) as error:
             reason = getattr(error, "strerror", None) or str(error)
         except Exception as error:  # the outermost line: without the watch there are no voices
-            log.exception("a media worker said what the core could not take")
+            log.exception("a worker said what the core could not take", worker=self._customer.name)
             reason = str(error)
         finally:
             for task in tasks:
@@ -148,7 +154,7 @@ class Supervisor:
         with theirs:
             try:
                 self._process = await asyncio.create_subprocess_exec(
-                    *COMMAND,
+                    *self._customer.command,
                     str(theirs.fileno()),
                     pass_fds=[theirs.fileno()],
                     stdin=asyncio.subprocess.DEVNULL,
@@ -172,7 +178,7 @@ class Supervisor:
         except SalonError as error:
             self._refuse(error.message.rstrip("."))
         except Exception:  # without the watch there are no voices
-            log.exception("a media worker could not be told what is open")
+            log.exception("a worker could not be told what is open", worker=self._customer.name)
             self._refuse("the core met a fault of its own")
         else:
             self._ready_s = asyncio.get_running_loop().time()
@@ -202,7 +208,7 @@ class Supervisor:
             self._was_heard = False
             await asyncio.sleep(wire.COUNT_EVERY_S)
             looks = 0 if self._was_heard else looks + 1
-        log.error("a media worker says nothing", seconds=looks)
+        log.error("a worker says nothing", worker=self._customer.name, seconds=looks)
         self._kill()
 
     def _kill(self) -> None:
@@ -277,8 +283,8 @@ class Supervisor:
         return True
 
     def _take(self, kind: int, body: bytes) -> None:
-        if kind == wire.PACKETS:
-            self._customer.heard_packets(body)
+        if kind != wire.JSON:
+            self._customer.heard_sound(kind, body)
             return
         said = wire.json_of(body)
         if "told" in said or "counted" in said:
@@ -306,8 +312,8 @@ def _ended(status: int | None) -> str:
     return f"it ended with status {status}"
 
 
-def _not_started(reason: str) -> Unavailable:
-    return Unavailable(f"No media worker could be started: {reason}.", reason="voices_soon")
+def _not_started(name: str, reason: str) -> Unavailable:
+    return Unavailable(f"No {name} could be started: {reason}.", reason="voices_soon")
 
 
 def away() -> Away:

@@ -53,6 +53,11 @@ class Tap(Generic[Heard]):
     def dropped_packets(self) -> int:
         return self._dropped_packets
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the sink is not called any more."""
+        return self._task.done()
+
     def put(self, packet: Heard) -> None:
         """Queue without waiting. If the buffer is full, the oldest is lost and counted."""
         if self._task.done():

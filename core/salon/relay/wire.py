@@ -9,6 +9,8 @@ of kind, the body. Both ends drop a stream that says anything else.
 | 1 | worker | packets of a sink: its number u32, packets lost so far u32, then per packet the
 |   |        | length of its head u16, the head, the length of its sound u16, the sound |
 | 2 | core | a packet of a source: its number u32, samples u16, level i8 (1: none), Opus |
+| 3 | decoder | samples of a sink: its number u32, packets taken and lost so far u32 each, the
+|   |         | rate u32, then per block the length of its head u16, the head, likewise samples |
 
 JSON from the core: `{"id", "ask", "with"}`; first `begin`, with the version and the settings. Asked
 for are the methods of `control.Relay` under their names, with their arguments; `attach` and
@@ -25,18 +27,21 @@ proof of who is at the other end (`supervisor.py` hands over one end of a socket
 for the addresses that `rebind` names, which are read from the core's own machine; and to take the
 difference of the clocks off `received_s`, which is the worker's monotonic clock: on one machine
 also the core's.
+
+The decoder (`decoder.py`) is talked with in the same way: it is sent frames of kind 1, answers with
+those of kind 3, and is asked to `begin`, to `open` a sink with a rate and to `close` it.
 """
 
 import struct
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import orjson
 
 from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, Unavailable
-from salon.relay.audio import SINK_PACKETS_MAX, AudioPacket, Voice
+from salon.relay.audio import SINK_PACKETS_MAX, AudioPacket, SampleBlock, Voice
 from salon.relay.control import (
     LevelsHeard,
     PeerConnected,
@@ -52,7 +57,9 @@ VERSION: Final = 2
 JSON: Final = 0
 PACKETS: Final = 1
 SPOKEN: Final = 2
+SAMPLES: Final = 3
 FRAME_MAX_BYTES = 1 << 20
+BATCH_BLOCKS = 64  # of 120 ms at most
 BATCH_PACKETS = 256  # of one frame: with the largest packets still a third of what a frame holds
 COUNT_EVERY_S = 1.0
 
@@ -61,6 +68,8 @@ _SINK = struct.Struct("!II")
 _PACKET = struct.Struct("!QQdb")
 _PART = struct.Struct("!H")
 _SPOKEN = struct.Struct("!IHb")
+_DECODED = struct.Struct("!IIII")
+_BLOCK = struct.Struct("!Qd?")
 _NO_LEVEL = 1  # levels are -127 to 0
 
 _EVENTS: Final[Mapping[str, type[RelayEvent]]] = {
@@ -92,7 +101,7 @@ class Frames:
         self._waiting += received
         while len(self._waiting) >= _LENGTH.size:
             length, kind = _LENGTH.unpack_from(self._waiting)
-            if not 1 <= length <= FRAME_MAX_BYTES or kind not in {JSON, PACKETS, SPOKEN}:
+            if not 1 <= length <= FRAME_MAX_BYTES or kind not in {JSON, PACKETS, SPOKEN, SAMPLES}:
                 raise Garbled(f"a frame of {length} bytes and kind {kind}")
             end = _LENGTH.size + length - 1
             if len(self._waiting) < end:
@@ -242,6 +251,50 @@ def _part(body: bytes, at: int) -> tuple[bytes, int]:
     if begin + length > len(body):
         raise Garbled("a packet that ends too early")
     return body[begin : begin + length], begin + length
+
+
+# -- samples
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What came of a sink's packets; `taken` and `lost` are packets since the decoder began."""
+
+    sink: int
+    taken: int
+    lost: int
+    blocks: Sequence[SampleBlock]
+
+
+def samples_frames(
+    sink: int, taken: int, lost: int, blocks: Sequence[SampleBlock]
+) -> Iterator[bytes]:
+    """Yield a sink's samples, cut into frames of bounded size; also without any, for the counts."""
+    for begin in range(0, max(1, len(blocks)), BATCH_BLOCKS):
+        some = blocks[begin : begin + BATCH_BLOCKS]
+        parts = [_DECODED.pack(sink, taken, lost, some[0].rate_hz if some else 0)]
+        for block in some:
+            name = orjson.dumps((block.voice.peer_id, block.voice.owner))
+            head = _BLOCK.pack(block.timestamp, block.received_s, block.is_concealed) + name
+            parts += (_PART.pack(len(head)), head, _PART.pack(len(block.samples)), block.samples)
+        yield frame(SAMPLES, b"".join(parts))
+
+
+def samples_of(body: bytes) -> Decoded:
+    """Return what the decoder says. Raises Garbled."""
+    blocks: list[SampleBlock] = []
+    try:
+        sink, taken, lost, rate_hz = _DECODED.unpack_from(body)
+        at = _DECODED.size
+        while at < len(body):
+            head, at = _part(body, at)
+            samples, at = _part(body, at)
+            timestamp, received_s, is_concealed = _BLOCK.unpack_from(head)
+            voice = Voice(*orjson.loads(head[_BLOCK.size :]))
+            blocks.append(SampleBlock(voice, samples, rate_hz, timestamp, received_s, is_concealed))
+    except (struct.error, ValueError, TypeError) as error:
+        raise Garbled("no samples") from error
+    return Decoded(sink, taken, lost, blocks)
 
 
 def spoken_frame(source: int, samples: int, level_dbov: int | None, opus: bytes) -> bytes:

@@ -22,7 +22,7 @@ from salon.errors import Invalid
 from salon.host import Host
 from salon.ids import Ids
 from salon.plugin.salon import Attachment, LevelSink, Playing, Source, Track
-from salon.relay.audio import SINK_PACKETS, AudioSink
+from salon.relay.audio import SINK_PACKETS, SPEECH_RATE_HZ, AudioSink, SampleSink
 from salon.relay.control import Relay
 from salon.services.access import Access
 from salon.services.accounts import Accounts
@@ -303,6 +303,24 @@ class _Rooms:
     ) -> Attachment:
         return await self._services.sound.attach(
             self._plugin, room_id, sink, capacity_packets=capacity_packets
+        )
+
+    async def attach_samples(
+        self,
+        room_id: int,
+        sink: SampleSink,
+        *,
+        rate_hz: int = SPEECH_RATE_HZ,
+        account_ids: Collection[int] | None = None,
+        capacity_packets: int = SINK_PACKETS,
+    ) -> Attachment:
+        return await self._services.sound.attach_samples(
+            self._plugin,
+            room_id,
+            sink,
+            rate_hz=rate_hz,
+            account_ids=account_ids,
+            capacity_packets=capacity_packets,
         )
 
     async def watch_levels(self, room_id: int, sink: LevelSink) -> Attachment:

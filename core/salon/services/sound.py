@@ -5,22 +5,25 @@ still loses what it was to hear, counted, and nobody else notices.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 from salon.domain.accounts import Account
 from salon.domain.rooms import RoomLevels
 from salon.errors import Conflict, NotFound
 from salon.host import Host
-from salon.plugin.salon import Attachment, LevelSink, Source
-from salon.relay.audio import PACKET_SAMPLES, AudioSink
+from salon.plugin.salon import Attachment, LevelSink, Source, Track
+from salon.relay.audio import PACKET_SAMPLES, AudioSink, SampleSink
 from salon.relay.control import LevelsHeard, Relay, RelayEvent
 from salon.relay.control import Source as RelaySource
+from salon.relay.decoding import Decoding
 from salon.relay.taps import Tap
-from salon.relay.tracks import Playing, Track, check_audible
 from salon.services.directory import Directory
 from salon.services.live import Live, LiveRoom
 from salon.services.participants import Participants
+
+if TYPE_CHECKING:
+    from salon.relay.tracks import Playing
 
 SINK_BUDGET_S = 30.0
 TRACKS_MAX = 16  # each is some percent of a core
@@ -38,12 +41,14 @@ class Sound:
         participants: Participants,
         live: Live,
         relay: Relay,
+        decoding: Decoding,
         host: Host,
     ) -> None:
         self._directory = directory
         self._participants = participants
         self._live = live
         self._relay = relay
+        self._decoding = decoding
         self._host = host
         self._playing: list[Playing] = []
         self._levels: dict[int, list[Tap[RoomLevels]]] = defaultdict(list)
@@ -57,6 +62,33 @@ class Sound:
         return await self._listening(
             room_id, lambda: self._relay.attach(room_id, guarded, capacity_packets=capacity_packets)
         )
+
+    async def attach_samples(
+        self,
+        plugin: str,
+        room_id: int,
+        sink: SampleSink,
+        *,
+        rate_hz: int,
+        account_ids: Collection[int] | None,
+        capacity_packets: int,
+    ) -> Attachment:
+        """Let a plugin's sink hear samples. Raises NotFound, Conflict, Invalid, Unavailable."""
+        guarded = _Guarded(self._host, plugin, "sample sink", sink.receive)
+        owners = None if account_ids is None else {str(id_) for id_ in account_ids}
+
+        async def attach() -> Attachment:
+            return await self._decoding.attach(
+                guarded,
+                lambda packets: self._relay.attach(
+                    room_id, packets, capacity_packets=capacity_packets
+                ),
+                rate_hz=rate_hz,
+                owners=owners,
+                capacity_packets=capacity_packets,
+            )
+
+        return await self._listening(room_id, attach)
 
     async def watch_levels(self, plugin: str, room_id: int, sink: LevelSink) -> Attachment:
         """Tell a plugin's sink how loud people in a room are. Raises NotFound, Conflict."""
@@ -76,8 +108,10 @@ class Sound:
 
     async def play(
         self, plugin: str, room_id: int, track: Track, account: Account, *, music: bool
-    ) -> Playing:
+    ) -> "Playing":
         """Play a track in a task of the plugin's. Raises NotFound, Conflict, Invalid."""
+        from salon.relay.tracks import check_audible  # with FFmpeg: only when something is played
+
         check_audible(track)
         source = await self._speaking(room_id, account)
         try:
@@ -88,13 +122,19 @@ class Sound:
             raise
         return playing
 
-    def _playing_of(self, track: Track, source: RelaySource, *, music: bool) -> Playing:
+    def _playing_of(self, track: Track, source: RelaySource, *, music: bool) -> "Playing":
+        from salon.relay.tracks import Playing
+
         self._playing = [one for one in self._playing if not one.is_over]
         if len(self._playing) >= TRACKS_MAX:
             raise Conflict(f"A server plays at most {TRACKS_MAX} tracks at once.")
         playing = Playing(track, source, music=music)
         self._playing.append(playing)
         return playing
+
+    async def stop(self) -> None:
+        """End what runs for sinks that nobody has closed."""
+        await self._decoding.stop()
 
     def _known(self, room_id: int) -> LiveRoom:
         if room_id not in self._directory.rooms:

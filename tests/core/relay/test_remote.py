@@ -238,7 +238,7 @@ async def test_whatever_a_worker_says_another_is_started_and_nothing_is_left_of_
     monkeypatch.setattr(supervisor, "AGAIN_S", (0.0,))
     before = open_files(), len(asyncio.all_tasks())
     wrong = [*WRONG[:8], b"".join(WRONG[8:-1]), WRONG[-1]]
-    monkeypatch.setattr(supervisor, "COMMAND", stand_in(tmp_path, wrong))
+    monkeypatch.setattr(RemoteRelay, "command", stand_in(tmp_path, wrong))
     kill(relay)
     await until(lambda: len((tmp_path / "starts").read_text()) > len(wrong))
     await ready_again(relay)
@@ -282,7 +282,7 @@ async def test_a_start_that_fails_says_why_and_leaves_nothing(
 ) -> None:
     before = open_files(), len(asyncio.all_tasks())
     command, why = FAILS[kind]
-    monkeypatch.setattr(supervisor, "COMMAND", command)
+    monkeypatch.setattr(RemoteRelay, "command", command)
     relay = RemoteRelay(WorkerSettings(log_level="error"))
     with pytest.raises(Unavailable, match=why):
         await relay.start()

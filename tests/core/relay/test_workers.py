@@ -10,7 +10,6 @@ import pytest
 
 from salon import app as composition
 from salon.errors import Unavailable
-from salon.relay import supervisor
 from salon.relay.remote import RemoteRelay, WorkerSettings
 from salon.relay.workers import Workers
 from salon.testing import Server
@@ -116,7 +115,7 @@ async def test_where_one_worker_does_not_start_none_is_left(
     relays: list[RemoteRelay], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = (sys.executable, "-P", "-c", ONE_FALLS.format(mark=str(tmp_path / "mark")))
-    monkeypatch.setattr(supervisor, "COMMAND", command)
+    monkeypatch.setattr(RemoteRelay, "command", command)
     with pytest.raises(Unavailable, match="status 3"):
         await Workers(relays).start()
     assert [relay.process_id for relay in relays] == [None, None]
@@ -128,7 +127,7 @@ async def test_a_server_that_cannot_start_does_not_wait_for_its_voices(
     async def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(supervisor, "COMMAND", (sys.executable, "-P", "-c", DEAF))
+    monkeypatch.setattr(RemoteRelay, "command", (sys.executable, "-P", "-c", DEAF))
     monkeypatch.setattr(composition, "grant_new_permissions", fail)
     server = Server(tmp_path, settings={"media": {"workers": 1}})
     async with asyncio.timeout(15):

@@ -9,7 +9,16 @@ import pytest
 from aiortc import VideoStreamTrack
 from tests.core.relay.test_tracks import RATE_HZ, Track, frame, played, sine, tone_file
 
-from salon.plugin import Account, Conflict, Invalid, NotFound, Plugin, RoomLevels, Salon
+from salon.plugin import (
+    Account,
+    Conflict,
+    Invalid,
+    NotFound,
+    Plugin,
+    RoomLevels,
+    Salon,
+    SampleBlock,
+)
 from salon.services import sound
 from salon.services.facade import Facade
 from salon.testing import Person, Server
@@ -128,6 +137,32 @@ async def test_levels_of_no_room_and_too_many_sinks_are_refused(
         await salon.rooms.watch_levels(room_id, Meter())
     await watch.close()
     await (await salon.rooms.watch_levels(room_id, Meter())).close()
+
+
+class Samples:
+    """A sink of samples."""
+
+    def __init__(self) -> None:
+        self.blocks: list[SampleBlock] = []
+        self.came = asyncio.Event()
+
+    async def receive(self, blocks: Sequence[SampleBlock]) -> None:
+        self.blocks += blocks
+        self.came.set()
+
+
+async def test_a_plugin_gets_the_samples_of_whom_it_asks_for(
+    salon: Salon, owner: Person, alice: Person, bob: Person
+) -> None:
+    sink, room_id = Samples(), int(owner.room("Kitchen table"))
+    attachment = await salon.rooms.attach_samples(room_id, sink, account_ids=[int(bob.id)])
+    await speaks(alice)
+    await speaks(bob)
+    async with asyncio.timeout(WITHIN_S):
+        await sink.came.wait()
+    await attachment.close()
+    assert {block.voice.owner for block in sink.blocks} == {bob.id}
+    assert {block.rate_hz for block in sink.blocks} == {16_000}
 
 
 async def test_a_room_rests_again_when_the_last_sink_has_gone(
