@@ -23,6 +23,7 @@ NAMES = (
     "relay_crowd",
     "relay_joins",
     "relay_rooms",
+    "taps",
 )
 QUICK = ("acknowledged", "delay", "fanout", "relay_joins")
 FIGURE: dict[str, type | tuple[type, ...]] = {
