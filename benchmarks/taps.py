@@ -49,7 +49,7 @@ def share(what: str, percent: float, limit_percent: float) -> Figure:
 
 def noise(number: int) -> AudioFrame:
     """Return 20 ms of noise, which costs the encoder most."""
-    chance = random.Random(number)  # noqa: S311 the same noise in each run
+    chance = random.Random(number)
     samples = [chance.randint(-6_000, 6_000) for _ in range(FRAME_SAMPLES)]
     frame = AudioFrame(format="s16", layout="mono", samples=FRAME_SAMPLES)
     frame.planes[0].update(struct.pack(f"<{FRAME_SAMPLES}h", *samples))

@@ -394,7 +394,7 @@ class Limits(Section):
         ge=64,
         le=1_024,
         description="Sound that is taken from one voice; more is dropped. In a room for music, "
-        "microphones are asked for as much, and half of it more is taken.",
+        "microphones are asked for as much, and more is taken where a bad line has it sent twice.",
         examples=[160],
     )
     voice_packets_per_s: int = Field(

@@ -144,7 +144,7 @@ class Relay(Protocol):
     ) -> str:
         """Return the SDP offer. Raises NotFound (no such room), Conflict (full, known peer).
 
-        `music`: the microphone is asked for stereo without pauses, and may send half as much again.
+        `music`: the microphone is asked for stereo without pauses, and may send more.
         """
 
     async def answer(self, peer_id: str, sdp: str) -> None:

@@ -208,8 +208,8 @@ class LocalRelay:
         return Host(self._announced, self.port, tcp)
 
     def _budget(self, *, music: bool = False) -> VoiceBudget:
-        """Music is asked for what a voice may send at most; its bitrate varies around that."""
-        most_kbit_per_s = self._voice_max_kbit_per_s * (3 if music else 2) // 2
+        """Music is asked for what a voice may send; it varies, and is sent twice on a bad line."""
+        most_kbit_per_s = self._voice_max_kbit_per_s * (5 if music else 2) // 2
         return VoiceBudget(max_kbit_per_s=most_kbit_per_s, packets_per_s=self._voice_packets_per_s)
 
     async def answer(self, peer_id: str, sdp: str) -> None:

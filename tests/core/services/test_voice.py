@@ -147,7 +147,7 @@ async def test_an_unusable_answer_is_refused_in_words(owner: Person, sdp: str) -
     assert refused.value.code == "invalid"
 
 
-async def test_who_enters_a_room_for_music_is_asked_for_stereo_and_may_send_half_as_much_again(
+async def test_who_enters_a_room_for_music_is_asked_for_stereo_and_may_send_more(
     server: Server, owner: Person, alice: Person
 ) -> None:
     opened = (await owner.command("room.open", name="Stage", sound="music"))["room"]
