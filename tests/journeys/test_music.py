@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 from tests.core.relay.test_tracks import played
 
 from salon.plugin import Plugin
@@ -89,8 +89,7 @@ def stereo(file: Path, left_hz: float, right_hz: float, seconds: float) -> Path:
     return file
 
 
-async def enter(browsers: Browsers, person: Person, microphone: Path | None) -> Visitor:
-    browser = await browsers.browser(microphone=microphone)
+async def enter(browser: Browser, person: Person) -> Visitor:
     visitor = await Visitor.open(browser, person.url, preferences=QUIET_PREFERENCES, locale="en-GB")
     await visitor.sign_in(person.handle, person.password, at="/r/the-stage")
     door = re.compile("Open the door|Join")
@@ -123,9 +122,9 @@ async def test_music_is_heard_in_stereo_and_speech_in_mono(
     opened = await owner.command("room.open", name="The stage", temporary=False, sound="music")
     room = opened["room"]["id"]
     tones = await asyncio.to_thread(stereo, tmp_path / "mic.wav", LEFT_HZ, RIGHT_HZ, 4)
-    song = await asyncio.to_thread(stereo, tmp_path / "song.wav", FILE_LEFT_HZ, FILE_RIGHT_HZ, 8)
-    listener = await enter(browsers, alice, None)
-    speaker = await enter(browsers, owner, tones)
+    song = await asyncio.to_thread(stereo, tmp_path / "song.wav", FILE_LEFT_HZ, FILE_RIGHT_HZ, 4)
+    browser = await browsers.browser(microphone=tones)
+    listener, speaker = await enter(browser, alice), await enter(browser, owner)
     await speaker.page.get_by_role("button", name="Unmute").first.click()
     assert min(await heard(listener.page, LEFT_HZ, RIGHT_HZ)) > APART_DB
 

@@ -79,7 +79,7 @@ async def test_a_file_is_heard_in_the_room_and_leaves_it_at_its_end(
 ) -> None:
     ben = await door.join("ben")
     source = await relay.open_source(ROOM, "42")
-    playing = Playing(played(tone_file(tmp_path / "song.wav", 440, 1.5)), source, music=False)
+    playing = Playing(played(tone_file(tmp_path / "song.wav", 440, 0.8)), source, music=False)
     carried = asyncio.create_task(playing.run())
     await ledger.until(lambda e: e == SpeakingChanged(ROOM, (source.peer_id,)))
     assert await ben.hears(440)
