@@ -60,6 +60,8 @@ class DecodedAttachment:
         """Hand packets of the relay's to the decoder."""
         if self.tap.has_failed:  # nobody listens any more
             await self._decoding.detach(self._number)
+            self._lost += len(packets)
+            return
         wanted = [one for one in packets if self._owners is None or one.voice.owner in self._owners]
         for begin in range(0, len(wanted), wire.BATCH_PACKETS):
             batch = wanted[begin : begin + wire.BATCH_PACKETS]

@@ -3,7 +3,7 @@
 import pytest
 
 from salon.relay import wire
-from salon.relay.audio import AudioPacket, Voice
+from salon.relay.audio import AudioPacket, SampleBlock, Voice
 
 PACKET = AudioPacket(Voice("anna", "1"), b"\x78sound", 3, 2_880, 12.5, None)
 
@@ -43,6 +43,29 @@ def test_packets_that_are_cut_are_refused() -> None:
             continue
         with pytest.raises(wire.Garbled):
             wire.packets_of(body[:end])
+
+
+def test_samples_survive_the_way_in_frames_of_bounded_size() -> None:
+    blocks = [
+        SampleBlock(Voice("anna", "1"), bytes(11_520), 48_000, 960 * number, 12.5, number % 2 == 0)
+        for number in range(wire.BATCH_BLOCKS + 1)
+    ]
+    frames = list(wire.samples_frames(7, 70, 3, blocks))
+    heard = [wire.samples_of(body) for frame in frames for _, body in wire.Frames().feed(frame)]
+    assert len(heard) == 2
+    assert {(one.sink, one.taken, one.lost) for one in heard} == {(7, 70, 3)}
+    assert [block for one in heard for block in one.blocks] == blocks
+
+
+def test_samples_that_are_cut_are_refused() -> None:
+    block = SampleBlock(Voice("anna", "1"), b"\x01\x02", 16_000, 960, 12.5, is_concealed=False)
+    (frame,) = wire.samples_frames(7, 1, 0, [block])
+    ((_, body),) = wire.Frames().feed(frame)
+    for end in range(len(body)):
+        if end == 16:  # none at all are the counts alone
+            continue
+        with pytest.raises(wire.Garbled):
+            wire.samples_of(body[:end])
 
 
 @pytest.mark.parametrize("said", [b"[]", b"{", b'{"told": "nothing"}', b'{"told": "lost"}'])
