@@ -8,7 +8,6 @@ import asyncio
 import errno
 import ipaddress
 import socket
-import struct
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -16,13 +15,11 @@ from typing import Any, Protocol
 import structlog
 
 from salon.errors import Invalid, Unavailable
-from salon.relay.queues import DATAGRAM_READ_BYTES, Queues
+from salon.relay.queues import DATAGRAM_READ_BYTES, Queues, overflowed
 
 RECEIVE_BATCH = 64  # datagrams per wake-up, so that a flood cannot starve the loop
 BUFFER_BYTES = 4 * 1024 * 1024  # the kernel gives at most net.core.rmem_max
 ADDRESSES = 64  # a machine with containers has a bridge for each network
-_MEMORY_INFO = 55  # SO_MEMINFO of Linux, which Python does not name
-_MEMORY_NUMBERS = struct.Struct("=9I")  # the last: datagrams for which the buffer had no room
 
 log = structlog.get_logger(__name__)
 
@@ -61,8 +58,8 @@ class Port:
     @property
     def overflowed(self) -> int:
         """Datagrams that the kernel dropped because we were too slow. 0 where it does not say."""
-        opened = (*self._sockets.values(), *self._leaving.values(), *self._queues)
-        return self._overflowed_before + sum(map(_overflowed, opened))
+        opened = (*self._sockets.values(), *self._leaving.values())
+        return self._overflowed_before + self._queues.overflowed + sum(map(overflowed, opened))
 
     def bind(self, addresses: Sequence[str], port: int) -> None:
         """Listen on exactly these; with port 0 the kernel chooses one number for all.
@@ -123,7 +120,7 @@ class Port:
             opened = self._leaving.pop(next(iter(self._leaving)))
             loop.remove_reader(opened)
             self._queues.close_all(opened)
-            self._overflowed_before += _overflowed(opened)
+            self._overflowed_before += overflowed(opened)
             opened.close()
 
     def close(self) -> None:
@@ -169,14 +166,6 @@ def _parsed(addresses: Sequence[str]) -> list[str]:
         except ValueError as error:
             raise Invalid(f"{address!r} is no IP address to listen on") from error
     return list(dict.fromkeys(addresses))
-
-
-def _overflowed(opened: socket.socket) -> int:
-    try:
-        told = opened.getsockopt(socket.SOL_SOCKET, _MEMORY_INFO, _MEMORY_NUMBERS.size)
-    except OSError:  # another system
-        return 0
-    return int(_MEMORY_NUMBERS.unpack(told)[-1])
 
 
 def _open(address: str, port: int) -> socket.socket:

@@ -10,13 +10,16 @@ the port's. Where the system is another one, or has no more files, the port's qu
 import asyncio
 import contextlib
 import socket
+import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 DATAGRAM_READ_BYTES = 2_048  # over the guard's limit, so that it sees what is too long
 QUEUES = 1_024  # each is an open file
 BUFFER_BYTES = 512 * 1024  # some hundred packets: the kernel counts each as much more than it is
+_MEMORY_INFO = 55  # SO_MEMINFO of Linux, which Python does not name
+_MEMORY_NUMBERS = struct.Struct("=9I")  # the last: datagrams for which the buffer had no room
 
 Came = Callable[[bytes, tuple[socket.socket, Any]], None]
 
@@ -27,9 +30,11 @@ class Queues:
     def __init__(self, came: Came) -> None:
         self._came = came
         self._own: dict[tuple[socket.socket, Any], socket.socket] = {}
+        self._overflowed_before = 0  # at those that are closed
 
-    def __iter__(self) -> Iterator[socket.socket]:
-        return iter(self._own.values())
+    @property
+    def overflowed(self) -> int:
+        return self._overflowed_before + sum(map(overflowed, self._own.values()))
 
     def open(self, port: socket.socket, address: Any) -> None:
         """Give an address its own, if there is one to have. Twice is once."""
@@ -44,6 +49,7 @@ class Queues:
         own = self._own.pop((port, address), None)
         if own is not None:
             asyncio.get_running_loop().remove_reader(own)
+            self._overflowed_before += overflowed(own)
             own.close()
 
     def close_all(self, port: socket.socket) -> None:
@@ -57,6 +63,15 @@ class Queues:
         with contextlib.suppress(OSError):  # a refusal of the other side's, which says nothing
             datagram, address = own.recvfrom(DATAGRAM_READ_BYTES)
             self._came(datagram, (port, address))
+
+
+def overflowed(opened: socket.socket) -> int:
+    """Return for how many datagrams the kernel had no room; 0 where it does not say."""
+    try:
+        told = opened.getsockopt(socket.SOL_SOCKET, _MEMORY_INFO, _MEMORY_NUMBERS.size)
+    except OSError:  # another system
+        return 0
+    return int(_MEMORY_NUMBERS.unpack(told)[-1])
 
 
 def _connected(port: socket.socket, address: Any) -> socket.socket:
