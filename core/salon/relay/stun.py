@@ -6,7 +6,7 @@ reach past the end, and what follows the integrity is not believed, except the f
 
 import binascii
 import hmac
-import ipaddress
+import socket
 import struct
 from dataclasses import dataclass
 
@@ -133,8 +133,9 @@ def _attribute(type_: int, value: bytes) -> bytes:
 
 
 def _xored(ip: str, port: int, transaction_id: bytes) -> bytes:
-    address = ipaddress.ip_address(ip.partition("%")[0])  # a link-local scope stays here
-    mask = (COOKIE.to_bytes(4) + transaction_id)[: len(address.packed)]
-    masked = bytes(a ^ b for a, b in zip(address.packed, mask, strict=True))
-    family = 1 if address.version == 4 else 2  # noqa: PLR2004 IP versions
-    return struct.pack("!xBH", family, port ^ (COOKIE >> 16)) + masked
+    family, kind = (2, socket.AF_INET6) if ":" in ip else (1, socket.AF_INET)
+    address = socket.inet_pton(kind, ip.partition("%")[0])  # a link-local scope stays here
+    mask = (COOKIE.to_bytes(4) + transaction_id)[: len(address)]
+    masked = int.from_bytes(address) ^ int.from_bytes(mask)
+    head = struct.pack("!xBH", family, port ^ (COOKIE >> 16))
+    return head + masked.to_bytes(len(address))
