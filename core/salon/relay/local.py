@@ -11,7 +11,7 @@ import structlog
 from salon.clock import Clock
 from salon.errors import Conflict, Invalid, NotFound, Unavailable
 from salon.ids import new_secret
-from salon.relay import stun
+from salon.relay import rtcp, stun
 from salon.relay.audio import SINK_PACKETS, AudioPacket, AudioSink, Voice
 from salon.relay.control import PeerConnected, PeerLost, PeerMoving, RelayEvent
 from salon.relay.dtls import Identity
@@ -381,10 +381,10 @@ class LocalRelay:
 
     def _report(self, turn: int, now_s: float) -> None:
         """Look after those whose turn it is: a large room at once would hold its own packets up."""
-        now = self._clock.now()
+        ntp = rtcp.ntp_of(self._clock.now())
         for peer in [peer for peer in self._peers.values() if peer.turn == turn]:
             peer.expire(now_s)
-            peer.report(now, now_s)
+            peer.report(ntp, now_s)
 
     # -- telling
 

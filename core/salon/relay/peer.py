@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -271,7 +270,7 @@ class Peer:
         )
         self.voices.say(self._talker, said, samples)
 
-    def report(self, now: datetime, now_s: float) -> None:
+    def report(self, ntp: int, now_s: float) -> None:
         """Send the second's reports; even an empty one tells the page that the line lives."""
         outlet = self._outlet
         if outlet is None:
@@ -280,8 +279,8 @@ class Peer:
         reports = rtcp.receiver_report(about_voice)
         if self._hears:
             self.voices.settle(self._talker, outlet, now_s)
-            reports = self.voices.sender_reports(outlet, now, now_s) + reports
-            self._delivery.note_sent(rtcp.ntp_of(now), now_s)
+            reports = self.voices.sender_reports(outlet, ntp, now_s) + reports
+            self._delivery.note_sent(ntp, now_s)
         self._send(outlet.session.protect_rtcp(reports), outlet.path)
 
     def measure(self, now_s: float) -> LineMeasures | None:

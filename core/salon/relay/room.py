@@ -149,6 +149,7 @@ class Selection:
     slots: tuple[Slot, ...]
     talkers: dict[str, Talker] = field(default_factory=dict)
     has_moved: bool = False  # somebody else sits in a slot; whoever tells it sets this back
+    _talking: set[Talker] = field(default_factory=set)  # and some who have just ended
 
     @classmethod
     def with_slots(cls, count: int) -> "Selection":
@@ -158,7 +159,8 @@ class Selection:
         return tuple(s.holder.voice.peer_id if s.holder else None for s in self.slots)
 
     def speaking(self, now_s: float) -> tuple[str, ...]:
-        return tuple(sorted(id_ for id_, t in self.talkers.items() if t.talks(now_s)))
+        self._talking = {talker for talker in self._talking if talker.talks(now_s)}
+        return tuple(sorted(talker.voice.peer_id for talker in self._talking))
 
     def add(self, voice: Voice) -> Talker:
         talker = Talker(voice)
@@ -170,6 +172,8 @@ class Selection:
     ) -> Slot | None:
         """Note a packet and return the open slot it goes through, if the room hears this voice."""
         talker.note(level_dbov, now_s, rests=rests)
+        if talker.talks(now_s):
+            self._talking.add(talker)
         slot = talker.slot
         if slot is not None and slot.is_open:
             return slot

@@ -24,6 +24,7 @@ OUR_SSRC = 1  # of reports about what we receive
 LISTENERS_LOSS = 25 / 256
 ROUND_TRIP_MAX_S = 10.0  # more is no round trip but a clock that was set, or a lie
 _NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
+_EMPTY = bytes(RtcpRrPacket(ssrc=OUR_SSRC))
 _SHORT_PER_S = 65_536  # of the middle half of an NTP time
 _SHORT = 1 << 32
 _ROUNDED = 655  # 10 ms: on the shortest ways two clocks make it less than nothing
@@ -79,7 +80,7 @@ def sender_report(ssrc: int, ntp: int, timestamp: int, packets: int, payload_byt
 
 def receiver_report(report: RtcpReceiverInfo | None) -> bytes:
     """Return a report about one voice, or the empty one that only says: this line lives."""
-    return bytes(RtcpRrPacket(ssrc=OUR_SSRC, reports=[] if report is None else [report]))
+    return _EMPTY if report is None else bytes(RtcpRrPacket(ssrc=OUR_SSRC, reports=[report]))
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from salon.relay import rtcp
 from salon.relay.audio import SILENT_DBOV, AudioPacket, Voice
@@ -145,9 +144,8 @@ class Voices:
             self._speaking, self._told_s = speaking, now_s
             self._tell(SpeakingChanged(self.room_id, speaking))
 
-    def sender_reports(self, outlet: Outlet, now: datetime, now_s: float) -> bytes:
+    def sender_reports(self, outlet: Outlet, ntp: int, now_s: float) -> bytes:
         """Return one report for each slot that this listener has heard."""
-        ntp = rtcp.ntp_of(now)
         return b"".join(
             rtcp.sender_report(
                 slot.ssrc,
