@@ -4,6 +4,8 @@
  * it is done only while it helps.
  */
 
+import { asOffered } from "./answer.ts";
+
 /** Over this much loss it begins; it ends when there was less for a while. */
 export const REPEAT_LOSS = 0.02;
 export const REPEAT_MS = 15_000;
@@ -92,5 +94,5 @@ export class Repeats {
  */
 async function agree(connection: RTCPeerConnection, sdp: string): Promise<void> {
   await connection.setRemoteDescription({ type: "offer", sdp });
-  await connection.setLocalDescription(await connection.createAnswer());
+  await connection.setLocalDescription(asOffered(await connection.createAnswer(), sdp));
 }

@@ -70,6 +70,7 @@ class FakeConnection {
   remoteDescription = { sdp: offer("111 63") };
   localDescription;
   readonly taken: (string | undefined)[] = [];
+  readonly answers: (string | undefined)[] = [];
 
   constructor(answered: string) {
     this.localDescription = { sdp: offer(answered) };
@@ -82,10 +83,11 @@ class FakeConnection {
   }
 
   createAnswer(): Promise<unknown> {
-    return Promise.resolve({});
+    return Promise.resolve({ type: "answer", sdp: "a=fmtp:111 minptime=10" });
   }
 
-  setLocalDescription(): Promise<void> {
+  setLocalDescription(answer: { sdp?: string }): Promise<void> {
+    this.answers.push(answer.sdp);
     return Promise.resolve();
   }
 }
@@ -144,4 +146,14 @@ Deno.test("a browser that took no RED is left as it is", () => {
   follow(0, 0, 0);
   follow(200, 100, 4_000);
   assert.deepEqual(connection.taken, []);
+});
+
+Deno.test("music stays in stereo when repeats begin", async () => {
+  const connection = new FakeConnection("111 63");
+  connection.remoteDescription.sdp += "a=fmtp:111 minptime=10;stereo=1\r\n";
+  const follow = follower(connection);
+  follow(0, 0, 0);
+  follow(200, 20, 4_000);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(connection.answers, ["a=fmtp:111 minptime=10;stereo=1"]);
 });

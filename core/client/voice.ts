@@ -18,6 +18,7 @@
  */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { asOffered } from "./answer.ts";
 import type { Judging, LineJudgement } from "./line_quality.ts";
 import { packetsIn, POLL_MS, StallWatch } from "./line_watch.ts";
 import { type Microphone, routeToSpeaker } from "./microphone.ts";
@@ -491,16 +492,6 @@ export class Voice {
 }
 
 class Superseded extends Error {}
-
-/** Browsers play both sides of a slot only if their own answer says so. */
-function asOffered(
-  answer: RTCSessionDescriptionInit,
-  offer: string,
-): RTCSessionDescriptionInit {
-  if (!offer.includes(";stereo=1")) return answer;
-  const sdp = answer.sdp?.replace(/^a=fmtp:111 (?!.*stereo=1).+/gm, "$&;stereo=1") ?? "";
-  return { type: "answer", sdp };
-}
 
 function isDead(connection: RTCPeerConnection): boolean {
   return ["failed", "closed"].includes(connection.connectionState);
