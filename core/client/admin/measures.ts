@@ -121,11 +121,13 @@ export function costOf(pace: Pace | null): number | null {
   return pace.cpu / pace.forwarded * 1_000_000;
 }
 
-/** What was dropped by all workers, the most frequent reason first. */
-export function reasons(workers: readonly WorkerMeasures[]): [string, number][] {
+/** What was dropped at all these places, the most frequent reason first. */
+export function reasons(
+  places: readonly Readonly<Record<string, number>>[],
+): [string, number][] {
   const sums = new Map<string, number>();
-  for (const worker of workers) {
-    for (const [reason, count] of Object.entries(worker.dropped)) {
+  for (const dropped of places) {
+    for (const [reason, count] of Object.entries(dropped)) {
       sums.set(reason, (sums.get(reason) ?? 0) + count);
     }
   }

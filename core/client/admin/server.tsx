@@ -270,7 +270,10 @@ function Rooms({ rooms, paces, lines, shown, onShow }: RoomsProps) {
           />,
           shown === room.room_id && (
             <li key={`${room.room_id} lines`}>
-              <Lines lines={lines} label={t("srv.show_lines", { room: name })} />
+              <div class="grow">
+                <Lines lines={lines} label={t("srv.show_lines", { room: name })} />
+                <Tally reasons={reasons([room.dropped])} />
+              </div>
             </li>
           ),
         ];
@@ -286,7 +289,7 @@ function Lines({ lines, label }: {
   const { store } = useApp();
   if (lines.length === 0) return <p class="sm muted">{t("srv.lines_none")}</p>;
   return (
-    <ul class="rows plain grow" aria-label={label}>
+    <ul class="rows plain" aria-label={label}>
       {lines.map((line) => {
         const account = store.accounts.value.get(line.account_id);
         const trip = line.round_trip_ms;
@@ -341,22 +344,28 @@ function LossPill({ loss, roundTripMs = null }: {
 // -- what was not used
 
 function Reasons({ workers }: { readonly workers: readonly WorkerMeasures[] }) {
-  const all = reasons(workers);
+  const all = reasons(workers.map((worker) => worker.dropped));
   return (
     <section>
       <div class="hh">
         <h2 class="display">{t("srv.reasons")}</h2>
       </div>
       <p class="sm muted">{t(all.length ? "srv.reasons_note" : "srv.reasons_none")}</p>
-      <dl class="tally">
-        {all.map(([reason, count]) => (
-          <div key={reason}>
-            <dt>{known(`drop.${reason}`, {}) ?? reason}</dt>
-            <dd class="num">{whole(count)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Tally reasons={all} />
     </section>
+  );
+}
+
+function Tally({ reasons }: { readonly reasons: readonly (readonly [string, number])[] }) {
+  return (
+    <dl class="tally">
+      {reasons.map(([reason, count]) => (
+        <div key={reason}>
+          <dt>{known(`drop.${reason}`, {}) ?? reason}</dt>
+          <dd class="num">{whole(count)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
