@@ -57,4 +57,3 @@ class Moves:
             for peer in [peer for peer in peers if self._is_leaving(peer)]:
                 peer.stay_behind()
             self._port.leave()
-            self._tcp.leave()

@@ -177,7 +177,7 @@ class TcpPort:
         return tuple(self._servers)
 
     async def bind(self, addresses: Sequence[str], port: int) -> None:
-        """Listen on these, as far as the port number is free. Connections stay until `leave`."""
+        """Listen on these, as far as this port number is free. Connections that are open stay."""
         before, self._servers = self._servers, {}
         for address, server in before.items():
             if address in addresses and port == self._port:
@@ -202,15 +202,9 @@ class TcpPort:
         self._homes = frozenset(server.home for server in self._servers.values())
 
     def is_leaving(self, sender: object) -> bool:
-        """Whether this is a connection that `leave` will end."""
+        """Whether this is a connection that was taken in where nobody listens any more."""
         home = sender.home if isinstance(sender, Line) else None
         return home is not None and home not in self._homes
-
-    def leave(self) -> None:
-        """End the connections that were taken in where nobody listens any more."""
-        for line in list(self._lines):
-            if self.is_leaving(line):
-                line.hang_up()
 
     def close(self) -> None:
         for server in self._servers.values():

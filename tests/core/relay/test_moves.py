@@ -210,7 +210,7 @@ async def test_when_an_announced_address_is_gone_everybody_is_asked_and_nobody_h
     assert relay.counters()["peers"] == 2
 
 
-async def test_who_came_over_tcp_moves_too_and_the_old_connection_ends(
+async def test_who_came_over_tcp_moves_too_and_is_hung_up_on_otherwise(
     scene: Scene, relay: LocalRelay, clock: PushedClock
 ) -> None:
     anna, ben = await scene.join("anna", StreamPage), await scene.join("ben", StreamPage)
