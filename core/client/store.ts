@@ -29,6 +29,9 @@ export type Table<T> = ReadonlyMap<string, T>;
 /** Somebody who writes is shown for this long after the last sign of it. */
 export const TYPING_MS = 6_000;
 
+/** Of one list: nobody reads further, and a page has to draw them. */
+export const SHOWN_MAX = 200;
+
 export interface World {
   readonly me: string;
   readonly community: Community;
@@ -328,6 +331,17 @@ export function peopleIn(world: World, roomId: string): readonly Participant[] {
     .sort((a, b) =>
       a.joined_at.localeCompare(b.joined_at) || compareIds(a.account_id, b.account_id)
     );
+}
+
+/** The first of very many, and before them those who talk. */
+export function shownOf(
+  people: readonly Participant[],
+  talking: readonly string[],
+): readonly Participant[] {
+  if (people.length <= SHOWN_MAX) return people;
+  const isTalking = (person: Participant) => talking.includes(person.account_id);
+  return [...people.filter(isTalking), ...people.filter((person) => !isTalking(person))]
+    .slice(0, SHOWN_MAX);
 }
 
 export function writersIn(world: World, channelId: string, nowMs: number): readonly string[] {

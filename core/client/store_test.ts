@@ -6,6 +6,8 @@ import {
   peopleHere,
   peopleIn,
   reduce,
+  SHOWN_MAX,
+  shownOf,
   topRole,
   welcomed,
   type World,
@@ -244,6 +246,15 @@ Deno.test("people sit in the order in which they came", () => {
     joined_at: "2025-12-31T00:00:00.000Z",
   });
   assert.deepEqual(peopleIn(world, "40").map((p) => p.account_id), ["1", "2"]);
+});
+
+Deno.test("of very many people the first are shown, and before them those who talk", () => {
+  const people = Array.from({ length: SHOWN_MAX }, (_, n) => ({ ...SITS, account_id: `${n}` }));
+  assert.equal(shownOf(people, ["7"]), people);
+  const last = { ...SITS, account_id: "last" };
+  const shown = shownOf([...people, last], ["last"]).map((p) => p.account_id);
+  assert.equal(shown.length, SHOWN_MAX);
+  assert.deepEqual(shown.slice(0, 2), ["last", "0"]);
 });
 
 Deno.test("a part of a room's state goes when it is set to nothing", () => {

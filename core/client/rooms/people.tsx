@@ -12,14 +12,11 @@ import { TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Tabs } from "../kit/list.tsx";
 import { showAside } from "../prefs.ts";
-import { peopleIn, topRole, type World } from "../store.ts";
+import { peopleIn, SHOWN_MAX, shownOf, topRole, type World } from "../store.ts";
 import type { Account, Participant, Room } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 
 const PersonMenu = lazily(() => import("./person_menu.tsx"), "dialog");
-
-/** Nobody reads further; the administration has the whole list. */
-const SHOWN_MAX = 200;
 
 export function MembersAside() {
   const { store } = useApp();
@@ -128,12 +125,22 @@ export function RoomAside({ room }: { readonly room: Room }) {
 function People(
   { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
 ) {
+  const talking = useApp().store.speaking.value.get(room.id) ?? [];
   if (people.length === 0) return <p class="hint pad">{t("room.empty_title")}</p>;
   return (
     <ul class="padtop" aria-label={t("room.people", { n: people.length })}>
-      {people.map((person) => <Person key={person.account_id} room={room} person={person} />)}
+      {shownOf(people, talking).map((person) => (
+        <Person key={person.account_id} room={room} person={person} />
+      ))}
+      <More people={people} />
     </ul>
   );
+}
+
+/** How many are left out, as the list's last entry. */
+export function More({ people }: { readonly people: readonly Participant[] }) {
+  const n = people.length - SHOWN_MAX;
+  return n > 0 ? <li class="hint pad">{t("room.people_more", { n })}</li> : null;
 }
 
 function Person({ room, person }: { readonly room: Room; readonly person: Participant }) {

@@ -11,11 +11,11 @@ import { Button, IconButton } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
 import { Note } from "../kit/place.tsx";
 import { showAside, showsAside } from "../prefs.ts";
-import { mayAt, peopleIn } from "../store.ts";
+import { mayAt, peopleIn, shownOf } from "../store.ts";
 import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
-import { doingOf, VoiceMarks } from "./people.tsx";
+import { doingOf, More, VoiceMarks } from "./people.tsx";
 
 export function RoomView(
   { room, target }: { readonly room: Room; readonly target: string | null },
@@ -148,7 +148,7 @@ function Circle(
   return (
     <section class="circle" aria-label={t("room.people", { n: people.length })} tabIndex={0}>
       <ul>
-        {people.map((person) => (
+        {shownOf(people, talking).map((person) => (
           <Tile
             key={person.account_id}
             room={room}
@@ -156,6 +156,7 @@ function Circle(
             isTalking={talking.includes(person.account_id)}
           />
         ))}
+        <More people={people} />
       </ul>
     </section>
   );

@@ -122,6 +122,7 @@ export const en = {
   "room.open_door": "Open the door",
   "room.open_new": "Open a room",
   "room.people": { one: "{n} person", other: "{n} people" },
+  "room.people_more": { one: "and {n} more", other: "and {n} more" },
   "room.seats": "{n} of {seats} seats taken",
   "room.you_are_in": "You are here",
   "move.title": "You are speaking in {room}",

@@ -124,6 +124,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "room.open_door": "Ouvrir la porte",
   "room.open_new": "Ouvrir un salon",
   "room.people": { one: "{n} personne", other: "{n} personnes" },
+  "room.people_more": { one: "et {n} autre", other: "et {n} autres" },
   "room.seats": { one: "{n} place prise sur {seats}", other: "{n} places prises sur {seats}" },
   "room.you_are_in": "Tu es ici",
   "move.title": "Tu parles dans {room}",
