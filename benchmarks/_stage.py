@@ -23,13 +23,15 @@ from _voice import Voice
 
 from salon.config import ROOM_SEATS_MAX
 from salon.testing import Person
+from salon.testing.person import PASSWORD
 from salon.testing.process import ServerProcess
 
 FRAME_S = 0.02
 STEPS = 10  # of a frame: not all of many speakers begin at the same moment
 LAST_ONES_S = 0.3
 LEAST_HEARD = 0.99
-INVITED_AT_ONCE = 500
+USES = 500  # of an invitation
+PEOPLE_PER_ADDRESS = 500
 BUSIEST = 0.9  # of this process's core; a slow load generator would pass for a slow server
 
 
@@ -132,18 +134,27 @@ class House:
 
     async def people(self, count: int) -> list[Member]:
         """Return so many who are new, with open sockets."""
-        handles = [f"guest{self._count + number}" for number in range(count)]
+        numbers = range(self._count, self._count + count)
         self._count += count
-        people: list[Person] = []
-        for first in range(0, count, INVITED_AT_ONCE):
-            invited = handles[first : first + INVITED_AT_ONCE]
-            people += await self._server.members(invited, self.owner)
-        return await in_groups([partial(self._opened, person) for person in people])
+        codes = [await self._invitation() for _ in range(0, count, USES)]
+        return await in_groups(
+            [partial(self._come, number, codes[at // USES]) for at, number in enumerate(numbers)]
+        )
 
-    async def _opened(self, person: Person) -> Member:
-        member = await Member.open(self._server.port, await ticket_of(person), _unread)
-        await person.close()
-        return member
+    async def _invitation(self) -> str:
+        made = await self.owner.command("invitation.create", max_uses=USES)
+        code: str = made["invitation"]["code"]
+        return code
+
+    async def _come(self, number: int, invitation: str) -> Member:
+        """Sign up from one of many addresses: each may bring so many people in an hour."""
+        address = f"127.0.0.{2 + number // PEOPLE_PER_ADDRESS}"
+        person = Person(self._server.url, f"guest{number}", PASSWORD, address=address)
+        try:
+            await person.fill(f"/i/{invitation}")
+            return await Member.open(self._server.port, await ticket_of(person), _unread)
+        finally:
+            await person.close()
 
 
 @asynccontextmanager

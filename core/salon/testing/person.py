@@ -27,13 +27,21 @@ class Refused(Exception):
 
 
 class Person:
-    """Signs up through the pages, talks over the socket, remembers what it was told."""
+    """Signs up through the pages, talks over the socket, remembers what it was told.
 
-    def __init__(self, url: str, handle: str, password: str) -> None:
+    `address` is the one of this machine's that the server sees; else the system chooses.
+    """
+
+    def __init__(self, url: str, handle: str, password: str, *, address: str | None = None) -> None:
         self.url = url
         self.handle = handle
         self.password = password
-        self.web = aiohttp.ClientSession(url, cookie_jar=aiohttp.CookieJar(unsafe=True))
+        here = None if address is None else (address, 0)
+        self.web = aiohttp.ClientSession(
+            url,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            connector=aiohttp.TCPConnector(local_addr=here),
+        )
         self.welcome: dict[str, Any] = {}
         self.snapshot: dict[str, Any] = {}
         self.seq = 0
