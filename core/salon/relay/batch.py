@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from salon.relay.srtp import TRAILER_BYTES_MAX, address_of, binding
 
 CHUNK = 64  # the first listener does not wait for the last one's cipher
 STRIDE_BYTES = 384  # of one packet's buffer; doubled when a packet does not fit
-_RTP_SEQUENCE_AT = 2
+_NUMBER_AT = 2  # in the header of RTP
 _SOCKADDR_BYTES = 28  # of IPv6, the larger
 _MSGHDR = struct.Struct("@PIxxxxPNPNi4x")  # of Linux on 64 bits: name, its length, iov, how many …
 _MMSGHDR_BYTES = _MSGHDR.size + 8  # and how much was sent, aligned
@@ -43,7 +44,7 @@ class Batch:
         self._opened = opened
         count = len(outlets)
         self._places = {outlet: place for place, outlet in enumerate(outlets)}
-        self._numbers = [outlet.numbers for outlet in outlets]
+        self._alike: dict[int, tuple[int, set[int]]] = {}  # by slot, see `_alike_in`
         self._sessions = [address_of(outlet.session) for outlet in outlets]
         self._lengths = _ffi.new("int[]", count)
         self._length_places = [self._lengths + place for place in range(count)]
@@ -79,19 +80,28 @@ class Batch:
             )
         self._messages_at = ctypes.addressof(self._messages)
 
-    def send(self, slot: int, step: int, packet: bytes, but: Any) -> tuple[int, int]:
-        """Send a packet whose number is each listener's own; return (sent, not sent)."""
+    def send(
+        self, slot: int, ahead: int, packet: bytes, but: Any, *, is_late: bool
+    ) -> tuple[int, int]:
+        """Send a packet to all but one; return (sent, not sent).
+
+        Each has a number of their own, so far ahead of the one when the crowd was made.
+        """
         count = len(self.outlets)
         place = self._places.get(but, count)
-        numbers = [number[slot] + step for number in self._numbers]
-        if step > 0:
-            for own, number in zip(self._numbers, numbers, strict=True):
-                own[slot] = number
-            if place < count:
-                self._numbers[place][slot] -= step
-        self._fill(packet, numbers)
-        if step < 0:  # late: nothing for whoever has heard nothing yet
-            here = [n for n, number in enumerate(numbers) if number > 0 and n != place]
+        number, apart = self._alike_in(slot)
+        if place < count:
+            apart.add(place)  # and stays behind
+        self._fill(packet, number + ahead & 0xFFFF)
+        for other in apart:
+            own = self.outlets[other]
+            self._number(other, own.starts[slot] + own.numbers[slot] + ahead & 0xFFFF)
+        if is_late:  # nothing for whoever has heard nothing yet
+            here = [
+                n
+                for n, outlet in enumerate(self.outlets)
+                if outlet.numbers[slot] + ahead > 0 and n != place
+            ]
             sent = sum(self._protect_and_send(n, n + 1) for n in here)
             return sent, len(here) - sent
         sent = unsent = 0
@@ -104,15 +114,30 @@ class Batch:
                     unsent += last - first - done
         return sent, unsent
 
-    def _fill(self, packet: bytes, numbers: list[int]) -> None:
-        count, size = len(numbers), len(packet)
+    def _alike_in(self, slot: int) -> tuple[int, set[int]]:
+        """Return the number that most have in a slot, and the places of those who have another.
+
+        Who has never spoken has heard every packet, so most are alike, and nothing has to be
+        written for each of them: reading what lies about in memory costs as much as the cipher.
+        """
+        if slot not in self._alike:
+            numbers = [o.starts[slot] + o.numbers[slot] & 0xFFFF for o in self.outlets]
+            common = Counter(numbers).most_common(1)[0][0]
+            apart = {place for place, number in enumerate(numbers) if number != common}
+            self._alike[slot] = common, apart
+        return self._alike[slot]
+
+    def _fill(self, packet: bytes, number: int) -> None:
+        count, size = len(self.outlets), len(packet)
         while size + TRAILER_BYTES_MAX > self._stride:
             self._build_packets(2 * self._stride)
-        stride, spread, at = self._stride, self._bytes, _RTP_SEQUENCE_AT
-        spread[:] = packet.ljust(stride, b"\0") * count
-        spread[at::stride] = bytes([number >> 8 & 255 for number in numbers])
-        spread[at + 1 :: stride] = bytes([number & 255 for number in numbers])
+        packet = packet[:_NUMBER_AT] + number.to_bytes(2) + packet[_NUMBER_AT + 2 :]
+        self._bytes[:] = packet.ljust(self._stride, b"\0") * count
         _ffi.buffer(self._lengths)[:] = size.to_bytes(4, sys.byteorder) * count
+
+    def _number(self, place: int, number: int) -> None:
+        at = self._stride * place + _NUMBER_AT
+        self._bytes[at : at + 2] = number.to_bytes(2)
 
     def _protect_and_send(self, first: int, last: int) -> int:
         """Protect and send those at these places; return to how many it was sent."""

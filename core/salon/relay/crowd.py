@@ -1,7 +1,7 @@
 """Listeners who get the same: those at one socket at once, few of them one by one."""
 
 import socket
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -12,19 +12,37 @@ from salon.relay.port import SocketPath
 from salon.relay.srtp import Refused
 
 BATCH_FROM = 12  # listeners at one socket; fewer cost less one by one (measured)
+STARTS = 1 << 15  # a first number above could not be told from one of the round before (SRTP)
 
 
 class Crowd:
-    """Made anew whenever somebody comes, goes or moves."""
+    """Made anew whenever somebody comes, goes or moves.
+
+    Its numbers move together: counted once for all, and what one was left out of is taken off.
+    """
 
     def __init__(
         self, outlets: Iterable[Outlet], send: Callable[[bytes, SocketPath], None]
     ) -> None:
         self._outlets = tuple(outlets)
+        self._members = frozenset(self._outlets)
         self._send = send
+        self._ahead = [0] * len(self._outlets[0].numbers)
         self._batches: list[Batch] = []
         self._others: list[Outlet] = []  # sent to one by one
+        for outlet in self._outlets:
+            outlet.follow(self._ahead)
+        for slot in range(len(self._ahead)):
+            self._start_alike(slot)
         self._sort()
+
+    def _start_alike(self, slot: int) -> None:
+        """Let those who have heard nothing of a slot start where most are; see `batch.py`."""
+        new = [outlet for outlet in self._outlets if not outlet.numbers[slot]]
+        others = [o.starts[slot] + o.numbers[slot] for o in self._outlets if o.numbers[slot]]
+        for number, _ in Counter(others).most_common(1):
+            for outlet in new:
+                outlet.starts[slot] = number % STARTS
 
     def _sort(self) -> None:
         together: dict[Any, list[Outlet]] = defaultdict(list)
@@ -44,33 +62,34 @@ class Crowd:
         """Send to all but one, each under the number `step` after their last: (sent, not sent)."""
         if step != 1:
             self._skip(slot, step, but)
+        if step > 0:
+            self._ahead[slot] += step
+            if but in self._members:
+                but.numbers[slot] -= step
+        ahead = self._ahead[slot] + min(step, 0)
         sent = unsent = 0
         for together in self._batches:
-            done, lost = together.send(slot, step, packet, but)
+            done, lost = together.send(slot, ahead, packet, but, is_late=step < 0)
             sent += done
             unsent += lost
         for outlet in self._others:
             if outlet is not but:
-                sent += self._send_one(outlet, slot, step, packet)
+                sent += self._send_one(outlet, slot, outlet.numbers[slot] + ahead, packet)
         return sent, unsent
 
     def _skip(self, slot: int, step: int, but: Outlet | None) -> None:
         """Note the numbers that are left out, or that a late packet has its number after all."""
         skipped = step - 1 if step > 0 else -1
         for outlet in self._outlets:
-            if outlet is not but and outlet.numbers[slot] + step > 0:
+            if outlet is not but and outlet.number(slot) + step > 0:
                 outlet.skipped[slot] = max(0, outlet.skipped[slot] + skipped)
 
-    def _send_one(self, outlet: Outlet, slot: int, step: int, packet: bytes) -> int:
-        number = outlet.numbers[slot] + step
+    def _send_one(self, outlet: Outlet, slot: int, number: int, packet: bytes) -> int:
         if number < 1:  # a late packet for one who has heard nothing yet
             return 0
-        if step > 0:
-            outlet.numbers[slot] = number
+        number = outlet.starts[slot] + number & 0xFFFF
         try:
-            protected = outlet.session.protect(
-                packet[:2] + (number & 0xFFFF).to_bytes(2) + packet[4:]
-            )
+            protected = outlet.session.protect(packet[:2] + number.to_bytes(2) + packet[4:])
         except Refused:  # later than SRTP can follow
             return 0
         self._send(protected, outlet.path)

@@ -27,6 +27,7 @@ class Outlet:
     """What a room sends to one listener: where, with which keys, under which numbers."""
 
     __slots__ = (
+        "_ahead",
         "_losing_until_s",
         "_path",
         "_repeating",
@@ -38,6 +39,7 @@ class Outlet:
         "profile",
         "session",
         "skipped",
+        "starts",
         "takes_red",
     )
 
@@ -46,7 +48,9 @@ class Outlet:
     ) -> None:
         self.session = keys.outgoing()
         self.profile = keys.profile
-        self.numbers = numbers  # the last one of each slot; 0: nothing was sent
+        self.numbers = numbers  # the last one of each slot when its crowd was made
+        self._ahead = [0] * len(numbers)  # since then, the same for all of the crowd
+        self.starts = [0] * len(numbers)  # what its numbers are counted from
         self.skipped = [0] * len(numbers)  # of them, for packets that never came here
         self.losses: dict[int, tuple[float, float]] = {}  # slot: (share that no repeat mends, when)
         self.takes_red = takes_red
@@ -67,9 +71,18 @@ class Outlet:
             self._path = path
             self.changed()
 
+    def follow(self, ahead: list[int]) -> None:
+        """Count on with others, from where it is: `ahead` holds how far they are in each slot."""
+        self.numbers[:] = map(self.number, range(len(self.numbers)))
+        self._ahead = ahead
+
+    def number(self, slot: int) -> int:
+        """Return a slot's last number, counted from the first; 0: nothing was sent."""
+        return self.numbers[slot] + self._ahead[slot]
+
     def sent(self, slot: int) -> int:
         """Return how many packets of a slot were sent."""
-        return self.numbers[slot] - self.skipped[slot]
+        return self.number(slot) - self.skipped[slot]
 
     def note_loss(self, slot: int, share: float, now_s: float) -> None:
         """Keep what the listener reported about a slot."""
@@ -86,7 +99,7 @@ class Outlet:
 
         Else one bad line in would have everybody's packets sent twice, which helps nobody.
         """
-        number, skipped = self.numbers[slot], self.skipped[slot]
+        number, skipped = self.number(slot), self.skipped[slot]
         number_before, skipped_before = self._reported[slot]
         self._reported[slot] = number, skipped
         return (skipped - skipped_before) / max(1, number - number_before)

@@ -155,7 +155,7 @@ class Voices:
                 slot.payload_bytes,
             )
             for slot in self._selection.slots
-            if outlet.numbers[slot.index]
+            if outlet.number(slot.index)
         )
 
     def note_losses(self, outlet: Outlet, losses: dict[int, float], now_s: float) -> None:

@@ -124,6 +124,19 @@ def test_the_speaker_is_left_out_and_sees_no_gap_later(hall: Hall, place: int) -
     assert {tuple(p.sequence for p in came) for came in others} == {(1, 2, 3, 4, 5, 6)}
 
 
+def test_speakers_and_latecomers_among_many_hear_under_numbers_of_their_own(hall: Hall) -> None:
+    first = hall.add(30)
+    hall.talk(3, but=first[4])
+    late = hall.add(30)
+    hall.talk(2, but=late[7])
+    hall.talk(2, but=first[4])
+    came = [[packet.timestamp // 960 for packet in one.take()] for one in hall.listeners]
+    assert came.pop(37) == [6, 7]
+    assert came.pop(4) == [4, 5]
+    assert came == [[1, 2, 3, 4, 5, 6, 7]] * 29 + [[4, 5, 6, 7]] * 29
+    assert [one.outlet.number(0) for one in (first[0], first[4], late[0], late[7])] == [7, 2, 4, 2]
+
+
 def test_listeners_of_both_ciphers_are_served(hall: Hall) -> None:
     hall.add(5, PROFILES[0])
     hall.add(5, PROFILES[1])
@@ -141,7 +154,7 @@ def test_a_late_packet_reaches_those_who_were_there_and_no_latecomer(hall: Hall)
     hall.late(late)
     hall.talk()
     assert [packet.sequence for packet in old[0].take()] == [1, 3, 2, 4]
-    assert [packet.sequence for packet in new.take()] == [1]
+    assert [packet.timestamp for packet in new.take()] == [4 * 960]
 
 
 def test_who_moved_is_served_where_they_are(hall: Hall) -> None:

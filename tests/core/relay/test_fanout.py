@@ -101,6 +101,15 @@ def test_after_a_monologue_of_fifteen_minutes_its_speaker_hears_the_next(scene: 
     assert anna.sequences == [1, 2, 3]
 
 
+def test_who_comes_late_into_a_long_talk_hears_all_that_follows(scene: Scene) -> None:
+    anna, ben = scene.add("anna"), scene.add("ben")
+    scene.talk(33_000, but=anna)
+    cleo = scene.add("cleo")
+    scene.talk(33_000)
+    assert [len(one.packets) for one in (anna, ben, cleo)] == [33_000, 66_000, 33_000]
+    assert {cleo.outlet.number(0), anna.outlet.number(0)} == {33_000}
+
+
 def test_numbers_wrap_and_sound_goes_on(scene: Scene) -> None:
     ben = scene.add("ben")
     scene.talk(66_000)
