@@ -15,7 +15,8 @@ from aioice.stun import Class, Message, Method
 
 from salon.errors import Invalid
 from salon.relay import rtcp, rtp, sdp, stun, wire
-from salon.relay.audio import SILENT_DBOV
+from salon.relay.audio import SILENT_DBOV, AudioPacket, Voice
+from salon.relay.decoder import VoiceDecoder
 from salon.relay.dtls import Handshake, HandshakeState, Identity
 from salon.relay.guard import Guard, Kind
 from salon.relay.ice import Credentials
@@ -29,6 +30,7 @@ UFRAG, PASSWORD = "ufrag", b"password"
 SLOTS = 4
 FRAME_BYTES = 64 * 1024
 _IDENTITY = Identity()
+_VOICE = Voice("anna", "1")
 
 
 class _Socket:
@@ -188,7 +190,25 @@ _READS: Final[Mapping[int, Callable[[bytes], Any]]] = {
     wire.JSON: _json,
     wire.PACKETS: wire.packets_of,
     wire.SPOKEN: wire.spoken_of,
+    wire.SAMPLES: wire.samples_of,
 }
+
+
+def decoding(data: bytes) -> None:
+    """Decode packets of one voice that have the form of Opus; a byte before each is a gap."""
+    decoder, sequence, timestamp = VoiceDecoder(16_000), 0, 0
+    for part in _parts(data):
+        try:
+            samples = rtp.opus_samples(part[1:])
+        except ValueError:
+            continue
+        sequence, timestamp = sequence + 1 + part[0] % 4, timestamp + samples * (1 + part[0] % 4)
+        packet = AudioPacket(_VOICE, part[1:], sequence, timestamp, 0.0, None)
+        try:
+            blocks = list(decoder.decode(packet))
+        except ValueError:
+            continue
+        assert all(len(block.samples) <= 2 * rtp.OPUS_SAMPLES_MAX for block in blocks)
 
 
 def stream(data: bytes) -> None:
@@ -241,6 +261,7 @@ TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
         reports,
         answers,
         control,
+        decoding,
         stream,
         commands,
     )
