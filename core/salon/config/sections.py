@@ -195,8 +195,8 @@ class Media(Section):
         ge=0,
         le=10_000,
         description="Listeners of a room from whom on those who have said nothing for half a "
-        "minute get three packets of sound in one: half the work and a quarter less data, for 40 "
-        "ms more delay. `0`: never.",
+        "minute get three packets of sound in one: a third less work and a quarter less data, for "
+        "40 ms more delay. `0`: never.",
         examples=[20],
     )
     workers: int = Field(
