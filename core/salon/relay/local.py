@@ -342,7 +342,7 @@ class LocalRelay:
         if isinstance(path[0], Line):
             path[0].prove()
         elif request.use_candidate:
-            self._port.keep_apart(path)
+            self._port.keep_apart(path, speaks=peer.may_speak)
 
     def _unproven(self, path: Hashable, may_return: bool) -> None:  # noqa: FBT001 the guard says both
         """Hang up on a connection that is nobody's any more, or let it prove itself again."""

@@ -62,7 +62,7 @@ class Peer:
         self.credentials_there: Credentials | None = None  # while it is asked to move
         self.offers = 1
         self.owes_answer = True
-        self._may_speak = False
+        self.may_speak = False
         self._hears = True
         self._agent: LiteAgent[SocketPath] = LiteAgent(now_s)
         self._since_s = now_s
@@ -174,7 +174,7 @@ class Peer:
 
     def allow(self, *, speak: bool, hear: bool) -> None:
         """From the next packet on."""
-        self._may_speak, self._hears = speak, hear
+        self.may_speak, self._hears = speak, hear
         if not speak:
             self.voices.hush(self._talker)
         if self._outlet is not None:
@@ -248,7 +248,7 @@ class Peer:
         rtp.opus_samples(opus)
         sequence, timestamp = self._unroller.unroll(packet, now_s)
         self._reception.note(ssrc, sequence, timestamp, now_s)
-        if not self._may_speak:
+        if not self.may_speak:
             self._drop("muted")
             return
         self._counts["taken.sound"] += 1

@@ -139,10 +139,10 @@ class Port:
         self.received += 1
         self._receive(datagram, path)
 
-    def keep_apart(self, path: SocketPath) -> None:
-        """Let a proven address have a queue of its own."""
+    def keep_apart(self, path: SocketPath, *, speaks: bool) -> None:
+        """Let a proven address have a queue of its own; called again while it is used."""
         if isinstance(path[0], socket.socket):
-            self._queues.open(path[0], path[1])
+            self._queues.open(path[0], path[1], speaks=speaks)
 
     def let_go(self, path: SocketPath) -> None:
         """An address is proven no more."""

@@ -5,6 +5,8 @@ the port's queue in a fraction of a second and everybody's packets are dropped a
 room's sound on a busy machine, at 17,000 packets a second; measured). A socket that is bound like
 the port's and connected to one address gets all that comes from there; what is sent still leaves by
 the port's. Where the system is another one, or has no more files, the port's queue serves.
+
+There are few, because older kernels look at each of them for each packet; who speaks comes first.
 """
 
 import asyncio
@@ -16,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 DATAGRAM_READ_BYTES = 2_048  # over the guard's limit, so that it sees what is too long
-QUEUES = 1_024  # each is an open file
+QUEUES = 256
 BUFFER_BYTES = 512 * 1024  # some hundred packets: the kernel counts each as much more than it is
 _MEMORY_INFO = 55  # SO_MEMINFO of Linux, which Python does not name
 _MEMORY_NUMBERS = struct.Struct("=9I")  # the last: datagrams for which the buffer had no room
@@ -36,10 +38,19 @@ class Queues:
     def overflowed(self) -> int:
         return self._overflowed_before + sum(map(overflowed, self._own.values()))
 
-    def open(self, port: socket.socket, address: Any) -> None:
-        """Give an address its own, if there is one to have. Twice is once."""
-        if (port, address) in self._own or len(self._own) >= QUEUES or sys.platform != "linux":
+    def open(self, port: socket.socket, address: Any, *, speaks: bool) -> None:
+        """Give an address its own, if there is one to have. Twice is once.
+
+        For one who speaks, that makes room which was asked for the longest ago.
+        """
+        known = self._own.pop((port, address), None)
+        if known is not None:
+            self._own[port, address] = known  # the last to make room
             return
+        if sys.platform != "linux" or (len(self._own) >= QUEUES and not speaks):
+            return
+        if len(self._own) >= QUEUES:
+            self.close(*next(iter(self._own)))
         with contextlib.suppress(OSError):
             own = _connected(port, address)
             self._own[port, address] = own

@@ -8,6 +8,7 @@ import pytest
 
 from salon.errors import Invalid, Unavailable
 from salon.relay import port as udp
+from salon.relay import queues
 from salon.relay.port import Port, SocketPath
 
 
@@ -150,8 +151,8 @@ async def test_a_flood_from_elsewhere_does_not_drown_what_comes_from_a_proven_ad
     ):
         page.bind(("127.0.0.1", 0))
         path = (opened, page.getsockname())
-        port.keep_apart(path)
-        port.keep_apart(path)
+        port.keep_apart(path, speaks=False)
+        port.keep_apart(path, speaks=False)
         for number in range(20):
             for _ in range(20):
                 stranger.sendto(bytes(1_000), ("127.0.0.1", port.number))
@@ -169,12 +170,31 @@ async def test_a_flood_from_elsewhere_does_not_drown_what_comes_from_a_proven_ad
             pass
 
 
+async def test_where_queues_are_few_those_who_speak_have_them(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "QUEUES", 2)
+    port = listening.port
+    port.bind(["127.0.0.1"], 0)
+    (opened,) = port._sockets.values()
+
+    def ask(number: int, *, speaks: bool) -> list[int]:
+        port.keep_apart((opened, ("127.0.0.1", number)), speaks=speaks)
+        return [address[1] for _, address in port._queues._own]
+
+    ask(1, speaks=False)
+    assert ask(2, speaks=False) == [1, 2]
+    assert ask(3, speaks=False) == [1, 2]
+    assert ask(1, speaks=False) == [2, 1]
+    assert ask(4, speaks=True) == [1, 4]
+
+
 async def test_nothing_of_a_port_stays_bound_when_it_has_closed(listening: Listening) -> None:
     port = listening.port
     port.bind(["127.0.0.1"], 0)
     number = port.number
     (opened,) = port._sockets.values()
-    port.keep_apart((opened, ("127.0.0.1", 9)))
+    port.keep_apart((opened, ("127.0.0.1", 9)), speaks=True)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         port.close()
         other.bind(("127.0.0.1", number))
