@@ -1,7 +1,7 @@
 /**
  * On a line that loses packets on their way to the server, each carries the one before it as well
  * (RED, RFC 2198): the server brings back what was lost, for everybody. It takes twice the bytes, so
- * it is done only while it helps.
+ * good lines carry nothing twice.
  */
 
 import { asOffered } from "./answer.ts";
@@ -11,12 +11,6 @@ export const REPEAT_LOSS = 0.02;
 export const REPEAT_MS = 15_000;
 /** Loss is judged over so many packets, 4 s of talk: one or two that are lost are none. */
 export const JUDGED_PACKETS = 200;
-/**
- * If so much more is lost since, the line is full rather than noisy. Then not again for so long,
- * unless as much is lost all the same.
- */
-export const FULL_LOSS = 0.1;
-export const FULL_MS = 60_000;
 
 /** All that was sent so far, and of it what the server says it missed. */
 export interface Sent {
@@ -28,31 +22,16 @@ export interface Sent {
 export class RepeatWatch {
   #before: Sent | null = null;
   #untilMs = -Infinity;
-  #fullUntilMs = -Infinity;
-  #fullLoss = 0;
-  #lossWithout = 0;
 
   isNeeded(sent: Sent, nowMs: number): boolean {
     this.#before ??= sent;
     const packets = sent.packets - this.#before.packets;
     if (packets >= JUDGED_PACKETS) {
-      this.#judge((sent.lost - this.#before.lost) / packets, nowMs);
+      const loss = (sent.lost - this.#before.lost) / packets;
+      if (loss >= REPEAT_LOSS) this.#untilMs = nowMs + REPEAT_MS;
       this.#before = sent;
     }
     return nowMs < this.#untilMs;
-  }
-
-  #judge(loss: number, nowMs: number): void {
-    const repeats = nowMs < this.#untilMs;
-    const isFull = nowMs < this.#fullUntilMs && loss < this.#fullLoss / 2;
-    if (repeats && loss > 2 * this.#lossWithout + FULL_LOSS) {
-      this.#untilMs = -Infinity;
-      this.#fullUntilMs = nowMs + FULL_MS;
-      this.#fullLoss = loss;
-    } else if (loss >= REPEAT_LOSS && !isFull) {
-      if (!repeats) this.#lossWithout = loss;
-      this.#untilMs = nowMs + REPEAT_MS;
-    }
   }
 }
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from salon.relay.audio import SILENCE_OPUS
 from salon.relay.crowd import Crowd
-from salon.relay.outlet import Form, Outlet, nothing
+from salon.relay.outlet import REPEATS, Form, Outlet, nothing
 from salon.relay.packing import Packer
 from salon.relay.port import SocketPath
 from salon.relay.room import Slot, Stamp
@@ -23,7 +23,6 @@ from salon.relay.rtp import OPUS_PAYLOAD_TYPE, RED_PAYLOAD_TYPE, red
 
 _HEAD = struct.Struct("!BBxxLL")  # without a number
 _MARKER = 0x80
-REPEATS = {Form.DOUBLE: 1, Form.TRIPLE: 2}  # packets before that come with each once more
 REPEATED_BYTES = 1_200  # what every network takes in one piece, with the cipher's part
 PACK_WITHIN_S = 0.05  # without a packet; then what waits for the next one waits no more
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from enum import Enum
 
 from salon.relay.port import SocketPath
-from salon.relay.repeating import LOSS_FROM, Repeating
 from salon.relay.srtp import Keys
 
+LOSS_FROM = 0.02  # a share from which a listener is sent each packet twice, and none packed
+MUCH_LOSS_FROM = 0.08  # and three times; reports of a tenth differ by some hundredths
 LOSING_S = 15.0  # after a report of loss; browsers report about every 5 s
 
 
@@ -20,7 +21,7 @@ class Form(Enum):
     PACKED = "packed"  # three of them in one (`packing.py`)
 
 
-_BY_REPEATS = (Form.SINGLE, Form.DOUBLE, Form.TRIPLE)
+REPEATS = {Form.DOUBLE: 1, Form.TRIPLE: 2}  # packets before that come with each once more
 
 
 class Outlet:
@@ -30,7 +31,6 @@ class Outlet:
         "_ahead",
         "_losing_until_s",
         "_path",
-        "_repeating",
         "_reported",
         "changed",
         "form",
@@ -58,7 +58,6 @@ class Outlet:
         self.changed: Callable[[], None] = nothing  # set by the fan-out it belongs to
         self._path = path
         self._losing_until_s = -math.inf
-        self._repeating = Repeating()
         self._reported = [(0, 0)] * len(numbers)  # numbers and skipped ones at the last report
 
     @property
@@ -87,12 +86,13 @@ class Outlet:
     def note_loss(self, slot: int, share: float, now_s: float) -> None:
         """Keep what the listener reported about a slot."""
         share = max(0.0, share - self._missed(slot))
-        if self.takes_red:
-            self._repeating.note(share, now_s)
         if share >= LOSS_FROM:
             self._losing_until_s = now_s + LOSING_S
-            self._take(_BY_REPEATS[self._repeating.repeats])
-        self.losses[slot] = (share ** (1 + self._repeating.repeats), now_s)
+            self._take(self._repeating(share) if self.takes_red else Form.SINGLE)
+        self.losses[slot] = (share ** (1 + REPEATS.get(self.form, 0)), now_s)
+
+    def _repeating(self, share: float) -> Form:
+        return Form.TRIPLE if share >= MUCH_LOSS_FROM else Form.DOUBLE
 
     def _missed(self, slot: int) -> float:
         """Return the share that the speaker's line lost, not this one, since the last report.
@@ -107,7 +107,6 @@ class Outlet:
     def settle(self, now_s: float, *, may_pack: bool) -> None:
         """Choose the form anew; the one for loss stays until none was reported for a while."""
         if now_s > self._losing_until_s:
-            self._repeating.end()
             self._take(Form.PACKED if may_pack else Form.SINGLE)
 
     def unpack(self) -> None:

@@ -9,9 +9,8 @@ from pylibsrtp import Policy, Session
 
 from salon.relay import rtp, srtp
 from salon.relay.fanout import FanOut
-from salon.relay.outlet import LOSING_S, Form, Outlet
+from salon.relay.outlet import LOSING_S, LOSS_FROM, MUCH_LOSS_FROM, Form, Outlet
 from salon.relay.port import SocketPath
-from salon.relay.repeating import MUCH_LOSS_FROM
 from salon.relay.room import Slot
 from salon.relay.srtp import PROFILES, Keys
 
@@ -165,6 +164,16 @@ def test_who_loses_much_gets_each_packet_with_the_two_before(scene: Scene) -> No
         b"\x78three",
         [(1_920, b"\x78one"), (960, b"\x78two")],
     )
+
+
+def test_repeats_follow_the_loss(scene: Scene) -> None:
+    ben = scene.add("ben")
+    ben.outlet.takes_red = True
+    forms = []
+    for share in (LOSS_FROM / 2, LOSS_FROM, MUCH_LOSS_FROM, 0.6, LOSS_FROM):
+        ben.outlet.note_loss(0, share, 100.0)
+        forms.append(ben.outlet.form)
+    assert forms == [Form.SINGLE, Form.DOUBLE, Form.TRIPLE, Form.TRIPLE, Form.DOUBLE]
 
 
 def test_of_two_repeats_the_older_one_is_left_out_where_both_do_not_fit(scene: Scene) -> None:
