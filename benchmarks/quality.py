@@ -34,13 +34,14 @@ WORDS_LEFT = 0.9
 BACK_LIMIT_S = 3.0
 DELAY_LIMIT_MS = 150.0  # ITU-T G.114: what nobody notices in a conversation
 
+RATES = (64, 48)  # what holds one voice, and what does not
 LOST = (0.05, 0.1, 0.2, 0.3)
 WEATHERS = {
     **{f"{share:.0%} lost": Weather(lost=share) for share in LOST},
     "jitter of 60 ms": Weather(jitter_s=0.06),
     "10% overtaken": Weather(overtaken=0.1),
     "10% doubled": Weather(doubled=0.1),
-    "64 kbit/s": Weather(kbit_per_s=64),
+    **{f"{rate} kbit/s": Weather(kbit_per_s=rate) for rate in RATES},
 }
 
 
