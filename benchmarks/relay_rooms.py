@@ -47,12 +47,10 @@ async def rooms_in(ours: House, count: int) -> AsyncIterator[Rooms]:
         if speaks:
             speakers.append(voice)
 
+    people = await ours.people(count * PEOPLE)
     for number in range(count):
-        room = await ours.room(f"Room {number}")
-        people = await ours.people(PEOPLE)
-        await in_groups(
-            [partial(come, p, room, speaks=at < SPEAKING) for at, p in enumerate(people)]
-        )
+        room, here = await ours.room(f"Room {number}"), people[number::count]
+        await in_groups([partial(come, p, room, speaks=at < SPEAKING) for at, p in enumerate(here)])
     try:
         yield Rooms("Salon", ours.pid, [voice.say for voice in speakers], _nobody, audience)
     finally:
