@@ -22,7 +22,7 @@ export const enVoice = {
   "voice.not_in_front": "Microphone closed, this page is no longer in front",
   "voice.poor": "Poor connection",
   "voice.poor_short": "Poor",
-  "voice.poor_up": "Poor connection, others hardly hear you",
+  "voice.poor_up": "Poor connection, others may not hear all you say",
   "voice.reconnect": "Reconnecting, your place is kept",
   "voice.silenced": "A host muted you",
   "voice.stuck": "The door is stuck",

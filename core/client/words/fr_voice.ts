@@ -26,7 +26,7 @@ export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
   "voice.not_in_front": "Micro coupé, cette page n’est plus au premier plan",
   "voice.poor": "Mauvaise connexion",
   "voice.poor_short": "Mauvaise",
-  "voice.poor_up": "Mauvaise connexion, les autres t’entendent à peine",
+  "voice.poor_up": "Mauvaise connexion, les autres n’entendent peut-être pas tout",
   "voice.reconnect": "Reconnexion, on te garde ta place",
   "voice.silenced": "Coupé par un hôte",
   "voice.stuck": "La porte est coincée",
