@@ -28,6 +28,11 @@ export class Refusals {
     return saying(refusal, this.#sentence(refusal) ?? refusal.message);
   }
 
+  /** What a permission is called, by whoever it belongs to; needs the words of refusals. */
+  permission(name: string): string | null {
+    return this.#say("may.", name);
+  }
+
   #sentence({ code, reason = code, facts }: CommandError): string | null {
     return this.#say("error.", reason, this.#values(facts));
   }
@@ -49,7 +54,7 @@ export class Refusals {
     const { permission, retry_after_s } = facts;
     if (typeof retry_after_s === "number") values["wait"] = wait(retry_after_s);
     if (typeof permission === "string") {
-      values["permission"] = this.#say("may.", permission) ?? permission;
+      values["permission"] = this.permission(permission) ?? permission;
     }
     return values;
   }

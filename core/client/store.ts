@@ -139,7 +139,16 @@ const reducers: Readonly<Record<string, Reducer>> = {
   "room.changed": set("rooms"),
   "room.closed": roomClosed,
   "role.changed": set("roles"),
-  "role.deleted": drop("roles"),
+  "role.deleted": (world, { id }) => ({
+    ...world,
+    roles: without(world.roles, id),
+    accounts: new Map(
+      [...world.accounts].map(([key, account]) => [key, {
+        ...account,
+        role_ids: account.role_ids.filter((held) => held !== id),
+      }]),
+    ),
+  }),
   "account.created": set("accounts"),
   "account.changed": set("accounts"),
   "account.suspended": (world, { account, reason }) => ({

@@ -300,3 +300,9 @@ Deno.test("the highest role is the one a person stands under, and everyone's is 
   assert.equal(topRole(world, { ...BEN, role_ids: ["10", "11"] })?.name, "Hosts");
   assert.equal(topRole(world, { ...BEN, role_ids: ["10"] }), null);
 });
+
+Deno.test("with a role goes what everybody had of it", () => {
+  const before = after(here(), "account.changed", { ...BEN, role_ids: ["10", "11"] });
+  const gone = after(before, "role.deleted", { id: "11" });
+  assert.deepEqual(gone.accounts.get(BEN.id)?.role_ids, ["10"]);
+});

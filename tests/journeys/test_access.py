@@ -21,6 +21,7 @@ VIEWS = (
     "/settings/invitations",
     "/settings/about",
     "/admin/members",
+    "/admin/roles",
     "/admin/places",
     "/admin/record",
     "/admin/plugins",

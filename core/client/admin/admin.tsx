@@ -11,10 +11,15 @@ import { CommunityPage } from "./community.tsx";
 import { Members } from "./members.tsx";
 import { Places } from "./places.tsx";
 import { Plugins } from "./plugins.tsx";
+import { Roles } from "./roles.tsx";
 import { ServerPage } from "./server.tsx";
+import { ViewAs, type ViewAsProps } from "./view_as.tsx";
 
-export default function Admin({ topic }: { readonly topic: string }) {
+export default function Admin(
+  { topic, House }: { readonly topic: string; readonly House: ViewAsProps["House"] },
+) {
   const { store } = useApp();
+  if (topic === "view") return <ViewAs House={House} />;
   const all: readonly (Topic & { readonly needs: string })[] = [
     {
       key: "members",
@@ -22,6 +27,14 @@ export default function Admin({ topic }: { readonly topic: string }) {
       icon: "users",
       View: Members,
       needs: "member.manage",
+    },
+    {
+      key: "roles",
+      title: t("adm.roles"),
+      detail: t("roles.order"),
+      icon: "key",
+      View: Roles,
+      needs: "role.manage",
     },
     { key: "places", title: t("adm.places"), icon: "door", View: Places, needs: "channel.manage" },
     {

@@ -1,6 +1,6 @@
 /** Members: find one, change roles, make a link for a lost password. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { useDoing } from "../app/asking.ts";
 import { moment } from "../format.ts";
@@ -15,9 +15,7 @@ import { toast } from "../kit/toast.tsx";
 import { CopyLine } from "../settings/invitations.tsx";
 import { isTimedOut, ordered } from "../store.ts";
 import type { Account } from "../wire.ts";
-
-const PAGE = 50;
-const ASK_AFTER_MS = 250;
+import { useAccounts } from "./people.tsx";
 
 export function Members() {
   const [query, ask] = useState("");
@@ -127,33 +125,4 @@ function MemberDialog(
       </DialogFoot>
     </Dialog>
   );
-}
-
-/** From the server page by page; the store holds the first thousand only. */
-function useAccounts(query: string) {
-  const app = useApp();
-  const [found, take] = useState<readonly Account[]>([]);
-  const [hasMore, know] = useState(false);
-  const fetch = async (after: Account | undefined) => {
-    const asked = {
-      limit: PAGE,
-      ...(query.trim() ? { query: query.trim() } : {}),
-      ...(after ? { after: after.id } : {}),
-    };
-    const { accounts } = await app.command("account.list", asked) as unknown as {
-      accounts: readonly Account[];
-    };
-    take(after ? [...found, ...accounts] : accounts);
-    know(accounts.length === PAGE);
-  };
-  useEffect(() => {
-    const timer = setTimeout(() => void fetch(undefined).catch(() => {}), ASK_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [query, app.socket.phase.value]);
-  const known = app.store.accounts.value;
-  return {
-    accounts: found.map((account) => known.get(account.id) ?? account),
-    hasMore,
-    more: () => void fetch(found.at(-1)).catch(() => {}),
-  };
 }

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { useDoing } from "../app/asking.ts";
 import { t } from "../i18n.ts";
-import { Button } from "../kit/button.tsx";
+import { Button, Link } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Choices, Select, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
@@ -12,8 +12,9 @@ import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { kindChoices } from "../rooms/kinds.ts";
 import { soundChoices } from "../rooms/sounds.ts";
-import { may, ordered } from "../store.ts";
+import { may, mayAt, ordered } from "../store.ts";
 import { type Category, type Channel, type Room, type RoomSound, TALK } from "../wire.ts";
+import { PlacePermissions } from "./place_permissions.tsx";
 
 const NAME_MAX = 64;
 const TOPIC_MAX = 200;
@@ -28,8 +29,12 @@ interface Editing {
 }
 
 export function Places() {
-  const { store } = useApp();
+  const { router, store } = useApp();
   const [editing, edit] = useState<Editing | null>(null);
+  const chosen = new URLSearchParams(router.path.value.split("?")[1]).get("place") ?? "";
+  const place = store.rooms.value.get(chosen) ?? store.channels.value.get(chosen);
+  if (place) return <PlacePermissions place={place} />;
+  const world = store.world.value;
   const channels = ordered(store.channels.value).filter((channel) => channel.room_id === null);
   const sections = [
     {
@@ -74,7 +79,17 @@ export function Places() {
                 title={place.name}
                 detail={detailOf(place, store.categories.value)}
                 end={
-                  <Button size="s" onPress={() => edit({ kind, place })}>{t("adm.change")}</Button>
+                  <>
+                    {"overwrites" in place && mayAt(world, "role.manage", place.overwrites) && (
+                      <Link to={`/admin/places?place=${place.id}`} class="btn s">
+                        {t("roles.permissions")}
+                        <span class="sr">{place.name}</span>
+                      </Link>
+                    )}
+                    <Button size="s" onPress={() => edit({ kind, place })}>
+                      {t("adm.change")}
+                    </Button>
+                  </>
                 }
               />
             ))}

@@ -75,7 +75,7 @@ export function Shell() {
     <>
       <a class="skip btn primary" href="#main">{t("skip")}</a>
       <div class={classes.filter(Boolean).join(" ")}>
-        <Main route={route} place={place} onSearch={search} />
+        <Main route={route} onSearch={search} />
         {aside && <Aside place={place} />}
         {isInVoice ? <VoiceBar /> : seat?.connected && <ElsewhereBar roomId={seat.room_id} />}
         <TabBar />
@@ -103,29 +103,37 @@ function placeOf(app: ReturnType<typeof useApp>, route: Route): OpenPlace | null
 }
 
 function Main(
-  { route, place, onSearch }: {
+  { route, onSearch }: {
     readonly route: Route;
-    readonly place: OpenPlace | null;
     readonly onSearch: () => void;
   },
 ) {
   if (route.view === "settings") return <Settings topic={route.topic} />;
-  if (route.view === "admin") return <Admin topic={route.topic} />;
+  if (route.view === "admin") return <Admin topic={route.topic} House={House} />;
   if (route.view === "welcome") return <Welcome step={route.step} />;
+  return <House onSearch={onSearch} />;
+}
+
+/** The list and what is open; once more inside the page for who looks on as a role. */
+function House({ onSearch }: { readonly onSearch: () => void }) {
+  const app = useApp();
+  const route = app.router.route.value;
   return (
     <>
       <Sidebar onSearch={onSearch} />
       <div class="middle">
         <ConnectionBanner />
         <Boundary name="The view" fallback={(again) => <Broken onAgain={again} />}>
-          <View route={route} place={place} />
+          <View route={route} place={placeOf(app, route)} />
         </Boundary>
       </div>
     </>
   );
 }
 
-function View({ route, place }: { readonly route: Route; readonly place: OpenPlace | null }) {
+function View(
+  { route, place }: { readonly route: Route; readonly place: OpenPlace | null },
+) {
   if (route.view === "home" || route.view === "rooms") return <Home />;
   if (route.view === "plugin") return <PluginPage plugin={route.plugin} path={route.path} />;
   if (place === null) return <NotFound />;

@@ -53,7 +53,7 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
 function Community() {
   const { store } = useApp();
   const people = [...store.accounts.value.values()].filter(({ kind }) => kind === "person").length;
-  const isAdmin = ["server.manage", "member.manage", "channel.manage"]
+  const isAdmin = ["server.manage", "member.manage", "channel.manage", "role.manage"]
     .some((permission) => may(store.world.value, permission));
   return (
     <div class="who">

@@ -1,0 +1,131 @@
+/**
+ * A page inside the page for somebody who looks on as a role: a house of its own, told by the server
+ * as that role sees it, on a line over which one reads and sends nothing.
+ */
+
+import { computed, signal } from "@preact/signals";
+import { App } from "../app/app.ts";
+import { parse, Router } from "../app/router.ts";
+import { t } from "../i18n.ts";
+import { toast } from "../kit/toast.tsx";
+import { browserLine, type CommandError, type Line } from "../socket.ts";
+import type { Account, EventFrame, Hello, Live, Snapshot } from "../wire.ts";
+
+/** The house as the server tells it for a role. */
+export interface Picture {
+  readonly account: Account;
+  readonly snapshot: Snapshot;
+  readonly live: Live;
+  readonly permissions: readonly string[];
+}
+
+const READS: ReadonlySet<string> = new Set(["message.history", "account.list"]);
+const HEARTBEAT_S = 3_600; // the line is in this page: it cannot be lost
+const VIEWS: ReadonlySet<string> = new Set(["home", "rooms", "channel", "room"]);
+
+/** Moves within the inner page; the address of the outer one stays. */
+class InnerRouter extends Router {
+  readonly #inner = signal("/");
+  override readonly path = this.#inner;
+  override readonly route = computed(() => parse(this.#inner.value));
+  override readonly navigate = (to: string): void => {
+    if (VIEWS.has(parse(to).view)) this.#inner.value = to;
+    else refuse();
+  };
+}
+
+export class Looker extends App {
+  override readonly router = new InnerRouter();
+  readonly #line: InnerLine;
+
+  constructor(outer: App, picture: Picture) {
+    const line = new InnerLine(outer, picture);
+    super(line.asLine(), () => Promise.resolve({}));
+    this.#line = line;
+    this.socket.start();
+  }
+
+  /** Nobody takes a seat by looking. */
+  override enter(): void {
+    refuse();
+  }
+
+  /** The house has changed: the same as the server tells it now. */
+  show({ snapshot, live, permissions }: Picture): void {
+    this.hear({ event: "access.changed", data: { snapshot, live, permissions } });
+  }
+
+  hear(frame: EventFrame): void {
+    this.#line.tell(frame);
+  }
+}
+
+export function refuse(): void {
+  toast({ text: t("viewas.nothing_sent"), icon: "eye" });
+}
+
+/** Answers hello with the picture, hands reading on to the outer line, and refuses all else. */
+class InnerLine {
+  #socket: InnerSocket | null = null;
+
+  constructor(readonly outer: App, readonly picture: Picture) {}
+
+  asLine(): Line {
+    return {
+      ...browserLine(),
+      ticket: () => Promise.resolve("inner"),
+      open: () => {
+        const socket = this.#socket = new InnerSocket((frame) => this.#answer(frame));
+        queueMicrotask(() => socket.onopen?.());
+        return socket as unknown as WebSocket;
+      },
+    };
+  }
+
+  tell(frame: unknown): void {
+    this.#socket?.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  #answer({ id, type, ...fields }: { id: number; type: string }): void {
+    this.#result(type, fields).then(
+      (result) => this.tell({ id, ok: true, result }),
+      (error: CommandError) => this.tell({ id, ok: false, error: { ...error.facts } }),
+    );
+  }
+
+  async #result(type: string, fields: Record<string, unknown>): Promise<unknown> {
+    if (type === "hello") return this.#hello();
+    if (type === "ping" || type === "typing.start" || type === "read.move") return {};
+    if (READS.has(type)) return await this.outer.socket.command(type, fields);
+    refuse();
+    throw { facts: { code: "denied", message: t("viewas.nothing_sent") } };
+  }
+
+  #hello(): Hello {
+    return {
+      ...this.picture,
+      session_id: "",
+      epoch: "",
+      seq: 0,
+      heartbeat_s: HEARTBEAT_S,
+      resumed: false,
+      plugins: { modules: [] },
+      version: this.outer.version.peek(),
+    };
+  }
+}
+
+/** As much of a `WebSocket` as ours uses. */
+class InnerSocket {
+  onopen: (() => void) | null = null;
+  onmessage: ((frame: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  constructor(readonly heard: (frame: { id: number; type: string }) => void) {}
+
+  send(frame: string): void {
+    this.heard(JSON.parse(frame));
+  }
+
+  close(): void {}
+}

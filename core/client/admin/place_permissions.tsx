@@ -1,0 +1,207 @@
+/** What a channel or a room says otherwise: refused, as everywhere, allowed; for a role or a person. */
+
+import { useEffect, useId, useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { type Key, t } from "../i18n.ts";
+import { Link } from "../kit/button.tsx";
+import { Select } from "../kit/field.tsx";
+import { Form, Submit } from "../kit/form.tsx";
+import { Icon, type IconName } from "../kit/icon.tsx";
+import { keepFocus } from "../kit/layers.ts";
+import { Skeleton } from "../kit/place.tsx";
+import { toast } from "../kit/toast.tsx";
+import { ordered } from "../store.ts";
+import type { Account, Channel, Overwrite, Room } from "../wire.ts";
+import { PersonPicker } from "./people.tsx";
+import { atPlace, endsUp, type Permission, usePermissions } from "./permissions.ts";
+import { isBelowMe, roleName } from "./roles.tsx";
+
+type Said = "deny" | "same" | "allow";
+
+const SAID: readonly { readonly value: Said; readonly icon: IconName; readonly words: Key }[] = [
+  { value: "deny", icon: "x", words: "roles.deny" },
+  { value: "same", icon: "minus", words: "roles.same" },
+  { value: "allow", icon: "check", words: "roles.allow" },
+];
+
+interface Target {
+  readonly kind: Overwrite["target"];
+  readonly id: string;
+}
+
+export function PlacePermissions({ place }: { readonly place: Channel | Room }) {
+  const { store } = useApp();
+  const everyone = store.community.value.everyone_role_id;
+  const [chosen, choose] = useState<Target>({ kind: "role", id: everyone });
+  const [met, meet] = useState<Account | null>(null);
+  useEffect(() => void keepFocus(), []);
+  const person = (id: string) => met?.id === id ? met : store.accounts.value.get(id);
+  return (
+    <>
+      <div class="row">
+        <Link to="/admin/places" class="btn ghost" back>
+          <Icon name="back" />
+          {t("adm.places")}
+        </Link>
+      </div>
+      <h2 class="display">{t("roles.at_place", { place: place.name })}</h2>
+      <Whom place={place} chosen={chosen} met={met} onChange={choose} />
+      <PersonPicker
+        label={t("roles.for_person")}
+        action={t("roles.choose")}
+        fits={(account) => !account.is_owner && account.id !== store.world.value.me}
+        onPick={(account) => {
+          meet(account);
+          choose({ kind: "account", id: account.id });
+        }}
+      />
+      <Exceptions
+        key={`${chosen.kind}-${chosen.id}`}
+        place={place}
+        target={chosen}
+        roleIds={chosen.kind === "account" ? person(chosen.id)?.role_ids ?? [] : [chosen.id]}
+      />
+    </>
+  );
+}
+
+/** Roles below one's own, and people of whom something is said; a dot where there is an exception. */
+function Whom(
+  { place, chosen, met, onChange }: {
+    readonly place: Channel | Room;
+    readonly chosen: Target;
+    readonly met: Account | null;
+    readonly onChange: (target: Target) => void;
+  },
+) {
+  const { store } = useApp();
+  const world = store.world.value;
+  const isSaid = (target: Target) => saidOf(place, target) !== undefined;
+  const roles = [...ordered(store.roles.value)].reverse()
+    .filter((role) => isBelowMe(world, role))
+    .map((role) => ({ kind: "role" as const, id: role.id, name: roleName(world, role) }));
+  const ids = new Set([
+    ...place.overwrites.filter(({ target }) => target === "account").map((each) => each.target_id),
+    ...(met ? [met.id] : []),
+  ]);
+  const people = [...ids].map((id) => ({
+    kind: "account" as const,
+    id,
+    name: (met?.id === id ? met : store.accounts.value.get(id))?.display_name ?? id,
+  }));
+  const options = [...roles, ...people].map((target) => ({
+    value: `${target.kind}-${target.id}`,
+    label: isSaid(target) ? `${target.name} •` : target.name,
+  }));
+  return (
+    <Select
+      label={t("roles.for_whom")}
+      hint={t("roles.for_whom_hint")}
+      value={`${chosen.kind}-${chosen.id}`}
+      options={options}
+      onChange={(value) => {
+        const [kind, id] = value.split("-") as [Target["kind"], string];
+        onChange({ kind, id });
+      }}
+    />
+  );
+}
+
+function saidOf(place: Channel | Room, { kind, id }: Target): Overwrite | undefined {
+  return place.overwrites.find((each) => each.target === kind && each.target_id === id);
+}
+
+function Exceptions(
+  { place, target, roleIds }: {
+    readonly place: Channel | Room;
+    readonly target: Target;
+    readonly roleIds: readonly string[];
+  },
+) {
+  const app = useApp();
+  const groups = usePermissions();
+  const before = saidOf(place, target);
+  const [allow, setAllow] = useState<ReadonlySet<string>>(new Set(before?.allow));
+  const [deny, setDeny] = useState<ReadonlySet<string>>(new Set(before?.deny));
+  const wish = { target: target.kind, target_id: target.id, allow: [...allow], deny: [...deny] };
+  const after = [
+    ...place.overwrites.filter((each) => each !== before),
+    wish,
+  ];
+  const say = (permission: string, said: Said) => {
+    const others = (set: ReadonlySet<string>) => [...set].filter((name) => name !== permission);
+    setAllow(new Set([...others(allow), ...(said === "allow" ? [permission] : [])]));
+    setDeny(new Set([...others(deny), ...(said === "deny" ? [permission] : [])]));
+  };
+  const save = async () => {
+    await app.command("overwrite.set", { place: place.id, ...wish });
+    toast({ text: t("saved") });
+  };
+  if (!groups) return <Skeleton label={t("loading")} lines={3} />;
+  const who = { id: target.kind === "account" ? target.id : "", role_ids: roleIds };
+  return (
+    <Form
+      send={save}
+      foot={
+        <div class="row">
+          <Submit size="lg">{t("save")}</Submit>
+        </div>
+      }
+    >
+      {atPlace(groups).map(({ title, permissions }) => (
+        <section key={title}>
+          <h3 class="lab">{title}</h3>
+          <ul class="rows" aria-label={title}>
+            {permissions.map((permission) => (
+              <ExceptionRow
+                key={permission.name}
+                permission={permission}
+                said={allow.has(permission.name)
+                  ? "allow"
+                  : deny.has(permission.name)
+                  ? "deny"
+                  : "same"}
+                ends={endsUp(app.store.world.value, who, after, permission.name)}
+                onChange={(said) => say(permission.name, said)}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </Form>
+  );
+}
+
+function ExceptionRow(
+  { permission, said, ends, onChange }: {
+    readonly permission: Permission;
+    readonly said: Said;
+    readonly ends: boolean;
+    readonly onChange: (said: Said) => void;
+  },
+) {
+  const name = useId();
+  return (
+    <li>
+      <div class="grow">
+        <b class="sm">{permission.label}</b>
+        <span class="detail">{t(ends ? "roles.ends_yes" : "roles.ends_no")}</span>
+      </div>
+      <fieldset class="three">
+        <legend class="sr">{permission.label}</legend>
+        {SAID.map(({ value, icon, words }) => (
+          <label key={value} class={value} title={t(words)}>
+            <input
+              type="radio"
+              name={name}
+              aria-label={t(words)}
+              checked={said === value}
+              onChange={() => onChange(value)}
+            />
+            <Icon name={icon} />
+          </label>
+        ))}
+      </fieldset>
+    </li>
+  );
+}

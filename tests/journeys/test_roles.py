@@ -1,0 +1,92 @@
+"""The owner makes a role, gives it and shuts it out of a channel: who has it sees so at once."""
+
+import re
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from salon.testing import Person
+from salon.testing.browser import Browsers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+async def assert_nothing_found(page: Page) -> None:
+    results = await Axe().run(page)
+    assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+
+
+async def test_a_role_is_made_ordered_given_and_shut_out(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    hers = (await browsers.visit(alice, "/c/introductions")).page
+    channel = hers.get_by_role("link", name="introductions")
+    await expect(channel.first).to_be_visible()
+    visitor = await browsers.visit(owner, "/admin/roles")
+    page = visitor.page
+    await page.get_by_label("Name of a new role").fill("Gardener")
+    await page.keyboard.press("Enter")
+
+    await page.get_by_role("heading", name="Gardener").wait_for()
+    await page.get_by_role("switch", name="Delete messages of others").click()
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_text("Saved").first.wait_for()
+    await page.get_by_label("Give it to somebody").fill("ali")
+    await page.get_by_role("button", name="Give Alice").click()
+    await page.get_by_role("button", name="Take away Alice").wait_for()
+    await assert_nothing_found(page)
+
+    await page.get_by_role("link", name="All roles").click()
+    up = page.get_by_role("button", name="Move Gardener up")
+    await up.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Gardener is number 1 of 2 now")).to_be_attached()
+    await expect(page.get_by_role("button", name="Move Gardener down")).to_be_focused()
+    await expect(up).to_be_disabled()
+
+    await page.get_by_role("link", name="Channels and rooms").click()
+    await page.get_by_role("link", name="Permissions introductions").click()
+    await page.get_by_label("For whom").select_option(label="Gardener")
+    seen = page.get_by_role("group", name="See channels and rooms")
+    await seen.get_by_role("radio", name="Refused here").check()
+    await assert_nothing_found(page)
+    await page.get_by_role("button", name="Save").click()
+
+    await expect(channel).to_have_count(0)
+    await hers.get_by_role("heading", name="There is no room here").wait_for()
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_who_looks_on_as_a_role_sees_what_it_sees_and_sends_nothing(
+    browsers: Browsers, owner: Person, alice: Person, theme: str
+) -> None:
+    role = (await owner.command("role.create", name="Gardener"))["role"]["id"]
+    hidden = {"place": owner.channel("#introductions"), "target": "role", "target_id": role}
+    await owner.command("overwrite.set", **hidden, allow=[], deny=["channel.view"])
+    await owner.post("#general", "for all to read")
+    visitor = await browsers.visit(
+        owner,
+        f"/admin/view?role={role}",
+        viewport={"width": 360, "height": 740},
+        color_scheme=theme,
+    )
+    page = visitor.page
+    await page.get_by_text("You see Les Voisins as with this role: Gardener").wait_for()
+    await expect(page.get_by_role("link", name="introductions")).to_have_count(0)
+    await page.get_by_text("Cannot be found: introductions").wait_for()
+    await page.get_by_role("link", name=re.compile("general")).first.click()
+    await page.get_by_text("for all to read").wait_for()
+    await assert_nothing_found(page)
+    await page.get_by_role("textbox", name="Message general").fill("to nobody")
+    await page.get_by_role("button", name="Send").click()
+    await page.get_by_text("You only look on: nothing you press is sent.").first.wait_for()
+    history = await alice.command("message.history", channel=alice.channel("#general"))
+    assert [message["text"] for message in history["messages"]] == ["for all to read"]
+
+    await owner.command("overwrite.set", **hidden, allow=[], deny=[])  # the house changes
+    await page.get_by_text("Every place that you see can be found.").wait_for()
+    await page.get_by_role("link", name="Stop looking on").click()
+    await page.get_by_role("heading", name="Gardener").wait_for()
+    assert visitor.complaints == []
