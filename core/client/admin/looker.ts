@@ -8,7 +8,7 @@ import { App } from "../app/app.ts";
 import { parse, Router } from "../app/router.ts";
 import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
-import { browserLine, type CommandError, type Line } from "../socket.ts";
+import { CommandError, type Line } from "../socket.ts";
 import type { Account, EventFrame, Hello, Live, Snapshot } from "../wire.ts";
 
 /** The house as the server tells it for a role. */
@@ -20,7 +20,7 @@ export interface Picture {
 }
 
 const READS: ReadonlySet<string> = new Set(["message.history", "account.list"]);
-const HEARTBEAT_S = 3_600; // the line is in this page: it cannot be lost
+const HEARTBEAT_S = 25;
 const VIEWS: ReadonlySet<string> = new Set(["home", "rooms", "channel", "room"]);
 
 /** Moves within the inner page; the address of the outer one stays. */
@@ -72,8 +72,11 @@ class InnerLine {
 
   asLine(): Line {
     return {
-      ...browserLine(),
+      address: "",
+      now: () => Date.now(),
+      chance: () => 0,
       ticket: () => Promise.resolve("inner"),
+      after: soonOrNever,
       open: () => {
         const socket = this.#socket = new InnerSocket((frame) => this.#answer(frame));
         queueMicrotask(() => socket.onopen?.());
@@ -98,7 +101,7 @@ class InnerLine {
     if (type === "ping" || type === "typing.start" || type === "read.move") return {};
     if (READS.has(type)) return await this.outer.socket.command(type, fields);
     refuse();
-    throw { facts: { code: "denied", message: t("viewas.nothing_sent") } };
+    throw new CommandError({ code: "denied", message: t("viewas.nothing_sent") });
   }
 
   #hello(): Hello {
@@ -113,6 +116,12 @@ class InnerLine {
       version: this.outer.version.peek(),
     };
   }
+}
+
+/** The line is in this page and cannot be lost: nothing is waited for, so that nothing is left. */
+function soonOrNever(ms: number, call: () => void): () => void {
+  if (ms === 0) queueMicrotask(call);
+  return () => {};
 }
 
 /** As much of a `WebSocket` as ours uses. */
