@@ -27,12 +27,13 @@ const GROUPS: readonly (readonly [Key, readonly string[]])[] = [
   ["roles.of_words", ["message.post", "message.manage"]],
   ["roles.of_voices", ["room.join", "room.speak", "room.open", "room.manage"]],
   ["roles.of_people", ["member.invite", "member.manage", "role.manage"]],
-  ["roles.of_house", ["server.manage", "administrator"]],
+  ["roles.of_house", ["server.manage", "audit.view", "administrator"]],
 ];
 
 /** What means nothing at one place: it is held everywhere or not at all. */
 const ONLY_EVERYWHERE: ReadonlySet<string> = new Set([
   "administrator",
+  "audit.view",
   "member.invite",
   "member.manage",
   "room.open",

@@ -116,24 +116,23 @@ function Main(
 
 /** The list and what is open; once more inside the page for who looks on as a role. */
 function House({ onSearch }: { readonly onSearch: () => void }) {
-  const app = useApp();
-  const route = app.router.route.value;
   return (
     <>
       <Sidebar onSearch={onSearch} />
       <div class="middle">
         <ConnectionBanner />
         <Boundary name="The view" fallback={(again) => <Broken onAgain={again} />}>
-          <View route={route} place={placeOf(app, route)} />
+          <View />
         </Boundary>
       </div>
     </>
   );
 }
 
-function View(
-  { route, place }: { readonly route: Route; readonly place: OpenPlace | null },
-) {
+function View() {
+  const app = useApp();
+  const route = app.router.route.value;
+  const place = placeOf(app, route);
   if (route.view === "home" || route.view === "rooms") return <Home />;
   if (route.view === "plugin") return <PluginPage plugin={route.plugin} path={route.path} />;
   if (place === null) return <NotFound />;

@@ -53,8 +53,8 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
 function Community() {
   const { store } = useApp();
   const people = [...store.accounts.value.values()].filter(({ kind }) => kind === "person").length;
-  const isAdmin = ["server.manage", "member.manage", "channel.manage", "role.manage"]
-    .some((permission) => may(store.world.value, permission));
+  const isAdmin = ["server", "member", "channel", "role"]
+    .some((what) => may(store.world.value, `${what}.manage`));
   return (
     <div class="who">
       <Logo />
