@@ -28,17 +28,15 @@ export class Refusals {
     return saying(refusal, this.#sentence(refusal) ?? refusal.message);
   }
 
-  /** What a permission is called, by whoever it belongs to; needs the words of refusals. */
-  permission(name: string): string | null {
-    return this.#say("may.", name);
-  }
-
   #sentence({ code, reason = code, facts }: CommandError): string | null {
-    return this.#say("error.", reason, this.#values(facts));
+    return this.say("error.", reason, this.#values(facts));
   }
 
-  /** Names of a plugin begin with its own; those of the core may have dots too. */
-  #say(prefix: string, name: string, values: Values = {}): string | null {
+  /**
+   * What is said of a name; `prefix` is `error.`, or `may.` for a permission. Names of a plugin begin
+   * with its own; those of the core may have dots too.
+   */
+  say(prefix: string, name: string, values: Values = {}): string | null {
     const dot = name.indexOf(".");
     const plugin = this.#ofPlugins.get(name.slice(0, Math.max(0, dot)));
     if (plugin) return plugin(prefix + name.slice(dot + 1), values);
@@ -54,7 +52,7 @@ export class Refusals {
     const { permission, retry_after_s } = facts;
     if (typeof retry_after_s === "number") values["wait"] = wait(retry_after_s);
     if (typeof permission === "string") {
-      values["permission"] = this.permission(permission) ?? permission;
+      values["permission"] = this.say("may.", permission) ?? permission;
     }
     return values;
   }

@@ -61,7 +61,7 @@ export function atPlace(groups: readonly PermissionGroup[]): readonly Permission
 function grouped(app: App, listed: readonly Listed[]): readonly PermissionGroup[] {
   const left = new Map(listed.map(({ name, title }) => [name, title]));
   const take = (name: string): Permission => {
-    const label = app.refusals.permission(name) ?? left.get(name) ?? name;
+    const label = app.refusals.say("may.", name) ?? left.get(name) ?? name;
     left.delete(name);
     return { name, label };
   };
