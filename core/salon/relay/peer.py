@@ -174,6 +174,8 @@ class Peer:
 
     def allow(self, *, speak: bool, hear: bool) -> None:
         """From the next packet on."""
+        if speak and not self.may_speak:
+            self._repair = Repair()  # or the first packet would repeat what was said before
         self.may_speak, self._hears = speak, hear
         if not speak:
             self.voices.hush(self._talker)

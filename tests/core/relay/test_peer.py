@@ -13,6 +13,7 @@ from tests.core.relay.conftest import ROOM, Ledger, PushedClock, counted
 from tests.core.relay.raw_page import RawPage
 
 from salon.relay import peer, rtp
+from salon.relay.audio import SILENCE_OPUS
 from salon.relay.control import PeerConnected, PeerLost, SlotsChanged
 from salon.relay.dtls import Handshake, HandshakeState, Identity, _datagrams, _records
 from salon.relay.ice import CONSENT_S
@@ -89,6 +90,23 @@ async def test_repeats_bring_nobody_more_packets_than_a_voice_may_send(
         anna.say(repeating, payload_type=rtp.RED_PAYLOAD_TYPE)
     await counted(relay, "dropped.over_rate", 40)
     assert relay.counters()["forwarded"] <= 2.2 * 100  # two seconds of a hundred, and what passed
+
+
+async def test_what_somebody_says_while_muted_is_not_brought_back_afterwards(
+    join: Join, relay: LocalRelay
+) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    anna.say(b"\x78before")
+    assert (await ben.hear()).payload == b"\x78before"
+    await relay.allow("anna", speak=False, hear=True)
+    anna.say(b"\x78secret")
+    await counted(relay, "dropped.muted", 1)
+    await relay.allow("anna", speak=True, hear=True)
+    repeating = rtp.red(b"\x78after", [(960, b"\x78secret")])
+    assert repeating is not None
+    anna.say(repeating, payload_type=rtp.RED_PAYLOAD_TYPE)
+    heard = [(await ben.hear()).payload for _ in range(2)]
+    assert heard == [SILENCE_OPUS, b"\x78after"]
 
 
 async def test_a_nat_that_gives_another_port_loses_nothing_but_the_time_to_the_next_check(
