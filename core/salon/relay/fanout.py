@@ -75,6 +75,8 @@ class FanOut:
         """Send to every outlet but the speaker's own, or keep it for those who get it packed."""
         if not self._is_sorted:
             self._sort()
+        if stamp.marker:  # or who spoke here before would get their own last words again
+            self._before[slot.index].clear()
         if Form.SINGLE in self._crowds:
             self._send_to(Form.SINGLE, slot, stamp, _packet(slot, stamp, opus), but)
         for form, repeats in REPEATS.items():

@@ -225,6 +225,19 @@ def test_a_packet_from_too_long_ago_or_too_large_is_not_repeated(scene: Scene) -
     assert [packet.payload_type for packet in ben.packets] == [111, 111, 111]
 
 
+def test_who_spoke_before_does_not_hear_themselves_out_of_the_next_ones_packets(
+    scene: Scene,
+) -> None:
+    ben = scene.add("ben")
+    losing(ben)
+    scene.talk(2, but=ben, opus=b"\x78ben")
+    scene.slot.open()
+    scene.talk(2, opus=b"\x78anna")
+    first, second = ben.packets
+    assert (first.payload_type, first.payload) == (111, b"\x78anna")
+    assert rtp.unred(second.payload) == (b"\x78anna", [(960, b"\x78anna")])
+
+
 def test_two_packets_that_are_too_much_for_one_datagram_go_singly_to_everybody(
     scene: Scene,
 ) -> None:
