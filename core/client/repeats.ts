@@ -4,8 +4,6 @@
  * good lines carry nothing twice.
  */
 
-import { asOffered } from "./answer.ts";
-
 /** Over this much loss it begins; it ends when there was less for a while. */
 export const REPEAT_LOSS = 0.02;
 export const REPEAT_MS = 15_000;
@@ -51,9 +49,20 @@ const MICROPHONE = /^(m=audio \d+ \S+) (.*)$/m; // the first line of every offer
 const REPEATED_FIRST = "63 111";
 const PLAIN_FIRST = "111 63";
 
-/** Has one connection repeat what its microphone says, while that is needed. */
+type TakeOffer = (connection: RTCPeerConnection, offer: string) => Promise<unknown>;
+
+/**
+ * Has one connection repeat what its microphone says, while that is needed. It takes the server's
+ * offer once more, with the codecs of the microphone in another order: browsers send the first.
+ * The server, which takes each packet as it comes, need not be asked.
+ */
 export class Repeats {
   readonly #watch = new RepeatWatch();
+  readonly #take: TakeOffer;
+
+  constructor(take: TakeOffer) {
+    this.#take = take;
+  }
 
   follow(report: RTCStatsReport, connection: RTCPeerConnection, nowMs: number): void {
     const order = this.#watch.isNeeded(readSent(report), nowMs) ? REPEATED_FIRST : PLAIN_FIRST;
@@ -63,15 +72,6 @@ export class Repeats {
     if (offered === order || !answered?.includes(" ") || connection.signalingState !== "stable") {
       return;
     }
-    void agree(connection, offer.replace(MICROPHONE, `$1 ${order}`)).catch(() => {});
+    void this.#take(connection, offer.replace(MICROPHONE, `$1 ${order}`)).catch(() => {});
   }
-}
-
-/**
- * Takes the server's offer once more, with the codecs of the microphone in another order: browsers
- * send the first. The server, which takes each packet as it comes, need not be asked.
- */
-async function agree(connection: RTCPeerConnection, sdp: string): Promise<void> {
-  await connection.setRemoteDescription({ type: "offer", sdp });
-  await connection.setLocalDescription(asOffered(await connection.createAnswer(), sdp));
 }

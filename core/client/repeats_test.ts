@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { JUDGED_PACKETS, REPEAT_MS, Repeats, RepeatWatch } from "./repeats.ts";
+import { takeOffer } from "./voice.ts";
 
 const STEP_MS = 4_000;
 
@@ -65,6 +66,10 @@ class FakeConnection {
     return Promise.resolve();
   }
 
+  getTransceivers(): readonly [] {
+    return [];
+  }
+
   createAnswer(): Promise<unknown> {
     return Promise.resolve({ type: "answer", sdp: "a=fmtp:111 minptime=10" });
   }
@@ -95,7 +100,7 @@ function report(packets: number, lost: number): RTCStatsReport {
 }
 
 function follower(connection: FakeConnection) {
-  const repeats = new Repeats();
+  const repeats = new Repeats(takeOffer);
   return (packets: number, lost: number, nowMs: number) =>
     repeats.follow(report(packets, lost), connection as unknown as RTCPeerConnection, nowMs);
 }

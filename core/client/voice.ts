@@ -18,7 +18,6 @@
  */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { asOffered } from "./answer.ts";
 import type { Judging, LineJudgement } from "./line_quality.ts";
 import { packetsIn, POLL_MS, StallWatch } from "./line_watch.ts";
 import { type Microphone, routeToSpeaker } from "./microphone.ts";
@@ -324,13 +323,10 @@ export class Voice {
     roomId: string,
     connection: RTCPeerConnection,
   ): Promise<RTCRtpSender | null> {
-    await connection.setRemoteDescription({ type: "offer", sdp: offer });
-    const mic = connection.getTransceivers().find((each) => each.mid === "mic");
-    if (mic) mic.direction = "sendonly"; // without a track it sends nothing: a listener
-    await connection.setLocalDescription(asOffered(await connection.createAnswer(), offer));
+    const sender = await takeOffer(connection, offer);
     const sdp = connection.localDescription?.sdp;
     await this.#parts.command("voice.answer", { room: roomId, peer, sdp });
-    return mic?.sender ?? null;
+    return sender;
   }
 
   #comeBack(): void {
@@ -385,7 +381,7 @@ export class Voice {
     const { now, every, renewSocket } = this.#parts;
     const stall = new StallWatch(now());
     let repeats: Repeats | null = null; // fetched by who is in, no part of the first paint
-    import("./repeats.ts").then((module) => repeats = new module.Repeats(), () => {});
+    import("./repeats.ts").then((module) => repeats = new module.Repeats(takeOffer), () => {});
     let judge: Judging | null = null; // likewise; until then nothing is known of the line
     import("./line_quality.ts").then((module) => judge = module.judging(), () => {});
     let polls = 0;
@@ -517,4 +513,23 @@ function connected(connection: RTCPeerConnection, withinMs: number): Promise<voi
     connection.addEventListener("connectionstatechange", look);
     look();
   });
+}
+
+/** Takes an offer, the first or another one; returns what sends the microphone's sound. */
+export async function takeOffer(
+  connection: RTCPeerConnection,
+  offer: string,
+): Promise<RTCRtpSender | null> {
+  await connection.setRemoteDescription({ type: "offer", sdp: offer });
+  const mic = connection.getTransceivers().find((each) => each.mid === "mic");
+  if (mic) mic.direction = "sendonly"; // without a track it sends nothing: a listener
+  await connection.setLocalDescription(asOffered(await connection.createAnswer(), offer));
+  return mic?.sender ?? null;
+}
+
+/** Browsers play both sides of a slot only if their own answer says so. */
+function asOffered(answer: RTCSessionDescriptionInit, offer: string): RTCSessionDescriptionInit {
+  if (!offer.includes(";stereo=1")) return answer;
+  const sdp = answer.sdp?.replace(/^a=fmtp:111 (?!.*stereo=1).+/gm, "$&;stereo=1") ?? "";
+  return { type: "answer", sdp };
 }
