@@ -18,6 +18,7 @@ from salon.host import Host
 from salon.services.accounts import keys_of
 from salon.services.directory import Directory
 from salon.services.jobs import Jobs
+from salon.services.roles import forget_exceptions
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
 from salon.store import audit
@@ -117,6 +118,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored.save_handle_keys(tx, account_id, keys_of(nobody))
     stored.forget_ways_in(tx, account_id)
     stored_messages.forget_reads(tx, account_id)
+    forget_exceptions(tx, "account", account_id)
     audit.forget(tx, account_id)
     audit.record(tx, None, "account.erased", target("account", closed))
     tx.announce(AccountChanged(closed))

@@ -122,11 +122,7 @@ class Roles:
             role = _role(hierarchy, role_id)
             hierarchy.deleted(_acting(tx, actor), role)
             audit.record(tx, actor, "role.deleted", target("role", role))
-            for channel in stored_channels.load_channels(tx.connection):
-                if channel.room_id is None:
-                    _without(tx, channel, role_id)
-            for room in stored_channels.load_rooms(tx.connection):
-                _without(tx, room, role_id)
+            forget_exceptions(tx, "role", role_id)
             stored_accounts.take_role(tx, role_id)
             stored.delete_role(tx, role_id)
             tx.announce(RoleDeleted(role_id))
@@ -271,7 +267,18 @@ def _record_exception(
         audit.record(tx, actor, f"{kind}.permissions", target(kind, place), changes=what)
 
 
-def _without(tx: CoreTransaction, place: Channel | Room, role_id: int) -> None:
-    kept = tuple(o for o in place.overwrites if (o.target, o.target_id) != ("role", role_id))
+def forget_exceptions(
+    tx: CoreTransaction, kind: Literal["role", "account"], target_id: int
+) -> None:
+    """Take out what any place says of a role or an account that is no more."""
+    for channel in stored_channels.load_channels(tx.connection):
+        if channel.room_id is None:
+            _without(tx, channel, (kind, target_id))
+    for room in stored_channels.load_rooms(tx.connection):
+        _without(tx, room, (kind, target_id))
+
+
+def _without(tx: CoreTransaction, place: Channel | Room, whom: tuple[str, int]) -> None:
+    kept = tuple(o for o in place.overwrites if (o.target, o.target_id) != whom)
     if kept != place.overwrites:
         _save_place(tx, replace(place, overwrites=kept))

@@ -79,6 +79,19 @@ async def test_an_erased_person_leaves_the_room_they_are_in(
     assert owner.welcome["live"]["participants"] == []
 
 
+async def test_what_places_said_of_an_erased_person_is_taken_out(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    for place in (owner.channel("#general"), owner.snapshot["rooms"][0]["id"]):
+        exception = {"target": "account", "target_id": alice.id, "allow": []}
+        await owner.command("overwrite.set", place=place, deny=["message.post"], **exception)
+    await ask_for(server, alice)
+    await owner.cut()
+    await owner.open()
+    house = [*owner.snapshot["channels"], *owner.snapshot["rooms"]]
+    assert [place["overwrites"] for place in house if place["overwrites"]] == []
+
+
 async def test_what_an_erased_person_wrote_is_deleted_before_everybodys_eyes(
     server: Server, owner: Person, alice: Person
 ) -> None:
