@@ -29,6 +29,7 @@ class Outlet:
 
     __slots__ = (
         "_ahead",
+        "_form_for_loss",
         "_losing_until_s",
         "_path",
         "_reported",
@@ -58,6 +59,7 @@ class Outlet:
         self.changed: Callable[[], None] = nothing  # set by the fan-out it belongs to
         self._path = path
         self._losing_until_s = -math.inf
+        self._form_for_loss = Form.SINGLE
         self._reported = [(0, 0)] * len(numbers)  # numbers and skipped ones at the last report
 
     @property
@@ -88,8 +90,8 @@ class Outlet:
         share = max(0.0, share - self._missed(slot))
         if share >= LOSS_FROM:
             self._losing_until_s = now_s + LOSING_S
-            self._take(self._repeating(share) if self.takes_red else Form.SINGLE)
-        self.losses[slot] = (share ** (1 + REPEATS.get(self.form, 0)), now_s)
+            self._form_for_loss = self._repeating(share) if self.takes_red else Form.SINGLE
+        self.losses[slot] = (share ** (1 + REPEATS.get(self._form_for_loss, 0)), now_s)
 
     def _repeating(self, share: float) -> Form:
         return Form.TRIPLE if share >= MUCH_LOSS_FROM else Form.DOUBLE
@@ -105,9 +107,16 @@ class Outlet:
         return (skipped - skipped_before) / max(1, number - number_before)
 
     def settle(self, now_s: float, *, may_pack: bool) -> None:
-        """Choose the form anew; the one for loss stays until none was reported for a while."""
+        """Choose the form anew; the one for loss stays until none was reported for a while.
+
+        Not with each report: whoever reports now this and now that would have the room's crowds
+        made anew twenty times a second.
+        """
         if now_s > self._losing_until_s:
+            self._form_for_loss = Form.SINGLE
             self._take(Form.PACKED if may_pack else Form.SINGLE)
+        else:
+            self._take(self._form_for_loss)
 
     def unpack(self) -> None:
         """Go back to packets as they come, from the next one on."""

@@ -26,6 +26,9 @@ REPORTS_PER_S = 20.0  # a browser sends one or two
 # that forgeries spend the smaller budget, and never that of the sound.
 MEDIA_PER_S = 4_000.0
 STRANGE_PER_S = 500.0  # of SSRCs that nothing authentic has come from yet
+# How often its sound follows it elsewhere: each time, the room's crowds are made anew.
+ADDRESSES_PER_S = 1.0
+ADDRESSES_AT_ONCE = 10.0  # a browser tries several before it stays with one
 
 
 class PeerState(Enum):
@@ -79,6 +82,7 @@ class Peer:
         self._reports = Budget(REPORTS_PER_S)
         self._known = Budget(MEDIA_PER_S)
         self._strange = Budget(STRANGE_PER_S)
+        self._addresses = Budget(ADDRESSES_PER_S, ADDRESSES_AT_ONCE)
         self._unroller = rtp.Unroller()
         self._repair = Repair()
         self._reception = rtcp.Reception()
@@ -93,10 +97,13 @@ class Peer:
     # -- coming in
 
     def checked(self, path: SocketPath, now_s: float, *, use_candidate: bool) -> None:
-        """An authentic check came: follow it."""
+        """An authentic check came: follow it, the sound too unless it has gone too often."""
         self._agent.checked(path, now_s, use_candidate=use_candidate)
-        if self._outlet is not None and self._agent.path is not None:
-            self._outlet.path = self._agent.path
+        outlet, here = self._outlet, self._agent.path
+        if outlet is None or here is None or here == outlet.path:
+            return
+        if self._addresses.take(now_s):
+            outlet.path = here
 
     def shake(self, datagram: bytes) -> None:
         """Take a datagram of the handshake, also before the answer has come."""

@@ -175,6 +175,7 @@ def test_who_reports_loss_gets_packets_twice_and_the_others_once(hall: Hall) -> 
     for listener in losing:
         listener.outlet.takes_red = True
         listener.outlet.note_loss(0, 0.1, 0.0)
+        listener.outlet.settle(0.0, may_pack=False)
     hall.talk(2)
     assert {tuple(p.payload_type for p in one.take()) for one in losing} == {(111, 63)}
     assert {tuple(p.payload_type for p in one.take()) for one in plain} == {(111, 111)}

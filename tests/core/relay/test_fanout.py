@@ -137,6 +137,7 @@ def losing(listener: Listener, *, takes_red: bool = True) -> None:
     """Let a listener report loss in the first slot."""
     listener.outlet.takes_red = takes_red
     listener.outlet.note_loss(0, 0.05, 100.0)
+    listener.outlet.settle(100.0, may_pack=False)
 
 
 def test_who_reports_loss_gets_each_packet_with_the_one_before(scene: Scene) -> None:
@@ -156,6 +157,7 @@ def test_who_loses_much_gets_each_packet_with_the_two_before(scene: Scene) -> No
     ben = scene.add("ben")
     ben.outlet.takes_red = True
     ben.outlet.note_loss(0, MUCH_LOSS_FROM, 100.0)
+    ben.outlet.settle(100.0, may_pack=False)
     for opus in (b"\x78one", b"\x78two", b"\x78three"):
         scene.talk(1, opus=opus)
     assert [packet.payload_type for packet in ben.packets] == [111, 63, 63]
@@ -172,14 +174,26 @@ def test_repeats_follow_the_loss(scene: Scene) -> None:
     forms = []
     for share in (LOSS_FROM / 2, LOSS_FROM, MUCH_LOSS_FROM, 0.6, LOSS_FROM):
         ben.outlet.note_loss(0, share, 100.0)
+        ben.outlet.settle(100.0, may_pack=False)
         forms.append(ben.outlet.form)
     assert forms == [Form.SINGLE, Form.DOUBLE, Form.TRIPLE, Form.TRIPLE, Form.DOUBLE]
+
+
+def test_a_form_is_chosen_once_a_second_whatever_is_reported_between(scene: Scene) -> None:
+    ben = scene.add("ben")
+    ben.outlet.takes_red = True
+    for share in (0.05, 0.15) * 10:
+        ben.outlet.note_loss(0, share, 100.0)
+        assert ben.outlet.form is Form.SINGLE
+    ben.outlet.settle(100.5, may_pack=False)
+    assert ben.outlet.form is Form.TRIPLE
 
 
 def test_of_two_repeats_the_older_one_is_left_out_where_both_do_not_fit(scene: Scene) -> None:
     ben = scene.add("ben")
     ben.outlet.takes_red = True
     ben.outlet.note_loss(0, MUCH_LOSS_FROM, 100.0)
+    ben.outlet.settle(100.0, may_pack=False)
     scene.talk(1, opus=b"\x78" + bytes(1_000))
     scene.talk(1, opus=b"\x78" + bytes(300))
     scene.talk(1, opus=b"\x78x")
@@ -201,6 +215,7 @@ def test_who_takes_no_red_or_loses_nothing_gets_single_packets(scene: Scene) -> 
     losing(anna, takes_red=False)
     ben.outlet.takes_red = True
     ben.outlet.note_loss(0, 0.01, 100.0)
+    ben.outlet.settle(100.0, may_pack=False)
     scene.talk(3)
     assert {packet.payload_type for one in (anna, ben) for packet in one.packets} == {111}
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.core.relay.test_fanout import Listener, Scene
 
 from salon.relay.fanout import PACK_WITHIN_S
+from salon.relay.outlet import Form
 from salon.relay.room import Stamp
 from salon.relay.rtp import RtpPacket, opus_samples, pack
 from salon.relay.srtp import PROFILES
@@ -258,6 +259,8 @@ def test_who_reports_loss_gets_no_packed_packets(hall: Hall) -> None:
 def test_who_recovered_from_loss_gets_packed_packets_again(hall: Hall) -> None:
     ben = passive(hall, "ben")
     ben.outlet.note_loss(0, 0.5, 10.0)
+    ben.outlet.settle(10.0, may_pack=True)
+    assert ben.outlet.form is Form.SINGLE
     ben.outlet.settle(25.5, may_pack=True)
     for _ in range(3):
         hall.say()
@@ -271,6 +274,7 @@ def test_what_the_speakers_own_line_loses_is_no_loss_of_the_listeners(hall: Hall
         hall.lose()
     hall.say()
     ben.outlet.note_loss(0, 0.5, 10.0)
+    ben.outlet.settle(10.0, may_pack=True)
     for _ in range(3):
         hall.say()
     assert counts(ben)[-1] == 3

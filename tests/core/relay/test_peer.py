@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 from OpenSSL import SSL
+from tests.core.relay.checks import check
 from tests.core.relay.conftest import ROOM, Ledger, PushedClock, counted
 from tests.core.relay.raw_page import RawPage
 
@@ -120,6 +121,25 @@ async def test_a_nat_that_gives_another_port_loses_nothing_but_the_time_to_the_n
     ben.say(SOUND)
     assert (await anna.hear()).payload == SOUND
     assert not [event for event in ledger.events if isinstance(event, PeerLost)]
+
+
+async def test_sound_does_not_follow_whoever_is_elsewhere_all_the_time(
+    join: Join, relay: LocalRelay, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "ADDRESSES_AT_ONCE", 1.0)
+    monkeypatch.setattr(peer, "ADDRESSES_PER_S", 0.1)
+    anna, ben = await join("anna"), await join("ben")
+    for _ in range(2):
+        ben.move()
+        await ben.prove()
+    anna.say(SOUND)
+    await counted(relay, "forwarded", 1)
+    ben.send(check(ben.credentials, use_candidate=True))
+    assert (await ben.receive())[0] == 1  # the answer; the sound went where he was before
+    clock.pushed_s += CONSENT_S - 3
+    await ben.prove()
+    anna.say(SOUND)
+    assert (await ben.hear()).payload == SOUND
 
 
 async def test_authentic_sound_from_an_address_that_was_never_proven_is_dropped(
