@@ -73,7 +73,8 @@ class MetricsDoor:
     def _may_read(self, request: web.BaseRequest) -> bool:
         if self._settings.token is None:
             return _is_own(request.host)
-        told = request.headers.get(hdrs.AUTHORIZATION, "").encode()
+        # Bytes that are no text come as surrogates, which have no encoding of their own.
+        told = request.headers.get(hdrs.AUTHORIZATION, "").encode(errors="surrogateescape")
         return hmac.compare_digest(told, f"Bearer {self._settings.token}".encode())
 
 

@@ -82,6 +82,15 @@ async def test_with_a_token_only_who_has_it_reads() -> None:
     assert (await asked(Authorization=f"Bearer {TOKEN}", Host="salon"))[0] == 200
 
 
+@pytest.mark.settings(metrics={"port": PORT, "token": TOKEN})
+@pytest.mark.usefixtures("server")
+async def test_a_token_that_is_no_text_is_a_wrong_one() -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    writer.write(b"GET /metrics HTTP/1.1\r\nHost: salon\r\nAuthorization: Bearer \xff\xfe\r\n\r\n")
+    assert b" 401 " in await reader.readline()
+    writer.close()
+
+
 @pytest.mark.settings(metrics={"port": PORT})
 @pytest.mark.usefixtures("server")
 async def test_nothing_else_is_there() -> None:
