@@ -174,7 +174,7 @@ class Relay(Protocol):
         """Return what was counted since the start.
 
         Of `received` each datagram once as `taken.<kind>` or `dropped.<reason>`; `forwarded`, and
-        as `unheard.<reason>` what was taken and nobody was sent.
+        as `unheard.<reason>` what was taken and nobody was sent; `faults` are ours.
         """
 
     async def measure(self, room_id: int | None = None) -> Sequence[WorkerMeasures]:

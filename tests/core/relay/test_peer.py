@@ -5,7 +5,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from OpenSSL import SSL
@@ -19,6 +19,7 @@ from salon.relay.control import PeerConnected, PeerLost, SlotsChanged
 from salon.relay.dtls import Handshake, HandshakeState, Identity, _datagrams, _records
 from salon.relay.ice import CONSENT_S
 from salon.relay.local import LocalRelay
+from salon.relay.voices import Voices
 
 SOUND = b"\x78" + bytes(60)
 
@@ -329,6 +330,25 @@ async def test_reports_to_many_are_spread_over_the_second(join: Join) -> None:
     pages = [await join(f"page {number}") for number in range(10)]
     times_s = await asyncio.gather(*(told_s(page) for page in pages))
     assert max(times_s) - min(times_s) > 0.5
+
+
+async def test_a_fault_in_a_room_or_a_line_keeps_no_report_from_others(
+    join: Join, relay: LocalRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = peer.Peer.report
+
+    def fail(*_given: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    def report_unless_anna(one: peer.Peer, *given: Any) -> None:
+        (fail if one.voice.peer_id == "anna" else report)(one, *given)
+
+    monkeypatch.setattr(Voices, "tick", fail)
+    monkeypatch.setattr(peer.Peer, "report", report_unless_anna)
+    pages = [await join(name) for name in ("anna", "ben")]
+    for _ in range(2):
+        await pages[1].report()
+    assert relay.counters()["faults"] >= 10
 
 
 async def test_an_alert_in_the_clear_does_not_end_a_handshake(
