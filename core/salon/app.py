@@ -357,12 +357,17 @@ class App:
             await self.sessions.prune()
 
     async def _follow_addresses(self) -> None:
+        refusal = ""
         while True:
             await asyncio.sleep(ADDRESSES_EVERY_S)
             try:
                 await self.doors.follow_addresses(claimed=self.directory.is_claimed)
             except SalonError as error:
-                log.warning("voices stay on the addresses of before", reason=error.message)
+                if error.message != refusal:  # once, though it is tried again and again
+                    log.warning("voices stay on the addresses of before", reason=error.message)
+                refusal = error.message
+            else:
+                refusal = ""
 
     # -- the end
 

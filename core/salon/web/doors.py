@@ -119,7 +119,7 @@ class Doors:
 
     async def _rebind_voice(self, *, claimed: bool) -> None:
         media = self._media
-        addresses = self._voice_addresses = _voice_addresses(claimed=claimed)
+        addresses = _voice_addresses(claimed=claimed)
         announced = [str(address) for address in media.addresses]
         try:
             await self._relay.rebind(
@@ -132,6 +132,7 @@ class Doors:
                 f"UDP port {media.port} is in use by another program. "
                 "Choose another with media.port or --media-port."
             ) from None
+        self._voice_addresses = addresses
         self.is_voice_open = True
         log.info("listening for voices", addresses=addresses, port=media.port)
 

@@ -106,6 +106,20 @@ async def test_an_address_that_comes_and_goes_is_followed_when_it_was_seen_twice
     assert await offered_to(alice) == {"127.0.0.1"}
 
 
+async def test_an_address_that_could_not_be_listened_on_is_tried_again(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "own_addresses", lambda: ("127.0.0.2",))
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
+        other.bind(("127.0.0.2", server.media_port))
+        await server.app.doors.follow_addresses(claimed=True)
+        with pytest.raises(Unavailable, match="in use"):
+            await server.app.doors.follow_addresses(claimed=True)
+    await server.app.doors.follow_addresses(claimed=True)
+    offer = (await owner.join("Kitchen table"))["offer"]
+    assert f"127.0.0.2 {server.media_port} typ host" in offer
+
+
 async def test_a_port_that_is_taken_changes_nothing(server: Server, owner: Person) -> None:
     await owner.join("Kitchen table")
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
