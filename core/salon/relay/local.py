@@ -16,6 +16,7 @@ from salon.relay import rtcp, stun
 from salon.relay.audio import SINK_PACKETS, AudioPacket, AudioSink, Voice
 from salon.relay.control import PeerConnected, PeerLost, PeerMoving, RelayEvent
 from salon.relay.dtls import Identity
+from salon.relay.files import allow_files
 from salon.relay.guard import Guard, Kind, prove_guarded
 from salon.relay.levels import LevelMeter
 from salon.relay.measures import LineMeasures, WorkerMeasures, dropped, process
@@ -87,6 +88,7 @@ class LocalRelay:
     async def start(self) -> None:
         if self._identity is not None:
             return
+        allow_files()
         await prove_guarded(self._receive, self._counts)
         self._identity = Identity()
         self._schedule_tick()

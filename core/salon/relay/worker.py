@@ -7,7 +7,6 @@ without a core would hold the port and talk to nobody. Signals of the terminal a
 
 import asyncio
 import gc
-import resource
 import signal
 import socket
 import sys
@@ -25,7 +24,6 @@ from salon.relay.control import Attachment, RelayEvent, Source
 from salon.relay.local import LocalRelay
 
 READ_BYTES = 65_536
-FILES = 4_096  # each connection over TCP is one; the usual limit is as many as there may be
 WAITING_MAX_BYTES = 4 << 20  # that a core which is busy has not read yet; then sinks lose packets
 
 log = structlog.get_logger(__name__)
@@ -207,17 +205,9 @@ def _could_not(error: Exception, asked: str) -> SalonError:
     return Unavailable(message, reason="voices_soon")
 
 
-def _allow_files() -> None:
-    may, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
-    if may != resource.RLIM_INFINITY and may < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
-
-
 async def _main(fd: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    _allow_files()
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=fd))
     await Worker(reader, writer).run()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import socket
 from collections.abc import Callable, Sequence
 
@@ -22,6 +23,7 @@ from salon.relay.control import (
 )
 from salon.relay.ice import CONSENT_S, new_credentials
 from salon.relay.local import BESIDE_SEATS, LocalRelay
+from salon.relay.tcp import LINES
 
 
 class Sink:
@@ -365,6 +367,18 @@ async def test_nobody_reaches_the_port_before_the_guard_is_proven(clock: PushedC
     relay = LocalRelay(clock)
     with pytest.raises(RuntimeError, match="guard"):
         await relay.rebind(["127.0.0.1"], 0)
+
+
+async def test_it_may_open_more_files_than_there_are_connections(clock: PushedClock) -> None:
+    may, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    relay = LocalRelay(clock)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(may, LINES), most))
+    try:
+        await relay.start()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 2 * LINES
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (may, most))
+        await relay.stop()
 
 
 async def test_stopping_twice_is_stopping_once(relay: LocalRelay) -> None:
