@@ -35,8 +35,8 @@ class Moves:
                 self._waiting[peer] = None
 
     def connected(self, peer: Peer) -> None:
-        """Ask also whoever has only just come in by an offer of before."""
-        if self._is_leaving(peer):
+        """Ask also whoever has only just come in by an offer of before, while others are asked."""
+        if self._until_s is not None and self._is_leaving(peer):
             self._waiting[peer] = None
 
     def _is_leaving(self, peer: Peer) -> bool:

@@ -104,7 +104,8 @@ class Outlet:
         number, skipped = self.number(slot), self.skipped[slot]
         number_before, skipped_before = self._reported[slot]
         self._reported[slot] = number, skipped
-        return (skipped - skipped_before) / max(1, number - number_before)
+        # Fewer than before: one came late that counted as missed then.
+        return max(0, skipped - skipped_before) / max(1, number - number_before)
 
     def settle(self, now_s: float, *, may_pack: bool) -> None:
         """Choose the form anew; the one for loss stays until none was reported for a while.

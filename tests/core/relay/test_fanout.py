@@ -133,6 +133,19 @@ def test_the_worst_listeners_loss_counts_while_it_is_fresh(scene: Scene) -> None
     assert scene.fanout.worst_loss(Slot(1), since_s=0.0) == 0.0
 
 
+def test_a_packet_that_comes_late_is_no_loss_in_the_next_report(scene: Scene) -> None:
+    ben = scene.add("ben")
+    scene.talk(1)
+    scene.number += 1
+    scene.talk(1)
+    ben.outlet.note_loss(0, 0.5, 100.0)
+    late = scene.slot.stamp(2, 2 * 960, 960, 1.0)
+    assert late is not None
+    scene.fanout.forward(scene.slot, late, b"\x78late", None)
+    ben.outlet.note_loss(0, 0.0, 105.0)
+    assert ben.outlet.losses[0] == (0.0, 105.0)
+
+
 def losing(listener: Listener, *, takes_red: bool = True) -> None:
     """Let a listener report loss in the first slot."""
     listener.outlet.takes_red = takes_red
