@@ -6,7 +6,8 @@ room's sound on a busy machine, at 17,000 packets a second; measured). A socket 
 the port's and connected to one address gets all that comes from there; what is sent still leaves by
 the port's. Where the system is another one, or has no more files, the port's queue serves.
 
-There are few, because older kernels look at each of them for each packet; who speaks comes first.
+There are few, because the kernel looks at each of them for each packet of a stranger's, an older
+one for everybody's; who speaks comes first.
 """
 
 import asyncio
