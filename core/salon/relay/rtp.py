@@ -156,6 +156,8 @@ class Unroller:
             self._begin(packet, now_s)
         sequence = _nearest(packet.sequence + self._sequence_shift, self._sequence, _SEQUENCES)
         timestamp = _nearest(packet.timestamp + self._timestamp_shift, self._timestamp, _TIMESTAMPS)
+        if sequence > self._sequence and timestamp < self._timestamp:
+            timestamp = self._follow(packet, now_s)  # a clock that goes back, or a lie
         if sequence >= self._sequence:
             self._sequence, self._timestamp, self._at_s = sequence, timestamp, now_s
         return sequence, timestamp
@@ -167,10 +169,15 @@ class Unroller:
             self._timestamp = packet.timestamp + _TIMESTAMPS
         else:
             self._sequence += 1
-            self._timestamp += max(960, round((now_s - self._at_s) * 48_000))
             self._sequence_shift = self._sequence - packet.sequence
-            self._timestamp_shift = self._timestamp - packet.timestamp
+            self._timestamp = self._follow(packet, now_s)
         self._ssrc = packet.ssrc
+
+    def _follow(self, packet: RtpPacket, now_s: float) -> int:
+        """Return the time that follows the last one; the sender's is counted from there."""
+        timestamp = self._timestamp + max(960, round((now_s - self._at_s) * 48_000))
+        self._timestamp_shift = timestamp - packet.timestamp
+        return timestamp
 
 
 def _nearest(number: int, around: int, round_: int) -> int:

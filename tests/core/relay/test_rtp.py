@@ -128,6 +128,16 @@ def test_a_sender_that_begins_anew_goes_on_in_its_listeners_numbers() -> None:
     assert unroller.unroll(_packet(4, 1_004, ssrc=2), 11.02) == (sequence + 2, timestamp + 48_960)
 
 
+def test_a_senders_time_that_goes_back_goes_on_here() -> None:
+    unroller = Unroller()
+    _, timestamp = unroller.unroll(_packet(1, 9_000), 10.0)
+    for step in range(1, 9):
+        sequence, later = unroller.unroll(_packet(1 + step, 9_000 - (step << 30)), 10.0 + step)
+        assert (sequence, later) == (65_537 + step, timestamp + 48_000)
+        timestamp = later
+    assert unroller.unroll(_packet(10, 9_960), 18.02)[1] == timestamp + 960
+
+
 @pytest.mark.parametrize("repeats", [0, 1, 2])
 def test_repeats_are_taken_apart_as_they_were_put_together(repeats: int) -> None:
     earlier = [(960 * back, b"\x78" + bytes(back)) for back in range(repeats, 0, -1)]
