@@ -15,6 +15,7 @@ SHORT, LONG, LONGER = 125, 126, 127
 NO_MASK = bytes(4)  # a mask of zeros is a mask (RFC 6455, 5.3) and costs nothing
 OPEN_WITHIN_S = 60.0
 OPENED_AT_ONCE = 20
+BEAT, BEAT_ANSWER = b'{"id":0,"type":"ping"}', b'{"id":0,'
 
 Hear = Callable[[bytes], None]
 Opened = TypeVar("Opened")
@@ -119,7 +120,13 @@ class Member:
         await member.command("hello", ticket=ticket)
         return member
 
+    def beat(self) -> None:
+        """Say that somebody is here still; a socket that says nothing is closed."""
+        self.line.send(BEAT)
+
     def heard(self, payload: bytes) -> None:
+        if payload.startswith(BEAT_ANSWER):
+            return
         if not payload.startswith(b'{"id":'):
             self._hear(payload)
         elif self._answer is not None:

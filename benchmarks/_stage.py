@@ -6,6 +6,7 @@ process was too busy, or in which sound was missing, is refused: it would say no
 """
 
 import asyncio
+import itertools
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -32,6 +33,7 @@ LAST_ONES_S = 0.3
 LEAST_HEARD = 0.99
 USES = 500  # of an invitation
 PEOPLE_PER_ADDRESS = 500
+BEAT_EVERY_S = 25  # as the server asks of pages
 BUSIEST = 0.9  # of this process's core; a slow load generator would pass for a slow server
 
 
@@ -126,6 +128,7 @@ class House:
         self.owner = owner
         self._server = server
         self._count = 0
+        self._members: list[Member] = []
 
     async def room(self, name: str) -> str:
         opened = await self.owner.command("room.open", name=name, seats=ROOM_SEATS_MAX)
@@ -137,9 +140,20 @@ class House:
         numbers = range(self._count, self._count + count)
         self._count += count
         codes = [await self._invitation() for _ in range(0, count, USES)]
-        return await in_groups(
+        new = await in_groups(
             [partial(self._come, number, codes[at // USES]) for at, number in enumerate(numbers)]
         )
+        self._members += new
+        return new
+
+    async def beat(self) -> None:
+        """Have everybody's socket say that it is here, as pages do: some of them each second."""
+        for second in itertools.count():
+            await asyncio.sleep(1)
+            for member in self._members[second % BEAT_EVERY_S :: BEAT_EVERY_S]:
+                member.beat()
+            if second % BEAT_EVERY_S == 0:
+                await self.owner.command("ping")
 
     async def _invitation(self) -> str:
         made = await self.owner.command("invitation.create", max_uses=USES)
@@ -163,7 +177,13 @@ async def house(cores: Cores, **media: object) -> AsyncIterator[House]:
     os.sched_setaffinity(0, cores.servers)
     async with scratch() as folder, serving(folder, media=media) as (server, owner):
         cores.take_place()
-        yield House(server, owner)
+        ours = House(server, owner)
+        beating = asyncio.create_task(ours.beat(), name="house.beat")
+        try:
+            yield ours
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
 
 
 @asynccontextmanager

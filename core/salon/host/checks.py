@@ -26,6 +26,7 @@ RESERVED_NAMES = frozenset(
         "access",
         "account",
         "administrator",
+        "audit",
         "category",
         "channel",
         "community",
