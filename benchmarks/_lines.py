@@ -15,7 +15,7 @@ SHORT, LONG, LONGER = 125, 126, 127
 NO_MASK = bytes(4)  # a mask of zeros is a mask (RFC 6455, 5.3) and costs nothing
 OPEN_WITHIN_S = 60.0
 OPENED_AT_ONCE = 20
-BEAT, BEAT_ANSWER = b'{"id":0,"type":"ping"}', b'{"id":0,'
+ANSWER = b'{"id":'
 
 Hear = Callable[[bytes], None]
 Opened = TypeVar("Opened")
@@ -111,6 +111,7 @@ class Member:
         self._hear = hear
         self._next_id = 1
         self._answer: asyncio.Future[bytes] | None = None
+        self._awaited = b""  # how it begins
 
     @classmethod
     async def open(cls, port: int, ticket: str, hear: Hear) -> "Member":
@@ -122,22 +123,26 @@ class Member:
 
     def beat(self) -> None:
         """Say that somebody is here still; a socket that says nothing is closed."""
-        self.line.send(BEAT)
+        self._send("ping")
 
     def heard(self, payload: bytes) -> None:
-        if payload.startswith(BEAT_ANSWER):
-            return
-        if not payload.startswith(b'{"id":'):
+        if not payload.startswith(ANSWER):
             self._hear(payload)
-        elif self._answer is not None:
+        elif self._answer is not None and payload.startswith(self._awaited):
             self._answer.set_result(payload)
             self._answer = None
+
+    def _send(self, type_: str, **fields: Any) -> int:
+        """Return the number by which the answer is known."""
+        id_ = self._next_id
+        self._next_id += 1
+        self.line.send(json.dumps({"id": id_, "type": type_, **fields}).encode())
+        return id_
 
     async def command(self, type_: str, **fields: Any) -> dict[str, Any]:
         """Ask and return the result. Raises RuntimeError when it is refused."""
         self._answer = answer = asyncio.get_running_loop().create_future()
-        self.line.send(json.dumps({"id": self._next_id, "type": type_, **fields}).encode())
-        self._next_id += 1
+        self._awaited = ANSWER + b"%d," % self._send(type_, **fields)
         async with asyncio.timeout(OPEN_WITHIN_S):
             told = json.loads(await answer)
         if not told["ok"]:
