@@ -49,7 +49,7 @@ const MICROPHONE = /^(m=audio \d+ \S+) (.*)$/m; // the first line of every offer
 const REPEATED_FIRST = "63 111";
 const PLAIN_FIRST = "111 63";
 
-type TakeOffer = (connection: RTCPeerConnection, offer: string) => Promise<unknown>;
+type TakeOffer = (connection: RTCPeerConnection, makeOffer: () => string) => Promise<unknown>;
 
 /**
  * Has one connection repeat what its microphone says, while that is needed. It takes the server's
@@ -66,12 +66,16 @@ export class Repeats {
 
   follow(report: RTCStatsReport, connection: RTCPeerConnection, nowMs: number): void {
     const order = this.#watch.isNeeded(readSent(report), nowMs) ? REPEATED_FIRST : PLAIN_FIRST;
-    const offer = connection.remoteDescription?.sdp ?? "";
-    const offered = MICROPHONE.exec(offer)?.[2];
+    const offered = MICROPHONE.exec(offerOf(connection))?.[2];
     const answered = MICROPHONE.exec(connection.localDescription?.sdp ?? "")?.[2];
     if (offered === order || !answered?.includes(" ") || connection.signalingState !== "stable") {
       return;
     }
-    void this.#take(connection, offer.replace(MICROPHONE, `$1 ${order}`)).catch(() => {});
+    const reordered = () => offerOf(connection).replace(MICROPHONE, `$1 ${order}`);
+    void this.#take(connection, reordered).catch(() => {});
   }
+}
+
+function offerOf(connection: RTCPeerConnection): string {
+  return connection.remoteDescription?.sdp ?? "";
 }

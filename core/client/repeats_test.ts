@@ -60,10 +60,10 @@ class FakeConnection {
     this.localDescription = { sdp: offer(answered) };
   }
 
-  setRemoteDescription(description: { sdp: string }): Promise<void> {
+  async setRemoteDescription(description: { sdp: string }): Promise<void> {
+    await Promise.resolve(); // like a browser's, it is not there at once
     this.remoteDescription = description;
     this.taken.push(description.sdp.split("\r\n")[1]);
-    return Promise.resolve();
   }
 
   getTransceivers(): readonly [] {
@@ -101,38 +101,40 @@ function report(packets: number, lost: number): RTCStatsReport {
 
 function follower(connection: FakeConnection) {
   const repeats = new Repeats(takeOffer);
-  return (packets: number, lost: number, nowMs: number) =>
+  return (packets: number, lost: number, nowMs: number) => {
     repeats.follow(report(packets, lost), connection as unknown as RTCPeerConnection, nowMs);
+    return new Promise((resolve) => setTimeout(resolve)); // until what it began is done
+  };
 }
 
-Deno.test("the microphone's line alone changes, once when repeats begin and once at their end", () => {
+Deno.test("the microphone's line alone changes, once when repeats begin and once at their end", async () => {
   const connection = new FakeConnection("111 63");
   const follow = follower(connection);
-  follow(0, 0, 0);
-  follow(200, 20, 4_000);
-  follow(250, 25, 5_000);
-  follow(400, 25, 8_000);
+  await follow(0, 0, 0);
+  await follow(200, 20, 4_000);
+  await follow(250, 25, 5_000);
+  await follow(400, 25, 8_000);
   assert.deepEqual(connection.taken, ["m=audio 9 UDP/TLS/RTP/SAVPF 63 111"]);
-  follow(2_000, 25, 4_000 + 2 * REPEAT_MS);
+  await follow(2_000, 25, 4_000 + 2 * REPEAT_MS);
   assert.deepEqual(connection.taken[1], "m=audio 9 UDP/TLS/RTP/SAVPF 111 63");
   assert.equal(connection.remoteDescription.sdp, offer("111 63"));
 });
 
-Deno.test("an offer that came meanwhile is brought into the order that is needed", () => {
+Deno.test("an offer that came meanwhile is brought into the order that is needed", async () => {
   const connection = new FakeConnection("111 63");
   const follow = follower(connection);
-  follow(0, 0, 0);
-  follow(200, 20, 4_000);
+  await follow(0, 0, 0);
+  await follow(200, 20, 4_000);
   connection.remoteDescription = { sdp: offer("111 63") };
-  follow(250, 20, 5_000);
+  await follow(250, 20, 5_000);
   assert.equal(connection.taken.length, 2);
 });
 
-Deno.test("a browser that took no RED is left as it is", () => {
+Deno.test("a browser that took no RED is left as it is", async () => {
   const connection = new FakeConnection("111");
   const follow = follower(connection);
-  follow(0, 0, 0);
-  follow(200, 100, 4_000);
+  await follow(0, 0, 0);
+  await follow(200, 100, 4_000);
   assert.deepEqual(connection.taken, []);
 });
 
@@ -140,8 +142,20 @@ Deno.test("music stays in stereo when repeats begin", async () => {
   const connection = new FakeConnection("111 63");
   connection.remoteDescription.sdp += "a=fmtp:111 minptime=10;stereo=1\r\n";
   const follow = follower(connection);
-  follow(0, 0, 0);
-  follow(200, 20, 4_000);
-  await new Promise((resolve) => setTimeout(resolve));
+  await follow(0, 0, 0);
+  await follow(200, 20, 4_000);
   assert.deepEqual(connection.answers, ["a=fmtp:111 minptime=10;stereo=1"]);
+});
+
+Deno.test("repeats that begin while the server moves a line take the new offer, not the old one", async () => {
+  const connection = new FakeConnection("111 63");
+  const moved = offer("111 63").replace("mid:mic", "mid:mic\r\na=ice-ufrag:new");
+  const follow = follower(connection);
+  await follow(0, 0, 0);
+  const moving = takeOffer(connection as unknown as RTCPeerConnection, () => moved);
+  await Promise.all([follow(200, 20, 4_000), moving]);
+  assert.match(
+    connection.remoteDescription.sdp,
+    /UDP\/TLS\/RTP\/SAVPF 63 111\r\na=mid:mic\r\na=ice-ufrag:new/,
+  );
 });

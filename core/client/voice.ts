@@ -323,7 +323,7 @@ export class Voice {
     roomId: string,
     connection: RTCPeerConnection,
   ): Promise<RTCRtpSender | null> {
-    const sender = await takeOffer(connection, offer);
+    const sender = await takeOffer(connection, () => offer);
     const sdp = connection.localDescription?.sdp;
     await this.#parts.command("voice.answer", { room: roomId, peer, sdp });
     return sender;
@@ -515,11 +515,23 @@ function connected(connection: RTCPeerConnection, withinMs: number): Promise<voi
   });
 }
 
-/** Takes an offer, the first or another one; returns what sends the microphone's sound. */
-export async function takeOffer(
+const turns = new WeakMap<RTCPeerConnection, Promise<unknown>>();
+
+/**
+ * Takes an offer, the first or another one, when those before it are taken; returns what sends the
+ * microphone's sound. The offer is made in its turn: of one that came meanwhile it must be the newest.
+ */
+export function takeOffer(
   connection: RTCPeerConnection,
-  offer: string,
+  makeOffer: () => string,
 ): Promise<RTCRtpSender | null> {
+  const before = turns.get(connection) ?? Promise.resolve();
+  const turn = before.catch(() => {}).then(() => take(connection, makeOffer()));
+  turns.set(connection, turn);
+  return turn;
+}
+
+async function take(connection: RTCPeerConnection, offer: string): Promise<RTCRtpSender | null> {
   await connection.setRemoteDescription({ type: "offer", sdp: offer });
   const mic = connection.getTransceivers().find((each) => each.mid === "mic");
   if (mic) mic.direction = "sendonly"; // without a track it sends nothing: a listener
