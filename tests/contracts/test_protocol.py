@@ -165,7 +165,7 @@ def test_measures_have_the_fields_that_are_named() -> None:
     line = LineMeasures("", "", "udp", *[None] * 5)
     shapes = {
         "workers": measures._worker(WorkerMeasures(1)),
-        "rooms": measures._room(RoomMeasures(1, 0, 0, 0, {}, None), 0),
+        "rooms": measures._room(RoomMeasures(1, 0, 0, 0, {}, None, None), 0),
         "lines": {"account_id": "", **measures._line(line)},
     }
     for name, shape in shapes.items():

@@ -36,6 +36,10 @@ class LineMeasures:
     def loss_worst(self) -> float | None:
         return worst(self.loss_up, self.loss_down)
 
+    @property
+    def jitter_worst_s(self) -> float | None:
+        return worst(self.jitter_up_s, self.jitter_down_s)
+
 
 @dataclass(frozen=True, slots=True)
 class RoomMeasures:
@@ -47,6 +51,7 @@ class RoomMeasures:
     forwarded: int
     dropped: Mapping[str, int]  # by reason
     loss_worst: float | None
+    jitter_worst_s: float | None
     lines: tuple[LineMeasures, ...] = ()
 
 
@@ -86,9 +91,9 @@ class Losses:
         return sum(told[2] for told in recent) / expected if expected else None
 
 
-def worst(*shares: float | None) -> float | None:
-    """Return the greatest share that is known."""
-    return max((share for share in shares if share is not None), default=None)
+def worst(*figures: float | None) -> float | None:
+    """Return the greatest that is known."""
+    return max((figure for figure in figures if figure is not None), default=None)
 
 
 def dropped(counts: Mapping[str, int]) -> dict[str, int]:

@@ -181,6 +181,7 @@ class Voices:
             forwarded=self.counts["forwarded"],
             dropped=dropped(self.counts),
             loss_worst=worst(*(line.loss_worst for line in lines)),
+            jitter_worst_s=worst(*(line.jitter_worst_s for line in lines)),
             lines=tuple(told[:LINES_TOLD]),
         )
 

@@ -43,6 +43,9 @@ _OF_WORKERS_THERE: Sequence[_Series[WorkerMeasures]] = (
 _OF_ROOMS: Sequence[_Series[RoomMeasures]] = (
     _Series("peers", "Connections for voices.", lambda r: r.peers, grows=False),
     _Series("loss_ratio", "What the worst line loses.", lambda r: r.loss_worst, grows=False),
+    _Series(
+        "jitter_seconds", "How unsteady the worst line is.", lambda r: r.jitter_worst_s, grows=False
+    ),
     _Series("packets_received", "Packets of sound and reports that came.", lambda r: r.received),
     _Series("packets_forwarded", "Packets of sound sent to listeners.", lambda r: r.forwarded),
 )

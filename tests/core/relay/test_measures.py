@@ -68,6 +68,7 @@ async def test_what_is_lost_on_the_way_here_is_the_lines_and_the_rooms(
     _, room = await measured(relay, lambda room: room.loss_worst is not None)
     assert room.loss_worst == pytest.approx(0.4)
     assert room.lines[0].loss_up == pytest.approx(0.4)
+    assert room.jitter_worst_s == room.lines[0].jitter_up_s
 
 
 async def test_what_was_dropped_is_told_where_it_was_dropped(join: Join, relay: LocalRelay) -> None:
@@ -124,7 +125,7 @@ def test_of_many_lines_the_worst_are_told() -> None:
 
 
 def test_measures_survive_the_way_from_a_worker() -> None:
-    room = RoomMeasures(ROOM, 1, 2, 3, {"muted": 4}, None, (_line(1),))
+    room = RoomMeasures(ROOM, 1, 2, 3, {"muted": 4}, None, None, (_line(1),))
     worker = WorkerMeasures(8_081, dropped={"junk": 1}, rooms=(room,))
     frame = wire.json_frame({"id": 1, "got": wire.measured(worker)})
     ((_, body),) = wire.Frames().feed(frame)

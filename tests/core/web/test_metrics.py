@@ -116,7 +116,7 @@ async def test_a_port_that_is_taken_is_said_with_its_setting(server: Server) -> 
 
 
 def test_a_worker_that_is_away_is_down_and_says_nothing_more() -> None:
-    room = RoomMeasures(5, 2, 10, 20, {"muted": 3}, None)
+    room = RoomMeasures(5, 2, 10, 20, {"muted": 3}, None, 0.012)
     there = WorkerMeasures(1, dropped={"junk": 4}, rooms=(room,))
     told = series(text_of([there, WorkerMeasures(2, is_there=False, restarts=7)]).decode())
     ours = {key: value for key, value in told.items() if key[0].startswith("salon_")}
@@ -131,3 +131,4 @@ def test_a_worker_that_is_away_is_down_and_says_nothing_more() -> None:
     assert ours["salon_worker_packets_dropped_total", "junk", "1"] == 4
     assert ours["salon_room_packets_dropped_total", "muted", "5"] == 3
     assert ("salon_room_loss_ratio", "5") not in ours  # not known is not 0
+    assert ours["salon_room_jitter_seconds", "5"] == 0.012
