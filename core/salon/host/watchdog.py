@@ -1,4 +1,8 @@
-"""A thread that names whoever blocks the event loop: sound and people share it with plugins."""
+"""A thread that names whoever blocks the event loop: people share it with plugins.
+
+While the loop waits for something to do it is left in peace: ten times a second it would cost more
+than all else that an idle server does.
+"""
 
 import asyncio
 import sys
@@ -56,6 +60,8 @@ class Watchdog:
 
     def _watch(self, loop: asyncio.AbstractEventLoop, thread_id: int) -> None:
         while not self._ended.wait(BEAT_S):
+            if _is_idle(sys._current_frames().get(thread_id)):  # noqa: SLF001 - as below
+                continue
             beat = threading.Event()
             if not _soon(loop, beat.set):
                 return
@@ -67,7 +73,7 @@ class Watchdog:
 
     def _name_the_culprit(self, loop: asyncio.AbstractEventLoop, thread_id: int) -> None:
         frame = sys._current_frames().get(thread_id)  # noqa: SLF001 - documented for debuggers
-        if frame is None or _waits_for_the_network(frame):
+        if frame is None or _is_idle(frame):
             return  # the machine is slow, not a piece of code
         task = asyncio.current_task(loop)
         call = self._call_in(task)
@@ -86,8 +92,13 @@ def _soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> bool
     return True
 
 
-def _waits_for_the_network(frame: FrameType) -> bool:
-    return Path(frame.f_code.co_filename).name == "selectors.py"
+def _is_idle(frame: FrameType | None) -> bool:
+    """Whether it is the loop itself that waits, and not code in it, for a program say."""
+    if frame is None or frame.f_back is None:
+        return False
+    asked_by = Path(frame.f_back.f_code.co_filename)
+    is_loop = (asked_by.parent.name, asked_by.name) == ("asyncio", "base_events.py")
+    return is_loop and Path(frame.f_code.co_filename).name == "selectors.py"
 
 
 def _place_of(frame: FrameType) -> str:
