@@ -1,7 +1,6 @@
 """The keeper gives voices another port or address while people talk: nobody notices."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -66,7 +65,7 @@ async def is_unheard(visitor: Visitor, move: Callable[[int], Awaitable[None]]) -
     """Whether somebody hears nothing of a move to a free port."""
     for _ in range(TRIES):
         listening = asyncio.create_task(gap_ms(visitor))
-        await move(free_port(socket.SOCK_DGRAM))
+        await move(free_port())
         if await listening < GAP_MAX_MS:
             return True
     return False

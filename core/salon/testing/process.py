@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -33,7 +32,7 @@ class ServerProcess:
     ) -> None:
         self.directory = directory
         self.port = free_port()
-        self.media_port = free_port(socket.SOCK_DGRAM)
+        self.media_port = free_port()
         self.setup_path = ""
         self.process: subprocess.Popen[str]
         self._people: list[Person] = []

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Server:
         self._plugins = tuple(plugins)
         self._file = directory / "config.yaml"
         self.port = free_port()
-        self.media_port = free_port(socket.SOCK_DGRAM)
+        self.media_port = free_port()
         chosen = {
             "server": {"port": self.port},
             "media": {"port": self.media_port, "workers": 0},  # on this server's clock
@@ -122,9 +122,15 @@ def discovered(plugin: type[Plugin[Any]]) -> Discovered:
     return Discovered(plugin.name, "a test", plugin)
 
 
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """Return a port that nobody has at this moment."""
-    with closing(socket.socket(socket.AF_INET, kind)) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """Return a number that nobody has at this moment, of TCP or of UDP: voices need both."""
+    while True:
+        with (
+            closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as stream,
+            closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
+        ):
+            stream.bind(("127.0.0.1", 0))
+            port: int = stream.getsockname()[1]
+            with suppress(OSError):
+                datagrams.bind(("127.0.0.1", port))
+                return port

@@ -37,7 +37,7 @@ def options(directory: Path, port: int | None = None) -> list[str]:
         "--port",
         str(port or free_port()),
         "--media-port",
-        str(free_port(socket.SOCK_DGRAM)),
+        str(free_port()),
         "--no-plugins",
     ]
 
@@ -244,7 +244,7 @@ async def test_a_signal_has_voices_go_where_the_file_says_now_and_mistakes_chang
         server.file.write_text(written + "media:\n  prot: 1\n", "utf-8")
         server.process.send_signal(signal.SIGHUP)
         assert (await owner.command("ping"))["seq"] > 0
-        port = str(free_port(socket.SOCK_DGRAM))
+        port = str(free_port())
         server.file.write_text(written.replace(str(server.media_port), port), "utf-8")
         server.process.send_signal(signal.SIGHUP)
         moving = await owner.expect("voice.moving")

@@ -15,6 +15,7 @@ from av import AudioFrame
 from salon.clock import SystemClock
 from salon.relay.control import PeerConnected, Relay, RelayEvent
 from salon.relay.local import LocalRelay
+from salon.testing.server import free_port
 
 ROOM = 7
 FRAME_SAMPLES = 960
@@ -210,7 +211,7 @@ def clock() -> PushedClock:
 async def relay(clock: PushedClock) -> AsyncIterator[LocalRelay]:
     relay = LocalRelay(clock)
     await relay.start()
-    await relay.rebind(["127.0.0.1"], 0)
+    await relay.rebind(["127.0.0.1"], free_port())
     await relay.open_room(ROOM, slots=2)
     yield relay
     await relay.stop()

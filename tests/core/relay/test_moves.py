@@ -16,15 +16,10 @@ from salon.relay.dtls import Identity
 from salon.relay.ice import CONSENT_S
 from salon.relay.local import LocalRelay
 from salon.relay.remote import RemoteRelay, WorkerSettings
+from salon.testing.server import free_port
 
 SOUND = b"\x78" + bytes(60)
 HERE, THERE = "127.0.0.1", "127.0.0.2"
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HERE, 0))
-        return int(probe.getsockname()[1])
 
 
 class Scene:

@@ -22,7 +22,7 @@ def on_port(config: Config, port: int) -> Config:
 
 async def moved(server: Server) -> int:
     """Give voices another port and return it."""
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     await server.app.reload(on_port(server.app.config, port))
     return port
 
