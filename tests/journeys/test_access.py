@@ -23,7 +23,7 @@ VIEWS = (
     "/admin/members",
     "/admin/roles",
     "/admin/places",
-    "/admin/record",
+    "/admin/audit",
     "/admin/plugins",
     "/admin/server",
     "/admin/community",

@@ -6,7 +6,7 @@ import { t } from "../i18n.ts";
 import { Logo } from "../kit/doorway.tsx";
 import { Invitations } from "../settings/invitations.tsx";
 import { may } from "../store.ts";
-import { Record } from "./audit.tsx";
+import { AuditLog } from "./audit.tsx";
 import { CommunityPage } from "./community.tsx";
 import { Members } from "./members.tsx";
 import { Places } from "./places.tsx";
@@ -44,7 +44,7 @@ export default function Admin(
       View: Invitations,
       needs: "member.manage",
     },
-    { key: "record", title: t("adm.audit"), icon: "file", View: Record, needs: "audit.view" },
+    { key: "audit", title: t("adm.audit"), icon: "file", View: AuditLog, needs: "audit.view" },
     {
       key: "plugins",
       title: t("adm.plugins"),

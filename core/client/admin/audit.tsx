@@ -1,4 +1,4 @@
-/** The record: what was changed, and by whom, newest first. */
+/** The audit log: what was changed, and by whom, newest first. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
@@ -28,7 +28,7 @@ const KINDS = [
 ] as const;
 type Kind = typeof KINDS[number];
 
-export function Record() {
+export function AuditLog() {
   const [kind, choose] = useState<Kind>("");
   const [by, only] = useState<Account | null>(null);
   const { entries, hasOlder, older } = useEntries(kind, by);

@@ -179,7 +179,7 @@ export const enSettings = {
   "adm.hue_hint": "The whole page shows it while you choose.",
   "adm.language_hint": "For those whose browser speaks neither.",
   "adm.rules_hint": "Shown on invitations and under About this place.",
-  "adm.audit": "Record",
+  "adm.audit": "Audit log",
   "adm.audit_none": "Nothing was changed yet",
   "adm.audit_none_so": "Nothing of this kind was changed",
   "adm.audit_what": "What",

@@ -181,7 +181,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.hue_hint": "Toute la page le montre pendant que tu choisis.",
   "adm.language_hint": "Pour les navigateurs qui ne parlent ni l’une ni l’autre.",
   "adm.rules_hint": "Affichées sur les invitations et dans « À propos de ce lieu ».",
-  "adm.audit": "Registre",
+  "adm.audit": "Journal d’audit",
   "adm.audit_none": "Rien n’a encore été changé",
   "adm.audit_none_so": "Rien de ce genre n’a été changé",
   "adm.audit_what": "Quoi",
