@@ -59,23 +59,14 @@ export function PersonPicker(
       {found.length > 0 && (
         <List label={label}>
           {found.map((account) => (
-            <ListRow
+            <PersonRow
               key={account.id}
-              start={<Avatar account={account} size="sm" />}
-              title={account.display_name}
-              detail={`@${account.handle}`}
-              end={
-                <Button
-                  size="s"
-                  onPress={() => {
-                    ask("");
-                    onPick(account);
-                  }}
-                >
-                  {action}
-                  <span class="sr">{account.display_name}</span>
-                </Button>
-              }
+              account={account}
+              action={action}
+              onPress={() => {
+                ask("");
+                onPick(account);
+              }}
             />
           ))}
         </List>
@@ -84,5 +75,28 @@ export function PersonPicker(
         <span class="hint" role="status">{t("search.none")}</span>
       )}
     </div>
+  );
+}
+
+/** Somebody, and what can be done about them. */
+export function PersonRow(
+  { account, action, onPress }: {
+    readonly account: Account;
+    readonly action: string;
+    readonly onPress: () => void;
+  },
+) {
+  return (
+    <ListRow
+      start={<Avatar account={account} size="sm" />}
+      title={account.display_name}
+      detail={`@${account.handle}`}
+      end={
+        <Button size="s" onPress={onPress}>
+          {action}
+          <span class="sr">{account.display_name}</span>
+        </Button>
+      }
+    />
   );
 }

@@ -4,18 +4,17 @@ import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { orToast, useDoing } from "../app/asking.ts";
 import { t } from "../i18n.ts";
-import { Avatar } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
 import { SwitchRow, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { HuePicker } from "../kit/hues.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { List, ListRow } from "../kit/list.tsx";
+import { List } from "../kit/list.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { may } from "../store.ts";
 import type { Account, Role } from "../wire.ts";
-import { PersonPicker } from "./people.tsx";
+import { PersonPicker, PersonRow } from "./people.tsx";
 import { usePermissions } from "./permissions.ts";
 import { NAME_MAX, roleName, Swatch } from "./roles.tsx";
 
@@ -143,20 +142,11 @@ function Holders({ role }: { readonly role: Role }) {
       />
       <List label={t("roles.members", { n: holders.length })}>
         {holders.slice(0, SHOWN_MAX).map((account) => (
-          <ListRow
+          <PersonRow
             key={account.id}
-            start={<Avatar account={account} size="sm" />}
-            title={account.display_name}
-            detail={`@${account.handle}`}
-            end={
-              <Button
-                size="s"
-                onPress={() => void set(account, account.role_ids.filter((id) => id !== role.id))}
-              >
-                {t("roles.take")}
-                <span class="sr">{account.display_name}</span>
-              </Button>
-            }
+            account={account}
+            action={t("roles.take")}
+            onPress={() => void set(account, account.role_ids.filter((id) => id !== role.id))}
           />
         ))}
       </List>
