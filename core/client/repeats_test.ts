@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { takeOffer } from "./connection.ts";
 import { JUDGED_PACKETS, REPEAT_MS, Repeats, RepeatWatch } from "./repeats.ts";
-import { takeOffer } from "./voice.ts";
 
 const STEP_MS = 4_000;
 
