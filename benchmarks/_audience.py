@@ -12,6 +12,7 @@ import select
 import socket
 import statistics
 import struct
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from _figures import percentile
@@ -78,7 +79,7 @@ class Tally:
         return True
 
 
-class Ear:
+class Ear(ABC):
     """One who hears. What a packet is, and what it holds, the two kinds say."""
 
     def __init__(self, opened: socket.socket) -> None:
@@ -101,17 +102,17 @@ class Ear:
         self.frames = 0
         self.ages_ms.clear()
 
+    @abstractmethod
     def confirm(self) -> None:
         """Say that it is still there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, size: int) -> bool:
         """Count what is in the buffer; whether it is sound that has not come before."""
-        raise NotImplementedError
 
+    @abstractmethod
     def made_ns(self, datagram: bytes) -> int | None:
         """Return when the sound in it was made, the newest if there are several frames."""
-        raise NotImplementedError
 
     def _receive(self) -> None:
         with contextlib.suppress(BlockingIOError):
