@@ -11,8 +11,8 @@ from itertools import pairwise
 import pytest
 from tests.core.relay.conftest import ROOM, Door, PushedClock
 from tests.core.relay.test_local import Sink
-from tests.core.relay.test_remote import until
 from tests.core.relay.test_tracks import RATE_HZ, frame, sine
+from tests.core.relay.workers import until
 
 from salon.errors import Conflict, Invalid, NotFound, Unavailable
 from salon.relay import decoding as decoding_module
