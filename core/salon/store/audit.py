@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, LargeBinary, Row, String, Table, Text
 
 from salon.domain.accounts import Account
 from salon.domain.audit import Details, Entry, Target
-from salon.store.base import CoreTransaction, Id, Utc, core_metadata, to_ms
+from salon.store.base import CoreTransaction, Id, Utc, begins_with, core_metadata, to_ms
 
 REASON_MAX = 512
 SALT_BYTES = 16
@@ -109,7 +109,7 @@ def load(connection: Connection, wanted: Wanted) -> Sequence[Entry]:
     if wanted.actor_id is not None:
         query = query.where(entries.c.actor_id == wanted.actor_id)
     if wanted.action is not None:
-        query = query.where(entries.c.action.startswith(wanted.action, autoescape=True))
+        query = query.where(begins_with(entries.c.action, wanted.action))
     if wanted.target_id is not None:
         query = query.where(entries.c.target_id == wanted.target_id)
     return [_entry(row) for row in connection.execute(query)]

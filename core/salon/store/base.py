@@ -1,12 +1,39 @@
-"""What every table shares, and what a write is handed."""
+"""What every table shares, what is said alike to SQLite and PostgreSQL, and what a write is handed.
 
-import sqlite3
+Statements are written once, for both: with what is here, and with what SQLAlchemy says to both by
+itself. `insert` of this module knows `on_conflict_do_nothing(index_elements=…)` and
+`on_conflict_do_update(index_elements=…, set_=…)`; SQLAlchemy has it under PostgreSQL's name, and
+SQLite understands every word of it. What to keep in mind for PostgreSQL:
+
+- A text may not hold U+0000, `String(n)` and `Integer` (32 bits) are limits: what people send is
+  held to them before.
+- After a failed statement the whole write is refused: catch an error to raise another, never to go
+  on. Ask first, or use `on_conflict_…`.
+- `LIKE` and the order of texts are those of the database: use `begins_with`, sort in Python.
+- `JSON` cannot be compared, grouped or made distinct; what is searched gets a column.
+"""
+
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Connection, Dialect, Insert, Integer, MetaData, Update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    Integer,
+    MetaData,
+    Text,
+    Update,
+    func,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from salon.domain.events import Event, Scope
@@ -19,6 +46,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_POSTGRESQL = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
 Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite keys a table by INTEGER only
 
@@ -51,13 +79,43 @@ class Prepared:
     """
 
     def __init__(self, statement: Insert | Update) -> None:
-        self._sql = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+        self._sql = {
+            "sqlite": str(statement.compile(dialect=sqlite.dialect(paramstyle="named"))),
+            "postgresql": str(statement.compile(dialect=_POSTGRESQL)),
+        }
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Return how many rows were changed."""
-        database = connection.connection.driver_connection
-        assert isinstance(database, sqlite3.Connection)  # noqa: S101 the only engine so far
-        return database.execute(self._sql, values).rowcount
+        driver: Any = connection.connection.driver_connection
+        changed: int = driver.execute(self._sql[connection.dialect.name], values).rowcount
+        return changed
+
+
+class JsonText(FunctionElement[str]):
+    """The text at a place of a JSON document in a column of bytes: `JsonText(body, "account.id")`.
+
+    Texts only: a number would be one in SQLite and its digits in PostgreSQL.
+    """
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(JsonText, "sqlite")
+def _for_sqlite(element: JsonText, compiler: SQLCompiler, **options: Any) -> str:
+    body, place = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"json_extract(CAST({body} AS TEXT), '$.' || {place})"
+
+
+@compiles(JsonText, "postgresql")
+def _for_postgresql(element: JsonText, compiler: SQLCompiler, **options: Any) -> str:
+    body, place = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(convert_from({body}, 'UTF8')::json #>> string_to_array({place}, '.'))"
+
+
+def begins_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Whether a text begins so, by its very letters. No index is used."""
+    return func.substr(column, 1, len(prefix)) == prefix
 
 
 def to_ms(value: datetime) -> int:
@@ -104,10 +162,13 @@ __all__ = [
     "Connection",
     "CoreTransaction",
     "Id",
+    "JsonText",
     "Prepared",
     "Transaction",
     "Utc",
+    "begins_with",
     "core_metadata",
+    "insert",
     "plugin_metadata",
     "to_ms",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Connection, String, Table, func, select
 
 from salon.errors import Conflict
-from salon.store.base import CoreTransaction, core_metadata
+from salon.store.base import CoreTransaction, begins_with, core_metadata
 
 KEYS_MAX = 1_000
 
@@ -37,9 +37,5 @@ def put(tx: CoreTransaction, plugin: str, key: str, value: Any) -> None:
 
 
 def keys(connection: Connection, plugin: str, prefix: str) -> Sequence[str]:
-    query = (
-        select(values.c.key)
-        .where(values.c.plugin == plugin, values.c.key.startswith(prefix, autoescape=True))
-        .order_by(values.c.key)
-    )
-    return list(connection.scalars(query))
+    mine = (values.c.plugin == plugin) & begins_with(values.c.key, prefix)
+    return sorted(connection.scalars(select(values.c.key).where(mine)))

@@ -16,16 +16,23 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
-    Text,
-    cast,
     func,
-    insert,
     or_,
     select,
 )
 
 from salon.domain.events import Event, Everyone, FormerPlace, Holders, Only, Place, Scope, Section
-from salon.store.base import CoreTransaction, Id, Prepared, Utc, core_metadata, to_ms
+from salon.store.base import (
+    CoreTransaction,
+    Id,
+    JsonText,
+    Prepared,
+    Utc,
+    begins_with,
+    core_metadata,
+    insert,
+    to_ms,
+)
 from salon.store.community import overwrites_from_json, overwrites_to_json
 
 KEPT = 200_000
@@ -47,8 +54,6 @@ server = Table(
     Column("value", String(64), nullable=False),
     comment="epoch: changes with the database, so that no client resumes in another one",
 )
-
-_BODY = cast(log.c.body, Text)  # JSON functions take a blob for something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,8 @@ def gone_at(connection: Connection, account_id: int) -> int | None:
     gone: int | None = connection.scalar(
         select(func.max(log.c.seq)).where(
             log.c.name == "account.changed",
-            func.json_extract(_BODY, "$.id") == str(account_id),
-            func.json_extract(_BODY, "$.state") == "deleted",
+            JsonText(log.c.body, "id") == str(account_id),
+            JsonText(log.c.body, "state") == "deleted",
         )
     )
     return gone
@@ -111,15 +116,15 @@ def forget(tx: CoreTransaction, account_id: int, start: int, until: int) -> None
 
     Nobody misses it: whoever was away for the end of an account is told everything anew.
     """
-    theirs = ("$.author_id", "$.account_id", "$.account.id")
-    about = [func.json_extract(_BODY, path) == str(account_id) for path in theirs]
-    themselves = func.json_extract(_BODY, "$.id") == str(account_id)
+    theirs = ("author_id", "account_id", "account.id")
+    about = [JsonText(log.c.body, place) == str(account_id) for place in theirs]
+    themselves = JsonText(log.c.body, "id") == str(account_id)
     tx.connection.execute(
         log.delete().where(
             (log.c.seq >= start) & (log.c.seq < until),
             or_(
                 *about,
-                log.c.name.startswith("account.") & themselves,
+                begins_with(log.c.name, "account.") & themselves,
                 log.c.scope == scope_to_json(Only(account_id)),
             ),
         )

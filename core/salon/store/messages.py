@@ -18,10 +18,9 @@ from sqlalchemy import (
     bindparam,
     select,
 )
-from sqlalchemy.dialects.sqlite import insert
 
 from salon.domain.messages import Message
-from salon.store.base import CoreTransaction, Id, Prepared, Utc, core_metadata, to_ms
+from salon.store.base import CoreTransaction, Id, Prepared, Utc, core_metadata, insert, to_ms
 
 messages = Table(
     "message",
