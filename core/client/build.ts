@@ -58,10 +58,14 @@ function coreBundles(): Bundle[] {
     },
     {
       folder: APP,
-      entries: own("app/main.tsx", "settings/settings.css", "pages/door.ts", "pages/pages.css").set(
-        PUBLIC,
-        `${CLIENT}/plugins.ts`,
-      ),
+      entries: own(
+        "app/main.tsx",
+        "app/home.tsx",
+        "app/later.css",
+        "rooms/room_view.tsx",
+        "pages/door.ts",
+        "pages/pages.css",
+      ).set(PUBLIC, `${CLIENT}/plugins.ts`),
       external: SHARED,
       format: "esm",
     },

@@ -3,8 +3,8 @@
 export interface Boot {
   readonly language: string;
   readonly accent_hue: number;
-  /** The address of the style sheet of settings and administration. */
-  readonly settings_style: string;
+  /** The address of the style sheet of what no first paint shows. */
+  readonly later_style: string;
 }
 
 export const boot: Boot = JSON.parse(

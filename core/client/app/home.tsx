@@ -21,7 +21,7 @@ const HELLO_SLUGS: ReadonlySet<string> = new Set(["introductions", "présentatio
 const FACES_SHOWN = 5;
 const NAMES_SHOWN = 3;
 
-export function Home() {
+export default function Home() {
   const { store } = useApp();
   const [isOpening, open] = useState(false);
   const me = store.me.value;

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
+import { styledLater } from "./styles.ts";
 
 export function lazily<P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
@@ -16,7 +17,8 @@ export function lazily<P extends object>(
     const [hasFailed, fail] = useState(false);
     const fetch = () => {
       fail(false);
-      load().then((module) => show(() => known = module.default), () => fail(true));
+      Promise.all([load(), styledLater()])
+        .then(([module]) => show(() => known = module.default), () => fail(true));
     };
     useEffect(() => known ? undefined : fetch(), []);
     if (View) return <View {...props} />;

@@ -10,6 +10,7 @@ import type { ClientSalon } from "../plugins.ts";
 import { may, stateKey } from "../store.ts";
 import type { ModuleInfo } from "../wire.ts";
 import type { App } from "./app.ts";
+import { styled, styledLater } from "./styles.ts";
 
 export type Load = (
   url: string,
@@ -18,7 +19,7 @@ export type Load = (
 
 /** Fetches a module beside its style sheets; without those it would show itself undressed. */
 export const fromServer: Load = async (url, styles) => {
-  const [module] = await Promise.all([import(url), ...styles.map(styled)]);
+  const [module] = await Promise.all([import(url), styledLater(), ...styles.map(styled)]);
   return module;
 };
 
@@ -93,18 +94,4 @@ function contained(plugin: string, event: string, handler: Handler): Handler {
       console.error(`The plugin ${plugin} failed on ${event}`, error);
     }
   };
-}
-
-/** Puts a style sheet into the page, once; done when it is there. */
-export function styled(href: string): Promise<void> {
-  const known = document.head.querySelector(`link[href="${CSS.escape(href)}"]`);
-  if (known) return Promise.resolve();
-  return new Promise((resolve) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = href;
-    link.onload = () => resolve();
-    link.onerror = () => resolve(); // plain is better than absent
-    document.head.append(link);
-  });
 }

@@ -8,24 +8,27 @@ import { useLayer } from "../kit/layers.ts";
 import { Boundary, Empty, Skeleton } from "../kit/place.tsx";
 import { Toasts } from "../kit/toast.tsx";
 import { asideCovers, showsAside, uncoverRoom } from "../prefs.ts";
-import { MembersAside, RoomAside } from "../rooms/people.tsx";
-import { RoomView } from "../rooms/room_view.tsx";
+import { MembersAside } from "../rooms/people.tsx";
 import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
 import { ChannelView } from "../text/channel_view.tsx";
 import type { Channel, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
-import { boot } from "./boot.ts";
 import { BackToRooms, PanelHead } from "./frame.tsx";
-import { Home } from "./home.tsx";
 import { usePageKeys } from "./keys.tsx";
-import { styled } from "./modules.ts";
 import type { Route } from "./router.ts";
 import { Contained, Filled, useFillings } from "./slot.tsx";
+import { styledLater } from "./styles.ts";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 const fetchVoiceBar = () => spoken(import("../rooms/voice_bar.tsx"));
+const fetchHome = () => import("./home.tsx");
+const fetchRoom = () => import("../rooms/room_view.tsx");
+const fetchRoomAside = () => import("../rooms/room_aside.tsx");
+const Home = lazily(fetchHome);
+const RoomView = lazily(fetchRoom);
+const RoomAside = lazily(fetchRoomAside, "dialog");
 const VoiceBar = lazily(fetchVoiceBar, "dialog");
 const ElsewhereBar = lazily(() => spoken(import("../rooms/elsewhere.tsx")), "dialog");
 const RoomQuestions = lazily(() => import("../rooms/questions.tsx"), "dialog");
@@ -39,14 +42,21 @@ async function spoken<T>(view: Promise<T>): Promise<T> {
   return module;
 }
 
-/** The settings and what is like them have words and a style sheet of their own. */
+/** The settings and what is like them have words of their own. */
 async function furnished<T>(view: Promise<T>): Promise<T> {
-  const [module] = await Promise.all([view, loadWords("settings"), styled(boot.settings_style)]);
+  const [module] = await Promise.all([view, loadWords("settings")]);
   return module;
 }
 
-/** After the first paint, before somebody can have joined a room. */
-const VOICE_BAR_AFTER_MS = 500;
+/** After the first paint, before somebody can have gone anywhere. */
+const NEXT_AFTER_MS = 500;
+
+/** Where most people go next is there when they do. */
+function fetchNext(): void {
+  for (const fetch of [styledLater, fetchVoiceBar, fetchHome, fetchRoom, fetchRoomAside]) {
+    fetch().catch(() => {}); // asked again when it is needed
+  }
+}
 
 type SearchDialog = ComponentType<{ readonly onClose: () => void }>;
 
@@ -57,7 +67,7 @@ export function Shell() {
   usePageKeys(search);
   useFocusOnArrival();
   useLayer(uncoverRoom, asideCovers.value);
-  useEffect(() => void setTimeout(fetchVoiceBar, VOICE_BAR_AFTER_MS), []);
+  useEffect(() => void setTimeout(fetchNext, NEXT_AFTER_MS), []);
   if (!app.isReady.value) return <Waiting />;
   const route = app.router.route.value;
   const place = placeOf(app, route);

@@ -1,22 +1,13 @@
-/** The side panel: who is here, by role; in a room who sits in it, and what plugins add. */
+/** The side panel: who is here, by role. */
 
-import { useState } from "preact/hooks";
-import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
-import { lazily } from "../app/lazily.tsx";
-import { Contained, Filled, useFillings } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
-import { Icon } from "../kit/icon.tsx";
-import { Tabs } from "../kit/list.tsx";
 import { showAside } from "../prefs.ts";
-import { peopleIn, SHOWN_MAX, shownOf, topRole, type World } from "../store.ts";
-import type { Account, Participant, Room } from "../wire.ts";
-import { Marks } from "./marks.tsx";
-
-const PersonMenu = lazily(() => import("./person_menu.tsx"), "dialog");
+import { SHOWN_MAX, topRole, type World } from "../store.ts";
+import type { Account } from "../wire.ts";
 
 export function MembersAside() {
   const { store } = useApp();
@@ -40,7 +31,7 @@ export function MembersAside() {
   );
 }
 
-function AsideHead({ title }: { readonly title: string }) {
+export function AsideHead({ title }: { readonly title: string }) {
   return (
     <header class="head">
       <h2 class="display grow trunc">{title}</h2>
@@ -89,110 +80,4 @@ function Member({ account }: { readonly account: Account }) {
       {isTalking && <TalkingBars />}
     </li>
   );
-}
-
-export function RoomAside({ room }: { readonly room: Room }) {
-  const panels = useFillings("room-panel", room);
-  const [key, choose] = useState("people");
-  const people = peopleIn(useApp().store.world.value, room.id);
-  const open = panels.find((panel) => panel.plugin === key);
-  const tabs = [
-    { key: "people", title: `${t("people")}, ${people.length.toLocaleString()}` },
-    ...panels.map((panel) => ({ key: panel.plugin, title: panel.title?.() ?? panel.plugin })),
-  ];
-  return (
-    <aside class="panel aside" aria-label={t("people")}>
-      {panels.length === 0 ? <AsideHead title={t("people")} /> : (
-        <header class="head">
-          <Tabs label={t("panel")} tabs={tabs} value={open ? key : "people"} onChange={choose} />
-          <span class="grow" />
-          <IconButton icon="x" label={t("close")} onPress={() => showAside(false)} />
-        </header>
-      )}
-      <div class="scroll">
-        {open
-          ? (
-            <Contained plugin={open.plugin}>
-              <Filled filling={open} props={{ room }} />
-            </Contained>
-          )
-          : <People room={room} people={people} />}
-      </div>
-    </aside>
-  );
-}
-
-function People(
-  { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
-) {
-  const talking = useApp().store.speaking.value.get(room.id) ?? [];
-  if (people.length === 0) return <p class="hint pad">{t("room.empty_title")}</p>;
-  return (
-    <ul class="padtop" aria-label={t("room.people", { n: people.length })}>
-      {shownOf(people, talking).map((person) => (
-        <Person key={person.account_id} room={room} person={person} />
-      ))}
-      <More people={people} />
-    </ul>
-  );
-}
-
-/** How many are left out, as the list's last entry. */
-export function More({ people }: { readonly people: readonly Participant[] }) {
-  const n = people.length - SHOWN_MAX;
-  return n > 0 ? <li class="hint pad">{t("room.people_more", { n })}</li> : null;
-}
-
-function Person({ room, person }: { readonly room: Room; readonly person: Participant }) {
-  const { store } = useApp();
-  const [anchor, open] = useState<Element | null>(null);
-  const account = useAccount(person.account_id);
-  const isTalking = !!store.speaking.value.get(room.id)?.includes(person.account_id);
-  return (
-    <li class="mem">
-      <Avatar account={account} talking={isTalking} size="md" />
-      <div class="grow">
-        <span class="n two-lines">
-          <bdi>{account?.display_name}</bdi>
-        </span>
-        <span class="d trunc">{doingOf(person, isTalking)}</span>
-        <Marks room={room} person={person} />
-      </div>
-      {isTalking ? <TalkingBars /> : <VoiceMarks person={person} />}
-      <IconButton
-        small
-        icon="more"
-        opens="menu"
-        label={t("person.more", { name: account?.display_name ?? "" })}
-        onPress={(event) => open(event.currentTarget as Element)}
-      />
-      {anchor && (
-        <PersonMenu
-          room={room}
-          person={person}
-          anchor={anchor}
-          onClose={() => open(null)}
-        />
-      )}
-    </li>
-  );
-}
-
-/** Icons for what the words beside them say. */
-export function VoiceMarks({ person }: { readonly person: Participant }) {
-  return (
-    <span class="marks muted" aria-hidden="true">
-      {(person.muted || person.silenced || !person.may_speak) && <Icon name="mic-off" />}
-      {person.deafened && <Icon name="ear-off" />}
-    </span>
-  );
-}
-
-export function doingOf(person: Participant, isTalking: boolean): string {
-  if (!person.connected) return t("person.coming_back");
-  if (isTalking) return t("person.talking");
-  if (person.silenced) return t("person.silenced");
-  if (person.deafened) return t("person.deafened");
-  if (!person.may_speak) return t("person.listening");
-  return t(person.muted ? "person.muted" : "person.open");
 }

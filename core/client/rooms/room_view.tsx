@@ -15,9 +15,9 @@ import { mayAt, peopleIn, shownOf } from "../store.ts";
 import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
-import { doingOf, More, VoiceMarks } from "./people.tsx";
+import { doingOf, More, VoiceMarks } from "./participant.tsx";
 
-export function RoomView(
+export default function RoomView(
   { room, target }: { readonly room: Room; readonly target: string | null },
 ) {
   const app = useApp();

@@ -22,6 +22,8 @@ from salon.web.origin import Origins
 from salon.web.templating import Templates
 
 NEXT_MAX = 512
+# Views that the app fetches on demand, by how their addresses begin; home is the whole address.
+VIEWS = {"/": "app/home.tsx", "/r/": "rooms/room_view.tsx"}
 NO_VALUES = {"community": "", "display_name": "", "handle": "", "password": ""}  # as they stand
 Claimed = Callable[[], Awaitable[None]]
 
@@ -237,16 +239,27 @@ class Pages:
             "language": language,
             "accent_hue": community.accent_hue,
             "community": community.name,
-            "settings_style": self._client.bundle.entry("settings/settings.css").file,
+            "later_style": self._client.bundle.entry("app/later.css").file,
         }
+        view = self._view(request.path)
         facts = {
             "boot": _script_safe(json.dumps(boot)),
             "import_map": self._client.import_map(),
             "script": main.file,
-            "styles": main.styles,
-            "preloads": main.preloads,
+            "styles": main.styles if view is None else (*main.styles, boot["later_style"]),
+            "preloads": dict.fromkeys((*main.preloads, *(view or ()))),
         }
         return await self._page(request, "shell.html", facts)
+
+    def _view(self, path: str) -> tuple[str, ...] | None:
+        """Return the modules of the view at `path`; None for a channel, which is in the app."""
+        if path.startswith("/c/"):
+            return None
+        for start, name in VIEWS.items():
+            if path == start or (start != "/" and path.startswith(start)):
+                entry = self._client.bundle.entry(name)
+                return (entry.file, *entry.preloads)
+        return ()
 
     # -- shared
 

@@ -1,0 +1,22 @@
+/** Style sheets that come after the first paint. */
+
+import { boot } from "./boot.ts";
+
+/** Done when the look of all that is fetched on demand is there. */
+export function styledLater(): Promise<void> {
+  return styled(boot.later_style);
+}
+
+/** Puts a style sheet into the page, once; done when it is there. */
+export function styled(href: string): Promise<void> {
+  const known = document.head.querySelector(`link[href="${CSS.escape(href)}"]`);
+  if (known) return Promise.resolve();
+  return new Promise((resolve) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = href;
+    link.onload = () => resolve();
+    link.onerror = () => resolve(); // plain is better than absent
+    document.head.append(link);
+  });
+}

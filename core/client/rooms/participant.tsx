@@ -1,0 +1,31 @@
+/** What somebody in a room does, in words and in icons. */
+
+import { t } from "../i18n.ts";
+import { Icon } from "../kit/icon.tsx";
+import { SHOWN_MAX } from "../store.ts";
+import type { Participant } from "../wire.ts";
+
+/** How many are left out, as the list's last entry. */
+export function More({ people }: { readonly people: readonly Participant[] }) {
+  const n = people.length - SHOWN_MAX;
+  return n > 0 ? <li class="hint pad">{t("room.people_more", { n })}</li> : null;
+}
+
+/** Icons for what the words beside them say. */
+export function VoiceMarks({ person }: { readonly person: Participant }) {
+  return (
+    <span class="marks muted" aria-hidden="true">
+      {(person.muted || person.silenced || !person.may_speak) && <Icon name="mic-off" />}
+      {person.deafened && <Icon name="ear-off" />}
+    </span>
+  );
+}
+
+export function doingOf(person: Participant, isTalking: boolean): string {
+  if (!person.connected) return t("person.coming_back");
+  if (isTalking) return t("person.talking");
+  if (person.silenced) return t("person.silenced");
+  if (person.deafened) return t("person.deafened");
+  if (!person.may_speak) return t("person.listening");
+  return t(person.muted ? "person.muted" : "person.open");
+}
