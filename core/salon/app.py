@@ -47,6 +47,7 @@ from salon.services.passwords import Passwords
 from salon.services.presence import Presence
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
+from salon.services.search import Search
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
 from salon.store.base import Connection
@@ -215,6 +216,7 @@ class App:
             channels=Channels(store, self.access, directory, config.limits),
             messages=Messages(store, self.access, self.host, clock, config.limits),
             presence=self.presence,
+            search=Search(store, self.access, directory, clock),
             rooms=rooms,
             participants=participants,
             live=live,

@@ -83,6 +83,11 @@ export const enErrors = {
   "error.rooms_full": "There are {most} rooms; no more fit.",
   "error.rooms_open": "You have {most} rooms open. Close one first.",
   "error.said_deleted": "This message was sent and deleted.",
+  "error.search_day": "A day is written like 2026-11-28.",
+  "error.search_filters": "One filter can be given {most} times.",
+  "error.search_has": "A message can have a link, a file or a picture.",
+  "error.search_slow": "That took too long. Say more of what you look for.",
+  "error.search_words": "At most {most} words or phrases can be looked for at once.",
   "error.session_ended": "You are signed out here. Sign in again.",
   "error.size": "That is too much at once.",
   "error.sound_answer":

@@ -82,6 +82,11 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.rooms_full": "Il y a déjà {most} salons, et pas de place pour un autre.",
   "error.rooms_open": "Tu as déjà {most} salons ouverts. Ferme-en un d’abord.",
   "error.said_deleted": "Ce message est bien parti, puis a été supprimé.",
+  "error.search_day": "Un jour s’écrit comme 2026-11-28.",
+  "error.search_filters": "Un même filtre tient {most} fois au plus.",
+  "error.search_has": "Un message peut avoir un lien, un fichier ou une image.",
+  "error.search_slow": "C’était trop long. Précise ce que tu cherches.",
+  "error.search_words": "On cherche {most} mots ou expressions au plus à la fois.",
   "error.session_ended": "Ta session est finie. Connecte-toi de nouveau.",
   "error.size": "C’est trop d’un coup.",
   "error.sound_answer":

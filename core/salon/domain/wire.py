@@ -12,6 +12,7 @@ from salon.domain.channels import Category, Channel
 from salon.domain.messages import Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.rooms import Participant, Room
+from salon.domain.search import Piece
 
 
 def time(at: datetime) -> str:
@@ -171,3 +172,7 @@ def message(message: Message) -> dict[str, Any]:
         "nonce": message.nonce,
         "shown_as": message.shown_as,
     }
+
+
+def piece(piece: Piece) -> dict[str, Any]:
+    return {"text": piece.text, "is_hit": piece.is_hit}

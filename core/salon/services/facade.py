@@ -39,6 +39,7 @@ from salon.services.participants import Participants
 from salon.services.presence import Presence
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
+from salon.services.search import Search
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
 from salon.store import kv
@@ -77,6 +78,7 @@ class Services:
     channels: Channels
     messages: Messages
     presence: Presence
+    search: Search
     rooms: Rooms
     participants: Participants
     live: Live
@@ -350,7 +352,7 @@ class _Database:
 
     async def read(self, work: Callable[[Any], T]) -> T:
         try:
-            return await self._services.store.read_as_plugin(work)
+            return await self._services.store.read_within(work)
         except TooSlow as error:
             raise self._services.host.count_fault(self._plugin, "read", error) from error
 

@@ -127,7 +127,7 @@ class Store:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._read, work)
 
-    async def read_as_plugin(
+    async def read_within(
         self, work: Callable[[Connection], T], *, budget_s: float = PLUGIN_READ_S
     ) -> T:
         """Like `read`. Raises TooSlow when its queries take longer: others need the threads too."""

@@ -1,0 +1,153 @@
+"""Finding messages by their words: one question, which each database answers in its own way.
+
+The index follows the messages by itself, inside the write that changes them (SQLite: triggers;
+PostgreSQL: a generated column): no way of posting, editing, moving or deleting can forget it, nor
+can the end of a channel, which takes its messages with it. The newest come first, and only from the
+channels that the question names: the permission stands in the query, not in what is done with its
+rows. What is asked is made of words; no character that somebody typed reaches an index as syntax
+(see `salon.domain.search`).
+
+SQLite's FTS5 knows words without case and accents. Beside them, as words of a column of their own,
+it knows where a message stands, who wrote it and whether it has a link: so a filter costs no look
+at messages that do not fit. It has a stemmer for English only, which makes other words of French
+ones and loses half-written words, so it is not used; the last word may go on instead.
+PostgreSQL stems: each text is there as it stands, as French and as English.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import REGCONFIG
+from sqlalchemy.exc import DBAPIError
+
+from salon.domain.search import Phrase
+from salon.store.messages import messages
+
+CHANNELS_IN_INDEX = 64  # more of them are compared with each message that has the words
+LANGUAGES = ("simple", "french", "english")
+
+_words = table("message_words", column("rowid"))
+_index: ColumnElement[str] = literal_column("message_words")
+_vector: ColumnElement[Any] = literal_column("message.words")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to find; everything at once. Ids: `after` < id < `before`."""
+
+    channel_ids: Collection[int]
+    phrases: Sequence[Phrase] = ()
+    author_ids: Collection[int] | None = None
+    has_link: bool = False
+    before: int | None = None
+    after: int | None = None
+    limit: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The newest first. Not `is_whole`: the time was over before the rest was looked at."""
+
+    ids: Sequence[int]
+    has_older: bool
+    is_whole: bool = True
+
+
+def find(connection: Connection, wanted: Wanted) -> Found:
+    """Return a page of ids. What is interrupted gives what was found until then."""
+    ask = _of_fts5 if connection.dialect.name == "sqlite" else _of_vectors
+    ids: list[int] = []
+    try:
+        ids.extend(row.id for row in connection.execute(ask(wanted)))
+    except DBAPIError as error:
+        if not _is_interruption(error):
+            raise
+        return Found(ids[: wanted.limit], has_older=True, is_whole=False)
+    return Found(ids[: wanted.limit], has_older=len(ids) > wanted.limit)
+
+
+def _is_interruption(error: DBAPIError) -> bool:
+    """Whether the database was told to stop, and nothing is wrong with it."""
+    told = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return told in {"SQLITE_INTERRUPT", "57014"}  # the latter is PostgreSQL's query_canceled
+
+
+def _between(query: Select[Any], id_: Any, wanted: Wanted) -> Select[Any]:
+    """Add what both databases say alike. The order of ids leads, never the index of channels."""
+    query = query.where((messages.c.channel_id + 0).in_(sorted(wanted.channel_ids)))
+    if wanted.before is not None:
+        query = query.where(id_ < wanted.before)
+    if wanted.after is not None:
+        query = query.where(id_ > wanted.after)
+    return query.order_by(id_.desc()).limit(wanted.limit + 1)
+
+
+# -- SQLite
+
+
+def _of_fts5(wanted: Wanted) -> Select[Any]:
+    expression = _expression(wanted)
+    query = select(messages.c.id)
+    if expression is None:
+        return _between(query, messages.c.id, wanted)
+    query = query.join(_words, _words.c.rowid == messages.c.id)
+    return _between(query.where(_index.op("MATCH")(expression)), _words.c.rowid, wanted)
+
+
+def _expression(wanted: Wanted) -> str | None:
+    """Return what is wanted as FTS5 takes it, or None when there are no words for it."""
+    every = [f"text : {_quoted(phrase)}" for phrase in wanted.phrases]
+    if wanted.has_link:
+        every.append("facts : link")
+    if wanted.author_ids is not None:
+        every.append(_one_of("a", wanted.author_ids))
+    if len(wanted.channel_ids) <= CHANNELS_IN_INDEX:
+        every.append(_one_of("c", wanted.channel_ids))
+    return " AND ".join(every) if every else None
+
+
+def _one_of(letter: str, ids: Collection[int]) -> str:
+    return f"facts : ({' OR '.join(f'{letter}{id_}' for id_ in sorted(ids)) or 'none'})"
+
+
+def _quoted(phrase: Phrase) -> str:
+    return f'"{" ".join(phrase.words)}"{"*" if phrase.is_prefix else ""}'
+
+
+# -- PostgreSQL
+
+
+def _of_vectors(wanted: Wanted) -> Select[Any]:
+    query = select(messages.c.id)
+    for phrase in wanted.phrases:
+        query = query.where(_vector.op("@@")(_asked(phrase)))
+    if wanted.has_link:
+        query = query.where(messages.c.text.op("~*")("https?://"))
+    if wanted.author_ids is not None:
+        query = query.where(messages.c.author_id.in_(sorted(wanted.author_ids)))
+    return _between(query, messages.c.id, wanted)
+
+
+def _asked(phrase: Phrase) -> ColumnElement[Any]:
+    """Return a tsquery: the words as they stand, or their stems in one of the languages."""
+    said = func.message_folded(" ".join(phrase.words))
+    if phrase.is_prefix:
+        begun = func.concat("'", said, "':*")
+        return func.to_tsquery(cast("simple", REGCONFIG), begun)
+    every: list[ColumnElement[Any]] = [
+        func.phraseto_tsquery(cast(name, REGCONFIG), said) for name in LANGUAGES
+    ]
+    return reduce(lambda one, other: one.op("||")(other), every)

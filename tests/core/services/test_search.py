@@ -1,0 +1,227 @@
+"""Search: what is found, what is never found, and what any line does."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from salon.errors import SalonError
+from salon.services import search
+from salon.store import messages
+from salon.testing import Person, Refused, Server
+
+FAST = pytest.mark.settings(limits={"messages_burst": 100, "messages_per_s": 50})
+
+
+async def texts(person: Person, query: str, **fields: Any) -> list[str]:
+    found = await person.command("search.messages", query=query, **fields)
+    return [hit["message"]["text"] for hit in found["hits"]]
+
+
+async def test_the_newest_message_with_all_the_words_comes_first(
+    owner: Person, alice: Person
+) -> None:
+    for text in ("Oranges at half-time", "no oranges today", "ORANGES after half time, please"):
+        await alice.post("#general", text)
+    assert await texts(owner, "oranges half-time") == [
+        "ORANGES after half time, please",
+        "Oranges at half-time",
+    ]
+    assert await texts(owner, '"half time" oran') == [
+        "ORANGES after half time, please",
+        "Oranges at half-time",
+    ]
+
+
+async def test_accents_do_not_count_in_either_direction(owner: Person) -> None:
+    await owner.post("#general", "Le café du théâtre")
+    await owner.post("#general", "cafe creme")
+    assert await texts(owner, "café") == ["cafe creme", "Le café du théâtre"]
+    assert await texts(owner, "THEATRE") == ["Le café du théâtre"]
+
+
+async def test_hits_are_marked(owner: Person) -> None:
+    await owner.post("#general", "Who brings oranges?")
+    found = await owner.command("search.messages", query="oran")
+    assert found["hits"][0]["pieces"] == [
+        {"text": "Who brings ", "is_hit": False},
+        {"text": "oranges", "is_hit": True},
+        {"text": "?", "is_hit": False},
+    ]
+
+
+async def test_an_edit_a_deletion_and_the_end_of_a_channel_are_found_at_once(
+    owner: Person,
+) -> None:
+    edited = await owner.post("#general", "pears")
+    await owner.command("message.edit", message=edited["id"], text="plums")
+    assert await texts(owner, "pears") == []
+    assert await texts(owner, "plums") == ["plums"]
+    await owner.command("message.delete", message=edited["id"])
+    assert await texts(owner, "plums") == []
+    made = await owner.command("channel.create", name="orchard")
+    await owner.post(made["channel"]["id"], "quinces")
+    assert await texts(owner, "quinces") == ["quinces"]
+    await owner.command("channel.delete", channel=made["channel"]["id"])
+    assert await texts(owner, "quinces") == []
+
+
+async def test_filters_narrow_what_is_found(owner: Person, alice: Person) -> None:
+    await owner.post("#general", "tea at four")
+    await alice.post("#general", "tea at five https://tea.example/pot")
+    await alice.post("#introductions", "tea is my name")
+    assert await texts(owner, "tea from:alice") == [
+        "tea is my name",
+        "tea at five https://tea.example/pot",
+    ]
+    assert await texts(owner, "de:ALICE dans:general") == ["tea at five https://tea.example/pot"]
+    assert await texts(owner, "from:me") == ["tea at four"]
+    assert await texts(owner, "has:link") == ["tea at five https://tea.example/pot"]
+    assert await texts(owner, 'from:"Alice" in:#introductions') == ["tea is my name"]
+
+
+async def test_days_begin_where_the_clock_of_the_asker_says_so(
+    server: Server, owner: Person
+) -> None:
+    now = server.clock.now()
+    midday = now.replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    server.clock.advance(seconds=(midday - now).total_seconds())
+    await owner.post("#general", "tea")
+    today, tomorrow = f"{midday:%Y-%m-%d}", f"{midday + timedelta(days=1):%Y-%m-%d}"
+    assert await texts(owner, f"tea after:{today} before:{tomorrow}") == ["tea"]
+    assert await texts(owner, f"tea before:{today}") == []
+    assert await texts(owner, f"tea after:{tomorrow}") == []
+    assert await texts(owner, f"tea after:{tomorrow}", utc_offset_min=13 * 60) == ["tea"]
+    assert await texts(owner, f"tea before:{today}", utc_offset_min=-13 * 60) == ["tea"]
+    for extreme in ("before:0001-01-01", "after:9999-12-31"):
+        assert await texts(owner, extreme) == []
+    assert await texts(owner, "after:0001-01-01 before:9999-12-31") == ["tea"]
+
+
+async def test_names_that_nobody_here_has_are_told_back_and_find_nothing(
+    owner: Person, alice: Person
+) -> None:
+    secret = await owner.command("channel.create", name="attic")
+    everyone = owner.snapshot["community"]["everyone_role_id"]
+    await owner.command(
+        "overwrite.set",
+        place=secret["channel"]["id"],
+        target="role",
+        target_id=everyone,
+        allow=[],
+        deny=["channel.view"],
+    )
+    await owner.post(secret["channel"]["id"], "hidden words")
+    for line in ("hidden in:attic", "hidden in:cellar"):
+        found = await alice.command("search.messages", query=line)
+        assert (found["hits"], found["unknown"]) == ([], [line.partition("in:")[2]])
+    assert await texts(alice, "hidden") == []
+    assert await texts(owner, "hidden in:attic") == ["hidden words"]
+
+
+async def test_access_that_ends_while_the_database_looks_hides_the_hit(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = await owner.post("#general", "for now")
+    find = messages.find_many
+
+    async def hidden() -> None:
+        await owner.command(
+            "overwrite.set",
+            place=posted["channel_id"],
+            target="account",
+            target_id=alice.id,
+            allow=[],
+            deny=["channel.view"],
+        )
+
+    loop = asyncio.get_running_loop()
+
+    def late(*args: Any) -> Any:
+        asyncio.run_coroutine_threadsafe(hidden(), loop).result()
+        return find(*args)
+
+    monkeypatch.setattr(messages, "find_many", late)
+    assert await texts(alice, "for now") == []
+
+
+@FAST
+async def test_pages_follow_each_other_without_gap_or_overlap(owner: Person) -> None:
+    for number in range(12):
+        await owner.post("#general", f"apple {number}")
+    pages: list[str] = []
+    before: dict[str, str] = {}
+    while True:
+        page = await owner.command("search.messages", query="apple", limit=5, **before)
+        pages += [hit["message"]["text"] for hit in page["hits"]]
+        if not page["has_older"]:
+            break
+        before = {"before": page["hits"][-1]["message"]["id"]}
+    assert pages == [f"apple {n}" for n in range(11, -1, -1)]
+
+
+@pytest.mark.settings(limits={"frames_per_10_s": 1_000})
+async def test_who_searches_too_often_waits(server: Server, owner: Person) -> None:
+    for _ in range(search.BURST):
+        await owner.command("search.messages", query="x")
+    with pytest.raises(Refused) as refused:
+        await owner.command("search.messages", query="x")
+    assert refused.value.code == "too_many"
+    server.clock.advance(seconds=1)
+    await owner.command("search.messages", query="x")
+
+
+async def test_a_search_that_takes_too_long_is_cut_off_and_says_so(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await owner.post("#general", "slowly")
+    monkeypatch.setattr(search, "BUDGET_S", -1.0)
+    monkeypatch.setattr("salon.store.store.PROGRESS_STEPS", 1)
+    with pytest.raises(Refused) as refused:
+        await owner.command("search.messages", query="slowly")
+    assert refused.value.error["reason"] == "search_slow"
+    history = await owner.command("message.history", channel=owner.channel("general"))
+    assert len(history["messages"]) == 1
+
+
+async def test_more_searches_than_can_wait_are_refused(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "WAITING_MAX", 0)
+    with pytest.raises(Refused) as refused:
+        await owner.command("search.messages", query="x")
+    assert refused.value.error["reason"] == "busy"
+
+
+async def test_no_line_makes_the_database_raise(server: Server, owner: Person) -> None:
+    await owner.post("#general", 'NEAR("a b") AND c* OR ^d : {text} -e + f')
+    searching = server.app.services.search
+    account = server.app.directory.accounts()[0]
+    lines = st.one_of(
+        st.text(max_size=60),
+        st.lists(
+            st.sampled_from(
+                ['"', "AND", "OR", "NOT", "NEAR(", ")", "*", "^", ":", "text:", "facts:c1", "'",
+                 "from:", "in:", "has:link", "before:2026-11-30", "\x00", "½", "日本", "\u0301"]
+            ),
+            max_size=12,
+        ).map(" ".join),
+    )  # fmt: skip
+    loop = asyncio.get_running_loop()
+
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(lines)
+    def any_line(line: str) -> None:
+        async def ask() -> None:
+            server.clock.advance(seconds=10)
+            try:
+                await searching.messages(account, line)
+            except SalonError:
+                return
+
+        asyncio.run_coroutine_threadsafe(ask(), loop).result(10)
+
+    await asyncio.to_thread(any_line)
