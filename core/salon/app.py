@@ -48,6 +48,7 @@ from salon.services.presence import Presence
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.search import Search
+from salon.services.search_sources import SearchSources
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
 from salon.store.base import Connection
@@ -217,6 +218,7 @@ class App:
             messages=Messages(store, self.access, self.host, clock, config.limits),
             presence=self.presence,
             search=Search(store, self.access, directory, clock),
+            search_sources=SearchSources(self.host, clock),
             rooms=rooms,
             participants=participants,
             live=live,

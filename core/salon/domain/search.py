@@ -72,6 +72,10 @@ class Query:
     def is_empty(self) -> bool:
         return self == Query()
 
+    @property
+    def has_filters(self) -> bool:
+        return self != Query(phrases=self.phrases)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:

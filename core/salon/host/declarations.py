@@ -25,6 +25,7 @@ from salon.plugin import (
     RoomKind,
     Route,
     Schedule,
+    SearchSource,
 )
 from salon.plugin.contributions import Contributions
 
@@ -45,7 +46,7 @@ MODULE_ENDINGS = (".js", ".mjs", ".ts", ".tsx")
 
 CORE_ADDRESSES = (
     "/", "/admin", "/api/password", "/api/ticket", "/app/", "/c/", "/favicon.ico", "/health/",
-    "/i/", "/join", "/p/", "/r/", "/reset/", "/robots.txt", "/settings", "/setup/",
+    "/i/", "/join", "/p/", "/r/", "/reset/", "/robots.txt", "/search", "/settings", "/setup/",
     "/signin", "/signout", "/socket", "/static/",
 )  # fmt: skip
 
@@ -58,6 +59,7 @@ EXPECTED: Mapping[str, tuple[type, ...]] = {
     "register_cli": (CliCommand,),
     "register_client_modules": (ClientModule,),
     "register_page_fragments": (PageFragment,),
+    "register_search_sources": (SearchSource,),
 }
 
 
@@ -107,6 +109,7 @@ def accepted(
         cli=_all(CliCommand, answers.values()),
         client_modules=_all(ClientModule, answers.values()),
         fragments=_all(PageFragment, answers.values()),
+        search_sources=_all(SearchSource, answers.values()),
     )
     _check_permissions(declared.permissions)
     known = taken.permissions | {f"{plugin}.{one.name}" for one in declared.permissions}
@@ -117,6 +120,7 @@ def accepted(
     _check_jobs(declared.jobs)
     _check_cli(declared.cli)
     _check_client(declared)
+    _check_search_sources(declared.search_sources)
     return replace(
         declared,
         permissions=tuple(replace(p, name=f"{plugin}.{p.name}") for p in declared.permissions),
@@ -243,6 +247,15 @@ def _check_client(declared: Contributions) -> None:
         _expect_line(what, fragment.template, PATH_MAX_CHARACTERS)
         _expect_handler(what, fragment.gather, "request", "actor")
     _expect_once("client module", [module.source for module in declared.client_modules])
+
+
+def _check_search_sources(sources: Sequence[SearchSource]) -> None:
+    for source in sources:
+        what = f"search source {shown(source.name)}"
+        _expect_name(what, source.name)
+        _expect_line(what, source.title, TITLE_MAX_CHARACTERS)
+        _expect_handler(what, source.handler, "actor", "words", "limit")
+    _expect_once("search source", [source.name for source in sources])
 
 
 def _expect_name(what: str, name: object) -> None:

@@ -10,6 +10,7 @@ from salon.domain.events import Everyone, Holders, Only, Place, Scope
 from salon.domain.messages import Draft, Message
 from salon.domain.permissions import Role
 from salon.domain.rooms import Participant, Room, RoomLevels
+from salon.domain.search import folded
 from salon.domain.verdicts import Amend, Deny
 from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, TooMany, Unavailable
 from salon.plugin.base import Payload, Plugin, PluginConfig
@@ -24,13 +25,15 @@ from salon.plugin.contributions import (
     RoomKind,
     Route,
     Schedule,
+    SearchResult,
+    SearchSource,
 )
 from salon.plugin.hookspecs import hookimpl
 from salon.plugin.salon import Attachment, LevelSink, Playing, Salon, Source, Track
 from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, Voice
 from salon.store.base import Transaction, plugin_metadata
 
-API_VERSION = "1.2"
+API_VERSION = "1.3"
 
 __all__ = [
     "API_VERSION",
@@ -80,6 +83,8 @@ __all__ = [
     "SampleSink",
     "Schedule",
     "Scope",
+    "SearchResult",
+    "SearchSource",
     "SignUp",
     "Source",
     "TooMany",
@@ -87,6 +92,7 @@ __all__ = [
     "Transaction",
     "Unavailable",
     "Voice",
+    "folded",
     "hookimpl",
     "plugin_metadata",
 ]

@@ -1,6 +1,6 @@
 """What a plugin adds to the server: declared once in `register_…`, before the doors open."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from salon.domain.accounts import Account
 RouteHandler = Callable[[web.Request, Account | None], Awaitable[web.StreamResponse]]
 CommandHandler = Callable[[Account, Any], Awaitable[dict[str, Any] | None]]
 JobHandler = Callable[[dict[str, Any]], Awaitable[None]]
+SearchHandler = Callable[[Account, Sequence[str], int], Awaitable[Sequence["SearchResult"]]]
 FragmentGather = Callable[[web.Request, Account | None], Awaitable[dict[str, Any]]]
 
 
@@ -131,6 +132,30 @@ class PageFragment:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One thing that was found: a title, a line below it, and its address here ("/e/first")."""
+
+    title: str
+    address: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSource:
+    """What else can be searched; its results stand under `title` on the page of search.
+
+    The handler gets `(actor, words, limit)`: the words are all wanted, without case and accents
+    (compare with `folded`), and it returns at most `limit` results that the actor may know of.
+    What takes longer than 300 ms is left out. A module in the page may give the title in the
+    reader's language as its words `search.<name>`.
+    """
+
+    name: str
+    title: str
+    handler: SearchHandler
+
+
+@dataclass(frozen=True, slots=True)
 class Contributions:
     """All that one plugin declared, after the host has checked and prefixed it."""
 
@@ -143,3 +168,4 @@ class Contributions:
     cli: tuple[CliCommand, ...] = ()
     client_modules: tuple[ClientModule, ...] = ()
     fragments: tuple[PageFragment, ...] = ()
+    search_sources: tuple[SearchSource, ...] = ()

@@ -30,6 +30,7 @@ from salon.plugin.contributions import (
     RoomKind,
     Route,
     Schedule,
+    SearchSource,
 )
 
 PROJECT = "salon"
@@ -114,6 +115,10 @@ class Hookspecs:
     @register
     def register_page_fragments(self) -> list[PageFragment]:
         """Declare pieces of pages that are rendered on the server. Since 1.0."""
+
+    @register
+    def register_search_sources(self) -> list[SearchSource]:
+        """Declare what else the page of search looks through. Since 1.3."""
 
     # -- decisions
 

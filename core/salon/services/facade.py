@@ -40,6 +40,7 @@ from salon.services.presence import Presence
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.search import Search
+from salon.services.search_sources import SearchSources
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
 from salon.store import kv
@@ -79,6 +80,7 @@ class Services:
     messages: Messages
     presence: Presence
     search: Search
+    search_sources: SearchSources
     rooms: Rooms
     participants: Participants
     live: Live

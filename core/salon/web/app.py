@@ -200,6 +200,7 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
         "/rooms",
         "/welcome",
         "/welcome/{step}",
+        "/search",
         "/settings",
         "/admin",
         "/settings/{topic:.+}",

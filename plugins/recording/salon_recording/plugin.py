@@ -17,6 +17,7 @@ from salon.plugin import (
     Route,
     Salon,
     Schedule,
+    SearchSource,
     hookimpl,
 )
 from salon_recording import cli
@@ -44,7 +45,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         super().__init__(salon, config)
         show = Show(salon, config)
         self._recorder = Recorder(salon, config)
-        shelf = Shelf(salon, self._recorder)
+        shelf = self._shelf = Shelf(salon, self._recorder)
         self._making = Making(salon, self._recorder, show, shelf)
         self._studio = Studio(salon, config, self._recorder, shelf, self._making)
         self._commands = Commands(salon, self._recorder, shelf, self._studio, show)
@@ -97,6 +98,10 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     @hookimpl
     def register_client_modules(self) -> list[ClientModule]:
         return [ClientModule("main.tsx")]
+
+    @hookimpl
+    def register_search_sources(self) -> list[SearchSource]:
+        return [SearchSource("episodes", "Episodes", self._shelf.find_public)]
 
     @hookimpl
     async def startup(self) -> None:

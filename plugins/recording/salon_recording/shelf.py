@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from salon.plugin import Account, Holders, NotFound, Only, Salon
+from salon.plugin import Account, Holders, NotFound, Only, Salon, SearchResult, folded
 from salon_recording import episodes, takes
 from salon_recording.capture import voice_path
 from salon_recording.episodes import Episode
@@ -12,6 +12,7 @@ from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.takes import Take
 
 OWNERS = "server.manage"
+NAMES_MAX = 200
 
 
 class Shelf:
@@ -64,6 +65,19 @@ class Shelf:
         found = await self._salon.db.read(lambda c: episodes.get(c, episode_id))
         if found is None:
             raise NotFound("There is no such episode.", reason="recording.no_episode")
+        return found
+
+    async def find_public(
+        self, _actor: Account, words: Sequence[str], limit: int
+    ) -> Sequence[SearchResult]:
+        """Return the newest public episodes with all the words in title, notes or chapters."""
+        found: list[SearchResult] = []
+        for episode in await self._salon.db.read(episodes.public):
+            chapters = "\n".join(title for _, title in episode.chapters)
+            said = folded(f"{episode.title}\n{episode.notes}\n{chapters}")
+            if len(found) < limit and all(word in said for word in words):
+                names = ", ".join(self.names(episode))[:NAMES_MAX]
+                found.append(SearchResult(episode.title, f"/e/{episode.slug}", names))
         return found
 
     def file_of(self, episode: Episode) -> Path | None:

@@ -1,5 +1,6 @@
 """What plugins declare: well-formed, prefixed, and nobody's but theirs."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,8 @@ from salon.plugin import (
     RoomKind,
     Route,
     Schedule,
+    SearchResult,
+    SearchSource,
 )
 from salon.plugin.contributions import Contributions
 
@@ -41,6 +44,10 @@ async def produce(payload: dict[str, Any]) -> None: ...
 
 async def gather(request: web.Request, actor: Account | None) -> dict[str, Any]:
     return {}
+
+
+async def find(actor: Account, words: Sequence[str], limit: int) -> list[SearchResult]:
+    return []
 
 
 def sync(*_: Any) -> None: ...
@@ -71,6 +78,7 @@ def test_names_get_the_plugins_prefix_and_jobs_and_addresses_stay() -> None:
             "register_cli": [CliCommand(click.Command("list"))],
             "register_client_modules": [ClientModule("main.tsx")],
             "register_page_fragments": [PageFragment("admin.sections", "mod/a.html", gather)],
+            "register_search_sources": [SearchSource("cases", "Cases", find)],
         },
         Taken(),
         seats_max=25,
@@ -81,6 +89,7 @@ def test_names_get_the_plugins_prefix_and_jobs_and_addresses_stay() -> None:
     assert [job.name for job in accepted_.jobs] == ["produce", "prune"]
     assert [one.path for one in accepted_.routes] == ["/cases"]
     assert [claim.prefix for claim in accepted_.claims] == ["/e/"]
+    assert [source.name for source in accepted_.search_sources] == ["cases"]
     assert len(accepted_.cli) == len(accepted_.client_modules) == len(accepted_.fragments) == 1
 
 
@@ -132,6 +141,9 @@ def test_names_get_the_plugins_prefix_and_jobs_and_addresses_stay() -> None:
         (CliCommand(sync), "no click command"),  # type: ignore[arg-type]
         (ClientModule("main.css"), "ends in"),
         (ClientModule("../main.js"), "lead elsewhere"),
+        (SearchSource("Old", "Old", find), "search source 'Old'"),
+        (SearchSource("old", "", find), "expected a line"),
+        (SearchSource("old", "Old", takes_one), "has to take (actor, words, limit)"),  # type: ignore[arg-type]
         (PageFragment("admin.sections", "", gather), "expected a line"),
         (PageFragment("admin.sections", "a.html", sync), "`async def`"),  # type: ignore[arg-type]
     ],
@@ -153,6 +165,7 @@ def test_a_malformed_declaration_is_refused_with_the_reason(declared: object, wo
         Job("produce", produce),
         CliCommand(click.Command("list")),
         ClientModule("main.tsx"),
+        SearchSource("old", "Old", find),
     ],
 )
 def test_what_is_declared_twice_is_refused(declared: object) -> None:

@@ -88,6 +88,21 @@ async def test_feedparser_reads_everything_a_podcast_program_needs(
         assert (await cover.read()).startswith(b"\x89PNG")
 
 
+async def test_public_episodes_are_found_by_their_words(kitchen: Kitchen, owner: Person) -> None:
+    episode = await kitchen.publish(await kitchen.record(), notes="Two of us knew why")
+
+    async def found(query: str) -> list[dict[str, str]]:
+        looked = await owner.command("search.sources", query=query)
+        results: list[dict[str, str]] = looked["sources"][0]["results"]
+        return results
+
+    assert [one["title"] for one in await found("LIFT knew")] == ["The night the lift got stuck"]
+    assert (await found("lift"))[0]["address"].startswith("/e/")
+    assert await found("lift dragons") == []
+    await owner.command("recording.withdraw", episode=episode["id"])
+    assert await found("lift") == []
+
+
 async def test_the_sound_is_sent_in_parts_and_the_feed_once(
     server: Server, kitchen: Kitchen
 ) -> None:

@@ -38,3 +38,27 @@ async def messages(session: Session, payload: SearchMessages) -> Result:
         "is_whole": page.is_whole,
         "unknown": list(page.unknown),
     }
+
+
+class SearchSources(CommandPayload):
+    query: Line
+
+
+@registry.command("search.sources", SearchSources)
+async def sources(session: Session, payload: SearchSources) -> Result:
+    looked = await session.core.services.search_sources.find(session.account, payload.query)
+    return {
+        "sources": [
+            {
+                "plugin": one.plugin,
+                "name": one.name,
+                "title": one.title,
+                "is_late": one.is_late,
+                "results": [
+                    {"title": each.title, "detail": each.detail, "address": each.address}
+                    for each in one.results
+                ],
+            }
+            for one in looked
+        ]
+    }
