@@ -31,6 +31,7 @@ from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.audit import Audit
 from salon.services.channels import Channels
+from salon.services.conversations import Conversations
 from salon.services.directory import Directory
 from salon.services.erasing import Erasing
 from salon.services.facade import Facade, Services
@@ -45,6 +46,7 @@ from salon.services.notices import Notices
 from salon.services.participants import Participants
 from salon.services.passwords import Passwords
 from salon.services.presence import Presence
+from salon.services.privacy import PrivacyChoices
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.search import Search
@@ -147,7 +149,7 @@ class App:
         )
         self.access = Access(directory, store, clock)
         self.announcer = Announcer(store, directory)
-        rates = RateLimits(clock)
+        rates = self._rates = RateLimits(clock)
         self._passwords = Passwords(
             memory_kib=config.accounts.argon2_memory_kib,
             passes=config.accounts.argon2_passes,
@@ -214,6 +216,8 @@ class App:
             audit=Audit(store, self.access),
             sessions=self.sessions,
             roles=Roles(store, self.access, directory, self.host),
+            conversations=Conversations(store, self.access, directory, self._rates),
+            privacy=PrivacyChoices(store, directory),
             channels=Channels(store, self.access, directory, config.limits),
             messages=Messages(store, self.access, self.host, clock, config.limits),
             presence=self.presence,

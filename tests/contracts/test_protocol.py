@@ -11,7 +11,15 @@ import pytest
 from aiohttp import WSCloseCode
 
 from salon.domain import wire
-from salon.domain.accounts import Account, AccountKind, AccountState, Community, Invitation, Session
+from salon.domain.accounts import (
+    Account,
+    AccountKind,
+    AccountState,
+    Community,
+    Invitation,
+    Privacy,
+    Session,
+)
 from salon.domain.channels import Category, Channel
 from salon.domain.events import Event, PluginEvent
 from salon.domain.messages import Message
@@ -83,6 +91,9 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "Role": wire.role(Role(1, "", 0, frozenset(), 1)),
     "Category": wire.category(Category(1, "", 0)),
     "Channel": wire.channel(Channel(1, "", "", "", 1, 0, ())),
+    "Conversation": wire.conversation(Channel(1, "", "", "", 1, 0)),
+    "Thread": wire.thread(Channel(1, "", "", "", 1, 0)),
+    "Privacy": wire.privacy(Privacy()),
     "Room": wire.room(Room(1, "", "", "", "talk", 1, 0, 1, 1)),
     "Message": wire.message(Message(1, 1, 1, "", "", AT)),
     "Participant": wire.participant(Participant(1, 1, "", AT, may_speak=True)),

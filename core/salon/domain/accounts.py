@@ -39,6 +39,18 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """Whom somebody hears; known to nobody else.
+
+    Who is blocked, the account ids, cannot reach them; `takes_first_messages` says whether those
+    who share no conversation with them yet may begin one.
+    """
+
+    blocked: frozenset[int] = frozenset()
+    takes_first_messages: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One signed-in device. The secret is known to the browser only; `id` names it in lists."""
 

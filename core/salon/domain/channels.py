@@ -1,8 +1,22 @@
-"""Places for text, and the categories that order them."""
+"""Places for text, the categories that order them, and who may do what in each kind of place.
 
+A text channel is the community's. A thread stands in a text channel and is read by those who read
+the channel. A conversation, direct (of two) or of a group, is for its members only: nobody else
+reads it, whatever they may do elsewhere, the owner included.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
-from salon.domain.permissions import Overwrite
+from salon.domain.accounts import Account, AccountState
+from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
+
+GROUP_MAX = 10
+THREAD_MEMBERS_MAX = 1_000
+HELD_IN_CONVERSATIONS = frozenset({VIEW, "message.post"})
+"""What each member of a conversation may do in it; nobody there is above another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +28,23 @@ class Category:
     position: int
 
 
+class ChannelKind(StrEnum):
+    TEXT = "text"
+    DIRECT = "direct"
+    GROUP = "group"
+    THREAD = "thread"
+
+
+CONVERSATIONS = frozenset({ChannelKind.DIRECT, ChannelKind.GROUP})
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A place for text. A room's chat is the channel with the room's id and `room_id` set."""
+    """A place for text. A room's chat is the channel with the room's id and `room_id` set.
+
+    A thread stands in `parent_id`; one that was started from a message has the message's id. In a
+    conversation `member_ids` are those whose it is, in a thread those who follow it.
+    """
 
     id: int
     slug: str
@@ -27,3 +55,42 @@ class Channel:
     overwrites: tuple[Overwrite, ...] = ()
     room_id: int | None = None
     last_message_id: int | None = None
+    kind: ChannelKind = ChannelKind.TEXT
+    parent_id: int | None = None
+    member_ids: frozenset[int] = frozenset()
+    started_by: int | None = None
+    archived: bool = False
+    message_count: int = 0
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether it is for its members only."""
+        return self.kind in CONVERSATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What permissions are judged by, apart from the person and the place."""
+
+    roles: Mapping[int, Role]
+    everyone_role_id: int
+    now: datetime
+
+
+def permissions_in(
+    account: Account, channel: Channel, parent: Channel | None, rules: Rules, *, is_open: bool
+) -> frozenset[str] | None:
+    """Return what the account may do in a channel of any kind; None means everything.
+
+    `parent` is a thread's channel; without it there is nothing. `is_open` says whether the other
+    one of a direct conversation can be written to. Being in time out allows reading only.
+    """
+    if channel.is_conversation:
+        if account.state is not AccountState.ACTIVE or account.id not in channel.member_ids:
+            return frozenset()
+        silent = account.is_timed_out(rules.now) or not is_open
+        return frozenset({VIEW}) if silent else HELD_IN_CONVERSATIONS
+    place = parent if channel.kind is ChannelKind.THREAD else channel
+    if place is None:
+        return frozenset()
+    return permissions_of(account, rules.roles, rules.everyone_role_id, place.overwrites, rules.now)

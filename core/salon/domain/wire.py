@@ -6,7 +6,7 @@ Ids are strings, times ISO 8601 in UTC with milliseconds, sets sorted lists.
 from datetime import UTC, datetime
 from typing import Any
 
-from salon.domain.accounts import Account, Community, Invitation, Session
+from salon.domain.accounts import Account, Community, Invitation, Privacy, Session
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
 from salon.domain.messages import Message
@@ -126,6 +126,35 @@ def channel(channel: Channel) -> dict[str, Any]:
         "room_id": id_or_none(channel.room_id),
         "last_message_id": id_or_none(channel.last_message_id),
         "overwrites": [overwrite(o) for o in channel.overwrites],
+    }
+
+
+def conversation(channel: Channel) -> dict[str, Any]:
+    return {
+        "id": str(channel.id),
+        "kind": channel.kind.value,
+        "name": channel.name,
+        "member_ids": sorted(str(id_) for id_ in channel.member_ids),
+        "last_message_id": id_or_none(channel.last_message_id),
+    }
+
+
+def thread(channel: Channel) -> dict[str, Any]:
+    return {
+        "id": str(channel.id),
+        "parent_id": id_or_none(channel.parent_id),
+        "name": channel.name,
+        "started_by": id_or_none(channel.started_by),
+        "archived": channel.archived,
+        "message_count": channel.message_count,
+        "last_message_id": id_or_none(channel.last_message_id),
+    }
+
+
+def privacy(privacy: Privacy) -> dict[str, Any]:
+    return {
+        "blocked": sorted(str(id_) for id_ in privacy.blocked),
+        "takes_first_messages": privacy.takes_first_messages,
     }
 
 

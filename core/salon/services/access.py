@@ -6,7 +6,7 @@ missing is said only of what the actor may see.
 
 from salon.clock import Clock
 from salon.domain.accounts import Account, AccountState
-from salon.domain.channels import Channel
+from salon.domain.channels import HELD_IN_CONVERSATIONS, Channel, ChannelKind
 from salon.domain.messages import Message
 from salon.domain.permissions import CORE_PERMISSIONS, VIEW
 from salon.domain.rooms import Room
@@ -14,6 +14,11 @@ from salon.errors import Denied, NotFound
 from salon.services.directory import Directory
 from salon.store import messages as stored
 from salon.store.store import Store
+
+
+def unreachable() -> Denied:
+    """Return the one answer to who is blocked, who comes uninvited and who writes to nobody."""
+    return Denied("This person does not take messages at present.", reason="unreachable")
 
 
 class Access:
@@ -33,8 +38,18 @@ class Access:
 
     def channel(self, actor: Account, channel_id: int, permission: str = VIEW) -> Channel:
         """Return the channel. Raises NotFound, Denied."""
-        channel = self._directory.channels.get(channel_id)
+        channel = self._directory.channel(channel_id)
         if channel is None or not self._directory.may(actor, VIEW, channel_id):
+            raise NotFound("There is no such channel.", field="channel", reason="no_channel")
+        if channel.is_conversation and permission in HELD_IN_CONVERSATIONS:
+            self._check_between(actor, permission, channel_id)
+        self._check(actor, permission, channel_id)
+        return channel
+
+    def text_channel(self, actor: Account, channel_id: int, permission: str = VIEW) -> Channel:
+        """Return a channel of the community, no thread and no conversation."""
+        channel = self.channel(actor, channel_id)
+        if channel.kind is not ChannelKind.TEXT:
             raise NotFound("There is no such channel.", field="channel", reason="no_channel")
         self._check(actor, permission, channel_id)
         return channel
@@ -51,7 +66,7 @@ class Access:
         """Return the room or else the channel with this id. Raises NotFound, Denied."""
         if place_id in self._directory.rooms:
             return self.room(actor, place_id, permission)
-        return self.channel(actor, place_id, permission)
+        return self.text_channel(actor, place_id, permission)
 
     async def message(self, actor: Account, message_id: int) -> Message:
         """Return a message of a channel that the actor may view now. Raises NotFound."""
@@ -61,7 +76,7 @@ class Access:
         return message
 
     def may_view(self, actor: Account, channel_id: int) -> bool:
-        known = channel_id in self._directory.channels
+        known = self._directory.channel(channel_id) is not None
         return known and self._directory.may(actor, VIEW, channel_id)
 
     def everywhere(self, actor: Account, permission: str) -> None:
@@ -84,6 +99,13 @@ class Access:
                 reason="outranked",
                 name=other.display_name,
             )
+
+    def _check_between(self, actor: Account, permission: str, channel_id: int) -> None:
+        """Raise Denied when nobody would hear it; nothing in it tells why, or by whose wish."""
+        if self._directory.may(actor, permission, channel_id):
+            return
+        self.no_time_out(actor)
+        raise unreachable()
 
     def _check(self, actor: Account, permission: str, place_id: int | None) -> None:
         if self._directory.may(actor, permission, place_id):

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import orjson
 
 from salon.domain.accounts import AccountState
+from salon.domain.channels import Channel
 from salon.domain.events import (
     Event,
     Everyone,
@@ -250,10 +251,23 @@ class Announcer:
             return {connection: connection.write for connection in mine}
         if not isinstance(scope, Place | Everyone):
             return self._judged(scope)
+        if isinstance(scope, Place):
+            thread = self._directory.threads.get(scope.id)
+            if thread is not None and thread.parent_id is not None:
+                scope = Place(thread.parent_id)  # who reads a channel reads its threads
+            conversation = self._directory.conversations.get(scope.id)
+            if conversation is not None:
+                return self._of_members(conversation, scope)
         known = self._receivers.get(scope)
         if known is None:
             known = self._receivers[scope] = self._judged(scope)
         return known
+
+    def _of_members(self, conversation: Channel, scope: Scope) -> Mapping[Connection, Write]:
+        """Return who is in a conversation now; not kept, since they come and go by themselves."""
+        may = [id_ for id_ in conversation.member_ids if self._directory.may_receive(id_, scope)]
+        here = (each for id_ in may for each in self._connections.get(id_, ()))
+        return {connection: connection.write for connection in here}
 
     def _judged(self, scope: Scope) -> Mapping[Connection, Write]:
         """Return who may receive and how, first come first: they lie in memory in that order.

@@ -222,7 +222,7 @@ class Channels:
         await self._store.write(remove)
 
     def _text_channel(self, actor: Account, channel_id: int) -> Channel:
-        known = self._access.channel(actor, channel_id, "channel.manage")
+        known = self._access.text_channel(actor, channel_id, "channel.manage")
         if known.room_id is not None:
             raise Conflict(
                 "This is the chat of a room. Change the room instead.", reason="room_chat"

@@ -4,15 +4,16 @@ Brought up to date by committed events in the loop, before anybody is told of th
 permission is judged by the present. Loaded once at start. Nothing here awaits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from salon.clock import Clock
 from salon.domain import wire
-from salon.domain.accounts import Account, AccountState, Community
-from salon.domain.channels import Category, Channel
+from salon.domain.accounts import Account, AccountState, Community, Privacy
+from salon.domain.channels import Category, Channel, ChannelKind, Rules, permissions_in
 from salon.domain.events import (
     AccountCreated,
     AccountSuspended,
@@ -21,19 +22,25 @@ from salon.domain.events import (
     ChannelCreated,
     ChannelDeleted,
     CommunityChanged,
+    ConversationChanged,
     Event,
     Everyone,
     FormerPlace,
     Holders,
+    MessageDeleted,
     MessagePosted,
     Only,
     Place,
+    PrivacyChanged,
     RoleChanged,
     RoleDeleted,
     RoomClosed,
     RoomOpened,
     Scope,
     Section,
+    ThreadChanged,
+    ThreadDeleted,
+    ThreadFollowed,
 )
 from salon.domain.hierarchy import rank_of
 from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
@@ -43,9 +50,12 @@ from salon.services import names
 from salon.store import accounts as stored_accounts
 from salon.store import channels as stored_channels
 from salon.store import community as stored_community
+from salon.store import privacy as stored_privacy
 from salon.store.base import Connection
 
 ACCOUNTS_IN_SNAPSHOT = 1_000
+CONVERSATIONS_IN_SNAPSHOT = 200
+THREADS_IN_SNAPSHOT = 200
 HELD_KEPT = 100_000
 MANAGE = "channel.manage"
 
@@ -70,6 +80,10 @@ class Directory:
         self.categories: dict[int, Category] = {}
         self.channels: dict[int, Channel] = {}
         self.rooms: dict[int, Room] = {}
+        self.threads: dict[int, Channel] = {}
+        self.conversations: dict[int, Channel] = {}
+        self._between: dict[int, set[int]] = defaultdict(set)  # conversations, by member
+        self._privacy: dict[int, Privacy] = {}
         self._accounts: dict[int, Account] = {}
         self._handles: dict[str, int] = {}
         self.access_version = 0
@@ -83,6 +97,10 @@ class Directory:
         self.categories = {c.id: c for c in stored_community.load_categories(connection)}
         self.channels = {c.id: c for c in stored_channels.load_channels(connection)}
         self.rooms = {room.id: room for room in stored_channels.load_rooms(connection)}
+        self.threads = {t.id: t for t in stored_channels.load_threads(connection)}
+        for conversation in stored_channels.load_conversations(connection):
+            self._keep_conversation(conversation)
+        self._privacy = dict(stored_privacy.load_privacy(connection))
         for account in stored_accounts.load_accounts(connection):
             self._keep_account(account)
 
@@ -112,6 +130,27 @@ class Directory:
         """Return all that are not deleted, by id."""
         return [a for a in self._accounts.values() if a.state is not AccountState.DELETED]
 
+    def channel(self, channel_id: int) -> Channel | None:
+        """Return a channel of any kind: of the community, a thread, a conversation."""
+        return (
+            self.channels.get(channel_id)
+            or self.threads.get(channel_id)
+            or self.conversations.get(channel_id)
+        )
+
+    def conversations_of(self, account_id: int) -> Sequence[Channel]:
+        """Return them, the last spoken in first."""
+        mine = (self.conversations[id_] for id_ in self._between.get(account_id, ()))
+        return sorted(mine, key=lambda each: each.last_message_id or each.id, reverse=True)
+
+    def privacy(self, account_id: int) -> Privacy:
+        return self._privacy.get(account_id, Privacy())
+
+    def blocks(self, account_id: int, other_id: int) -> bool:
+        """Whether the first account has blocked the second: nothing of theirs may reach it."""
+        known = self._privacy.get(account_id)
+        return known is not None and other_id in known.blocked
+
     def rank(self, account: Account) -> float:
         """Return the position of the account's highest role; the owner is above all."""
         return rank_of(account, self.roles)
@@ -129,16 +168,36 @@ class Directory:
         current = self._accounts.get(account.id)
         if current is None or self._community is None:
             return frozenset()
-        held = permissions_of(
-            current,
-            self.roles,
-            self._community.everyone_role_id,
-            self._overwrites(place_id),
-            self._clock.now(),
-        )
-        if current.timed_out_until is None and len(self._held) < HELD_KEPT:
-            self._held[key] = held  # a time out ends by the clock, without an event
+        held = self._judged(current, place_id)
+        lasting = current.timed_out_until is None  # a time out ends by the clock, without an event
+        if lasting and place_id not in self.conversations and len(self._held) < HELD_KEPT:
+            self._held[key] = held  # who comes and goes in a conversation asks nobody else anew
         return held
+
+    def _judged(self, account: Account, place_id: int | None) -> frozenset[str] | None:
+        everyone, now = self.community.everyone_role_id, self._clock.now()
+        channel = None if place_id is None else self.channel(place_id)
+        if channel is None or place_id in self.rooms:
+            overwrites = self._overwrites(place_id)
+            return permissions_of(account, self.roles, everyone, overwrites, now)
+        parent = None if channel.parent_id is None else self.channels.get(channel.parent_id)
+        rules = Rules(self.roles, everyone, now)
+        is_open = self._can_be_written_to(account.id, channel)
+        return permissions_in(account, channel, parent, rules, is_open=is_open)
+
+    def _can_be_written_to(self, account_id: int, channel: Channel) -> bool:
+        """Whether the other one of a direct conversation is there, and neither blocks the other."""
+        if channel.kind is not ChannelKind.DIRECT:
+            return True
+        others = channel.member_ids - {account_id}
+        return bool(others) and all(self.can_reach(account_id, other) for other in others)
+
+    def can_reach(self, account_id: int, other_id: int) -> bool:
+        """Whether anything goes from one to the other."""
+        other = self._accounts.get(other_id)
+        if other is None or other.state is not AccountState.ACTIVE:
+            return False
+        return not self.blocks(other_id, account_id) and not self.blocks(account_id, other_id)
 
     def may(self, account: Account, permission: str, place_id: int | None = None) -> bool:
         held = self.permissions(account, place_id)
@@ -175,7 +234,7 @@ class Directory:
         yield from self.rooms.values()
 
     def _exists(self, place_id: int) -> bool:
-        return place_id in self.channels or place_id in self.rooms
+        return place_id in self.rooms or self.channel(place_id) is not None
 
     def _might_view(self, account: Account, overwrites: Sequence[Overwrite]) -> bool:
         held = permissions_of(
@@ -216,6 +275,8 @@ class Directory:
         shown._held = {}  # noqa: SLF001 the same
         shown.channels = {id_: self.channels[id_] for id_ in self.channels.keys() & seen}
         shown.rooms = {id_: self.rooms[id_] for id_ in self.rooms.keys() & seen}
+        shown.threads = {id_: t for id_, t in self.threads.items() if t.parent_id in seen}
+        shown._between = {}  # noqa: SLF001 what is between people has nothing to do with a role
         return shown
 
     # -- snapshot
@@ -228,6 +289,9 @@ class Directory:
         seen = view.places
         categories = self.categories if self.may(account, MANAGE) else view.categories
         ordered = sorted(self.accounts(), key=lambda a: (not a.is_owner, a.id))
+        conversations = self.conversations_of(account.id)[:CONVERSATIONS_IN_SNAPSHOT]
+        threads = self.open_threads(seen)[:THREADS_IN_SNAPSHOT]
+        known = {*seen, *(c.id for c in conversations), *(t.id for t in threads)}
         return {
             "community": wire.community(self.community),
             "accounts": [wire.account(a) for a in ordered[:ACCOUNTS_IN_SNAPSHOT]],
@@ -241,9 +305,18 @@ class Directory:
                 wire.channel(c) for c in _by_position(self.channels.values()) if c.id in seen
             ],
             "rooms": [wire.room(r) for r in _by_position(self.rooms.values()) if r.id in seen],
-            "reads": {str(id_): str(read) for id_, read in reads.items() if id_ in seen},
+            "reads": {str(id_): str(read) for id_, read in reads.items() if id_ in known},
             "room_kinds": list(room_kinds),
+            "conversations": [wire.conversation(c) for c in conversations],
+            "threads": [wire.thread(t) for t in threads],
+            "followed_threads": [str(t.id) for t in threads if account.id in t.member_ids],
+            "privacy": wire.privacy(self.privacy(account.id)),
         }
+
+    def open_threads(self, parent_ids: Collection[int]) -> list[Channel]:
+        """Return the threads of these channels that are not archived, the last spoken in first."""
+        found = [t for t in self.threads.values() if not t.archived and t.parent_id in parent_ids]
+        return sorted(found, key=lambda t: t.last_message_id or t.id, reverse=True)
 
     def permission_names(self, account: Account) -> list[str]:
         """Return the account's permissions as the client gets them; ["*"] is everything."""
@@ -256,7 +329,9 @@ class Directory:
         """Bring the picture up to date with one committed event."""
         match event:
             case MessagePosted(message=message) if event.name == MessagePosted.name:
-                self._move_last_message(message.channel_id, message.id)
+                self._posted(message.channel_id, message.id)
+            case MessageDeleted(message=message):
+                self._counted(message.channel_id, -1)
             case AccountSuspended():
                 self.access_version += 1
             case AccountCreated(account=account):
@@ -275,6 +350,8 @@ class Directory:
                 self.channels[channel.id] = replace(channel, last_message_id=last)
             case ChannelDeleted(channel=channel):
                 self.channels.pop(channel.id, None)
+                for thread in [t for t in self.threads.values() if t.parent_id == channel.id]:
+                    del self.threads[thread.id]
             case RoomOpened(room=room):
                 self.rooms[room.id] = room
             case RoomClosed(room=room):
@@ -282,8 +359,30 @@ class Directory:
                 self.channels.pop(room.id, None)
             case _:
                 self._apply_community(event)
+                self._apply_between(event)
                 return
         self.access_version += 1
+
+    def _apply_between(self, event: Event) -> None:
+        """Keep up with what changes nobody's view of the house, and so asks nobody anew."""
+        match event:
+            case ConversationChanged(channel=channel):
+                self._keep_conversation(channel)
+            case ThreadChanged(thread=thread):
+                self.threads[thread.id] = thread
+            case ThreadDeleted(thread_id=id_):
+                self.threads.pop(id_, None)
+            case ThreadFollowed(account_id=account_id, thread_id=id_, follows=follows):
+                self._follow(account_id, id_, follows=follows)
+            case PrivacyChanged(account_id=account_id, privacy=privacy):
+                self._privacy[account_id] = privacy
+
+    def _follow(self, account_id: int, thread_id: int, *, follows: bool) -> None:
+        thread = self.threads.get(thread_id)
+        if thread is not None:
+            who = frozenset({account_id})
+            members = thread.member_ids | who if follows else thread.member_ids - who
+            self.threads[thread_id] = replace(thread, member_ids=members)
 
     def _apply_community(self, event: Event) -> None:
         match event:
@@ -304,10 +403,31 @@ class Directory:
                         self._accounts[account.id] = kept
                 self.access_version += 1
 
-    def _move_last_message(self, channel_id: int, message_id: int) -> None:
-        channel = self.channels.get(channel_id)
+    def _posted(self, channel_id: int, message_id: int) -> None:
+        channel = self.channel(channel_id)
         if channel is not None:
-            self.channels[channel_id] = replace(channel, last_message_id=message_id)
+            self._replace(replace(channel, last_message_id=message_id))
+            self._counted(channel_id, 1)
+
+    def _counted(self, channel_id: int, more: int) -> None:
+        thread = self.threads.get(channel_id)
+        if thread is not None:
+            self._replace(replace(thread, message_count=thread.message_count + more))
+
+    def _replace(self, channel: Channel) -> None:
+        for kept in (self.channels, self.threads, self.conversations):
+            if channel.id in kept:
+                kept[channel.id] = channel
+
+    def _keep_conversation(self, channel: Channel) -> None:
+        before = self.conversations.get(channel.id)
+        for gone in before.member_ids - channel.member_ids if before else ():
+            self._between[gone].discard(channel.id)
+        for member_id in channel.member_ids:
+            self._between[member_id].add(channel.id)
+        self.conversations[channel.id] = channel
+        if not channel.member_ids:
+            del self.conversations[channel.id]
 
     def _keep_account(self, account: Account) -> None:
         before = self._accounts.get(account.id)

@@ -16,12 +16,14 @@ from salon.domain.events import AccountChanged, MessageDeleted
 from salon.errors import Unavailable
 from salon.host import Host
 from salon.services.accounts import keys_of
+from salon.services.conversations import forget_between
 from salon.services.directory import Directory
 from salon.services.jobs import Jobs
 from salon.services.roles import forget_exceptions
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
 from salon.store import audit
+from salon.store import channels as stored_channels
 from salon.store import log as event_log
 from salon.store import messages as stored_messages
 from salon.store.base import CoreTransaction
@@ -119,6 +121,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored.forget_ways_in(tx, account_id)
     stored_messages.forget_reads(tx, account_id)
     forget_exceptions(tx, "account", account_id)
+    forget_between(tx, account_id)
     audit.forget(tx, account_id)
     audit.record(tx, None, "account.erased", target("account", closed))
     tx.announce(AccountChanged(closed))
@@ -129,5 +132,6 @@ def _delete_messages(tx: CoreTransaction, account_id: int) -> int:
     found = stored_messages.of_author(tx.connection, account_id, MESSAGES_AT_ONCE)
     for message in found:
         stored_messages.delete_message(tx, message.id)
+        stored_channels.count_deleted(tx, message.channel_id)
         tx.announce(MessageDeleted(message, account_id))
     return len(found)

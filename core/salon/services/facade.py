@@ -29,6 +29,7 @@ from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.audit import Audit
 from salon.services.channels import Channels
+from salon.services.conversations import Conversations
 from salon.services.directory import Directory
 from salon.services.jobs import Jobs
 from salon.services.live import Live
@@ -37,6 +38,7 @@ from salon.services.messages import SHOWN_AS_MAX, Messages
 from salon.services.names import display_name
 from salon.services.participants import Participants
 from salon.services.presence import Presence
+from salon.services.privacy import PrivacyChoices
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.search import Search
@@ -77,6 +79,8 @@ class Services:
     sessions: Sessions
     roles: Roles
     channels: Channels
+    conversations: Conversations
+    privacy: PrivacyChoices
     messages: Messages
     presence: Presence
     search: Search
@@ -191,7 +195,7 @@ class _Channels:
         self._services = services
 
     def get(self, channel_id: int) -> Channel | None:
-        return self._services.directory.channels.get(channel_id)
+        return self._services.directory.channel(channel_id)
 
     def visible_to(self, account: Account) -> Sequence[Channel]:
         directory = self._services.directory

@@ -140,6 +140,7 @@ class Messages:
 
         def remove(tx: CoreTransaction) -> None:
             if stored.delete_message(tx, message.id):
+                stored_channels.count_deleted(tx, channel.id)
                 tx.announce(MessageDeleted(message, actor.id))
                 if not is_own:  # whose and where; what it said is gone
                     whose = {"author_id": str(message.author_id)}

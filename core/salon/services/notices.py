@@ -35,7 +35,7 @@ class Notices:
             case MessagePosted():
                 self._message(event)
             case MessageDeleted(message=message):
-                channel = self._directory.channels.get(message.channel_id)
+                channel = self._directory.channel(message.channel_id)
                 if channel is not None:
                     self._host.tell("message_deleted", message=message, channel=channel)
             case AccountSuspended(account=account):
@@ -55,14 +55,14 @@ class Notices:
             case ParticipantLeft() | ParticipantJoined():
                 self._participant(event)
             case TypingStarted(channel_id=channel_id, account_id=account_id):
-                channel = self._directory.channels.get(channel_id)
+                channel = self._directory.channel(channel_id)
                 account = self._directory.account(account_id)
                 if channel is not None and account is not None:
                     self._host.tell("typing_started", account=account, channel=channel)
 
     def _message(self, event: MessagePosted) -> None:
         message = event.message
-        channel = self._directory.channels.get(message.channel_id)
+        channel = self._directory.channel(message.channel_id)
         author = self._directory.account(message.author_id)
         if channel is None or author is None:
             return

@@ -1,6 +1,10 @@
-"""Channels and rooms: the places. A room's chat is the channel with the room's id."""
+"""Channels and rooms: the places. A room's chat is the channel with the room's id.
 
-from collections.abc import Sequence
+Conversations and threads are channels too; who is in them stands in a table of its own.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -8,16 +12,22 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
+    ForeignKey,
+    Index,
     Integer,
     Row,
     String,
     Table,
     bindparam,
+    false,
+    func,
+    literal_column,
     select,
 )
 
-from salon.domain.channels import Channel
+from salon.domain.channels import CONVERSATIONS, Channel, ChannelKind
 from salon.domain.rooms import SPEECH, Room
 from salon.store.base import CoreTransaction, Id, Prepared, core_metadata
 from salon.store.community import overwrites_from_json, overwrites_to_json, put
@@ -34,6 +44,20 @@ channels = Table(
     Column("room_id", BigInteger),
     Column("last_message_id", BigInteger),
     Column("overwrites", JSON, nullable=False),
+    Column("kind", String(8), nullable=False, server_default=ChannelKind.TEXT, index=True),
+    Column("parent_id", BigInteger, index=True),
+    Column("started_by", BigInteger),
+    Column("archived", Boolean, nullable=False, server_default=false()),
+    Column("message_count", Integer, nullable=False, server_default="0"),
+)
+
+members = Table(
+    "channel_member",
+    core_metadata,
+    Column("channel_id", ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_channel_member_account_id", "account_id"),
+    comment="whose a conversation is; who follows a thread",
 )
 
 rooms = Table(
@@ -55,17 +79,64 @@ rooms = Table(
 
 
 def load_channels(connection: Connection) -> Sequence[Channel]:
-    rows = connection.execute(select(channels).order_by(channels.c.position))
-    return [_channel(row) for row in rows]
+    """Return the community's text channels and the chats of rooms, not what people have."""
+    return _load(connection, channels.c.kind == ChannelKind.TEXT)
+
+
+def load_conversations(connection: Connection) -> Sequence[Channel]:
+    return _load(connection, channels.c.kind.in_(CONVERSATIONS))
+
+
+def load_threads(connection: Connection, parent_id: int | None = None) -> Sequence[Channel]:
+    """Return all threads, or those of one channel."""
+    if parent_id is not None:
+        return _load(connection, channels.c.parent_id == parent_id)
+    return _load(connection, channels.c.kind == ChannelKind.THREAD)
 
 
 def find_channel(connection: Connection, channel_id: int) -> Channel | None:
-    row = connection.execute(select(channels).where(channels.c.id == channel_id)).one_or_none()
-    return None if row is None else _channel(row)
+    found = _load(connection, channels.c.id == channel_id)
+    return found[0] if found else None
+
+
+def find_direct(connection: Connection, one: int, other: int) -> Channel | None:
+    """Return the direct conversation of two, if they have one."""
+    both = (
+        select(members.c.channel_id)
+        .where(members.c.account_id.in_((one, other)))
+        .group_by(members.c.channel_id)
+        .having(func.count() == len({one, other}))
+    )
+    direct = channels.c.kind == ChannelKind.DIRECT
+    found = _load(connection, direct & channels.c.id.in_(both))
+    return found[0] if found else None
+
+
+def of_member(connection: Connection, account_id: int) -> Sequence[Channel]:
+    """Return the conversations somebody is in and the threads they follow."""
+    mine = select(members.c.channel_id).where(members.c.account_id == account_id)
+    return _load(connection, channels.c.id.in_(mine))
+
+
+def add_members(tx: CoreTransaction, channel_id: int, account_ids: Collection[int]) -> None:
+    rows = [{"channel_id": channel_id, "account_id": id_} for id_ in sorted(account_ids)]
+    tx.connection.execute(members.insert(), rows)
+
+
+def remove_member(tx: CoreTransaction, channel_id: int, account_id: int) -> bool:
+    """Take somebody out; False when they were not in."""
+    theirs = (members.c.channel_id == channel_id) & (members.c.account_id == account_id)
+    return tx.connection.execute(members.delete().where(theirs)).rowcount == 1
+
+
+def forget_starter(tx: CoreTransaction, account_id: int) -> None:
+    """Forget who started threads, whose they may be no more."""
+    theirs = channels.c.started_by == account_id
+    tx.connection.execute(channels.update().where(theirs).values(started_by=None))
 
 
 def save_channel(tx: CoreTransaction, channel: Channel) -> None:
-    """Keep everything but the last message, which only posting moves."""
+    """Keep all but who is in it and what only posting moves: last message and count."""
     kept = {
         "slug": channel.slug,
         "name": channel.name,
@@ -74,6 +145,10 @@ def save_channel(tx: CoreTransaction, channel: Channel) -> None:
         "position": channel.position,
         "room_id": channel.room_id,
         "overwrites": overwrites_to_json(channel.overwrites),
+        "kind": channel.kind,
+        "parent_id": channel.parent_id,
+        "started_by": channel.started_by,
+        "archived": channel.archived,
     }
     put(tx.connection, channels, channel.id, kept)
 
@@ -82,7 +157,10 @@ def save_channel(tx: CoreTransaction, channel: Channel) -> None:
 _MOVE_LAST = Prepared(
     channels.update()
     .where(channels.c.id == bindparam("channel"))
-    .values(last_message_id=bindparam("message"))
+    .values(
+        last_message_id=bindparam("message"),
+        message_count=channels.c.message_count + literal_column("1"),
+    )
 )
 _EXISTS = select(channels.c.id).where(channels.c.id == bindparam("channel"))
 
@@ -96,8 +174,18 @@ def exists(tx: CoreTransaction, channel_id: int) -> bool:
     return tx.connection.scalar(_EXISTS, {"channel": channel_id}) is not None
 
 
+def count_deleted(tx: CoreTransaction, channel_id: int) -> None:
+    """Note that a message has gone."""
+    fewer = channels.c.message_count - 1
+    tx.connection.execute(
+        channels.update().where(channels.c.id == channel_id).values(message_count=fewer)
+    )
+
+
 def delete_channel(tx: CoreTransaction, channel_id: int) -> None:
-    tx.connection.execute(channels.delete().where(channels.c.id == channel_id))
+    """Delete a channel with its threads and all that was said in them."""
+    gone = (channels.c.id == channel_id) | (channels.c.parent_id == channel_id)
+    tx.connection.execute(channels.delete().where(gone))
 
 
 def load_rooms(connection: Connection) -> Sequence[Room]:
@@ -131,7 +219,23 @@ def delete_room(tx: CoreTransaction, room_id: int) -> None:
     delete_channel(tx, room_id)
 
 
-def _channel(row: Row[Any]) -> Channel:
+def _load(connection: Connection, which: ColumnElement[bool]) -> list[Channel]:
+    rows = connection.execute(select(channels).where(which).order_by(channels.c.position))
+    found = rows.all()
+    peopled = any(row.kind != ChannelKind.TEXT for row in found)
+    within = _members(connection, which) if peopled else {}
+    return [_channel(row, within.get(row.id, ())) for row in found]
+
+
+def _members(connection: Connection, which: ColumnElement[bool]) -> Mapping[int, Collection[int]]:
+    within: dict[int, set[int]] = defaultdict(set)
+    query = select(members).where(members.c.channel_id.in_(select(channels.c.id).where(which)))
+    for row in connection.execute(query):
+        within[row.channel_id].add(row.account_id)
+    return within
+
+
+def _channel(row: Row[Any], member_ids: Collection[int]) -> Channel:
     return Channel(
         id=row.id,
         slug=row.slug,
@@ -142,6 +246,12 @@ def _channel(row: Row[Any]) -> Channel:
         overwrites=overwrites_from_json(row.overwrites),
         room_id=row.room_id,
         last_message_id=row.last_message_id,
+        kind=ChannelKind(row.kind),
+        parent_id=row.parent_id,
+        member_ids=frozenset(member_ids),
+        started_by=row.started_by,
+        archived=row.archived,
+        message_count=row.message_count,
     )
 
 

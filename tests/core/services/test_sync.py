@@ -16,7 +16,7 @@ from salon.testing import Person, Refused, Server
 def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: C901, PLR0912 one case per kind of event
     """Bring a snapshot up to date with durable events, as a client would."""
     kinds = {"channel": "channels", "category": "categories", "room": "rooms", "role": "roles",
-             "account": "accounts"}  # fmt: skip
+             "account": "accounts", "conversation": "conversations"}  # fmt: skip
     for frame in events:
         name, told = frame["event"], frame["data"]
         noun, _, verb = name.partition(".")
@@ -27,9 +27,12 @@ def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str,
         elif name == "read.moved":
             snapshot["reads"][told["channel_id"]] = told["message_id"]
         elif name == "message.posted":
-            for channel in snapshot["channels"]:
-                if channel["id"] == told["channel_id"]:
-                    channel["last_message_id"] = told["id"]
+            for kind in ("channels", "conversations"):
+                for channel in snapshot[kind]:
+                    if channel["id"] == told["channel_id"]:
+                        channel["last_message_id"] = told["id"]
+        elif name == "privacy.changed":
+            snapshot["privacy"] = told
         elif noun in kinds and name != "account.suspended":
             others = [thing for thing in snapshot[kinds[noun]] if thing["id"] != told["id"]]
             if verb in {"created", "changed", "opened"}:
@@ -46,7 +49,7 @@ def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str,
             if name == "role.deleted":
                 for account in snapshot["accounts"]:
                     account["role_ids"] = [id_ for id_ in account["role_ids"] if id_ != told["id"]]
-            if name == "channel.deleted":
+            if name in {"channel.deleted", "conversation.left"}:
                 snapshot["reads"].pop(told["id"], None)
     return snapshot
 
@@ -71,7 +74,8 @@ def deeds(server: Server, chance: random.Random, owner: Person, bob: Person) -> 
     number = chance.randrange(99)
 
     async def talk() -> None:
-        channel = chance.choice(texts)
+        bobs = bob_account(server, bob)
+        channel = chance.choice([t for t in texts if directory.may(bobs, VIEW, int(t))])
         message = await owner.post(channel, f"hello {number}")
         await bob.command("read.move", channel=channel, message=message["id"])
 
@@ -101,6 +105,7 @@ def deeds(server: Server, chance: random.Random, owner: Person, bob: Person) -> 
         )
     roles = [str(id_) for id_ in directory.roles if id_ != directory.community.everyone_role_id]
     possible.append(lambda: owner.command("role.create", name=f"role {number}"))
+    possible += between(server, chance, owner, bob)
     if roles:
         role = chance.choice(roles)
         possible += [
@@ -119,11 +124,34 @@ def deeds(server: Server, chance: random.Random, owner: Person, bob: Person) -> 
     return possible
 
 
+def between(server: Server, chance: random.Random, owner: Person, bob: Person) -> list[Deed]:
+    """Return what can be done now between people."""
+    directory = server.app.directory
+    others = [str(a.id) for a in directory.accounts() if str(a.id) not in {owner.id, bob.id}]
+    groups = [str(c.id) for c in directory.conversations_of(int(bob.id)) if c.kind == "group"]
+    possible: list[Deed] = [
+        lambda: owner.command("conversation.begin", accounts=[bob.id]),
+        lambda: bob.command("privacy.block", account=chance.choice(others)),
+        lambda: bob.command("privacy.unblock", account=chance.choice(others)),
+    ]
+    if not directory.privacy(int(bob.id)).blocked:
+        possible.append(lambda: bob.command("conversation.begin", accounts=[owner.id, *others]))
+    if groups:
+        group = chance.choice(groups)
+        possible += [
+            lambda: owner.post(group, "hello"),
+            lambda: bob.command("conversation.rename", channel=group, name="readers"),
+            lambda: bob.command("conversation.leave", channel=group),
+        ]
+    return possible
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.settings(limits={"messages_burst": 100, "messages_per_s": 50, "frames_per_10_s": 1000})
 async def test_an_old_snapshot_and_the_events_are_the_new_snapshot(
-    server: Server, owner: Person, bob: Person, seed: int
+    server: Server, owner: Person, alice: Person, bob: Person, seed: int
 ) -> None:
+    await alice.command("ping")
     await bob.command("ping")
     known = bob.welcome["snapshot"]
     chance = random.Random(seed)  # noqa: S311 a seed, not a secret

@@ -33,6 +33,14 @@ from salon.domain.events.channels import (
     ChannelDeleted,
 )
 from salon.domain.events.community import CommunityChanged, RoleChanged, RoleDeleted
+from salon.domain.events.conversations import (
+    ConversationChanged,
+    ConversationLeft,
+    PrivacyChanged,
+    ThreadChanged,
+    ThreadDeleted,
+    ThreadFollowed,
+)
 from salon.domain.events.messages import (
     MessageDeleted,
     MessageEdited,
@@ -62,6 +70,8 @@ __all__ = [
     "ChannelCreated",
     "ChannelDeleted",
     "CommunityChanged",
+    "ConversationChanged",
+    "ConversationLeft",
     "Event",
     "Everyone",
     "FormerPlace",
@@ -78,6 +88,7 @@ __all__ = [
     "PluginEvent",
     "PluginsChanged",
     "PresenceChanged",
+    "PrivacyChanged",
     "ReadMoved",
     "RoleChanged",
     "RoleDeleted",
@@ -90,6 +101,9 @@ __all__ = [
     "ServerStopping",
     "SlotsChanged",
     "SpeakingChanged",
+    "ThreadChanged",
+    "ThreadDeleted",
+    "ThreadFollowed",
     "TypingStarted",
     "VoiceMoved",
     "VoiceMoving",

@@ -2,6 +2,7 @@
 
 from salon.domain import wire
 from salon.domain.audit import Target
+from salon.domain.channels import ChannelKind
 from salon.web.socket.fields import CommandPayload, Id, Line, Position, Text
 from salon.web.socket.registry import Registry, Result, Session
 
@@ -104,6 +105,20 @@ class DeleteChannel(CommandPayload):
 async def delete_channel(session: Session, payload: DeleteChannel) -> Result:
     await session.core.services.channels.delete(session.account, payload.channel)
     return None
+
+
+class GetChannel(CommandPayload):
+    channel: Id
+
+
+@registry.command("channel.get", GetChannel)
+async def get_channel(session: Session, payload: GetChannel) -> Result:
+    found = session.core.services.access.channel(session.account, payload.channel)
+    if found.is_conversation:
+        return {"conversation": wire.conversation(found)}
+    if found.kind is ChannelKind.THREAD:
+        return {"thread": wire.thread(found)}
+    return {"channel": wire.channel(found)}
 
 
 class ListPlugins(CommandPayload):

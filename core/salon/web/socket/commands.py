@@ -1,11 +1,23 @@
 """Every command of the core in one registry."""
 
-from salon.web.socket import accounts, audit, channels, messages, roles, rooms, search, server
+from salon.web.socket import (
+    accounts,
+    audit,
+    channels,
+    conversations,
+    messages,
+    roles,
+    rooms,
+    search,
+    server,
+)
 from salon.web.socket.registry import Registry
+
+MODULES = (accounts, audit, channels, conversations, messages, roles, rooms, search, server)
 
 
 def core_commands() -> Registry:
     every = Registry()
-    for module in (accounts, audit, channels, messages, roles, rooms, search, server):
+    for module in MODULES:
         every.include(module.registry)
     return every
