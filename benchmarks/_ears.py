@@ -14,7 +14,7 @@ from playwright.async_api import Page
 
 EARS = """
 (() => {
-  const PORT = %(port)d, SERVER = %(server)d;
+  const ADDRESS = "%(address)s", PORT = %(port)d, SERVER = %(server)d;
   const ears = [];
   const peers = [];
   let isOn = false;
@@ -45,9 +45,10 @@ EARS = """
     }
   };
 
+  const isOurs = (line) => line.includes(" udp ") && line.includes(` ${ADDRESS} ${SERVER} typ`);
   const throughTheLine = (sdp) => sdp.split("\\r\\n")
-    .filter((line) => !line.startsWith("a=candidate:") || / udp .* 127\\.0\\.0\\.1 /.test(line))
-    .map((line) => line.replace(`127.0.0.1 ${SERVER} typ`, `127.0.0.1 ${PORT} typ`))
+    .filter((line) => !line.startsWith("a=candidate:") || isOurs(line))
+    .map((line) => line.replace(`${ADDRESS} ${SERVER} typ`, `${ADDRESS} ${PORT} typ`))
     .join("\\r\\n");
 
   window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -98,13 +99,22 @@ EARS = """
     },
     soundAfter: (fromMs) => new Promise((heard) => awaited = {fromMs, heard}),
     counts: async () => {
-      const sum = {concealed: 0, delayed_s: 0, emitted: 0, sent_bytes: 0};
+      const sum = {
+        concealed: 0, delayed_s: 0, emitted: 0, received: 0, lost: 0, sent: 0, sent_bytes: 0,
+        lost_there: 0,
+      };
       for (const of of await statistics("inbound-rtp")) {
+        sum.received += of.packetsReceived;
+        sum.lost += of.packetsLost;
         sum.concealed += of.concealedSamples - of.silentConcealedSamples;
         sum.delayed_s += of.jitterBufferDelay;
         sum.emitted += of.jitterBufferEmittedCount;
       }
-      for (const of of await statistics("outbound-rtp")) sum.sent_bytes += of.bytesSent;
+      for (const of of await statistics("outbound-rtp")) {
+        sum.sent += of.packetsSent;
+        sum.sent_bytes += of.bytesSent;
+      }
+      for (const of of await statistics("remote-inbound-rtp")) sum.lost_there += of.packetsLost;
       return sum;
     },
   };
@@ -127,17 +137,27 @@ class Counts:
     concealed: int  # samples made up while somebody talked
     delayed_s: float  # all that samples have waited in the jitter buffer, together
     emitted: int
+    received: int  # packets
+    lost: int
+    sent: int
     sent_bytes: int
+    lost_there: int  # of those sent, as the server reports
 
 
-def ears_of(*, line_port: int, server_port: int) -> str:
-    """Return the script of a page that listens to itself and is on a line to the server."""
-    return EARS % {"port": line_port, "server": server_port}
+def ears_of(*, address: str, line_port: int, server_port: int) -> str:
+    """Return the script of a page that listens to itself and is on a line to the server.
+
+    Of the server's candidates it knows this address only, and takes the line's port for its own.
+    """
+    return EARS % {"address": address, "port": line_port, "server": server_port}
 
 
-async def begin(page: Page, *, microphone: bool = False) -> None:
-    if microphone:
-        await page.evaluate("benchEars.hearMicrophone()")
+async def hear_microphone(page: Page) -> None:
+    """Record what the microphone of the page's connection gives as well."""
+    await page.evaluate("benchEars.hearMicrophone()")
+
+
+async def begin(page: Page) -> None:
     await page.evaluate("benchEars.begin()")
 
 

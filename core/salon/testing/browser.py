@@ -130,15 +130,24 @@ class Browsers:
             await self._playwright.stop()
 
     async def browser(
-        self, *, microphone: Path | None = None, extra: Sequence[str] = ()
+        self,
+        *,
+        microphone: Path | None = None,
+        extra: Sequence[str] = (),
+        program: Path | None = None,
     ) -> Browser:
-        """Start a browser, with a file as its microphone (looped)."""
+        """Start a browser, with a file as its microphone (looped).
+
+        `program` starts Chromium in another way, as in a network of its own.
+        """
         if self._playwright is None:
             raise RuntimeError("use `async with`")
         arguments = [*COMMON, *extra]
         if microphone is not None:
             arguments.append(f"--use-file-for-fake-audio-capture={microphone}")
-        started = await self._playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        started = await self._playwright.chromium.launch(
+            executable_path=program or chromium(), args=arguments
+        )
         self._open.append(started)
         return started
 

@@ -1,8 +1,8 @@
 """A bad line to a server's voices: datagrams on it are lost, late, doubled, overtaken.
 
-A forwarder on loopback, which needs no rights and leaves the machine's network alone. A page is on
-it when it takes its port for the server's. What happens to a datagram is drawn for each by itself,
-from a seed. Real losses come in bursts more often than that.
+A forwarder, on loopback unless told another address of this machine. It needs no rights and leaves
+the machine's network alone. A page is on it when it takes its port for the server's. What happens
+to a datagram is drawn for each by itself, from a seed. Real losses come in bursts more often.
 """
 
 import asyncio
@@ -85,21 +85,22 @@ class Direction:
 class BadLine:
     """Owns the sockets between pages and a server: `async with BadLine(media_port) as line:`."""
 
-    def __init__(self, server_port: int, *, seed: int = 1) -> None:
+    def __init__(self, server_port: int, *, seed: int = 1, address: str = LOOPBACK) -> None:
         self.up, self.down = Direction(seed), Direction(seed + 1)
-        self._server: Address = (LOOPBACK, server_port)
+        self._address = address
+        self._server: Address = (address, server_port)
         self._loop = asyncio.get_running_loop()
         self._front = _opened()
         self._backs: OrderedDict[Address, socket.socket] = OrderedDict()  # by page
 
     @property
     def port(self) -> int:
-        """Where pages find it, on 127.0.0.1."""
+        """Where pages find it, at its address."""
         port: int = self._front.getsockname()[1]
         return port
 
     async def __aenter__(self) -> Self:
-        self._front.bind((LOOPBACK, 0))
+        self._front.bind((self._address, 0))
         self._loop.add_reader(self._front, self._from_page)
         return self
 
@@ -123,7 +124,7 @@ class BadLine:
             if len(self._backs) >= PAGES:
                 self._close(self._backs.popitem(last=False)[1])
             back = self._backs[page] = _opened()
-            back.bind((LOOPBACK, 0))
+            back.bind((self._address, 0))
             self._loop.add_reader(back, self._from_server, back, page)
         self._backs.move_to_end(page)
         return back
