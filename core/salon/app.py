@@ -35,6 +35,7 @@ from salon.services.conversations import Conversations
 from salon.services.directory import Directory
 from salon.services.erasing import Erasing
 from salon.services.facade import Facade, Services
+from salon.services.former_texts import FormerTexts
 from salon.services.grants import grant_new_permissions
 from salon.services.invitations import Invitations
 from salon.services.jobs import Jobs
@@ -220,6 +221,7 @@ class App:
             privacy=PrivacyChoices(store, directory),
             channels=Channels(store, self.access, directory, config.limits),
             messages=Messages(store, self.access, self.host, clock, config.limits),
+            former_texts=FormerTexts(store, self.access, clock, config.limits),
             presence=self.presence,
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),
@@ -315,7 +317,7 @@ class App:
         self._stopping.append(metrics.close)
         await metrics.open()
         self._chores = [
-            asyncio.create_task(self._prune_sessions(), name="app.prune"),
+            asyncio.create_task(self._prune(), name="app.prune"),
             asyncio.create_task(self._follow_addresses(), name="app.addresses"),
         ]
 
@@ -359,10 +361,14 @@ class App:
         if folder.is_dir():
             await self.store.migrate_plugin(name, folder)
 
-    async def _prune_sessions(self) -> None:
+    async def _prune(self) -> None:
         while True:
             await asyncio.sleep(PRUNE_EVERY_S)
-            await self.sessions.prune()
+            try:
+                await self.sessions.prune()
+                await self.services.former_texts.prune()
+            except SalonError as error:
+                log.warning("what is old stays for another hour", reason=error.message)
 
     async def _follow_addresses(self) -> None:
         refusal = ""

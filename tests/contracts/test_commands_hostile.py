@@ -128,7 +128,7 @@ async def right(server: Server, owner: Person, alice: Person) -> Mapping[str, An
         "side": "home", "action": "pause", "silenced": True, "choice": "on", "enabled": True,
         "take": take, "start_s": 0.0, "end_s": 10.0, "session": "1", "plugin": "bots",
         "role": role, "place": channel, "target": "role", "target_id": role,
-        "allow": [], "deny": [],
+        "allow": [], "deny": [], "messages": ["1"],
     }  # fmt: skip
 
 

@@ -223,6 +223,7 @@ export const enSettings = {
   "audit.invitation.created": "{actor} made an invitation",
   "audit.invitation.revoked": "{actor} revoked an invitation",
   "audit.message.deleted": "{actor} deleted a message in {name}",
+  "audit.message.deleted_many": "{actor} deleted several messages in {name}",
   "audit.plugin.resumed": "{actor} took the plugin {name} up again",
   "audit.other": "{actor}: {action}, {name}",
   "adm.audit_is": "{what}: {value}",
@@ -247,6 +248,9 @@ export const enSettings = {
   "audit.field.rules": "House rules",
   "audit.field.role_ids": "Roles",
   "audit.field.timed_out_until": "In time out until",
+  "audit.field.slow_mode_s": "Slow mode, in seconds",
+  "audit.field.messages": "Messages",
+  "audit.field.author_ids": "Written by",
   "audit.field.author_id": "Written by",
   // the server
   "adm.server": "Server",

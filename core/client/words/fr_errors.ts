@@ -35,10 +35,12 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.long": "C’est trop long : {most} caractères au plus.",
   "error.malformed": "Cette page et le serveur ne se comprennent pas. Recharge la page.",
   "error.mentions": "Un message peut nommer {most} personnes au plus.",
+  "error.messages_at_once": "On peut supprimer {most} messages à la fois.",
   "error.muted_by_host": "Un hôte a coupé ton micro.",
   "error.name_characters": "Ce nom a des signes qui ne peuvent pas être gardés.",
   "error.name_long": "{most} caractères au plus, s’il te plaît.",
   "error.name_missing": "Dis-nous comment t’appeler.",
+  "error.no_words": "Cette ligne ne peut être ni modifiée ni épinglée.",
   "error.no_bot": "Ce bot n’existe pas.",
   "error.no_category": "Ce groupe n’existe pas.",
   "error.no_channel": "Cette discussion n’existe pas, ou ne t’est pas ouverte.",
@@ -71,6 +73,8 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.password_short": "Au moins {at_least} caractères, s’il te plaît.",
   "error.password_wrong": "Ce n’est pas ton mot de passe actuel.",
   "error.person_not_in_room": "Cette personne n’est plus dans le salon.",
+  "error.pins_full":
+    "{most} messages sont épinglés ici ; il n’y a plus de place. Détaches-en un d’abord.",
   "error.place_taken": "Ta place a été reprise pendant que tu entrais. Réessaie.",
   "error.plugin_decides":
     "L’extension {plugin} doit en décider et a échoué. Réessaie plus tard, ou préviens la personne propriétaire.",
@@ -93,6 +97,8 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.search_words": "On cherche {most} mots ou expressions au plus à la fois.",
   "error.session_ended": "Ta session est finie. Connecte-toi de nouveau.",
   "error.size": "C’est trop d’un coup.",
+  "error.slow_mode": "Le mode lent est actif ici. Tu pourras écrire à nouveau dans {wait}.",
+  "error.slow_mode_long": "Le mode lent va jusqu’à {most} secondes.",
   "error.sound_answer":
     "Le son de ce navigateur n’est pas compris ici. Recharge la page, ou prends un autre navigateur.",
   "error.time_out_long": "Une pause dure {days} jours au plus.",
@@ -105,7 +111,10 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "may.administrator": "Tout faire, partout",
   "may.channel.view": "Voir les discussions et les salons, et les lire",
   "may.message.post": "Écrire des messages",
-  "may.message.manage": "Supprimer les messages des autres",
+  "may.message.hurry": "Écrire sans attendre en mode lent",
+  "may.message.pin": "Épingler des messages",
+  "may.message.manage":
+    "Supprimer les messages des autres, et lire ce qui a été modifié ou supprimé",
   "may.room.join": "Entrer dans les salons et écouter",
   "may.room.speak": "Parler dans les salons",
   "may.room.open": "Ouvrir un salon sur le moment",

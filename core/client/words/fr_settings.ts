@@ -225,6 +225,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "audit.invitation.created": "{actor} a fait une invitation",
   "audit.invitation.revoked": "{actor} a révoqué une invitation",
   "audit.message.deleted": "{actor} a supprimé un message dans {name}",
+  "audit.message.deleted_many": "{actor} : plusieurs messages supprimés dans {name}",
   "audit.plugin.resumed": "{actor} a repris l’extension {name}",
   "audit.other": "{actor} : {action}, {name}",
   "adm.audit_is": "{what} : {value}",
@@ -249,6 +250,9 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "audit.field.rules": "Règles de la maison",
   "audit.field.role_ids": "Rôles",
   "audit.field.timed_out_until": "En pause jusqu’au",
+  "audit.field.slow_mode_s": "Mode lent, en secondes",
+  "audit.field.messages": "Messages",
+  "audit.field.author_ids": "De",
   "audit.field.author_id": "Écrit par",
   // the server
   "adm.server": "Serveur",

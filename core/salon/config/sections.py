@@ -333,6 +333,14 @@ class Limits(Section):
     mentions_per_message: int = Field(
         20, ge=0, le=100, description="Most people named in a message.", examples=[5]
     )
+    former_texts_days: int = Field(
+        30,
+        ge=0,
+        le=365,
+        description="Days for which those who manage messages can read what one said before it was "
+        "changed or deleted. 0: nobody can.",
+        examples=[7],
+    )
     topic_max_characters: int = Field(
         512, ge=32, le=1_024, description="Longest topic of a channel or room.", examples=[256]
     )

@@ -15,7 +15,7 @@ from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
 
 GROUP_MAX = 10
 THREAD_MEMBERS_MAX = 1_000
-HELD_IN_CONVERSATIONS = frozenset({VIEW, "message.post"})
+HELD_IN_CONVERSATIONS = frozenset({VIEW, "message.post", "message.pin"})
 """What each member of a conversation may do in it; nobody there is above another."""
 
 
@@ -44,6 +44,7 @@ class Channel:
 
     A thread stands in `parent_id`; one that was started from a message has the message's id. In a
     conversation `member_ids` are those whose it is, in a thread those who follow it.
+    `slow_mode_s`: how long everybody waits between two messages; 0 for not at all.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Channel:
     started_by: int | None = None
     archived: bool = False
     message_count: int = 0
+    slow_mode_s: int = 0
 
     @property
     def is_conversation(self) -> bool:

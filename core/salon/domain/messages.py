@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 TEXT_MAX_CHARACTERS = 4_000
+
+MessageKind = Literal["text", "pin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Message:
     """A stored message. `html` is sanitised and ready to show.
 
     `shown_as` is set for posts by webhooks: the name under which the account speaks this once.
+    One of the kind "pin" has no text: its author pinned the message it replies to.
     """
 
     id: int
@@ -32,3 +36,27 @@ class Message:
     reply_to_id: int | None = None
     nonce: str | None = None
     shown_as: str | None = None
+    kind: MessageKind = "text"
+    pinned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormerText:
+    """What a message said before it was changed or deleted."""
+
+    message_id: int
+    text: str
+    written_at: datetime
+    replaced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedMessage:
+    """A message that members no longer get; `message.text` is what it said last.
+
+    `deleted_by` is None when that person was erased.
+    """
+
+    message: Message
+    deleted_at: datetime
+    deleted_by: int | None

@@ -19,7 +19,9 @@ CORE_PERMISSIONS: Mapping[str, str] = {
     ADMINISTRATOR: "Do everything, everywhere",
     VIEW: "See channels and rooms, and read them",
     "message.post": "Post messages",
-    "message.manage": "Delete messages of others",
+    "message.manage": "Delete messages of others, and read what was changed or deleted",
+    "message.pin": "Pin messages",
+    "message.hurry": "Write without waiting where slow mode is on",
     "room.join": "Enter rooms and listen",
     "room.speak": "Speak in rooms",
     "room.open": "Open a room on the spot",
@@ -36,7 +38,15 @@ EVERYONE_DEFAULT = frozenset(
     {VIEW, "message.post", "room.join", "room.speak", "room.open", "member.invite"}
 )
 HOST_DEFAULT = frozenset(
-    {"message.manage", "room.manage", "channel.manage", "member.manage", "audit.view"}
+    {
+        "message.manage",
+        "message.pin",
+        "message.hurry",
+        "room.manage",
+        "channel.manage",
+        "member.manage",
+        "audit.view",
+    }
 )
 KEPT_IN_TIME_OUT = frozenset({VIEW, "room.join"})
 

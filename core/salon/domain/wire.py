@@ -9,7 +9,7 @@ from typing import Any
 from salon.domain.accounts import Account, Community, Invitation, Privacy, Session
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
-from salon.domain.messages import Message
+from salon.domain.messages import DeletedMessage, FormerText, Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.rooms import Participant, Room
 from salon.domain.search import Piece
@@ -17,6 +17,10 @@ from salon.domain.search import Piece
 
 def time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def time_or_none(at: datetime | None) -> str | None:
+    return None if at is None else time(at)
 
 
 def id_or_none(id_: int | None) -> str | None:
@@ -35,7 +39,6 @@ def community(community: Community) -> dict[str, Any]:
 
 
 def account(account: Account) -> dict[str, Any]:
-    until = account.timed_out_until
     return {
         "id": str(account.id),
         "kind": account.kind.value,
@@ -45,7 +48,7 @@ def account(account: Account) -> dict[str, Any]:
         "role_ids": sorted(str(id_) for id_ in account.role_ids),
         "is_owner": account.is_owner,
         "state": account.state.value,
-        "timed_out_until": None if until is None else time(until),
+        "timed_out_until": time_or_none(account.timed_out_until),
     }
 
 
@@ -126,6 +129,7 @@ def channel(channel: Channel) -> dict[str, Any]:
         "room_id": id_or_none(channel.room_id),
         "last_message_id": id_or_none(channel.last_message_id),
         "overwrites": [overwrite(o) for o in channel.overwrites],
+        "slow_mode_s": channel.slow_mode_s,
     }
 
 
@@ -196,10 +200,28 @@ def message(message: Message) -> dict[str, Any]:
         "text": message.text,
         "html": message.html,
         "posted_at": time(message.posted_at),
-        "edited_at": None if message.edited_at is None else time(message.edited_at),
+        "edited_at": time_or_none(message.edited_at),
         "reply_to_id": id_or_none(message.reply_to_id),
         "nonce": message.nonce,
         "shown_as": message.shown_as,
+        "kind": message.kind,
+        "pinned_at": time_or_none(message.pinned_at),
+    }
+
+
+def former_text(former: FormerText) -> dict[str, Any]:
+    return {
+        "text": former.text,
+        "written_at": time(former.written_at),
+        "replaced_at": time(former.replaced_at),
+    }
+
+
+def deleted_message(deleted: DeletedMessage) -> dict[str, Any]:
+    return {
+        **message(deleted.message),
+        "deleted_at": time(deleted.deleted_at),
+        "deleted_by": id_or_none(deleted.deleted_by),
     }
 
 

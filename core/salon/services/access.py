@@ -79,6 +79,10 @@ class Access:
         known = self._directory.channel(channel_id) is not None
         return known and self._directory.may(actor, VIEW, channel_id)
 
+    def may(self, actor: Account, permission: str, place_id: int) -> bool:
+        """Whether the actor holds a permission at a channel or room now."""
+        return self._directory.may(actor, permission, place_id)
+
     def everywhere(self, actor: Account, permission: str) -> None:
         """Raise Denied unless the actor holds the permission everywhere."""
         self._check(actor, permission, None)

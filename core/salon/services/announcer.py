@@ -24,6 +24,8 @@ from salon.domain.events import (
     Event,
     Everyone,
     FormerPlace,
+    MessageDeleted,
+    MessagesDeleted,
     Only,
     OnlySession,
     Place,
@@ -33,7 +35,7 @@ from salon.domain.events import (
 from salon.errors import Unavailable
 from salon.services.directory import Directory, View
 from salon.store import messages as stored_messages
-from salon.store.log import Committed, Logged
+from salon.store.log import SAYS_A_MESSAGE, Committed, Logged
 from salon.store.store import Store
 
 RING = 10_000
@@ -178,7 +180,7 @@ class Announcer:
             return None
         return [
             encode_event(entry.name, entry.body, entry.seq)
-            for entry in entries
+            for entry in _without_deleted(entries)
             if self._directory.may_receive(account_id, entry.scope)
         ]
 
@@ -326,6 +328,23 @@ def encode_frame(payload: bytes) -> bytes:
     if size < 1 << 16:
         return struct.pack("!BBH", OPCODE_TEXT, 126, size) + payload
     return struct.pack("!BBQ", OPCODE_TEXT, 127, size) + payload
+
+
+def _without_deleted(entries: Sequence[Logged]) -> Sequence[Logged]:
+    """Leave out what messages said that were deleted later in the same gap."""
+    gone: set[str] = set()
+    for entry in entries:
+        if entry.name == MessageDeleted.name:
+            gone.add(orjson.loads(entry.body)["id"])
+        elif entry.name == MessagesDeleted.name:
+            gone.update(orjson.loads(entry.body)["ids"])
+    if not gone:
+        return entries
+    return [
+        entry
+        for entry in entries
+        if entry.name not in SAYS_A_MESSAGE or orjson.loads(entry.body)["id"] not in gone
+    ]
 
 
 def _place_made_or_ended(entry: Logged) -> int | None:

@@ -30,6 +30,7 @@ NAME_MAX = 64
 RULES_MAX = 4_000
 CHANNELS_MAX = 500
 CATEGORIES_MAX = 50
+SLOW_MODE_MAX_S = 21_600  # six hours
 HUE_MAX = 360
 
 
@@ -176,7 +177,7 @@ class Channels:
 
         return await self._store.write(add)
 
-    async def edit(
+    async def edit(  # noqa: PLR0913 each is a wish of its own
         self,
         actor: Account,
         channel_id: int,
@@ -185,14 +186,23 @@ class Channels:
         topic: str | None = None,
         category_id: int | None = None,
         position: int | None = None,
+        slow_mode_s: int | None = None,
     ) -> Channel:
         """Change a channel; its address stays. Raises NotFound, Denied, Invalid."""
         self._text_channel(actor, channel_id)
+        if not 0 <= (slow_mode_s or 0) <= SLOW_MODE_MAX_S:
+            raise Invalid(
+                f"Slow mode takes 0 to {SLOW_MODE_MAX_S} seconds.",
+                field="slow_mode_s",
+                reason="slow_mode_long",
+                most=SLOW_MODE_MAX_S,
+            )
         changes = given(
             name=None if name is None else texts.line(name, field="name", at_most=NAME_MAX),
             topic=None if topic is None else self._topic(topic),
             category_id=category_id,
             position=position,
+            slow_mode_s=slow_mode_s,
         )
 
         def save(tx: CoreTransaction) -> Channel:

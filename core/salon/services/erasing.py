@@ -120,6 +120,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored.save_handle_keys(tx, account_id, keys_of(nobody))
     stored.forget_ways_in(tx, account_id)
     stored_messages.forget_reads(tx, account_id)
+    stored_messages.forget_deleter(tx, account_id)
     forget_exceptions(tx, "account", account_id)
     forget_between(tx, account_id)
     audit.forget(tx, account_id)
@@ -130,8 +131,9 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
 def _delete_messages(tx: CoreTransaction, account_id: int) -> int:
     """Delete some of what they wrote; return how many there were."""
     found = stored_messages.of_author(tx.connection, account_id, MESSAGES_AT_ONCE)
-    for message in found:
-        stored_messages.delete_message(tx, message.id)
+    there = stored_messages.find_many(tx.connection, [message.id for message in found])
+    for message in there:
         stored_channels.count_deleted(tx, message.channel_id)
         tx.announce(MessageDeleted(message, account_id))
+    stored_messages.erase(tx, [message.id for message in found])
     return len(found)

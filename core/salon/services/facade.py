@@ -31,6 +31,7 @@ from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
 from salon.services.directory import Directory
+from salon.services.former_texts import FormerTexts
 from salon.services.jobs import Jobs
 from salon.services.live import Live
 from salon.services.measures import Measures
@@ -82,6 +83,7 @@ class Services:
     conversations: Conversations
     privacy: PrivacyChoices
     messages: Messages
+    former_texts: FormerTexts
     presence: Presence
     search: Search
     search_sources: SearchSources

@@ -1,22 +1,33 @@
 """Post, edit, delete, read: what happens to messages."""
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from salon.clock import Clock
 from salon.config import Limits
 from salon.domain.accounts import Account
 from salon.domain.audit import target
 from salon.domain.channels import Channel
-from salon.domain.events import MessageDeleted, MessageEdited, MessagePosted, ReadMoved
+from salon.domain.events import (
+    MessageDeleted,
+    MessageEdited,
+    MessagePinned,
+    MessagePosted,
+    MessagesDeleted,
+    MessageUnpinned,
+    ReadMoved,
+)
 from salon.domain.messages import Draft, Message
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
+from salon.ids import first_id_of
 from salon.services import markdown, texts
 from salon.services.access import Access
 from salon.services.limits import Bucket
-from salon.store import audit
+from salon.store import audit, former_texts
 from salon.store import channels as stored_channels
 from salon.store import messages as stored
 from salon.store.base import Connection, CoreTransaction
@@ -26,6 +37,8 @@ NONCE_MAX = 64
 SHOWN_AS_MAX = 32
 BUCKETS_KEPT = 10_000
 RECENT_KEPT = 5_000
+PINS_MAX = 50
+DELETED_AT_ONCE = 100
 _MENTION = re.compile(r"(?<!\w)@\w")
 
 
@@ -81,6 +94,7 @@ class Messages:
         await self._check_reply(channel, reply_to_id)
         draft = await self._approved(draft, actor, channel)
         html = await markdown.rendered(draft.text)
+        pause_s = self._pause_s(actor, channel)
 
         def add(tx: CoreTransaction) -> Message:
             message = Message(
@@ -98,6 +112,7 @@ class Messages:
                 raise NotFound("There is no such channel.", field="channel", reason="no_channel")
             if not stored.add_message(tx, message):
                 raise SaidBefore
+            _check_pause(tx, message, pause_s)
             tx.announce(MessagePosted(message))
             return message
 
@@ -118,14 +133,18 @@ class Messages:
         if message.author_id != actor.id:
             raise Denied("Only who wrote a message can change it.", reason="not_the_author")
         channel = self._access.channel(actor, message.channel_id, "message.post")
+        if message.kind != "text":
+            raise Conflict("This line has no words of its own.", reason="no_words")
         self._check_pace(actor)
         draft = await self._approved(Draft(self._body(text), message.reply_to_id), actor, channel)
         html = await markdown.rendered(draft.text)
 
         def change(tx: CoreTransaction) -> Message:
-            edited = replace(message, text=draft.text, html=html, edited_at=tx.now)
-            if not stored.save_edit(tx, edited):
-                raise NotFound("There is no such message.", field="message", reason="no_message")
+            current = _stored(tx, message.id)
+            if self._limits.former_texts_days and current.text != draft.text:
+                former_texts.keep(tx, current)
+            edited = replace(current, text=draft.text, html=html, edited_at=tx.now)
+            stored.save_edit(tx, edited)
             tx.announce(MessageEdited(edited))
             return edited
 
@@ -139,15 +158,107 @@ class Messages:
         channel = self._access.channel(actor, message.channel_id, needed)
 
         def remove(tx: CoreTransaction) -> None:
-            if stored.delete_message(tx, message.id):
-                stored_channels.count_deleted(tx, channel.id)
+            if self._remove(tx, message.id, actor):
                 tx.announce(MessageDeleted(message, actor.id))
-                if not is_own:  # whose and where; what it said is gone
+                if not is_own:  # whose and where, and not what it said
                     whose = {"author_id": str(message.author_id)}
                     where = target("channel", channel)
                     audit.record(tx, actor, "message.deleted", where, changes=(whose, {}))
 
         await self._store.write(remove)
+        self._forget_recent(message)
+
+    async def delete_many(self, actor: Account, channel_id: int, ids: Collection[int]) -> int:
+        """Delete messages of a channel at once; return how many were there.
+
+        Those of other channels and those that have gone are left out. Raises NotFound, Denied,
+        Invalid.
+        """
+        channel = self._access.channel(actor, channel_id, "message.manage")
+        if not 1 <= len(ids) <= DELETED_AT_ONCE:
+            raise Invalid(
+                f"1 to {DELETED_AT_ONCE} messages are deleted at once.",
+                field="messages",
+                reason="messages_at_once",
+                most=DELETED_AT_ONCE,
+            )
+
+        def remove(tx: CoreTransaction) -> tuple[Message, ...]:
+            found = stored.find_many(tx.connection, sorted(set(ids)))
+            gone = tuple(
+                message
+                for message in found
+                if message.channel_id == channel.id and self._remove(tx, message.id, actor)
+            )
+            if gone:
+                tx.announce(MessagesDeleted(channel.id, gone, actor.id))
+                whose = sorted({str(message.author_id) for message in gone})
+                were = {"messages": str(len(gone)), "author_ids": whose}
+                where = target("channel", channel)
+                audit.record(tx, actor, "message.deleted_many", where, changes=(were, {}))
+            return gone
+
+        gone = await self._store.write(remove)
+        for message in gone:
+            self._forget_recent(message)
+        return len(gone)
+
+    def _remove(self, tx: CoreTransaction, message_id: int, actor: Account) -> bool:
+        """Take a message from members; False when it has gone already."""
+        found = stored.find(tx.connection, message_id)
+        if found is None:
+            return False
+        if self._limits.former_texts_days:
+            former_texts.keep(tx, found)
+        stored_channels.count_deleted(tx, found.channel_id)
+        return stored.take_words(tx, message_id, actor.id)
+
+    async def pin(self, actor: Account, message_id: int) -> Message:
+        """Pin a message and say so in the channel. Twice is once.
+
+        Raises NotFound, Denied, Conflict (50 are pinned).
+        """
+        channel = await self._channel_to_pin(actor, message_id)
+
+        def add(tx: CoreTransaction) -> Message:
+            message = _stored(tx, message_id)
+            if message.kind != "text":
+                raise Conflict("This line has no words of its own.", reason="no_words")
+            if not stored.set_pinned(tx, message_id, tx.now):
+                return message
+            if len(stored.pinned(tx.connection, channel.id)) > PINS_MAX:
+                raise Conflict(
+                    f"{PINS_MAX} messages are pinned here; no more fit.",
+                    reason="pins_full",
+                    most=PINS_MAX,
+                )
+            pinned = replace(message, pinned_at=tx.now)
+            tx.announce(MessagePinned(pinned))
+            _tell_of_pin(tx, pinned, actor)
+            return pinned
+
+        return await self._store.write(add)
+
+    async def unpin(self, actor: Account, message_id: int) -> Message:
+        """Pin a message no longer. Twice is once. Raises NotFound, Denied."""
+        await self._channel_to_pin(actor, message_id)
+
+        def remove(tx: CoreTransaction) -> Message:
+            message = replace(_stored(tx, message_id), pinned_at=None)
+            if stored.set_pinned(tx, message_id, None):
+                tx.announce(MessageUnpinned(message))
+            return message
+
+        return await self._store.write(remove)
+
+    async def pins(self, actor: Account, channel_id: int) -> Sequence[Message]:
+        """Return what is pinned in a channel, the newest pin first. Raises NotFound."""
+        channel = self._access.channel(actor, channel_id)
+        return await self._store.read(lambda connection: stored.pinned(connection, channel.id))
+
+    async def _channel_to_pin(self, actor: Account, message_id: int) -> Channel:
+        message = await self._access.message(actor, message_id)
+        return self._access.channel(actor, message.channel_id, "message.pin")
 
     async def get(self, actor: Account, message_id: int) -> Message:
         return await self._access.message(actor, message_id)
@@ -234,6 +345,14 @@ class Messages:
         if wait_s:
             raise TooMany("That is a lot at once. Take a breath.", retry_after_s=wait_s)
 
+    def _pause_s(self, actor: Account, channel: Channel) -> int:
+        """Return how long this actor waits there between two messages; 0 for not at all."""
+        may_hurry = channel.slow_mode_s == 0 or self._access.may(actor, "message.hurry", channel.id)
+        return 0 if may_hurry else channel.slow_mode_s
+
+    def _forget_recent(self, message: Message) -> None:
+        self._recent.pop((message.author_id, message.nonce or ""), None)
+
     async def _check_reply(self, channel: Channel, reply_to_id: int | None) -> None:
         if reply_to_id is None:
             return
@@ -250,6 +369,50 @@ class Messages:
         approved = await self._host.decide("may_post_message", draft, author=actor, channel=channel)
         self._access.channel(actor, channel.id, "message.post")
         return replace(draft, text=self._body(approved.text))
+
+
+def _stored(tx: CoreTransaction, message_id: int) -> Message:
+    found = stored.find(tx.connection, message_id)
+    if found is None:
+        raise NotFound("There is no such message.", field="message", reason="no_message")
+    return found
+
+
+def _check_pause(tx: CoreTransaction, message: Message, pause_s: int) -> None:
+    """Refuse a message that comes too soon after the author's last one in a slow channel.
+
+    Asked inside the write, where two at once are one after the other; deleting the one before does
+    not help, since its row stays.
+    """
+    if pause_s == 0:
+        return
+    since = tx.now - timedelta(seconds=pause_s)
+    last_at = stored.posted_last(
+        tx.connection, message.channel_id, message.author_id, first_id_of(since) - 1, message.id
+    )
+    if last_at is not None and last_at > since:
+        raise TooMany(
+            "Slow mode is on here. Wait a little before the next message.",
+            reason="slow_mode",
+            retry_after_s=math.ceil((last_at - since).total_seconds()),
+        )
+
+
+def _tell_of_pin(tx: CoreTransaction, pinned: Message, actor: Account) -> None:
+    """Put a line into the channel that says who pinned what."""
+    line = Message(
+        id=tx.new_id(),
+        channel_id=pinned.channel_id,
+        author_id=actor.id,
+        text="",
+        html="",
+        posted_at=tx.now,
+        reply_to_id=pinned.id,
+        kind="pin",
+    )
+    stored.add_message(tx, line)
+    stored_channels.move_last_message(tx, line.channel_id, line.id)
+    tx.announce(MessagePosted(line))
 
 
 def _quoted(connection: Connection, page: stored.Page, channel_id: int) -> Sequence[Message]:

@@ -7,14 +7,18 @@ from salon.domain.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    MessagesDeleted,
     ParticipantJoined,
     ParticipantLeft,
     RoomClosed,
     RoomOpened,
     TypingStarted,
 )
+from salon.domain.messages import Message
 from salon.host import Host
 from salon.services.directory import Directory
+
+_MESSAGE_HOOKS = {MessagePosted.name: "message_posted", MessageEdited.name: "message_edited"}
 
 
 class Notices:
@@ -32,26 +36,27 @@ class Notices:
     def happened(self, event: Event) -> None:
         """Tell plugins of one event, if there is a hook for it. Subclasses are told by name."""
         match event:
-            case MessagePosted():
+            case MessagePosted() if event.name in _MESSAGE_HOOKS:
                 self._message(event)
             case MessageDeleted(message=message):
-                channel = self._directory.channel(message.channel_id)
-                if channel is not None:
-                    self._host.tell("message_deleted", message=message, channel=channel)
+                self._deleted(message)
+            case MessagesDeleted(messages=messages):
+                for message in messages:
+                    self._deleted(message)
             case AccountSuspended(account=account):
                 self._host.tell("account_suspended", account=account)
             case AccountCreated(account=account) if event.name == AccountCreated.name:
                 self._host.tell("account_created", account=account)
+            case _:
+                self._of_rooms(event)
+
+    def _of_rooms(self, event: Event) -> None:
+        """Tell of rooms, and of what is true for a moment only."""
+        match event:
             case RoomOpened(room=room) if event.name == RoomOpened.name:
                 self._host.tell("room_opened", room=room)
             case RoomClosed(room=room):
                 self._host.tell("room_closed", room=room)
-            case _:
-                self._passing(event)
-
-    def _passing(self, event: Event) -> None:
-        """Tell of what is true for a moment only."""
-        match event:
             case ParticipantLeft() | ParticipantJoined():
                 self._participant(event)
             case TypingStarted(channel_id=channel_id, account_id=account_id):
@@ -66,8 +71,12 @@ class Notices:
         author = self._directory.account(message.author_id)
         if channel is None or author is None:
             return
-        hook = "message_edited" if event.name == MessageEdited.name else "message_posted"
-        self._host.tell(hook, message=message, channel=channel, author=author)
+        self._host.tell(_MESSAGE_HOOKS[event.name], message=message, channel=channel, author=author)
+
+    def _deleted(self, message: Message) -> None:
+        channel = self._directory.channel(message.channel_id)
+        if channel is not None:
+            self._host.tell("message_deleted", message=message, channel=channel)
 
     def _participant(self, event: ParticipantLeft | ParticipantJoined) -> None:
         room = self._directory.rooms.get(event.participant.room_id)

@@ -49,6 +49,7 @@ channels = Table(
     Column("started_by", BigInteger),
     Column("archived", Boolean, nullable=False, server_default=false()),
     Column("message_count", Integer, nullable=False, server_default="0"),
+    Column("slow_mode_s", Integer, nullable=False, server_default="0"),
 )
 
 members = Table(
@@ -149,6 +150,7 @@ def save_channel(tx: CoreTransaction, channel: Channel) -> None:
         "parent_id": channel.parent_id,
         "started_by": channel.started_by,
         "archived": channel.archived,
+        "slow_mode_s": channel.slow_mode_s,
     }
     put(tx.connection, channels, channel.id, kept)
 
@@ -252,6 +254,7 @@ def _channel(row: Row[Any], member_ids: Collection[int]) -> Channel:
         started_by=row.started_by,
         archived=row.archived,
         message_count=row.message_count,
+        slow_mode_s=row.slow_mode_s,
     )
 
 

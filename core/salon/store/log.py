@@ -36,6 +36,9 @@ from salon.store.base import (
 from salon.store.community import overwrites_from_json, overwrites_to_json
 
 KEPT = 200_000
+SAYS_A_MESSAGE = frozenset(
+    {"message.posted", "message.edited", "message.pinned", "message.unpinned"}
+)
 
 log = Table(
     "event_log",
@@ -128,6 +131,18 @@ def forget(tx: CoreTransaction, account_id: int, start: int, until: int) -> None
                 log.c.scope == scope_to_json(Only(account_id)),
             ),
         )
+    )
+
+
+def forget_messages(tx: CoreTransaction, ids: Sequence[int], start: int, until: int) -> None:
+    """Take out what messages said that have gone, from one number to before another.
+
+    Nobody misses it: who was away for their end is not told of their beginning either.
+    """
+    says = log.c.name.in_(SAYS_A_MESSAGE)
+    about = JsonText(log.c.body, "id").in_([str(id_) for id_ in ids])
+    tx.connection.execute(
+        log.delete().where((log.c.seq >= start) & (log.c.seq < until), says, about)
     )
 
 

@@ -1,7 +1,12 @@
-"""Messages, and how far everybody has read."""
+"""Messages, and how far everybody has read.
+
+A message that was deleted stays as a row without words, which go to `former_text`: its nonce must
+not be taken again, and moderators see for a while what it said. Nothing here gives it to anybody.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -35,8 +40,43 @@ messages = Table(
     Column("reply_to_id", BigInteger),
     Column("nonce", String(64)),
     Column("shown_as", String(64)),
+    Column("kind", String(8), nullable=False, server_default="text"),
+    Column("pinned_at", Utc),
+    Column("deleted_at", Utc),
+    Column("deleted_by", BigInteger),
     Index("ix_message_channel_id_id", "channel_id", "id"),
     Index("uq_message_author_id_nonce", "author_id", "nonce", unique=True),
+)
+
+_IS_THERE = messages.c.deleted_at.is_(None)
+_IS_PINNED = messages.c.pinned_at.is_not(None)
+_IS_DELETED = messages.c.deleted_at.is_not(None)
+
+# Few of very many: an index of those alone.
+Index(
+    "ix_message_pinned",
+    messages.c.channel_id,
+    messages.c.pinned_at,
+    sqlite_where=_IS_PINNED,
+    postgresql_where=_IS_PINNED,
+)
+Index(
+    "ix_message_deleted",
+    messages.c.channel_id,
+    messages.c.id,
+    sqlite_where=_IS_DELETED,
+    postgresql_where=_IS_DELETED,
+)
+
+former_texts = Table(
+    "former_text",
+    core_metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_id", ForeignKey("message.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("written_at", Utc, nullable=False),
+    Column("replaced_at", Utc, nullable=False, index=True),
+    comment="what messages said before they were changed or deleted; for moderators, for a while",
 )
 
 reads = Table(
@@ -60,7 +100,7 @@ class Page:
 # Built once: making a statement anew costs several times what SQLite takes to carry it out.
 _ADD = Prepared(insert(messages).on_conflict_do_nothing(index_elements=["author_id", "nonce"]))
 _BY_NONCE = select(messages).where(
-    messages.c.author_id == bindparam("author"), messages.c.nonce == bindparam("nonce")
+    messages.c.author_id == bindparam("author"), messages.c.nonce == bindparam("nonce"), _IS_THERE
 )
 
 
@@ -77,6 +117,10 @@ def add_message(tx: CoreTransaction, message: Message) -> bool:
         "reply_to_id": message.reply_to_id,
         "nonce": message.nonce,
         "shown_as": message.shown_as,
+        "kind": message.kind,
+        "pinned_at": None,
+        "deleted_at": None,
+        "deleted_by": None,
     }
     return _ADD.run(tx.connection, values) == 1
 
@@ -85,34 +129,87 @@ def save_edit(tx: CoreTransaction, message: Message) -> bool:
     """Keep a changed text; False when the message has gone meanwhile."""
     changed = tx.connection.execute(
         messages.update()
-        .where(messages.c.id == message.id)
+        .where(messages.c.id == message.id, _IS_THERE)
         .values(text=message.text, html=message.html, edited_at=message.edited_at)
     )
     return changed.rowcount == 1
 
 
-def delete_message(tx: CoreTransaction, message_id: int) -> bool:
-    """Delete; False when it has gone already."""
-    return tx.connection.execute(messages.delete().where(messages.c.id == message_id)).rowcount == 1
+def take_words(tx: CoreTransaction, message_id: int, by: int) -> bool:
+    """Delete so that the row stays, without what it said; False when it has gone already."""
+    taken = tx.connection.execute(
+        messages.update()
+        .where(messages.c.id == message_id, _IS_THERE)
+        .values(text="", html="", pinned_at=None, deleted_at=tx.now, deleted_by=by)
+    )
+    return taken.rowcount == 1
+
+
+def erase(tx: CoreTransaction, ids: Sequence[int]) -> None:
+    """Take messages and all that they ever said out for good."""
+    tx.connection.execute(messages.delete().where(messages.c.id.in_(ids)))
 
 
 def of_author(connection: Connection, author_id: int, limit: int) -> Sequence[Message]:
+    """Return some of somebody's messages, those that were deleted before among them."""
     query = select(messages).where(messages.c.author_id == author_id).limit(limit)
-    return [_message(row) for row in connection.execute(query)]
+    return [message_of(row) for row in connection.execute(query)]
+
+
+def forget_deleter(tx: CoreTransaction, account_id: int) -> None:
+    """Forget that somebody deleted messages of others."""
+    theirs = messages.update().where(_IS_DELETED, messages.c.deleted_by == account_id)
+    tx.connection.execute(theirs.values(deleted_by=None))
+
+
+def set_pinned(tx: CoreTransaction, message_id: int, at: datetime | None) -> bool:
+    """Pin, or with None no longer; False when it is so already, or the message has gone."""
+    is_other = messages.c.pinned_at.is_(None) if at else _IS_PINNED
+    changed = tx.connection.execute(
+        messages.update()
+        .where(messages.c.id == message_id, _IS_THERE, is_other)
+        .values(pinned_at=at)
+    )
+    return changed.rowcount == 1
+
+
+def pinned(connection: Connection, channel_id: int) -> Sequence[Message]:
+    """Return what is pinned in a channel, the newest pin first."""
+    query = (
+        select(messages)
+        .where(messages.c.channel_id == channel_id, _IS_PINNED)
+        .order_by(messages.c.pinned_at.desc(), messages.c.id.desc())
+    )
+    return [message_of(row) for row in connection.execute(query)]
+
+
+def posted_last(
+    connection: Connection, channel_id: int, author_id: int, after: int, before: int
+) -> datetime | None:
+    """Return when somebody last posted text in a channel, of the ids between; also if deleted."""
+    query = select(messages.c.posted_at).where(
+        messages.c.channel_id == channel_id,
+        messages.c.id > after,
+        messages.c.id < before,
+        messages.c.author_id == author_id,
+        messages.c.kind == "text",
+    )
+    row = connection.execute(query.order_by(messages.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else row.posted_at
 
 
 def find(connection: Connection, message_id: int) -> Message | None:
-    return _one(connection, select(messages).where(messages.c.id == message_id))
+    return _one(connection, select(messages).where(messages.c.id == message_id, _IS_THERE))
 
 
 def find_many(connection: Connection, ids: Sequence[int]) -> Sequence[Message]:
-    query = select(messages).where(messages.c.id.in_(ids)).order_by(messages.c.id)
-    return [_message(row) for row in connection.execute(query)]
+    query = select(messages).where(messages.c.id.in_(ids), _IS_THERE).order_by(messages.c.id)
+    return [message_of(row) for row in connection.execute(query)]
 
 
 def find_nonce(connection: Connection, author_id: int, nonce: str) -> Message | None:
     row = connection.execute(_BY_NONCE, {"author": author_id, "nonce": nonce}).one_or_none()
-    return None if row is None else _message(row)
+    return None if row is None else message_of(row)
 
 
 def newest(connection: Connection, channel_id: int, limit: int) -> Page:
@@ -171,38 +268,41 @@ def load_reads(connection: Connection, account_id: int) -> Mapping[int, int]:
 def _before(
     connection: Connection, channel_id: int, message_id: int | None, limit: int
 ) -> list[Message]:
-    query = select(messages).where(messages.c.channel_id == channel_id)
+    query = select(messages).where(messages.c.channel_id == channel_id, _IS_THERE)
     if message_id is not None:
         query = query.where(messages.c.id < message_id)
     rows = connection.execute(query.order_by(messages.c.id.desc()).limit(limit))
-    return [_message(row) for row in rows][::-1]
+    return [message_of(row) for row in rows][::-1]
 
 
 def _after(connection: Connection, channel_id: int, message_id: int, limit: int) -> list[Message]:
     query = (
         select(messages)
-        .where(messages.c.channel_id == channel_id, messages.c.id > message_id)
+        .where(messages.c.channel_id == channel_id, messages.c.id > message_id, _IS_THERE)
         .order_by(messages.c.id)
         .limit(limit)
     )
-    return [_message(row) for row in connection.execute(query)]
+    return [message_of(row) for row in connection.execute(query)]
 
 
 def _one(connection: Connection, query: Select[Any]) -> Message | None:
     row = connection.execute(query).one_or_none()
-    return None if row is None else _message(row)
+    return None if row is None else message_of(row)
 
 
-def _message(row: Row[Any]) -> Message:
+def message_of(row: Row[Any], *, text: str | None = None) -> Message:
+    """Return the message of a row; with the words that were taken from it, if they are given."""
     return Message(
         id=row.id,
         channel_id=row.channel_id,
         author_id=row.author_id,
-        text=row.text,
+        text=row.text if text is None else text,
         html=row.html,
         posted_at=row.posted_at,
         edited_at=row.edited_at,
         reply_to_id=row.reply_to_id,
         nonce=row.nonce,
         shown_as=row.shown_as,
+        kind=row.kind,
+        pinned_at=row.pinned_at,
     )

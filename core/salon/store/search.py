@@ -88,6 +88,7 @@ def _is_interruption(error: DBAPIError) -> bool:
 def _between(query: Select[Any], id_: Any, wanted: Wanted) -> Select[Any]:
     """Add what both databases say alike. The order of ids leads, never the index of channels."""
     query = query.where((messages.c.channel_id + 0).in_(sorted(wanted.channel_ids)))
+    query = query.where(messages.c.deleted_at.is_(None), messages.c.kind == "text")
     if wanted.before is not None:
         query = query.where(id_ < wanted.before)
     if wanted.after is not None:

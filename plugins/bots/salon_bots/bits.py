@@ -12,6 +12,8 @@ PERMISSION_BITS: Mapping[str, int] = {
     "channel.view": 1 << 10 | 1 << 16,  # view, read history
     "message.post": 1 << 11 | 1 << 14,  # send, embed links
     "message.manage": 1 << 13,
+    "message.pin": 1 << 51,
+    "message.hurry": 1 << 52,
     "room.join": 1 << 20,
     "room.speak": 1 << 21 | 1 << 25,  # speak, voice activity
     "room.manage": 1 << 22 | 1 << 23 | 1 << 24,  # mute, deafen, move

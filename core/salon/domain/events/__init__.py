@@ -44,7 +44,10 @@ from salon.domain.events.conversations import (
 from salon.domain.events.messages import (
     MessageDeleted,
     MessageEdited,
+    MessagePinned,
     MessagePosted,
+    MessagesDeleted,
+    MessageUnpinned,
     ReadMoved,
     TypingStarted,
 )
@@ -78,7 +81,10 @@ __all__ = [
     "Holders",
     "MessageDeleted",
     "MessageEdited",
+    "MessagePinned",
     "MessagePosted",
+    "MessageUnpinned",
+    "MessagesDeleted",
     "Only",
     "OnlySession",
     "ParticipantChanged",

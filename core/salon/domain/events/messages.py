@@ -41,6 +41,34 @@ class MessageDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesDeleted(Event):
+    """Several messages of one channel went at once."""
+
+    name: ClassVar[str] = "messages.deleted"
+    channel_id: int
+    messages: tuple[Message, ...]
+    deleted_by: int
+
+    @property
+    def scope(self) -> Scope:
+        return Place(self.channel_id)
+
+    def body(self) -> dict[str, Any]:
+        ids = [str(message.id) for message in self.messages]
+        return {"ids": ids, "channel_id": str(self.channel_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePinned(MessagePosted):
+    name: ClassVar[str] = "message.pinned"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageUnpinned(MessagePosted):
+    name: ClassVar[str] = "message.unpinned"
+
+
+@dataclass(frozen=True, slots=True)
 class ReadMoved(Event):
     """Somebody has read a channel up to a message; told to that account's other devices."""
 

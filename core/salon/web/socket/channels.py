@@ -82,6 +82,7 @@ class EditChannel(CommandPayload):
     topic: Line | None = None
     category: Id | None = None
     position: Position | None = None
+    slow_mode_s: int | None = None
 
 
 @registry.command("channel.edit", EditChannel)
@@ -93,6 +94,7 @@ async def edit_channel(session: Session, payload: EditChannel) -> Result:
         topic=payload.topic,
         category_id=payload.category,
         position=payload.position,
+        slow_mode_s=payload.slow_mode_s,
     )
     return {"channel": wire.channel(changed)}
 

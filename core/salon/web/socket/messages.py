@@ -54,6 +54,72 @@ async def delete(session: Session, payload: DeleteMessage) -> Result:
     return None
 
 
+class DeleteMessages(CommandPayload):
+    channel: Id
+    messages: Annotated[list[Id], Field(max_length=1_000)]
+
+
+@registry.command("message.delete_many", DeleteMessages)
+async def delete_many(session: Session, payload: DeleteMessages) -> Result:
+    deleted = await session.core.services.messages.delete_many(
+        session.account, payload.channel, payload.messages
+    )
+    return {"deleted": deleted}
+
+
+class PinMessage(CommandPayload):
+    message: Id
+
+
+@registry.command("message.pin", PinMessage)
+async def pin(session: Session, payload: PinMessage) -> Result:
+    message = await session.core.services.messages.pin(session.account, payload.message)
+    return {"message": wire.message(message)}
+
+
+@registry.command("message.unpin", PinMessage)
+async def unpin(session: Session, payload: PinMessage) -> Result:
+    message = await session.core.services.messages.unpin(session.account, payload.message)
+    return {"message": wire.message(message)}
+
+
+class ListPins(CommandPayload):
+    channel: Id
+
+
+@registry.command("message.pins", ListPins)
+async def pins(session: Session, payload: ListPins) -> Result:
+    found = await session.core.services.messages.pins(session.account, payload.channel)
+    return {"messages": [wire.message(message) for message in found]}
+
+
+class ReadFormerTexts(CommandPayload):
+    message: Id
+
+
+@registry.command("message.former_texts", ReadFormerTexts)
+async def former_texts(session: Session, payload: ReadFormerTexts) -> Result:
+    found = await session.core.services.former_texts.of_message(session.account, payload.message)
+    return {"former_texts": [wire.former_text(former) for former in found]}
+
+
+class ListDeleted(CommandPayload):
+    channel: Id
+    before: Id | None = None
+    limit: int = 50
+
+
+@registry.command("message.list_deleted", ListDeleted)
+async def list_deleted(session: Session, payload: ListDeleted) -> Result:
+    found = await session.core.services.former_texts.deleted(
+        session.account, payload.channel, before=payload.before, limit=payload.limit
+    )
+    return {
+        "messages": [wire.deleted_message(deleted) for deleted in found.messages],
+        "has_older": found.has_older,
+    }
+
+
 class ReadHistory(CommandPayload):
     channel: Id
     before: Id | None = None
