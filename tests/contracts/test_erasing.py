@@ -27,7 +27,10 @@ def tables_with(directory: Path, text: str) -> set[str]:
     """Return the tables of the database in which a text stands."""
     with closing(sqlite3.connect(directory / "data" / "salon.db")) as database:
         database.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        names = [row[0] for row in database.execute("SELECT name FROM sqlite_master")]
+        names = [
+            row[0]
+            for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
         tables = [name for name in names if not name.startswith(("ix_", "uq_", "sqlite_"))]
         return {
             name

@@ -8,6 +8,7 @@ good, also out of the event log. Erasing a person takes theirs at once.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from salon.clock import Clock
 from salon.config import Limits
@@ -17,6 +18,7 @@ from salon.errors import Invalid, NotFound
 from salon.services.access import Access
 from salon.store import former_texts as stored
 from salon.store import log as event_log
+from salon.store import search
 from salon.store.base import Connection, CoreTransaction
 from salon.store.store import Store
 
@@ -76,12 +78,20 @@ class FormerTexts:
             lambda tx: stored.prune(tx, older_than, MESSAGES_AT_ONCE)
         ):
             await self._forget_events(gone)
+            await merge_index(self._store)
 
     async def _forget_events(self, ids: Sequence[int]) -> None:
         """Take out of the log what was told of these messages while they were there."""
         first = await self._store.read(event_log.first_seq) or 1
         for start in range(first, self._store.head_seq + 1, EVENTS_AT_ONCE):
             await self._store.write(_forgetting(ids, start, start + EVENTS_AT_ONCE))
+
+
+async def merge_index(store: Store) -> None:
+    """Let words go from the index of the search that no message has any more."""
+    begins = True
+    while await store.write(partial(search.merge, begins=begins)):
+        begins = False
 
 
 def _forgetting(ids: Sequence[int], start: int, until: int) -> Callable[[CoreTransaction], None]:

@@ -34,8 +34,10 @@ from sqlalchemy.dialects.postgresql import REGCONFIG
 from sqlalchemy.exc import DBAPIError
 
 from salon.domain.search import Phrase
+from salon.store.base import CoreTransaction
 from salon.store.messages import messages
 
+PAGES_AT_ONCE = 200  # merged by one write; other writes wait meanwhile
 CHANNELS_IN_INDEX = 64  # more of them are compared with each message that has the words
 LANGUAGES = ("simple", "french", "english")
 
@@ -77,6 +79,25 @@ def find(connection: Connection, wanted: Wanted) -> Found:
             raise
         return Found(ids[: wanted.limit], has_older=True, is_whole=False)
     return Found(ids[: wanted.limit], has_older=len(ids) > wanted.limit)
+
+
+def merge(tx: CoreTransaction, *, begins: bool) -> bool:
+    """Go on to merge the index into one piece; False when there is nothing left to merge.
+
+    FTS5 only notes that a text has gone: its words stay in older pieces until they are merged, and
+    what was erased must not be there. (PostgreSQL's vectors go with their rows.)
+    """
+    if tx.connection.dialect.name != "sqlite":
+        return False
+    before = _changes(tx)
+    pages = -PAGES_AT_ONCE if begins else PAGES_AT_ONCE  # negative: all of the index, from now
+    command = "INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)"
+    tx.connection.exec_driver_sql(command, (pages,))
+    return _changes(tx) - before > 1  # the command itself is one
+
+
+def _changes(tx: CoreTransaction) -> int:
+    return tx.connection.exec_driver_sql("SELECT total_changes()").scalar_one()
 
 
 def _is_interruption(error: DBAPIError) -> bool:

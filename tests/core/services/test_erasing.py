@@ -44,7 +44,10 @@ def everything_in(server: Server) -> str:
     file: Path = server.directory / "data" / "salon.db"
     with closing(sqlite3.connect(file)) as database:
         database.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master")]
+        tables = [
+            row[0]
+            for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
         rows = (
             row
             for name in tables

@@ -1,5 +1,7 @@
 """What was changed or deleted: out of members' sight at once, read by moderators for a while."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -114,6 +116,9 @@ async def test_after_its_days_it_is_gone_for_good(
     logged = await server.app.store.log_after(0, 10_000)
     assert logged is not None
     assert not [entry for entry in logged if b"canary sang" in entry.body]
+    with closing(sqlite3.connect(server.directory / "data" / "salon.db")) as database:
+        pieces = database.execute("SELECT block FROM message_words_data").fetchall()
+    assert not [block for (block,) in pieces if b"canary" in block or b"anary" in block]
 
 
 @pytest.mark.settings(limits={"former_texts_days": 0})
