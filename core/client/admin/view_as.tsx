@@ -28,7 +28,14 @@ const CHANGES = [
   "room.changed",
   "room.closed",
 ];
-const WORDS = ["message.posted", "message.edited", "message.deleted"];
+const WORDS = [
+  "message.posted",
+  "message.edited",
+  "message.deleted",
+  "messages.deleted",
+  "message.pinned",
+  "message.unpinned",
+];
 const ASK_AFTER_MS = 100;
 
 export interface ViewAsProps {

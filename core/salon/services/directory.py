@@ -29,6 +29,7 @@ from salon.domain.events import (
     Holders,
     MessageDeleted,
     MessagePosted,
+    MessagesDeleted,
     Only,
     Place,
     PrivacyChanged,
@@ -332,6 +333,8 @@ class Directory:
                 self._posted(message.channel_id, message.id)
             case MessageDeleted(message=message):
                 self._counted(message.channel_id, -1)
+            case MessagesDeleted(messages=messages, channel_id=channel_id):
+                self._counted(channel_id, -len(messages))
             case AccountSuspended():
                 self.access_version += 1
             case AccountCreated(account=account):

@@ -97,7 +97,7 @@ def merge(tx: CoreTransaction, *, begins: bool) -> bool:
 
 
 def _changes(tx: CoreTransaction) -> int:
-    return tx.connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    return int(tx.connection.exec_driver_sql("SELECT total_changes()").scalar_one())
 
 
 def _is_interruption(error: DBAPIError) -> bool:
