@@ -74,6 +74,22 @@ export interface Room {
 /** What microphones are for: a voice, or music in stereo and as it is. */
 export type RoomSound = "speech" | "music";
 
+/** What was handed in. Its content is at `/f/<id>/<name>`, a picture also smaller (`?size=`). */
+export interface HandedFile {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: "picture" | "sound" | "film" | "other";
+  readonly media_type: string;
+  readonly size_bytes: number;
+  /** In pixels, of pictures. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** Whether a picture does so in its full size; the smaller ones stand still. */
+  readonly moves: boolean;
+  /** What it shows, in the words of who sent it; empty where they said nothing. */
+  readonly description: string;
+}
+
 export interface Message {
   readonly id: string;
   readonly channel_id: string;
@@ -86,6 +102,7 @@ export interface Message {
   readonly reply_to_id: string | null;
   readonly nonce: string | null;
   readonly shown_as: string | null;
+  readonly files: readonly HandedFile[];
 }
 
 export interface Participant {

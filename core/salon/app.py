@@ -17,8 +17,17 @@ from aiohttp import web
 
 from salon.clock import Clock, SystemClock
 from salon.config import Config
-from salon.domain.events import Event, PluginsChanged, ServerStopping
+from salon.domain.events import (
+    ChannelDeleted,
+    Event,
+    MessageDeleted,
+    PluginsChanged,
+    RoomClosed,
+    ServerStopping,
+)
 from salon.errors import SalonError
+from salon.files.pictures import Pictures
+from salon.files.storage import LocalDisk
 from salon.host import Discovered, Host
 from salon.ids import Ids
 from salon.plugin import Plugin
@@ -35,6 +44,7 @@ from salon.services.conversations import Conversations
 from salon.services.directory import Directory
 from salon.services.erasing import Erasing
 from salon.services.facade import Facade, Services
+from salon.services.files import MIB, Files
 from salon.services.former_texts import FormerTexts
 from salon.services.grants import grant_new_permissions
 from salon.services.invitations import Invitations
@@ -107,6 +117,7 @@ class App:
         await self._open_store()
         self._compose()
         await self._prepare()
+        await self._open_files()
         await self.services.host.start()
         self._stopping.append(self.services.jobs.stop)
         await self.services.jobs.start()
@@ -208,6 +219,18 @@ class App:
             clock=clock,
             limits=config.limits,
         )
+        self._storage = LocalDisk(
+            config.data.directory / "files", keep_free_bytes=config.files.keep_free_mib * MIB
+        )
+        files = Files(
+            store=store,
+            access=self.access,
+            storage=self._storage,
+            pictures=Pictures(megapixels=config.files.picture_max_megapixels),
+            rates=self._rates,
+            clock=clock,
+            settings=config.files,
+        )
         self.services = Services(
             store=store,
             directory=directory,
@@ -222,6 +245,7 @@ class App:
             channels=Channels(store, self.access, directory, config.limits),
             messages=Messages(store, self.access, self.host, clock, config.limits),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
+            files=files,
             presence=self.presence,
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),
@@ -257,6 +281,8 @@ class App:
             if self._access_version != self.directory.access_version:
                 self._access_version = self.directory.access_version
                 participants.access_changed()
+            if isinstance(event, MessageDeleted | ChannelDeleted | RoomClosed):
+                self.services.files.look_soon()
 
         self.announcer.when_committed(happened)
         self.sessions.listen(self.announcer.close_sessions)
@@ -293,6 +319,12 @@ class App:
             await asyncio.gather(relay_started, return_exceptions=True)
             raise
         await relay_started
+
+    async def _open_files(self) -> None:
+        self._stopping.append(self._storage.close)
+        await self._storage.open()
+        self._stopping.append(self.services.files.stop)
+        await self.services.files.start()
 
     async def _open_doors(self) -> None:
         limits = self.config.limits

@@ -22,6 +22,7 @@ from salon.domain.accounts import (
 )
 from salon.domain.channels import Category, Channel
 from salon.domain.events import Event, PluginEvent
+from salon.domain.files import File, FileKind
 from salon.domain.messages import Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.rooms import Participant, Room
@@ -96,6 +97,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "Privacy": wire.privacy(Privacy()),
     "Room": wire.room(Room(1, "", "", "", "talk", 1, 0, 1, 1)),
     "Message": wire.message(Message(1, 1, 1, "", "", AT)),
+    "File": wire.file(File(1, "", FileKind.OTHER, "", 1)),
     "Participant": wire.participant(Participant(1, 1, "", AT, may_speak=True)),
     "Invitation": wire.invitation(Invitation(1, "", 1, AT, AT, 0, 1)),
     "Session": wire.session(Session(1, 1, "", AT, AT, AT), is_current=True),

@@ -24,6 +24,7 @@ function message(id: number, changes: Partial<Message> = {}): Message {
     reply_to_id: null,
     nonce: null,
     shown_as: null,
+    files: [],
     ...changes,
   };
 }

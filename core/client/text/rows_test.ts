@@ -16,6 +16,7 @@ function message(id: number, afterMs: number, changes: Partial<Message> = {}): M
     reply_to_id: null,
     nonce: null,
     shown_as: null,
+    files: [],
     ...changes,
   };
 }

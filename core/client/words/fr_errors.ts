@@ -16,11 +16,17 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.coming_in": "Tu entres déjà. Un instant.",
   "error.connection_gone": "Cette connexion est finie. Entre de nouveau dans le salon.",
   "error.conversation_size": "Une conversation, c’est toi et 1 à {most} autres personnes.",
+  "error.disk_full": "Il n’y a plus de place sur le serveur pour des fichiers. Préviens un hôte.",
   "error.door_busy": "Il y a foule à la porte. Réessaie dans un moment.",
   "error.empty": "Il n’y a rien dedans.",
   "error.encoding": "Ce texte a des signes qui ne peuvent pas être gardés.",
   "error.everyone_stays": "Le rôle de tout le monde ne peut pas être supprimé.",
   "error.group_full": "Il y a déjà {most} personnes ; il n’y a plus de place.",
+  "error.file_empty": "Il n’y a rien dans ce fichier.",
+  "error.file_large": "Ce fichier est trop lourd : {most} Mio au plus.",
+  "error.files_many": "{most} fichiers au plus par message.",
+  "error.files_share":
+    "Tes fichiers occupent déjà {most} Mio, il n’y a plus de place. Supprimes-en d’abord.",
   "error.handle_characters":
     "Des lettres, chiffres, points, tirets et tirets bas, avec une lettre ou un chiffre en premier.",
   "error.handle_length": "Ce nom a de {least} à {most} caractères.",
@@ -45,10 +51,12 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.no_category": "Ce groupe n’existe pas.",
   "error.no_channel": "Cette discussion n’existe pas, ou ne t’est pas ouverte.",
   "error.no_group": "Seul un groupe a un nom et des personnes qui vont et viennent.",
+  "error.no_file": "Ce fichier n’est plus là. Choisis-le de nouveau.",
   "error.no_invitation": "Cette invitation n’existe pas.",
   "error.no_kind": "Ce type de salon n’existe pas ici.",
   "error.no_message": "Ce message n’est plus là.",
   "error.no_permission": "Tu ne peux pas faire ça ici. Il faut le droit « {permission} ».",
+  "error.no_picture": "Ce n’est pas une image. PNG, JPEG, GIF et WebP conviennent.",
   "error.no_plugin": "Cette extension n’existe pas.",
   "error.no_reply": "Le message auquel tu réponds n’est plus là.",
   "error.no_role": "Ce rôle n’existe pas.",
@@ -75,6 +83,9 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.person_not_in_room": "Cette personne n’est plus dans le salon.",
   "error.pins_full":
     "{most} messages sont épinglés ici ; il n’y a plus de place. Détaches-en un d’abord.",
+  "error.picture_broken":
+    "Cette image ne peut pas être lue. Enregistre-la de nouveau, ou envoie-la compressée.",
+  "error.picture_large": "Cette image est trop grande : {most} mégapixels au plus.",
   "error.place_taken": "Ta place a été reprise pendant que tu entrais. Réessaie.",
   "error.plugin_decides":
     "L’extension {plugin} doit en décider et a échoué. Réessaie plus tard, ou préviens la personne propriétaire.",
@@ -101,6 +112,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.slow_mode_long": "Le mode lent va jusqu’à {most} secondes.",
   "error.sound_answer":
     "Le son de ce navigateur n’est pas compris ici. Recharge la page, ou prends un autre navigateur.",
+  "error.storage_failed": "Le fichier n’a pas pu être gardé. Réessaie dans un moment.",
   "error.time_out_long": "Une pause dure {days} jours au plus.",
   "error.timed_out": "Tu es en pause : tu peux lire et écouter pour l’instant.",
   "error.too_many": "C’est beaucoup d’un coup. Réessaie dans un moment.",
@@ -115,6 +127,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "may.message.pin": "Épingler des messages",
   "may.message.manage":
     "Supprimer les messages des autres, et lire ce qui a été modifié ou supprimé",
+  "may.message.attach": "Envoyer des fichiers avec les messages",
   "may.room.join": "Entrer dans les salons et écouter",
   "may.room.speak": "Parler dans les salons",
   "may.room.open": "Ouvrir un salon sur le moment",

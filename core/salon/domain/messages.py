@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from salon.domain.files import File
+
 TEXT_MAX_CHARACTERS = 4_000
 
 MessageKind = Literal["text", "pin"]
@@ -11,11 +13,15 @@ MessageKind = Literal["text", "pin"]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an author wants to say; hooks may deny or amend it before it is stored."""
+    """What an author wants to say; hooks may deny or amend it before it is stored.
+
+    With files the text may be empty. Files can be looked at, and not exchanged.
+    """
 
     text: str
     reply_to_id: int | None = None
     shown_as: str | None = None
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Message:
     shown_as: str | None = None
     kind: MessageKind = "text"
     pinned_at: datetime | None = None
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

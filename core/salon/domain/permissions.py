@@ -22,6 +22,7 @@ CORE_PERMISSIONS: Mapping[str, str] = {
     "message.manage": "Delete messages of others, and read what was changed or deleted",
     "message.pin": "Pin messages",
     "message.hurry": "Write without waiting where slow mode is on",
+    "message.attach": "Send files with messages",
     "room.join": "Enter rooms and listen",
     "room.speak": "Speak in rooms",
     "room.open": "Open a room on the spot",
@@ -35,7 +36,15 @@ CORE_PERMISSIONS: Mapping[str, str] = {
 }
 
 EVERYONE_DEFAULT = frozenset(
-    {VIEW, "message.post", "room.join", "room.speak", "room.open", "member.invite"}
+    {
+        VIEW,
+        "message.post",
+        "message.attach",
+        "room.join",
+        "room.speak",
+        "room.open",
+        "member.invite",
+    }
 )
 HOST_DEFAULT = frozenset(
     {

@@ -9,6 +9,7 @@ from typing import Any
 from salon.domain.accounts import Account, Community, Invitation, Privacy, Session
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
+from salon.domain.files import File
 from salon.domain.messages import DeletedMessage, FormerText, Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.rooms import Participant, Room
@@ -192,6 +193,20 @@ def participant(participant: Participant) -> dict[str, Any]:
     }
 
 
+def file(file: File) -> dict[str, Any]:
+    return {
+        "id": str(file.id),
+        "name": file.name,
+        "kind": file.kind.value,
+        "media_type": file.media_type,
+        "size_bytes": file.size_bytes,
+        "width": file.width,
+        "height": file.height,
+        "moves": file.moves,
+        "description": file.description,
+    }
+
+
 def message(message: Message) -> dict[str, Any]:
     return {
         "id": str(message.id),
@@ -206,6 +221,7 @@ def message(message: Message) -> dict[str, Any]:
         "shown_as": message.shown_as,
         "kind": message.kind,
         "pinned_at": time_or_none(message.pinned_at),
+        "files": [file(each) for each in message.files],
     }
 
 

@@ -35,6 +35,7 @@ RESERVED_NAMES = frozenset(
         "core",
         "episode",
         "event",
+        "file",
         "granted",
         "invitation",
         "job",

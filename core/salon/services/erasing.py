@@ -18,6 +18,7 @@ from salon.host import Host
 from salon.services.accounts import keys_of
 from salon.services.conversations import forget_between
 from salon.services.directory import Directory
+from salon.services.files import Files
 from salon.services.former_texts import merge_index
 from salon.services.jobs import Jobs
 from salon.services.roles import forget_exceptions
@@ -51,6 +52,8 @@ class Parts(Protocol):
     def host(self) -> Host: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def files(self) -> Files: ...
 
 
 class Erasing:
@@ -75,6 +78,7 @@ class Erasing:
         while await self._parts.store.write(lambda tx: _delete_messages(tx, account.id)):
             pass
         await merge_index(self._parts.store)
+        await self._parts.files.erase(account.id)
         await self._forget_events(account.id)
         await self._parts.host.erase_account(account.id)
         await self._check_absent()

@@ -31,6 +31,7 @@ from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
 from salon.services.directory import Directory
+from salon.services.files import Files
 from salon.services.former_texts import FormerTexts
 from salon.services.jobs import Jobs
 from salon.services.live import Live
@@ -84,6 +85,7 @@ class Services:
     privacy: PrivacyChoices
     messages: Messages
     former_texts: FormerTexts
+    files: Files
     presence: Presence
     search: Search
     search_sources: SearchSources

@@ -26,6 +26,7 @@ from salon.host import Host
 from salon.ids import first_id_of
 from salon.services import markdown, texts
 from salon.services.access import Access
+from salon.services.attaching import Chosen, attach, chosen_files
 from salon.services.limits import Bucket
 from salon.store import audit, former_texts
 from salon.store import channels as stored_channels
@@ -71,7 +72,7 @@ class Messages:
         self._buckets: dict[int, Bucket] = {}
         self._recent: dict[tuple[int, str], Message] = {}
 
-    async def post(
+    async def post(  # noqa: PLR0913 what a message is made of
         self,
         actor: Account,
         channel_id: int,
@@ -80,18 +81,26 @@ class Messages:
         nonce: str | None = None,
         reply_to_id: int | None = None,
         shown_as: str | None = None,
+        files: Sequence[Chosen] = (),
     ) -> Message:
         """Post and announce. The same nonce again gives the first message again.
 
         Raises NotFound, Denied, Invalid, TooMany.
         """
         channel = self._access.channel(actor, channel_id, "message.post")
-        draft = Draft(self._body(text), reply_to_id, shown_as)
+        if files:
+            self._access.channel(actor, channel_id, "message.attach")
         known = self._recent.get((actor.id, nonce or ""))
         if known is not None:
             return known  # asked again after a lost answer: no plugin and no limit has a say
+        said = await self._said(actor, nonce) if files else None
+        if said is not None:
+            return said  # its files wait no more
         self._check_pace(actor)
         await self._check_reply(channel, reply_to_id)
+        chosen = await chosen_files(self._store, actor, files)
+        clean = self._body(text, may_be_empty=bool(chosen))
+        draft = Draft(clean, reply_to_id, shown_as, chosen)
         draft = await self._approved(draft, actor, channel)
         html = await markdown.rendered(draft.text)
         pause_s = self._pause_s(actor, channel)
@@ -107,19 +116,21 @@ class Messages:
                 reply_to_id=draft.reply_to_id,
                 nonce=nonce,
                 shown_as=shown_as,
+                files=draft.files,
             )
             if not stored_channels.move_last_message(tx, channel.id, message.id):
                 raise NotFound("There is no such channel.", field="channel", reason="no_channel")
             if not stored.add_message(tx, message):
                 raise SaidBefore
             _check_pause(tx, message, pause_s)
+            attach(tx, message)
             tx.announce(MessagePosted(message))
             return message
 
         try:
             message = await self._store.write(add)
         except SaidBefore:
-            found = await self._store.read(lambda c: stored.find_nonce(c, actor.id, nonce or ""))
+            found = await self._said(actor, nonce)
             if found is None:
                 raise NotFound(
                     "This message was said and deleted.", reason="said_deleted"
@@ -136,7 +147,9 @@ class Messages:
         if message.kind != "text":
             raise Conflict("This line has no words of its own.", reason="no_words")
         self._check_pace(actor)
-        draft = await self._approved(Draft(self._body(text), message.reply_to_id), actor, channel)
+        clean = self._body(text, may_be_empty=bool(message.files))
+        draft = Draft(clean, message.reply_to_id, files=message.files)
+        draft = await self._approved(draft, actor, channel)
         html = await markdown.rendered(draft.text)
 
         def change(tx: CoreTransaction) -> Message:
@@ -313,6 +326,9 @@ class Messages:
 
         await self._store.write(move)
 
+    async def _said(self, actor: Account, nonce: str | None) -> Message | None:
+        return await self._store.read(lambda c: stored.find_nonce(c, actor.id, nonce or ""))
+
     # -- rules
 
     def _remembered(self, message: Message) -> Message:
@@ -323,7 +339,9 @@ class Messages:
                 del self._recent[next(iter(self._recent))]
         return message
 
-    def _body(self, text: str) -> str:
+    def _body(self, text: str, *, may_be_empty: bool = False) -> str:
+        if may_be_empty and not text.strip():
+            return ""
         clean = texts.body(text, field="text", at_most=self._limits.message_max_characters)
         if len(_MENTION.findall(clean)) > self._limits.mentions_per_message:
             raise Invalid(
@@ -368,7 +386,7 @@ class Messages:
             return draft
         approved = await self._host.decide("may_post_message", draft, author=actor, channel=channel)
         self._access.channel(actor, channel.id, "message.post")
-        return replace(draft, text=self._body(approved.text))
+        return replace(draft, text=self._body(approved.text, may_be_empty=bool(draft.files)))
 
 
 def _stored(tx: CoreTransaction, message_id: int) -> Message:

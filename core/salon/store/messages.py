@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -24,8 +25,10 @@ from sqlalchemy import (
     select,
 )
 
+from salon.domain.files import File
 from salon.domain.messages import Message
 from salon.store.base import CoreTransaction, Id, Prepared, Utc, core_metadata, insert, to_ms
+from salon.store.files import detach, from_json, to_json
 
 messages = Table(
     "message",
@@ -44,6 +47,7 @@ messages = Table(
     Column("pinned_at", Utc),
     Column("deleted_at", Utc),
     Column("deleted_by", BigInteger),
+    Column("files", Text, comment="JSON, as `store.files.to_json` has it; nothing without files"),
     Index("ix_message_channel_id_id", "channel_id", "id"),
     Index("uq_message_author_id_nonce", "author_id", "nonce", unique=True),
 )
@@ -121,6 +125,7 @@ def add_message(tx: CoreTransaction, message: Message) -> bool:
         "pinned_at": None,
         "deleted_at": None,
         "deleted_by": None,
+        "files": _files_to_text(message.files),
     }
     return _ADD.run(tx.connection, values) == 1
 
@@ -140,8 +145,9 @@ def take_words(tx: CoreTransaction, message_id: int, by: int) -> bool:
     taken = tx.connection.execute(
         messages.update()
         .where(messages.c.id == message_id, _IS_THERE)
-        .values(text="", html="", pinned_at=None, deleted_at=tx.now, deleted_by=by)
+        .values(text="", html="", files=None, pinned_at=None, deleted_at=tx.now, deleted_by=by)
     )
+    detach(tx, message_id)
     return taken.rowcount == 1
 
 
@@ -305,4 +311,13 @@ def message_of(row: Row[Any], *, text: str | None = None) -> Message:
         shown_as=row.shown_as,
         kind=row.kind,
         pinned_at=row.pinned_at,
+        files=() if row.files is None else _files_from_text(row.files),
     )
+
+
+def _files_to_text(files: Sequence[File]) -> str | None:
+    return orjson.dumps([to_json(file) for file in files]).decode() if files else None
+
+
+def _files_from_text(text: str) -> tuple[File, ...]:
+    return tuple(from_json(kept) for kept in orjson.loads(text))

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from salon.clock import Clock
 from salon.errors import Conflict, Unavailable
 from salon.ids import Ids, new_secret
-from salon.store import accounts, audit, channels, community, jobs, kv, messages
+from salon.store import accounts, audit, channels, community, files, jobs, kv, messages
 from salon.store import log as event_log
 from salon.store.base import CoreTransaction, Transaction
 from salon.store.log import Logged
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 READERS = 3
 PLUGIN_READ_S = 5.0
-TABLES = (accounts, audit, channels, community, event_log, jobs, kv, messages)
+TABLES = (accounts, audit, channels, community, event_log, files, jobs, kv, messages)
 FILE = "salon.db"
 LOCK = "salon.lock"
 
@@ -92,7 +92,13 @@ class Store:
                 migrate(connection, "core", CORE)
                 self.epoch = _epoch(connection)
                 self._head = event_log.head_seq(connection)
-                for table in (messages.messages, channels.rooms, accounts.accounts, jobs.jobs):
+                for table in (
+                    messages.messages,
+                    channels.rooms,
+                    accounts.accounts,
+                    jobs.jobs,
+                    files.files,
+                ):
                     largest = select(table.c.id).order_by(table.c.id.desc()).limit(1)
                     ids.never_below(connection.scalar(largest) or 0)
                 connection.exec_driver_sql("COMMIT")

@@ -11,7 +11,7 @@ from salon.errors import Denied, Invalid
 from salon.services.accounts import Accounts
 from salon.store.store import Store
 from salon.web import bodies
-from salon.web.auth import Actor, Auth
+from salon.web.auth import Auth
 from salon.web.origin import Origins
 from salon.web.socket.connection import Connection
 from salon.web.socket.gateway import Gateway
@@ -59,12 +59,12 @@ class Api:
         return web.json_response(body, status=503 if missing else 200)
 
     async def ticket(self, request: web.Request) -> web.Response:
-        actor = await self._signed_in(request)
+        actor = await self._auth.signed_in(request)
         await bodies.read(request, self._limits)
         return web.json_response({"ticket": self._gateway.ticket(actor.session)})
 
     async def change_password(self, request: web.Request) -> web.Response:
-        actor = await self._signed_in(request)
+        actor = await self._auth.signed_in(request)
         fields = await bodies.json_object(request, self._limits)
         current, new = fields.get("current"), fields.get("new")
         if not isinstance(current, str) or not isinstance(new, str):
@@ -88,15 +88,3 @@ class Api:
         connection = Connection(socket, transport, self._gateway, self._limits, self._clock)
         await connection.serve()
         return socket
-
-    async def _signed_in(self, request: web.Request) -> Actor:
-        actor = await self._auth.actor(request)
-        if actor is None:
-            raise SignedOut("Please sign in.", reason="session_ended")
-        return actor
-
-
-class SignedOut(Denied):
-    """Nobody is signed in."""
-
-    http_status = 401

@@ -18,6 +18,7 @@ from salon.web import headers
 from salon.web.api import Api
 from salon.web.assets import Asset, Bundle, Client
 from salon.web.auth import Auth
+from salon.web.downloads import Downloads
 from salon.web.files import answer
 from salon.web.fragments import Fragments
 from salon.web.middleware import Middleware
@@ -28,6 +29,7 @@ from salon.web.socket.commands import core_commands
 from salon.web.socket.gateway import Gateway
 from salon.web.socket.registry import Core
 from salon.web.templating import Templates
+from salon.web.uploads import Uploads
 
 ICON = Path(__file__).parent / "static" / "icon.svg"
 ICON_CACHE = "public, max-age=86400"
@@ -161,6 +163,10 @@ def build(  # noqa: PLR0913 everything meets here
         middlewares=middleware.all(), client_max_size=config.limits.body_max_bytes
     )
     _add_core_routes(application, pages, api, client)
+    uploads = Uploads(auth, services.files, config.limits)
+    downloads = Downloads(auth, services.files)
+    application.router.add_post("/api/files", uploads.receive)
+    application.router.add_get("/f/{id}/{name}", downloads.send)
     mounts.add_to(application)
     _add_pages_of_plugins(application, pages, host)
     return Front(application, api, gateway, auth)

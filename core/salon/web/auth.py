@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from salon.domain.accounts import Account, AccountState, Session
+from salon.errors import Denied
 from salon.services.directory import Directory
 from salon.services.sessions import Sessions
 from salon.web.doorman import guard_of
@@ -13,6 +14,12 @@ from salon.web.origin import Origins
 SECURE_COOKIE = "__Host-salon_s"
 PLAIN_COOKIE = "salon_s"  # without TLS a browser takes no __Host- cookie
 COOKIE_MAX = 128
+
+
+class SignedOut(Denied):
+    """Nobody is signed in."""
+
+    http_status = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,13 @@ class Auth:
             guard.signed_in(account.id)
         await self._sessions.touch(session)
         return Actor(account, session)
+
+    async def signed_in(self, request: web.Request) -> Actor:
+        """Return who is signed in. Raises SignedOut."""
+        actor = await self.actor(request)
+        if actor is None:
+            raise SignedOut("Please sign in.", reason="session_ended")
+        return actor
 
     async def sign_in(
         self, request: web.Request, response: web.StreamResponse, account: Account

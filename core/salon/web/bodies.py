@@ -1,6 +1,7 @@
 """Bodies of requests: of a known type, not too large, not too slow."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,8 @@ SLOW_GRACE_S = 10.0
 FIELDS_MAX = 50
 FORM = "application/x-www-form-urlencoded"
 TYPES = ("application/json", FORM)
+STREAM = "application/octet-stream"
+STREAMED = frozenset({"/api/files"})  # where a body is a file, and nothing else
 
 
 class TooLarge(Invalid):
@@ -39,8 +42,9 @@ def check_type(request: web.Request) -> None:
     """Refuse bodies that another site could send without asking the browser (text/plain)."""
     if not request.can_read_body and not request.headers.get(hdrs.CONTENT_LENGTH, "0").strip("0"):
         return
-    if request.content_type not in TYPES:
-        raise UnsupportedType(f"A body has to be {' or '.join(TYPES)}.", reason="body")
+    types = (STREAM,) if request.path in STREAMED else TYPES
+    if request.content_type not in types:
+        raise UnsupportedType(f"A body has to be {' or '.join(types)}.", reason="body")
 
 
 async def read(request: web.Request, limits: Limits, *, at_most: int | None = None) -> bytes:
@@ -48,9 +52,18 @@ async def read(request: web.Request, limits: Limits, *, at_most: int | None = No
     most = limits.body_max_bytes if at_most is None else at_most
     if (request.content_length or 0) > most:
         raise TooLarge(f"At most {most} bytes are taken.", reason="size")
+    content = bytearray()
+    async for part in parts(request, limits):
+        content += part
+        if len(content) > most:
+            raise TooLarge(f"At most {most} bytes are taken.", reason="size")
+    return bytes(content)
+
+
+async def parts(request: web.Request, limits: Limits) -> AsyncIterator[bytes]:
+    """Yield the body as it comes. Raises TooSlow, Invalid (broken chunks or compression)."""
     loop = asyncio.get_running_loop()
     started_s = loop.time()
-    parts: list[bytes] = []
     size = 0
     while True:
         allowed_s = SLOW_GRACE_S + size / limits.body_min_bytes_per_s
@@ -62,11 +75,9 @@ async def read(request: web.Request, limits: Limits, *, at_most: int | None = No
         except (HttpProcessingError, web.RequestPayloadError) as error:
             raise Invalid("The body cannot be read.", reason="body") from error
         if not part:
-            return b"".join(parts)
-        parts.append(part)
+            return
         size += len(part)
-        if size > most:
-            raise TooLarge(f"At most {most} bytes are taken.", reason="size")
+        yield part
 
 
 async def json_object(request: web.Request, limits: Limits) -> dict[str, Any]:

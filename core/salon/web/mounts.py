@@ -16,9 +16,8 @@ from salon.host import Host
 from salon.plugin.contributions import Route
 from salon.services.directory import Directory
 from salon.web import bodies
-from salon.web.api import SignedOut
 from salon.web.assets import Bundle
-from salon.web.auth import Auth
+from salon.web.auth import Auth, SignedOut
 from salon.web.files import answer
 
 OPEN = frozenset({"public", "token"})

@@ -5,11 +5,18 @@ from typing import Annotated
 from pydantic import Field
 
 from salon.domain import wire
+from salon.domain.files import FILES_PER_MESSAGE
+from salon.services.attaching import Chosen
 from salon.services.messages import NONCE_MAX
-from salon.web.socket.fields import CommandPayload, Id, Text
+from salon.web.socket.fields import CommandPayload, Id, Line, Text
 from salon.web.socket.registry import Registry, Result, Session
 
 registry = Registry()
+
+
+class ChosenFile(CommandPayload):
+    file: Id
+    description: Line = ""
 
 
 class PostMessage(CommandPayload):
@@ -17,6 +24,7 @@ class PostMessage(CommandPayload):
     text: Text
     nonce: Annotated[str, Field(min_length=1, max_length=NONCE_MAX, pattern=r"^[\x21-\x7e]+$")]
     reply_to: Id | None = None
+    files: list[ChosenFile] = Field(default_factory=list, max_length=FILES_PER_MESSAGE)
 
 
 @registry.command("message.post", PostMessage)
@@ -27,6 +35,7 @@ async def post(session: Session, payload: PostMessage) -> Result:
         payload.text,
         nonce=payload.nonce,
         reply_to_id=payload.reply_to,
+        files=[Chosen(one.file, one.description) for one in payload.files],
     )
     return {"message": wire.message(message)}
 

@@ -1,0 +1,407 @@
+"""Files: taken in, given out to those who may have them, and thrown away when nobody may.
+
+In: a stream is kept under the storage's key with a limit on everything, told what it is by its
+first bytes, and made anew if it is a picture; only then the database knows of it. Who has handed a
+file in may put it where it was meant for within a day. Out: who may see the message may have its
+files, asked each time. Away: whatever is left over (`salon.store.files`) is looked for after
+something was deleted, each hour, and after the start; what crashed in between is found again, and
+so are contents that no row knows.
+"""
+
+import asyncio
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from salon.clock import Clock
+from salon.config import Files as FileSettings
+from salon.domain.accounts import Account
+from salon.domain.files import (
+    NAME_MAX,
+    WAITS_FOR,
+    File,
+    FileKind,
+    FileState,
+    Purpose,
+    Rendition,
+    StoredFile,
+)
+from salon.errors import Conflict, Invalid, NotFound, SalonError, TooMany
+from salon.files import kinds
+from salon.files.pictures import FACE_SIZES, MESSAGE_SIZES, Pictures
+from salon.files.storage import DiskFull, Put, Storage
+from salon.services.access import Access
+from salon.services.limits import RateLimits
+from salon.store import files as stored
+from salon.store.base import Connection, CoreTransaction
+from salon.store.store import Store
+
+MIB = 1024 * 1024
+PICTURE_MAX_BYTES = 32 * MIB  # as it comes: its worker has it in memory
+COLLECTED_AFTER = WAITS_FOR + timedelta(hours=1)  # never while somebody puts it into a message
+ARRIVING_MAX = 64  # of everybody together
+ARRIVING_OF_ONE_MAX = 4
+PER_MINUTE = 60
+COLLECT_EVERY_S = 3_600.0
+COLLECT_AFTER_S = 1.0  # for what else goes at the same time
+COLLECTED_AT_ONCE = 100
+WEBP = "image/webp"
+UNNAMED = "file"
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+log = structlog.get_logger(__name__)
+
+
+class TooLargeFile(Invalid):
+    """The file is over the limit of one file."""
+
+    http_status = 413
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that somebody may have, in one of its sizes."""
+
+    stored: StoredFile
+    rendition: Rendition
+
+    @property
+    def tag(self) -> str:
+        """Return what names this content for ever."""
+        return f"{self.stored.sha256.hex()[:32]}-{self.rendition.size}"
+
+
+class Files:
+    """Everything about files, always for an actor."""
+
+    def __init__(  # noqa: PLR0913 files meet disk, database and worker
+        self,
+        *,
+        store: Store,
+        access: Access,
+        storage: Storage,
+        pictures: Pictures,
+        rates: RateLimits,
+        clock: Clock,
+        settings: FileSettings,
+    ) -> None:
+        self._store = store
+        self._access = access
+        self._storage = storage
+        self._pictures = pictures
+        self._rates = rates
+        self._clock = clock
+        self._settings = settings
+        self._arriving: Counter[int] = Counter()
+        self._kept_bytes = 0
+        self._look = asyncio.Event()
+        self._collecting = asyncio.Lock()
+        self._collector: asyncio.Task[None] | None = None
+
+    @property
+    def kept_bytes(self) -> int:
+        """Return what all files take on the disk."""
+        return self._kept_bytes
+
+    async def start(self) -> None:
+        """Forget contents that a crash left without a row, and begin to collect."""
+        known = await self._store.read(lambda c: frozenset(stored.keys(c)))
+        self._kept_bytes = await self._store.read(stored.kept_bytes)
+        orphans = await self._storage.keys() - known
+        for key in orphans:
+            await self._storage.delete(key)
+        if orphans:
+            log.info("contents without a file were deleted", contents=len(orphans))
+        self._look.set()
+        self._collector = asyncio.create_task(self._keep_collecting(), name="files.collector")
+
+    async def stop(self) -> None:
+        if self._collector is not None:
+            self._collector.cancel()
+            await asyncio.gather(self._collector, return_exceptions=True)
+
+    # -- in
+
+    async def receive(
+        self,
+        actor: Account,
+        purpose: Purpose,
+        name: str,
+        parts: AsyncIterator[bytes],
+        *,
+        channel_id: int | None = None,
+        size_bytes: int | None = None,
+    ) -> File:
+        """Keep what comes for a day, or until it is used. `size_bytes`: as far as it is known.
+
+        For messages, `channel_id` is where they shall go. Raises NotFound, Denied, Invalid (too
+        large, no picture), TooMany, Conflict (over the person's share), Unavailable (no room).
+        """
+        self._check_may(actor, purpose, channel_id)
+        clean = clean_name(name)
+        self._check_size(size_bytes or 0)
+        await self._check_share(actor, size_bytes or 0)
+        with self._arrival(actor):
+            put = await self._storage.put(self._counted(parts), head_bytes=kinds.HEAD_BYTES)
+            file = await self._finished(actor, purpose, clean, put)
+        log.info("a file was handed in", file=file.id, bytes=file.size_bytes, kind=file.kind.value)
+        return file
+
+    async def _finished(self, actor: Account, purpose: Purpose, name: str, put: Put) -> File:
+        """Make of contents a file; nothing is left of them when that fails."""
+        keys = [put.key]
+        try:
+            draft, keys = await self._made_of(put, purpose, name)
+            draft = replace(draft, purpose=purpose, owner_id=actor.id)
+            kept = await self._store.write(lambda tx: self._add(tx, draft))
+        except BaseException:
+            for key in keys:
+                await asyncio.shield(self._storage.delete(key))
+            raise
+        self._kept_bytes += kept.kept_bytes
+        return kept.file
+
+    async def _made_of(self, put: Put, purpose: Purpose, name: str) -> tuple[StoredFile, list[str]]:
+        """Return the file that is to be kept, and the keys of its contents. Raises Invalid."""
+        found = kinds.of(put.head)
+        if found.kind is FileKind.PICTURE:
+            return await self._remade(purpose, name, put, found.media_type)
+        if purpose is not Purpose.MESSAGE:
+            raise Invalid("This is no picture.", field="file", reason="no_picture")
+        file = File(0, name, found.kind, found.media_type, put.size_bytes)
+        return self._draft(file, [("", put)]), [put.key]
+
+    async def _remade(
+        self, purpose: Purpose, name: str, put: Put, media_type: str
+    ) -> tuple[StoredFile, list[str]]:
+        """Put what a picture was made into in its place."""
+        if put.size_bytes > PICTURE_MAX_BYTES:
+            raise _too_large(PICTURE_MAX_BYTES)
+        is_face = purpose is not Purpose.MESSAGE
+        made = await self._pictures.remake(
+            self._storage.read(put.key),
+            media_type,
+            FACE_SIZES if is_face else MESSAGE_SIZES,
+            square=is_face,
+        )
+        puts: list[tuple[str, Put]] = []
+        try:
+            for size, content in made.renditions.items():
+                puts.append((size, await self._storage.put(_whole(content))))
+        except BaseException:
+            for _size, one in puts:
+                await asyncio.shield(self._storage.delete(one.key))
+            raise
+        await self._storage.delete(put.key)
+        full = puts[0][1]
+        file = File(
+            id=0,
+            name=_with_ending(name, ".webp"),
+            kind=FileKind.PICTURE,
+            media_type=WEBP,
+            size_bytes=full.size_bytes,
+            width=made.width,
+            height=made.height,
+            moves=made.moves,
+        )
+        return self._draft(file, puts), [one.key for _size, one in puts]
+
+    def _draft(self, file: File, puts: Sequence[tuple[str, Put]]) -> StoredFile:
+        """Return what is to be kept, before it is anybody's."""
+        renditions = tuple(Rendition(size, one.key, one.size_bytes) for size, one in puts)
+        sha256 = puts[0][1].sha256
+        return StoredFile(file, 0, Purpose.MESSAGE, renditions, sha256, self._clock.now())
+
+    def _add(self, tx: CoreTransaction, draft: StoredFile) -> StoredFile:
+        share = self._settings.person_max_mib * MIB
+        if stored.kept_bytes(tx.connection, draft.owner_id) + draft.kept_bytes > share:
+            raise self._over_share()
+        kept = replace(draft, file=replace(draft.file, id=tx.new_id()), created_at=tx.now)
+        stored.add(tx, kept)
+        return kept
+
+    async def _counted(self, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        size = 0
+        async for part in parts:
+            size += len(part)
+            self._check_size(size)
+            yield part
+        if not size:
+            raise Invalid("There is nothing in this file.", field="file", reason="file_empty")
+
+    # -- rules of what may come in
+
+    def _check_may(self, actor: Account, purpose: Purpose, channel_id: int | None) -> None:
+        match purpose:
+            case Purpose.MESSAGE:
+                if channel_id is None:
+                    raise Invalid("Expected a channel.", field="channel", reason="malformed")
+                self._access.channel(actor, channel_id, "message.attach")
+            case Purpose.AVATAR:
+                self._access.no_time_out(actor)
+            case Purpose.ICON:
+                self._access.everywhere(actor, "server.manage")
+
+    def _check_size(self, size_bytes: int) -> None:
+        most = self._settings.largest_mib * MIB
+        if size_bytes > most:
+            raise _too_large(most)
+
+    async def _check_share(self, actor: Account, size_bytes: int) -> None:
+        """Refuse before it comes what would not fit; asked again when it is there."""
+        if self._kept_bytes + size_bytes > self._settings.server_max_mib * MIB:
+            raise DiskFull("There is no room left on the server for files.", reason="disk_full")
+        theirs = await self._store.read(lambda c: stored.kept_bytes(c, actor.id))
+        if theirs + size_bytes > self._settings.person_max_mib * MIB:
+            raise self._over_share()
+
+    def _over_share(self) -> Conflict:
+        return Conflict(
+            f"Your files take {self._settings.person_max_mib} MiB already; no more fit.",
+            reason="files_share",
+            most=self._settings.person_max_mib,
+        )
+
+    @contextmanager
+    def _arrival(self, actor: Account) -> Iterator[None]:
+        many = "These are a lot of files at once. Try again in a moment."
+        if (
+            self._arriving[actor.id] >= ARRIVING_OF_ONE_MAX
+            or self._arriving.total() >= ARRIVING_MAX
+        ):
+            raise TooMany(many, retry_after_s=1)
+        self._rates.hit("file", str(actor.id), times=PER_MINUTE, per_s=60, message=many)
+        self._arriving[actor.id] += 1
+        try:
+            yield
+        finally:
+            self._arriving[actor.id] -= 1
+            if not self._arriving[actor.id]:
+                del self._arriving[actor.id]
+
+    # -- out
+
+    async def open(self, actor: Account, file_id: int, size: str = "") -> Opened:
+        """Return a file that the actor may have now. Raises NotFound.
+
+        A size that a picture is not kept in, because it is small, is its full one.
+        """
+        actor = self._access.actor(actor)
+        found = await self._store.read(lambda connection: stored.find(connection, file_id))
+        if found is None or not await self._may_have(actor, found):
+            raise stored.gone()
+        sizes = {rendition.size: rendition for rendition in found.renditions}
+        return Opened(found, sizes.get(size, sizes[""]))
+
+    async def _may_have(self, actor: Account, found: StoredFile) -> bool:
+        if found.state is FileState.WAITING:
+            return found.owner_id == actor.id
+        if found.state is FileState.RELEASED:
+            return False
+        if found.purpose is not Purpose.MESSAGE:
+            return True
+        if found.message_id is None:
+            return False
+        try:
+            await self._access.message(actor, found.message_id)
+        except NotFound:
+            return False
+        return True
+
+    def read(self, opened: Opened, start: int, stop: int) -> AsyncIterator[bytes]:
+        """Return a part of the content, from one byte to before another."""
+        return self._storage.read(opened.rendition.key, start, stop)
+
+    # -- away
+
+    def look_soon(self) -> None:
+        """Something was deleted that may have had files."""
+        self._look.set()
+
+    async def collect(self) -> int:
+        """Throw away what is left over; return how many files there were."""
+        async with self._collecting:
+            count = 0
+            while found := await self._store.read(self._left_over):
+                await self._throw_away(found)
+                count += len(found)
+            return count
+
+    def _left_over(self, connection: Connection) -> Sequence[StoredFile]:
+        since = self._clock.now() - COLLECTED_AFTER
+        return stored.left_over(connection, since, COLLECTED_AT_ONCE)
+
+    async def erase(self, account_id: int) -> None:
+        """Throw away everything that somebody has handed in. Raises Unavailable."""
+
+        def theirs(connection: Connection) -> Sequence[StoredFile]:
+            return stored.of_owner(connection, account_id, COLLECTED_AT_ONCE)
+
+        async with self._collecting:
+            while found := await self._store.read(theirs):
+                await self._throw_away(found)
+
+    async def _throw_away(self, found: Sequence[StoredFile]) -> None:
+        """Contents first: a row whose contents have gone is found again, not the other way."""
+        for one in found:
+            for rendition in one.renditions:
+                await self._storage.delete(rendition.key)
+        ids = [one.file.id for one in found]
+        await self._store.write(lambda tx: stored.delete(tx, ids))
+        self._kept_bytes -= sum(one.kept_bytes for one in found)
+
+    async def _keep_collecting(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COLLECT_EVERY_S):
+                    await self._look.wait()
+            await asyncio.sleep(COLLECT_AFTER_S)
+            self._look.clear()
+            try:
+                await self.collect()
+            except SalonError as error:  # tried again in an hour
+                log.warning("files could not be collected", reason=error.message)
+
+
+def clean_name(name: str) -> str:
+    """Return a name for people: no folders, nothing that hides or turns what follows.
+
+    Contents are never kept under it. Raises Invalid.
+    """
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Invalid("That is not valid text.", field="name", reason="encoding") from None
+    last = re.split(r"[/\\]", name[-4 * NAME_MAX :])[-1]
+    clean = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", last)).strip(" .")
+    if len(clean) <= NAME_MAX:
+        return clean or UNNAMED
+    stem, dot, ending = clean.rpartition(".")
+    if not dot or len(ending) > NAME_MAX // 4:
+        return clean[:NAME_MAX]
+    return f"{stem[: NAME_MAX - 1 - len(ending)]}.{ending}"
+
+
+def _with_ending(name: str, ending: str) -> str:
+    stem = name.rpartition(".")[0] or name
+    return f"{stem[: NAME_MAX - len(ending)]}{ending}"
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def _too_large(most_bytes: int) -> TooLargeFile:
+    most = most_bytes // MIB
+    return TooLargeFile(
+        f"This file is too large: at most {most} MiB are taken.",
+        field="file",
+        reason="file_large",
+        most=most,
+    )
