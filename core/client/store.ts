@@ -17,6 +17,7 @@ import {
   type Hello,
   isNewer,
   type Live,
+  type Message,
   type Participant,
   type Role,
   type Room,
@@ -357,6 +358,19 @@ export function writersIn(world: World, channelId: string, nowMs: number): reado
   return [...world.typing]
     .filter(([key, until]) => key.startsWith(`${channelId}/`) && until > nowMs)
     .map(([key]) => key.slice(channelId.length + 1));
+}
+
+/** Whether I have this role. */
+export function isOfMe(world: World, roleId: string | null): boolean {
+  return roleId !== null && !!world.accounts.get(world.me)?.role_ids.includes(roleId);
+}
+
+/** Whether a message is one that I am told of: it names me, a role of mine, everyone, or answers me. */
+export function isForMe({ mentions, author_id }: Message, world: World): boolean {
+  if (!mentions || author_id === world.me) return false;
+  return mentions.everyone || mentions.here || mentions.answered_id === world.me ||
+    mentions.account_ids.includes(world.me) ||
+    mentions.role_ids.some((id) => isOfMe(world, id));
 }
 
 /** In the order of the sidebar: position first, then age. */

@@ -73,8 +73,8 @@ const SNAPSHOT: Snapshot = {
   },
   accounts: [ADA, BEN],
   roles: [
-    { id: "10", name: "everyone", position: 0, permissions: [], hue: null },
-    { id: "11", name: "Hosts", position: 5, permissions: [], hue: 2 },
+    { id: "10", name: "everyone", position: 0, permissions: [], hue: null, mentionable: false },
+    { id: "11", name: "Hosts", position: 5, permissions: [], hue: 2, mentionable: false },
   ],
   categories: [],
   channels: [GENERAL],

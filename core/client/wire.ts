@@ -27,6 +27,8 @@ export interface Role {
   readonly position: number;
   readonly permissions: readonly string[];
   readonly hue: number | null;
+  /** Whoever may post may name it, and all who have it are told. */
+  readonly mentionable: boolean;
 }
 
 export interface Overwrite {
@@ -103,6 +105,17 @@ export interface Message {
   readonly nonce: string | null;
   readonly shown_as: string | null;
   readonly files: readonly HandedFile[];
+  /** Who is told of it; null: nobody. */
+  readonly mentions: Mentions | null;
+}
+
+export interface Mentions {
+  readonly account_ids: readonly string[];
+  readonly role_ids: readonly string[];
+  readonly everyone: boolean;
+  readonly here: boolean;
+  /** Who wrote the message that is replied to. */
+  readonly answered_id: string | null;
 }
 
 export interface Participant {

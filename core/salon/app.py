@@ -52,6 +52,7 @@ from salon.services.jobs import Jobs
 from salon.services.limits import RateLimits
 from salon.services.live import Live
 from salon.services.measures import Measures
+from salon.services.mentions import MentionRules
 from salon.services.messages import Messages
 from salon.services.notices import Notices
 from salon.services.participants import Participants
@@ -243,7 +244,14 @@ class App:
             conversations=Conversations(store, self.access, directory, self._rates),
             privacy=PrivacyChoices(store, directory),
             channels=Channels(store, self.access, directory, config.limits),
-            messages=Messages(store, self.access, self.host, clock, config.limits),
+            messages=Messages(
+                store=store,
+                access=self.access,
+                host=self.host,
+                mentions=MentionRules(directory, self.presence.present),
+                clock=clock,
+                limits=config.limits,
+            ),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,
             presence=self.presence,

@@ -24,7 +24,13 @@ interface Listed {
 
 const GROUPS: readonly (readonly [Key, readonly string[]])[] = [
   ["roles.of_places", ["channel.view", "channel.manage"]],
-  ["roles.of_words", ["message.post", "message.hurry", "message.pin", "message.manage"]],
+  ["roles.of_words", [
+    "message.post",
+    "message.hurry",
+    "message.pin",
+    "message.manage",
+    "mention.everyone",
+  ]],
   ["roles.of_voices", ["room.join", "room.speak", "room.open", "room.manage"]],
   ["roles.of_people", ["member.invite", "member.manage", "role.manage"]],
   ["roles.of_house", ["server.manage", "audit.view", "administrator"]],

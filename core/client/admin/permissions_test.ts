@@ -10,6 +10,7 @@ const EVERYONE: Role = {
   position: 0,
   permissions: ["channel.view"],
   hue: null,
+  mentionable: false,
 };
 const COOK: Role = { ...EVERYONE, id: "11", position: 1, permissions: ["message.post"] };
 const WORLD: World = {

@@ -56,6 +56,7 @@ function RoleForm(
   const groups = usePermissions();
   const [name, setName] = useState(role.name);
   const [hue, setHue] = useState(role.hue ?? NO_HUE);
+  const [mentionable, setMentionable] = useState(role.mentionable);
   const [granted, grant] = useState<ReadonlySet<string>>(new Set(role.permissions));
   const toggle = (permission: string, on: boolean) => {
     const next = new Set(granted);
@@ -64,7 +65,7 @@ function RoleForm(
     grant(next);
   };
   const save = async () => {
-    const named = isEveryones ? {} : { name: name.trim(), hue };
+    const named = isEveryones ? {} : { name: name.trim(), hue, mentionable };
     await app.command("role.edit", { role: role.id, permissions: [...granted], ...named });
     toast({ text: t("saved") });
   };
@@ -101,6 +102,13 @@ function RoleForm(
               </Button>
             </div>
           )}
+          <ul class="rows">
+            <SwitchRow
+              label={t("roles.mentionable")}
+              on={mentionable}
+              onChange={setMentionable}
+            />
+          </ul>
         </>
       )}
       {groups.map(({ title, permissions }) => (

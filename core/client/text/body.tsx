@@ -4,7 +4,10 @@
  */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { useApp } from "../app/app.ts";
 import { isOfApp } from "../app/router.ts";
+import type { World } from "../store.ts";
+import { nameMentions } from "./names.ts";
 
 interface Policy {
   createHTML(html: string): string;
@@ -19,21 +22,26 @@ const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
 const policy = factory?.createPolicy("salon", RULES) ?? RULES;
 
 /** What it says, without how: for where one line of it is shown. */
-export function wordsOf(html: string): string {
+export function wordsOf(html: string, world: World): string {
   const box = document.createElement("template");
   box.innerHTML = policy.createHTML(html);
+  nameMentions(box.content, world);
   return box.content.textContent;
 }
 
 export function MessageBody({ html }: { readonly html: string }) {
+  const { store } = useApp();
   const box = useRef<HTMLDivElement>(null);
+  const isNaming = html.includes('class="mention"');
+  const names = isNaming ? [store.accounts.value, store.roles.value, store.channels.value] : [];
   useLayoutEffect(() => {
     if (!box.current) return;
     box.current.innerHTML = policy.createHTML(html);
     for (const link of box.current.querySelectorAll("a")) {
       if (!isOfApp(link)) link.target = "_blank"; // the page stays, and so does one's voice
     }
+    if (isNaming) nameMentions(box.current, store.world.peek());
     for (const code of box.current.querySelectorAll("pre")) code.tabIndex = 0; // it may scroll
-  }, [html]);
+  }, [html, ...names]);
   return <div class="tx" dir="auto" ref={box} />;
 }

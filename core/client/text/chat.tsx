@@ -81,7 +81,7 @@ export function Chat({ channel, address, target }: ChatProps) {
       {removing && (
         <DeleteDialog
           message={removing}
-          words={wordsOf(removing.html)}
+          words={wordsOf(removing.html, app.store.world.peek())}
           onClose={() => remove(null)}
         />
       )}

@@ -10,6 +10,7 @@ import { toast } from "../kit/toast.tsx";
 import { isTimedOut, mayAt } from "../store.ts";
 import type { Channel, Message } from "../wire.ts";
 import { wordsOf } from "./body.tsx";
+import { typed } from "./names.ts";
 
 export const TEXT_MAX = 4_000;
 const COUNT_FROM = TEXT_MAX - 200;
@@ -148,7 +149,9 @@ function About({ reply, editing, onCancel }: ComposerProps & { readonly onCancel
           ? t("composer.editing")
           : t("composer.replying", { name: reply?.shown_as ?? name })}
       </b>
-      <span class="grow trunc muted" dir="auto">{wordsOf((editing ?? reply)?.html ?? "")}</span>
+      <span class="grow trunc muted" dir="auto">
+        {wordsOf((editing ?? reply)?.html ?? "", store.world.value)}
+      </span>
       <IconButton small icon="x" label={t("cancel")} onPress={onCancel} />
     </div>
   );
@@ -156,10 +159,10 @@ function About({ reply, editing, onCancel }: ComposerProps & { readonly onCancel
 
 /** What is written and not sent, kept while the page lives; an edit begins with the message. */
 function useDraft(channelId: string, editing: Message | null) {
-  const { drafts } = useApp();
+  const { drafts, store } = useApp();
   const [text, set] = useState(drafts.get(channelId) ?? "");
   useEffect(() => {
-    if (editing) set(editing.text);
+    if (editing) set(typed(editing.text, store.world.peek()));
   }, [editing?.id]);
   useEffect(() => {
     const restore = () => set(drafts.get(channelId) ?? "");

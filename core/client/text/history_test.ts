@@ -25,6 +25,7 @@ function message(id: number, changes: Partial<Message> = {}): Message {
     nonce: null,
     shown_as: null,
     files: [],
+    mentions: null,
     ...changes,
   };
 }

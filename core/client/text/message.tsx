@@ -10,7 +10,8 @@ import { t } from "../i18n.ts";
 import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
-import type { Account, Message } from "../wire.ts";
+import { isForMe } from "../store.ts";
+import type { Message } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
 import type { Waiting } from "./outbox.ts";
 
@@ -38,8 +39,8 @@ export function MessageRow(props: MessageRowProps) {
   const { store } = useApp();
   const isActive = useComputed(() => active.value === message.id).value;
   const author = useAccount(message.author_id);
-  const isForMe = mentions(message, store.me.value);
-  const classes = ["msg", first && "first", isForMe && "ment", props.isTarget && "target"];
+  const isMine = isForMe(message, store.world.value);
+  const classes = ["msg", first && "first", isMine && "ment", props.isTarget && "target"];
   const name = message.shown_as ?? author?.display_name ?? UNKNOWN;
   return (
     <li
@@ -76,6 +77,7 @@ function Time({ at }: { readonly at: string }) {
 
 /** `quoted` undefined: it is not known here any more, it was deleted. */
 function Quote({ quoted }: { readonly quoted: Message | null | undefined }) {
+  const { store } = useApp();
   const author = useAccount(quoted?.author_id);
   if (!quoted) {
     return (
@@ -90,7 +92,7 @@ function Quote({ quoted }: { readonly quoted: Message | null | undefined }) {
       <b>
         <bdi>{quoted.shown_as ?? author?.display_name}</bdi>
       </b>
-      <span class="trunc" dir="auto">{wordsOf(quoted.html)}</span>
+      <span class="trunc" dir="auto">{wordsOf(quoted.html, store.world.value)}</span>
     </div>
   );
 }
@@ -173,11 +175,4 @@ export function WaitingRow({ waiting }: { readonly waiting: Waiting }) {
       </div>
     </li>
   );
-}
-
-/** Whether the message calls me by my handle. */
-export function mentions(message: Message, me: Account | undefined): boolean {
-  if (!me || message.author_id === me.id || !message.text.includes("@")) return false;
-  const handle = me.handle.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`(^|[^\\w.-])@${handle}(?![\\w-])`, "iu").test(message.text);
 }

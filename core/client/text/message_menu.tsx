@@ -7,6 +7,7 @@ import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
 import { may } from "../store.ts";
 import type { MessageRowProps } from "./message.tsx";
+import { typed } from "./names.ts";
 
 export default function MessageMenu(
   props: MessageRowProps & {
@@ -34,7 +35,9 @@ export default function MessageMenu(
       >
         {t("message.copy_link")}
       </MenuItem>
-      <MenuItem icon="copy" onPress={() => copy(message.text)}>{t("message.copy_text")}</MenuItem>
+      <MenuItem icon="copy" onPress={() => copy(typed(message.text, store.world.value))}>
+        {t("message.copy_text")}
+      </MenuItem>
       {slots.of("message-action").length > 0 && <MenuLine />}
       <Slot place="message-action" props={{ message }} />
       {mayDelete && <MenuLine />}

@@ -17,6 +17,7 @@ function message(id: number, afterMs: number, changes: Partial<Message> = {}): M
     nonce: null,
     shown_as: null,
     files: [],
+    mentions: null,
     ...changes,
   };
 }

@@ -125,6 +125,7 @@ export const enErrors = {
   "may.message.pin": "Pin messages",
   "may.message.manage": "Delete messages of others, and read what was changed or deleted",
   "may.message.attach": "Send files with messages",
+  "may.mention.everyone": "Name everyone, all who are here, and any role",
   "may.room.join": "Enter rooms and listen",
   "may.room.speak": "Speak in rooms",
   "may.room.open": "Open a room on the spot",

@@ -334,6 +334,7 @@ export const enSettings = {
   "roles.give": "Give",
   "roles.give_to": "Give it to somebody",
   "roles.hue": "Colour of the role",
+  "roles.mentionable": "Everybody may mention it",
   "roles.members": { one: "{n} member", other: "{n} members" },
   "roles.moved": "{role} is number {n} of {of} now",
   "roles.new": "Name of a new role",

@@ -128,6 +128,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "may.message.manage":
     "Supprimer les messages des autres, et lire ce qui a été modifié ou supprimé",
   "may.message.attach": "Envoyer des fichiers avec les messages",
+  "may.mention.everyone": "Mentionner tout le monde, les personnes présentes et tous les rôles",
   "may.room.join": "Entrer dans les salons et écouter",
   "may.room.speak": "Parler dans les salons",
   "may.room.open": "Ouvrir un salon sur le moment",

@@ -336,6 +336,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "roles.give": "Donner",
   "roles.give_to": "Le donner à quelqu’un",
   "roles.hue": "Couleur du rôle",
+  "roles.mentionable": "Tout le monde peut mentionner ce rôle",
   "roles.members": { one: "{n} membre", other: "{n} membres" },
   "roles.moved": "{role} est maintenant au rang {n} sur {of}",
   "roles.new": "Nom d’un nouveau rôle",

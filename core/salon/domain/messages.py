@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from salon.domain.files import File
+from salon.domain.mentions import NOBODY, Mentions
 
 TEXT_MAX_CHARACTERS = 4_000
 
@@ -45,6 +46,7 @@ class Message:
     kind: MessageKind = "text"
     pinned_at: datetime | None = None
     files: tuple[File, ...] = ()
+    mentions: Mentions = NOBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ CORE_PERMISSIONS: Mapping[str, str] = {
     "message.pin": "Pin messages",
     "message.hurry": "Write without waiting where slow mode is on",
     "message.attach": "Send files with messages",
+    "mention.everyone": "Name everyone, all who are here, and any role",
     "room.join": "Enter rooms and listen",
     "room.speak": "Speak in rooms",
     "room.open": "Open a room on the spot",
@@ -51,6 +52,7 @@ HOST_DEFAULT = frozenset(
         "message.manage",
         "message.pin",
         "message.hurry",
+        "mention.everyone",
         "room.manage",
         "channel.manage",
         "member.manage",
@@ -62,13 +64,17 @@ KEPT_IN_TIME_OUT = frozenset({VIEW, "room.join"})
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A named set of permissions. A higher position outranks a lower one; everyone has 0."""
+    """A named set of permissions. A higher position outranks a lower one; everyone has 0.
+
+    `mentionable`: whoever may post may name it in a message, and all who have it are told.
+    """
 
     id: int
     name: str
     position: int
     permissions: frozenset[str]
     hue: int | None = None
+    mentionable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

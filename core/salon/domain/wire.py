@@ -10,6 +10,7 @@ from salon.domain.accounts import Account, Community, Invitation, Privacy, Sessi
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
 from salon.domain.files import File
+from salon.domain.mentions import NOBODY, Mentions
 from salon.domain.messages import DeletedMessage, FormerText, Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.rooms import Participant, Room
@@ -103,6 +104,7 @@ def role(role: Role) -> dict[str, Any]:
         "position": role.position,
         "permissions": sorted(role.permissions),
         "hue": role.hue,
+        "mentionable": role.mentionable,
     }
 
 
@@ -222,6 +224,17 @@ def message(message: Message) -> dict[str, Any]:
         "kind": message.kind,
         "pinned_at": time_or_none(message.pinned_at),
         "files": [file(each) for each in message.files],
+        "mentions": None if message.mentions == NOBODY else mentions(message.mentions),
+    }
+
+
+def mentions(mentions: Mentions) -> dict[str, Any]:
+    return {
+        "account_ids": [str(id_) for id_ in mentions.account_ids],
+        "role_ids": [str(id_) for id_ in mentions.role_ids],
+        "everyone": mentions.everyone,
+        "here": mentions.here,
+        "answered_id": id_or_none(mentions.answered_id),
     }
 
 

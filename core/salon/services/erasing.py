@@ -27,6 +27,7 @@ from salon.store import accounts as stored
 from salon.store import audit
 from salon.store import channels as stored_channels
 from salon.store import log as event_log
+from salon.store import mentions as stored_mentions
 from salon.store import messages as stored_messages
 from salon.store.base import CoreTransaction
 from salon.store.migrate import plugins_with_data
@@ -127,6 +128,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored.forget_ways_in(tx, account_id)
     stored_messages.forget_reads(tx, account_id)
     stored_messages.forget_deleter(tx, account_id)
+    stored_mentions.forget(tx, account_id)
     forget_exceptions(tx, "account", account_id)
     forget_between(tx, account_id)
     audit.forget(tx, account_id)

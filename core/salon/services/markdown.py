@@ -1,6 +1,8 @@
 """Messages from Markdown to HTML, once, when they are written.
 
 CommonMark without raw HTML, headings and pictures; bare links become links; then an allow-list.
+What names somebody becomes `<span class="mention" data-account="7">`, without the name: whoever
+shows it knows how they are called by then.
 """
 
 import asyncio
@@ -9,16 +11,82 @@ import threading
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from salon.domain.mentions import Named
+from salon.ids import MAX_ID
 
 TAGS = frozenset(
-    {"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "strong", "ul"}
+    {
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "em",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "span",
+        "strong",
+        "ul",
+    }
 )
-ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "code": {"class"}}
+NAMING = ("data-account", "data-role", "data-channel", "data-all")
+ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "code": {"class"}, "span": {"class", *NAMING}}
 SCHEMES = frozenset({"http", "https", "mailto"})
 REL = "noopener noreferrer nofollow ugc"
 NESTING_MAX = 20
 CLASS_MAX = 40
 SHORT_CHARACTERS = 400  # the worst text of this length takes a few milliseconds
+
+
+_BY_SIGN = {"@": "data-account", "@!": "data-account", "@&": "data-role", "#": "data-channel"}
+_MENTION = re.compile(r"<(@[!&]?|#)([1-9]\d{0,19})>|@(everyone|here)(?!\w)")
+_ALL = re.compile(r'<span class="mention" data-all="(\w+)">@\w+</span>')
+_NAMED = re.compile(r'<span class="mention" data-(account|role|all)="(\w+)">')
+
+
+def _mention(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 as the parser calls it
+    """Read what names somebody, if it stands here."""
+    found = _MENTION.match(state.src, state.pos)
+    before = state.src[state.pos - 1 : state.pos]
+    if found is None or (found[3] and (before.isalnum() or before in {"_", "/", "@"})):
+        return False
+    if found[2] and int(found[2]) > MAX_ID:
+        return False
+    if not silent:
+        token = state.push("mention", "span", 0)
+        token.content = f"@{found[3]}" if found[3] else found[1][0]
+        kind, what = ("data-all", found[3]) if found[3] else (_BY_SIGN[found[1]], found[2])
+        token.attrs = {"class": "mention", kind: what}
+    state.pos = found.end()
+    return True
+
+
+def _pill(
+    renderer: RendererHTML, tokens: list[Token], at: int, _options: object, _env: object
+) -> str:
+    return f"<span{renderer.renderAttrs(tokens[at])}>{tokens[at].content}</span>"
+
+
+def named(html: str) -> Named:
+    """Return what a rendered text names, each once. Its spans are ours alone: none can be typed."""
+    found: dict[str, dict[str, None]] = {"account": {}, "role": {}, "all": {}}
+    for kind, what in _NAMED.findall(html):
+        found[kind][what] = None
+    return Named(
+        tuple(map(int, found["account"])), tuple(map(int, found["role"])), frozenset(found["all"])
+    )
+
+
+def without_all(html: str) -> str:
+    """Leave of everyone and here the words alone; for whoever may not name them."""
+    return _ALL.sub(r"@\1", html)
 
 
 class _Parsers(threading.local):
@@ -28,6 +96,8 @@ class _Parsers(threading.local):
         options = {"html": False, "linkify": True, "breaks": True, "maxNesting": NESTING_MAX}
         parser = MarkdownIt("commonmark", options)
         parser.enable(["linkify", "strikethrough"])
+        parser.inline.ruler.before("autolink", "mention", _mention)
+        parser.add_render_rule("mention", _pill)
         self.parser = parser.disable(
             ["html_block", "html_inline", "heading", "lheading", "image", "reference"]
         )
@@ -64,11 +134,13 @@ def render_in_full(text: str) -> str:
         attributes=ATTRIBUTES,
         url_schemes=set(SCHEMES),
         link_rel=REL,
-        attribute_filter=_only_language_classes,
+        attribute_filter=_only_known_values,
     ).strip()
 
 
-def _only_language_classes(tag: str, attribute: str, value: str) -> str | None:
+def _only_known_values(tag: str, attribute: str, value: str) -> str | None:
     if tag == "code" and attribute == "class":
         return value if value.startswith("language-") and len(value) <= CLASS_MAX else None
+    if tag == "span" and attribute == "class":
+        return value if value == "mention" else None
     return value

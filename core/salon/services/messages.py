@@ -20,6 +20,7 @@ from salon.domain.events import (
     MessageUnpinned,
     ReadMoved,
 )
+from salon.domain.mentions import Mentions
 from salon.domain.messages import Draft, Message
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
@@ -28,8 +29,10 @@ from salon.services import markdown, texts
 from salon.services.access import Access
 from salon.services.attaching import Chosen, attach, chosen_files
 from salon.services.limits import Bucket
+from salon.services.mentions import MentionRules
 from salon.store import audit, former_texts
 from salon.store import channels as stored_channels
+from salon.store import mentions as stored_mentions
 from salon.store import messages as stored
 from salon.store.base import Connection, CoreTransaction
 from salon.store.store import Store
@@ -40,7 +43,7 @@ BUCKETS_KEPT = 10_000
 RECENT_KEPT = 5_000
 PINS_MAX = 50
 DELETED_AT_ONCE = 100
-_MENTION = re.compile(r"(?<!\w)@\w")
+_MENTION = re.compile(r"(?<!\w)@[\w!&]")
 
 
 class SaidBefore(Conflict):
@@ -62,11 +65,19 @@ class Messages:
     """Everything about messages, always for an actor."""
 
     def __init__(
-        self, store: Store, access: Access, host: Host, clock: Clock, limits: Limits
+        self,
+        *,
+        store: Store,
+        access: Access,
+        host: Host,
+        mentions: MentionRules,
+        clock: Clock,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._access = access
         self._host = host
+        self._mentions = mentions
         self._clock = clock
         self._limits = limits
         self._buckets: dict[int, Bucket] = {}
@@ -97,12 +108,15 @@ class Messages:
         if said is not None:
             return said  # its files wait no more
         self._check_pace(actor)
-        await self._check_reply(channel, reply_to_id)
+        answered_id = await self._answered(channel, reply_to_id)
         chosen = await chosen_files(self._store, actor, files)
         clean = self._body(text, may_be_empty=bool(chosen))
         draft = Draft(clean, reply_to_id, shown_as, chosen)
         draft = await self._approved(draft, actor, channel)
-        html = await markdown.rendered(draft.text)
+        text = self._mentions.written(draft.text, actor)
+        html, mentions = await self._rendered(text, actor, channel)
+        mentions = replace(mentions, answered_id=answered_id)
+        present = self._mentions.present(actor, channel) if mentions.here else ()
         pause_s = self._pause_s(actor, channel)
 
         def add(tx: CoreTransaction) -> Message:
@@ -110,13 +124,14 @@ class Messages:
                 id=tx.new_id(),
                 channel_id=channel.id,
                 author_id=actor.id,
-                text=draft.text,
+                text=text,
                 html=html,
                 posted_at=tx.now,
                 reply_to_id=draft.reply_to_id,
                 nonce=nonce,
                 shown_as=shown_as,
                 files=draft.files,
+                mentions=mentions,
             )
             if not stored_channels.move_last_message(tx, channel.id, message.id):
                 raise NotFound("There is no such channel.", field="channel", reason="no_channel")
@@ -124,6 +139,7 @@ class Messages:
                 raise SaidBefore
             _check_pause(tx, message, pause_s)
             attach(tx, message)
+            stored_mentions.add(tx, message, present)
             tx.announce(MessagePosted(message))
             return message
 
@@ -150,14 +166,17 @@ class Messages:
         clean = self._body(text, may_be_empty=bool(message.files))
         draft = Draft(clean, message.reply_to_id, files=message.files)
         draft = await self._approved(draft, actor, channel)
-        html = await markdown.rendered(draft.text)
+        words = self._mentions.written(draft.text, actor)
+        html, named = await self._rendered(words, actor, channel)
+        named = replace(named, answered_id=message.mentions.answered_id)
 
         def change(tx: CoreTransaction) -> Message:
             current = _stored(tx, message.id)
-            if self._limits.former_texts_days and current.text != draft.text:
+            if self._limits.former_texts_days and current.text != words:
                 former_texts.keep(tx, current)
-            edited = replace(current, text=draft.text, html=html, edited_at=tx.now)
+            edited = replace(current, text=words, html=html, edited_at=tx.now, mentions=named)
             stored.save_edit(tx, edited)
+            stored_mentions.replace(tx, edited)
             tx.announce(MessageEdited(edited))
             return edited
 
@@ -371,14 +390,23 @@ class Messages:
     def _forget_recent(self, message: Message) -> None:
         self._recent.pop((message.author_id, message.nonce or ""), None)
 
-    async def _check_reply(self, channel: Channel, reply_to_id: int | None) -> None:
+    async def _rendered(self, text: str, actor: Account, channel: Channel) -> tuple[str, Mentions]:
+        """Return the HTML and who is told; what may not be named stands there as plain words."""
+        html = await markdown.rendered(text)
+        if not self._mentions.may_name_all(actor, channel):
+            html = markdown.without_all(html)
+        return html, self._mentions.judged(markdown.named(html), actor, channel)
+
+    async def _answered(self, channel: Channel, reply_to_id: int | None) -> int | None:
+        """Return who wrote the message that is replied to. Raises NotFound."""
         if reply_to_id is None:
-            return
+            return None
         quoted = await self._store.read(lambda connection: stored.find(connection, reply_to_id))
         if quoted is None or quoted.channel_id != channel.id:
             raise NotFound(
                 "The message you reply to has gone.", field="reply_to", reason="no_reply"
             )
+        return quoted.author_id
 
     async def _approved(self, draft: Draft, actor: Account, channel: Channel) -> Draft:
         """Ask the plugins, then ask again whether the actor may post: thinking takes time."""

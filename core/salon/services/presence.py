@@ -30,9 +30,9 @@ class Presence:
         self._typed_at_s: dict[tuple[int, int], float] = {}
 
     def here(self) -> list[str]:
-        return [str(id_) for id_ in sorted(self._here())]
+        return [str(id_) for id_ in sorted(self.present())]
 
-    def _here(self) -> frozenset[int]:
+    def present(self) -> frozenset[int]:
         return self._announcer.connected_accounts().union(*self._bots.values())
 
     def show_bots(self, plugin: str, bot_ids: Collection[int]) -> None:
@@ -52,7 +52,7 @@ class Presence:
 
     def _tell(self) -> None:
         self._timer = None
-        here = self._here()
+        here = self.present()
         came, went = here - self._told, self._told - here
         self._told = here
         if came or went:

@@ -73,6 +73,7 @@ class Roles:
         name: str | None = None,
         hue: int | None = None,
         permissions: Collection[str] | None = None,
+        mentionable: bool | None = None,
     ) -> Role:
         """Change a role. Raises NotFound, Denied (rank, not held), Invalid, Conflict (lock-out)."""
         self._access.everywhere(actor, "role.manage")
@@ -81,6 +82,8 @@ class Roles:
             changes["name"] = texts.line(name, field="name", at_most=NAME_MAX)
         if hue is not None:
             changes["hue"] = _hue(hue)
+        if mentionable is not None:
+            changes["mentionable"] = mentionable
 
         def save(tx: CoreTransaction) -> Role:
             hierarchy = self._hierarchy(tx)
@@ -90,7 +93,7 @@ class Roles:
                 wanted = self._known(permissions, role.permissions)
             edited = hierarchy.edited(_acting(tx, actor), role, wanted)
             changed = replace(edited, **changes)
-            what = differences(role, changed, "name", "hue", "permissions")
+            what = differences(role, changed, "name", "hue", "permissions", "mentionable")
             audit.record(tx, actor, "role.changed", target("role", changed), changes=what)
             return _save(tx, changed)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, Integer, String, Table, select
+from sqlalchemy import JSON, Boolean, Column, Connection, Integer, String, Table, false, select
 
 from salon.domain.accounts import Community
 from salon.domain.channels import Category
@@ -29,6 +29,7 @@ roles = Table(
     Column("position", Integer, nullable=False),
     Column("permissions", JSON, nullable=False),
     Column("hue", Integer),
+    Column("mentionable", Boolean, nullable=False, server_default=false()),
 )
 
 granted_permissions = Table(
@@ -77,7 +78,8 @@ def save_community(tx: CoreTransaction, community: Community) -> None:
 def load_roles(connection: Connection) -> Sequence[Role]:
     rows = connection.execute(select(roles).order_by(roles.c.position))
     return [
-        Role(row.id, row.name, row.position, frozenset(row.permissions), row.hue) for row in rows
+        Role(row.id, row.name, row.position, frozenset(row.permissions), row.hue, row.mentionable)
+        for row in rows
     ]
 
 
@@ -87,6 +89,7 @@ def save_role(tx: CoreTransaction, role: Role) -> None:
         "position": role.position,
         "permissions": sorted(role.permissions),
         "hue": role.hue,
+        "mentionable": role.mentionable,
     }
     put(tx.connection, roles, role.id, kept)
 

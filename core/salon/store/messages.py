@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     Connection,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 
 from salon.domain.files import File
 from salon.domain.messages import Message
+from salon.store import mentions as stored_mentions
 from salon.store.base import CoreTransaction, Id, Prepared, Utc, core_metadata, insert, to_ms
 from salon.store.files import detach, from_json, to_json
 
@@ -48,6 +50,7 @@ messages = Table(
     Column("deleted_at", Utc),
     Column("deleted_by", BigInteger),
     Column("files", Text, comment="JSON, as `store.files.to_json` has it; nothing without files"),
+    Column("mentions", JSON(none_as_null=True)),
     Index("ix_message_channel_id_id", "channel_id", "id"),
     Index("uq_message_author_id_nonce", "author_id", "nonce", unique=True),
 )
@@ -110,6 +113,7 @@ _BY_NONCE = select(messages).where(
 
 def add_message(tx: CoreTransaction, message: Message) -> bool:
     """Insert; False when the author has used this nonce before."""
+    named = stored_mentions.to_json(message.mentions)
     values = {
         "id": message.id,
         "channel_id": message.channel_id,
@@ -126,6 +130,7 @@ def add_message(tx: CoreTransaction, message: Message) -> bool:
         "deleted_at": None,
         "deleted_by": None,
         "files": _files_to_text(message.files),
+        "mentions": None if named is None else orjson.dumps(named).decode(),
     }
     return _ADD.run(tx.connection, values) == 1
 
@@ -135,7 +140,12 @@ def save_edit(tx: CoreTransaction, message: Message) -> bool:
     changed = tx.connection.execute(
         messages.update()
         .where(messages.c.id == message.id, _IS_THERE)
-        .values(text=message.text, html=message.html, edited_at=message.edited_at)
+        .values(
+            text=message.text,
+            html=message.html,
+            edited_at=message.edited_at,
+            mentions=stored_mentions.to_json(message.mentions),
+        )
     )
     return changed.rowcount == 1
 
@@ -312,6 +322,7 @@ def message_of(row: Row[Any], *, text: str | None = None) -> Message:
         kind=row.kind,
         pinned_at=row.pinned_at,
         files=() if row.files is None else _files_from_text(row.files),
+        mentions=stored_mentions.from_json(row.mentions),
     )
 
 

@@ -1,4 +1,4 @@
-"""Text on its way: mentions, nonces, and embeds, which become Markdown.
+"""Text on its way: emoji, nonces, and embeds, which become Markdown.
 
 Salon's messages are text. What a bot sends as embeds is written under its text when it is posted,
 and is part of the text from then on.
@@ -6,10 +6,9 @@ and is part of the text from then on.
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from salon.plugin import Account
 from salon_bots.errors import DiscordError, bad_field
 
 CONTENT_MAX = 2_000
@@ -20,47 +19,13 @@ NONCE_MAX = 25
 _LENGTHS = {"title": 256, "description": 4_096, "url": 2_048}
 _FIELD_LENGTHS = {"name": 256, "value": 1_024}
 
-_MENTION_IN = re.compile(r"<@!?(\d{1,20})>")
-_CHANNEL_IN = re.compile(r"<#(\d{1,20})>")
 _EMOJI_IN = re.compile(r"<a?(:\w{2,32}:)\d{1,20}>")
-_MENTION_OUT = re.compile(r"(?<![\w/])@([^\W_][\w.\-]{1,31})")
 _HTTP = re.compile(r"https?://[^\s<>()]+")
 
-FindAccount = Callable[[int], Account | None]
-FindHandle = Callable[[str], Account | None]
-FindSlug = Callable[[int], str | None]
 
-
-def from_discord(text: str, find: FindAccount, slug_of: FindSlug) -> str:
-    """Turn `<@id>` into `@handle`, `<#id>` into `#channel`, custom emoji into `:name:`."""
-
-    def person(found: re.Match[str]) -> str:
-        account = find(int(found[1]))
-        return found[0] if account is None else f"@{account.handle}"
-
-    def channel(found: re.Match[str]) -> str:
-        slug = slug_of(int(found[1]))
-        return found[0] if slug is None else f"#{slug}"
-
-    text = _MENTION_IN.sub(person, text)
-    return _EMOJI_IN.sub(r"\1", _CHANNEL_IN.sub(channel, text))
-
-
-def to_discord(text: str, by_handle: FindHandle) -> tuple[str, Sequence[Account]]:
-    """Turn `@handle` into `<@id>`; return the text and who is mentioned, each once."""
-    mentioned: dict[int, Account] = {}
-
-    def person(found: re.Match[str]) -> str:
-        name = found[1]
-        handle = name.rstrip(".-_")
-        account = by_handle(name) or by_handle(handle)
-        if account is None:
-            return found[0]
-        mentioned[account.id] = account
-        used = name if by_handle(name) else handle
-        return f"<@{account.id}>{name[len(used) :]}"
-
-    return _MENTION_OUT.sub(person, text), tuple(mentioned.values())
+def from_discord(text: str) -> str:
+    """Turn custom emoji into `:name:`. Mentions are spelt alike on both sides."""
+    return _EMOJI_IN.sub(r"\1", text)
 
 
 # -- nonces: kept with the message, so that its author can tell it from others

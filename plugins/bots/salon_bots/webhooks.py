@@ -94,9 +94,7 @@ class Webhooks:
         text = content.compose(fields.get("content"), fields.get("embeds"))
         message = await self._salon.messages.post(
             channel.id,
-            content.from_discord(
-                text, self._salon.accounts.get, self._objects.places.slugs_for(account)
-            ),
+            content.from_discord(text),
             as_account=account,
             shown_as=_shown_as(fields.get("username"), account),
         )

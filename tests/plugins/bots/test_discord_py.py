@@ -19,7 +19,7 @@ async def test_it_answers_a_member_with_a_reply(
     await program.expect("joined Alice")
     asked = await alice.post("#general", "!ping")
     reply = await alice.expect("message.posted", author_id=bot.id)
-    assert reply["text"] == "pong for @alice"
+    assert reply["text"] == f"pong for <@{alice.id}>"
     assert reply["reply_to_id"] == asked["id"]
 
 

@@ -130,7 +130,7 @@ async def test_a_bot_posts_changes_and_deletes(
     assert [status, posted["type"], posted["nonce"]] == [200, 19, "7"]
     assert posted["referenced_message"]["id"] == asked["id"]
     heard = await alice.expect("message.posted", author_id=bot.id)
-    assert heard["text"] == "@alice see #introductions"
+    assert heard["text"] == f"<@{alice.id}> see <#{alice.channel('#introductions')}>"
     one = f"{path}/{posted['id']}"
     _, edited = await rest.ask("PATCH", one, content="changed")
     assert edited["content"] == "changed"

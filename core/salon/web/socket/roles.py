@@ -53,6 +53,7 @@ class EditRole(CommandPayload):
     name: Line | None = None
     hue: RoleHue | None = None
     permissions: Permissions | None = None
+    mentionable: bool | None = None
 
 
 @registry.command("role.edit", EditRole)
@@ -63,6 +64,7 @@ async def edit_role(session: Session, payload: EditRole) -> Result:
         name=payload.name,
         hue=payload.hue,
         permissions=payload.permissions,
+        mentionable=payload.mentionable,
     )
     return {"role": wire.role(changed)}
 

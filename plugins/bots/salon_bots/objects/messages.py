@@ -66,23 +66,22 @@ class Messages:
             return None
 
     def _message(self, message: Message) -> Json:
-        accounts = self._salon.accounts
-        text, mentioned = content.to_discord(message.text, accounts.by_handle)
+        named = message.mentions
         edited = message.edited_at
         told: Json = {
             "id": str(message.id),
             "channel_id": str(message.channel_id),
             "author": self._author(message),
-            "content": text,
+            "content": message.text,
             "timestamp": time(message.posted_at),
             "edited_timestamp": None if edited is None else time(edited),
             "tts": False,
-            "mention_everyone": False,
+            "mention_everyone": named.everyone or named.here,
             "mentions": [
                 self._people.user(a) | {"member": self._people.member(a, with_user=False)}
-                for a in mentioned
+                for a in self._mentioned(message)
             ],
-            "mention_roles": [],
+            "mention_roles": [str(id_) for id_ in named.role_ids],
             "attachments": [],
             "embeds": [],
             "pinned": False,
@@ -103,6 +102,13 @@ class Messages:
                 "guild_id": str(self._people.guild_id),
             }
         return told
+
+    def _mentioned(self, message: Message) -> Sequence[Account]:
+        """Return who is named, and who is answered, each once."""
+        named = message.mentions
+        answered = () if named.answered_id is None else (named.answered_id,)
+        known = map(self._salon.accounts.get, dict.fromkeys((*named.account_ids, *answered)))
+        return [account for account in known if account is not None]
 
     def is_by_webhook(self, message: Message) -> bool:
         return message.shown_as is not None or self._registry.is_webhook(message.author_id)

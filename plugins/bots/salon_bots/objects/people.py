@@ -107,7 +107,7 @@ class People:
             "position": role.position,
             "permissions": permission_bits(role.permissions),
             "managed": False,
-            "mentionable": False,
+            "mentionable": role.mentionable,
             "flags": 0,
         }
 

@@ -1,6 +1,6 @@
 """Channels, rooms and the headings over them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from salon.plugin import Account, Category, Channel, Room, Salon
@@ -48,15 +48,6 @@ class Places:
     def may_view(self, bot: Account, place_id: int) -> bool:
         known = self._salon.channels.get(place_id) or self._salon.rooms.get(place_id)
         return known is not None and self._salon.accounts.may(bot, VIEW, place_id)
-
-    def slugs_for(self, bot: Account) -> Callable[[int], str | None]:
-        """Return what names a channel for an account: nothing of one that it may not view."""
-
-        def slug_of(channel_id: int) -> str | None:
-            channel = self._salon.channels.get(channel_id)
-            return channel.slug if channel and self.may_view(bot, channel_id) else None
-
-        return slug_of
 
     def channel(self, channel: Channel) -> Json:
         return self._text_part(channel) | {

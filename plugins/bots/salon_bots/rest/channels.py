@@ -153,8 +153,7 @@ class Channels:
 
     def _text(self, call: Call) -> str:
         words = content.compose(call.fields.get("content"), call.fields.get("embeds"))
-        slug_of = self._objects.places.slugs_for(call.account)
-        return content.from_discord(words, self._salon.accounts.get, slug_of)
+        return content.from_discord(words)
 
     def _text_channel(self, call: Call) -> Channel:
         """Return the channel, or a room's chat, that the bot may view."""
