@@ -65,6 +65,7 @@ from salon.services.search import Search
 from salon.services.search_sources import SearchSources
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
+from salon.services.threads import Threads
 from salon.store.base import Connection
 from salon.store.store import Store
 from salon.web.app import Front, PluginFiles, WebPages, build, shared_facts
@@ -254,6 +255,7 @@ class App:
             ),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,
+            threads=Threads(store, self.access, directory, clock),
             presence=self.presence,
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),
@@ -407,6 +409,7 @@ class App:
             try:
                 await self.sessions.prune()
                 await self.services.former_texts.prune()
+                await self.services.threads.archive_quiet()
             except SalonError as error:
                 log.warning("what is old stays for another hour", reason=error.message)
 

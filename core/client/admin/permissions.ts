@@ -30,6 +30,8 @@ const GROUPS: readonly (readonly [Key, readonly string[]])[] = [
     "message.pin",
     "message.manage",
     "mention.everyone",
+    "thread.create",
+    "thread.manage",
   ]],
   ["roles.of_voices", ["room.join", "room.speak", "room.open", "room.manage"]],
   ["roles.of_people", ["member.invite", "member.manage", "role.manage"]],

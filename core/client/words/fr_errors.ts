@@ -63,6 +63,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.no_room": "Ce salon n’existe pas, ou ne t’est pas ouvert.",
   "error.no_session": "Cet appareil est déjà déconnecté.",
   "error.no_such_permission": "Ce droit n’existe plus. Recharge la page.",
+  "error.no_thread": "Ce fil n’existe pas.",
   "error.nobody": "Cette personne n’a pas de compte ici.",
   "error.not_erased": "Toutes les extensions ne l’ont pas encore effacé. Réessaie plus tard.",
   "error.not_in_room": "Tu n’es pas dans ce salon.",
@@ -113,6 +114,9 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.sound_answer":
     "Le son de ce navigateur n’est pas compris ici. Recharge la page, ou prends un autre navigateur.",
   "error.storage_failed": "Le fichier n’a pas pu être gardé. Réessaie dans un moment.",
+  "error.thread_in_room": "La discussion d’un salon n’a pas de fils.",
+  "error.threads_full":
+    "{most} fils sont ouverts ici ; il n’y a plus de place. Archives-en quelques-uns.",
   "error.time_out_long": "Une pause dure {days} jours au plus.",
   "error.timed_out": "Tu es en pause : tu peux lire et écouter pour l’instant.",
   "error.too_many": "C’est beaucoup d’un coup. Réessaie dans un moment.",
@@ -129,6 +133,8 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
     "Supprimer les messages des autres, et lire ce qui a été modifié ou supprimé",
   "may.message.attach": "Envoyer des fichiers avec les messages",
   "may.mention.everyone": "Mentionner tout le monde, les personnes présentes et tous les rôles",
+  "may.thread.create": "Commencer des fils",
+  "may.thread.manage": "Archiver et supprimer les fils des autres",
   "may.room.join": "Entrer dans les salons et écouter",
   "may.room.speak": "Parler dans les salons",
   "may.room.open": "Ouvrir un salon sur le moment",

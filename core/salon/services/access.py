@@ -4,6 +4,8 @@ What does not exist and what the actor may not know of are the same answer. Whic
 missing is said only of what the actor may see.
 """
 
+from collections.abc import Sequence
+
 from salon.clock import Clock
 from salon.domain.accounts import Account, AccountState
 from salon.domain.channels import HELD_IN_CONVERSATIONS, Channel, ChannelKind
@@ -82,6 +84,14 @@ class Access:
     def may(self, actor: Account, permission: str, place_id: int) -> bool:
         """Whether the actor holds a permission at a channel or room now."""
         return self._directory.may(actor, permission, place_id)
+
+    def is_for_plugins(self, channel: Channel) -> bool:
+        return self._directory.is_for_plugins(channel)
+
+    def threads_of(self, messages: Sequence[Message]) -> Sequence[Channel]:
+        """Return the threads that were started from messages which the actor was given."""
+        threads = self._directory.threads
+        return [threads[message.id] for message in messages if message.id in threads]
 
     def everywhere(self, actor: Account, permission: str) -> None:
         """Raise Denied unless the actor holds the permission everywhere."""

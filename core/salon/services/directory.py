@@ -12,7 +12,7 @@ from typing import Any
 
 from salon.clock import Clock
 from salon.domain import wire
-from salon.domain.accounts import Account, AccountState, Community, Privacy
+from salon.domain.accounts import Account, AccountKind, AccountState, Community, Privacy
 from salon.domain.channels import Category, Channel, ChannelKind, Rules, permissions_in
 from salon.domain.events import (
     AccountCreated,
@@ -57,6 +57,7 @@ from salon.store.base import Connection
 ACCOUNTS_IN_SNAPSHOT = 1_000
 CONVERSATIONS_IN_SNAPSHOT = 200
 THREADS_IN_SNAPSHOT = 200
+FOLLOWED_IN_SNAPSHOT = 1_000
 HELD_KEPT = 100_000
 MANAGE = "channel.manage"
 
@@ -84,6 +85,9 @@ class Directory:
         self.threads: dict[int, Channel] = {}
         self.conversations: dict[int, Channel] = {}
         self._between: dict[int, set[int]] = defaultdict(set)  # conversations, by member
+        self._threads_in: dict[int, set[int]] = defaultdict(set)  # by channel, archived ones too
+        self._open_threads: set[int] = set()
+        self._followed: dict[int, set[int]] = defaultdict(set)  # threads, by follower
         self._privacy: dict[int, Privacy] = {}
         self._accounts: dict[int, Account] = {}
         self._handles: dict[str, int] = {}
@@ -98,7 +102,8 @@ class Directory:
         self.categories = {c.id: c for c in stored_community.load_categories(connection)}
         self.channels = {c.id: c for c in stored_channels.load_channels(connection)}
         self.rooms = {room.id: room for room in stored_channels.load_rooms(connection)}
-        self.threads = {t.id: t for t in stored_channels.load_threads(connection)}
+        for thread in stored_channels.load_threads(connection):
+            self._keep_thread(thread)
         for conversation in stored_channels.load_conversations(connection):
             self._keep_conversation(conversation)
         self._privacy = dict(stored_privacy.load_privacy(connection))
@@ -137,6 +142,21 @@ class Directory:
             self.channels.get(channel_id)
             or self.threads.get(channel_id)
             or self.conversations.get(channel_id)
+        )
+
+    def readable(self, account: Account) -> Iterable[Channel]:
+        """Yield every channel of any kind that the account may read now."""
+        for channel in self.channels.values():
+            if self.may(account, VIEW, channel.id):
+                yield channel
+                yield from self.threads_in(channel.id)
+        yield from self.conversations_of(account.id)
+
+    def is_for_plugins(self, channel: Channel) -> bool:
+        """Whether plugins may know what is said there: nothing that is between people alone."""
+        within = (self._accounts.get(id_) for id_ in channel.member_ids)
+        return not channel.is_conversation or any(
+            member is not None and member.kind is AccountKind.BOT for member in within
         )
 
     def conversations_of(self, account_id: int) -> Sequence[Channel]:
@@ -276,7 +296,6 @@ class Directory:
         shown._held = {}  # noqa: SLF001 the same
         shown.channels = {id_: self.channels[id_] for id_ in self.channels.keys() & seen}
         shown.rooms = {id_: self.rooms[id_] for id_ in self.rooms.keys() & seen}
-        shown.threads = {id_: t for id_, t in self.threads.items() if t.parent_id in seen}
         shown._between = {}  # noqa: SLF001 what is between people has nothing to do with a role
         return shown
 
@@ -310,14 +329,24 @@ class Directory:
             "room_kinds": list(room_kinds),
             "conversations": [wire.conversation(c) for c in conversations],
             "threads": [wire.thread(t) for t in threads],
-            "followed_threads": [str(t.id) for t in threads if account.id in t.member_ids],
+            "followed_threads": [str(id_) for id_ in self._followed_by(account.id, seen)],
             "privacy": wire.privacy(self.privacy(account.id)),
         }
 
-    def open_threads(self, parent_ids: Collection[int]) -> list[Channel]:
-        """Return the threads of these channels that are not archived, the last spoken in first."""
-        found = [t for t in self.threads.values() if not t.archived and t.parent_id in parent_ids]
-        return sorted(found, key=lambda t: t.last_message_id or t.id, reverse=True)
+    def open_threads(self, parent_ids: Collection[int] | None = None) -> list[Channel]:
+        """Return the threads that are not archived, the last spoken in first; of these channels."""
+        found = map(self.threads.__getitem__, self._open_threads)
+        here = [t for t in found if parent_ids is None or t.parent_id in parent_ids]
+        return sorted(here, key=lambda t: t.last_message_id or t.id, reverse=True)
+
+    def _followed_by(self, account_id: int, parent_ids: Collection[int]) -> list[int]:
+        """Return what somebody follows in these channels, archived or not, the newest first."""
+        mine = [self.threads[id_] for id_ in self._followed.get(account_id, ())]
+        here = [thread.id for thread in mine if thread.parent_id in parent_ids]
+        return sorted(here, reverse=True)[:FOLLOWED_IN_SNAPSHOT]
+
+    def threads_in(self, parent_id: int) -> Sequence[Channel]:
+        return [self.threads[id_] for id_ in self._threads_in.get(parent_id, ())]
 
     def permission_names(self, account: Account) -> list[str]:
         """Return the account's permissions as the client gets them; ["*"] is everything."""
@@ -353,8 +382,8 @@ class Directory:
                 self.channels[channel.id] = replace(channel, last_message_id=last)
             case ChannelDeleted(channel=channel):
                 self.channels.pop(channel.id, None)
-                for thread in [t for t in self.threads.values() if t.parent_id == channel.id]:
-                    del self.threads[thread.id]
+                for thread in self.threads_in(channel.id):
+                    self._forget_thread(thread.id)
             case RoomOpened(room=room):
                 self.rooms[room.id] = room
             case RoomClosed(room=room):
@@ -372,19 +401,39 @@ class Directory:
             case ConversationChanged(channel=channel):
                 self._keep_conversation(channel)
             case ThreadChanged(thread=thread):
-                self.threads[thread.id] = thread
+                self._keep_thread(thread)
             case ThreadDeleted(thread_id=id_):
-                self.threads.pop(id_, None)
+                self._forget_thread(id_)
             case ThreadFollowed(account_id=account_id, thread_id=id_, follows=follows):
                 self._follow(account_id, id_, follows=follows)
             case PrivacyChanged(account_id=account_id, privacy=privacy):
                 self._privacy[account_id] = privacy
+
+    def _keep_thread(self, thread: Channel) -> None:
+        self.threads[thread.id] = thread
+        for follower in thread.member_ids:
+            self._followed[follower].add(thread.id)
+        self._threads_in[thread.parent_id or 0].add(thread.id)
+        if thread.archived:
+            self._open_threads.discard(thread.id)
+        else:
+            self._open_threads.add(thread.id)
+
+    def _forget_thread(self, thread_id: int) -> None:
+        gone = self.threads.pop(thread_id, None)
+        self._open_threads.discard(thread_id)
+        if gone is not None:
+            self._threads_in[gone.parent_id or 0].discard(thread_id)
+            for follower in gone.member_ids:
+                self._followed[follower].discard(thread_id)
 
     def _follow(self, account_id: int, thread_id: int, *, follows: bool) -> None:
         thread = self.threads.get(thread_id)
         if thread is not None:
             who = frozenset({account_id})
             members = thread.member_ids | who if follows else thread.member_ids - who
+            mine = self._followed[account_id]
+            mine.add(thread_id) if follows else mine.discard(thread_id)
             self.threads[thread_id] = replace(thread, member_ids=members)
 
     def _apply_community(self, event: Event) -> None:

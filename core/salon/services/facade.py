@@ -47,6 +47,7 @@ from salon.services.search import Search
 from salon.services.search_sources import SearchSources
 from salon.services.sessions import Sessions
 from salon.services.sound import Sound
+from salon.services.threads import Threads
 from salon.store import kv
 from salon.store.base import Transaction
 from salon.store.jobs import State
@@ -86,6 +87,7 @@ class Services:
     messages: Messages
     former_texts: FormerTexts
     files: Files
+    threads: Threads
     presence: Presence
     search: Search
     search_sources: SearchSources

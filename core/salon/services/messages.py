@@ -10,7 +10,7 @@ from salon.clock import Clock
 from salon.config import Limits
 from salon.domain.accounts import Account
 from salon.domain.audit import target
-from salon.domain.channels import Channel
+from salon.domain.channels import Channel, ChannelKind
 from salon.domain.events import (
     MessageDeleted,
     MessageEdited,
@@ -25,7 +25,7 @@ from salon.domain.messages import Draft, Message
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
 from salon.ids import first_id_of
-from salon.services import markdown, texts
+from salon.services import markdown, texts, threads
 from salon.services.access import Access
 from salon.services.attaching import Chosen, attach, chosen_files
 from salon.services.limits import Bucket
@@ -55,10 +55,14 @@ class SaidBefore(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A page, oldest first; `replies` are quoted messages that are not in it."""
+    """A page, oldest first; `replies` are quoted messages that are not in it.
+
+    `threads` are those that were started from messages of the page.
+    """
 
     page: stored.Page
     replies: Sequence[Message]
+    threads: Sequence[Channel] = ()
 
 
 class Messages:
@@ -141,6 +145,8 @@ class Messages:
             attach(tx, message)
             stored_mentions.add(tx, message, present)
             tx.announce(MessagePosted(message))
+            if channel.kind is ChannelKind.THREAD:
+                threads.spoken_in(tx, channel, actor.id)
             return message
 
         try:
@@ -329,7 +335,8 @@ class Messages:
                 page = stored.newest(connection, channel.id, limit)
             return History(page, _quoted(connection, page, channel.id))
 
-        return await self._store.read(load)
+        found = await self._store.read(load)
+        return replace(found, threads=self._access.threads_of(found.page.messages))
 
     async def move_read(self, actor: Account, channel_id: int, message_id: int) -> None:
         """Remember how far somebody has read; only forward, and only to what exists."""
@@ -410,7 +417,7 @@ class Messages:
 
     async def _approved(self, draft: Draft, actor: Account, channel: Channel) -> Draft:
         """Ask the plugins, then ask again whether the actor may post: thinking takes time."""
-        if actor.is_owner:
+        if actor.is_owner or not self._access.is_for_plugins(channel):
             return draft
         approved = await self._host.decide("may_post_message", draft, author=actor, channel=channel)
         self._access.channel(actor, channel.id, "message.post")

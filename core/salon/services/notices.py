@@ -1,5 +1,6 @@
 """From events to plugins' notices: the one place that knows which event is which hook."""
 
+from salon.domain.channels import Channel
 from salon.domain.events import (
     AccountCreated,
     AccountSuspended,
@@ -60,21 +61,27 @@ class Notices:
             case ParticipantLeft() | ParticipantJoined():
                 self._participant(event)
             case TypingStarted(channel_id=channel_id, account_id=account_id):
-                channel = self._directory.channel(channel_id)
+                channel = self._channel(channel_id)
                 account = self._directory.account(account_id)
                 if channel is not None and account is not None:
                     self._host.tell("typing_started", account=account, channel=channel)
 
+    def _channel(self, channel_id: int) -> Channel | None:
+        """Return where it happened, unless it is between people only: plugins hear none of it."""
+        channel = self._directory.channel(channel_id)
+        for_plugins = channel is not None and self._directory.is_for_plugins(channel)
+        return channel if for_plugins else None
+
     def _message(self, event: MessagePosted) -> None:
         message = event.message
-        channel = self._directory.channel(message.channel_id)
+        channel = self._channel(message.channel_id)
         author = self._directory.account(message.author_id)
         if channel is None or author is None:
             return
         self._host.tell(_MESSAGE_HOOKS[event.name], message=message, channel=channel, author=author)
 
     def _deleted(self, message: Message) -> None:
-        channel = self._directory.channel(message.channel_id)
+        channel = self._channel(message.channel_id)
         if channel is not None:
             self._host.tell("message_deleted", message=message, channel=channel)
 

@@ -174,8 +174,7 @@ class Search:
         """Return the channels that the actor may read, or those of them that were named."""
         readable = {
             channel.id: {search.folded(channel.slug), search.folded(channel.name)}
-            for channel in self._directory.channels.values()
-            if self._access.may_view(actor, channel.id)
+            for channel in self._directory.readable(actor)
         }
         if not names:
             return frozenset(readable)

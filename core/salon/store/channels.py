@@ -88,10 +88,7 @@ def load_conversations(connection: Connection) -> Sequence[Channel]:
     return _load(connection, channels.c.kind.in_(CONVERSATIONS))
 
 
-def load_threads(connection: Connection, parent_id: int | None = None) -> Sequence[Channel]:
-    """Return all threads, or those of one channel."""
-    if parent_id is not None:
-        return _load(connection, channels.c.parent_id == parent_id)
+def load_threads(connection: Connection) -> Sequence[Channel]:
     return _load(connection, channels.c.kind == ChannelKind.THREAD)
 
 
@@ -117,6 +114,11 @@ def of_member(connection: Connection, account_id: int) -> Sequence[Channel]:
     """Return the conversations somebody is in and the threads they follow."""
     mine = select(members.c.channel_id).where(members.c.account_id == account_id)
     return _load(connection, channels.c.id.in_(mine))
+
+
+def count_open_threads(tx: CoreTransaction, parent_id: int) -> int:
+    here = (channels.c.parent_id == parent_id) & channels.c.archived.is_(False)
+    return tx.connection.scalar(select(func.count()).select_from(channels).where(here)) or 0
 
 
 def add_members(tx: CoreTransaction, channel_id: int, account_ids: Collection[int]) -> None:

@@ -27,10 +27,14 @@ def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str,
         elif name == "read.moved":
             snapshot["reads"][told["channel_id"]] = told["message_id"]
         elif name == "message.posted":
-            for kind in ("channels", "conversations"):
+            for kind in ("channels", "conversations", "threads"):
                 for channel in snapshot[kind]:
                     if channel["id"] == told["channel_id"]:
                         channel["last_message_id"] = told["id"]
+                        if kind == "threads":
+                            channel["message_count"] += 1
+        elif noun == "thread":
+            with_threads(snapshot, name, told)
         elif name == "privacy.changed":
             snapshot["privacy"] = told
         elif noun in kinds and name != "account.suspended":
@@ -49,9 +53,26 @@ def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str,
             if name == "role.deleted":
                 for account in snapshot["accounts"]:
                     account["role_ids"] = [id_ for id_ in account["role_ids"] if id_ != told["id"]]
+            if name == "channel.deleted":
+                gone = [t["id"] for t in snapshot["threads"] if t["parent_id"] == told["id"]]
+                for id_ in gone:
+                    with_threads(snapshot, "thread.deleted", {"id": id_})
             if name in {"channel.deleted", "conversation.left"}:
                 snapshot["reads"].pop(told["id"], None)
     return snapshot
+
+
+def with_threads(snapshot: dict[str, Any], name: str, told: dict[str, Any]) -> None:
+    followed = snapshot["followed_threads"]
+    if name == "thread.followed":
+        mine = [told["thread_id"]] if told["follows"] else []
+        snapshot["followed_threads"] = [t for t in followed if t != told["thread_id"]] + mine
+        return
+    others = [thread for thread in snapshot["threads"] if thread["id"] != told["id"]]
+    is_open = name == "thread.changed" and not told["archived"]
+    snapshot["threads"] = [*others, told] if is_open else others
+    if name == "thread.deleted":
+        snapshot["followed_threads"] = [t for t in followed if t != told["id"]]
 
 
 def ordered(snapshot: dict[str, Any]) -> dict[str, Any]:
@@ -134,6 +155,23 @@ def between(server: Server, chance: random.Random, owner: Person, bob: Person) -
         lambda: bob.command("privacy.block", account=chance.choice(others)),
         lambda: bob.command("privacy.unblock", account=chance.choice(others)),
     ]
+    threads = [str(t.id) for t in directory.open_threads()]
+    texts = [
+        str(channel.id)
+        for channel in directory.channels.values()
+        if channel.room_id is None and directory.may(bob_account(server, bob), VIEW, channel.id)
+    ]
+    if texts:
+        text = chance.choice(texts)
+        possible.append(lambda: owner.command("thread.start", channel=text, name="a thread"))
+    if threads:
+        thread = chance.choice(threads)
+        possible += [
+            lambda: owner.post(thread, "hello"),
+            lambda: owner.command("thread.edit", thread=thread, name="a seam"),
+            lambda: owner.command("thread.follow", thread=thread, follows=False),
+            lambda: owner.command("thread.delete", thread=thread),
+        ]
     if not directory.privacy(int(bob.id)).blocked:
         possible.append(lambda: bob.command("conversation.begin", accounts=[owner.id, *others]))
     if groups:

@@ -10,10 +10,22 @@ from salon.web.socket import (
     rooms,
     search,
     server,
+    threads,
 )
 from salon.web.socket.registry import Registry
 
-MODULES = (accounts, audit, channels, conversations, messages, roles, rooms, search, server)
+MODULES = (
+    accounts,
+    audit,
+    channels,
+    conversations,
+    messages,
+    roles,
+    rooms,
+    search,
+    server,
+    threads,
+)
 
 
 def core_commands() -> Registry:

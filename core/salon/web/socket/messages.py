@@ -150,6 +150,7 @@ async def history(session: Session, payload: ReadHistory) -> Result:
     return {
         "messages": [wire.message(message) for message in found.page.messages],
         "replies": [wire.message(message) for message in found.replies],
+        "threads": [wire.thread(thread) for thread in found.threads],
         "has_older": found.page.has_older,
         "has_newer": found.page.has_newer,
     }
