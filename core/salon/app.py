@@ -59,6 +59,7 @@ from salon.services.participants import Participants
 from salon.services.passwords import Passwords
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
+from salon.services.reactions import Reactions
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.search import Search
@@ -123,6 +124,7 @@ class App:
         await self.services.host.start()
         self._stopping.append(self.services.jobs.stop)
         await self.services.jobs.start()
+        self._stopping.append(self.services.reactions.stop)
         self.services.rooms.start()
         self._stopping.append(self._end_voices)
         self.notices.rooms_exist()
@@ -253,6 +255,7 @@ class App:
                 clock=clock,
                 limits=config.limits,
             ),
+            reactions=Reactions(store, self.access, clock),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,
             threads=Threads(store, self.access, directory, clock),

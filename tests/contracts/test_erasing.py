@@ -50,6 +50,7 @@ async def test_nothing_is_left_of_somebody_who_is_erased_while_being_recorded(
     said = await canary.post("#general", "The canary sings.")
     await alice.command("moderation.report", message=said["id"], reason="other", note="A canary.")
     theirs = await alice.post("#general", "Quiet, please.")
+    await canary.command("reaction.add", message=theirs["id"], emoji="👏")
     await canary.command("moderation.report", message=theirs["id"], reason="spam", note="No canary")
     match = await canary.command("sports_rooms.create", home="Rivage", away="Montclar")
     goal = {"room": match["room_id"], "kind": "goal", "side": "home"}

@@ -29,6 +29,7 @@ const GROUPS: readonly (readonly [Key, readonly string[]])[] = [
     "message.hurry",
     "message.pin",
     "message.manage",
+    "reaction.add",
     "mention.everyone",
     "thread.create",
     "thread.manage",

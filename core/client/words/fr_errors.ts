@@ -52,6 +52,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.no_channel": "Cette discussion n’existe pas, ou ne t’est pas ouverte.",
   "error.no_group": "Seul un groupe a un nom et des personnes qui vont et viennent.",
   "error.no_file": "Ce fichier n’est plus là. Choisis-le de nouveau.",
+  "error.no_emoji": "Cette image n’existe pas.",
   "error.no_invitation": "Cette invitation n’existe pas.",
   "error.no_kind": "Ce type de salon n’existe pas ici.",
   "error.no_message": "Ce message n’est plus là.",
@@ -94,6 +95,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
     "L’extension {plugin} a échoué. Réessaie plus tard, ou préviens la personne propriétaire.",
   "error.plugin_not_stopped": "L’extension {plugin} n’attend pas d’être reprise.",
   "error.plugin_off": "{title} est à l’arrêt pour l’instant.",
+  "error.reactions_full": "Un message accepte {most} réactions différentes.",
   "error.role_outranked": "Le rôle {role} a ton rang ou un rang plus haut.",
   "error.roles_changed": "Les rôles ont changé entre-temps. Regarde-les à nouveau.",
   "error.roles_full": "Il y a {most} rôles ; il n’en tient pas plus.",
@@ -132,6 +134,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "may.message.manage":
     "Supprimer les messages des autres, et lire ce qui a été modifié ou supprimé",
   "may.message.attach": "Envoyer des fichiers avec les messages",
+  "may.reaction.add": "Réagir aux messages",
   "may.mention.everyone": "Mentionner tout le monde, les personnes présentes et tous les rôles",
   "may.thread.create": "Commencer des fils",
   "may.thread.manage": "Archiver et supprimer les fils des autres",

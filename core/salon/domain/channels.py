@@ -15,7 +15,9 @@ from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
 
 GROUP_MAX = 10
 THREAD_MEMBERS_MAX = 1_000
-HELD_IN_CONVERSATIONS = frozenset({VIEW, "message.post", "message.attach", "message.pin"})
+HELD_IN_CONVERSATIONS = frozenset(
+    {VIEW, "message.post", "message.attach", "message.pin", "reaction.add"}
+)
 """What each member of a conversation may do in it; nobody there is above another."""
 
 

@@ -13,6 +13,7 @@ from salon.domain.files import File
 from salon.domain.mentions import NOBODY, Mentions
 from salon.domain.messages import DeletedMessage, FormerText, Message
 from salon.domain.permissions import Overwrite, Role
+from salon.domain.reactions import Reaction
 from salon.domain.rooms import Participant, Room
 from salon.domain.search import Piece
 
@@ -226,6 +227,10 @@ def message(message: Message) -> dict[str, Any]:
         "files": [file(each) for each in message.files],
         "mentions": None if message.mentions == NOBODY else mentions(message.mentions),
     }
+
+
+def reaction(reaction: Reaction) -> dict[str, Any]:
+    return {"emoji": reaction.emoji, "count": reaction.count, "mine": reaction.mine}
 
 
 def mentions(mentions: Mentions) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from salon.services.directory import Directory
 from salon.services.files import Files
 from salon.services.former_texts import merge_index
 from salon.services.jobs import Jobs
+from salon.services.reactions import forget as forget_reactions
 from salon.services.roles import forget_exceptions
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
@@ -78,6 +79,8 @@ class Erasing:
         await self._parts.sessions.end_all(account.id)
         while await self._parts.store.write(lambda tx: _delete_messages(tx, account.id)):
             pass
+        while await self._parts.store.write(lambda tx: _take_back(tx, account.id)):
+            pass
         await merge_index(self._parts.store)
         await self._parts.files.erase(account.id)
         await self._forget_events(account.id)
@@ -134,6 +137,10 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     audit.forget(tx, account_id)
     audit.record(tx, None, "account.erased", target("account", closed))
     tx.announce(AccountChanged(closed))
+
+
+def _take_back(tx: CoreTransaction, account_id: int) -> int:
+    return forget_reactions(tx, account_id, MESSAGES_AT_ONCE)
 
 
 def _delete_messages(tx: CoreTransaction, account_id: int) -> int:

@@ -41,6 +41,7 @@ from salon.services.names import display_name
 from salon.services.participants import Participants
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
+from salon.services.reactions import Reactions
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.search import Search
@@ -85,6 +86,7 @@ class Services:
     conversations: Conversations
     privacy: PrivacyChoices
     messages: Messages
+    reactions: Reactions
     former_texts: FormerTexts
     files: Files
     threads: Threads

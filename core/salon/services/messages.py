@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -22,6 +22,7 @@ from salon.domain.events import (
 )
 from salon.domain.mentions import Mentions
 from salon.domain.messages import Draft, Message
+from salon.domain.reactions import Reaction
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
 from salon.ids import first_id_of
@@ -34,6 +35,7 @@ from salon.store import audit, former_texts
 from salon.store import channels as stored_channels
 from salon.store import mentions as stored_mentions
 from salon.store import messages as stored
+from salon.store import reactions as stored_reactions
 from salon.store.base import Connection, CoreTransaction
 from salon.store.store import Store
 
@@ -62,6 +64,8 @@ class History:
 
     page: stored.Page
     replies: Sequence[Message]
+    reactions: Mapping[int, Sequence[Reaction]]
+    """By message; those without any are not in it."""
     threads: Sequence[Channel] = ()
 
 
@@ -333,7 +337,9 @@ class Messages:
                 page = stored.around(connection, channel.id, around, limit)
             else:
                 page = stored.newest(connection, channel.id, limit)
-            return History(page, _quoted(connection, page, channel.id))
+            ids = [message.id for message in page.messages]
+            reactions = stored_reactions.of_messages(connection, ids, actor.id)
+            return History(page, _quoted(connection, page, channel.id), reactions)
 
         found = await self._store.read(load)
         return replace(found, threads=self._access.threads_of(found.page.messages))

@@ -18,7 +18,18 @@ from sqlalchemy.exc import DBAPIError
 from salon.clock import Clock
 from salon.errors import Conflict, Unavailable
 from salon.ids import Ids, new_secret
-from salon.store import accounts, audit, channels, community, files, jobs, kv, mentions, messages
+from salon.store import (
+    accounts,
+    audit,
+    channels,
+    community,
+    files,
+    jobs,
+    kv,
+    mentions,
+    messages,
+    reactions,
+)
 from salon.store import log as event_log
 from salon.store.base import CoreTransaction, Transaction
 from salon.store.log import Logged
@@ -29,7 +40,19 @@ T = TypeVar("T")
 
 READERS = 3
 PLUGIN_READ_S = 5.0
-TABLES = (accounts, audit, channels, community, event_log, files, jobs, kv, mentions, messages)
+TABLES = (
+    accounts,
+    audit,
+    channels,
+    community,
+    event_log,
+    files,
+    jobs,
+    kv,
+    mentions,
+    messages,
+    reactions,
+)
 FILE = "salon.db"
 LOCK = "salon.lock"
 

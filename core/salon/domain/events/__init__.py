@@ -51,6 +51,7 @@ from salon.domain.events.messages import (
     ReadMoved,
     TypingStarted,
 )
+from salon.domain.events.reactions import ReactionChanged
 from salon.domain.events.rooms import RoomChanged, RoomClosed, RoomOpened, RoomStateChanged
 from salon.domain.events.server import PluginEvent, PluginsChanged, ServerStopping
 from salon.domain.events.voice import (
@@ -95,6 +96,7 @@ __all__ = [
     "PluginsChanged",
     "PresenceChanged",
     "PrivacyChanged",
+    "ReactionChanged",
     "ReadMoved",
     "RoleChanged",
     "RoleDeleted",

@@ -151,6 +151,10 @@ async def history(session: Session, payload: ReadHistory) -> Result:
         "messages": [wire.message(message) for message in found.page.messages],
         "replies": [wire.message(message) for message in found.replies],
         "threads": [wire.thread(thread) for thread in found.threads],
+        "reactions": {
+            str(id_): [wire.reaction(each) for each in reactions]
+            for id_, reactions in found.reactions.items()
+        },
         "has_older": found.page.has_older,
         "has_newer": found.page.has_newer,
     }
