@@ -136,6 +136,7 @@ class App:
             self.config.data.directory,
             clock=self.clock,
             ids=self._ids,
+            address=self.config.database.address,
             synchronous=self.config.database.synchronous,
         )
         self._stopping.append(self.store.close)

@@ -1,9 +1,5 @@
 """With the bundled plugins, nothing of an erased person is left: no name, no text, no voice."""
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from salon.services.erasing import JOB
@@ -23,21 +19,9 @@ pytestmark = [
 ]
 
 
-def tables_with(directory: Path, text: str) -> set[str]:
+async def tables_with(server: Server, text: str) -> set[str]:
     """Return the tables of the database in which a text stands."""
-    with closing(sqlite3.connect(directory / "data" / "salon.db")) as database:
-        database.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        names = [
-            row[0]
-            for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        tables = [name for name in names if not name.startswith(("ix_", "uq_", "sqlite_"))]
-        return {
-            name
-            for name in tables
-            for row in database.execute(f'SELECT * FROM "{name}"')  # noqa: S608 our own names
-            if text in repr(row)
-        }
+    return {name for name, rows in (await server.stored()).items() if text in rows}
 
 
 async def test_nothing_is_left_of_somebody_who_is_erased_while_being_recorded(
@@ -77,9 +61,9 @@ async def test_nothing_is_left_of_somebody_who_is_erased_while_being_recorded(
 
     assert await canary.expect_close() == 4001
     await owner.expect("participant.left", room_id=room, account_id=canary.id)
-    assert tables_with(server.directory, NAME) == set()
+    assert await tables_with(server, NAME) == set()
     assert list(voices.rglob(f"{canary.id}*")) == []
     await owner.command("recording.stop", room=room)
     assert list(voices.rglob(f"{canary.id}*")) == []
-    left = tables_with(server.directory, canary.id)
+    left = await tables_with(server, canary.id)
     assert left <= {"account", "audit_entry", "event_log", "job", "room"}, left

@@ -32,7 +32,7 @@ NOT_FOR_MEMBERS = (
     "bots/salon_bots/discord/", "sports_rooms/salon_sports_rooms/calendars.py",
     "sports_rooms/salon_sports_rooms/fixtures.py",
 )  # fmt: skip
-BUT_FOR_MEMBERS = ("store/writer.py", "store/accounts.py")
+BUT_FOR_MEMBERS = ("store/accounts.py", "store/database.py", "store/writer.py")
 ONLY_FOR_PLUGINS = re.compile(
     "is no IP|says no browser|has 1 to|a peer's id|a peer \\{|most \\{SINKS|as JSON|no entry|"
     "A write took|most \\{TRACKS"

@@ -11,7 +11,7 @@ from salon.store.store import Store
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(tmp_path / "data", clock=SystemClock(), ids=Ids())
+async def store(tmp_path: Path, database: str | None) -> AsyncIterator[Store]:
+    opened = await Store.open(tmp_path / "data", clock=SystemClock(), ids=Ids(), address=database)
     yield opened
     await opened.close()

@@ -19,6 +19,7 @@ export const enErrors = {
   "error.connection_gone": "This connection has ended. Enter the room again.",
   "error.conversation_size": "A conversation is between you and 1 to {most} others.",
   "error.disk_full": "There is no room left on the server for files. Tell a host.",
+  "error.database_away": "The database does not answer. Please try again in a moment.",
   "error.door_busy": "Many people are at the door. Please try again in a moment.",
   "error.empty": "There is nothing in it.",
   "error.encoding": "This text has signs that cannot be kept.",

@@ -17,6 +17,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.connection_gone": "Cette connexion est finie. Entre de nouveau dans le salon.",
   "error.conversation_size": "Une conversation, c’est toi et 1 à {most} autres personnes.",
   "error.disk_full": "Il n’y a plus de place sur le serveur pour des fichiers. Préviens un hôte.",
+  "error.database_away": "La base de données ne répond pas. Réessaie dans un moment.",
   "error.door_busy": "Il y a foule à la porte. Réessaie dans un moment.",
   "error.empty": "Il n’y a rien dedans.",
   "error.encoding": "Ce texte a des signes qui ne peuvent pas être gardés.",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from salon.cli.settings import read
+from salon.cli.settings import database_of, read
 from salon.clock import SystemClock
 from salon.config import Config
 from salon.ids import new_secret
@@ -26,7 +26,7 @@ def new_owner_link(file: Path | None, data: Path | None) -> str:
     def add(tx: CoreTransaction) -> None:
         side_door.add_owner_link(tx, hash_of(token), Link("owner", None, tx.now + LINK_FOR))
 
-    side_door.write(config.data.directory, SystemClock(), add)
+    side_door.write(database_of(config), SystemClock(), add)
     scheme = "http" if config.server.tls.mode == "off" else "https"
     return f"{scheme}://127.0.0.1:{config.server.port}/setup/{token}"
 
@@ -40,7 +40,7 @@ def new_reset_link(file: Path | None, data: Path | None, handle: str) -> str:
         account_id = side_door.account_id_of(tx, names.folded(handle))
         accounts.add_link(tx, hash_of(token), Link("reset", account_id, tx.now + LINK_FOR))
 
-    side_door.write(config.data.directory, SystemClock(), add)
+    side_door.write(database_of(config), SystemClock(), add)
     origins = Origins(config.server, own_names(config.server.host))
     return f"{origins.base_url}/reset/{token}"
 
@@ -51,7 +51,7 @@ def erasable(file: Path | None, data: Path | None, handle: str) -> int:
     def look(tx: CoreTransaction) -> int:
         return side_door.erasable_id_of(tx, names.folded(handle))
 
-    return side_door.write(_config(file, data).data.directory, SystemClock(), look)
+    return side_door.write(database_of(_config(file, data)), SystemClock(), look)
 
 
 def ask_to_erase(file: Path | None, data: Path | None, account_id: int) -> str:
@@ -60,7 +60,7 @@ def ask_to_erase(file: Path | None, data: Path | None, account_id: int) -> str:
     def ask(tx: CoreTransaction) -> None:
         jobs.add(tx, CORE, JOB, {"account_id": str(account_id)}, tx.now)
 
-    side_door.write(_config(file, data).data.directory, SystemClock(), ask)
+    side_door.write(database_of(_config(file, data)), SystemClock(), ask)
     return "Asked for: done within a minute if the server runs, else once it is started."
 
 

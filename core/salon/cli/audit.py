@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from salon.cli.settings import read
+from salon.cli.settings import database_of, read
 from salon.clock import SystemClock
 from salon.errors import Conflict
 from salon.store import audit, side_door
@@ -12,7 +12,7 @@ def check(file: Path | None, data: Path | None) -> str:
     """Return what to say of a record that holds. Raises Conflict where it was changed."""
     config, _plugins = read(file, {"data": data}, no_plugins=True)
     found = side_door.write(
-        config.data.directory, SystemClock(), lambda tx: audit.check(tx.connection)
+        database_of(config), SystemClock(), lambda tx: audit.check(tx.connection)
     )
     if found.broken_at is not None:
         raise Conflict(

@@ -21,8 +21,8 @@ from salon.config import Config, ConfigProblems
 from salon.errors import SalonError
 from salon.host import Discovered
 from salon.logs import configure
+from salon.store.database import DataInUse, DataUnwritable
 from salon.store.migrate import DatabaseTooNew
-from salon.store.store import DataInUse, DataUnwritable
 from salon.web.doors import PortInUse
 
 CODES: Mapping[type[SalonError], int] = {

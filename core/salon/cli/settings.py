@@ -3,11 +3,14 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from salon.config import Config, ConfigProblems, Section, load, outline
 from salon.host import Discovered, discover
 from salon.logs import configure
+
+if TYPE_CHECKING:
+    from salon.store.database import Database
 
 OPTIONS: Mapping[str, str] = {
     "data": "data.directory",
@@ -48,6 +51,14 @@ def read(
 def read_core(file: Path | None, options: Mapping[str, Any]) -> Config:
     """Return the configuration without the plugins' sections. Raises ConfigProblems."""
     return load(file, environ=os.environ, overrides=_overrides(options))
+
+
+def database_of(config: Config) -> "Database":
+    """Return the database that a server with this configuration has."""
+    from salon.store.store import database_at
+
+    database = config.database
+    return database_at(config.data.directory, database.address, database.synchronous)
 
 
 def _overrides(options: Mapping[str, Any]) -> Mapping[str, Any]:

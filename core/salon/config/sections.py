@@ -26,6 +26,7 @@ from pydantic import (
     Field,
     PlainValidator,
     PrivateAttr,
+    SecretStr,
     model_validator,
 )
 
@@ -55,6 +56,21 @@ def _base_url(text: str) -> str:
         raise ValueError("expected a host name in ASCII, as in https://xn--caf-dma.example")
     host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     return f"{url.scheme}://{host}" + ("" if port is None else f":{port}")
+
+
+def _postgresql(secret: SecretStr) -> SecretStr:
+    """Hold an address to `postgresql://…`; what is wrong is told without quoting it."""
+    expected = "expected an address like postgresql://salon@127.0.0.1/salon"
+    try:
+        url = urlsplit(secret.get_secret_value())
+        _ = url.port
+    except ValueError as error:
+        raise ValueError(f"{expected}; its port is a number") from error
+    if url.scheme != "postgresql":
+        raise ValueError(expected)
+    if not url.path.strip("/"):
+        raise ValueError(f"{expected}; the name of the database is missing")
+    return secret
 
 
 def _address(text: object) -> IPv4Address | IPv6Address:
@@ -157,14 +173,26 @@ class Data(Section):
 
 
 class Database(Section):
-    """How SQLite writes."""
+    """Which database, and how it writes."""
 
+    url: Annotated[SecretStr, AfterValidator(_postgresql)] | None = Field(
+        None,
+        description="Address of a PostgreSQL database, 13 or newer, of which this server is the "
+        "only user. Empty: a SQLite file in the data folder. Nothing is carried from one to the "
+        "other.",
+        examples=["postgresql://salon@127.0.0.1/salon"],
+    )
     synchronous: Literal["full", "normal"] = Field(
         "full",
         description="`full`: what was acknowledged survives a power cut. `normal`: faster on slow "
         "disks; a power cut may lose the last moments, never the order.",
         examples=["normal"],
     )
+
+    @property
+    def address(self) -> str | None:
+        """The address with its password; None for SQLite."""
+        return None if self.url is None else self.url.get_secret_value()
 
 
 class Media(Section):

@@ -51,9 +51,9 @@ from salon.services.sound import Sound
 from salon.services.threads import Threads
 from salon.store import kv
 from salon.store.base import Transaction
+from salon.store.database import TooSlow
 from salon.store.jobs import State
 from salon.store.store import Store
-from salon.store.writer import TooSlow
 
 T = TypeVar("T")
 

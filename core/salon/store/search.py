@@ -35,6 +35,7 @@ from sqlalchemy.exc import DBAPIError
 
 from salon.domain.search import Phrase
 from salon.store.base import CoreTransaction
+from salon.store.database import TooSlow
 from salon.store.messages import messages
 
 PAGES_AT_ONCE = 200  # merged by one write; other writes wait meanwhile
@@ -74,8 +75,8 @@ def find(connection: Connection, wanted: Wanted) -> Found:
     ids: list[int] = []
     try:
         ids.extend(row.id for row in connection.execute(ask(wanted)))
-    except DBAPIError as error:
-        if not _is_interruption(error):
+    except (DBAPIError, TooSlow) as error:
+        if not (isinstance(error, TooSlow) or _is_interruption(error)):
             raise
         return Found(ids[: wanted.limit], has_older=True, is_whole=False)
     return Found(ids[: wanted.limit], has_older=len(ids) > wanted.limit)

@@ -6,7 +6,6 @@ Only for rows that the server does not know by heart: one-time links and jobs.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, select
@@ -19,7 +18,7 @@ from salon.ids import Ids
 from salon.store import accounts, community
 from salon.store.accounts import Link
 from salon.store.base import CoreTransaction
-from salon.store.store import FILE, new_engine
+from salon.store.database import Database, driver_of
 
 T = TypeVar("T")
 
@@ -37,32 +36,23 @@ class _Transaction:
         raise Conflict(f"{event.wire_name} cannot be announced from outside the server.")
 
 
-def write(directory: Path, clock: Clock, work: Callable[[CoreTransaction], T]) -> T:
+def write(database: Database, clock: Clock, work: Callable[[CoreTransaction], T]) -> T:
     """Run a short function in a transaction. Raises NotFound when there is no database."""
-    file = directory / FILE
     try:
-        is_there = file.is_file()
-    except PermissionError as error:
-        raise Conflict(
-            f"{directory} is closed to this user. Run this as the user that runs the server."
-        ) from error
-    if not is_there:
-        raise NotFound(f"There is no database in {directory}. Start the server there once.")
-    engine = new_engine(file, "full", read_only=False)
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with database.open_beside() as connection:
+            execute = driver_of(connection).execute
+            execute(database.begin)
             try:
                 result = work(_Transaction(connection, clock.now()))
-                connection.exec_driver_sql("COMMIT")
+                database.commit(connection)
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                execute("ROLLBACK")
                 raise
             return result
     except DBAPIError as error:
         raise Conflict(f"The database cannot be used: {error.orig}.") from error
     finally:
-        engine.dispose()
+        database.close()
 
 
 def add_owner_link(tx: CoreTransaction, token_hash: bytes, link: Link) -> None:

@@ -1,22 +1,19 @@
 """The store as the rest of the core knows it: open, write, read, listen, close."""
 
 import asyncio
-import contextlib
 import fcntl
 import os
-import sqlite3
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any, Literal, Self, TypeVar
+from typing import IO, Literal, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from salon.clock import Clock
-from salon.errors import Conflict, Unavailable
+from salon.errors import Unavailable
 from salon.ids import Ids, new_secret
 from salon.store import (
     accounts,
@@ -32,9 +29,19 @@ from salon.store import (
 )
 from salon.store import log as event_log
 from salon.store.base import CoreTransaction, Transaction
+from salon.store.database import (
+    Away,
+    Database,
+    DataInUse,
+    DataUnwritable,
+    away,
+    driver_of,
+    let_go,
+)
 from salon.store.log import Logged
 from salon.store.migrate import CORE, migrate
-from salon.store.writer import PROGRESS_STEPS, Listener, TooSlow, Writer
+from salon.store.sqlite import Sqlite
+from salon.store.writer import Listener, Writer
 
 T = TypeVar("T")
 
@@ -53,29 +60,33 @@ TABLES = (
     messages,
     reactions,
 )
-FILE = "salon.db"
+WITH_IDS = (messages.messages, channels.rooms, accounts.accounts, jobs.jobs, files.files)
 LOCK = "salon.lock"
 
-
-class DataUnwritable(Unavailable):
-    """The data directory cannot be used."""
+Synchronous = Literal["full", "normal"]
 
 
-class DataInUse(Conflict):
-    """Another server runs on the same data."""
+def database_at(
+    directory: Path, address: str | None = None, synchronous: Synchronous = "full"
+) -> Database:
+    """Return the database of `postgresql://…`, or without an address the file in the directory."""
+    if address is None:
+        return Sqlite(directory, synchronous)
+    from salon.store.postgresql import Postgresql  # only where its driver is
+
+    return Postgresql(address, synchronous)
 
 
 class Store:
     """Owns the database: one writing thread, some reading ones, the lock on the directory."""
 
-    def __init__(self, directory: Path, lock: IO[str], engine: Engine, readers: Engine) -> None:
+    def __init__(self, directory: Path, lock: IO[str], database: Database) -> None:
         self.directory = directory
         self._lock = lock
-        self._engine = engine
-        self._readers = readers
+        self._database = database
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._local = threading.local()
-        self._connections: list[Connection] = []
+        self._readers: list[Connection] = []
         self._writer: Writer
         self.epoch = ""
 
@@ -86,49 +97,42 @@ class Store:
         *,
         clock: Clock,
         ids: Ids,
-        synchronous: Literal["full", "normal"] = "full",
+        address: str | None = None,
+        synchronous: Synchronous = "full",
     ) -> Self:
-        """Lock, create or migrate. Raises DataUnwritable, DataInUse, DatabaseTooNew."""
+        """Lock, create or migrate; `address`: of PostgreSQL.
+
+        Raises DataUnwritable, DataInUse, DatabaseTooNew.
+        """
         lock = lock_directory(directory)
-        file = directory / FILE
-        engine = new_engine(file, synchronous, read_only=False)
         try:
-            store = cls(directory, lock, engine, new_engine(file, synchronous, read_only=True))
+            store = cls(directory, lock, database_at(directory, address, synchronous))
             await asyncio.to_thread(store._prepare, ids)
-            store._writer = Writer(engine, clock, ids)
-            store._writer.start(store._head)
-        except BaseException as error:
-            engine.dispose()
+        except BaseException:
             lock.close()
-            if isinstance(error, DBAPIError | OSError):
-                reason = error.orig if isinstance(error, DBAPIError) else error.strerror
-                raise DataUnwritable(
-                    f"The database {FILE} in {directory} cannot be opened: {reason}."
-                ) from error
             raise
+        store._writer = Writer(store._database, store._connection, clock, ids)
+        store._writer.start(store._head)
         return store
 
     def _prepare(self, ids: Ids) -> None:
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                migrate(connection, "core", CORE)
-                self.epoch = _epoch(connection)
-                self._head = event_log.head_seq(connection)
-                for table in (
-                    messages.messages,
-                    channels.rooms,
-                    accounts.accounts,
-                    jobs.jobs,
-                    files.files,
-                ):
-                    largest = select(table.c.id).order_by(table.c.id.desc()).limit(1)
-                    ids.never_below(connection.scalar(largest) or 0)
-                connection.exec_driver_sql("COMMIT")
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
-        (self.directory / FILE).chmod(0o600)
+        self._connection = connection = self._database.open_writer()
+        execute = driver_of(connection).execute
+        try:
+            execute(self._database.begin)
+            migrate(connection, "core", CORE)
+            self.epoch = _epoch(connection)
+            self._head = event_log.head_seq(connection)
+            for table in WITH_IDS:
+                largest = select(table.c.id).order_by(table.c.id.desc()).limit(1)
+                ids.never_below(connection.scalar(largest) or 0)
+            self._database.claim(connection)
+            self._database.commit(connection)
+        except BaseException as error:
+            connection.close()  # which rolls back
+            if isinstance(error, DBAPIError):
+                raise self._database.unusable(error) from error
+            raise
 
     @property
     def head_seq(self) -> int:
@@ -164,29 +168,53 @@ class Store:
         return await loop.run_in_executor(self._threads, self._read_within, work, budget_s)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        return work(self._reader())
-
-    def _reader(self) -> Connection:
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._readers.connect()
-            self._connections.append(connection)
-        return connection
+        """Run the work; again on a new connection when the old one has gone: it changes nothing."""
+        if self._writer.is_away:
+            raise away()
+        is_old = getattr(self._local, "connection", None) is not None
+        try:
+            return self._read_once(work)
+        except Away:
+            if not is_old:
+                raise
+            return self._read_once(work)
 
     def _read_within(self, work: Callable[[Connection], T], budget_s: float) -> T:
+        def limited(connection: Connection) -> T:
+            with self._database.limited(connection, budget_s):
+                return work(connection)
+
+        return self._read(limited)
+
+    def _read_once(self, work: Callable[[Connection], T]) -> T:
         connection = self._reader()
-        database = connection.connection.driver_connection
-        assert isinstance(database, sqlite3.Connection)  # noqa: S101 the only engine so far
-        until_s = time.monotonic() + budget_s
-        database.set_progress_handler(lambda: int(time.monotonic() > until_s), PROGRESS_STEPS)
         try:
             return work(connection)
-        except DBAPIError as error:
-            if time.monotonic() > until_s:
-                raise TooSlow(f"A read took longer than {budget_s:g} s.") from error
+        except Exception as error:
+            if self._database.is_lost(connection, error):
+                self._forget_reader(connection)
+                raise away() from error
+            if self._database.is_passing(error):
+                raise Unavailable(
+                    "The server is very busy. Please try again in a moment.", reason="busy"
+                ) from error
             raise
-        finally:
-            database.set_progress_handler(None, 0)
+
+    def _reader(self) -> Connection:
+        """Return this thread's connection. Raises Away."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            try:
+                connection = self._local.connection = self._database.open_reader()
+            except DBAPIError as error:
+                raise away() from error
+            self._readers.append(connection)
+        return connection
+
+    def _forget_reader(self, connection: Connection) -> None:
+        self._local.connection = None
+        self._readers.remove(connection)
+        let_go(connection)
 
     async def log_after(self, seq: int, limit: int) -> Sequence[Logged] | None:
         """Return what followed `seq`, or None when the log no longer reaches back so far."""
@@ -224,11 +252,9 @@ class Store:
 
     def _close_files(self) -> None:
         self._threads.shutdown(wait=True)
-        for connection in self._connections:
-            with contextlib.suppress(DBAPIError):
-                connection.close()
-        self._readers.dispose()
-        self._engine.dispose()
+        for connection in self._readers:
+            let_go(connection)
+        self._database.close()
 
 
 def lock_directory(directory: Path) -> IO[str]:
@@ -256,27 +282,6 @@ def lock_directory(directory: Path) -> IO[str]:
     lock.write(f"{os.getpid()}\n")
     lock.flush()
     return lock
-
-
-def new_engine(file: Path, synchronous: str, *, read_only: bool) -> Engine:
-    engine = create_engine(
-        f"sqlite+pysqlite:///{file}",
-        isolation_level="AUTOCOMMIT",  # BEGIN and COMMIT are said by the writer itself
-        connect_args={"check_same_thread": False, "timeout": 5},
-        pool_size=READERS + 1,
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        if read_only:
-            connection.execute("PRAGMA query_only=ON")
-            return
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(f"PRAGMA synchronous={synchronous.upper()}")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA journal_size_limit=67108864")
-
-    return engine
 
 
 def _epoch(connection: Connection) -> str:

@@ -5,15 +5,19 @@ next one. Each write is a short synchronous function under a savepoint of its ow
 refused one takes nothing else with it. A plugin's write gets a transaction of its own with a
 deadline, and may change the plugin's own tables only.
 
-After a failed COMMIT nothing is known about the disk any more: the writer stops and every later
-write is refused (PostgreSQL's rule for fsync).
+When the connection to the database is lost, writes are refused until it is back. A commit that was
+on its way is answered then, as what it became: an acknowledgement may come late, never wrong.
+
+After a failed COMMIT that leaves it unknown what is on the disk, the writer stops and every later
+write is refused (PostgreSQL's rule for fsync); so it does when it comes back to a database that is
+not as it left it.
 """
 
 import asyncio
+import contextlib
+import itertools
 import queue
-import sqlite3
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -21,57 +25,26 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection
 
 from salon.clock import Clock
 from salon.domain.events import Event, PluginEvent, Scope
 from salon.errors import SalonError, Unavailable
 from salon.ids import Ids
 from salon.store import log as event_log
+from salon.store.database import Attempt, Away, Changed, Database, Deadline, away, driver_of, let_go
 from salon.store.log import Committed
 
 BATCH_MAX = 500
 WAITING_MAX = 20_000
-WAITING_FACTOR = 10  # on a busy machine a short write may stand still for longer than it works
-PROGRESS_STEPS = 2_000  # SQLite's virtual machine steps between two looks at the deadline
 LOG_CUT_EVERY = 10_000  # events
+TRY_AGAIN_S = (0.1, 0.2, 0.5, 1.0, 2.0)  # between attempts to reach a lost database; then the last
 DISK_LOST = "The database did not reach the disk. The server must be restarted."
+CHANGED = "The database was changed by another hand. The server must be restarted."
 
 log = structlog.get_logger(__name__)
 
 Listener = Callable[[Sequence[Committed]], None]
-
-
-class TooSlow(Unavailable):
-    """A plugin's write took longer than its budget and was rolled back."""
-
-
-class _Deadline:
-    """When a write has used up its budget: that much work of its own, or ten times that in all.
-
-    Both end only what still goes on. Undoing a write that is complete would give nobody the time
-    back, and a machine that stood still may book that as work; so it is undone only for ten times
-    the work.
-    """
-
-    def __init__(self, budget_s: float) -> None:
-        self._began_s = time.thread_time()
-        self._budget_s = budget_s
-        self._all_until_s = time.monotonic() + WAITING_FACTOR * budget_s
-
-    @property
-    def is_over(self) -> bool:
-        """Whether what still goes on has to end."""
-        return self._worked(1) or time.monotonic() > self._all_until_s
-
-    @property
-    def is_far_over(self) -> bool:
-        """Whether what is complete has to be undone."""
-        return self._worked(WAITING_FACTOR)
-
-    def _worked(self, budgets: int) -> bool:
-        return time.thread_time() > self._began_s + budgets * self._budget_s
 
 
 class Stopped(Unavailable):
@@ -94,6 +67,7 @@ class _Batch:
 
     writes: list[_Write] = field(default_factory=list)
     committed: list[Committed] = field(default_factory=list)
+    attempt: Attempt | None = None  # while its COMMIT is on its way
 
 
 class _Transaction:
@@ -137,15 +111,18 @@ class _PluginTransaction:
 class Writer:
     """Owns the writing connection and its thread."""
 
-    def __init__(self, engine: Engine, clock: Clock, ids: Ids) -> None:
+    def __init__(self, database: Database, connection: Connection, clock: Clock, ids: Ids) -> None:
         self.ids = ids
-        self._engine = engine
+        self._database = database
+        self._connection = connection
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._waiting = 0
         self._stopped: str | None = None
-        self._disk_lost = False
+        self._broken: str | None = None  # for good
+        self.is_away = False
+        self._closing = threading.Event()
         self._listeners: list[Listener] = []
         self._head = 0
         self._cut_at = 0
@@ -166,6 +143,8 @@ class Writer:
         """Queue a write; the future resolves after COMMIT. Raises Unavailable."""
         if self._stopped is not None:
             raise Stopped(self._stopped, reason="not_written")
+        if self.is_away:
+            raise away()
         if self._waiting >= WAITING_MAX:
             raise Unavailable(
                 "The server is very busy. Please try again in a moment.", reason="busy"
@@ -179,19 +158,20 @@ class Writer:
         """Commit what waits, then end the thread."""
         if self._stopped is None:
             self._stopped = "The server is stopping."
+        self._closing.set()
         self._queue.put(None)
         await asyncio.wrap_future(self._ended)
 
     # -- in the thread
 
     def _run(self) -> None:
-        with self._engine.connect() as connection:
-            while (first := self._queue.get()) is not None:
-                batches, more = self._gather(first)
-                for batch in batches:
-                    self._commit(connection, batch)
-                if not more:
-                    break
+        while (first := self._queue.get()) is not None:
+            batches, more = self._gather(first)
+            for batch in batches:
+                self._commit(batch)
+            if not more:
+                break
+        let_go(self._connection)
         self._ended.set_result(None)
 
     def _gather(self, first: _Write) -> tuple[list[list[_Write]], bool]:
@@ -210,68 +190,62 @@ class Writer:
                 batches.append([write])
         return batches, True
 
-    def _commit(self, connection: Connection, writes: list[_Write]) -> None:
+    def _commit(self, writes: list[_Write]) -> None:
         batch = _Batch(writes)
-        # Said to the driver itself: through SQLAlchemy each of these costs as much as an insert.
-        database = connection.connection.driver_connection
-        assert isinstance(database, sqlite3.Connection)  # noqa: S101 the only engine so far
         try:
-            self._check_disk()
-            database.execute("BEGIN IMMEDIATE")
+            self._check_whole()
+            # Said to the driver itself: through SQLAlchemy each costs as much as an insert.
+            driver_of(self._connection).execute(self._database.begin)
             now = self._clock.now()
             for write in writes:
-                self._perform(connection, database, write, now, batch)
-            self._cut(connection)
-            database.execute("COMMIT")
+                self._perform(write, now, batch)
+            self._cut()
+            mark = self._database.mark(self._connection)
+            batch.attempt = Attempt(mark, self._head, self._head + len(batch.committed))
+            self._database.commit(self._connection)
         except BaseException as error:  # noqa: BLE001 the thread must outlive whatever happens
-            self._failed(connection, batch, error)
-        else:
-            self._head += len(batch.committed)
+            self._failed(batch, error)
+        self._head += len(batch.committed)
         self._loop.call_soon_threadsafe(self._deliver, batch)
+        if self.is_away:
+            self._come_back(Attempt(None, self._head, self._head))
 
-    def _check_disk(self) -> None:
-        if self._disk_lost:
-            raise Stopped(DISK_LOST, reason="not_written")
+    def _check_whole(self) -> None:
+        if self._broken is not None:
+            raise Stopped(self._broken, reason="not_written")
 
-    def _perform(
-        self,
-        connection: Connection,
-        database: sqlite3.Connection,
-        write: _Write,
-        now: datetime,
-        batch: _Batch,
-    ) -> None:
-        tx = _Transaction(connection, now, self)
-        database.execute("SAVEPOINT write")
+    def _perform(self, write: _Write, now: datetime, batch: _Batch) -> None:
+        tx = _Transaction(self._connection, now, self)
+        execute = driver_of(self._connection).execute
+        execute("SAVEPOINT write")
         try:
             if write.plugin is None:
                 write.result = write.work(tx)
             else:
-                self._perform_for_plugin(database, write, tx)
+                self._perform_for_plugin(write, tx)
             logged = self._log(tx, self._head + len(batch.committed))
-        except Exception as error:  # noqa: BLE001 handed to whoever asked for the write
-            database.execute("ROLLBACK TO write")
-            write.error = error
+            execute("RELEASE write")
+        except Exception as error:
+            if self._database.is_lost(self._connection, error):
+                raise
+            execute("ROLLBACK TO write")
+            execute("RELEASE write")
+            write.error = self._told(error)
         else:
             batch.committed.extend(logged)
-        database.execute("RELEASE write")
 
-    def _perform_for_plugin(
-        self, database: sqlite3.Connection, write: _Write, tx: _Transaction
-    ) -> None:
-        deadline = _Deadline(write.budget_s)
-        database.set_progress_handler(lambda: int(deadline.is_over), PROGRESS_STEPS)
-        database.set_authorizer(_authorizer(f"{write.plugin}_"))
-        late = TooSlow(f"A write took longer than {write.budget_s * 1000:.0f} ms.")
-        try:
+    def _told(self, error: Exception) -> Exception:
+        if self._database.is_passing(error):
+            log.error("a write failed", exc_info=error)
+            return _refusal()
+        return error
+
+    def _perform_for_plugin(self, write: _Write, tx: _Transaction) -> None:
+        deadline = Deadline(write.budget_s)
+        with self._database.guarded(self._connection, f"{write.plugin}_", deadline):
             write.result = write.work(_PluginTransaction(tx, str(write.plugin)))
-        except DBAPIError as error:
-            raise (late if deadline.is_over else error) from error
-        finally:
-            database.set_authorizer(None)
-            database.set_progress_handler(None, 0)
         if deadline.is_far_over:
-            raise late
+            raise deadline.refusal()
         if deadline.is_over:
             log.warning("a plugin's write held up all others", plugin=write.plugin)
 
@@ -283,28 +257,71 @@ class Writer:
         event_log.add(tx.connection, logged, tx.now)
         return logged
 
-    def _cut(self, connection: Connection) -> None:
+    def _cut(self) -> None:
         if self._head >= self._cut_at:
             self._cut_at = self._head + LOG_CUT_EVERY
             old = event_log.log.c.seq <= self._head - event_log.KEPT
-            connection.execute(event_log.log.delete().where(old))
+            self._connection.execute(event_log.log.delete().where(old))
 
-    def _failed(self, connection: Connection, batch: _Batch, error: BaseException) -> None:
+    # -- when it fails
+
+    def _failed(self, batch: _Batch, error: BaseException) -> None:
+        """Say what became of each write; of one whose commit was on its way, once it is known."""
         log.error("a commit failed", writes=len(batch.writes), exc_info=error)
+        if self._broken is None and self._database.is_lost(self._connection, error):
+            self.is_away = True
+            if batch.attempt is not None and self._come_back(batch.attempt):
+                return
+        else:
+            self._roll_back()
         batch.committed.clear()
-        refusal = Unavailable(
-            "The database cannot be written. Please keep your text and try again.",
-            reason="not_written",
-        )
         for write in batch.writes:
-            write.error = write.error if isinstance(write.error, SalonError) else refusal
+            write.error = write.error if isinstance(write.error, SalonError) else _refusal()
+        if self._database.is_disk_lost(error):
+            self._break(DISK_LOST)
+
+    def _roll_back(self) -> None:
         try:
-            connection.exec_driver_sql("ROLLBACK")
-        except DBAPIError:
+            driver_of(self._connection).execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 each driver has its own
             log.info("nothing was left to roll back")
-        if _is_disk_lost(error):
-            self._disk_lost = True
-            self._stopped = DISK_LOST
+
+    def _break(self, why: str) -> None:
+        self._broken = self._stopped = why
+
+    def _come_back(self, attempt: Attempt) -> bool:
+        """Open a connection again, refusing what comes meanwhile.
+
+        Returns whether the commit that was on its way had gone through.
+        """
+        log.error("the database is away; nothing is written until it is back")
+        let_go(self._connection)
+        waits = itertools.chain(TRY_AGAIN_S, itertools.repeat(TRY_AGAIN_S[-1]))
+        went_through = False
+        while not self._closing.wait(next(waits)):
+            self._refuse_waiting()
+            try:
+                self._connection, went_through = self._database.reopen_writer(attempt)
+            except Away:
+                continue
+            except Changed as error:
+                log.error("nothing is written any more", reason=error.message)  # noqa: TRY400 said in full
+                self._break(CHANGED)
+            else:
+                log.warning("the database is back", commit_went_through=went_through)
+            break
+        self.is_away = False
+        return went_through
+
+    def _refuse_waiting(self) -> None:
+        """Refuse what was asked before it was known that the database is away."""
+        waiting = []
+        with contextlib.suppress(queue.Empty):
+            while (write := self._queue.get_nowait()) is not None:
+                write.error = away()
+                waiting.append(write)
+            self._queue.put(None)  # the end is for whoever waits for the next write
+        self._loop.call_soon_threadsafe(self._deliver, _Batch(waiting))
 
     # -- back in the loop
 
@@ -327,35 +344,7 @@ class Writer:
                 write.done.set_result(write.result)
 
 
-def _is_disk_lost(error: BaseException) -> bool:
-    """Whether SQLite says that a write or sync of the file itself failed (SQLITE_IOERR)."""
-    original = error.orig if isinstance(error, DBAPIError) else error
-    name = getattr(original, "sqlite_errorname", "") or ""
-    return name.startswith("SQLITE_IOERR")
-
-
-_CHANGES = frozenset(
-    {
-        sqlite3.SQLITE_INSERT,
-        sqlite3.SQLITE_UPDATE,
-        sqlite3.SQLITE_DELETE,
-    }
-)
-_READS = frozenset(
-    {sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-)
-
-
-def _authorizer(
-    prefix: str,
-) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
-    """Return what lets a plugin read everything, change its own tables and do nothing else."""
-
-    def authorize(
-        action: int, table: str | None, _second: str | None, _database: str | None, _by: str | None
-    ) -> int:
-        if action in _READS or (action in _CHANGES and (table or "").startswith(prefix)):
-            return sqlite3.SQLITE_OK
-        return sqlite3.SQLITE_DENY
-
-    return authorize
+def _refusal() -> Unavailable:
+    return Unavailable(
+        "The database cannot be written. Please keep your text and try again.", reason="not_written"
+    )

@@ -1,12 +1,13 @@
 """Fixtures: a server, its owner, a host, two members, and browsers for them.
 
-`pytest_plugins = ["salon.testing.fixtures"]`.
+`pytest_plugins = ["salon.testing.fixtures"]`. A test marked `databases` runs on SQLite, then on
+PostgreSQL.
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -16,10 +17,59 @@ from salon.testing.server import Server, discovered
 
 if TYPE_CHECKING:
     from salon.testing.browser import Browsers
+    from salon.testing.postgresql import PostgresqlServer
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database postgresql`: every test on PostgreSQL that does not say its database itself."""
+    parser.addoption("--database", choices=DATABASES, default=DATABASES[0])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked so on both databases."""
+    is_marked = metafunc.definition.get_closest_marker("databases") is not None
+    if is_marked and "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", DATABASES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> "Iterator[PostgresqlServer]":
+    """A PostgreSQL of these tests' own, with a template of a database that is up to date.
+
+    Without the programs: skipped, or failed where every part has to be there.
+    """
+    from salon.testing.postgresql import PostgresqlServer, programs
+
+    folder = programs()
+    if folder is None:
+        _lacking("PostgreSQL is not installed")
+    started = PostgresqlServer(folder)
+    try:
+        started.start()
+        started.prepare_template()
+        yield started
+    finally:
+        started.stop()
 
 
 @pytest.fixture
-async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Server]:
+def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The address of a fresh PostgreSQL database; None for SQLite."""
+    if getattr(request, "param", request.config.getoption("--database")) == "sqlite":
+        yield None
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    name = server.database()
+    yield server.address(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def server(
+    request: pytest.FixtureRequest, tmp_path: Path, database: str | None
+) -> AsyncIterator[Server]:
     """A started server, unclaimed, with the plugins of the test's marks."""
     plugins: dict[str, Any] = {}
     found = []
@@ -29,6 +79,8 @@ async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     settings: dict[str, Any] = {}
     for mark in reversed(list(request.node.iter_markers("settings"))):  # the nearest one last
         settings |= mark.kwargs
+    if database is not None:
+        settings["database"] = {"url": database}
     server = Server(tmp_path, found, plugins, settings)
     await server.start()
     yield server
@@ -75,9 +127,12 @@ async def browsers() -> "AsyncIterator[Browsers]":
     from salon.testing.browser import Browsers, chromium
 
     if chromium() is None:
-        missing = "chromium is not installed"
-        if os.environ.get("SALON_TEST_STRICT") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        _lacking("chromium is not installed")
     async with Browsers() as started:
         yield started
+
+
+def _lacking(what: str) -> NoReturn:
+    if os.environ.get("SALON_TEST_STRICT") == "1":
+        pytest.fail(what)
+    pytest.skip(what)

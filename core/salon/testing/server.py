@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import yaml
+from sqlalchemy import Connection, inspect
 
 from salon.app import App
 from salon.config import load
@@ -100,6 +101,18 @@ class Server:
         await person.fill(f"/i/{made['invitation']['code']}")
         await person.open()
         return person
+
+    async def stored(self) -> Mapping[str, str]:
+        """Return each table of the database with all that stands in it, as text."""
+
+        def read(connection: Connection) -> Mapping[str, str]:
+            names = inspect(connection).get_table_names()
+            return {name: "\n".join(map(repr, rows(connection, name))) for name in names}
+
+        def rows(connection: Connection, name: str) -> Sequence[Any]:
+            return connection.exec_driver_sql(f'SELECT * FROM "{name}"').all()  # noqa: S608 a table
+
+        return await self.app.store.read(read)
 
     async def settled(self) -> None:
         """Return when plugins were told everything and no job is due."""

@@ -179,7 +179,7 @@ async def test_a_search_that_takes_too_long_is_cut_off_and_says_so(
 ) -> None:
     await owner.post("#general", "slowly")
     monkeypatch.setattr(search, "BUDGET_S", -1.0)
-    monkeypatch.setattr("salon.store.store.PROGRESS_STEPS", 1)
+    monkeypatch.setattr("salon.store.sqlite.PROGRESS_STEPS", 1)
     with pytest.raises(Refused) as refused:
         await owner.command("search.messages", query="slowly")
     assert refused.value.error["reason"] == "search_slow"
