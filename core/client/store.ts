@@ -63,6 +63,7 @@ const NOBODY: Community = {
   language: "en",
   rules: "",
   everyone_role_id: "",
+  icon_id: null,
 };
 
 export const EMPTY: World = {

@@ -25,6 +25,7 @@ const ADA: Account = {
   is_owner: false,
   state: "active",
   timed_out_until: null,
+  avatar_id: null,
 };
 const BEN: Account = { ...ADA, id: "2", handle: "ben", display_name: "Ben" };
 const GENERAL: Channel = {
@@ -70,6 +71,7 @@ const SNAPSHOT: Snapshot = {
     language: "en",
     rules: "",
     everyone_role_id: "10",
+    icon_id: null,
   },
   accounts: [ADA, BEN],
   roles: [

@@ -7,6 +7,7 @@ export interface Community {
   readonly language: string;
   readonly rules: string;
   readonly everyone_role_id: string;
+  readonly icon_id: string | null;
 }
 
 export interface Account {
@@ -19,6 +20,8 @@ export interface Account {
   readonly is_owner: boolean;
   readonly state: "active" | "suspended" | "deleted";
   readonly timed_out_until: string | null;
+  /** The file of the picture that stands for them, at `/f/<id>/…`. */
+  readonly avatar_id: string | null;
 }
 
 export interface Role {

@@ -44,6 +44,7 @@ from salon.services.conversations import Conversations
 from salon.services.directory import Directory
 from salon.services.erasing import Erasing
 from salon.services.facade import Facade, Services
+from salon.services.faces import Faces
 from salon.services.files import MIB, Files
 from salon.services.former_texts import FormerTexts
 from salon.services.grants import grant_new_permissions
@@ -260,6 +261,13 @@ class App:
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,
             threads=Threads(store, self.access, directory, clock),
+            faces=Faces(
+                store=store,
+                access=self.access,
+                directory=directory,
+                files=files,
+                rates=self._rates,
+            ),
             presence=self.presence,
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),

@@ -32,6 +32,7 @@ class Account:
     created_at: datetime
     state: AccountState = AccountState.ACTIVE
     timed_out_until: datetime | None = None
+    avatar_id: int | None = None
 
     def is_timed_out(self, now: datetime) -> bool:
         """Whether a moderator's pause holds: reading and listening only."""
@@ -98,3 +99,4 @@ class Community:
     rules: str
     everyone_role_id: int
     claimed_at: datetime | None
+    icon_id: int | None = None

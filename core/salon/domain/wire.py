@@ -38,6 +38,7 @@ def community(community: Community) -> dict[str, Any]:
         "language": community.language,
         "rules": community.rules,
         "everyone_role_id": str(community.everyone_role_id),
+        "icon_id": id_or_none(community.icon_id),
     }
 
 
@@ -52,6 +53,7 @@ def account(account: Account) -> dict[str, Any]:
         "is_owner": account.is_owner,
         "state": account.state.value,
         "timed_out_until": time_or_none(account.timed_out_until),
+        "avatar_id": id_or_none(account.avatar_id),
     }
 
 

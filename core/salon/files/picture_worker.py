@@ -95,8 +95,9 @@ def _opened(content: bytes, spec: Spec) -> Any:
     if pixels > (spec.shrunk_pixels_max if is_jpeg else spec.pixels_max):
         raise Refused("large")
     if is_jpeg:  # by 2, 4 or 8 at once, never below what is wanted
-        most = max(spec.sizes.values())
-        image.draft(None, (most, most))
+        side = min(image.size) if spec.square else max(image.size)
+        shrink = max(spec.sizes.values()) / side
+        image.draft(None, (int(image.width * shrink), int(image.height * shrink)))
     if image.width * image.height > spec.pixels_max:
         raise Refused("large")
     return image

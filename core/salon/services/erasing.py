@@ -125,6 +125,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
         role_ids=frozenset(),
         state=AccountState.DELETED,
         timed_out_until=None,
+        avatar_id=None,
     )
     stored.save_account(tx, closed)
     stored.save_handle_keys(tx, account_id, keys_of(nobody))

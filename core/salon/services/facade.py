@@ -31,6 +31,7 @@ from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
 from salon.services.directory import Directory
+from salon.services.faces import Faces
 from salon.services.files import Files
 from salon.services.former_texts import FormerTexts
 from salon.services.jobs import Jobs
@@ -90,6 +91,7 @@ class Services:
     former_texts: FormerTexts
     files: Files
     threads: Threads
+    faces: Faces
     presence: Presence
     search: Search
     search_sources: SearchSources

@@ -12,7 +12,7 @@ import asyncio
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -52,6 +52,12 @@ COLLECT_EVERY_S = 3_600.0
 COLLECT_AFTER_S = 1.0  # for what else goes at the same time
 COLLECTED_AT_ONCE = 100
 WEBP = "image/webp"
+SHAPES: Mapping[Purpose, tuple[Mapping[str, int], bool]] = {
+    Purpose.MESSAGE: (MESSAGE_SIZES, False),
+    Purpose.AVATAR: (FACE_SIZES, True),
+    Purpose.ICON: (FACE_SIZES, True),
+}
+"""The longest sides of what a picture becomes, and whether only its square middle is kept."""
 UNNAMED = "file"
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -183,12 +189,9 @@ class Files:
         """Put what a picture was made into in its place."""
         if put.size_bytes > PICTURE_MAX_BYTES:
             raise _too_large(PICTURE_MAX_BYTES)
-        is_face = purpose is not Purpose.MESSAGE
+        sizes, square = SHAPES[purpose]
         made = await self._pictures.remake(
-            self._storage.read(put.key),
-            media_type,
-            FACE_SIZES if is_face else MESSAGE_SIZES,
-            square=is_face,
+            self._storage.read(put.key), media_type, sizes, square=square
         )
         puts: list[tuple[str, Put]] = []
         try:

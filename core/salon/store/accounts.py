@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -40,6 +41,7 @@ accounts = Table(
     Column("is_owner", Boolean, nullable=False),
     Column("state", String(12), nullable=False),
     Column("timed_out_until", Utc),
+    Column("avatar_id", BigInteger),
     Column("password_hash", String(256)),
     Column("created_at", Utc, nullable=False),
 )
@@ -191,6 +193,7 @@ def _changeable(account: Account) -> dict[str, Any]:
         "is_owner": account.is_owner,
         "state": account.state.value,
         "timed_out_until": account.timed_out_until,
+        "avatar_id": account.avatar_id,
     }
 
 
@@ -206,6 +209,7 @@ def _account(row: Row[Any]) -> Account:
         created_at=row.created_at,
         state=AccountState(row.state),
         timed_out_until=row.timed_out_until,
+        avatar_id=row.avatar_id,
     )
 
 

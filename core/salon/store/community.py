@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Integer, String, Table, false, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    String,
+    Table,
+    false,
+    select,
+)
 
 from salon.domain.accounts import Community
 from salon.domain.channels import Category
@@ -19,6 +30,7 @@ communities = Table(
     Column("language", String(2), nullable=False),
     Column("rules", String(4000), nullable=False),
     Column("claimed_at", Utc),
+    Column("icon_id", BigInteger),
 )
 
 roles = Table(
@@ -60,6 +72,7 @@ def load_community(connection: Connection) -> Community | None:
         rules=row.rules,
         everyone_role_id=row.id,
         claimed_at=row.claimed_at,
+        icon_id=row.icon_id,
     )
 
 
@@ -71,6 +84,7 @@ def save_community(tx: CoreTransaction, community: Community) -> None:
         "language": community.language,
         "rules": community.rules,
         "claimed_at": community.claimed_at,
+        "icon_id": community.icon_id,
     }
     put(tx.connection, communities, community.id, kept)
 

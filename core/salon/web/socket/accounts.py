@@ -45,6 +45,16 @@ async def edit_account(session: Session, payload: EditAccount) -> Result:
     return {"account": wire.account(changed)}
 
 
+class SetAvatar(CommandPayload):
+    file: Id | None = None
+
+
+@registry.command("account.set_avatar", SetAvatar)
+async def set_avatar(session: Session, payload: SetAvatar) -> Result:
+    changed = await session.core.services.faces.set_avatar(session.account, payload.file)
+    return {"account": wire.account(changed)}
+
+
 class MakeResetLink(CommandPayload):
     account: Id
 

@@ -28,6 +28,16 @@ async def edit_community(session: Session, payload: EditCommunity) -> Result:
     return {"community": wire.community(changed)}
 
 
+class SetIcon(CommandPayload):
+    file: Id | None = None
+
+
+@registry.command("community.set_icon", SetIcon)
+async def set_icon(session: Session, payload: SetIcon) -> Result:
+    changed = await session.core.services.faces.set_icon(session.account, payload.file)
+    return {"community": wire.community(changed)}
+
+
 class CreateCategory(CommandPayload):
     name: Line
 
