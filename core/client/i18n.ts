@@ -10,19 +10,25 @@ import { signal } from "@preact/signals";
 import type { en } from "./words/en.ts";
 import type { enSettings } from "./words/en_settings.ts";
 import type { enVoice } from "./words/en_voice.ts";
+import type { enWriting } from "./words/en_writing.ts";
 
 export type Language = "en" | "fr";
 export type Text = string | { readonly one: string; readonly other: string };
 export type Words = Readonly<Record<string, Text>>;
-export type Key = keyof typeof en | keyof typeof enSettings | keyof typeof enVoice;
+export type Key =
+  | keyof typeof en
+  | keyof typeof enSettings
+  | keyof typeof enVoice
+  | keyof typeof enWriting;
 export type Values = Readonly<Record<string, string | number>>;
 
 /**
  * `voice`: the words of the voice bar, fetched with it. `settings`: those of settings and
- * administration, fetched when these are opened. `errors`: what the server refuses, fetched when it
+ * administration, fetched when these are opened. `writing`: those of what is done with messages now
+ * and then. `errors`: what the server refuses, fetched when it
  * does.
  */
-export type Part = "house" | "voice" | "settings" | "errors";
+export type Part = "house" | "voice" | "settings" | "writing" | "errors";
 
 /** Files of their own: a reader fetches one language, and of it what they open. */
 const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words>>>>> = {
@@ -30,12 +36,14 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
     house: async () => (await import("./words/en.ts")).en,
     voice: async () => (await import("./words/en_voice.ts")).enVoice,
     settings: async () => (await import("./words/en_settings.ts")).enSettings,
+    writing: async () => (await import("./words/en_writing.ts")).enWriting,
     errors: async () => (await import("./words/en_errors.ts")).enErrors,
   },
   fr: {
     house: async () => (await import("./words/fr.ts")).fr,
     voice: async () => (await import("./words/fr_voice.ts")).frVoice,
     settings: async () => (await import("./words/fr_settings.ts")).frSettings,
+    writing: async () => (await import("./words/fr_writing.ts")).frWriting,
     errors: async () => (await import("./words/fr_errors.ts")).frErrors,
   },
 };

@@ -4,13 +4,21 @@ import { en as enHouse } from "./words/en.ts";
 import { enErrors } from "./words/en_errors.ts";
 import { enSettings } from "./words/en_settings.ts";
 import { enVoice } from "./words/en_voice.ts";
+import { enWriting } from "./words/en_writing.ts";
 import { fr as frHouse } from "./words/fr.ts";
 import { frErrors } from "./words/fr_errors.ts";
 import { frSettings } from "./words/fr_settings.ts";
 import { frVoice } from "./words/fr_voice.ts";
+import { frWriting } from "./words/fr_writing.ts";
 
-const en = { ...enHouse, ...enVoice, ...enSettings, ...enErrors };
-const fr: Readonly<Record<string, Text>> = { ...frHouse, ...frVoice, ...frSettings, ...frErrors };
+const en = { ...enHouse, ...enVoice, ...enSettings, ...enWriting, ...enErrors };
+const fr: Readonly<Record<string, Text>> = {
+  ...frHouse,
+  ...frVoice,
+  ...frSettings,
+  ...frWriting,
+  ...frErrors,
+};
 
 function names(text: Text): string[] {
   const forms = typeof text === "string" ? [text] : [text.one, text.other];
@@ -64,6 +72,8 @@ Deno.test("a name that is not given stays visible instead of vanishing", () => {
 });
 
 Deno.test("no word stands in two parts", () => {
-  const each = [enHouse, enVoice, enSettings, enErrors].flatMap((part) => Object.keys(part));
+  const each = [enHouse, enVoice, enSettings, enWriting, enErrors].flatMap((part) =>
+    Object.keys(part)
+  );
   assert.equal(each.length, Object.keys(en).length);
 });

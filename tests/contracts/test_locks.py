@@ -68,7 +68,7 @@ def test_the_build_hook_asks_for_the_deno_that_is_locked() -> None:
 def test_the_client_names_exact_versions() -> None:
     imports = json.loads((ROOT / "deno.json").read_text())["imports"]
     packages = [target for target in imports.values() if not target.startswith("./")]
-    exact = re.compile(r"npm:(@[a-z-]+/)?[a-z-]+@\d+\.\d+\.\d+")
+    exact = re.compile(r"npm:(@[a-z-]+/)?[a-z.-]+@\d+\.\d+\.\d+")
     assert [package for package in packages if not exact.fullmatch(package)] == []
 
 

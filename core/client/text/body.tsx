@@ -25,6 +25,7 @@ const policy = factory?.createPolicy("salon", RULES) ?? RULES;
 export function wordsOf(html: string, world: World): string {
   const box = document.createElement("template");
   box.innerHTML = policy.createHTML(html);
+  for (const hidden of box.content.querySelectorAll(".spoiler")) hidden.textContent = "▒▒▒";
   nameMentions(box.content, world);
   return box.content.textContent;
 }
@@ -42,6 +43,10 @@ export function MessageBody({ html }: { readonly html: string }) {
     }
     if (isNaming) nameMentions(box.current, store.world.peek());
     for (const code of box.current.querySelectorAll("pre")) code.tabIndex = 0; // it may scroll
+    const body = box.current;
+    if (body.querySelector("pre, .spoiler")) {
+      void import("./dressed.ts").then(({ dress }) => dress(body)).catch(() => {}); // offline: plain
+    }
   }, [html, ...names]);
   return <div class="tx" dir="auto" ref={box} />;
 }

@@ -85,7 +85,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.password_wrong": "Ce n’est pas ton mot de passe actuel.",
   "error.person_not_in_room": "Cette personne n’est plus dans le salon.",
   "error.pins_full":
-    "{most} messages sont épinglés ici ; il n’y a plus de place. Détaches-en un d’abord.",
+    "{most} messages sont épinglés ici ; il n’y a plus de place. Détaches-en un d’abord.",
   "error.picture_broken":
     "Cette image ne peut pas être lue. Enregistre-la de nouveau, ou envoie-la compressée.",
   "error.picture_large": "Cette image est trop grande : {most} mégapixels au plus.",

@@ -1,6 +1,7 @@
 """Messages from Markdown to HTML, once, when they are written.
 
-CommonMark without raw HTML, headings and pictures; bare links become links; then an allow-list.
+CommonMark without raw HTML, headings and pictures; bare links become links; `||words||` are hidden
+until somebody wants to see them; then an allow-list.
 What names somebody becomes `<span class="mention" data-account="7">`, without the name: whoever
 shows it knows how they are called by then.
 """
@@ -42,6 +43,7 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 REL = "noopener noreferrer nofollow ugc"
 NESTING_MAX = 20
 CLASS_MAX = 40
+SPOILER = "spoiler"
 SHORT_CHARACTERS = 400  # the worst text of this length takes a few milliseconds
 
 
@@ -98,6 +100,10 @@ class _Parsers(threading.local):
         parser.enable(["linkify", "strikethrough"])
         parser.inline.ruler.before("autolink", "mention", _mention)
         parser.add_render_rule("mention", _pill)
+        parser.inline.add_terminator_char("|")
+        parser.inline.ruler.at("linkify", _link_before_mark)
+        parser.inline.ruler.before("emphasis", SPOILER, _mark_spoilers)
+        parser.inline.ruler2.before("emphasis", SPOILER, _pair_spoilers)
         self.parser = parser.disable(
             ["html_block", "html_inline", "heading", "lheading", "image", "reference"]
         )
@@ -142,5 +148,5 @@ def _only_known_values(tag: str, attribute: str, value: str) -> str | None:
     if tag == "code" and attribute == "class":
         return value if value.startswith("language-") and len(value) <= CLASS_MAX else None
     if tag == "span" and attribute == "class":
-        return value if value == "mention" else None
+        return value if value in {"mention", SPOILER} else None
     return value

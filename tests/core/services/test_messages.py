@@ -144,6 +144,21 @@ async def test_typing_is_told_once_per_three_seconds(
             f'<p>see <a href="https://example.org" rel="{markdown.REL}">https://example.org</a></p>',
         ),
         ("a\nb", "<p>a<br>\nb</p>"),
+        ("||**he** wins||", '<p><span class="spoiler"><strong>he</strong> wins</span></p>'),
+        (
+            "a ||b|| c ||d||",
+            '<p>a <span class="spoiler">b</span> c <span class="spoiler">d</span></p>',
+        ),
+        (
+            "||https://a.example||",
+            (
+                '<p><span class="spoiler">'
+                f'<a href="https://a.example" rel="{markdown.REL}">https://a.example</a></span></p>'
+            ),
+        ),
+        ("a || b", "<p>a || b</p>"),
+        ("`a || b || c`", "<p><code>a || b || c</code></p>"),
+        ('<span class="spoiler">x</span>', None),
         ("```js\n1 < 2\n```", '<pre><code class="language-js">1 &lt; 2\n</code></pre>'),
     ],
 )
@@ -156,13 +171,24 @@ def test_markdown_becomes_safe_html(text: str, html: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 4_000, "> " * 2_000, "*a_" * 1_300, "- " * 2_000, "`" * 4_000]
+    "text",
+    [
+        "[" * 4_000,
+        "> " * 2_000,
+        "*a_" * 1_300,
+        "- " * 2_000,
+        "`" * 4_000,
+        "|" * 4_000,
+        "||a" * 1_300,
+        "||*" * 1_300,
+        "http://a||" * 400,
+    ],
 )
 def test_markdown_made_to_be_slow_is_quick(text: str) -> None:
     assert len(markdown.render(text)) < 200_000
 
 
-WRITTEN = "aZé3 ,;?!()\u2019…—-.\n_*~`<>&[]:/@#\"'\\\u00a0\u3000ß中\u0661"
+WRITTEN = "aZé3 ,;?!()\u2019…—-.\n_*~|`<>&[]:/@#\"'\\\u00a0\u3000ß中\u0661"
 
 
 @given(st.text(st.sampled_from(WRITTEN), max_size=40).map(str.strip))
