@@ -13,7 +13,8 @@ import threading
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, linkify
+from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 from salon.domain.mentions import Named
@@ -89,6 +90,54 @@ def named(html: str) -> Named:
 def without_all(html: str) -> str:
     """Leave of everyone and here the words alone; for whoever may not name them."""
     return _ALL.sub(r"@\1", html)
+
+
+def _mark_spoilers(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 the library's way
+    """Take two bars for a mark that may begin or end hidden words."""
+    if silent or not state.src.startswith("||", state.pos):
+        return False
+    token = state.push("text", "", 0)
+    token.content = "||"
+    state.delimiters.append(
+        Delimiter(
+            marker=ord("|"),
+            length=0,  # no rule of three
+            token=len(state.tokens) - 1,
+            end=-1,
+            open=True,
+            close=True,
+        )
+    )
+    state.pos += 2
+    return True
+
+
+def _link_before_mark(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+    """Let a bare link end where hidden words do."""
+    if state.src[state.pos] != ":":
+        return False
+    whole, until, end = state.src, state.posMax, state.src.find("||", state.pos)
+    if end != -1:
+        state.src, state.posMax = whole[:end], end
+    try:
+        return linkify(state, silent)
+    finally:
+        state.src, state.posMax = whole, until
+
+
+def _pair_spoilers(state: StateInline) -> None:
+    """Make elements of the marks that belong together."""
+    inner = [meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta]
+    for delimiters in (state.delimiters, *inner):
+        for mark in delimiters:
+            if mark.marker != ord("|") or mark.end == -1:
+                continue
+            first, last = state.tokens[mark.token], state.tokens[delimiters[mark.end].token]
+            first.type, last.type = "spoiler_open", "spoiler_close"
+            first.tag = last.tag = "span"
+            first.nesting, last.nesting = 1, -1
+            first.content = last.content = ""
+            first.attrs["class"] = SPOILER
 
 
 class _Parsers(threading.local):
