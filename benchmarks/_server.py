@@ -91,6 +91,12 @@ def memory_mib(pid: int) -> float:
     return int(found[1]) / 1024 + sum(memory_mib(child) for child in _children(pid))
 
 
+def resident_mib(pid: int) -> float:
+    """Return what a process alone keeps resident, in MiB, as a media worker tells it of itself."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 @asynccontextmanager
 async def scratch() -> AsyncIterator[Path]:
     """A folder on a real disk, gone afterwards."""

@@ -19,7 +19,7 @@ from _crowd import Crowd, Numbers, come_in, gathered
 from _figures import Figure, NotPossible, at_least, at_most, figure, note, publish, scaled
 from _hostile import TRAP, Member, ask_and_never_come
 from _network import NAME, SERVER, attackers_network, ports_in_use
-from _server import scratch, serving
+from _server import resident_mib, scratch, serving
 from _voice import Voice
 
 from salon.testing import Person
@@ -38,11 +38,12 @@ ATTACKER = Path(__file__).with_name("_attacker.py")
 
 @dataclass(frozen=True)
 class Told:
-    """What the server has told of its media worker, and written into its log."""
+    """What the server has told of its media worker, the kernel of its core, and its log of both."""
 
     dropped: Counter[str]
     cpu_s: float
     memory_mib: float
+    core_memory_mib: float
     log_lines: int
 
     def since(self, before: "Told") -> "Told":
@@ -50,6 +51,7 @@ class Told:
             self.dropped - before.dropped,
             self.cpu_s - before.cpu_s,
             self.memory_mib - before.memory_mib,
+            self.core_memory_mib - before.core_memory_mib,
             self.log_lines - before.log_lines,
         )
 
@@ -110,9 +112,11 @@ def figures(peace: Minute, attacked: Minute, hostile: Hostile) -> Sequence[Figur
     note(f"{hostile}; dropped: {dict(dropped.most_common())}")
     sent = hostile.sent + hostile.by_members
     loss, none = ("limit", ADDED_LOSS_PERCENT), ("one", 1.0)
+    growth = ("limit", GROWTH_MIB)
     at_output = max(0.0, attacked.at_output - peace.at_output)
     in_pages = max(0.0, attacked.in_pages - peace.in_pages)
     grown_mib = max(0.0, attacked.told.memory_mib)
+    core_grown_mib = max(0.0, attacked.told.core_memory_mib)
     wanted = ("promised", float(scaled(PACKETS)))
     return [
         figure("hostile packets in a minute", hostile.sent, "", wanted, at_least(1)),
@@ -120,7 +124,8 @@ def figures(peace: Minute, attacked: Minute, hostile: Hostile) -> Sequence[Figur
         figure("people who could not come in", hostile.kept_out, "", none, at_most(0)),
         figure("loss added at the relay's output", at_output, "%", loss, at_most(1)),
         figure("loss added in Chromium", in_pages, "%", loss, at_most(1)),
-        figure("memory grown", grown_mib, "MiB", ("limit", GROWTH_MIB), at_most(1)),
+        figure("memory grown, media worker", grown_mib, "MiB", growth, at_most(1)),
+        figure("memory grown, core", core_grown_mib, "MiB", growth, at_most(1)),
         figure("drops counted", dropped.total(), "", ("sent", float(sent)), at_least(0.99)),
         figure("lines of log", attacked.told.log_lines, "", ("limit", LOG_LINES), at_most(1)),
         figure("packets to addresses in answers", hostile.trapped, "", none, at_most(0)),
@@ -177,7 +182,13 @@ async def told(crowd: Crowd, log: Path) -> Told:
     (worker,) = (await crowd.owner.command("server.measure"))["workers"]
     dropped = Counter(worker["dropped"])
     del dropped[OUTGOING]
-    return Told(dropped, worker["cpu_s"], worker["memory_bytes"] / 2**20, _lines_of(log))
+    return Told(
+        dropped,
+        worker["cpu_s"],
+        worker["memory_bytes"] / 2**20,
+        resident_mib(crowd.server.process.pid),
+        _lines_of(log),
+    )
 
 
 def _lines_of(file: Path) -> int:
