@@ -30,12 +30,14 @@ from salon.errors import SalonError
 from salon.relay.measures import (
     KNOWN_S,
     LINES_TOLD,
+    ROOMS_TOLD,
     LineMeasures,
     RoomMeasures,
     WorkerMeasures,
 )
 from salon.services import doorstep, graces, measures, participants
 from salon.services.live import REMOVED_FOR_S
+from salon.services.measures import ParticipantLine
 from salon.testing import Person, Server
 from salon.web.socket import connection, gateway
 from salon.web.socket.commands import core_commands
@@ -175,11 +177,11 @@ async def test_going_in_answers_with_what_is_named(owner: Person) -> None:
 
 
 def test_measures_have_the_fields_that_are_named() -> None:
-    line = LineMeasures("", "", "udp", *[None] * 5)
+    line = ParticipantLine(1, 1, LineMeasures("", "", "udp", *[None] * 5))
     shapes = {
         "workers": measures._worker(WorkerMeasures(1)),
         "rooms": measures._room(RoomMeasures(1, 0, 0, 0, {}, None, None), 0),
-        "lines": {"account_id": "", **measures._line(line)},
+        "lines": measures._line(line),
     }
     for name, shape in shapes.items():
         said = re.search(rf"`{name}`: `\{{(.*?)\}}`", SECTIONS["8"])
@@ -187,7 +189,10 @@ def test_measures_have_the_fields_that_are_named() -> None:
         flat = re.sub(r"\{.*?\}", "", said[1])
         names = [re.split(r"[ :]", part.strip())[0] for part in flat.split(",")]
         assert names == list(shape)
-    assert f"the worst {LINES_TOLD} of them" in SECTIONS["8"]
+    prose = " ".join(SECTIONS["8"].split())
+    assert f"the worst {LINES_TOLD} of them" in prose
+    assert f"of a worker the fullest {ROOMS_TOLD}" in prose
+    assert (measures.WORST_TOLD, "the ten worst lines" in prose) == (10, True)
     assert f"talked in the last {KNOWN_S:.0f} s" in SECTIONS["8"]
 
 

@@ -43,6 +43,11 @@ async def test_a_line_is_called_good_or_poor_when_that_is_known_and_the_keeper_s
         )
         await visitor.page.get_by_role("link", name="Administration").first.click()
         await visitor.page.get_by_role("link", name="Server", exact=True).click()
+        worst = visitor.page.get_by_role("list", name="Worst lines").get_by_role("listitem")
+        await expect(worst).to_contain_text(
+            re.compile("owner.*Kitchen table.*Down: .*Loses", re.IGNORECASE | re.DOTALL),
+            timeout=JUDGED_WITHIN_MS,
+        )
         await visitor.page.get_by_role("button", name="Lines of Kitchen table").click()
         lines = visitor.page.get_by_role("list", name="Lines of Kitchen table")
         alices = lines.get_by_role("listitem").filter(has_text=re.compile("alice", re.IGNORECASE))

@@ -36,10 +36,16 @@ export interface LineMeasures {
   readonly round_trip_ms: number | null;
 }
 
+/** One of the worst of all rooms. */
+export interface WorstLine extends LineMeasures {
+  readonly room_id: string;
+}
+
 export interface ServerMeasures {
   readonly started_at: string;
   readonly workers: readonly WorkerMeasures[];
   readonly rooms: readonly RoomMeasures[];
+  readonly worst: readonly WorstLine[];
   readonly lines: readonly LineMeasures[];
 }
 

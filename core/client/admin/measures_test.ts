@@ -36,7 +36,7 @@ const LATER: WorkerMeasures = {
 
 function look(atMs: number, workers: readonly WorkerMeasures[], received = 0): Look {
   const room = { room_id: "1", people: 2, received, forwarded: 0, dropped: {}, loss_worst: null };
-  return { atMs, measures: { started_at: "", workers, rooms: [room], lines: [] } };
+  return { atMs, measures: { started_at: "", workers, rooms: [room], worst: [], lines: [] } };
 }
 
 Deno.test("two looks make a pace, by the worker's own clock", () => {

@@ -24,6 +24,7 @@ import {
   type WorkerMeasures,
   workerPaces,
   worst,
+  type WorstLine,
 } from "./measures.ts";
 
 const EVERY_MS = 2_000;
@@ -44,7 +45,7 @@ export function ServerPage() {
     );
   }
   if (!now) return <Skeleton label={t("loading")} lines={3} />;
-  const { started_at, workers, rooms, lines } = now.measures;
+  const { started_at, workers, rooms, worst: worstLines, lines } = now.measures;
   const before = looks.at(-2);
   const since = { version: version.value, when: moment(started_at) };
   return (
@@ -57,6 +58,7 @@ export function ServerPage() {
         <Workers workers={workers} paces={workerPaces(before, now)} />
         <p class="xs muted">{t("srv.since", since)}</p>
       </section>
+      <WorstLines lines={worstLines} />
       <section>
         <div class="hh">
           <h2 class="display">{t("rooms")}</h2>
@@ -282,8 +284,28 @@ function Rooms({ rooms, paces, lines, shown, onShow }: RoomsProps) {
   );
 }
 
+function WorstLines({ lines }: { readonly lines: readonly WorstLine[] }) {
+  const bad = lines.filter((line) => !["good", "unknown"].includes(qualityOfLine(line)));
+  return (
+    <section>
+      <div class="hh">
+        <h2 class="display">{t("srv.worst")}</h2>
+      </div>
+      {bad.length === 0
+        ? <p class="sm muted">{t("srv.worst_none")}</p>
+        : <Lines lines={bad} label={t("srv.worst")} />}
+    </section>
+  );
+}
+
+function qualityOfLine(line: LineMeasures) {
+  const trip = line.round_trip_ms;
+  return qualityOf(worst(line.loss_up, line.loss_down), trip === null ? null : trip / MS_PER_S);
+}
+
+/** Of one room, or the worst of several: then each says in which. */
 function Lines({ lines, label }: {
-  readonly lines: readonly LineMeasures[];
+  readonly lines: readonly (LineMeasures | WorstLine)[];
   readonly label: string;
 }) {
   const { store } = useApp();
@@ -300,6 +322,9 @@ function Lines({ lines, label }: {
             title={account?.display_name ?? ""}
             detail={
               <>
+                {"room_id" in line && (
+                  <span class="detail">{store.rooms.value.get(line.room_id)?.name ?? ""}</span>
+                )}
                 <span class="detail">
                   {t("srv.up", { said: wayOf(line.loss_up, line.jitter_up_ms) })}
                 </span>

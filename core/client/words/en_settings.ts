@@ -284,6 +284,8 @@ export const enSettings = {
   "srv.show_lines": "Lines of {room}",
   "srv.lines": "Lines",
   "srv.lines_none": "Nobody is connected.",
+  "srv.worst": "Worst lines",
+  "srv.worst_none": "Nobody’s line is bad now.",
   "srv.up": "Up: {said}",
   "srv.down": "Down: {said}",
   "srv.line": "{share} lost, {jitter} of jitter",

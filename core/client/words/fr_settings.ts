@@ -286,6 +286,8 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "srv.show_lines": "Lignes de {room}",
   "srv.lines": "Lignes",
   "srv.lines_none": "Personne n’est en ligne.",
+  "srv.worst": "Lignes les plus mauvaises",
+  "srv.worst_none": "Aucune ligne n’est mauvaise en ce moment.",
   "srv.up": "Montée : {said}",
   "srv.down": "Descente : {said}",
   "srv.line": "{share} de pertes, {jitter} de gigue",

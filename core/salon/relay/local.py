@@ -1,6 +1,7 @@
 """The relay inside the server's own process: rooms, peers, one port, one clock tick."""
 
 import asyncio
+import heapq
 import ipaddress
 import itertools
 from collections import Counter
@@ -19,7 +20,15 @@ from salon.relay.dtls import Identity
 from salon.relay.files import allow_files
 from salon.relay.guard import Guard, Kind, prove_guarded
 from salon.relay.levels import LevelMeter
-from salon.relay.measures import LineMeasures, WorkerMeasures, dropped, process
+from salon.relay.measures import (
+    ROOMS_TOLD,
+    LineMeasures,
+    RoomMeasures,
+    WorkerMeasures,
+    dropped,
+    process,
+    worst_of,
+)
 from salon.relay.moves import Moves
 from salon.relay.peer import Peer, PeerState
 from salon.relay.port import Port, SocketPath
@@ -423,11 +432,6 @@ class LocalRelay:
     async def measure(self, room_id: int | None = None) -> tuple[WorkerMeasures, ...]:
         cpu_s, memory_bytes = await asyncio.to_thread(process)
         counts, now_s = self._counted(), self._clock.monotonic_s()
-        lines: dict[Voices, list[LineMeasures]] = {voices: [] for voices in self._rooms.values()}
-        for peer in self._peers.values():
-            line = peer.measure(now_s)
-            if line is not None:
-                lines[peer.voices].append(line)
         measured = WorkerMeasures(
             self.port,
             is_apart=False,
@@ -439,12 +443,29 @@ class LocalRelay:
             received=counts["received"],
             forwarded=counts["forwarded"],
             dropped=dropped(counts),
-            rooms=tuple(
-                voices.measure(its, in_full=voices.room_id == room_id)
-                for voices, its in lines.items()
-            ),
+            rooms=self._measured_rooms(room_id, now_s),
         )
         return (measured,)
+
+    def _measured_rooms(self, room_id: int | None, now_s: float) -> tuple[RoomMeasures, ...]:
+        lines: dict[Voices, list[LineMeasures]] = {voices: [] for voices in self._rooms.values()}
+        for peer in self._peers.values():
+            line = peer.measure(now_s)
+            if line is not None:
+                lines[peer.voices].append(line)
+        worst = worst_of(line for of_room in lines.values() for line in of_room)
+        are_worst = {line.peer_id for line in worst}
+        fullest = heapq.nlargest(ROOMS_TOLD, lines, key=lambda voices: len(lines[voices]))
+        asked = [voices for voices in lines if voices.room_id == room_id]
+        return tuple(
+            voices.measure(
+                lines[voices],
+                worst_of(lines[voices])
+                if voices in asked
+                else [line for line in lines[voices] if line.peer_id in are_worst],
+            )
+            for voices in dict.fromkeys((*asked, *fullest))
+        )
 
 
 def _check_reachable(address: str) -> None:

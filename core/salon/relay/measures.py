@@ -4,17 +4,20 @@ A share goes from 0.0 to 1.0, times are in seconds. None is not known, which is 
 good.
 """
 
+import heapq
 import os
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 KNOWN_S = (
     15.0  # what was said of a line longer ago says nothing of it now; browsers report each 5 s
 )
-LINES_TOLD = 250  # of one room, the worst first: an answer stays far under what a frame holds
+# An answer stays under what a frame holds (`wire.py`), with the longest names and all reasons.
+LINES_TOLD = 250  # of the room that was asked for, and as many of all rooms, the worst first
+ROOMS_TOLD = 500  # those with most peers
 
 _STATM = Path("/proc/self/statm")
 
@@ -40,10 +43,18 @@ class LineMeasures:
     def jitter_worst_s(self) -> float | None:
         return worst(self.jitter_up_s, self.jitter_down_s)
 
+    @property
+    def badness(self) -> tuple[float, float]:
+        """What lines are compared by: what they lose, and of equals how unsteady they are."""
+        return self.loss_worst or 0.0, self.jitter_worst_s or 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class RoomMeasures:
-    """Counted since the room was opened. `lines` only of the room that was asked for."""
+    """Counted since the room was opened.
+
+    `lines`: of the room that was asked for; of any other those that are among the worst of all.
+    """
 
     room_id: int
     peers: int  # connected
@@ -71,7 +82,7 @@ class WorkerMeasures:
     received: int = 0  # datagrams, whoever sent them
     forwarded: int = 0
     dropped: Mapping[str, int] = field(default_factory=dict)
-    rooms: tuple[RoomMeasures, ...] = ()
+    rooms: tuple[RoomMeasures, ...] = ()  # the fullest of them
 
 
 class Losses:
@@ -89,6 +100,11 @@ class Losses:
         recent = [told for told in self._told if told[0] > now_s - KNOWN_S]
         expected = sum(told[1] for told in recent)
         return sum(told[2] for told in recent) / expected if expected else None
+
+
+def worst_of(lines: Iterable[LineMeasures]) -> list[LineMeasures]:
+    """Return the worst, at first the worst of all; of many not all."""
+    return heapq.nlargest(LINES_TOLD, lines, key=lambda line: line.badness)
 
 
 def worst(*figures: float | None) -> float | None:

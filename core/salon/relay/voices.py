@@ -1,7 +1,7 @@
 """One room at work: its voices come in, its listeners and sinks are served, its events are told."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from salon.relay import rtcp
 from salon.relay.audio import SILENT_DBOV, AudioPacket, Voice
@@ -9,7 +9,7 @@ from salon.relay.control import RelayEvent, SlotsChanged, SpeakingChanged
 from salon.relay.fanout import FanOut
 from salon.relay.guard import Budget
 from salon.relay.levels import LevelMeter
-from salon.relay.measures import LINES_TOLD, LineMeasures, RoomMeasures, dropped, received, worst
+from salon.relay.measures import LineMeasures, RoomMeasures, dropped, received, worst
 from salon.relay.outlet import Form, Outlet
 from salon.relay.port import SocketPath
 from salon.relay.room import SLOT_SSRC, Selection, Slot, Talker
@@ -171,9 +171,8 @@ class Voices:
             return 0.0
         return self._fanout.worst_loss(slot, max(slot.since_s, now_s - LOSS_VALID_S))
 
-    def measure(self, lines: Sequence[LineMeasures], *, in_full: bool) -> RoomMeasures:
-        """Return what was counted here, with each of the lines if it is asked for."""
-        told = sorted(lines, key=lambda line: -(line.loss_worst or 0.0)) if in_full else ()
+    def measure(self, lines: Sequence[LineMeasures], told: Iterable[LineMeasures]) -> RoomMeasures:
+        """Return what was counted here; `told` are those of the lines that go with it."""
         return RoomMeasures(
             self.room_id,
             peers=len(lines),
@@ -182,7 +181,7 @@ class Voices:
             dropped=dropped(self.counts),
             loss_worst=worst(*(line.loss_worst for line in lines)),
             jitter_worst_s=worst(*(line.jitter_worst_s for line in lines)),
-            lines=tuple(told[:LINES_TOLD]),
+            lines=tuple(told),
         )
 
 

@@ -90,6 +90,10 @@ class Garbled(ValueError):
     """What came is not of this protocol."""
 
 
+class TooLong(Garbled):
+    """What was to be said is more than a frame holds."""
+
+
 class Frames:
     """Cuts a stream into frames."""
 
@@ -112,9 +116,9 @@ class Frames:
 
 
 def frame(kind: int, body: bytes) -> bytes:
-    """Raises Garbled for more than a frame holds; what browsers send is far smaller."""
+    """Raises TooLong; what browsers send is far smaller."""
     if len(body) >= FRAME_MAX_BYTES:
-        raise Garbled(f"{len(body)} bytes in one frame")
+        raise TooLong(f"{len(body)} bytes in one frame")
     return _LENGTH.pack(len(body) + 1, kind) + body
 
 

@@ -93,6 +93,9 @@ class Worker:
         try:
             got = await self._method(name)(**given)
             answer = wire.json_frame({"id": id_, "got": got})
+        except wire.TooLong as error:  # an answer that cannot be given ends nothing but itself
+            log.warning("a media worker had more to say than a frame holds", asked=name)
+            answer = wire.refused(id_, _could_not(error, name))
         except wire.Garbled:
             raise
         except SalonError as error:

@@ -1,6 +1,10 @@
-"""How the server is, for those who keep it: media workers, rooms, and the lines of one room."""
+"""How the server is, for those who keep it: media workers, rooms, and lines: the worst, and one
+room's.
+"""
 
+import heapq
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from salon.clock import Clock
@@ -12,6 +16,16 @@ from salon.services.access import Access
 from salon.services.live import Live
 
 MS_PER_S = 1_000
+WORST_TOLD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLine:
+    """How the line of somebody in a room is."""
+
+    room_id: int
+    account_id: int
+    line: LineMeasures
 
 
 class Measures:
@@ -24,7 +38,7 @@ class Measures:
         self._started_at = clock.now()
 
     async def look(self, actor: Account, room_id: int | None) -> dict[str, Any]:
-        """Return workers, the rooms that the actor may view, and of one the lines.
+        """Return workers, the rooms that the actor may view, their worst lines, and those of one.
 
         Raises Denied, NotFound (no such room, or not to be seen).
         """
@@ -38,27 +52,32 @@ class Measures:
             for room in worker.rooms
             if self._access.may_view(actor, room.room_id)
         ]
+        lines = [line for room in rooms for line in self._lines(room)]
+        worst = heapq.nlargest(WORST_TOLD, lines, key=lambda one: one.line.badness)
         return {
             "started_at": wire.time(self._started_at),
             "workers": [_worker(worker) for worker in workers],
             "rooms": [_room(room, self._people(room.room_id)) for room in rooms],
-            "lines": [line for room in rooms for line in self._lines(room)],
+            "worst": [{"room_id": str(one.room_id), **_line(one)} for one in worst],
+            "lines": [_line(one) for one in lines if one.room_id == room_id],
         }
 
-    async def workers(self) -> Sequence[WorkerMeasures]:
-        """Return how every worker and room is, without lines; for nobody in particular."""
-        return await self._relay.measure()
+    async def all(self) -> tuple[Sequence[WorkerMeasures], Sequence[ParticipantLine]]:
+        """Return how every worker and room is, and the worst lines; for nobody in particular."""
+        workers = await self._relay.measure()
+        rooms = [room for worker in workers for room in worker.rooms]
+        return workers, [line for room in rooms for line in self._lines(room)]
 
     def _people(self, room_id: int) -> int:
         live = self._live.known(room_id)
         return 0 if live is None else len(live.participants)
 
-    def _lines(self, room: RoomMeasures) -> Iterator[dict[str, Any]]:
+    def _lines(self, room: RoomMeasures) -> Iterator[ParticipantLine]:
         for line in room.lines:
             # A line at the door is nobody's place, and nobody is told of it.
             participant = self._live.by_peer(room.room_id, line.peer_id)
             if participant is not None:
-                yield {"account_id": str(participant.account_id), **_line(line)}
+                yield ParticipantLine(room.room_id, participant.account_id, line)
 
 
 def _worker(worker: WorkerMeasures) -> dict[str, Any]:
@@ -89,8 +108,10 @@ def _room(room: RoomMeasures, people: int) -> dict[str, Any]:
     }
 
 
-def _line(line: LineMeasures) -> dict[str, Any]:
+def _line(one: ParticipantLine) -> dict[str, Any]:
+    line = one.line
     return {
+        "account_id": str(one.account_id),
         "transport": line.transport,
         "loss_up": line.loss_up,
         "loss_down": line.loss_down,

@@ -1,7 +1,7 @@
 """Figures for a monitoring program, in Prometheus' text format, at a port of their own.
 
 Of their own, because behind a proxy everybody who asks at the other port would look like this
-machine. Rooms stand in them by their ids and people not at all. Who asks from elsewhere needs the
+machine. Rooms and people stand in them by their ids. Who asks from elsewhere needs the
 token; who needs none has to ask for this machine by its address, so that no page of another site
 can have a browser read them (DNS rebinding).
 """
@@ -67,7 +67,7 @@ class MetricsDoor:
             return web.Response(status=404, text=f"GET {PATH} is all there is.\n")
         from salon.web import metrics_text  # with its library: 80 ms, only where somebody asks
 
-        text = await asyncio.to_thread(metrics_text.text_of, await self._measures.workers())
+        text = await asyncio.to_thread(metrics_text.text_of, *await self._measures.all())
         return web.Response(body=text, headers={hdrs.CONTENT_TYPE: metrics_text.TYPE})
 
     def _may_read(self, request: web.BaseRequest) -> bool:

@@ -1,7 +1,8 @@
 """What a monitoring program reads: one series per worker or room and figure, and per reason.
 
-Bounded: as many series as there are workers, open rooms and reasons. Written in a thread, since the
-server's own processor and memory stand in files.
+Bounded: as many series as there are workers, open rooms and reasons, and for each worker so many
+people whose lines are the worst (`relay/measures.py`). Written in a thread, since the server's own
+processor and memory stand in files.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import CollectorRegistry
 
 from salon.relay.measures import RoomMeasures, WorkerMeasures
+from salon.services.measures import ParticipantLine
 
 TYPE = CONTENT_TYPE_LATEST
 
@@ -51,7 +53,7 @@ _OF_ROOMS: Sequence[_Series[RoomMeasures]] = (
 )
 
 
-def text_of(workers: Sequence[WorkerMeasures]) -> bytes:
+def text_of(workers: Sequence[WorkerMeasures], lines: Sequence[ParticipantLine] = ()) -> bytes:
     """Return all series in Prometheus' text format. Blocks for a moment."""
     every = {str(worker.port): worker for worker in workers}
     there = {name: worker for name, worker in every.items() if worker.is_there}
@@ -65,6 +67,7 @@ def text_of(workers: Sequence[WorkerMeasures]) -> bytes:
             yield _dropped("worker", there)
             yield from _families("room", _OF_ROOMS, rooms)
             yield _dropped("room", rooms)
+            yield from _of_participants(lines)
 
     return generate_latest(Measured())
 
@@ -78,6 +81,24 @@ def _families(kind: str, series: Sequence[_Series[T]], things: Mapping[str, T]) 
             if value is not None:
                 metric.add_metric([name], value)
         yield metric
+
+
+def _of_participants(lines: Sequence[ParticipantLine]) -> Iterator[Metric]:
+    labels = ("room", "participant", "way")
+    loss = GaugeMetricFamily("salon_participant_loss_ratio", "What the line loses.", labels=labels)
+    jitter = GaugeMetricFamily(
+        "salon_participant_jitter_seconds", "How unsteady the line is.", labels=labels
+    )
+    for one in lines:
+        line = one.line
+        for way, lost, unsteady_s in (
+            ("up", line.loss_up, line.jitter_up_s),
+            ("down", line.loss_down, line.jitter_down_s),
+        ):
+            for metric, value in ((loss, lost), (jitter, unsteady_s)):
+                if value is not None:
+                    metric.add_metric([str(one.room_id), str(one.account_id), way], value)
+    yield from (loss, jitter)
 
 
 def _dropped(kind: str, things: Mapping[str, T]) -> Metric:

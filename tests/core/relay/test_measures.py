@@ -1,21 +1,35 @@
 """What the relay tells of itself: per worker, per room, per line."""
 
 import asyncio
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from tests.core.relay.conftest import HEARD_S, ROOM, Door, counted
 from tests.core.relay.test_peer import SOUND, Join, join, offered
 
+from salon.clock import SystemClock
 from salon.relay import wire
 from salon.relay.control import Relay
-from salon.relay.local import LocalRelay
-from salon.relay.measures import LINES_TOLD, LineMeasures, RoomMeasures, WorkerMeasures
+from salon.relay.local import PEER_ID_CHARACTERS, LocalRelay
+from salon.relay.measures import (
+    LINES_TOLD,
+    ROOMS_TOLD,
+    LineMeasures,
+    RoomMeasures,
+    WorkerMeasures,
+    worst_of,
+)
+from salon.relay.peer import Peer
 from salon.relay.voices import Voices
 
 __all__ = ["join", "offered"]  # fixtures of pages that can misbehave
 
 OTHER = 8
+REASONS = 25  # for which packets are dropped, and some more
 
 
 async def measured(
@@ -97,31 +111,72 @@ async def test_what_a_room_counted_stays_counted_when_it_has_closed(
     assert worker.dropped["payload_type"] == 1
 
 
-async def test_lines_are_told_of_the_room_that_was_asked_for_only(
-    join: Join, relay: LocalRelay
-) -> None:
-    await join("anna")
-    (worker,) = await relay.measure()
-    assert [(room.peers, room.lines) for room in worker.rooms] == [(1, ())]
+def _line(number: int, loss: float | None = None, jitter_s: float | None = None) -> LineMeasures:
+    return LineMeasures(f"peer {number}", "1", "udp", loss, None, jitter_s, None, None)
 
 
-def _line(number: int, loss: float | None = None) -> LineMeasures:
-    return LineMeasures(f"peer {number}", "1", "udp", loss, None, None, None, None)
+class _Lines(LocalRelay):
+    """A relay in which so many peers are in each room, number 3 with a bad line, 4 a worse one."""
+
+    def __init__(self, peers: Mapping[int, int]) -> None:
+        super().__init__(SystemClock())
+        numbers = itertools.count()
+        for room_id, count in peers.items():
+            voices = Voices(
+                room_id,
+                slots=1,
+                packed_from=0,
+                monotonic_s=lambda: 0.0,
+                send=lambda _d, _p: None,
+                tell=lambda _e: None,
+            )
+            self._rooms[room_id] = voices
+            for number in itertools.islice(numbers, count):
+                line = _line(number, {3: 0.2, 4: 0.5}.get(number))
+                measure = SimpleNamespace(voices=voices, measure=lambda _now_s, line=line: line)
+                self._peers[line.peer_id] = cast("Peer", measure)
+
+    async def told(self, room_id: int | None) -> dict[int, list[str]]:
+        (worker,) = await self.measure(room_id)
+        return {room.room_id: [line.peer_id for line in room.lines] for room in worker.rooms}
 
 
-def test_of_many_lines_the_worst_are_told() -> None:
-    voices = Voices(
-        ROOM,
-        slots=1,
-        packed_from=0,
-        monotonic_s=lambda: 0.0,
-        send=lambda _d, _p: None,
-        tell=lambda _e: None,
-    )
-    lines = [_line(number) for number in range(2_000)] + [_line(2_000, 0.5)]
-    room = voices.measure(lines, in_full=True)
-    assert (room.peers, len(room.lines)) == (2_001, LINES_TOLD)
-    assert room.lines[0].peer_id == "peer 2000"
+async def test_of_all_rooms_the_worst_lines_are_told_and_all_of_the_room_asked_for() -> None:
+    many = LINES_TOLD + 10
+    relay = _Lines({ROOM: 2, OTHER: many})
+    told = await relay.told(ROOM)
+    assert told[ROOM] == ["peer 0", "peer 1"]
+    assert {"peer 3", "peer 4"} <= set(told[OTHER])
+    assert len(told[OTHER]) <= LINES_TOLD
+    told = await relay.told(OTHER)
+    assert told[OTHER][:2] == ["peer 4", "peer 3"]
+    assert len(told[OTHER]) == LINES_TOLD
+
+
+async def test_of_many_rooms_the_fullest_are_told_and_the_one_asked_for() -> None:
+    empty = ROOMS_TOLD + 5
+    relay = _Lines({ROOM: 0, OTHER: 0, **{100 + n: 1 for n in range(empty)}})
+    told = await relay.told(OTHER)
+    assert len(told) == ROOMS_TOLD + 1
+    assert OTHER in told
+    assert ROOM not in told
+
+
+def test_of_equal_losses_the_less_steady_line_is_worse() -> None:
+    lines = [_line(1, 0.1, 0.01), _line(2, 0.1, 0.03), _line(3, None, 0.5), _line(4)]
+    assert [line.peer_id for line in worst_of(lines)] == ["peer 2", "peer 1", "peer 3", "peer 4"]
+
+
+def test_the_most_that_is_told_fits_a_frame() -> None:
+    share = 0.123_456_789_012_345_6
+    line = LineMeasures("p" * PEER_ID_CHARACTERS, str(1 << 63), "udp", *[share] * 5)
+    every = {f"a long word for why {number}": 10**12 for number in range(REASONS)}
+    room = RoomMeasures(1 << 63, 10**6, 10**12, 10**12, every, share, share)
+    lines = tuple(replace(room, lines=(line,)) for _ in range(2 * LINES_TOLD))
+    rooms = (*lines, room)
+    assert len(rooms) == ROOMS_TOLD + 1
+    worker = WorkerMeasures(8_081, dropped=every, rooms=rooms)
+    assert wire.json_frame({"id": 1 << 31, "got": wire.measured(worker)})
 
 
 def test_measures_survive_the_way_from_a_worker() -> None:

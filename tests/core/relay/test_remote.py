@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Sequence
 
+import orjson
 import pytest
 from tests.core.relay.conftest import ROOM, Door, Ledger, counted
 from tests.core.relay.test_local import REFUSED, Sink
@@ -18,10 +19,12 @@ from tests.core.relay.workers import (
 )
 
 from salon.errors import Unavailable
+from salon.relay import wire
 from salon.relay.audio import AudioPacket, Voice
 from salon.relay.control import LevelsHeard, PeerLost, SlotsChanged, SpeakingChanged
 from salon.relay.local import SINKS_PER_ROOM
 from salon.relay.remote import RemoteRelay
+from salon.relay.worker import READ_BYTES, Worker
 
 
 @pytest.fixture
@@ -137,6 +140,24 @@ async def test_a_question_that_meets_a_fault_is_refused_and_the_worker_goes_on(
         await relay.add_peer(ROOM, 5, "1", may_speak=True)  # type: ignore[arg-type]
     assert await relay.add_peer(ROOM, "anna", "1", may_speak=True)
     assert relay.process_id == process_id
+
+
+async def test_an_answer_that_no_frame_holds_is_refused_and_the_next_one_is_given() -> None:
+    ours, theirs = socket.socketpair()
+    worker = Worker(*await asyncio.open_unix_connection(sock=theirs))
+    answers = iter(["a" * wire.FRAME_MAX_BYTES, "short"])
+
+    async def measure(**_given: object) -> str:
+        return next(answers)
+
+    worker._asked = {"measure": measure}
+    for id_ in (1, 2):
+        await worker._take(wire.JSON, orjson.dumps({"id": id_, "ask": "measure", "with": {}}))
+    ((_, refused), (_, got)) = wire.Frames().feed(ours.recv(READ_BYTES))
+    assert wire.json_of(refused)["refused"]["code"] == "unavailable"
+    assert wire.json_of(got) == {"id": 2, "got": "short"}
+    ours.close()
+    worker._writer.close()
 
 
 async def test_a_worker_tells_its_measures_and_one_that_fell_is_told_as_away(

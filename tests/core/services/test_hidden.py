@@ -124,7 +124,8 @@ async def test_who_keeps_the_server_is_told_nothing_of_a_hidden_room(
     await owner.join(hidden)
     measured = await alice.command("server.measure")
     assert measured["workers"][0]["peers"] == 1
-    assert (measured["rooms"], measured["lines"]) == ([], [])
+    assert (measured["rooms"], measured["lines"], measured["worst"]) == ([], [], [])
+    assert len((await owner.command("server.measure"))["worst"]) == 1
     there = await answer(alice, "server.measure", {"room": hidden})
     assert there == await answer(alice, "server.measure", {"room": NOWHERE})
 

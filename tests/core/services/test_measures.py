@@ -49,19 +49,22 @@ async def test_the_keeper_sees_workers_rooms_and_the_lines_of_one(
     assert line["loss_down"] is None  # nobody else talks
 
 
-async def test_the_lines_of_a_room_that_was_not_asked_for_are_not_told(
+async def test_of_a_room_that_was_not_asked_for_only_the_worst_lines_are_told(
     owner: Person, alice: Person
 ) -> None:
     await talking(alice)
-    answer = await looked(owner, lambda answer: answer["rooms"] != [])
+    answer = await looked(owner, lambda answer: answer["worst"] != [])
     assert answer["lines"] == []
+    (line,) = answer["worst"]
+    assert (line["room_id"], line["account_id"]) == (kitchen(owner), alice.id)
 
 
 async def test_a_line_at_the_door_is_told_to_nobody(owner: Person, alice: Person) -> None:
     await talking(alice)
     await owner.command("voice.prepare", room=kitchen(owner))
     answer = await looked(owner, lambda answer: answer["lines"] != [], room=kitchen(owner))
-    assert [line["account_id"] for line in answer["lines"]] == [alice.id]
+    for told in ("lines", "worst"):
+        assert [line["account_id"] for line in answer[told]] == [alice.id]
 
 
 async def test_how_the_server_is_concerns_those_who_keep_it(alice: Person) -> None:

@@ -37,7 +37,7 @@ def series(text: str) -> dict[tuple[str, ...], float]:
 
 
 @pytest.mark.settings(metrics={"port": PORT})
-async def test_a_monitoring_program_reads_how_voices_are_and_no_names(
+async def test_a_monitoring_program_reads_how_voices_and_lines_are_and_no_names(
     server: Server, owner: Person, alice: Person
 ) -> None:
     await talking(alice)
@@ -47,7 +47,7 @@ async def test_a_monitoring_program_reads_how_voices_are_and_no_names(
         while True:  # nothing tells of counts
             status, text = await asked()
             told = series(text)
-            if told.get(("salon_room_packets_received_total", room)):
+            if ("salon_participant_loss_ratio", alice.id, room, "up") in told:
                 break
             await asyncio.sleep(0.1)
     assert status == 200
@@ -56,8 +56,10 @@ async def test_a_monitoring_program_reads_how_voices_are_and_no_names(
     assert told["salon_worker_datagrams_received_total", worker] > 0
     assert told["salon_room_peers", room] == 1
     assert told["process_resident_memory_bytes",] > 0
+    assert told["salon_room_packets_received_total", room] > 0
+    assert told["salon_participant_loss_ratio", alice.id, room, "up"] == 0
+    assert 0 <= told["salon_participant_jitter_seconds", alice.id, room, "up"] < 1
     assert "alice" not in text
-    assert alice.id not in text
 
 
 async def test_without_a_setting_nobody_is_answered(server: Server) -> None:
