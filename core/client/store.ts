@@ -44,6 +44,8 @@ export interface World {
   readonly reads: Table<string>;
   readonly roomKinds: readonly RoomKindInfo[];
   readonly here: ReadonlySet<string>;
+  /** Of those who are here: who is away from the page, or wants not to be disturbed. */
+  readonly absent: Table<"away" | "busy">;
   /** By account: one person sits in one room at most. */
   readonly participants: Table<Participant>;
   readonly speaking: Table<readonly string[]>;
@@ -77,6 +79,7 @@ export const EMPTY: World = {
   reads: new Map(),
   roomKinds: [],
   here: new Set(),
+  absent: new Map(),
   participants: new Map(),
   speaking: new Map(),
   slots: new Map(),
@@ -117,6 +120,10 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
 export function withLive(world: World, live: Live): World {
   return {
     ...world,
+    absent: new Map([
+      ...live.away.map((id) => [id, "away"] as const),
+      ...live.busy.map((id) => [id, "busy"] as const),
+    ]),
     here: new Set([...live.here, world.me]), // who reads this is here, whenever it was counted
     participants: new Map(live.participants.map((p) => [p.account_id, p])),
     speaking: new Map(live.speaking.map((s) => [s.room_id, s.account_ids])),
@@ -231,23 +238,30 @@ function readMoved(world: World, moved: { channel_id: string; message_id: string
 
 function typingStarted(
   world: World,
-  { channel_id, account_id }: { channel_id: string; account_id: string },
+  { channel_id, account_ids }: { channel_id: string; account_ids: readonly string[] },
   nowMs: number,
 ): World {
-  if (account_id === world.me) return world;
+  const others = account_ids.filter((id) => id !== world.me);
+  if (others.length === 0) return world;
   const writing = [...world.typing].filter(([, until]) => until > nowMs);
-  const typing = new Map(writing).set(stateKey(channel_id, account_id), nowMs + TYPING_MS);
+  const begun = others.map((id) => [stateKey(channel_id, id), nowMs + TYPING_MS] as const);
+  const typing = new Map([...writing, ...begun]);
   return { ...world, typing };
 }
 
 function presenceChanged(
   world: World,
-  { here, gone }: { here: readonly string[]; gone: readonly string[] },
+  { here, away, busy, gone }: Readonly<
+    Record<"here" | "away" | "busy" | "gone", readonly string[]>
+  >,
 ): World {
-  const present = new Set(world.here);
-  here.forEach((id) => present.add(id));
+  const present = new Set([...world.here, ...here, ...away, ...busy]);
   gone.forEach((id) => present.delete(id));
-  return { ...world, here: present };
+  const states = new Map(world.absent);
+  [...here, ...gone].forEach((id) => states.delete(id));
+  away.forEach((id) => states.set(id, "away"));
+  busy.forEach((id) => states.set(id, "busy"));
+  return { ...world, here: present, absent: states };
 }
 
 function participantIs(world: World, participant: Participant): World {
@@ -412,6 +426,7 @@ export class Store {
   readonly reads = this.#part((w) => w.reads);
   readonly roomKinds = this.#part((w) => w.roomKinds);
   readonly here = this.#part((w) => w.here);
+  readonly absent = this.#part((w) => w.absent);
   readonly participants = this.#part((w) => w.participants);
   readonly speaking = this.#part((w) => w.speaking);
   readonly slots = this.#part((w) => w.slots);

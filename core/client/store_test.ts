@@ -95,6 +95,8 @@ const SNAPSHOT: Snapshot = {
 };
 const LIVE: Live = {
   here: ["2"],
+  away: [],
+  busy: [],
   voice_session_id: null,
   participants: [],
   room_states: [],
@@ -216,7 +218,7 @@ Deno.test("reading never moves backwards", () => {
 });
 
 Deno.test("somebody who writes is shown for a while, and no more once the message is there", () => {
-  const typing = after(here(), "typing.started", { channel_id: "30", account_id: "2" }, 1_000);
+  const typing = after(here(), "typing.started", { channel_id: "30", account_ids: ["2"] }, 1_000);
   assert.deepEqual(writersIn(typing, "30", 2_000), ["2"]);
   assert.deepEqual(writersIn(typing, "30", 60_000), []);
   const posted = after(typing, "message.posted", { id: "9", channel_id: "30", author_id: "2" });
@@ -224,12 +226,17 @@ Deno.test("somebody who writes is shown for a while, and no more once the messag
 });
 
 Deno.test("my own writing is not shown to me", () => {
-  const typing = after(here(), "typing.started", { channel_id: "30", account_id: "1" }, 0);
+  const typing = after(here(), "typing.started", { channel_id: "30", account_ids: ["1"] }, 0);
   assert.deepEqual(writersIn(typing, "30", 0), []);
 });
 
 Deno.test("presence adds those who came and takes those who went", () => {
-  const world = after(here(), "presence.changed", { here: ["3"], gone: ["2"] });
+  const world = after(here(), "presence.changed", {
+    here: ["3"],
+    away: [],
+    busy: [],
+    gone: ["2"],
+  });
   assert.deepEqual([...world.here].sort(), ["1", "3"]);
 });
 

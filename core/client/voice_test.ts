@@ -117,7 +117,15 @@ class House {
     this.store.welcome({
       account: { id: ME },
       snapshot: null,
-      live: { here: [], participants: [PLACE], room_states: [], speaking: [], slots: [] },
+      live: {
+        here: [],
+        away: [],
+        busy: [],
+        participants: [PLACE],
+        room_states: [],
+        speaking: [],
+        slots: [],
+      },
       permissions: [],
     } as unknown as Hello);
   }

@@ -206,6 +206,8 @@ export interface Snapshot {
 /** The state of the moment: always sent whole, replaces what was known. */
 export interface Live {
   readonly here: readonly string[];
+  readonly away: readonly string[];
+  readonly busy: readonly string[];
   /** The sign-in of this account that has its place in a room. */
   readonly voice_session_id: string | null;
   readonly participants: readonly Participant[];

@@ -22,6 +22,7 @@ from salon.domain.events import (
     Event,
     MessageDeleted,
     PluginsChanged,
+    PrivacyChanged,
     RoomClosed,
     ServerStopping,
 )
@@ -48,6 +49,7 @@ from salon.services.faces import Faces
 from salon.services.files import MIB, Files
 from salon.services.former_texts import FormerTexts
 from salon.services.grants import grant_new_permissions
+from salon.services.inbox import Inbox
 from salon.services.invitations import Invitations
 from salon.services.jobs import Jobs
 from salon.services.limits import RateLimits
@@ -202,7 +204,13 @@ class App:
         pages = WebPages(self.templates, self.files, lambda: self._language)
         relay = self._relay or _relay(config, clock)
         live = Live()
-        self.presence = Presence(self.announcer, self.access, clock, self._tell)
+        self.presence = Presence(
+            announcer=self.announcer,
+            access=self.access,
+            directory=directory,
+            clock=clock,
+            tell=self._tell,
+        )
         participants = Participants(
             live=live,
             access=self.access,
@@ -257,6 +265,7 @@ class App:
                 clock=clock,
                 limits=config.limits,
             ),
+            inbox=Inbox(store, self.access, directory, clock),
             reactions=Reactions(store, self.access, clock),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,
@@ -303,6 +312,8 @@ class App:
             if self._access_version != self.directory.access_version:
                 self._access_version = self.directory.access_version
                 participants.access_changed()
+            if isinstance(event, PrivacyChanged):
+                self.presence.changed()
             if isinstance(event, MessageDeleted | ChannelDeleted | RoomClosed):
                 self.services.files.look_soon()
 

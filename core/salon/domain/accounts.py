@@ -44,11 +44,14 @@ class Privacy:
     """Whom somebody hears; known to nobody else.
 
     Who is blocked, the account ids, cannot reach them; `takes_first_messages` says whether those
-    who share no conversation with them yet may begin one.
+    who share no conversation with them yet may begin one. `shows_presence` and `shows_typing`:
+    whether others see that they are here, and that they write.
     """
 
     blocked: frozenset[int] = frozenset()
     takes_first_messages: bool = True
+    shows_presence: bool = True
+    shows_typing: bool = True
 
 
 @dataclass(frozen=True, slots=True)

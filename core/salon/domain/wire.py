@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from salon.domain.accounts import Account, Community, Invitation, Privacy, Session
+from salon.domain.attention import Choice
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
 from salon.domain.files import File
@@ -165,6 +166,8 @@ def privacy(privacy: Privacy) -> dict[str, Any]:
     return {
         "blocked": sorted(str(id_) for id_ in privacy.blocked),
         "takes_first_messages": privacy.takes_first_messages,
+        "shows_presence": privacy.shows_presence,
+        "shows_typing": privacy.shows_typing,
     }
 
 
@@ -228,6 +231,14 @@ def message(message: Message) -> dict[str, Any]:
         "pinned_at": time_or_none(message.pinned_at),
         "files": [file(each) for each in message.files],
         "mentions": None if message.mentions == NOBODY else mentions(message.mentions),
+    }
+
+
+def level(channel_id: int, choice: Choice) -> dict[str, Any]:
+    return {
+        "channel_id": str(channel_id),
+        "level": choice.level.value,
+        "muted_until": time_or_none(choice.muted_until),
     }
 
 

@@ -103,6 +103,10 @@ class Announcer:
     def count(self, account_id: int) -> int:
         return len(self._connections.get(account_id, ()))
 
+    def sessions_of(self, account_id: int) -> frozenset[int]:
+        """Return the sign-ins by which an account is connected."""
+        return frozenset(each.session_id for each in self._connections.get(account_id, ()))
+
     async def load_reads(self, account_id: int) -> Mapping[int, int]:
         """Return how far the account has read, kept up to date while it is connected."""
         if account_id not in self._reads:

@@ -34,6 +34,7 @@ from salon.services.directory import Directory
 from salon.services.faces import Faces
 from salon.services.files import Files
 from salon.services.former_texts import FormerTexts
+from salon.services.inbox import Inbox
 from salon.services.jobs import Jobs
 from salon.services.live import Live
 from salon.services.measures import Measures
@@ -88,6 +89,7 @@ class Services:
     privacy: PrivacyChoices
     messages: Messages
     reactions: Reactions
+    inbox: Inbox
     former_texts: FormerTexts
     files: Files
     threads: Threads

@@ -60,11 +60,15 @@ class Notices:
                 self._host.tell("room_closed", room=room)
             case ParticipantLeft() | ParticipantJoined():
                 self._participant(event)
-            case TypingStarted(channel_id=channel_id, account_id=account_id):
-                channel = self._channel(channel_id)
-                account = self._directory.account(account_id)
-                if channel is not None and account is not None:
-                    self._host.tell("typing_started", account=account, channel=channel)
+            case TypingStarted(channel_id=channel_id, account_ids=account_ids):
+                for account_id in account_ids:
+                    self._typing(channel_id, account_id)
+
+    def _typing(self, channel_id: int, account_id: int) -> None:
+        channel = self._channel(channel_id)
+        account = self._directory.account(account_id)
+        if channel is not None and account is not None:
+            self._host.tell("typing_started", account=account, channel=channel)
 
     def _channel(self, channel_id: int) -> Channel | None:
         """Return where it happened, unless it is between people only: plugins hear none of it."""

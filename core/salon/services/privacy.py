@@ -1,10 +1,11 @@
-"""Whom somebody hears: blocking, and who may write to them first.
+"""Whom somebody hears, and who sees of them that they are here and write.
 
 Known to nobody else. What is blocked is refused or withheld where it happens: conversations in
 `conversations` and `access`, all that is meant for one person by asking `Directory.blocks`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from salon.domain.accounts import Account, AccountState, Privacy
 from salon.domain.events import PrivacyChanged
@@ -52,9 +53,25 @@ class PrivacyChoices:
 
     async def take_first_messages(self, actor: Account, *, takes: bool) -> Privacy:
         """Say whether those without a conversation with the actor may begin one."""
-        return await self._changed(
-            actor, lambda tx: stored.save_choice(tx, actor.id, takes_first_messages=takes)
-        )
+        return await self._chosen(actor, lambda was: replace(was, takes_first_messages=takes))
+
+    async def show(
+        self, actor: Account, *, presence: bool | None = None, typing: bool | None = None
+    ) -> Privacy:
+        """Say whether others see that the actor is here, and that it writes; None leaves it."""
+
+        def chosen(was: Privacy) -> Privacy:
+            here = was.shows_presence if presence is None else presence
+            writes = was.shows_typing if typing is None else typing
+            return replace(was, shows_presence=here, shows_typing=writes)
+
+        return await self._chosen(actor, chosen)
+
+    async def _chosen(self, actor: Account, choose: Callable[[Privacy], Privacy]) -> Privacy:
+        def save(tx: CoreTransaction) -> None:
+            stored.save_choices(tx, actor.id, choose(stored.find_privacy(tx.connection, actor.id)))
+
+        return await self._changed(actor, save)
 
     async def _changed(self, actor: Account, change: Callable[[CoreTransaction], None]) -> Privacy:
         def save(tx: CoreTransaction) -> Privacy:

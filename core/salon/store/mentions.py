@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     ForeignKey,
     Index,
     String,
     Table,
+    select,
 )
 
 from salon.domain.mentions import NOBODY, Mentions, Reason
@@ -112,3 +114,24 @@ def from_json(kept: dict[str, Any] | None) -> Mentions:
         kept["here"],
         kept["answered"],
     )
+
+
+def of(
+    connection: Connection, targets: Sequence[Target], *, before: int | None, limit: int
+) -> Sequence[tuple[int, Reason]]:
+    """Return the newest messages in which one of these is named, each once, the newest first.
+
+    Each target is a range of the key, read from its end: how many messages there are does not
+    matter, and neither does how often all the others are named.
+    """
+    found: dict[int, Reason] = {}
+    for target in targets:
+        query = select(mentions.c.message_id).where(
+            mentions.c.reason == target.reason, mentions.c.target_id == target.target_id
+        )
+        if before is not None:
+            query = query.where(mentions.c.message_id < before)
+        newest = query.order_by(mentions.c.message_id.desc()).limit(limit)
+        for message_id in connection.scalars(newest):
+            found.setdefault(message_id, target.reason)
+    return sorted(found.items(), reverse=True)[:limit]

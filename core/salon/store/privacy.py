@@ -1,12 +1,24 @@
 """Whom somebody blocks, and whether strangers may write to them first."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Index, Table, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Row,
+    Table,
+    select,
+    true,
+)
 
 from salon.domain.accounts import Privacy
-from salon.store.base import CoreTransaction, Id, core_metadata
+from salon.store.base import CoreTransaction, Id, core_metadata, insert
 
 blocks = Table(
     "block",
@@ -21,6 +33,8 @@ choices = Table(
     core_metadata,
     Column("account_id", Id, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
     Column("takes_first_messages", Boolean, nullable=False),
+    Column("shows_presence", Boolean, nullable=False, server_default=true()),
+    Column("shows_typing", Boolean, nullable=False, server_default=true()),
 )
 
 
@@ -29,23 +43,16 @@ def load_privacy(connection: Connection) -> Mapping[int, Privacy]:
     blocked: dict[int, set[int]] = defaultdict(set)
     for row in connection.execute(select(blocks)):
         blocked[row.account_id].add(row.blocked_id)
-    takes = {
-        row.account_id: row.takes_first_messages for row in connection.execute(select(choices))
-    }
-    return {
-        id_: Privacy(frozenset(blocked.get(id_, ())), takes.get(id_, True))
-        for id_ in blocked.keys() | takes
-    }
+    chosen = {row.account_id: row for row in connection.execute(select(choices))}
+    return {id_: _privacy(blocked.get(id_, ()), chosen.get(id_)) for id_ in blocked.keys() | chosen}
 
 
 def find_privacy(connection: Connection, account_id: int) -> Privacy:
     blocked = connection.scalars(
         select(blocks.c.blocked_id).where(blocks.c.account_id == account_id)
     )
-    takes = connection.scalar(
-        select(choices.c.takes_first_messages).where(choices.c.account_id == account_id)
-    )
-    return Privacy(frozenset(blocked), takes is not False)
+    query = select(choices).where(choices.c.account_id == account_id)
+    return _privacy(blocked, connection.execute(query).one_or_none())
 
 
 def add_block(tx: CoreTransaction, account_id: int, blocked_id: int) -> None:
@@ -57,10 +64,17 @@ def remove_block(tx: CoreTransaction, account_id: int, blocked_id: int) -> None:
     tx.connection.execute(blocks.delete().where(which))
 
 
-def save_choice(tx: CoreTransaction, account_id: int, *, takes_first_messages: bool) -> None:
-    tx.connection.execute(choices.delete().where(choices.c.account_id == account_id))
+def save_choices(tx: CoreTransaction, account_id: int, chosen: Privacy) -> None:
+    """Keep everything but whom somebody blocks."""
+    values = {
+        "takes_first_messages": chosen.takes_first_messages,
+        "shows_presence": chosen.shows_presence,
+        "shows_typing": chosen.shows_typing,
+    }
     tx.connection.execute(
-        choices.insert().values(account_id=account_id, takes_first_messages=takes_first_messages)
+        insert(choices)
+        .values(account_id=account_id, **values)
+        .on_conflict_do_update(index_elements=["account_id"], set_=values)
     )
 
 
@@ -74,3 +88,11 @@ def forget_privacy(tx: CoreTransaction, account_id: int) -> None:
     theirs = (blocks.c.account_id == account_id) | (blocks.c.blocked_id == account_id)
     tx.connection.execute(blocks.delete().where(theirs))
     tx.connection.execute(choices.delete().where(choices.c.account_id == account_id))
+
+
+def _privacy(blocked: Iterable[int], row: Row[Any] | None) -> Privacy:
+    if row is None:
+        return Privacy(frozenset(blocked))
+    return Privacy(
+        frozenset(blocked), row.takes_first_messages, row.shows_presence, row.shows_typing
+    )

@@ -17,6 +17,7 @@ from salon.errors import Unavailable
 from salon.ids import Ids, new_secret
 from salon.store import (
     accounts,
+    attention,
     audit,
     channels,
     community,
@@ -49,6 +50,7 @@ READERS = 3
 PLUGIN_READ_S = 5.0
 TABLES = (
     accounts,
+    attention,
     audit,
     channels,
     community,

@@ -124,11 +124,11 @@ async def test_typing_is_told_once_per_three_seconds(
     channel = owner.channel("general")
     for _ in range(3):
         await alice.command("typing.start", channel=channel)
-    await owner.expect("typing.started", account_id=alice.id)
+    await owner.expect("typing.started", account_ids=[alice.id])
     assert owner.heard("typing.started") == []
     server.clock.advance(seconds=4)
     await alice.command("typing.start", channel=channel)
-    await owner.expect("typing.started", account_id=alice.id)
+    await owner.expect("typing.started", account_ids=[alice.id])
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ async def test_a_reply_to_what_is_gone_is_refused_or_passed_over(rest: Rest, own
 async def test_a_bot_shows_that_it_writes(rest: Rest, bot: Registered, alice: Person) -> None:
     general = alice.channel("#general")
     assert await rest.ask("POST", f"/channels/{general}/typing") == (204, None)
-    assert await alice.expect("typing.started", account_id=bot.id)
+    assert await alice.expect("typing.started", account_ids=[bot.id])
 
 
 # -- refusals

@@ -14,6 +14,7 @@ from salon.domain.events.accounts import (
     AccountSuspended,
     PresenceChanged,
 )
+from salon.domain.events.attention import InboxDone, LevelChanged
 from salon.domain.events.base import (
     Event,
     Everyone,
@@ -80,6 +81,8 @@ __all__ = [
     "Everyone",
     "FormerPlace",
     "Holders",
+    "InboxDone",
+    "LevelChanged",
     "MessageDeleted",
     "MessageEdited",
     "MessagePinned",

@@ -46,12 +46,15 @@ class AccountSuspended(AccountCreated):
 
 @dataclass(frozen=True, slots=True)
 class PresenceChanged(Event):
-    """Who came (here) or went; coalesced."""
+    """Who is here from now on, or again, and how; and who went. Coalesced, a thousand at most."""
 
     name: ClassVar[str] = "presence.changed"
     durable: ClassVar[bool] = False
     here: tuple[int, ...]
+    away: tuple[int, ...]
+    busy: tuple[int, ...]
     gone: tuple[int, ...]
 
     def body(self) -> dict[str, Any]:
-        return {"here": [str(id_) for id_ in self.here], "gone": [str(id_) for id_ in self.gone]}
+        lists = {"here": self.here, "away": self.away, "busy": self.busy, "gone": self.gone}
+        return {how: [str(id_) for id_ in ids] for how, ids in lists.items()}

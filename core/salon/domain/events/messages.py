@@ -90,11 +90,12 @@ class TypingStarted(Event):
     name: ClassVar[str] = "typing.started"
     durable: ClassVar[bool] = False
     channel_id: int
-    account_id: int
+    account_ids: tuple[int, ...]
 
     @property
     def scope(self) -> Scope:
         return Place(self.channel_id)
 
     def body(self) -> dict[str, Any]:
-        return {"channel_id": str(self.channel_id), "account_id": str(self.account_id)}
+        writing = [str(id_) for id_ in self.account_ids]
+        return {"channel_id": str(self.channel_id), "account_ids": writing}

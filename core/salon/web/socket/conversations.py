@@ -87,3 +87,16 @@ async def take_first_messages(session: Session, payload: TakeFirstMessages) -> R
         session.account, takes=payload.takes
     )
     return {"privacy": wire.privacy(chosen)}
+
+
+class Show(CommandPayload):
+    presence: bool | None = None
+    typing: bool | None = None
+
+
+@registry.command("privacy.show", Show)
+async def show(session: Session, payload: Show) -> Result:
+    chosen = await session.core.services.privacy.show(
+        session.account, presence=payload.presence, typing=payload.typing
+    )
+    return {"privacy": wire.privacy(chosen)}

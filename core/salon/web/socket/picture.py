@@ -38,7 +38,7 @@ def live(services: Services, account: Account, directory: Directory) -> dict[str
         lambda room_id: room_id in directory.rooms and directory.may(account, VIEW, room_id)
     )
     return {
-        "here": services.presence.here(),
+        **services.presence.body(),
         "voice_session_id": wire.id_or_none(services.participants.session_of(account.id)),
         **voice,
     }
