@@ -19,7 +19,7 @@ from salon.relay.sdp import Facts
 from salon.relay.tcp import Line
 from salon.relay.voices import VoiceBudget, Voices
 
-PENDING_S = 15.0  # from the offer to sound
+PENDING_S = 10.0  # from the offer to sound
 SSRCS_PER_PEER = 8  # each costs memory in SRTP; a browser has one or two
 REPORTS_PER_S = 20.0  # a browser sends one or two
 # Protected datagrams that are looked at. Who forges a peer's address knows none of its SSRCs, so
