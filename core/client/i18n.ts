@@ -8,6 +8,7 @@
 
 import { signal } from "@preact/signals";
 import type { en } from "./words/en.ts";
+import type { enSearch } from "./words/en_search.ts";
 import type { enSettings } from "./words/en_settings.ts";
 import type { enVoice } from "./words/en_voice.ts";
 import type { enWriting } from "./words/en_writing.ts";
@@ -17,23 +18,24 @@ export type Text = string | { readonly one: string; readonly other: string };
 export type Words = Readonly<Record<string, Text>>;
 export type Key =
   | keyof typeof en
+  | keyof typeof enSearch
   | keyof typeof enSettings
   | keyof typeof enVoice
   | keyof typeof enWriting;
 export type Values = Readonly<Record<string, string | number>>;
 
 /**
- * `voice`: the words of the voice bar, fetched with it. `settings`: those of settings and
- * administration, fetched when these are opened. `writing`: those of what is done with messages now
- * and then. `errors`: what the server refuses, fetched when it
- * does.
+ * `voice`: the words of the voice bar, fetched with it, as those of `search` are. `settings`: those
+ * of settings and administration, fetched when these are opened. `writing`: those of what is done
+ * with messages now and then. `errors`: what the server refuses, fetched when it does.
  */
-export type Part = "house" | "voice" | "settings" | "writing" | "errors";
+export type Part = "house" | "search" | "voice" | "settings" | "writing" | "errors";
 
 /** Files of their own: a reader fetches one language, and of it what they open. */
 const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words>>>>> = {
   en: {
     house: async () => (await import("./words/en.ts")).en,
+    search: async () => (await import("./words/en_search.ts")).enSearch,
     voice: async () => (await import("./words/en_voice.ts")).enVoice,
     settings: async () => (await import("./words/en_settings.ts")).enSettings,
     writing: async () => (await import("./words/en_writing.ts")).enWriting,
@@ -41,6 +43,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
   },
   fr: {
     house: async () => (await import("./words/fr.ts")).fr,
+    search: async () => (await import("./words/fr_search.ts")).frSearch,
     voice: async () => (await import("./words/fr_voice.ts")).frVoice,
     settings: async () => (await import("./words/fr_settings.ts")).frSettings,
     writing: async () => (await import("./words/fr_writing.ts")).frWriting,

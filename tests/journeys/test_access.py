@@ -14,6 +14,7 @@ VIEWS = (
     "/r/kitchen-table",
     "/welcome/name",
     "/welcome/rooms",
+    "/search?q=there",
     "/settings/profile",
     "/settings/signin",
     "/settings/voice",

@@ -28,10 +28,18 @@ function act(app: App, event: KeyboardEvent, search: () => void): boolean {
   if (event.key === "Escape" && !isInMenu) uncoverRoom(); // and whoever else listens to it
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) search();
+  else if (event.key === "/" && !isWriting()) app.router.navigate("/search");
   else if (event.key === "F6") goAround(event.shiftKey ? -1 : 1);
   else if (step && event.altKey && !event.ctrlKey) goTo(app, step, event.shiftKey);
   else return false;
   return true;
+}
+
+/** Whether letters are written now; a key without more is a letter then. */
+function isWriting(): boolean {
+  const at = document.activeElement;
+  return at instanceof HTMLElement &&
+    (at.matches("input, textarea, select") || at.isContentEditable);
 }
 
 /** The next place in the order of the sidebar, or the next with something unread. */

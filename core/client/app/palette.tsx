@@ -83,7 +83,6 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
           </li>
         ))}
       </ul>
-      {hits.length === 0 && <p class="hint pad" role="status">{t("search.none")}</p>}
     </Dialog>
   );
 }
@@ -95,7 +94,19 @@ function find(app: App, query: string): Hit[] {
     ...rooms(app).filter((hit) => fits(hit.name)).slice(0, PER_GROUP_MAX),
     ...channels(app).filter((hit) => fits(hit.name)).slice(0, PER_GROUP_MAX),
     ...people(app).filter((hit) => words !== "" && fits(hit.name)).slice(0, PER_GROUP_MAX),
+    ...(words === "" ? [] : [inMessages(query)]),
   ];
+}
+
+function inMessages(query: string): Hit {
+  return {
+    key: "messages",
+    name: t("search.for", { words: query.trim() }),
+    detail: "",
+    group: "",
+    mark: <Icon name="search" />,
+    to: `/search?q=${encodeURIComponent(query.trim())}`,
+  };
 }
 
 function rooms(app: App): Hit[] {

@@ -8,6 +8,7 @@ export type Route =
   | { readonly view: "rooms" } // the list by itself, on phones
   | { readonly view: "channel"; readonly slug: string; readonly message: string | null }
   | { readonly view: "room"; readonly slug: string; readonly message: string | null }
+  | { readonly view: "search" } // the line stands behind the question mark
   | { readonly view: "settings"; readonly topic: string }
   | { readonly view: "admin"; readonly topic: string }
   | { readonly view: "welcome"; readonly step: string } // the first steps of an owner
@@ -28,6 +29,8 @@ export function parse(pathname: string): Route {
     case "r":
       if (!first) return { view: "lost" };
       return { view: head === "c" ? "channel" : "room", slug: first, message };
+    case "search":
+      return { view: "search" };
     case "settings":
       return { view: "settings", topic: first };
     case "admin":

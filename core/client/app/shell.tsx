@@ -32,6 +32,7 @@ const RoomAside = lazily(fetchRoomAside, "dialog");
 const VoiceBar = lazily(fetchVoiceBar, "dialog");
 const ElsewhereBar = lazily(() => spoken(import("../rooms/elsewhere.tsx")), "dialog");
 const RoomQuestions = lazily(() => import("../rooms/questions.tsx"), "dialog");
+const SearchPage = lazily(() => sought(import("../search/search_page.tsx")));
 const Settings = lazily(() => furnished(import("../settings/settings.tsx")));
 const Admin = lazily(() => furnished(import("../admin/admin.tsx")));
 const Welcome = lazily(() => furnished(import("../welcome/welcome.tsx")));
@@ -39,6 +40,11 @@ const Welcome = lazily(() => furnished(import("../welcome/welcome.tsx")));
 /** The voice bar has words of its own. */
 async function spoken<T>(view: Promise<T>): Promise<T> {
   const [module] = await Promise.all([view, loadWords("voice")]);
+  return module;
+}
+
+async function sought<T>(view: Promise<T>): Promise<T> {
+  const [module] = await Promise.all([view, loadWords("search")]);
   return module;
 }
 
@@ -144,6 +150,7 @@ function View() {
   const route = app.router.route.value;
   const place = placeOf(app, route);
   if (route.view === "home" || route.view === "rooms") return <Home />;
+  if (route.view === "search") return <SearchPage />;
   if (route.view === "plugin") return <PluginPage plugin={route.plugin} path={route.path} />;
   if (place === null) return <NotFound />;
   const target = "message" in route ? route.message : null;

@@ -30,6 +30,7 @@ export const en = {
   people: "People",
   rooms: "Rooms",
   search: "Search or jump to",
+  "search.for": "Search messages for “{words}”",
   "search.none": "Nothing with these letters. Try fewer.",
   settings: "Settings",
   you: "You",

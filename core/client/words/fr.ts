@@ -31,6 +31,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   people: "Personnes",
   rooms: "Salons",
   search: "Chercher ou aller à",
+  "search.for": "Chercher « {words} » dans les messages",
   "search.none": "Rien avec ces lettres. Essaie avec moins.",
   settings: "Réglages",
   you: "Toi",

@@ -197,8 +197,8 @@ def shown(text: str, phrases: Sequence[Phrase]) -> Sequence[Piece]:
     start = max(0, hits[0][0] - SHOWN_BEFORE) if hits else 0
     if len(seen) - start < SHOWN_CHARACTERS:
         start = max(0, len(seen) - SHOWN_CHARACTERS)
-    start, end = _at_a_word(seen, start), start + SHOWN_CHARACTERS
-    pieces = list(_pieces(seen, start, min(end, len(seen)), hits))
+    start, end = _next_word(seen, start), _last_word(seen, start + SHOWN_CHARACTERS)
+    pieces = list(_pieces(seen, start, end, hits))
     if start > 0:
         pieces.insert(0, Piece("… ", is_hit=False))
     if end < len(seen):
@@ -206,12 +206,20 @@ def shown(text: str, phrases: Sequence[Phrase]) -> Sequence[Piece]:
     return pieces
 
 
-def _at_a_word(text: str, start: int) -> int:
+def _next_word(text: str, start: int) -> int:
     """Return where the next word begins, if one is cut in two."""
     if start == 0:
         return 0
     space = text.find(" ", start, start + SHOWN_BEFORE // 2)
     return start if space < 0 else space + 1
+
+
+def _last_word(text: str, end: int) -> int:
+    """Return where the last whole word ends."""
+    if end >= len(text):
+        return len(text)
+    space = text.rfind(" ", end - SHOWN_BEFORE // 2, end)
+    return end if space < 0 else space
 
 
 def _hits(text: str, phrases: Sequence[Phrase]) -> Iterator[tuple[int, int]]:

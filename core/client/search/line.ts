@@ -1,0 +1,105 @@
+/**
+ * The line of a search as the page reads it: which filters stand in it, and the line with one of them
+ * changed. The server reads it by the same rules (`salon/domain/search.py`) and decides.
+ */
+
+export type Filter = "from" | "in" | "has" | "before" | "after" | "mentions";
+
+export interface Part {
+  /** Null: words. */
+  readonly filter: Filter | null;
+  readonly value: string;
+  /** As it stands in the line. */
+  readonly text: string;
+}
+
+const FILTERS: Readonly<Record<string, Filter>> = {
+  from: "from",
+  de: "from",
+  par: "from",
+  in: "in",
+  dans: "in",
+  has: "has",
+  avec: "has",
+  contient: "has",
+  before: "before",
+  avant: "before",
+  after: "after",
+  apres: "after",
+  depuis: "after",
+  mentions: "mentions",
+  mention: "mentions",
+  mentionne: "mentions",
+};
+const PART = /(?:([\p{L}\p{N}_]{2,9}):)?(?:"([^"]*)"?|([^\s"]+))/gu;
+const WORD = /[\p{L}\p{N}]+/gu;
+
+export function partsOf(line: string): readonly Part[] {
+  return [...line.normalize("NFC").matchAll(PART)].map(([text, name, quoted, plain]) => {
+    const value = quoted ?? plain ?? "";
+    const filter = name ? FILTERS[plainly(name)] ?? null : null;
+    return { filter, value, text };
+  });
+}
+
+/** The value of a filter, or null. */
+export function valueOf(line: string, filter: Filter): string | null {
+  return partsOf(line).find((part) => part.filter === filter)?.value ?? null;
+}
+
+/** The line with this value of the filter alone; null takes the filter away. */
+export function withFilter(line: string, filter: Filter, value: string | null): string {
+  const kept = partsOf(line).filter((part) => part.filter !== filter).map((part) => part.text);
+  const quoted = value !== null && /[\s"]/.test(value) ? `"${value.replaceAll('"', "")}"` : value;
+  return [...(quoted === null ? [] : [`${filter}:${quoted}`]), ...kept].join(" ");
+}
+
+/** The words outside of filters, without case and accents. */
+export function wordsOf(line: string): readonly string[] {
+  return partsOf(line).filter((part) => part.filter === null)
+    .flatMap((part) => plainly(part.text).match(WORD) ?? []);
+}
+
+export function hasFilters(line: string): boolean {
+  return partsOf(line).some((part) => part.filter !== null);
+}
+
+/** Whether all the words stand somewhere in the text. */
+export function fits(text: string, words: readonly string[]): boolean {
+  const said = plainly(text);
+  return words.every((word) => said.includes(word));
+}
+
+export interface Piece {
+  readonly text: string;
+  readonly is_hit: boolean;
+}
+
+/** A name in pieces, with what was looked for marked. */
+export function marked(name: string, words: readonly string[]): readonly Piece[] {
+  const letters = [...name];
+  const hit = letters.map(() => false);
+  const places: number[] = []; // of each plain letter, the one it was made of
+  const plain = letters.map((letter, at) => {
+    const made = plainly(letter);
+    for (let n = 0; n < made.length; n++) places.push(at);
+    return made;
+  }).join("");
+  for (const word of words) {
+    for (let at = plain.indexOf(word); at >= 0; at = plain.indexOf(word, at + word.length)) {
+      for (let n = at; n < at + word.length; n++) hit[places[n] ?? 0] = true;
+    }
+  }
+  const pieces: { text: string; is_hit: boolean }[] = [];
+  letters.forEach((letter, at) => {
+    const last = pieces.at(-1);
+    if (last && last.is_hit === hit[at]) last.text += letter;
+    else pieces.push({ text: letter, is_hit: hit[at] ?? false });
+  });
+  return pieces;
+}
+
+/** Without case and accents, so that "cafe" finds "Café". */
+export function plainly(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}

@@ -1,0 +1,56 @@
+"""Search in real Chromium: found while one types, gone to and come back from, in both languages."""
+
+import pytest
+
+from salon.testing import Person
+from salon.testing.browser import Browsers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+async def test_a_message_is_found_gone_to_and_come_back_from(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    await owner.post("#general", "Who is bringing oranges at **half-time**?")
+    for number in range(5):
+        await alice.post("#introductions", f"Hello number {number}, not an orange")
+    visitor = await browsers.visit(owner, "/c/introductions")
+    page = visitor.page
+    await page.locator("#main").focus()
+    await page.keyboard.press("/")
+    line = page.get_by_role("searchbox")
+    await line.press_sequentially("half orang")
+    hit = page.get_by_role("link", name="oranges")
+    await hit.wait_for()
+    assert await hit.locator("mark").all_inner_texts() == ["oranges", "half"]
+    await line.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await page.locator("li.target", has_text="half-time").wait_for()
+    await page.go_back()
+    await hit.wait_for()
+    assert await line.input_value() == "half orang"
+
+    await line.fill("orange")
+    await page.get_by_text("number 4").wait_for()
+    await page.get_by_label("Written by").select_option(label="Me")
+    await page.get_by_text("number 4").wait_for(state="detached")
+    assert await line.input_value() == "from:me orange"
+    await hit.wait_for()
+    await line.fill("from:nobody")
+    await page.get_by_text("is called “nobody”").wait_for()
+    await line.press("Escape")
+    assert await line.input_value() == ""
+    assert visitor.complaints == []
+
+    # the same in French, on a phone
+    await owner.post("#general", "Le café de la mi-temps")
+    phone = {"width": 360, "height": 740}
+    visitor = await browsers.visit(owner, "/search?q=CAFE", viewport=phone, locale="fr-FR")
+    page = visitor.page
+    await page.get_by_role("heading", name="Messages").wait_for()
+    assert await page.locator("mark").all_inner_texts() == ["café"]
+    await page.get_by_role("button", name="Avec un lien").click()
+    await page.get_by_text("Rien avec ces mots").wait_for()
+    width = await page.evaluate("document.scrollingElement.scrollWidth")
+    assert width <= phone["width"]
+    assert visitor.complaints == []
