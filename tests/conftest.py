@@ -8,6 +8,12 @@ import pytest
 pytest_plugins = ["salon.testing.fixtures"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--model-runs", type=int, default=4, help="how often five people begin anew (test_model)"
+    )
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _quiet_memory() -> Iterator[None]:
     """Let the garbage collector pass over what earlier modules left.

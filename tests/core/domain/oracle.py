@@ -6,8 +6,8 @@ Written from the description of the rules, not from the code; it knows nothing o
 from collections.abc import Callable
 from typing import Any
 
-NAMES = ("channel.view", "message.post", "room.speak", "role.manage", "member.manage",
-         "administrator")  # fmt: skip
+NAMES = ("channel.view", "message.post", "message.manage", "channel.manage", "room.speak",
+         "role.manage", "member.manage", "member.invite", "administrator")  # fmt: skip
 BIT = {name: 1 << at for at, name in enumerate(NAMES)}
 ALL = (1 << len(NAMES)) - 1
 

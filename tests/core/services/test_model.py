@@ -1,0 +1,551 @@
+"""Whatever five people do: SQLite, PostgreSQL and a model in plain Python say and keep the same.
+
+And nobody is told of what they may not read at that moment, judged by the model alone. The long
+form: `./salon test tests/core/services/test_model.py --model-runs 300`.
+"""
+
+import asyncio
+import runpy
+import shutil
+import struct
+import tempfile
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from salon.domain.accounts import Account, AccountState, SignUp
+from salon.domain.events import AccountChanged
+from salon.domain.permissions import ADMINISTRATOR
+from salon.errors import SalonError
+from salon.services.accounts import Visitor
+from salon.store import accounts as stored_accounts
+from salon.store import channels as stored_channels
+from salon.store import community as stored_community
+from salon.store import messages as stored_messages
+from salon.store.base import Connection, CoreTransaction
+from salon.testing import Server
+from salon.testing.person import PASSWORD
+from salon.testing.postgresql import PostgresqlServer
+
+MODEL = runpy.run_path(str(Path(__file__).with_name("model.py")))
+BIT: Mapping[str, int] = MODEL["BIT"]
+EVERYONE, OWNER = 0, 0
+ACTORS = range(5)
+CHANNELS_MAX = 4
+ROLES_MAX = 4
+SHORT = 10  # runs
+LIMITS = {"messages_burst": 100, "messages_per_s": 50}
+RIGHTS = sorted(set(BIT) - {ADMINISTRATOR})
+
+
+class Listener:
+    """A socket of somebody, which keeps what is written to it."""
+
+    session_id = 0
+
+    def __init__(self, account_id: int) -> None:
+        self.account_id = account_id
+        self.told: list[dict[str, Any]] = []
+
+    def write(self, frames: bytes) -> None:
+        while frames:
+            size, start = frames[1], 2
+            if size == 126:
+                (size,), start = struct.unpack("!H", frames[2:4]), 4
+            elif size == 127:
+                (size,), start = struct.unpack("!Q", frames[2:10]), 10
+            self.told.append(orjson.loads(frames[start : start + size]))
+            frames = frames[start + size :]
+
+    def close(self, _code: int, _reason: str) -> "asyncio.Task[Any]":
+        return asyncio.create_task(asyncio.sleep(0))
+
+
+class Real:
+    """A server on one of the databases; the model's numbers are looked up in `ids`."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.ids: dict[tuple[str, int], int] = {}
+        self.listeners: dict[int, Listener] = {}
+
+    @property
+    def services(self) -> Any:
+        return self.server.app.services
+
+    def id(self, kind: str, number: int) -> int:
+        """Return the id of what the model gave a number; of what never was, one nobody has."""
+        return self.ids.get((kind, number), 1)
+
+    def who(self, number: int) -> Account:
+        account: Account = self.services.directory.account(self.id("account", number))
+        return account
+
+    def bits_of(self, role: int) -> int:
+        return bits(self.services.directory.roles[self.id("role", role)].permissions)
+
+    def name(self, kind: str, id_: int) -> int:
+        return next(n for (k, n), known in self.ids.items() if (k, known) == (kind, id_))
+
+    async def open(self) -> None:
+        await self.server.start()
+        token = await self.services.accounts.new_owner_link()
+        wish = SignUp("somebody0", "Somebody", None)
+        owner = await self.services.accounts.claim(token, wish, PASSWORD, "Here", "en")
+        community = self.services.directory.community
+        self.ids = {("account", OWNER): owner.id, ("role", EVERYONE): community.everyone_role_id}
+        for role in [r for r in self.services.directory.roles.values() if r.id != community.id]:
+            await self.services.roles.delete(owner, role.id)
+        for room in tuple(self.services.directory.rooms.values()):
+            await self.services.rooms.close(owner, room.id)
+        for channel in tuple(self.services.directory.channels.values()):
+            await self.services.channels.delete(owner, channel.id)
+        for category in tuple(self.services.directory.categories.values()):
+            await self.services.channels.delete_category(owner, category.id)
+        self.listen(OWNER)
+
+    def listen(self, number: int) -> None:
+        listener = self.listeners[number] = Listener(self.id("account", number))
+        self.services.announcer.add(listener)
+
+    def heard(self) -> Mapping[int, Sequence[dict[str, Any]]]:
+        """Return what each was told since the last time."""
+        told = {number: listener.told for number, listener in self.listeners.items()}
+        for listener in self.listeners.values():
+            listener.told = []
+        return told
+
+    async def kept(self) -> dict[str, Any]:
+        """Return all that stands in the database, in the model's numbers."""
+
+        def load(connection: Connection) -> dict[str, Any]:
+            channels = stored_channels.load_channels(connection)
+            said = [
+                message
+                for channel in channels
+                for message in stored_messages.newest(connection, channel.id, 1_000).messages
+            ]
+            return {
+                "roles": stored_community.load_roles(connection),
+                "accounts": stored_accounts.load_accounts(connection),
+                "channels": channels,
+                "messages": said,
+            }
+
+        found = await self.server.app.store.read(load)
+        names: dict[str, Any] = {kind: {} for kind in ("account", "role", "channel", "message")}
+        names |= {"category": {None: None}, "role": {self.ids["role", EVERYONE]: EVERYONE}}
+        for (kind, number), id_ in self.ids.items():
+            names[kind][id_] = number
+        return {
+            "ladder": [names["role"][role.id] for role in found["roles"]],
+            "bits": {names["role"][r.id]: bits(r.permissions) for r in found["roles"]},
+            "has": {
+                names["account"][a.id]: {names["role"][id_] for id_ in a.role_ids}
+                for a in found["accounts"]
+            },
+            "paused": {
+                names["account"][a.id] for a in found["accounts"] if a.timed_out_until is not None
+            },
+            "banned": {
+                names["account"][a.id]
+                for a in found["accounts"]
+                if a.state is AccountState.SUSPENDED
+            },
+            "channels": {
+                names["channel"][c.id]: (
+                    names["category"][c.category_id],
+                    {
+                        (o.target, names[o.target][o.target_id]): (bits(o.allow), bits(o.deny))
+                        for o in c.overwrites
+                    },
+                )
+                for c in found["channels"]
+            },
+            "messages": {
+                names["message"][m.id]: (
+                    names["channel"][m.channel_id], names["account"][m.author_id], m.text,
+                )
+                for m in found["messages"]
+            },
+        }  # fmt: skip
+
+
+def bits(names: Any) -> int:
+    return sum(BIT[name] for name in names if name in BIT)
+
+
+def names_of(held: int) -> frozenset[str]:
+    return frozenset(name for name, bit in BIT.items() if held & bit)
+
+
+people = st.sampled_from(ACTORS)
+few = st.integers(0, CHANNELS_MAX - 1)
+rights = st.frozensets(st.sampled_from(RIGHTS)).map(bits)
+texts = st.text("ab é😀", max_size=12).map(lambda text: f"{text.strip()}.")
+
+
+class FivePeople(RuleBasedStateMachine):
+    """Each rule is somebody's wish: granted by all three, or by none."""
+
+    postgresql: PostgresqlServer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.folder = Path(tempfile.mkdtemp(prefix="salon-model-"))
+        self.database = self.postgresql.database()
+        self.reals = [
+            self.opened("sqlite", {}),
+            self.opened("pg", {"url": self.postgresql.address(self.database)}),
+        ]
+        self.numbers: dict[str, int] = defaultdict(int)
+        everyone = bits(
+            self.reals[0].services.directory.roles[self.reals[0].ids["role", 0]].permissions
+        )
+        self.model = MODEL["Community"](EVERYONE, everyone, OWNER)
+        self.furnish()
+
+    def opened(self, name: str, database: dict[str, str]) -> Real:
+        folder = self.folder / name
+        folder.mkdir()
+        server = Server(folder, settings={"limits": LIMITS, "database": database})
+        real = Real(server)
+        self.runner.run(real.open())
+        return real
+
+    def furnish(self) -> None:
+        """Begin with something to quarrel about: three more people, two roles, two channels."""
+        for _ in range(3):
+            self.join_by(OWNER)
+        for role, granted in enumerate((RIGHTS, ["message.manage", "channel.manage"]), start=1):
+            self.create_role(OWNER, bits(granted))
+            self.give_roles(OWNER, role, {role})
+        for category in range(2):
+            self.make_category(category)
+            self.make_channel(OWNER, category)
+
+    def teardown(self) -> None:
+        for real in self.reals:
+            self.runner.run(real.server.stop())
+        self.runner.close()
+        self.postgresql.drop(self.database)
+        shutil.rmtree(self.folder)
+
+    # -- one wish, three answers
+
+    def wish(
+        self,
+        granted: bool,  # noqa: FBT001 what the model has answered
+        ask: Callable[[Real], Awaitable[Any]],
+        new: tuple[str, int] | None = None,
+        before: Mapping[int, set[int]] | None = None,
+    ) -> None:
+        answers = []
+        for real in self.reals:
+            real.server.clock.advance(seconds=1)
+            made, refusal = self.runner.run(self.asked(real, ask))
+            if new is not None and made is not None:
+                real.ids[new] = made.id
+            answers.append((refusal is None, None if refusal is None else type(refusal).__name__))
+            self.judge(real, before or {})
+        assert answers[0] == answers[1]
+        assert answers[0][0] == granted, answers[0]
+
+    async def asked(
+        self, real: Real, ask: Callable[[Real], Awaitable[Any]]
+    ) -> tuple[Any, SalonError | None]:
+        try:
+            return await ask(real), None
+        except SalonError as refusal:
+            return None, refusal
+
+    def judge(self, real: Real, before: Mapping[int, set[int]]) -> None:
+        """Whoever was told of a channel may read it now; of one that ended, could just before."""
+        said: dict[tuple[str, int], set[int]] = defaultdict(set)
+        for who, frames in real.heard().items():
+            for frame in frames:
+                name, data = frame["event"], frame["data"]
+                assert who not in self.model.banned, (who, frame)
+                if name == "access.changed":
+                    shown = {
+                        real.name("channel", int(c["id"])) for c in data["snapshot"]["channels"]
+                    }
+                    assert shown == {c for c in self.model.channels if self.reads(who, c)}
+                elif name.startswith(("message.", "channel.")):
+                    id_ = int(data["channel_id"] if name.startswith("message.") else data["id"])
+                    channel = real.name("channel", id_)
+                    readers = before.get(channel) or self.model.readers(channel)
+                    assert who in readers, (who, frame)
+                    if name in {"message.posted", "message.edited", "message.deleted"}:
+                        said[name, channel].add(who)
+        for (_, channel), told in said.items():
+            assert told == self.model.readers(channel)
+
+    def reads(self, who: int, channel: int) -> bool:
+        return bool(self.model.may(who, "channel.view", channel))
+
+    def number(self, kind: str) -> int:
+        """Return the next number of a kind, which the model counts as the servers make ids."""
+        self.numbers[kind] += 1
+        return self.numbers[kind]
+
+    # -- wishes
+
+    def wants(self, who: int, *others: int) -> bool:
+        return all(each in self.model.has for each in (who, *others))
+
+    @rule(inviter=people)
+    def join_by(self, inviter: int) -> None:
+        newcomer = len(self.model.has)
+        if not self.wants(inviter) or newcomer not in ACTORS:
+            return
+        granted = self.model.join(inviter, newcomer)
+
+        async def ask(real: Real) -> Account:
+            made = await real.server.app.invitations.create(real.who(inviter))
+            wish = SignUp(f"somebody{newcomer}", "Somebody", None)
+            visitor = Visitor("127.0.0.1", "a test")
+            account: Account = await real.services.accounts.sign_up(
+                visitor, wish, PASSWORD, made.code
+            )
+            return account
+
+        self.wish(granted, ask, ("account", newcomer))
+        if granted:
+            for real in self.reals:
+                real.listen(newcomer)
+
+    @rule(who=people, channel=few, text=texts)
+    def post(self, who: int, channel: int, text: str) -> None:
+        if self.wants(who):
+            message = self.number("message")
+            self.wish(
+                self.model.post(who, channel, message, text),
+                lambda real: real.services.messages.post(
+                    real.who(who), real.id("channel", channel), text
+                ),
+                ("message", message),
+            )
+
+    def some_message(self, data: st.DataObject) -> int:
+        drawn: int = data.draw(st.sampled_from([*self.model.messages, 0]))
+        return drawn
+
+    @rule(who=people, text=texts, data=st.data())
+    def edit_message(self, who: int, text: str, data: st.DataObject) -> None:
+        message = self.some_message(data)
+        if self.wants(who):
+            self.wish(
+                self.model.edit_message(who, message, text),
+                lambda real: real.services.messages.edit(
+                    real.who(who), real.id("message", message), text
+                ),
+            )
+
+    @rule(who=people, data=st.data())
+    def delete_message(self, who: int, data: st.DataObject) -> None:
+        message = self.some_message(data)
+        if self.wants(who):
+            self.wish(
+                self.model.delete_message(who, message),
+                lambda real: real.services.messages.delete(
+                    real.who(who), real.id("message", message)
+                ),
+            )
+
+    def make_category(self, category: int) -> None:
+        self.model.categories.add(category)
+        self.wish(
+            True,  # noqa: FBT003 the owner may
+            lambda real: real.services.channels.create_category(real.who(OWNER), "A category"),
+            ("category", category),
+        )
+
+    @rule(who=people, category=st.sampled_from((0, 1)))
+    def make_channel(self, who: int, category: int) -> None:
+        free = [n for n in range(CHANNELS_MAX) if n not in self.model.channels]
+        if self.wants(who) and free:
+            self.wish(
+                self.model.make_channel(who, free[0], category),
+                lambda real: real.services.channels.create(
+                    real.who(who), "A channel", category_id=real.id("category", category)
+                ),
+                ("channel", free[0]),
+            )
+
+    @rule(who=people, channel=few, category=st.sampled_from((0, 1)))
+    def move_channel(self, who: int, channel: int, category: int) -> None:
+        if self.wants(who):
+            self.wish(
+                self.model.move_channel(who, channel, category),
+                lambda real: real.services.channels.edit(
+                    real.who(who),
+                    real.id("channel", channel),
+                    category_id=real.id("category", category),
+                ),
+            )
+
+    @rule(who=people, channel=few)
+    def delete_channel(self, who: int, channel: int) -> None:
+        if self.wants(who):
+            before = {channel: self.model.readers(channel)}
+            self.wish(
+                self.model.delete_channel(who, channel),
+                lambda real: real.services.channels.delete(
+                    real.who(who), real.id("channel", channel)
+                ),
+                before=before,
+            )
+            if channel not in self.model.channels:
+                for real in self.reals:
+                    real.ids.pop(("channel", channel), None)
+
+    @rule(who=people, granted=rights)
+    def create_role(self, who: int, granted: int) -> None:
+        if self.wants(who) and len(self.model.ladder) < ROLES_MAX:
+            role = self.number("role")
+            self.wish(
+                self.model.create(who, role, granted),
+                lambda real: real.services.roles.create(
+                    real.who(who), "A role", permissions=names_of(granted)
+                ),
+                ("role", role),
+            )
+
+    def some_role(self, data: st.DataObject) -> int:
+        drawn: int = data.draw(st.sampled_from(sorted(self.model.ladder)))
+        return drawn
+
+    @rule(who=people, granted=rights, data=st.data())
+    def edit_role(self, who: int, granted: int, data: st.DataObject) -> None:
+        role = self.some_role(data)
+        if not self.wants(who):
+            return
+        held = self.reals[0].services.directory.roles[self.reals[0].id("role", role)].permissions
+        others = held - set(BIT)  # which the model knows nothing of
+        self.wish(
+            self.model.edit(who, role, granted),
+            lambda real: real.services.roles.edit(
+                real.who(who), real.id("role", role), permissions=names_of(granted) | others
+            ),
+        )
+
+    @rule(who=people, data=st.data())
+    def delete_role(self, who: int, data: st.DataObject) -> None:
+        role = self.some_role(data)
+        if self.wants(who):
+            self.wish(
+                self.model.delete(who, role),
+                lambda real: real.services.roles.delete(real.who(who), real.id("role", role)),
+            )
+
+    @rule(who=people, to=people, data=st.data())
+    def give_some_roles(self, who: int, to: int, data: st.DataObject) -> None:
+        roles = data.draw(st.sets(st.sampled_from([*self.model.ladder[1:], 0]))) - {0}
+        self.give_roles(who, to, roles)
+
+    def give_roles(self, who: int, to: int, roles: set[int]) -> None:
+        if self.wants(who, to):
+            self.wish(
+                self.model.give(who, to, roles),
+                lambda real: real.services.roles.give(
+                    real.who(who), real.id("account", to), {real.id("role", r) for r in roles}
+                ),
+            )
+
+    @rule(who=people, channel=few, said=st.tuples(rights, rights), data=st.data())
+    def except_at(self, who: int, channel: int, said: tuple[int, int], data: st.DataObject) -> None:
+        kind = data.draw(st.sampled_from(["role", "account"]))
+        whom = self.some_role(data) if kind == "role" else data.draw(people)
+        if not self.wants(who) or (kind == "account" and not self.wants(whom)):
+            return
+        self.wish(
+            self.model.except_at(who, channel, (kind, whom), said),
+            lambda real: real.services.roles.overwrite(
+                real.who(who),
+                real.id("channel", channel),
+                kind,
+                real.id(kind, whom),
+                allow=names_of(said[0]),
+                deny=names_of(said[1]),
+            ),
+        )
+
+    @rule(who=people, whom=people, lifted=st.booleans())
+    def pause(self, who: int, whom: int, *, lifted: bool) -> None:
+        if self.wants(who, whom):
+            self.wish(
+                self.model.pause(who, whom, lifted=lifted),
+                lambda real: real.services.accounts.time_out(
+                    real.who(who),
+                    real.id("account", whom),
+                    None if lifted else real.server.clock.now() + timedelta(days=20),
+                    "",
+                ),
+            )
+
+    @rule(whom=people)
+    def ban(self, whom: int) -> None:
+        """Nobody's wish: what a moderator decides comes from outside, and is lifted there."""
+        if whom == OWNER or not self.wants(whom):
+            return
+        is_lifted = whom in self.model.banned
+        (self.model.banned.discard if is_lifted else self.model.banned.add)(whom)
+        state = AccountState.ACTIVE if is_lifted else AccountState.SUSPENDED
+
+        async def ask(real: Real) -> None:
+            def save(tx: CoreTransaction) -> None:
+                changed = replace(real.who(whom), state=state)
+                stored_accounts.save_account(tx, changed)
+                tx.announce(AccountChanged(changed))
+
+            await real.server.app.store.write(save)
+
+        self.wish(True, ask)  # noqa: FBT003
+        if is_lifted:
+            for real in self.reals:
+                real.listen(whom)
+
+    @invariant()
+    def all_three_keep_the_same(self) -> None:
+        model = self.model
+        expected = {
+            "ladder": model.ladder,
+            "bits": {role: model.bits[role] for role in model.ladder},
+            "has": model.has,
+            "paused": model.paused,
+            "banned": model.banned,
+            "channels": {n: (p.category, p.overwrites) for n, p in model.channels.items()},
+            "messages": {n: (m.channel, m.author, m.text) for n, m in model.messages.items()},
+        }
+        for real in self.reals:
+            assert self.runner.run(real.kept()) == expected
+
+
+@pytest.mark.timeout(7_200)  # the long form
+def test_whatever_five_people_do_both_databases_and_the_model_agree(
+    postgresql: PostgresqlServer, request: pytest.FixtureRequest
+) -> None:
+    FivePeople.postgresql = postgresql
+    runs = request.config.getoption("--model-runs")
+    with_shrinking = [Phase.shrink] if runs > SHORT else []  # takes minutes
+    run_state_machine_as_test(
+        FivePeople,
+        settings=settings(
+            max_examples=runs,
+            phases=[Phase.reuse, Phase.generate, *with_shrinking],
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
