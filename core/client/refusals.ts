@@ -63,7 +63,7 @@ function saying(refusal: CommandError, message: string): CommandError {
 }
 
 /** "4 seconds", "15 minutes" */
-function wait(seconds: number): string {
+export function wait(seconds: number): string {
   const inMinutes = seconds >= 1.5 * MINUTE_S;
   const number = Math.max(1, Math.ceil(inMinutes ? seconds / MINUTE_S : seconds));
   const unit = inMinutes ? "minute" : "second";

@@ -38,6 +38,7 @@ const GENERAL: Channel = {
   room_id: null,
   last_message_id: null,
   overwrites: [],
+  slow_mode_s: 0,
 };
 const KITCHEN: Room = {
   id: "40",

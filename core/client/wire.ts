@@ -58,6 +58,8 @@ export interface Channel {
   readonly room_id: string | null;
   readonly last_message_id: string | null;
   readonly overwrites: readonly Overwrite[];
+  /** How long everybody waits between two messages; 0 for not at all. */
+  readonly slow_mode_s: number;
 }
 
 export interface Room {
@@ -110,6 +112,22 @@ export interface Message {
   readonly files: readonly HandedFile[];
   /** Who is told of it; null: nobody. */
   readonly mentions: Mentions | null;
+  /** "pin": no words of its own; its author pinned what it replies to. */
+  readonly kind: "text" | "pin";
+  readonly pinned_at: string | null;
+}
+
+/** What a message said before it was changed or deleted. */
+export interface FormerText {
+  readonly text: string;
+  readonly written_at: string;
+  readonly replaced_at: string;
+}
+
+/** One that members get no more; for those who manage messages. */
+export interface DeletedMessage extends Message {
+  readonly deleted_at: string;
+  readonly deleted_by: string | null;
 }
 
 export interface Mentions {

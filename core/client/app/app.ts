@@ -11,6 +11,7 @@ import { Refusals } from "../refusals.ts";
 import { type CommandError, type Line, Socket } from "../socket.ts";
 import { Store } from "../store.ts";
 import { Conversation } from "../text/conversation.ts";
+import { Drafts } from "../text/drafts.ts";
 import { Outbox } from "../text/outbox.ts";
 import { Voice } from "../voice.ts";
 import type { Channel, EventFrame, Hello, Room } from "../wire.ts";
@@ -45,7 +46,7 @@ export class App {
   readonly isReady = signal(false);
   readonly version = signal("");
   readonly question = signal<Question | null>(null);
-  readonly drafts = new Map<string, string>();
+  readonly drafts = new Drafts();
   readonly #conversations = new Map<string, Conversation>();
   readonly #handlers = new Map<string, Set<Handler>>();
   #tabs: BroadcastChannel | null = null;
@@ -136,16 +137,32 @@ export class App {
       ...room,
       room_id: room.id,
       last_message_id: null,
+      slow_mode_s: 0,
     };
   }
 
   #welcomed(hello: Hello): void {
+    const isFirst = !this.isReady.peek();
     this.store.welcome(hello);
     this.isReady.value = true;
     if (!hello.resumed) this.#conversations.forEach((one) => queueMicrotask(() => one.refresh()));
     this.voice.hello(hello);
+    if (isFirst) afterPaint(() => void this.#unpack(hello.account.id).catch(() => {}));
     afterPaint(() => void this.modules.use(hello.plugins.modules));
     this.#compareVersion(hello.version);
+  }
+
+  /** Takes up what was written on this device and not sent. */
+  async #unpack(accountId: string): Promise<void> {
+    const { Shelf } = await import("../text/shelf.ts");
+    const shelf = new Shelf(localStorage, accountId);
+    this.drafts.keepIn(shelf);
+    this.outbox.keepIn(shelf);
+    dispatchEvent(new CustomEvent("salon:draft"));
+    addEventListener("storage", ({ key, newValue }) => {
+      const nonce = newValue === null ? shelf.nonceOf(key) : null;
+      if (nonce) this.outbox.arrived(nonce); // another tab has sent it, or taken it back
+    });
   }
 
   /** The server was updated while this page stood open: said once, never forced. */

@@ -12,14 +12,20 @@ export interface Asked<T> {
   readonly again: () => void;
 }
 
-/** Asks when the view appears and whenever the line comes back without an answer. */
-export function useAnswer<T>(type: string): Asked<T> {
+/**
+ * Asks when the view appears and whenever the line comes back without an answer. `fields` stay the
+ * same as long as the view stands.
+ */
+export function useAnswer<T>(
+  type: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): Asked<T> {
   const app = useApp();
   const [answer, take] = useState<T | null>(null);
   const [refusal, refuse] = useState<Refusal | null>(null);
   const isOpen = app.socket.phase.value === "open";
   const again = () => {
-    app.command(type).then(
+    app.command(type, fields).then(
       (result) => (take(result as T), refuse(null)),
       (error) => error.code !== "lost" && refuse(error),
     );

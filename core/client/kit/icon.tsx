@@ -51,6 +51,7 @@ const PATHS = {
   more: "M5 12h.01M12 12h.01M19 12h.01",
   pause: "M8 5v14M16 5v14",
   pen: "M5 19l1-4L16.5 4.5l3 3L9 18zM14.5 6.5l3 3",
+  pin: "M9 4h6M10 4v5l-3 4h10l-3-4V4M12 13v7",
   play: "M7 4.5v15l12.5-7.5z",
   plus: "M12 5v14M5 12h14",
   puzzle: "M4 8h4.5a2.2 2.2 0 1 1 4 0H17v4.5a2.2 2.2 0 1 1 0 4V21H4z",

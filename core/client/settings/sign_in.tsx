@@ -13,16 +13,19 @@ import { List, ListRow } from "../kit/list.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { CommandError } from "../socket.ts";
+import { Shelf } from "../text/shelf.ts";
 import type { Session } from "../wire.ts";
 
 export function SignIn() {
+  const { store } = useApp();
   const [changes, setChanges] = useState(0);
+  const clear = () => new Shelf(localStorage, store.world.value.me).clear();
   return (
     <>
       <Sessions key={changes} />
       <Password onChanged={() => setChanges(changes + 1)} />
       <section>
-        <form method="post" action="/signout">
+        <form method="post" action="/signout" onSubmit={clear}>
           <Button type="submit" icon="leave">{t("signin.out")}</Button>
         </form>
       </section>

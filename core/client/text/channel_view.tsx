@@ -1,19 +1,30 @@
 /** A text channel: its head, its conversation, and who is here. */
 
+import { useState } from "preact/hooks";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
+import { lazily } from "../app/lazily.tsx";
 import { t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { showAside, showsAside } from "../prefs.ts";
 import type { Channel } from "../wire.ts";
 import { Chat } from "./chat.tsx";
 
+const Pins = lazily(() => import("./pins_dialog.tsx"), "dialog");
+
 export function ChannelView(
   { channel, target }: { readonly channel: Channel; readonly target: string | null },
 ) {
+  const [isOpen, open] = useState(false);
   const address = `/c/${channel.slug}`;
   return (
     <main class="panel main" id="main" tabIndex={-1} aria-label={channel.name}>
       <PanelHead start={<BackToRooms />} title={channel.name} detail={channel.topic}>
+        <IconButton
+          icon="pin"
+          label={t("pins.title")}
+          opens="dialog"
+          onPress={() => open(true)}
+        />
         <IconButton
           icon="users"
           label={t("members")}
@@ -21,6 +32,7 @@ export function ChannelView(
           onPress={() => showAside(!showsAside.value)}
         />
       </PanelHead>
+      {isOpen && <Pins channel={channel} address={address} onClose={() => open(false)} />}
       <Chat key={channel.id} channel={channel} address={address} target={target} />
     </main>
   );

@@ -11,14 +11,14 @@ import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { isUnread, writersIn } from "../store.ts";
 import type { Channel, Message } from "../wire.ts";
-import { wordsOf } from "./body.tsx";
 import { Composer } from "./composer.tsx";
 import type { Conversation } from "./conversation.ts";
+import type { Asking } from "./dialogs.tsx";
 import { Log } from "./log.tsx";
 import { MessageRow, WaitingRow } from "./message.tsx";
 import { type Row, rows } from "./rows.ts";
 
-const DeleteDialog = lazily(() => import("./delete_dialog.tsx"), "dialog");
+const Dialogs = lazily(() => import("./dialogs.tsx"), "dialog");
 
 const LONG_PRESS_MS = 450;
 const READ_AFTER_MS = 400;
@@ -47,7 +47,8 @@ export function Chat({ channel, address, target }: ChatProps) {
   // the same functions each time: a row that did not change is not rendered again
   const toReply = useCallback((message: Message) => (edit(null), answer(message)), []);
   const toEdit = useCallback((message: Message) => (answer(null), edit(message)), []);
-  const [removing, remove] = useState<Message | null>(null);
+  const [asked, show] = useState<{ what: Asking; message: Message } | null>(null);
+  const ask = useCallback((what: Asking, message: Message) => show({ what, message }), []);
   const toEnd = () => void conversation.toEnd().then(() => log.current?.toEnd());
   const editLast = () => {
     const me = app.store.world.value.me;
@@ -65,7 +66,7 @@ export function Chat({ channel, address, target }: ChatProps) {
           log={log}
           onReply={toReply}
           onEdit={toEdit}
-          onDelete={remove}
+          onAsk={ask}
         />
         <Pill conversation={conversation} onPress={toEnd} />
       </div>
@@ -78,11 +79,12 @@ export function Chat({ channel, address, target }: ChatProps) {
         onEditLast={editLast}
         onPosted={toEnd}
       />
-      {removing && (
-        <DeleteDialog
-          message={removing}
-          words={wordsOf(removing.html, app.store.world.peek())}
-          onClose={() => remove(null)}
+      {asked && (
+        <Dialogs
+          {...asked}
+          channel={channel}
+          conversation={conversation}
+          onClose={() => show(null)}
         />
       )}
     </>
@@ -94,7 +96,7 @@ interface HistoryProps extends ChatProps {
   readonly log: { current: Log | null };
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
-  readonly onDelete: (message: Message) => void;
+  readonly onAsk: (what: Asking, message: Message) => void;
 }
 
 function History(props: HistoryProps) {
@@ -143,7 +145,7 @@ function History(props: HistoryProps) {
                 address={props.address}
                 onReply={props.onReply}
                 onEdit={props.onEdit}
-                onDelete={props.onDelete}
+                onAsk={props.onAsk}
               />
             )
             : <Line key={row.key} row={row} />

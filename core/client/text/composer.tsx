@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
+import { lazily } from "../app/lazily.tsx";
 import { moment } from "../format.ts";
 import { t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
@@ -11,6 +12,8 @@ import { isTimedOut, mayAt } from "../store.ts";
 import type { Channel, Message } from "../wire.ts";
 import { wordsOf } from "./body.tsx";
 import { typed } from "./names.ts";
+
+const SlowMode = lazily(() => import("./slow_mode.tsx"), "dialog");
 
 export const TEXT_MAX = 4_000;
 const COUNT_FROM = TEXT_MAX - 200;
@@ -88,6 +91,8 @@ function Open(props: ComposerProps) {
     }
   };
   const label = editing ? t("composer.edit_label") : t("composer.label", { room: channel.name });
+  const isSlow = channel.slow_mode_s > 0 && !editing &&
+    !mayAt(app.store.world.value, "message.hurry", channel.overwrites);
   return (
     <form
       class="composer"
@@ -99,6 +104,7 @@ function Open(props: ComposerProps) {
       {(reply ?? editing) && (
         <About {...props} onCancel={() => (editing && write(""), props.onDone())} />
       )}
+      {isSlow && <SlowMode channel={channel} />}
       <div class="compose">
         <textarea
           ref={field}
@@ -157,15 +163,15 @@ function About({ reply, editing, onCancel }: ComposerProps & { readonly onCancel
   );
 }
 
-/** What is written and not sent, kept while the page lives; an edit begins with the message. */
+/** What is written and not sent, kept on the device; an edit begins with the message. */
 function useDraft(channelId: string, editing: Message | null) {
   const { drafts, store } = useApp();
-  const [text, set] = useState(drafts.get(channelId) ?? "");
+  const [text, set] = useState(drafts.get(channelId));
   useEffect(() => {
-    if (editing) set(typed(editing.text, store.world.peek()));
+    set(editing ? typed(editing.text, store.world.peek()) : drafts.get(channelId));
   }, [editing?.id]);
   useEffect(() => {
-    const restore = () => set(drafts.get(channelId) ?? "");
+    const restore = () => set(drafts.get(channelId));
     addEventListener("salon:draft", restore);
     return () => removeEventListener("salon:draft", restore);
   }, [channelId]);

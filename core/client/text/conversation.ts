@@ -18,6 +18,8 @@ import {
 } from "./history.ts";
 import type { Command } from "./outbox.ts";
 
+const CHANGED = new Set(["message.edited", "message.pinned", "message.unpinned"]);
+
 export type Status = "loading" | "ready" | "failed";
 
 export class Conversation {
@@ -98,10 +100,12 @@ export class Conversation {
     if (frame.event === "message.posted") {
       this.arrived(frame.data);
       if (!this.#following.value && frame.data.author_id !== me) this.#missed.value += 1;
-    } else if (frame.event === "message.edited") {
+    } else if (CHANGED.has(frame.event)) {
       this.#window.value = edited(this.#window.value, frame.data);
     } else if (frame.event === "message.deleted") {
-      this.#window.value = deleted(this.#window.value, frame.data.id);
+      this.#window.value = deleted(this.#window.value, [frame.data.id]);
+    } else if (frame.event === "messages.deleted") {
+      this.#window.value = deleted(this.#window.value, frame.data.ids);
     }
   }
 

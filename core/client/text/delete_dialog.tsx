@@ -6,14 +6,11 @@ import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { toast } from "../kit/toast.tsx";
 import type { Message } from "../wire.ts";
+import { wordsOf } from "./body.tsx";
 
 /** Stands beside the log, not in the row: rows change under the pointer. */
-export default function DeleteDialog(
-  { message, words, onClose }: {
-    readonly message: Message;
-    readonly words: string;
-    readonly onClose: () => void;
-  },
+export function DeleteDialog(
+  { message, onClose }: { readonly message: Message; readonly onClose: () => void },
 ) {
   const app = useApp();
   const remove = () => {
@@ -23,7 +20,7 @@ export default function DeleteDialog(
   };
   return (
     <Dialog title={t("message.delete_title")} onClose={onClose}>
-      <p class="muted two-lines" dir="auto">{words}</p>
+      <p class="muted two-lines" dir="auto">{wordsOf(message.html, app.store.world.peek())}</p>
       <DialogFoot>
         <Button onPress={onClose}>{t("keep")}</Button>
         <Button tone="danger" onPress={remove}>{t("message.delete")}</Button>

@@ -92,10 +92,10 @@ export function edited(window: Window, message: Message): Window {
   return { ...window, messages, quoted };
 }
 
-export function deleted(window: Window, id: string): Window {
+export function deleted(window: Window, ids: readonly string[]): Window {
   const quoted = new Map(window.quoted);
-  const wasQuoted = quoted.delete(id);
-  const messages = window.messages.filter((one) => one.id !== id);
+  const wasQuoted = ids.filter((id) => quoted.delete(id)).length > 0;
+  const messages = window.messages.filter((one) => !ids.includes(one.id));
   if (!wasQuoted && messages.length === window.messages.length) return window;
   return { ...window, messages, quoted };
 }

@@ -24,6 +24,8 @@ function message(id: number, changes: Partial<Message> = {}): Message {
     reply_to_id: null,
     nonce: null,
     shown_as: null,
+    kind: "text",
+    pinned_at: null,
     files: [],
     mentions: null,
     ...changes,
@@ -110,7 +112,7 @@ Deno.test("an edit replaces the message and its quotation", () => {
 
 Deno.test("a deletion takes the message and its quotation; an unknown id changes nothing", () => {
   const window = opened({ ...answer(2, 3), replies: [message(1)] });
-  assert.equal(deleted(window, "1").quoted.size, 0);
-  assert.deepEqual(ids(deleted(window, "2")), ["3"]);
-  assert.equal(deleted(window, "77"), window);
+  assert.equal(deleted(window, ["1"]).quoted.size, 0);
+  assert.deepEqual(ids(deleted(window, ["2"])), ["3"]);
+  assert.equal(deleted(window, ["77"]), window);
 });

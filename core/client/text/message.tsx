@@ -8,11 +8,12 @@ import { lazily } from "../app/lazily.tsx";
 import { clock, moment } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Avatar, hueClass } from "../kit/avatar.tsx";
-import { Button, IconButton } from "../kit/button.tsx";
+import { Button, IconButton, Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isForMe } from "../store.ts";
 import type { Message } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
+import type { Asking } from "./dialogs.tsx";
 import type { Waiting } from "./outbox.ts";
 
 const MessageMenu = lazily(() => import("./message_menu.tsx"), "dialog");
@@ -31,7 +32,7 @@ export interface MessageRowProps {
   readonly address: string;
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
-  readonly onDelete: (message: Message) => void;
+  readonly onAsk: (what: Asking, message: Message) => void;
 }
 
 export function MessageRow(props: MessageRowProps) {
@@ -42,6 +43,7 @@ export function MessageRow(props: MessageRowProps) {
   const isMine = isForMe(message, store.world.value);
   const classes = ["msg", first && "first", isMine && "ment", props.isTarget && "target"];
   const name = message.shown_as ?? author?.display_name ?? UNKNOWN;
+  if (message.kind === "pin") return <PinLine {...props} name={name} />;
   return (
     <li
       class={`${classes.filter(Boolean).join(" ")} ${hueClass(author?.hue)}`}
@@ -67,6 +69,15 @@ export function MessageRow(props: MessageRowProps) {
         )}
       </div>
       {isActive && <Actions {...props} />}
+    </li>
+  );
+}
+
+/** Says who pinned what. */
+function PinLine({ message, name, address }: MessageRowProps & { readonly name: string }) {
+  return (
+    <li class="rule" data-id={message.id} tabIndex={-1}>
+      <Link to={`${address}/m/${message.reply_to_id}`}>{t("message.pinned_by", { name })}</Link>
     </li>
   );
 }

@@ -1,13 +1,16 @@
 /** Everything that can be done about a message. */
 
 import { useApp } from "../app/app.ts";
+import { orToast } from "../app/asking.ts";
 import { Slot } from "../app/slot.tsx";
-import { t } from "../i18n.ts";
+import { loadWords, t } from "../i18n.ts";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
-import { may } from "../store.ts";
+import { mayAt } from "../store.ts";
 import type { MessageRowProps } from "./message.tsx";
 import { typed } from "./names.ts";
+
+await loadWords("writing");
 
 export default function MessageMenu(
   props: MessageRowProps & {
@@ -16,9 +19,18 @@ export default function MessageMenu(
   },
 ) {
   const { message } = props;
-  const { store, slots } = useApp();
+  const app = useApp();
+  const { store, slots } = app;
   const isMine = message.author_id === store.me.value?.id;
-  const mayDelete = isMine || may(store.world.value, "message.manage");
+  const { world } = store;
+  const channel = store.channels.value.get(message.channel_id);
+  const holds = (permission: string) => mayAt(world.value, permission, channel?.overwrites ?? []);
+  const mayManage = holds("message.manage");
+  const mayDelete = isMine || mayManage;
+  const pin = () =>
+    orToast(app.command(message.pinned_at ? "message.unpin" : "message.pin", {
+      message: message.id,
+    }));
   const copy = (text: string) => {
     void navigator.clipboard.writeText(text);
     toast({ text: t("copied") });
@@ -38,11 +50,38 @@ export default function MessageMenu(
       <MenuItem icon="copy" onPress={() => copy(typed(message.text, store.world.value))}>
         {t("message.copy_text")}
       </MenuItem>
+      {holds("message.pin") && (
+        <MenuItem icon="pin" onPress={() => void pin()}>
+          {t(message.pinned_at ? "message.unpin" : "message.pin")}
+        </MenuItem>
+      )}
       {slots.of("message-action").length > 0 && <MenuLine />}
       <Slot place="message-action" props={{ message }} />
       {mayDelete && <MenuLine />}
+      {mayManage && message.edited_at && (
+        <MenuItem
+          icon="clock"
+          onPress={() => props.onAsk("former", message)}
+        >
+          {t("former.show")}
+        </MenuItem>
+      )}
+      {mayManage && (
+        <MenuItem icon="eye" onPress={() => props.onAsk("deleted", message)}>
+          {t("deleted.show")}
+        </MenuItem>
+      )}
+      {mayManage && (
+        <MenuItem icon="trash" onPress={() => props.onAsk("several", message)}>
+          {t("several.show")}
+        </MenuItem>
+      )}
       {mayDelete && (
-        <MenuItem icon="trash" tone="danger" onPress={() => props.onDelete(message)}>
+        <MenuItem
+          icon="trash"
+          tone="danger"
+          onPress={() => props.onAsk("delete", message)}
+        >
           {t("message.delete")}
         </MenuItem>
       )}

@@ -1,12 +1,14 @@
 /**
- * What was written here and is not confirmed yet. A message waits while the line is down and is
- * sent again with the same nonce when it is back, so that it arrives once; a refusal stays in
- * place with its words until the author tries again or takes it back.
+ * What was written here and is not confirmed yet. Messages are sent one after the other, in the order
+ * in which they were written. One waits while the line is down, also over a reload, and is sent again
+ * with the same nonce when it is back, so that it arrives once; a refusal stays in place with its
+ * words until the author tries again or takes it back, and those behind it go on.
  */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { CommandError } from "../socket.ts";
 import type { Message, Refusal } from "../wire.ts";
+import type { Shelf } from "./shelf.ts";
 
 export interface Waiting {
   readonly nonce: string;
@@ -26,15 +28,25 @@ export type Command = (
 
 /** So many messages wait for the line at most. */
 export const WAITING_MAX = 50;
+/** A pace is waited for by itself; what takes longer is said to the author. */
+const PATIENCE_S = 10;
 
 export class Outbox {
   readonly #command: Command;
   readonly #waiting = signal<readonly Waiting[]>([]);
   readonly #delivered: (message: Message) => void;
+  readonly #pause: (ms: number) => Promise<void>;
+  #shelf: Shelf | null = null;
+  #isSending = false;
 
-  constructor(command: Command, delivered: (message: Message) => void) {
+  constructor(
+    command: Command,
+    delivered: (message: Message) => void,
+    pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms)),
+  ) {
     this.#command = command;
     this.#delivered = delivered;
+    this.#pause = pause;
   }
 
   readonly waiting: ReadonlySignal<readonly Waiting[]> = this.#waiting;
@@ -44,62 +56,96 @@ export class Outbox {
     if (this.#waiting.value.length >= WAITING_MAX) return false;
     const nonce = crypto.randomUUID();
     const writtenAt = new Date().toISOString();
-    this.#waiting.value = [
-      ...this.#waiting.value,
-      { nonce, channel, text, replyTo, writtenAt, refusal: null, isWaiting: false },
-    ];
-    void this.#send(nonce);
+    const one = { nonce, channel, text, replyTo, writtenAt, refusal: null, isWaiting: false };
+    this.#waiting.value = [...this.#waiting.value, one];
+    this.#shelf?.keep(one);
+    void this.flush();
     return true;
   }
 
   retry(nonce: string): void {
     this.#change(nonce, { refusal: null, isWaiting: false });
-    void this.#send(nonce);
+    void this.flush();
   }
 
   takeBack(nonce: string): void {
     this.#waiting.value = this.#waiting.value.filter((one) => one.nonce !== nonce);
+    this.#shelf?.drop(nonce);
   }
 
-  /** The line is back: send, in order, what it swallowed. */
+  /** From now on what waits stays on the device; what was left there before is sent. */
+  keepIn(shelf: Shelf): void {
+    this.#shelf = shelf;
+    const here = new Set(this.#waiting.value.map(({ nonce }) => nonce));
+    this.#waiting.value.forEach((one) => shelf.keep(one));
+    const before = shelf.waiting().filter(({ nonce }) => !here.has(nonce));
+    this.#waiting.value = [...before.slice(0, WAITING_MAX), ...this.#waiting.value];
+    void this.flush();
+  }
+
+  /** Send, in order, what is not refused: when something was written, and when the line is back. */
   async flush(): Promise<void> {
-    for (const one of this.#waiting.value.filter((each) => each.isWaiting)) {
-      this.#change(one.nonce, { isWaiting: false });
-      await this.#send(one.nonce);
+    if (this.#isSending) return; // what comes meanwhile is sent after it
+    this.#isSending = true;
+    try {
+      for (let one = this.#next(); one; one = this.#next()) {
+        if (!await this.#send(one)) break;
+      }
+    } finally {
+      this.#isSending = false;
     }
   }
 
   /** The message has been seen among the events: it needs no answer any more. */
   arrived(nonce: string): void {
-    this.takeBack(nonce);
+    if (this.#waiting.value.some((one) => one.nonce === nonce)) this.takeBack(nonce);
   }
 
-  async #send(nonce: string): Promise<void> {
-    const one = this.#waiting.value.find((each) => each.nonce === nonce);
-    if (!one) return;
+  #next(): Waiting | undefined {
+    return this.#waiting.value.find((one) => one.refusal === null);
+  }
+
+  /** Whether the next one may follow. */
+  async #send({ nonce, channel, text, replyTo }: Waiting): Promise<boolean> {
+    this.#change(nonce, { isWaiting: false });
     try {
       const result = await this.#command("message.post", {
-        channel: one.channel,
-        text: one.text,
+        channel,
+        text,
         nonce,
-        ...(one.replyTo === null ? {} : { reply_to: one.replyTo }),
+        ...(replyTo === null ? {} : { reply_to: replyTo }),
       });
       this.#delivered(result["message"] as Message);
       this.takeBack(nonce);
+      return true;
     } catch (error) {
-      this.#failed(nonce, error);
+      if (!(error instanceof CommandError)) throw error;
+      return await this.#failed(nonce, error);
     }
   }
 
-  #failed(nonce: string, error: unknown): void {
-    if (!(error instanceof CommandError)) throw error;
-    if (error.code === "lost") this.#change(nonce, { isWaiting: true });
-    else this.#change(nonce, { refusal: error });
+  async #failed(nonce: string, error: CommandError): Promise<boolean> {
+    const { code, reason, retry_after_s: wait_s = Infinity } = error;
+    if (code === "lost") {
+      this.#waiting.value = this.#waiting.value.map((one) =>
+        one.refusal ? one : { ...one, isWaiting: true }
+      );
+      return false;
+    }
+    if (code === "too_many" && reason !== "slow_mode" && wait_s <= PATIENCE_S) {
+      this.#change(nonce, { isWaiting: true });
+      await this.#pause(wait_s * 1_000);
+    } else {
+      this.#change(nonce, { refusal: { ...error.facts, code, message: error.message } });
+    }
+    return true;
   }
 
   #change(nonce: string, change: Partial<Waiting>): void {
     this.#waiting.value = this.#waiting.value.map((one) =>
       one.nonce === nonce ? { ...one, ...change } : one
     );
+    const changed = this.#waiting.value.find((one) => one.nonce === nonce);
+    if (changed && "refusal" in change) this.#shelf?.keep(changed);
   }
 }

@@ -39,6 +39,7 @@ export function rows(messages: readonly Message[], newSince: string | null, me: 
 
 function continues(before: Message | null, message: Message): boolean {
   return before !== null &&
+    before.kind === message.kind &&
     before.author_id === message.author_id &&
     before.shown_as === message.shown_as &&
     message.reply_to_id === null &&

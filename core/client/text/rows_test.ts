@@ -16,6 +16,8 @@ function message(id: number, afterMs: number, changes: Partial<Message> = {}): M
     reply_to_id: null,
     nonce: null,
     shown_as: null,
+    kind: "text",
+    pinned_at: null,
     files: [],
     mentions: null,
     ...changes,

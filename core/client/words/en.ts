@@ -94,9 +94,11 @@ export const en = {
   "message.edited": "Edited",
   "message.more": "More",
   "message.not_sent": "Not sent",
+  "message.pinned_by": "{name} pinned a message",
   "message.quote_gone": "A message that was deleted",
   "message.reply": "Reply",
   "message.waiting": "Waiting to send",
+  "pins.title": "Pinned messages",
   // composer
   "composer.label": "Message {room}",
   "composer.edit_label": "Edit your message",

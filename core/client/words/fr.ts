@@ -95,9 +95,11 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "message.edited": "Modifié",
   "message.more": "Plus",
   "message.not_sent": "Pas envoyé",
+  "message.pinned_by": "{name} a épinglé un message",
   "message.quote_gone": "Un message supprimé",
   "message.reply": "Répondre",
   "message.waiting": "En attente",
+  "pins.title": "Messages épinglés",
   // composer
   "composer.label": "Écrire dans {room}",
   "composer.edit_label": "Modifier ton message",

@@ -1,0 +1,34 @@
+/** What is asked and shown about messages in a dialog of its own; stands beside the log. */
+
+import { loadWords } from "../i18n.ts";
+import type { Channel, Message } from "../wire.ts";
+import type { Conversation } from "./conversation.ts";
+import { DeleteDialog } from "./delete_dialog.tsx";
+import { DeletedDialog, FormerDialog } from "./former_dialogs.tsx";
+import { SeveralDialog } from "./several_dialog.tsx";
+
+await loadWords("writing");
+
+/** What a row asks for: to delete it, its former texts, to delete several, what was deleted here. */
+export type Asking = "delete" | "former" | "several" | "deleted";
+
+export interface DialogsProps {
+  readonly what: Asking;
+  readonly message: Message;
+  readonly channel: Channel;
+  readonly conversation: Conversation;
+  readonly onClose: () => void;
+}
+
+export default function Dialogs(props: DialogsProps) {
+  switch (props.what) {
+    case "delete":
+      return <DeleteDialog message={props.message} onClose={props.onClose} />;
+    case "former":
+      return <FormerDialog message={props.message} onClose={props.onClose} />;
+    case "several":
+      return <SeveralDialog {...props} />;
+    case "deleted":
+      return <DeletedDialog channel={props.channel} onClose={props.onClose} />;
+  }
+}
