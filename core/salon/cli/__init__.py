@@ -141,6 +141,21 @@ def check(config_file: Path | None, data: Path | None) -> None:
     _print_or_fail(check, config_file, data)
 
 
+@commands.group()
+def db() -> None:
+    """The database, SQLite or PostgreSQL."""
+
+
+@db.command("check")
+@config_option
+@data_option
+def check_database(config_file: Path | None, data: Path | None) -> None:
+    """See whether it can be used and is whole, also while the server runs; exit 1 if not."""
+    from salon.cli.database import check
+
+    _print_or_fail(check, config_file, data)
+
+
 @commands.command()
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something is stale.")
 def docs(*, check: bool) -> None:

@@ -36,10 +36,17 @@ def migrate(connection: Connection, owner: str, folder: Path) -> None:
             f"The data was written by a newer version of {what} (revision {current}). "
             "Install that version, or restore the backup that was made before."
         )
-    if known and current not in set(known) - set(known.values()):
+    if known and not is_current(connection, owner, folder):
         from salon.store.lineage import upgrade
 
         upgrade(connection, version_table, folder)
+
+
+def is_current(connection: Connection, owner: str, folder: Path) -> bool:
+    """Whether nothing of one lineage is missing, and nothing unknown is there."""
+    known = _revisions(folder)
+    current = _current(connection, f"salon_{owner}_version")
+    return current in known.keys() - set(known.values())
 
 
 def plugins_with_data(connection: Connection) -> frozenset[str]:

@@ -25,7 +25,7 @@ TEMPLATE = "salon_template"
 PROGRAMS = Path("/usr/lib/postgresql")
 USERS = ("postgres", "nobody")
 READY_S = 30.0
-SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=60", "shared_buffers=32MB")
+SETTINGS = ("fsync=off", "max_connections=60", "shared_buffers=32MB")
 
 
 def programs() -> Path | None:

@@ -11,6 +11,8 @@ from salon.services.jobs import CORE
 from salon.store import jobs as stored_jobs
 from salon.testing import Person, Server
 
+pytestmark = pytest.mark.databases
+
 
 class Forgetful(Plugin[PluginConfig]):
     """Fails at first, and forgets when it is asked again."""
@@ -127,8 +129,10 @@ async def test_the_owner_cannot_be_erased(server: Server, owner: Person) -> None
 
 @pytest.mark.plugin.with_args(Forgetful)
 async def test_a_plugin_that_fails_to_forget_is_asked_again_until_it_does(
-    server: Server, alice: Person
+    server: Server, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Forgetful, "failures", 1)
+    monkeypatch.setattr(Forgetful, "erased", [])
     await ask_for(server, alice)
     assert Forgetful.erased == []
     server.clock.advance(seconds=11)

@@ -96,6 +96,7 @@ async def test_who_was_away_is_not_told_what_was_deleted_meanwhile(
     assert bob.heard("message.posted") == []
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # whose index forgets late
 async def test_after_its_days_it_is_gone_for_good(
     server: Server, owner: Person, alice: Person
 ) -> None:

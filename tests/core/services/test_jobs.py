@@ -13,6 +13,8 @@ from salon.store import kv
 from salon.store.base import CoreTransaction
 from salon.testing import Person, Server
 
+pytestmark = pytest.mark.databases
+
 
 class Busy(Plugin[PluginConfig]):
     """Writes down which of its jobs ran."""

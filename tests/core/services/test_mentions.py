@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from salon.services import markdown
 from salon.testing import Person, Refused
 
+pytestmark = pytest.mark.databases
+
 
 async def test_a_typed_handle_is_kept_as_the_person_it_names(owner: Person, alice: Person) -> None:
     said = await owner.post("#general", "hello @alice. Not `@alice`, nor x@alice or @nobody")

@@ -7,6 +7,8 @@ import pytest
 from salon.services import emoji
 from salon.testing import Person, Refused, Server
 
+pytestmark = pytest.mark.databases
+
 CLAP, TEA = "👏", "🍵"
 
 

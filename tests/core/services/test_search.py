@@ -13,6 +13,8 @@ from salon.services import search
 from salon.store import messages
 from salon.testing import Person, Refused, Server
 
+pytestmark = pytest.mark.databases
+
 FAST = pytest.mark.settings(limits={"messages_burst": 100, "messages_per_s": 50})
 
 

@@ -12,6 +12,8 @@ from salon.domain.permissions import VIEW, Overwrite
 from salon.store import channels
 from salon.testing import Person, Refused, Server
 
+pytestmark = pytest.mark.databases
+
 
 def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: C901, PLR0912 one case per kind of event
     """Bring a snapshot up to date with durable events, as a client would."""
