@@ -68,6 +68,7 @@ from salon.services.rooms import Rooms
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
 from salon.services.sessions import Sessions
+from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
 from salon.services.threads import Threads
 from salon.store.base import Connection
@@ -267,6 +268,7 @@ class App:
             ),
             inbox=Inbox(store, self.access, directory, clock),
             reactions=Reactions(store, self.access, clock),
+            slash_commands=SlashCommands(self.access, directory, self.host, clock),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,
             threads=Threads(store, self.access, directory, clock),

@@ -80,6 +80,11 @@ async def test_a_distribution_that_pip_installed_runs_like_a_bundled_one(
     async with asyncio.timeout(10):
         while json.loads(await asyncio.to_thread(fetched, greeting))["messages"] != 1:
             pass
+    channel = owner.channel("general")
+    asked = {"channel": channel, "command": "echo.again", "arguments": {"text": "ha", "times": 3}}
+    answer = await owner.command("slash.run", **asked)
+    assert answer == {"said": {"en": "Said again.", "fr": "Redit."}}
+    assert (await owner.expect("message.posted", text="ha ha ha"))["author_id"] == owner.id
     await owner.close()
     assert await server.stop() == 0
 

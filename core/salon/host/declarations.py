@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from salon.config.problems import did_you_mean, shown
+from salon.domain.messages import TEXT_MAX_CHARACTERS
 from salon.domain.permissions import CORE_PERMISSIONS
 from salon.host.checks import NAME, TITLE_MAX_CHARACTERS
 from salon.host.contain import Misbehaved
@@ -26,8 +27,10 @@ from salon.plugin import (
     Route,
     Schedule,
     SearchSource,
+    SlashArgument,
+    SlashCommand,
 )
-from salon.plugin.contributions import Contributions
+from salon.plugin.contributions import LANGUAGES, Contributions
 
 T = TypeVar("T")
 
@@ -37,10 +40,14 @@ SENTENCE_MAX_CHARACTERS = 500
 BODY_MAX_BYTES = 1_073_741_824
 TIMEOUT_MAX_S = 86_400.0
 ATTEMPTS_MAX = 20
+ARGUMENTS_MAX = 10
+CHOICES_MAX = 25
+NUMBER_MAX = 2**53
 EVERY_MIN = timedelta(seconds=1)
 
 METHODS = ("*", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 ACCESS = ("account", "public", "token")
+ARGUMENT_KINDS = ("account", "choice", "number", "text")
 GRANTED_TO = ("everyone", "hosts", "owner")
 MODULE_ENDINGS = (".js", ".mjs", ".ts", ".tsx")
 
@@ -53,7 +60,7 @@ CORE_ADDRESSES = (
 EXPECTED: Mapping[str, tuple[type, ...]] = {
     "register_permissions": (Permission,),
     "register_routes": (Route, Claim),
-    "register_commands": (Command,),
+    "register_commands": (Command, SlashCommand),
     "register_room_kinds": (RoomKind,),
     "register_jobs": (Job, Schedule),
     "register_cli": (CliCommand,),
@@ -104,6 +111,7 @@ def accepted(
         routes=_all(Route, answers.values()),
         claims=_all(Claim, answers.values()),
         commands=_all(Command, answers.values()),
+        slash_commands=_all(SlashCommand, answers.values()),
         room_kinds=_all(RoomKind, answers.values()),
         jobs=(*_all(Job, answers.values()), *_all(Schedule, answers.values())),
         cli=_all(CliCommand, answers.values()),
@@ -116,6 +124,7 @@ def accepted(
     _check_claims(declared.claims, taken)
     _check_routes(declared, known)
     _check_commands(declared.commands, known)
+    _check_slash_commands(declared.slash_commands, known)
     _check_room_kinds(declared.room_kinds, seats_max, known)
     _check_jobs(declared.jobs)
     _check_cli(declared.cli)
@@ -125,6 +134,9 @@ def accepted(
         declared,
         permissions=tuple(replace(p, name=f"{plugin}.{p.name}") for p in declared.permissions),
         commands=tuple(replace(c, name=f"{plugin}.{c.name}") for c in declared.commands),
+        slash_commands=tuple(
+            replace(s, name=f"{plugin}.{s.name}") for s in declared.slash_commands
+        ),
         room_kinds=tuple(replace(k, name=f"{plugin}.{k.name}") for k in declared.room_kinds),
     )
 
@@ -200,6 +212,50 @@ def _check_commands(commands: Sequence[Command], known: set[str]) -> None:
         if command.permission is not None:
             _expect_permission(what, command.permission, known)
     _expect_once("command", [command.name for command in commands])
+
+
+def _check_slash_commands(commands: Sequence[SlashCommand], known: set[str]) -> None:
+    for command in commands:
+        what = f"slash command {shown(command.name)}"
+        _expect_name(what, command.name)
+        _expect_words(what, command.words)
+        _expect_handler(what, command.handler, "actor", "channel", "arguments")
+        if command.permission is not None:
+            _expect_permission(what, command.permission, known)
+        arguments = command.arguments
+        if not isinstance(arguments, tuple) or len(arguments) > ARGUMENTS_MAX:
+            raise Malformed(f"{what}: expected a tuple of at most {ARGUMENTS_MAX} arguments")
+        for argument in arguments:
+            _check_argument(what, argument)
+        _expect_once(f"argument of {what}", [argument.name for argument in arguments])
+    _expect_once("slash command", [command.name for command in commands])
+
+
+def _check_argument(where: str, argument: SlashArgument) -> None:
+    if not isinstance(argument, SlashArgument):
+        raise Malformed(f"{where}: {shown(argument)} is no SlashArgument")
+    what = f"argument {shown(argument.name)} of {where}"
+    _expect_name(what, argument.name)
+    _expect_words(what, argument.words)
+    _expect_one_of(f"kind of {what}", argument.kind, ARGUMENT_KINDS)
+    longest = TEXT_MAX_CHARACTERS if argument.kind == "text" else NUMBER_MAX
+    _expect_number(f"most of {what}", argument.most, 1, longest)
+    _expect_number(f"least of {what}", argument.least, -NUMBER_MAX, argument.most)
+    choices = argument.choices
+    if not isinstance(choices, Mapping) or len(choices) > CHOICES_MAX:
+        raise Malformed(f"choices of {what}: expected at most {CHOICES_MAX}, each with its words")
+    if (argument.kind == "choice") != bool(choices):
+        raise Malformed(f"{what}: choices belong to the kind 'choice', which has some")
+    for choice, words in choices.items():
+        _expect_name(f"choice of {what}", choice)
+        _expect_words(f"choice {choice!r} of {what}", words)
+
+
+def _expect_words(what: str, words: object) -> None:
+    if not isinstance(words, Mapping) or set(words) != set(LANGUAGES):
+        raise Malformed(f"{what}: expected its words in each of {', '.join(LANGUAGES)}")
+    for text in words.values():
+        _expect_line(what, text, TITLE_MAX_CHARACTERS)
 
 
 def _check_room_kinds(kinds: Sequence[RoomKind], seats_max: int, known: set[str]) -> None:

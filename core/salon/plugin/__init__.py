@@ -28,13 +28,15 @@ from salon.plugin.contributions import (
     Schedule,
     SearchResult,
     SearchSource,
+    SlashArgument,
+    SlashCommand,
 )
 from salon.plugin.hookspecs import hookimpl
 from salon.plugin.salon import Attachment, LevelSink, Playing, Salon, Source, Track
 from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, Voice
 from salon.store.base import Transaction, plugin_metadata
 
-API_VERSION = "1.3"
+API_VERSION = "1.4"
 
 __all__ = [
     "API_VERSION",
@@ -88,6 +90,8 @@ __all__ = [
     "SearchResult",
     "SearchSource",
     "SignUp",
+    "SlashArgument",
+    "SlashCommand",
     "Source",
     "TooMany",
     "Track",

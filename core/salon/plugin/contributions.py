@@ -1,7 +1,7 @@
 """What a plugin adds to the server: declared once in `register_…`, before the doors open."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -10,9 +10,15 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from salon.domain.accounts import Account
+from salon.domain.channels import Channel
 
 RouteHandler = Callable[[web.Request, Account | None], Awaitable[web.StreamResponse]]
 CommandHandler = Callable[[Account, Any], Awaitable[dict[str, Any] | None]]
+LANGUAGES = ("en", "fr")
+Sentence = Mapping[str, str]
+"""The same in each of these languages, by its two letters."""
+
+SlashHandler = Callable[[Account, Channel, Mapping[str, Any]], Awaitable[Sentence | None]]
 JobHandler = Callable[[dict[str, Any]], Awaitable[None]]
 SearchHandler = Callable[[Account, Sequence[str], int], Awaitable[Sequence["SearchResult"]]]
 FragmentGather = Callable[[web.Request, Account | None], Awaitable[dict[str, Any]]]
@@ -68,6 +74,40 @@ class Command:
     payload: type[BaseModel]
     handler: CommandHandler
     permission: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlashArgument:
+    """One thing that a slash command takes, typed and bounded.
+
+    `kind`: "text" is one line of at most `most` characters, "number" a whole one from `least` to
+    `most`, "choice" a key of `choices`, "account" somebody here; the handler gets the `Account`.
+    What is not required and not given is None.
+    """
+
+    name: str
+    words: Sentence
+    kind: Literal["text", "number", "choice", "account"] = "text"
+    is_required: bool = True
+    least: int = 0
+    most: int = 200
+    choices: Mapping[str, Sentence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """What people write as `/match` where they write messages; `sports_rooms.match` in full.
+
+    The handler gets `(actor, channel, arguments)` after the core has judged the permission, at that
+    channel, and every argument. It returns what is said to the actor alone, in both languages, or
+    None, or raises a SalonError. `permission` None means whoever may write there.
+    """
+
+    name: str
+    words: Sentence
+    handler: SlashHandler
+    arguments: tuple[SlashArgument, ...] = ()
+    permission: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +203,7 @@ class Contributions:
     routes: tuple[Route, ...] = ()
     claims: tuple[Claim, ...] = ()
     commands: tuple[Command, ...] = ()
+    slash_commands: tuple[SlashCommand, ...] = ()
     room_kinds: tuple[RoomKind, ...] = ()
     jobs: tuple[Job | Schedule, ...] = ()
     cli: tuple[CliCommand, ...] = ()

@@ -31,6 +31,7 @@ from salon.plugin.contributions import (
     Route,
     Schedule,
     SearchSource,
+    SlashCommand,
 )
 
 PROJECT = "salon"
@@ -93,8 +94,11 @@ class Hookspecs:
         """Declare addresses and claimed prefixes. Since 1.0."""
 
     @register
-    def register_commands(self) -> list[Command]:
-        """Declare socket commands. They become `<plugin>.<name>`. Since 1.0."""
+    def register_commands(self) -> list[Command | SlashCommand]:
+        """Declare socket commands, and from 1.4 on those that people write behind a `/`.
+
+        They become `<plugin>.<name>`. Since 1.0.
+        """
 
     @register
     def register_room_kinds(self) -> list[RoomKind]:

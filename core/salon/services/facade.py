@@ -49,6 +49,7 @@ from salon.services.rooms import Rooms
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
 from salon.services.sessions import Sessions
+from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
 from salon.services.threads import Threads
 from salon.store import kv
@@ -91,6 +92,7 @@ class Services:
     reactions: Reactions
     inbox: Inbox
     former_texts: FormerTexts
+    slash_commands: SlashCommands
     files: Files
     threads: Threads
     faces: Faces

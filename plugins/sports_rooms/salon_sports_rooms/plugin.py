@@ -1,8 +1,12 @@
 """Sports rooms: the hooks, each a few lines, delegating."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from salon.plugin import (
+    Account,
+    Channel,
     ClientModule,
     Command,
     Deny,
@@ -13,13 +17,15 @@ from salon.plugin import (
     RoomKind,
     Salon,
     Schedule,
+    SlashArgument,
+    SlashCommand,
     hookimpl,
 )
 from salon_sports_rooms import models
 from salon_sports_rooms.calendars import Calendars
 from salon_sports_rooms.config import SportsRoomsConfig
 from salon_sports_rooms.keeping import KEEP_SCORE, KIND, Scorekeeping
-from salon_sports_rooms.names import sentence
+from salon_sports_rooms.names import TEAM_MAX_CHARACTERS, sentence
 from salon_sports_rooms.payloads import (
     AddMoment,
     CorrectMoment,
@@ -35,6 +41,7 @@ class SportsRoomsPlugin(Plugin[SportsRoomsConfig]):
 
     name = "sports_rooms"
     title = "Sports rooms"
+    api = "1.4"
     Config = SportsRoomsConfig
 
     def __init__(self, salon: Salon, config: SportsRoomsConfig) -> None:
@@ -57,7 +64,7 @@ class SportsRoomsPlugin(Plugin[SportsRoomsConfig]):
         return [RoomKind("match", "Match", without, permission=KEEP_SCORE)]
 
     @hookimpl
-    def register_commands(self) -> list[Command]:
+    def register_commands(self) -> list[Command | SlashCommand]:
         matches = self._matches
         return [
             Command("create", CreateMatch, matches.create, permission=KEEP_SCORE),
@@ -66,7 +73,31 @@ class SportsRoomsPlugin(Plugin[SportsRoomsConfig]):
             Command("correct", CorrectMoment, matches.correct, permission=KEEP_SCORE),
             Command("undo", Undo, matches.undo, permission=KEEP_SCORE),
             Command("clock", PressClock, matches.press, permission=KEEP_SCORE),
+            SlashCommand(
+                "match",
+                {"en": "Open a room for a match", "fr": "Ouvrir un salon pour un match"},
+                self._open_match,
+                (
+                    SlashArgument(
+                        "home", {"en": "Home team", "fr": "À domicile"}, most=TEAM_MAX_CHARACTERS
+                    ),
+                    SlashArgument(
+                        "away", {"en": "Away team", "fr": "En visite"}, most=TEAM_MAX_CHARACTERS
+                    ),
+                ),
+                permission=KEEP_SCORE,
+            ),
         ]
+
+    async def _open_match(
+        self, actor: Account, _channel: Channel, arguments: Mapping[str, Any]
+    ) -> Mapping[str, str]:
+        await self._matches.create(actor, CreateMatch(**arguments))
+        home, away = arguments["home"], arguments["away"]
+        return {
+            "en": f"The room for {home} against {away} is open.",
+            "fr": f"Le salon de {home} contre {away} est ouvert.",
+        }
 
     @hookimpl
     def register_jobs(self) -> list[Schedule]:

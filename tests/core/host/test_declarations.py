@@ -1,8 +1,9 @@
 """What plugins declare: well-formed, prefixed, and nobody's but theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import click
 import pytest
@@ -11,6 +12,7 @@ from aiohttp import web
 from salon.host.declarations import Malformed, Taken, accepted, unusable_answer
 from salon.plugin import (
     Account,
+    Channel,
     Claim,
     CliCommand,
     ClientModule,
@@ -24,6 +26,8 @@ from salon.plugin import (
     Schedule,
     SearchResult,
     SearchSource,
+    SlashArgument,
+    SlashCommand,
 )
 from salon.plugin.contributions import Contributions
 
@@ -63,6 +67,18 @@ def accept(*declared: object, taken: Taken | None = None) -> Contributions:
 def route(path: str = "/cases", **changed: Any) -> Route:
     facts: dict[str, Any] = {"method": "GET", "handler": show, "access": "account"} | changed
     return Route(path=path, **facts)
+
+
+WORDS = {"en": "Sides", "fr": "Faces"}
+SIDES = SlashArgument("sides", WORDS, kind="number", least=2, most=20)
+
+
+async def roll(actor: Account, channel: Channel, arguments: Mapping[str, Any]) -> None: ...
+
+
+def slash(**changed: Any) -> SlashCommand:
+    facts: dict[str, Any] = {"name": "roll", "words": WORDS, "handler": roll} | changed
+    return SlashCommand(**facts)
 
 
 def test_names_get_the_plugins_prefix_and_jobs_and_addresses_stay() -> None:
@@ -125,6 +141,19 @@ def test_names_get_the_plugins_prefix_and_jobs_and_addresses_stay() -> None:
         (Claim("/p/other"), "belongs to the core"),
         (Claim("/join/us/"), "belongs to the core"),
         (Command("warn!", Warn, warn, None), "command 'warn!'"),
+        (slash(name="roll!"), "slash command 'roll!'"),
+        (slash(words={"en": "Roll"}), "its words in each of en, fr"),
+        (slash(words={"en": "Roll", "fr": "a\nb"}), "expected a line"),
+        (slash(handler=takes_one), "has to take (actor, channel, arguments)"),
+        (slash(permission="mod.fly"), "nobody declared"),
+        (slash(arguments=[]), "a tuple of at most 10"),
+        (slash(arguments=(SIDES,) * 11), "a tuple of at most 10"),
+        (slash(arguments=(SIDES, SIDES)), "declared twice"),
+        (slash(arguments=("sides",)), "is no SlashArgument"),
+        (slash(arguments=(replace(SIDES, kind=cast("Any", "date")),)), "expected account, choice"),
+        (slash(arguments=(replace(SIDES, most=0),)), "most of argument 'sides'"),
+        (slash(arguments=(replace(SIDES, least=21),)), "least of argument 'sides'"),
+        (slash(arguments=(replace(SIDES, kind="choice"),)), "choices belong to"),
         (Command("warn", dict, warn, None), "no subclass of Payload"),  # type: ignore[arg-type]
         (Command("warn", Warn, takes_one, None), "has to take (actor, payload)"),  # type: ignore[arg-type]
         (Command("warn", Warn, warn, "message.pots"), "did you mean 'message.post'?"),
@@ -166,6 +195,7 @@ def test_a_malformed_declaration_is_refused_with_the_reason(declared: object, wo
         CliCommand(click.Command("list")),
         ClientModule("main.tsx"),
         SearchSource("old", "Old", find),
+        slash(arguments=(SIDES,)),
     ],
 )
 def test_what_is_declared_twice_is_refused(declared: object) -> None:
@@ -206,7 +236,7 @@ def test_a_permission_of_a_plugin_before_may_be_asked_for() -> None:
 
 @pytest.mark.parametrize("answer", [None, "text", {}, 7, iter(())])
 def test_an_answer_that_is_no_list_is_refused(answer: object) -> None:
-    assert unusable_answer("register_commands", answer) == "a list of Command"
+    assert unusable_answer("register_commands", answer) == "a list of Command or SlashCommand"
 
 
 def test_an_answer_with_something_else_in_it_is_refused() -> None:

@@ -12,6 +12,7 @@ from salon.web.socket import (
     rooms,
     search,
     server,
+    slash,
     threads,
 )
 from salon.web.socket.registry import Registry
@@ -28,6 +29,7 @@ MODULES = (
     rooms,
     search,
     server,
+    slash,
     threads,
 )
 
