@@ -5,7 +5,7 @@ not be taken again, and moderators see for a while what it said. Nothing here gi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     Index,
+    Integer,
     Row,
     Select,
     String,
@@ -27,9 +28,23 @@ from sqlalchemy import (
 )
 
 from salon.domain.files import File
+from salon.domain.mentions import NOBODY
 from salon.domain.messages import Message
+from salon.ids import MAX_ID
 from salon.store import mentions as stored_mentions
-from salon.store.base import CoreTransaction, Id, Prepared, Utc, core_metadata, insert, to_ms
+from salon.store.base import (
+    ID_PLACES,
+    CoreTransaction,
+    Id,
+    Prepared,
+    PreparedQuery,
+    Utc,
+    core_metadata,
+    from_ms,
+    in_places,
+    insert,
+    to_ms,
+)
 from salon.store.files import detach, from_json, to_json
 
 messages = Table(
@@ -106,6 +121,18 @@ class Page:
 
 # Built once: making a statement anew costs several times what SQLite takes to carry it out.
 _ADD = Prepared(insert(messages).on_conflict_do_nothing(index_elements=["author_id", "nonce"]))
+_COLUMNS = tuple(messages.c[field.name] for field in fields(Message))
+_HERE = select(*_COLUMNS).where(messages.c.channel_id == bindparam("channel"), _IS_THERE)
+_MOST = bindparam("most", type_=Integer)
+_BEFORE = PreparedQuery(
+    _HERE.where(messages.c.id < bindparam("until")).order_by(messages.c.id.desc()).limit(_MOST)
+)
+_AFTER = PreparedQuery(
+    _HERE.where(messages.c.id > bindparam("since")).order_by(messages.c.id).limit(_MOST)
+)
+_THESE = PreparedQuery(
+    select(*_COLUMNS).where(messages.c.id.in_(ID_PLACES), _IS_THERE).order_by(messages.c.id)
+)
 _BY_NONCE = select(messages).where(
     messages.c.author_id == bindparam("author"), messages.c.nonce == bindparam("nonce"), _IS_THERE
 )
@@ -219,8 +246,9 @@ def find(connection: Connection, message_id: int) -> Message | None:
 
 
 def find_many(connection: Connection, ids: Sequence[int]) -> Sequence[Message]:
-    query = select(messages).where(messages.c.id.in_(ids), _IS_THERE).order_by(messages.c.id)
-    return [message_of(row) for row in connection.execute(query)]
+    """Return those that are there, by id."""
+    found = [row for asked in in_places(sorted(ids)) for row in _THESE.rows(connection, asked)]
+    return [_from_values(row) for row in found]
 
 
 def find_nonce(connection: Connection, author_id: int, nonce: str) -> Message | None:
@@ -284,21 +312,14 @@ def load_reads(connection: Connection, account_id: int) -> Mapping[int, int]:
 def _before(
     connection: Connection, channel_id: int, message_id: int | None, limit: int
 ) -> list[Message]:
-    query = select(messages).where(messages.c.channel_id == channel_id, _IS_THERE)
-    if message_id is not None:
-        query = query.where(messages.c.id < message_id)
-    rows = connection.execute(query.order_by(messages.c.id.desc()).limit(limit))
-    return [message_of(row) for row in rows][::-1]
+    until = MAX_ID if message_id is None else message_id
+    rows = _BEFORE.rows(connection, {"channel": channel_id, "until": until, "most": limit})
+    return [_from_values(row) for row in reversed(rows)]
 
 
 def _after(connection: Connection, channel_id: int, message_id: int, limit: int) -> list[Message]:
-    query = (
-        select(messages)
-        .where(messages.c.channel_id == channel_id, messages.c.id > message_id, _IS_THERE)
-        .order_by(messages.c.id)
-        .limit(limit)
-    )
-    return [message_of(row) for row in connection.execute(query)]
+    rows = _AFTER.rows(connection, {"channel": channel_id, "since": message_id, "most": limit})
+    return [_from_values(row) for row in rows]
 
 
 def _one(connection: Connection, query: Select[Any]) -> Message | None:
@@ -324,6 +345,26 @@ def message_of(row: Row[Any], *, text: str | None = None) -> Message:
         files=() if row.files is None else _files_from_text(row.files),
         mentions=stored_mentions.from_json(row.mentions),
     )
+
+
+def _from_values(row: tuple[Any, ...]) -> Message:
+    """Return the message of `_COLUMNS`; a page is many, and names cost as much as the query."""
+    posted_at, edited_at, *others, pinned_at, files, mentions = row[5:]
+    values: tuple[Any, ...] = (
+        *row[:5],
+        from_ms(posted_at),
+        None if edited_at is None else from_ms(edited_at),
+        *others,
+        None if pinned_at is None else from_ms(pinned_at),
+        () if files is None else _files_from_text(files),
+        NOBODY if mentions is None else stored_mentions.from_json(_meant(mentions)),
+    )
+    return Message(*values)
+
+
+def _meant(kept: Any) -> Any:
+    """Return what a JSON column means: PostgreSQL's driver has read it, SQLite's has not."""
+    return orjson.loads(kept) if isinstance(kept, str) else kept
 
 
 def _files_to_text(files: Sequence[File]) -> str | None:

@@ -11,13 +11,21 @@ from sqlalchemy import (
     Index,
     String,
     Table,
+    bindparam,
     case,
     func,
     select,
 )
 
 from salon.domain.reactions import Reacted, Reaction
-from salon.store.base import CoreTransaction, core_metadata, insert
+from salon.store.base import (
+    ID_PLACES,
+    CoreTransaction,
+    PreparedQuery,
+    core_metadata,
+    in_places,
+    insert,
+)
 
 reactions = Table(
     "reaction",
@@ -27,6 +35,19 @@ reactions = Table(
     Column("account_id", BigInteger, primary_key=True, autoincrement=False),
     Column("id", BigInteger, nullable=False, comment="in the order in which they were left"),
     Index("ix_reaction_account_id", "account_id"),
+)
+
+
+_UNDER = PreparedQuery(
+    select(
+        reactions.c.message_id,
+        reactions.c.emoji,
+        func.count(),
+        func.max(case((reactions.c.account_id == bindparam("me"), 1), else_=0)),
+    )
+    .where(reactions.c.message_id.in_(ID_PLACES))
+    .group_by(reactions.c.message_id, reactions.c.emoji)
+    .order_by(func.min(reactions.c.id))
 )
 
 
@@ -88,23 +109,10 @@ def of_messages(
     connection: Connection, message_ids: Sequence[int], viewer_id: int
 ) -> Mapping[int, Sequence[Reaction]]:
     """Return what stands under each of these messages that has any, for who looks."""
-    if not message_ids:
-        return {}
-    is_mine = case((reactions.c.account_id == viewer_id, 1), else_=0)
-    query = (
-        select(
-            reactions.c.message_id,
-            reactions.c.emoji,
-            func.count().label("many"),
-            func.max(is_mine).label("mine"),
-        )
-        .where(reactions.c.message_id.in_(message_ids))
-        .group_by(reactions.c.message_id, reactions.c.emoji)
-        .order_by(func.min(reactions.c.id))
-    )
     found: dict[int, list[Reaction]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.message_id].append(Reaction(row.emoji, row.many, bool(row.mine)))
+    for ids in in_places(message_ids):
+        for message_id, emoji, many, mine in _UNDER.rows(connection, {**ids, "me": viewer_id}):
+            found[message_id].append(Reaction(emoji, many, bool(mine)))
     return found
 
 
