@@ -8,7 +8,7 @@
 
 import * as esbuild from "esbuild";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 const SHARED = ["preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals"];
@@ -168,6 +168,18 @@ function folders(bundles: Bundle[]): Folder[] {
 }
 
 function context(folder: Folder, bundle: Bundle, told: (result: esbuild.BuildResult) => void) {
+  const trimmed: esbuild.Plugin = {
+    name: "emoji", // of each picture only what the picker shows
+    setup(build) {
+      build.onLoad({ filter: /emojibase-data.*compact\.json$/ }, async ({ path }) => {
+        const all: Record<string, unknown>[] = JSON.parse(await readFile(path, "utf-8"));
+        const kept = all.map(({ unicode, label, tags, group, order }) => (
+          { unicode, label, tags, group, order }
+        ));
+        return { contents: JSON.stringify(kept), loader: "json" };
+      });
+    },
+  };
   const ended: esbuild.Plugin = {
     name: "publish",
     setup(build) {
@@ -185,7 +197,7 @@ function context(folder: Folder, bundle: Bundle, told: (result: esbuild.BuildRes
     format: bundle.format,
     splitting: bundle.format === "esm",
     logLevel: watching ? "silent" : "warning",
-    plugins: [ended],
+    plugins: [trimmed, ended],
   });
 }
 

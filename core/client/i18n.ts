@@ -9,6 +9,7 @@
 import { signal } from "@preact/signals";
 import type { en } from "./words/en.ts";
 import type { enSearch } from "./words/en_search.ts";
+import type { enAttention } from "./words/en_attention.ts";
 import type { enSettings } from "./words/en_settings.ts";
 import type { enVoice } from "./words/en_voice.ts";
 import type { enWriting } from "./words/en_writing.ts";
@@ -19,6 +20,7 @@ export type Words = Readonly<Record<string, Text>>;
 export type Key =
   | keyof typeof en
   | keyof typeof enSearch
+  | keyof typeof enAttention
   | keyof typeof enSettings
   | keyof typeof enVoice
   | keyof typeof enWriting;
@@ -27,9 +29,10 @@ export type Values = Readonly<Record<string, string | number>>;
 /**
  * `voice`: the words of the voice bar, fetched with it, as those of `search` are. `settings`: those
  * of settings and administration, fetched when these are opened. `writing`: those of what is done
- * with messages now and then. `errors`: what the server refuses, fetched when it does.
+ * with messages now and then. `attention`: those of reactions, mentions, the inbox and levels.
+ * `errors`: what the server refuses, fetched when it does.
  */
-export type Part = "house" | "search" | "voice" | "settings" | "writing" | "errors";
+export type Part = "house" | "search" | "voice" | "settings" | "writing" | "attention" | "errors";
 
 /** Files of their own: a reader fetches one language, and of it what they open. */
 const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words>>>>> = {
@@ -39,6 +42,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
     voice: async () => (await import("./words/en_voice.ts")).enVoice,
     settings: async () => (await import("./words/en_settings.ts")).enSettings,
     writing: async () => (await import("./words/en_writing.ts")).enWriting,
+    attention: async () => (await import("./words/en_attention.ts")).enAttention,
     errors: async () => (await import("./words/en_errors.ts")).enErrors,
   },
   fr: {
@@ -47,6 +51,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
     voice: async () => (await import("./words/fr_voice.ts")).frVoice,
     settings: async () => (await import("./words/fr_settings.ts")).frSettings,
     writing: async () => (await import("./words/fr_writing.ts")).frWriting,
+    attention: async () => (await import("./words/fr_attention.ts")).frAttention,
     errors: async () => (await import("./words/fr_errors.ts")).frErrors,
   },
 };

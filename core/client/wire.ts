@@ -139,6 +139,21 @@ export interface Mentions {
   readonly answered_id: string | null;
 }
 
+/** One picture under a message. */
+export interface Reaction {
+  readonly emoji: string;
+  readonly count: number;
+  readonly mine: boolean;
+}
+
+export interface ReactionChange {
+  readonly channel_id: string;
+  readonly message_id: string;
+  readonly added: readonly { readonly emoji: string; readonly account_id: string }[];
+  readonly removed: readonly { readonly emoji: string; readonly account_id: string }[];
+  readonly counts: readonly { readonly emoji: string; readonly count: number }[];
+}
+
 export interface Participant {
   readonly room_id: string;
   readonly account_id: string;

@@ -180,7 +180,7 @@ export class App {
   #heard(frame: EventFrame): void {
     this.store.apply(frame, Date.now());
     const me = this.store.world.value.me;
-    if (frame.event.startsWith("message.")) {
+    if (/^(message|reaction)\./.test(frame.event)) {
       this.#conversations.get(frame.data.channel_id)?.hear(frame, me);
       if (frame.data.author_id === me && frame.data.nonce) this.outbox.arrived(frame.data.nonce);
     }

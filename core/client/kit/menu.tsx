@@ -97,7 +97,8 @@ function moveFocus(menu: HTMLElement, event: KeyboardEvent): void {
   all[to]?.focus();
 }
 
-function place(menu: HTMLElement, at: DOMRect): void {
+/** Puts something that lies over the page beside what opened it. */
+export function place(menu: HTMLElement, at: DOMRect): void {
   const { width, height } = menu.getBoundingClientRect();
   const isBelow = at.bottom + GAP_PX + height <= innerHeight || at.top < height + GAP_PX;
   const top = isBelow

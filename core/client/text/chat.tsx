@@ -9,6 +9,7 @@ import { listed, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
+import { toast } from "../kit/toast.tsx";
 import { isUnread, writersIn } from "../store.ts";
 import type { Channel, Message } from "../wire.ts";
 import { Composer } from "./composer.tsx";
@@ -47,6 +48,13 @@ export function Chat({ channel, address, target }: ChatProps) {
   // the same functions each time: a row that did not change is not rendered again
   const toReply = useCallback((message: Message) => (edit(null), answer(message)), []);
   const toEdit = useCallback((message: Message) => (answer(null), edit(message)), []);
+  const toReact = useCallback(
+    (message: Message, emoji: string) => {
+      conversation.react(message.id, emoji)
+        .catch((error) => toast({ text: error.message, tone: "bad" }));
+    },
+    [conversation],
+  );
   const [asked, show] = useState<{ what: Asking; message: Message } | null>(null);
   const ask = useCallback((what: Asking, message: Message) => show({ what, message }), []);
   const toEnd = () => void conversation.toEnd().then(() => log.current?.toEnd());
@@ -64,6 +72,7 @@ export function Chat({ channel, address, target }: ChatProps) {
           address={address}
           target={target}
           log={log}
+          onReact={toReact}
           onReply={toReply}
           onEdit={toEdit}
           onAsk={ask}
@@ -94,6 +103,7 @@ export function Chat({ channel, address, target }: ChatProps) {
 interface HistoryProps extends ChatProps {
   readonly conversation: Conversation;
   readonly log: { current: Log | null };
+  readonly onReact: (message: Message, emoji: string) => void;
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
   readonly onAsk: (what: Asking, message: Message) => void;
@@ -121,7 +131,7 @@ function History(props: HistoryProps) {
         label={t("log.label", { room: channel.name })}
         contents={`${
           window.messages[0]?.id
-        }-${window.messages.length}-${waiting.length}-${shown.length}`}
+        }-${window.messages.length}-${waiting.length}-${shown.length}-${window.reactions.size}`}
         visit={conversation.arrivals.value}
         isWhole={!window.hasNewer}
         start={props.target ? `[data-id="${props.target}"]` : hasLine ? ".rule.new" : null}
@@ -143,6 +153,8 @@ function History(props: HistoryProps) {
                 active={active.id}
                 isTarget={props.target === row.message.id}
                 address={props.address}
+                reactions={window.reactions.get(row.message.id)}
+                onReact={props.onReact}
                 onReply={props.onReply}
                 onEdit={props.onEdit}
                 onAsk={props.onAsk}
@@ -281,6 +293,12 @@ function useActiveRow() {
       if (event.pointerType === "mouse" && !isMenuOpen()) id.value = "";
     },
     onFocusCapture: (event: FocusEvent) => set(event),
+    onKeyDown: (event: KeyboardEvent) => {
+      const row = rowOf(event);
+      if (event.key !== "+" || event.target !== row) return;
+      row?.querySelector<HTMLElement>(".acts .react")?.click();
+      event.preventDefault();
+    },
     onTouchStart: (event: TouchEvent) => {
       const row = rowOf(event);
       clearTimeout(press.current);

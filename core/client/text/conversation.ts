@@ -12,6 +12,8 @@ import {
   OPENING_SIZE,
   PAGE_SIZE,
   posted,
+  reacted,
+  toggled,
   type Window,
   withNewer,
   withOlder,
@@ -96,6 +98,21 @@ export class Conversation {
     this.#window.value = posted(before, message, this.#following.value);
   }
 
+  /** Leaves a picture under a message or takes mine back, at once; undone if it is refused. */
+  async react(message: string, emoji: string): Promise<void> {
+    const all = this.#window.value.reactions.get(message) ?? [];
+    const isMine = all.some((one) => one.emoji === emoji && one.mine);
+    const show = (isOn: boolean) =>
+      this.#window.value = toggled(this.#window.value, message, emoji, isOn);
+    show(!isMine);
+    try {
+      await this.#command(isMine ? "reaction.remove" : "reaction.add", { message, emoji });
+    } catch (error) {
+      show(isMine);
+      throw error;
+    }
+  }
+
   hear(frame: EventFrame, me: string): void {
     if (frame.event === "message.posted") {
       this.arrived(frame.data);
@@ -106,6 +123,8 @@ export class Conversation {
       this.#window.value = deleted(this.#window.value, [frame.data.id]);
     } else if (frame.event === "messages.deleted") {
       this.#window.value = deleted(this.#window.value, frame.data.ids);
+    } else if (frame.event === "reaction.changed") {
+      this.#window.value = reacted(this.#window.value, frame.data, me);
     }
   }
 

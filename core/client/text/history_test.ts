@@ -6,6 +6,8 @@ import {
   NOTHING,
   opened,
   posted,
+  reacted,
+  toggled,
   type Window,
   WINDOW_MAX,
   withNewer,
@@ -37,7 +39,13 @@ function messages(from: number, to: number): Message[] {
 }
 
 function answer(from: number, to: number, older = true, newer = false) {
-  return { messages: messages(from, to), replies: [], has_older: older, has_newer: newer };
+  return {
+    messages: messages(from, to),
+    replies: [],
+    reactions: {},
+    has_older: older,
+    has_newer: newer,
+  };
 }
 
 function ids(window: Window): string[] {
@@ -115,4 +123,21 @@ Deno.test("a deletion takes the message and its quotation; an unknown id changes
   assert.equal(deleted(window, ["1"]).quoted.size, 0);
   assert.deepEqual(ids(deleted(window, ["2"])), ["3"]);
   assert.equal(deleted(window, ["77"]), window);
+});
+
+Deno.test("a picture of mine is there at once, and not twice when the server tells of it", () => {
+  const window = toggled(opened(answer(1, 3)), "2", "👏", true);
+  assert.deepEqual(window.reactions.get("2"), [{ emoji: "👏", count: 1, mine: true }]);
+  const change = {
+    channel_id: "30",
+    message_id: "2",
+    added: [{ emoji: "👏", account_id: "7" }],
+    removed: [],
+    counts: [{ emoji: "👏", count: 2 }],
+  };
+  const told = reacted(window, change, "7");
+  assert.deepEqual(told.reactions.get("2"), [{ emoji: "👏", count: 2, mine: true }]);
+  const gone = reacted(told, { ...change, added: [], counts: [] }, "7");
+  assert.deepEqual(gone.reactions.size, 0);
+  assert.deepEqual(reacted(window, { ...change, message_id: "99" }, "7"), window);
 });

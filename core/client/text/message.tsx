@@ -11,10 +11,11 @@ import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { Button, IconButton, Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isForMe } from "../store.ts";
-import type { Message } from "../wire.ts";
+import type { Message, Reaction } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
 import type { Asking } from "./dialogs.tsx";
 import type { Waiting } from "./outbox.ts";
+import { AddReaction, Reactions } from "./reactions.tsx";
 
 const MessageMenu = lazily(() => import("./message_menu.tsx"), "dialog");
 
@@ -30,6 +31,8 @@ export interface MessageRowProps {
   readonly active: ReadonlySignal<string>;
   readonly isTarget: boolean;
   readonly address: string;
+  readonly reactions: readonly Reaction[] | undefined;
+  readonly onReact: (message: Message, emoji: string) => void;
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
   readonly onAsk: (what: Asking, message: Message) => void;
@@ -66,6 +69,13 @@ export function MessageRow(props: MessageRowProps) {
         <MessageBody html={message.html} />
         {message.edited_at && (
           <span class="xs muted" title={moment(message.edited_at)}>{t("message.edited")}</span>
+        )}
+        {props.reactions && (
+          <Reactions
+            message={message.id}
+            all={props.reactions}
+            onReact={(emoji) => props.onReact(message, emoji)}
+          />
         )}
       </div>
       {isActive && <Actions {...props} />}
@@ -115,6 +125,7 @@ function Actions(props: MessageRowProps) {
   const isMine = message.author_id === store.me.value?.id;
   return (
     <div class="acts" role="toolbar" aria-label={t("message.actions")}>
+      <AddReaction onReact={(emoji) => props.onReact(message, emoji)} />
       <IconButton
         small
         icon="reply"

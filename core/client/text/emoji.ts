@@ -1,0 +1,66 @@
+/** The pictures of Unicode with their names in the reader's language, fetched when one looks for one. */
+
+import type { Language } from "../i18n.ts";
+
+export interface Emoji {
+  readonly emoji: string;
+  readonly name: string;
+  /** What it is looked for by: name and other words, without case and accents. */
+  readonly words: string;
+}
+
+export interface EmojiGroup {
+  readonly group: number;
+  readonly all: readonly Emoji[];
+}
+
+/** Groups of the data: 2 has parts of pictures only, those without a group are none. */
+const PARTS = 2;
+export const GROUPS = [0, 1, 3, 4, 5, 6, 7, 8, 9] as const;
+
+interface Kept {
+  readonly unicode: string;
+  readonly label: string;
+  readonly tags?: readonly string[];
+  readonly group?: number;
+  readonly order?: number;
+}
+
+const LOAD: Readonly<Record<Language, () => Promise<{ default: readonly Kept[] }>>> = {
+  en: () => import("emojibase-data/en/compact.json", { with: { type: "json" } }),
+  fr: () => import("emojibase-data/fr/compact.json", { with: { type: "json" } }),
+};
+
+const known = new Map<Language, Promise<readonly EmojiGroup[]>>();
+
+export function emojiIn(language: Language): Promise<readonly EmojiGroup[]> {
+  const loaded = known.get(language) ?? LOAD[language]().then((module) => grouped(module.default));
+  known.set(language, loaded);
+  loaded.catch(() => known.delete(language)); // asked again the next time
+  return loaded;
+}
+
+function grouped(all: readonly Kept[]): readonly EmojiGroup[] {
+  const inOrder = all
+    .filter(({ group }) => group !== undefined && group !== PARTS)
+    .toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  const byGroup = Map.groupBy(inOrder, ({ group }) => group);
+  return GROUPS.map((group) => ({ group, all: (byGroup.get(group) ?? []).map(asEmoji) }));
+}
+
+function asEmoji({ unicode, label, tags = [] }: Kept): Emoji {
+  return { emoji: unicode, name: label, words: plain([label, ...tags].join(" ")) };
+}
+
+/** Those with all these words; whose name begins so come first. */
+export function found(groups: readonly EmojiGroup[], typed: string): readonly Emoji[] {
+  const wanted = plain(typed).split(/\s+/).filter(Boolean);
+  const fits = groups.flatMap(({ all }) => all)
+    .filter(({ words }) => wanted.every((word) => words.includes(word)));
+  const begins = ({ words }: Emoji) => words.startsWith(wanted[0] ?? "");
+  return [...fits.filter(begins), ...fits.filter((one) => !begins(one))];
+}
+
+function plain(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}

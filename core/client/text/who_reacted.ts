@@ -1,0 +1,18 @@
+/** The names of those who left a picture under a message: the first ones, and how many more. */
+
+import type { App } from "../app/app.ts";
+import { listed, loadWords, t } from "../i18n.ts";
+
+const SHOWN = 8;
+
+export async function whoReacted(app: App, message: string, emoji: string): Promise<string> {
+  const [answer] = await Promise.all([
+    app.command("reaction.people", { message, emoji }),
+    loadWords("attention"),
+  ]);
+  const ids = answer["account_ids"] as readonly string[];
+  const { accounts } = app.store.world.peek();
+  const names = ids.flatMap((id) => accounts.get(id)?.display_name ?? []).slice(0, SHOWN);
+  const more = ids.length - names.length;
+  return more > 0 ? t("reaction.people_more", { names: names.join(", "), n: more }) : listed(names);
+}

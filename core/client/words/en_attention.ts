@@ -1,0 +1,57 @@
+/** Reactions, mentions, the inbox and levels of channels. Fetched with them. */
+
+import type { Text } from "../i18n.ts";
+
+export const enAttention = {
+  // pictures
+  "emoji.title": "Reactions",
+  "emoji.search": "Search for a picture",
+  "emoji.found": { one: "{n} picture", other: "{n} pictures" },
+  "emoji.none": "Nothing with these words. Try fewer.",
+  "emoji.recent": "Used most recently",
+  "emoji.group_0": "Smileys",
+  "emoji.group_1": "People",
+  "emoji.group_3": "Animals and nature",
+  "emoji.group_4": "Food and drink",
+  "emoji.group_5": "Travel and places",
+  "emoji.group_6": "Activities",
+  "emoji.group_7": "Objects",
+  "emoji.group_8": "Signs",
+  "emoji.group_9": "Flags",
+  "reaction.people_more": { one: "{names} and {n} more", other: "{names} and {n} more" },
+  // completion
+  "names.list": "Names",
+  "names.all": "Everyone who can read here",
+  "names.here": "Everyone who is here now",
+  "names.role": "Role",
+  "names.channel": "Channel",
+  // inbox
+  "inbox.title": "Inbox",
+  "inbox.all": "All",
+  "inbox.mentions": "Mentions",
+  "inbox.replies": "Replies",
+  "inbox.done": "Done",
+  "inbox.done_all": "Mark all read",
+  "inbox.empty": "Nothing waits for you",
+  "inbox.empty_text": "When somebody mentions you or answers you, it is gathered here.",
+  "inbox.older": "Show older ones",
+  "inbox.unread": "Unread",
+  "inbox.open": "Open in {room}",
+  "inbox.account": "Mention in {room}",
+  "inbox.reply": "Reply in {room}",
+  "inbox.role": "Mention of your role in {room}",
+  "inbox.here": "To everyone who was here, in {room}",
+  "inbox.everyone": "To everyone, in {room}",
+  "inbox.between": "a conversation",
+  // levels
+  "level.title": "Notifications",
+  "level.of": "Notifications of {room}",
+  "level.everything": "Everything",
+  "level.mentions": "Mentions and replies",
+  "level.nothing": "Nothing",
+  "level.mute_1h": "Mute for an hour",
+  "level.mute_day": "Mute for a day",
+  "level.unmute": "Unmute",
+  "level.muted_until": "Muted until {time}",
+  "level.kept": "Kept",
+} as const satisfies Readonly<Record<string, Text>>;
