@@ -63,7 +63,9 @@ export default function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProp
               onInput={(event) => type(event.currentTarget.value)}
               onKeyDown={(event) => {
                 const first = hits?.[0];
-                if (event.key === "Enter" && first) pick(first.emoji);
+                if (event.key !== "Enter" || !first) return;
+                event.preventDefault(); // else it presses what gets the focus now
+                pick(first.emoji);
               }}
             />
           </div>
@@ -101,8 +103,8 @@ function Hits({ hits, onPick }: SomeProps & { readonly hits: readonly Emoji[] })
 }
 
 function All({ groups, onPick }: SomeProps & { readonly groups: readonly EmojiGroup[] }) {
-  const named = new Map(groups.flatMap(({ all }) => all).map((one) => [one.emoji, one]));
-  const recent = recentEmoji.value.flatMap((emoji) => named.get(emoji) ?? []);
+  const named = new Map(groups.flatMap(({ all }) => all).map((one) => [bare(one.emoji), one]));
+  const recent = recentEmoji.value.flatMap((emoji) => named.get(bare(emoji)) ?? []);
   return (
     <>
       <h3 class="lab">{t("emoji.recent")}</h3>
@@ -115,6 +117,11 @@ function All({ groups, onPick }: SomeProps & { readonly groups: readonly EmojiGr
       ))}
     </>
   );
+}
+
+/** Without what asks for the picture where a sign has a letter's form too. */
+function bare(emoji: string): string {
+  return emoji.replaceAll("\ufe0f", "");
 }
 
 function Grid({ all, onPick }: SomeProps & { readonly all: readonly Emoji[] }) {

@@ -14,7 +14,7 @@ export function nameMentions(root: ParentNode, world: World): void {
     if (account) pill.textContent = `@${world.accounts.get(account)?.display_name ?? UNKNOWN}`;
     if (role) pill.textContent = `@${world.roles.get(role)?.name ?? UNKNOWN}`;
     if (channel) nameChannel(pill, world, channel);
-    pill.classList.toggle("me", account === world.me || isOfMe(world, role ?? null) || !!all);
+    pill.classList.toggle("to-me", account === world.me || isOfMe(world, role ?? null) || !!all);
   }
 }
 
