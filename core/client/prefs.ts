@@ -18,22 +18,6 @@ const keepsAside = kept<boolean>("salon.aside", true);
 /** How loud each person is for me, 0 to 1; absent means as they are. */
 export const volumes = kept<Readonly<Record<string, number>>>("salon.volumes", {});
 
-/** The pictures left most recently, the last one first. */
-export const recentEmoji = kept<readonly string[]>("salon.emoji", [
-  "👍",
-  "❤️",
-  "😂",
-  "🎉",
-  "👏",
-  "🙏",
-]);
-const RECENT_MAX = 16;
-
-export function rememberEmoji(emoji: string): void {
-  const others = recentEmoji.value.filter((one) => one !== emoji);
-  recentEmoji.value = [emoji, ...others].slice(0, RECENT_MAX);
-}
-
 /** Beside the room where there is space for it, and remembered; over the room elsewhere. */
 const hasSpace = mediaSignal("(min-width: 981px)");
 const coversRoom = signal(false);
@@ -57,7 +41,7 @@ function mediaSignal(query: string): Signal<boolean> {
   return matches;
 }
 
-function kept<T>(key: string, otherwise: T): Signal<T> {
+export function kept<T>(key: string, otherwise: T): Signal<T> {
   const value = signal<T>(read(key, otherwise));
   effect(() => write(key, value.value, otherwise));
   return value;

@@ -12,12 +12,11 @@ import {
   OPENING_SIZE,
   PAGE_SIZE,
   posted,
-  reacted,
-  toggled,
   type Window,
   withNewer,
   withOlder,
 } from "./history.ts";
+import { fetchChips } from "./chips.ts";
 import type { Command } from "./outbox.ts";
 
 const CHANGED = new Set(["message.edited", "message.pinned", "message.unpinned"]);
@@ -102,6 +101,7 @@ export class Conversation {
   async react(message: string, emoji: string): Promise<void> {
     const all = this.#window.value.reactions.get(message) ?? [];
     const isMine = all.some((one) => one.emoji === emoji && one.mine);
+    const { toggled } = await fetchChips();
     const show = (isOn: boolean) =>
       this.#window.value = toggled(this.#window.value, message, emoji, isOn);
     show(!isMine);
@@ -124,7 +124,9 @@ export class Conversation {
     } else if (frame.event === "messages.deleted") {
       this.#window.value = deleted(this.#window.value, frame.data.ids);
     } else if (frame.event === "reaction.changed") {
-      this.#window.value = reacted(this.#window.value, frame.data, me);
+      void fetchChips().then(({ reacted }) =>
+        this.#window.value = reacted(this.#window.value, frame.data, me)
+      );
     }
   }
 
@@ -146,6 +148,7 @@ export class Conversation {
       const limit = what === "open" ? OPENING_SIZE : PAGE_SIZE;
       const fields = { channel: this.channel, limit, ...where };
       const answer = await this.#command("message.history", fields);
+      if (Object.keys(answer["reactions"] ?? {}).length > 0) await fetchChips();
       if (this.#fetching !== what) return; // a newer visit has begun
       this.#window.value = join(this.#window.value, answer as unknown as HistoryAnswer);
       this.#status.value = "ready";

@@ -1,6 +1,7 @@
 /** The pictures of Unicode with their names in the reader's language, fetched when one looks for one. */
 
 import type { Language } from "../i18n.ts";
+import { kept } from "../prefs.ts";
 
 export interface Emoji {
   readonly emoji: string;
@@ -63,4 +64,20 @@ export function found(groups: readonly EmojiGroup[], typed: string): readonly Em
 
 function plain(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** The pictures left most recently, the last one first. */
+export const recentEmoji = kept<readonly string[]>("salon.emoji", [
+  "👍",
+  "❤️",
+  "😂",
+  "🎉",
+  "👏",
+  "🙏",
+]);
+const RECENT_MAX = 16;
+
+export function rememberEmoji(emoji: string): void {
+  const others = recentEmoji.value.filter((one) => one !== emoji);
+  recentEmoji.value = [emoji, ...others].slice(0, RECENT_MAX);
 }

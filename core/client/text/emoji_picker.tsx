@@ -9,8 +9,14 @@ import { Icon } from "../kit/icon.tsx";
 import { useLayer } from "../kit/layers.ts";
 import { place } from "../kit/menu.tsx";
 import { Skeleton } from "../kit/place.tsx";
-import { recentEmoji, rememberEmoji } from "../prefs.ts";
-import { type Emoji, type EmojiGroup, emojiIn, found } from "./emoji.ts";
+import {
+  type Emoji,
+  type EmojiGroup,
+  emojiIn,
+  found,
+  recentEmoji,
+  rememberEmoji,
+} from "./emoji.ts";
 
 const FOUND_MAX = 60;
 

@@ -6,13 +6,12 @@ import {
   NOTHING,
   opened,
   posted,
-  reacted,
-  toggled,
   type Window,
   WINDOW_MAX,
   withNewer,
   withOlder,
 } from "./history.ts";
+import { reacted, toggled } from "./reacting.ts";
 
 function message(id: number, changes: Partial<Message> = {}): Message {
   return {

@@ -13,10 +13,11 @@ import { Icon } from "../kit/icon.tsx";
 import { isForMe } from "../store.ts";
 import type { Message, Reaction } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
+import { chips } from "./chips.ts";
 import type { Asking } from "./dialogs.tsx";
 import type { Waiting } from "./outbox.ts";
-import { AddReaction, Reactions } from "./reactions.tsx";
 
+const EmojiPicker = lazily(() => import("./emoji_picker.tsx"), "dialog");
 const MessageMenu = lazily(() => import("./message_menu.tsx"), "dialog");
 
 /** A name that is on its way. */
@@ -43,6 +44,7 @@ export function MessageRow(props: MessageRowProps) {
   const { store } = useApp();
   const isActive = useComputed(() => active.value === message.id).value;
   const author = useAccount(message.author_id);
+  const Chips = chips.value;
   const isMine = isForMe(message, store.world.value);
   const classes = ["msg", first && "first", isMine && "ment", props.isTarget && "target"];
   const name = message.shown_as ?? author?.display_name ?? UNKNOWN;
@@ -70,8 +72,8 @@ export function MessageRow(props: MessageRowProps) {
         {message.edited_at && (
           <span class="xs muted" title={moment(message.edited_at)}>{t("message.edited")}</span>
         )}
-        {props.reactions && (
-          <Reactions
+        {props.reactions && Chips && (
+          <Chips
             message={message.id}
             all={props.reactions}
             onReact={(emoji) => props.onReact(message, emoji)}
@@ -122,10 +124,18 @@ function Actions(props: MessageRowProps) {
   const { message } = props;
   const { store } = useApp();
   const [anchor, open] = useState<Element | null>(null);
+  const [picker, pickBy] = useState<Element | null>(null);
   const isMine = message.author_id === store.me.value?.id;
   return (
     <div class="acts" role="toolbar" aria-label={t("message.actions")}>
-      <AddReaction onReact={(emoji) => props.onReact(message, emoji)} />
+      <IconButton
+        small
+        icon="smile"
+        label={t("message.react")}
+        opens="dialog"
+        class="react"
+        onPress={(event) => pickBy(event.currentTarget as Element)}
+      />
       <IconButton
         small
         icon="reply"
@@ -148,6 +158,13 @@ function Actions(props: MessageRowProps) {
         class="more"
         onPress={(event) => open(event.currentTarget as Element)}
       />
+      {picker && (
+        <EmojiPicker
+          anchor={picker}
+          onPick={(emoji) => props.onReact(message, emoji)}
+          onClose={() => pickBy(null)}
+        />
+      )}
       {anchor && <MessageMenu {...props} anchor={anchor} onClose={() => open(null)} />}
     </div>
   );

@@ -1,13 +1,12 @@
-/** Pictures under a message, and the way to leave one. Who left them is asked when it is looked for. */
+/**
+ * Pictures under a message. Who left them is asked when it is looked for. Fetched before the first
+ * message that has any is shown, so that nothing moves when they come.
+ */
 
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { lazily } from "../app/lazily.tsx";
 import { t } from "../i18n.ts";
-import { IconButton } from "../kit/button.tsx";
 import type { Reaction } from "../wire.ts";
-
-const EmojiPicker = lazily(() => import("./emoji_picker.tsx"), "dialog");
 
 export interface ReactionsProps {
   readonly message: string;
@@ -59,20 +58,4 @@ function Chip(
   );
 }
 
-/** The button that opens the pictures. */
-export function AddReaction({ onReact }: { readonly onReact: (emoji: string) => void }) {
-  const [anchor, open] = useState<Element | null>(null);
-  return (
-    <>
-      <IconButton
-        small
-        icon="smile"
-        label={t("message.react")}
-        opens="dialog"
-        class="react"
-        onPress={(event) => open(event.currentTarget as Element)}
-      />
-      {anchor && <EmojiPicker anchor={anchor} onPick={onReact} onClose={() => open(null)} />}
-    </>
-  );
-}
+export { reacted, toggled } from "./reacting.ts";
