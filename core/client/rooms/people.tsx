@@ -9,7 +9,7 @@ import { showAside } from "../prefs.ts";
 import { SHOWN_MAX, topRole, type World } from "../store.ts";
 import type { Account } from "../wire.ts";
 
-export function MembersAside() {
+export default function MembersAside() {
   const { store } = useApp();
   const groups = grouped(store.world.value);
   return (
