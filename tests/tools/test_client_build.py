@@ -29,7 +29,9 @@ SOURCES = {
     "core/client/app/theme.ts": 'document.documentElement.dataset["theme"] = "dark";',
     "core/client/pages/door.ts": "console.log(1);",
     "core/client/pages/pages.css": "b { color: blue }",
-    "core/client/settings/settings.css": "b { color: green }",
+    "core/client/app/later.css": "b { color: green }",
+    "core/client/app/home.tsx": "export default () => <b>home</b>;",
+    "core/client/rooms/room_view.tsx": "export default () => <b>room</b>;",
     "core/client/plugins.ts": "export const answer = Number(location.hash);",
     "plugins/bots/client/main.ts": (
         'import { answer } from "@salon/client";\nexport default () => answer;\n'
@@ -97,8 +99,9 @@ def test_the_manifest_names_every_entry_and_files_that_exist(built: Tree) -> Non
     manifest = built.manifest()
     shared = {"preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals", "@salon/client"}
     own = {"app/main.tsx", "app/theme.ts", "pages/door.ts"}
-    styles = {"pages/pages.css", "settings/settings.css"}
-    assert set(manifest) == shared | own | styles
+    views = {"app/home.tsx", "rooms/room_view.tsx"}
+    styles = {"pages/pages.css", "app/later.css"}
+    assert set(manifest) == shared | own | views | styles
     for entry in manifest.values():
         assert {entry["file"], *entry["css"], *entry["imports"]} <= built.files()
 

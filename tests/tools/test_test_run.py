@@ -7,7 +7,7 @@ import pytest
 
 from .conftest import Checkout
 
-PROGRAMS = ("chromium", "espeak-ng", "ffmpeg", "ip", "nft", "opusinfo", "podget")
+PROGRAMS = ("chromium", "espeak-ng", "ffmpeg", "ip", "nft", "opusinfo", "pg_ctlcluster", "podget")
 TELLS = 'echo "${0##*/} $*" >>"$CALLS"'
 
 

@@ -195,4 +195,5 @@ async def test_conversations_and_choices_are_there_after_a_restart(
         "last_message_id": posted["id"],
     }  # fmt: skip
     assert bob.snapshot["conversations"] == [conversation]
-    assert bob.snapshot["privacy"] == {"blocked": [alice.id], "takes_first_messages": True}
+    assert bob.snapshot["privacy"]["blocked"] == [alice.id]
+    assert bob.snapshot["privacy"]["takes_first_messages"] is True
