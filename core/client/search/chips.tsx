@@ -4,11 +4,17 @@ import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { Icon, type IconName } from "../kit/icon.tsx";
 import { ordered } from "../store.ts";
-import { type Filter, plainly, valueOf, withFilter } from "./line.ts";
+import { type Filter, hasKind, type Kind, plainly, toggled, valueOf, withFilter } from "./line.ts";
 
 const PEOPLE_MAX = 100;
 const DAY_MS = 86_400_000;
 const DAYS = [0, 7, 30, 365] as const;
+
+const KINDS: readonly { readonly kind: Kind; readonly icon: IconName }[] = [
+  { kind: "link", icon: "link" },
+  { kind: "file", icon: "file" },
+  { kind: "picture", icon: "eye" },
+];
 
 interface Option {
   readonly value: string;
@@ -23,7 +29,6 @@ interface Line {
 export function Chips({ line, onChange }: Line) {
   const set = (filter: Filter) => (value: string | null) =>
     onChange(withFilter(line, filter, value));
-  const hasLink = valueOf(line, "has") !== null;
   return (
     <div class="search-chips" role="group" aria-label={t("search.filters")}>
       <Choice
@@ -50,15 +55,18 @@ export function Chips({ line, onChange }: Line) {
         options={DAYS.map((days) => ({ value: since(days), label: t(`search.days_${days}`) }))}
         onChoose={set("after")}
       />
-      <button
-        type="button"
-        class={hasLink ? "chip on" : "chip"}
-        aria-pressed={hasLink}
-        onClick={() => set("has")(hasLink ? null : "link")}
-      >
-        <Icon name="link" />
-        {t("search.has_link")}
-      </button>
+      {KINDS.map(({ kind, icon }) => (
+        <button
+          key={kind}
+          type="button"
+          class={hasKind(line, kind) ? "chip on" : "chip"}
+          aria-pressed={hasKind(line, kind)}
+          onClick={() => onChange(toggled(line, kind))}
+        >
+          <Icon name={icon} />
+          {t(`search.has_${kind}`)}
+        </button>
+      ))}
     </div>
   );
 }

@@ -54,6 +54,29 @@ export function withFilter(line: string, filter: Filter, value: string | null): 
   return [...(quoted === null ? [] : [`${filter}:${quoted}`]), ...kept].join(" ");
 }
 
+const KINDS = {
+  link: ["link", "links", "lien", "liens"],
+  file: ["file", "files", "fichier", "fichiers"],
+  picture: ["picture", "pictures", "image", "images", "photo", "photos"],
+} as const;
+
+/** What a message has beside its words. */
+export type Kind = keyof typeof KINDS;
+
+export function hasKind(line: string, kind: Kind): boolean {
+  return partsOf(line).some((part) => isKind(part, kind));
+}
+
+/** The line with this kind wanted, or no more. */
+export function toggled(line: string, kind: Kind): string {
+  const kept = partsOf(line).filter((part) => !isKind(part, kind)).map((part) => part.text);
+  return (hasKind(line, kind) ? kept : [`has:${kind}`, ...kept]).join(" ");
+}
+
+function isKind({ filter, value }: Part, kind: Kind): boolean {
+  return filter === "has" && (KINDS[kind] as readonly string[]).includes(plainly(value));
+}
+
 /** The words outside of filters, without case and accents. */
 export function wordsOf(line: string): readonly string[] {
   return partsOf(line).filter((part) => part.filter === null)

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { fits, hasFilters, marked, partsOf, valueOf, withFilter, wordsOf } from "./line.ts";
+import {
+  fits,
+  hasFilters,
+  hasKind,
+  marked,
+  partsOf,
+  toggled,
+  valueOf,
+  withFilter,
+  wordsOf,
+} from "./line.ts";
 
 Deno.test("words and filters are told apart, in English and in French", () => {
   assert.deepEqual(
@@ -21,6 +31,13 @@ Deno.test("a filter is set, replaced and taken away, and the rest of the line st
   assert.deepEqual(withFilter("de:ines half time", "from", "Ada Ben"), 'from:"Ada Ben" half time');
   assert.deepEqual(withFilter('from:"Ada Ben" half time', "from", null), "half time");
   assert.deepEqual(valueOf('half in:"what we saw"', "in"), "what we saw");
+});
+
+Deno.test("kinds are wanted beside each other, and no more", () => {
+  assert.equal(toggled("avec:image tea", "file"), "has:file avec:image tea");
+  assert.equal(toggled("has:file avec:image tea", "picture"), "has:file tea");
+  assert.equal(hasKind("avec:Image", "picture"), true);
+  assert.equal(hasKind("image", "picture"), false);
 });
 
 Deno.test("names are marked without case and accents", () => {

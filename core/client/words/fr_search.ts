@@ -22,7 +22,9 @@ export const frSearch: Readonly<Record<keyof typeof enSearch, Text>> = {
   "search.filters": "Filtres",
   "search.found": "Ce qui a été trouvé",
   "search.from": "Écrit par",
+  "search.has_file": "Avec un fichier",
   "search.has_link": "Avec un lien",
+  "search.has_picture": "Avec une image",
   "search.hint":
     "Tu trouves ce qui s’est dit là où tu peux lire. Accents et majuscules ne comptent pas.",
   "search.hint.after": "après",
@@ -32,7 +34,7 @@ export const frSearch: Readonly<Record<keyof typeof enSearch, Text>> = {
   "search.hint.from": "de",
   "search.hint.from_text": "écrit par Ada ; « moi », c’est toi",
   "search.hint.has": "avec",
-  "search.hint.has_text": "avec un lien dedans",
+  "search.hint.has_text": "avec un lien dedans ; de même fichier et image",
   "search.hint.in": "dans",
   "search.hint.in_text": "dans cette discussion ou ce salon",
   "search.hint.link": "lien",

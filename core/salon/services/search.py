@@ -11,6 +11,7 @@ more are refused. After its budget a search gives what it has found until then.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,7 +30,7 @@ from salon.services.directory import Directory
 from salon.services.limits import Paces
 from salon.store import messages as stored_messages
 from salon.store import search as stored
-from salon.store.search import Found, Wanted
+from salon.store.search import Found, Mentioned, Wanted
 from salon.store.store import Store
 
 BURST = 20  # a search goes on while somebody types
@@ -39,6 +40,7 @@ WAITING_MAX = 32
 BUDGET_S = 0.3
 FIRST_DAY = date(2015, 1, 2)
 LAST_DAY = date(2080, 1, 1)
+_NAMED = re.compile(r"<(@&|@|#)(\d{1,20})>")
 
 log = structlog.get_logger(__name__)
 
@@ -104,9 +106,10 @@ class Search:
         found = await self._in_turn(lambda: self._find(replace(wanted, limit=limit)))
         seen = await self._store.read(lambda c: stored_messages.find_many(c, found.ids))
         hits = [
-            Hit(message, search.shown(message.text, query.phrases))
+            Hit(message, search.shown(self._with_names(actor, message.text), query.phrases))
             for message in reversed(seen)
             if self._access.may_view(actor, message.channel_id)
+            and not self._directory.blocks(actor.id, message.author_id)
         ]
         return Page(hits, found.has_older, found.is_whole, unknown)
 
@@ -132,6 +135,23 @@ class Search:
         finally:
             self._waiting -= 1
 
+    def _with_names(self, actor: Account, text: str) -> str:
+        """Return a text in which people, roles and channels stand by their names."""
+
+        def name(found: re.Match[str]) -> str:
+            sign, id_ = found[1], int(found[2])
+            if sign == "#":
+                channel = self._directory.channel(id_)
+                is_known = channel is not None and self._access.may_view(actor, id_)
+                return f"#{channel.name}" if channel is not None and is_known else "#…"
+            if sign == "@&":
+                role = self._directory.roles.get(id_)
+                return "@…" if role is None else f"@{role.name}"
+            account = self._directory.account(id_)
+            return "@…" if account is None else f"@{account.display_name}"
+
+        return _NAMED.sub(name, text)
+
     # -- names to ids
 
     def _resolved(
@@ -144,11 +164,19 @@ class Search:
             channel_ids=places,
             phrases=query.phrases,
             author_ids=authors if query.authors else None,
-            has_link="link" in query.kinds,
+            has=query.kinds,
+            mentioned=self._mentioned(actor, query.mentioned, unknown) if query.mentioned else None,
             before=None if query.before is None else _first_id(query.before, utc_offset),
             after=None if query.after is None else _first_id(query.after, utc_offset) - 1,
         )
         return wanted, unknown
+
+    def _mentioned(self, actor: Account, names: Sequence[str], unknown: list[str]) -> Mentioned:
+        """Return the people, and what roles they have now: a role that is named names them."""
+        people = self._people(actor, names, unknown)
+        known = map(self._directory.account, people)
+        roles = {id_ for one in known if one is not None for id_ in one.role_ids}
+        return Mentioned(people, roles)
 
     def _people(self, actor: Account, names: Sequence[str], unknown: list[str]) -> frozenset[int]:
         found: set[int] = set()

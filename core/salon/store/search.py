@@ -8,13 +8,13 @@ rows. What is asked is made of words; no character that somebody typed reaches a
 (see `salon.domain.search`).
 
 SQLite's FTS5 knows words without case and accents. Beside them, as words of a column of their own,
-it knows where a message stands, who wrote it and whether it has a link: so a filter costs no look
+it knows where a message stands, who wrote it and what it has besides: so a filter costs no look
 at messages that do not fit. It has a stemmer for English only, which makes other words of French
 ones and loses half-written words, so it is not used; the last word may go on instead.
 PostgreSQL stems: each text is there as it stands, as French and as English.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -23,19 +23,22 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     cast,
     column,
     func,
     literal_column,
+    or_,
     select,
     table,
 )
 from sqlalchemy.dialects.postgresql import REGCONFIG
 from sqlalchemy.exc import DBAPIError
 
-from salon.domain.search import Phrase
+from salon.domain.search import Kind, Phrase
 from salon.store.base import CoreTransaction
 from salon.store.database import TooSlow
+from salon.store.mentions import mentions
 from salon.store.messages import messages
 
 PAGES_AT_ONCE = 200  # merged by one write; other writes wait meanwhile
@@ -48,13 +51,22 @@ _vector: ColumnElement[Any] = literal_column("message.words")
 
 
 @dataclass(frozen=True, slots=True)
+class Mentioned:
+    """Whom a message names: one of these people, or one of these roles."""
+
+    account_ids: Collection[int]
+    role_ids: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What to find; everything at once. Ids: `after` < id < `before`."""
 
     channel_ids: Collection[int]
     phrases: Sequence[Phrase] = ()
     author_ids: Collection[int] | None = None
-    has_link: bool = False
+    has: Collection[Kind] = ()
+    mentioned: Mentioned | None = None
     before: int | None = None
     after: int | None = None
     limit: int = 25
@@ -110,12 +122,25 @@ def _is_interruption(error: DBAPIError) -> bool:
 def _between(query: Select[Any], id_: Any, wanted: Wanted) -> Select[Any]:
     """Add what both databases say alike. The order of ids leads, never the index of channels."""
     query = query.where((messages.c.channel_id + 0).in_(sorted(wanted.channel_ids)))
+    if wanted.mentioned is not None:
+        query = query.where(messages.c.id.in_(_naming(wanted.mentioned)))
     query = query.where(messages.c.deleted_at.is_(None), messages.c.kind == "text")
     if wanted.before is not None:
         query = query.where(id_ < wanted.before)
     if wanted.after is not None:
         query = query.where(id_ > wanted.after)
     return query.order_by(id_.desc()).limit(wanted.limit + 1)
+
+
+def _naming(mentioned: Mentioned) -> Select[Any]:
+    """Return the messages that name somebody."""
+    people = mentions.c.reason.in_(("account", "here"))
+    return select(mentions.c.message_id).where(
+        or_(
+            and_(people, mentions.c.target_id.in_(sorted(mentioned.account_ids))),
+            and_(mentions.c.reason == "role", mentions.c.target_id.in_(sorted(mentioned.role_ids))),
+        )
+    )
 
 
 # -- SQLite
@@ -133,8 +158,7 @@ def _of_fts5(wanted: Wanted) -> Select[Any]:
 def _expression(wanted: Wanted) -> str | None:
     """Return what is wanted as FTS5 takes it, or None when there are no words for it."""
     every = [f"text : {_quoted(phrase)}" for phrase in wanted.phrases]
-    if wanted.has_link:
-        every.append("facts : link")
+    every += [f"facts : {kind}" for kind in sorted(wanted.has)]
     if wanted.author_ids is not None:
         every.append(_one_of("a", wanted.author_ids))
     if len(wanted.channel_ids) <= CHANNELS_IN_INDEX:
@@ -153,12 +177,18 @@ def _quoted(phrase: Phrase) -> str:
 # -- PostgreSQL
 
 
+_HAS: Mapping[Kind, ColumnElement[bool]] = {
+    "link": messages.c.text.op("~*")("https?://"),
+    "file": messages.c.files.is_not(None),
+    "picture": messages.c.files.contains('"kind":"picture"'),
+}
+
+
 def _of_vectors(wanted: Wanted) -> Select[Any]:
     query = select(messages.c.id)
     for phrase in wanted.phrases:
         query = query.where(_vector.op("@@")(_asked(phrase)))
-    if wanted.has_link:
-        query = query.where(messages.c.text.op("~*")("https?://"))
+    query = query.where(*(_HAS[kind] for kind in wanted.has))
     if wanted.author_ids is not None:
         query = query.where(messages.c.author_id.in_(sorted(wanted.author_ids)))
     return _between(query, messages.c.id, wanted)

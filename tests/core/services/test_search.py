@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.core.services.test_files import handed_in, picture
 
 from salon.errors import SalonError
 from salon.services import search
@@ -23,6 +24,7 @@ async def texts(person: Person, query: str, **fields: Any) -> list[str]:
     return [hit["message"]["text"] for hit in found["hits"]]
 
 
+@pytest.mark.databases
 async def test_the_newest_message_with_all_the_words_comes_first(
     owner: Person, alice: Person
 ) -> None:
@@ -38,11 +40,24 @@ async def test_the_newest_message_with_all_the_words_comes_first(
     ]
 
 
+@pytest.mark.databases
 async def test_accents_do_not_count_in_either_direction(owner: Person) -> None:
     await owner.post("#general", "Le café du théâtre")
     await owner.post("#general", "cafe creme")
     assert await texts(owner, "café") == ["cafe creme", "Le café du théâtre"]
     assert await texts(owner, "THEATRE") == ["Le café du théâtre"]
+
+
+@pytest.mark.databases
+async def test_words_are_stemmed_in_both_languages_where_the_database_can(
+    owner: Person, database: str | None
+) -> None:
+    for text in ("walking home", "il mangeait des pommes"):
+        await owner.post("#general", text)
+    can = database is not None
+    assert await texts(owner, "walks ") == (["walking home"] if can else [])
+    assert await texts(owner, "mange ") == (["il mangeait des pommes"] if can else [])
+    assert await texts(owner, "pomme") == ["il mangeait des pommes"]
 
 
 async def test_hits_are_marked(owner: Person) -> None:
@@ -55,6 +70,7 @@ async def test_hits_are_marked(owner: Person) -> None:
     ]
 
 
+@pytest.mark.databases
 async def test_an_edit_a_deletion_and_the_end_of_a_channel_are_found_at_once(
     owner: Person,
 ) -> None:
@@ -71,6 +87,7 @@ async def test_an_edit_a_deletion_and_the_end_of_a_channel_are_found_at_once(
     assert await texts(owner, "quinces") == []
 
 
+@pytest.mark.databases
 async def test_filters_narrow_what_is_found(owner: Person, alice: Person) -> None:
     await owner.post("#general", "tea at four")
     await alice.post("#general", "tea at five https://tea.example/pot")
@@ -83,6 +100,29 @@ async def test_filters_narrow_what_is_found(owner: Person, alice: Person) -> Non
     assert await texts(owner, "from:me") == ["tea at four"]
     assert await texts(owner, "has:link") == ["tea at five https://tea.example/pot"]
     assert await texts(owner, 'from:"Alice" in:#introductions') == ["tea is my name"]
+
+
+@pytest.mark.databases
+async def test_messages_with_files_with_pictures_and_with_mentions_are_found(
+    owner: Person, alice: Person, bob: Person
+) -> None:
+    kept = [await handed_in(owner, b"plain words", "a.txt"), await handed_in(owner, picture())]
+    await owner.post("#general", "my notes", files=[{"file": kept[0]["id"]}])
+    await owner.post("#general", "my view", files=[{"file": kept[1]["id"]}])
+    await owner.post("#general", f"<@{alice.id}> look")
+    assert await texts(alice, "has:file my") == ["my view", "my notes"]
+    assert await texts(alice, "avec:image") == ["my view"]
+    found = await alice.command("search.messages", query="mentions:me")
+    assert ["".join(p["text"] for p in hit["pieces"]) for hit in found["hits"]] == ["@Alice look"]
+    assert await texts(bob, "mentions:me") == []
+    assert await texts(bob, "mentions:alice look") == [f"<@{alice.id}> look"]
+
+
+async def test_who_is_blocked_is_not_found(owner: Person, alice: Person) -> None:
+    await alice.post("#general", "over here")
+    assert await texts(owner, "over here") == ["over here"]
+    await owner.command("privacy.block", account=alice.id)
+    assert await texts(owner, "over here") == []
 
 
 async def test_days_begin_where_the_clock_of_the_asker_says_so(
@@ -198,6 +238,7 @@ async def test_more_searches_than_can_wait_are_refused(
     assert refused.value.error["reason"] == "busy"
 
 
+@pytest.mark.databases
 async def test_no_line_makes_the_database_raise(server: Server, owner: Person) -> None:
     await owner.post("#general", 'NEAR("a b") AND c* OR ^d : {text} -e + f')
     searching = server.app.services.search
