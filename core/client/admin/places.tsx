@@ -118,6 +118,7 @@ function detailOf(place: Place, categories: ReadonlyMap<string, Category>): stri
 interface Draft {
   readonly name: string;
   readonly topic: string;
+  readonly pause: string;
   readonly category: string;
   readonly kind: string;
   readonly seats: string;
@@ -215,6 +216,16 @@ function PlaceFields(
         ]}
         onChange={(category) => change({ category })}
       />
+      {kind === "channel" && !isNew && (
+        <TextField
+          label={t("adm.slow_mode")}
+          name="slow_mode_s"
+          type="number"
+          value={form.pause}
+          hint={t("adm.slow_mode_hint")}
+          onInput={(pause) => change({ pause })}
+        />
+      )}
       {kind === "room" && isNew && kinds.length > 0 && (
         <Select
           label={t("room.kind")}
@@ -248,6 +259,7 @@ function formOf(place: Place | null): Draft {
   return {
     name: place?.name ?? "",
     topic: place && "topic" in place ? place.topic : "",
+    pause: place && "slow_mode_s" in place ? String(place.slow_mode_s) : "0",
     category: place && "category_id" in place ? place.category_id ?? "" : "",
     kind: place && "kind" in place ? place.kind : TALK,
     seats: place && "seats" in place ? String(place.seats) : "",
@@ -263,7 +275,9 @@ function fieldsOf(kind: Kind, form: Draft, isNew: boolean): Record<string, unkno
     topic: form.topic.trim(),
     ...(form.category || !isNew ? { category: form.category || null } : {}),
   };
-  if (kind === "channel") return shared;
+  if (kind === "channel") {
+    return isNew ? shared : { ...shared, slow_mode_s: Number(form.pause) };
+  }
   const seats = form.seats ? { seats: Number(form.seats) } : {};
   const opened = isNew ? { kind: form.kind, temporary: false } : {};
   return { ...shared, ...seats, sound: form.sound, ...opened };

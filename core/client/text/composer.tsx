@@ -13,6 +13,7 @@ import type { Channel, Message } from "../wire.ts";
 import { wordsOf } from "./body.tsx";
 import { typed } from "./names.ts";
 
+const Slash = lazily(() => import("./slash.tsx"), "dialog");
 const SlowMode = lazily(() => import("./slow_mode.tsx"), "dialog");
 
 export const TEXT_MAX = 4_000;
@@ -94,52 +95,62 @@ function Open(props: ComposerProps) {
   const isSlow = channel.slow_mode_s > 0 && !editing &&
     !mayAt(app.store.world.value, "message.hurry", channel.overwrites);
   return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      {(reply ?? editing) && (
-        <About {...props} onCancel={() => (editing && write(""), props.onDone())} />
-      )}
-      {isSlow && <SlowMode channel={channel} />}
-      <div class="compose">
-        <textarea
-          ref={field}
-          rows={1}
-          dir="auto"
-          value={text}
-          placeholder={label}
-          aria-label={label}
-          aria-invalid={rest < 0 ? true : undefined}
-          aria-describedby={rest < TEXT_MAX - COUNT_FROM ? "composer-rest" : undefined}
-          onInput={(event) => {
-            write(event.currentTarget.value);
-            if (!editing) noteTyping();
-          }}
-          onKeyDown={pressed}
+    <>
+      {!editing && text.startsWith("/") && (
+        <Slash
+          channel={channel}
+          text={text}
+          field={field}
+          onDone={() => write("")}
         />
-        {rest < TEXT_MAX - COUNT_FROM && (
-          <span
-            id="composer-rest"
-            class={rest < 0 ? "rest xs num over" : "rest xs num"}
-            role="status"
-          >
-            {rest < 0 ? t("composer.too_long", { n: -rest }) : t("composer.rest", { n: rest })}
-          </span>
+      )}
+      <form
+        class="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        {(reply ?? editing) && (
+          <About {...props} onCancel={() => (editing && write(""), props.onDone())} />
         )}
-        <button
-          class="ib go"
-          type="submit"
-          aria-label={t(editing ? "save" : "composer.send")}
-          title={t(editing ? "save" : "composer.send")}
-        >
-          <Icon name={editing ? "check" : "send"} />
-        </button>
-      </div>
-    </form>
+        {isSlow && <SlowMode channel={channel} />}
+        <div class="compose">
+          <textarea
+            ref={field}
+            rows={1}
+            dir="auto"
+            value={text}
+            placeholder={label}
+            aria-label={label}
+            aria-invalid={rest < 0 ? true : undefined}
+            aria-describedby={rest < TEXT_MAX - COUNT_FROM ? "composer-rest" : undefined}
+            onInput={(event) => {
+              write(event.currentTarget.value);
+              if (!editing) noteTyping();
+            }}
+            onKeyDown={pressed}
+          />
+          {rest < TEXT_MAX - COUNT_FROM && (
+            <span
+              id="composer-rest"
+              class={rest < 0 ? "rest xs num over" : "rest xs num"}
+              role="status"
+            >
+              {rest < 0 ? t("composer.too_long", { n: -rest }) : t("composer.rest", { n: rest })}
+            </span>
+          )}
+          <button
+            class="ib go"
+            type="submit"
+            aria-label={t(editing ? "save" : "composer.send")}
+            title={t(editing ? "save" : "composer.send")}
+          >
+            <Icon name={editing ? "check" : "send"} />
+          </button>
+        </div>
+      </form>
+    </>
   );
 }
 

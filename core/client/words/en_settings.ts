@@ -146,6 +146,8 @@ export const enSettings = {
   "adm.add_room": "Add a room",
   "adm.add_category": "Add a group",
   "adm.name": "Name",
+  "adm.slow_mode": "Slow mode, in seconds",
+  "adm.slow_mode_hint": "So long everybody waits between two messages; 0 for not at all.",
   "adm.topic": "What it is about",
   "adm.category": "Topic group",
   "adm.no_category": "None",

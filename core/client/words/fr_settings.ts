@@ -148,6 +148,9 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.add_room": "Ajouter un salon",
   "adm.add_category": "Ajouter un groupe",
   "adm.name": "Nom",
+  "adm.slow_mode": "Mode lent, en secondes",
+  "adm.slow_mode_hint":
+    "Chaque personne attend ce temps entre deux messages, 0 pour aucune attente.",
   "adm.topic": "De quoi il s’agit",
   "adm.category": "Groupe",
   "adm.no_category": "Aucun",

@@ -1,0 +1,44 @@
+"""Writing in real Chromium: what is not sent survives a reload, a slash offers commands."""
+
+import pytest
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(60)]
+
+
+async def test_what_is_written_survives_and_a_slash_offers_commands(
+    server: Server, browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    visitor = await browsers.visit(alice, "/c/general")
+    page = visitor.page
+    box = page.get_by_role("textbox", name="Message").first
+
+    await box.fill("/sp")
+    await page.get_by_role("option", name="/spoiler").wait_for()
+    await box.press("Enter")
+    await page.get_by_role("textbox", name="Hidden words").fill("he wins")
+    await page.keyboard.press("Enter")
+    hidden = page.get_by_role("button", name="Hidden words")
+    await hidden.focus()
+    await page.keyboard.press("Enter")
+    await page.locator(".spoiler", has_text="he wins").wait_for()
+    assert await hidden.count() == 0
+    assert await box.input_value() == ""
+
+    await page.context.route("**/api/ticket", lambda route: route.abort())
+    await server.app.announcer.close_all(1001, "the line breaks", within_s=1)
+    for text in ("first", "second"):
+        await box.fill(text)
+        await box.press("Enter")
+    await page.get_by_text("Waiting to send").nth(1).wait_for()
+    await box.fill("half a thought")
+    await page.reload()
+    await page.context.unroute("**/api/ticket")
+    await page.locator("li[data-id]", has_text="second").wait_for()
+    assert await box.input_value() == "half a thought"
+    await owner.open()
+    said = await owner.command("message.history", channel=owner.channel("general"))
+    texts = [message["text"] for message in said["messages"]]
+    assert texts == ["||he wins||", "first", "second"]
