@@ -139,6 +139,13 @@ export interface Mentions {
   readonly answered_id: string | null;
 }
 
+/** What one is told of a channel. */
+export interface Level {
+  readonly channel_id: string;
+  readonly level: "everything" | "mentions" | "nothing";
+  readonly muted_until: string | null;
+}
+
 /** One picture under a message. */
 export interface Reaction {
   readonly emoji: string;

@@ -14,7 +14,7 @@ import { Conversation } from "../text/conversation.ts";
 import { Drafts } from "../text/drafts.ts";
 import { Outbox } from "../text/outbox.ts";
 import { Voice } from "../voice.ts";
-import type { Channel, EventFrame, Hello, Room } from "../wire.ts";
+import type { Channel, EventFrame, Hello, Level, Room } from "../wire.ts";
 import { type Load, Modules } from "./modules.ts";
 import { Router } from "./router.ts";
 import { Slots } from "./slots.ts";
@@ -45,6 +45,9 @@ export class App {
   /** Whether the first welcome has come; until then there is nothing to show. */
   readonly isReady = signal(false);
   readonly version = signal("");
+  /** What asks for me and is not read: message → its channel. */
+  readonly unread = signal<ReadonlyMap<string, string>>(new Map());
+  readonly levels = signal<ReadonlyMap<string, Level>>(new Map());
   readonly question = signal<Question | null>(null);
   readonly drafts = new Drafts();
   readonly #conversations = new Map<string, Conversation>();
@@ -148,6 +151,11 @@ export class App {
     if (!hello.resumed) this.#conversations.forEach((one) => queueMicrotask(() => one.refresh()));
     this.voice.hello(hello);
     if (isFirst) afterPaint(() => void this.#unpack(hello.account.id).catch(() => {}));
+    if (!hello.resumed) {
+      afterPaint(() =>
+        void import("./attention.ts").then(({ attend }) => attend(this)).catch(() => {})
+      );
+    }
     afterPaint(() => void this.modules.use(hello.plugins.modules));
     this.#compareVersion(hello.version);
   }

@@ -17,8 +17,13 @@ export function keepLook(app: App): void {
     remember("salon.hue", hue);
   });
   effect(() => {
-    if (app.isReady.value) document.title = `${isMarked(app) ? "● " : ""}${titleOf(app)}`;
+    if (app.isReady.value) document.title = marks(app) + titleOf(app);
   });
+}
+
+function marks(app: App): string {
+  const asks = app.unread.value.size;
+  return (isMarked(app) ? "● " : "") + (asks > 0 ? `(${asks}) ` : "");
 }
 
 /** Whether there is something to know about the room one is in. */

@@ -5,6 +5,7 @@ import { arrived, depth, movedWithin } from "../kit/layers.ts";
 
 export type Route =
   | { readonly view: "home" }
+  | { readonly view: "inbox"; readonly message: string | null }
   | { readonly view: "rooms" } // the list by itself, on phones
   | { readonly view: "channel"; readonly slug: string; readonly message: string | null }
   | { readonly view: "room"; readonly slug: string; readonly message: string | null }
@@ -23,6 +24,8 @@ export function parse(pathname: string): Route {
   switch (head) {
     case "":
       return { view: "home" };
+    case "inbox":
+      return { view: "inbox", message: first || null };
     case "rooms":
       return { view: "rooms" };
     case "c":

@@ -33,6 +33,7 @@ const VoiceBar = lazily(fetchVoiceBar, "dialog");
 const ElsewhereBar = lazily(() => spoken(import("../rooms/elsewhere.tsx")), "dialog");
 const RoomQuestions = lazily(() => import("../rooms/questions.tsx"), "dialog");
 const SearchPage = lazily(() => sought(import("../search/search_page.tsx")));
+const Inbox = lazily(() => attentive(import("../inbox/inbox.tsx")));
 const Settings = lazily(() => furnished(import("../settings/settings.tsx")));
 const Admin = lazily(() => furnished(import("../admin/admin.tsx")));
 const Welcome = lazily(() => furnished(import("../welcome/welcome.tsx")));
@@ -45,6 +46,12 @@ async function spoken<T>(view: Promise<T>): Promise<T> {
 
 async function sought<T>(view: Promise<T>): Promise<T> {
   const [module] = await Promise.all([view, loadWords("search")]);
+  return module;
+}
+
+/** The inbox and what is like it share their words. */
+async function attentive<T>(view: Promise<T>): Promise<T> {
+  const [module] = await Promise.all([view, loadWords("attention")]);
   return module;
 }
 
@@ -151,6 +158,7 @@ function View() {
   const place = placeOf(app, route);
   if (route.view === "home" || route.view === "rooms") return <Home />;
   if (route.view === "search") return <SearchPage />;
+  if (route.view === "inbox") return <Inbox message={route.message} />;
   if (route.view === "plugin") return <PluginPage plugin={route.plugin} path={route.path} />;
   if (place === null) return <NotFound />;
   const target = "message" in route ? route.message : null;

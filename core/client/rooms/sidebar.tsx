@@ -39,6 +39,9 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
             <li>
               <NavLink to="/" icon="home">{t("home")}</NavLink>
             </li>
+            <li>
+              <InboxLink />
+            </li>
             <Slot place="nav" props={{}} />
           </ul>
         </section>
@@ -215,16 +218,39 @@ function Group({ category }: { readonly category: Category | null }) {
   );
 }
 
+function InboxLink() {
+  const n = useApp().unread.value.size;
+  return (
+    <NavLink to="/inbox" icon="inbox" unread={n > 0} count={n} countLabel={t("inbox.count", { n })}>
+      {t("inbox")}
+    </NavLink>
+  );
+}
+
+/** How a channel is shown in the list: what is quiet asks by a count only, and by no bold name. */
+function useAttention(channel: Channel) {
+  const { store, unread, levels } = useApp();
+  const n = [...unread.value.values()].filter((id) => id === channel.id).length;
+  const level = levels.value.get(channel.id);
+  const isQuiet = level?.level === "nothing" ||
+    (level?.muted_until ?? "") > new Date().toISOString();
+  const isNew = isUnread(store.world.value, channel) && !isQuiet;
+  return { unread: isNew, count: n, countLabel: t("inbox.count", { n }) };
+}
+
 function ChannelEntry({ channel }: { readonly channel: Channel }) {
-  const { store } = useApp();
-  const unread = isUnread(store.world.value, channel);
+  const attention = useAttention(channel);
   return (
     <li>
       <NavLink
         to={`/c/${channel.slug}`}
         icon="text"
-        unread={unread}
-        {...(unread ? { label: t("channel.unread", { name: channel.name }) } : {})}
+        {...attention}
+        {...(attention.count
+          ? { label: `${channel.name}, ${attention.countLabel}` }
+          : attention.unread
+          ? { label: t("channel.unread", { name: channel.name }) }
+          : {})}
       >
         <bdi>{channel.name}</bdi>
       </NavLink>
@@ -235,11 +261,11 @@ function ChannelEntry({ channel }: { readonly channel: Channel }) {
 function RoomEntry({ room }: { readonly room: Room }) {
   const app = useApp();
   const chat = app.chatOf(room);
-  const unread = isUnread(app.store.world.value, chat);
+  const attention = useAttention(chat);
   const count = peopleIn(app.store.world.value, room.id).length;
   return (
     <li>
-      <NavLink to={`/r/${room.slug}`} icon={app.slots.iconOf(room)} unread={unread}>
+      <NavLink to={`/r/${room.slug}`} icon={app.slots.iconOf(room)} {...attention}>
         <bdi>{room.name}</bdi>
         {count > 0 && <span class="sr">, {t("room.people", { n: count })}</span>}
       </NavLink>
@@ -268,7 +294,7 @@ function Me() {
 
 /** The phone's row of tabs. */
 export function TabBar() {
-  const { router, store } = useApp();
+  const { router, store, unread } = useApp();
   const route = router.route.value;
   const hasUnread = useComputed(() =>
     [...store.channels.value.values()].some((channel) => isUnread(store.world.value, channel))
@@ -286,6 +312,15 @@ export function TabBar() {
         {hasUnread.value && (
           <span class="dot">
             <span class="sr">{t("unread")}</span>
+          </span>
+        )}
+      </Link>
+      <Link to="/inbox" current={route.view === "inbox"}>
+        <Icon name="inbox" />
+        {t("inbox")}
+        {unread.value.size > 0 && (
+          <span class="count" aria-label={t("inbox.count", { n: unread.value.size })}>
+            {unread.value.size}
           </span>
         )}
       </Link>

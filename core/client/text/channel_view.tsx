@@ -3,22 +3,34 @@
 import { useState } from "preact/hooks";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
 import { lazily } from "../app/lazily.tsx";
-import { t } from "../i18n.ts";
+import { loadWords, t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { showAside, showsAside } from "../prefs.ts";
 import type { Channel } from "../wire.ts";
 import { Chat } from "./chat.tsx";
 
+const LevelMenu = lazily(async () => {
+  await loadWords("attention");
+  return import("./level_menu.tsx");
+}, "dialog");
 const Pins = lazily(() => import("./pins_dialog.tsx"), "dialog");
 
 export function ChannelView(
   { channel, target }: { readonly channel: Channel; readonly target: string | null },
 ) {
   const [isOpen, open] = useState(false);
+  const [anchor, choose] = useState<Element | null>(null);
   const address = `/c/${channel.slug}`;
   return (
     <main class="panel main" id="main" tabIndex={-1} aria-label={channel.name}>
       <PanelHead start={<BackToRooms />} title={channel.name} detail={channel.topic}>
+        <IconButton
+          icon="bell"
+          label={t("level")}
+          opens="menu"
+          onPress={(event) => choose(event.currentTarget as Element)}
+        />
+        {anchor && <LevelMenu channel={channel} anchor={anchor} onClose={() => choose(null)} />}
         <IconButton
           icon="pin"
           label={t("pins.title")}

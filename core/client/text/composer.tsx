@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
 import { moment } from "../format.ts";
-import { t } from "../i18n.ts";
+import { loadWords, t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { toast } from "../kit/toast.tsx";
@@ -14,6 +14,10 @@ import { wordsOf } from "./body.tsx";
 import { typed } from "./names.ts";
 
 const Slash = lazily(() => import("./slash.tsx"), "dialog");
+const NameList = lazily(async () => {
+  await loadWords("attention");
+  return import("./name_list.tsx");
+}, "dialog");
 const SlowMode = lazily(() => import("./slow_mode.tsx"), "dialog");
 
 export const TEXT_MAX = 4_000;
@@ -96,6 +100,14 @@ function Open(props: ComposerProps) {
     !mayAt(app.store.world.value, "message.hurry", channel.overwrites);
   return (
     <>
+      {/[@#]/.test(text) && (
+        <NameList
+          field={field}
+          text={text}
+          channel={channel}
+          onWrite={write}
+        />
+      )}
       {!editing && text.startsWith("/") && (
         <Slash
           channel={channel}

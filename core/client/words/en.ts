@@ -24,6 +24,7 @@ export const en = {
   home: "Home",
   inbox: "Inbox",
   "inbox.count": { one: "{n} mention", other: "{n} mentions" },
+  level: "Notifications",
   live: "Live now",
   "live.more": { one: "{n} more lit room", other: "{n} more lit rooms" },
   main_nav: "Main",

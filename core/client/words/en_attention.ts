@@ -21,10 +21,10 @@ export const enAttention = {
   "reaction.people_more": { one: "{names} and {n} more", other: "{names} and {n} more" },
   // completion
   "names.list": "Names",
+  "names.found": { one: "{n} name", other: "{n} names" },
   "names.all": "Everyone who can read here",
   "names.here": "Everyone who is here now",
   "names.role": "Role",
-  "names.channel": "Channel",
   // inbox
   "inbox.title": "Inbox",
   "inbox.all": "All",
@@ -44,7 +44,6 @@ export const enAttention = {
   "inbox.everyone": "To everyone, in {room}",
   "inbox.between": "a conversation",
   // levels
-  "level.title": "Notifications",
   "level.of": "Notifications of {room}",
   "level.everything": "Everything",
   "level.mentions": "Mentions and replies",

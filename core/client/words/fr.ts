@@ -25,6 +25,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   home: "Accueil",
   inbox: "À voir",
   "inbox.count": { one: "{n} mention", other: "{n} mentions" },
+  level: "Notifications",
   live: "En ce moment",
   "live.more": { one: "{n} autre salon allumé", other: "{n} autres salons allumés" },
   main_nav: "Principal",

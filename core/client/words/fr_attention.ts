@@ -22,10 +22,10 @@ export const frAttention: Readonly<Record<keyof typeof enAttention, Text>> = {
   "reaction.people_more": { one: "{names} et {n} autre", other: "{names} et {n} autres" },
   // completion
   "names.list": "Noms",
+  "names.found": { one: "{n} nom", other: "{n} noms" },
   "names.all": "Tout le monde ici",
   "names.here": "Les personnes présentes maintenant",
   "names.role": "Rôle",
-  "names.channel": "Salon",
   // inbox
   "inbox.title": "À voir",
   "inbox.all": "Tout",
@@ -45,7 +45,6 @@ export const frAttention: Readonly<Record<keyof typeof enAttention, Text>> = {
   "inbox.everyone": "À tout le monde, dans {room}",
   "inbox.between": "une conversation",
   // levels
-  "level.title": "Notifications",
   "level.of": "Notifications de {room}",
   "level.everything": "Tout",
   "level.mentions": "Mentions et réponses",

@@ -204,6 +204,8 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
         "/r/{slug}",
         "/r/{slug}/m/{message}",
         "/rooms",
+        "/inbox",
+        "/inbox/{message}",
         "/welcome",
         "/welcome/{step}",
         "/search",

@@ -1,0 +1,126 @@
+/** One entry of the inbox: what was said around it, the way there, and a field to answer. */
+
+import { useEffect, useState } from "preact/hooks";
+import { useAccount } from "../app/acquaintance.ts";
+import { useApp } from "../app/app.ts";
+import { clock, moment } from "../format.ts";
+import { t } from "../i18n.ts";
+import { Avatar, hueClass } from "../kit/avatar.tsx";
+import { Button, IconButton, Link } from "../kit/button.tsx";
+import { Doorway } from "../kit/doorway.tsx";
+import { Skeleton } from "../kit/place.tsx";
+import { toast } from "../kit/toast.tsx";
+import { isForMe, mayAt } from "../store.ts";
+import { MessageBody } from "../text/body.tsx";
+import type { Message } from "../wire.ts";
+import type { Entry } from "./inbox.tsx";
+
+const AROUND = 7;
+
+export function Case(
+  { entry, onDone }: { readonly entry: Entry; readonly onDone: (() => void) | null },
+) {
+  const app = useApp();
+  const { message } = entry;
+  const channel = app.store.channels.value.get(message.channel_id);
+  const around = useAround(message);
+  if (!channel) return null;
+  const address = `/${channel.room_id ? "r" : "c"}/${channel.slug}/m/${message.id}`;
+  return (
+    <section class="case" aria-label={channel.name}>
+      <header class="head">
+        <Doorway icon="text" />
+        <b class="semi grow trunc">
+          <bdi>{channel.name}</bdi>
+        </b>
+        {onDone && <Button tone="ghost" icon="check" onPress={onDone}>{t("inbox.done")}</Button>}
+        <Link to={address} class="btn">{t("inbox.open", { room: channel.name })}</Link>
+      </header>
+      <div class="scroll" tabIndex={0}>
+        {around === null && <Skeleton label={t("loading")} lines={4} />}
+        <ol class="log">
+          {around?.map((one) => <Said key={one.id} message={one} />)}
+        </ol>
+      </div>
+      {mayAt(app.store.world.value, "message.post", channel.overwrites) && (
+        <Answer message={message} room={channel.name} />
+      )}
+    </section>
+  );
+}
+
+function Said({ message }: { readonly message: Message }) {
+  const { store } = useApp();
+  const author = useAccount(message.author_id);
+  const isMine = isForMe(message, store.world.value);
+  return (
+    <li class={`msg first ${isMine ? "ment" : ""} ${hueClass(author?.hue)}`}>
+      <Avatar account={author} />
+      <div>
+        <div class="by">
+          <b>
+            <bdi>{message.shown_as ?? author?.display_name}</bdi>
+          </b>
+          <time dateTime={message.posted_at} title={moment(message.posted_at)}>
+            {clock(message.posted_at)}
+          </time>
+        </div>
+        <MessageBody html={message.html} />
+      </div>
+    </li>
+  );
+}
+
+function Answer({ message, room }: { readonly message: Message; readonly room: string }) {
+  const app = useApp();
+  const [text, write] = useState("");
+  const author = useAccount(message.author_id);
+  const label = t("composer.label", { room });
+  const send = () => {
+    const words = text.trim();
+    if (!words) return;
+    if (!app.outbox.post(message.channel_id, words, message.id)) {
+      return void toast({ text: t("composer.too_many"), tone: "bad" });
+    }
+    write("");
+    app.command("inbox.done", { messages: [message.id] }).catch(() => {}); // it was answered
+  };
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div class="compose">
+        <textarea
+          rows={1}
+          dir="auto"
+          value={text}
+          aria-label={label}
+          placeholder={t("composer.replying", { name: author?.display_name ?? "" })}
+          onInput={(event) => write(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            send();
+          }}
+        />
+        <IconButton icon="send" class="go" label={t("composer.send")} onPress={send} />
+      </div>
+    </form>
+  );
+}
+
+/** The message with three before and after it; null until they are there. */
+function useAround(message: Message): readonly Message[] | null {
+  const app = useApp();
+  const [around, know] = useState<readonly Message[] | null>(null);
+  useEffect(() => {
+    const fields = { channel: message.channel_id, around: message.id, limit: AROUND };
+    app.command("message.history", fields)
+      .then((answer) => know(answer["messages"] as readonly Message[]), () => know([message]));
+  }, [message.id]);
+  return around;
+}

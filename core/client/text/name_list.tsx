@@ -1,0 +1,188 @@
+/**
+ * Names to choose from while one types `@` or `#`: people, roles, everyone and here, channels. Arrow
+ * keys choose, Enter or Tab takes, Escape leaves it. The focus stays in the field, which tells what is
+ * chosen (ARIA practices, editable combobox with a list).
+ */
+
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { t } from "../i18n.ts";
+import { Avatar } from "../kit/avatar.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { mayAt, ordered, type World } from "../store.ts";
+import type { Account, Channel } from "../wire.ts";
+import { roleWord } from "./names.ts";
+
+const SHOWN = 8;
+const BEGUN = /(?:^|[\s(])([@#])([\p{L}\p{N}_.-]{0,32})$/u;
+
+interface Name {
+  readonly key: string;
+  /** What is written for it, with its sign. */
+  readonly written: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly account?: Account;
+}
+
+export interface NameListProps {
+  readonly field: { readonly current: HTMLTextAreaElement | null };
+  readonly text: string;
+  readonly channel: Channel;
+  readonly onWrite: (text: string) => void;
+}
+
+export default function NameList({ field, text, channel, onWrite }: NameListProps) {
+  const { store } = useApp();
+  const caret = useCaret(field);
+  const begun = BEGUN.exec(text.slice(0, caret));
+  const start = begun ? caret - begun[2]!.length - 1 : -1;
+  const [at, move] = useState(0);
+  const [left, leave] = useState(-1); // the place of the sign whose list was closed
+  const names = begun && left !== start
+    ? namesFor(store.world.value, channel, begun[1]!, begun[2]!)
+    : [];
+  const chosen = names[Math.min(at, names.length - 1)];
+  const take = (name: Name) => {
+    const before = `${text.slice(0, start)}${name.written} `;
+    onWrite(before + text.slice(caret).replace(/^ /, ""));
+    requestAnimationFrame(() => field.current?.setSelectionRange(before.length, before.length));
+    move(0);
+  };
+  useKeys(field, (key) => {
+    if (!chosen) return false;
+    if (key === "ArrowDown") move((at + 1) % names.length);
+    else if (key === "ArrowUp") move((at + names.length - 1) % names.length);
+    else if (key === "Enter" || key === "Tab") take(chosen);
+    else if (key === "Escape") leave(start);
+    else return false;
+    return true;
+  });
+  useLayoutEffect(() => move(0), [begun?.[0]]);
+  useLayoutEffect(() => tell(field.current, chosen), [chosen?.key]);
+  if (!chosen) return null;
+  return (
+    <>
+      <ul class="slash names" id="names" role="listbox" aria-label={t("names.list")}>
+        {names.map((name) => (
+          <li
+            key={name.key}
+            id={`name-${name.key}`}
+            role="option"
+            aria-selected={name === chosen}
+            onPointerDown={(event) => {
+              event.preventDefault(); // the focus stays in the field
+              take(name);
+            }}
+          >
+            {name.account
+              ? <Avatar account={name.account} size="sm" />
+              : <Icon name={name.written.startsWith("#") ? "text" : "users"} />}
+            <b class="trunc">
+              <bdi>{name.title}</bdi>
+            </b>
+            <span class="xs muted trunc">{name.detail}</span>
+          </li>
+        ))}
+      </ul>
+      <p class="sr" role="status">{t("names.found", { n: names.length })}</p>
+    </>
+  );
+}
+
+function namesFor(world: World, channel: Channel, sign: string, typed: string): readonly Name[] {
+  const wanted = plain(typed);
+  const all = sign === "#" ? channels(world) : [...people(world), ...many(world, channel)];
+  const fits = ({ title, written }: Name) =>
+    [plain(written.slice(1)), ...plain(title).split(/\s+/)].some((word) => word.startsWith(wanted));
+  return all.filter(fits).slice(0, SHOWN);
+}
+
+function people(world: World): readonly Name[] {
+  return [...world.accounts.values()]
+    .filter(({ state, id }) => state === "active" && id !== world.me)
+    .sort((a, b) => Number(world.here.has(b.id)) - Number(world.here.has(a.id)))
+    .map((account) => ({
+      key: account.id,
+      written: `@${account.handle}`,
+      title: account.display_name,
+      detail: `@${account.handle}`,
+      account,
+    }));
+}
+
+/** Roles, everyone and here, as far as they are told when I name them. */
+function many(world: World, channel: Channel): readonly Name[] {
+  const mayAll = mayAt(world, "mention.everyone", channel.overwrites);
+  const roles = [...world.roles.values()]
+    .filter((role) => role.id !== world.community.everyone_role_id)
+    .filter((role) => (role.mentionable || mayAll) && roleWord(role))
+    .map((role) => ({
+      key: role.id,
+      written: `@${roleWord(role)}`,
+      title: role.name,
+      detail: t("names.role"),
+    }));
+  if (!mayAll) return roles;
+  const all = (["everyone", "here"] as const).map((key) => ({
+    key,
+    written: `@${key}`,
+    title: `@${key}`,
+    detail: t(key === "here" ? "names.here" : "names.all"),
+  }));
+  return [...roles, ...all];
+}
+
+function channels(world: World): readonly Name[] {
+  return ordered(world.channels)
+    .filter(({ room_id }) => room_id === null)
+    .map(({ id, slug, name, topic }) => ({
+      key: id,
+      written: `#${slug}`,
+      title: name,
+      detail: topic,
+    }));
+}
+
+function plain(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** Says with the field which name is chosen: its focus does not move. */
+function tell(field: HTMLTextAreaElement | null, chosen: Name | undefined): void {
+  if (!field) return;
+  const facts = { "aria-autocomplete": "list", "aria-controls": "names" };
+  for (const [name, value] of Object.entries(facts)) {
+    if (chosen) field.setAttribute(name, value);
+    else field.removeAttribute(name);
+  }
+  if (chosen) field.setAttribute("aria-activedescendant", `name-${chosen.key}`);
+  else field.removeAttribute("aria-activedescendant");
+}
+
+function useCaret(field: NameListProps["field"]): number {
+  const [, look] = useState(0);
+  useEffect(() => {
+    const moved = () => look((n) => n + 1);
+    document.addEventListener("selectionchange", moved);
+    return () => {
+      document.removeEventListener("selectionchange", moved);
+      tell(field.current, undefined);
+    };
+  }, []);
+  return field.current?.selectionStart ?? 0;
+}
+
+/** Keys of the list, before the field itself hears of them. `press` says whether it was one. */
+function useKeys(field: NameListProps["field"], press: (key: string) => boolean): void {
+  useEffect(() => {
+    const area = field.current;
+    const pressed = (event: KeyboardEvent) => {
+      if (event.isComposing || event.shiftKey || !press(event.key)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    area?.addEventListener("keydown", pressed, { capture: true });
+    return () => area?.removeEventListener("keydown", pressed, { capture: true });
+  });
+}
