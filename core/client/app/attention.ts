@@ -6,13 +6,22 @@
 
 import { isForMe } from "../store.ts";
 import { isNewer, type Level, type Message } from "../wire.ts";
+import { effect } from "@preact/signals";
+import { kept } from "../prefs.ts";
 import type { App } from "./app.ts";
+
+/** Nothing disturbs me on this device until then, in ms. */
+export const busyUntil = kept<number>("salon.busy_until", 0);
+
+const AWAY_AFTER_MS = 10 * 60_000;
+const LOOK_EVERY_MS = 15_000;
 
 const attending = new WeakSet<App>();
 
 export async function attend(app: App): Promise<void> {
   if (!attending.has(app)) listen(app);
   attending.add(app);
+  tellPresence(app);
   const answer = await app.command("inbox.unread") as unknown as {
     unread: readonly { message_id: string; channel_id: string }[];
     levels: readonly Level[];
@@ -28,7 +37,41 @@ export function isQuiet(level: Level | undefined, nowMs: number): boolean {
     level.muted_until !== null && Date.parse(level.muted_until) > nowMs;
 }
 
+type Presence = "here" | "away" | "busy";
+let touchedAtMs = Date.now();
+let told: Presence = "here";
+
+/** How I am here: busy because I said so, away when nothing was touched for a while. */
+function presence(): Presence {
+  if (busyUntil.value > Date.now()) return "busy";
+  return Date.now() - touchedAtMs > AWAY_AFTER_MS ? "away" : "here";
+}
+
+/** Says it anew after a welcome: the server forgets it with the line. */
+function tellPresence(app: App): void {
+  told = presence();
+  if (told !== "here") app.command("presence.set", { state: told }).catch(() => {});
+}
+
+function watchPresence(app: App): void {
+  const look = () => {
+    if (presence() === told) return;
+    told = presence();
+    app.command("presence.set", { state: told }).catch(() => {});
+  };
+  const touched = () => {
+    touchedAtMs = Date.now();
+    if (told === "away") look();
+  };
+  for (const event of ["pointerdown", "pointermove", "keydown", "focus"]) {
+    addEventListener(event, touched, { passive: true });
+  }
+  setInterval(look, LOOK_EVERY_MS);
+  effect(look);
+}
+
 function listen(app: App): void {
+  watchPresence(app);
   const keep = (fits: (message: string, channel: string) => boolean) =>
     app.unread.value = new Map([...app.unread.value].filter(([id, at]) => fits(id, at)));
   app.on("message.posted", (message: Message) => {

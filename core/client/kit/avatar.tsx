@@ -9,9 +9,11 @@ export interface AvatarProps {
   readonly talking?: boolean;
   /** Given: a dot tells whether the person is here. */
   readonly here?: boolean;
+  /** Of somebody who is here: how they are so otherwise. */
+  readonly absent?: "away" | "busy" | undefined;
 }
 
-export function Avatar({ account, size = "md", talking, here }: AvatarProps) {
+export function Avatar({ account, size = "md", talking, here, absent }: AvatarProps) {
   const isBot = account?.kind === "bot";
   const classes = `av ${size === "md" ? "" : size} ${isBot ? "bot" : ""} ${talking ? "talk" : ""}`;
   return (
@@ -19,7 +21,7 @@ export function Avatar({ account, size = "md", talking, here }: AvatarProps) {
       <span class="face">
         {isBot ? <Icon name="bot" /> : initials(account?.display_name ?? "")}
       </span>
-      {here !== undefined && <i class={here ? "st" : "st off"} />}
+      {here !== undefined && <i class={`st ${here ? absent ?? "" : "off"}`} />}
     </span>
   );
 }

@@ -69,7 +69,11 @@ function Member({ account }: { readonly account: Account }) {
   const doing = room && t(isTalking ? "members.talking_in" : "members.in", { room: room.name });
   return (
     <li class="mem">
-      <Avatar account={account} here={store.here.value.has(account.id)} />
+      <Avatar
+        account={account}
+        here={store.here.value.has(account.id)}
+        absent={store.absent.value.get(account.id)}
+      />
       <div class="grow">
         <span class="n two-lines">
           <bdi>{account.display_name}</bdi>

@@ -8,6 +8,7 @@ import { may } from "../store.ts";
 import { About } from "./about.tsx";
 import { Invitations } from "./invitations.tsx";
 import { Look } from "./look.tsx";
+import { PresenceSettings } from "./presence.tsx";
 import { Profile } from "./profile.tsx";
 import { SignIn } from "./sign_in.tsx";
 import { VoiceSettings } from "./voice.tsx";
@@ -18,6 +19,7 @@ export default function Settings({ topic }: { readonly topic: string }) {
   const topics: readonly Topic[] = [
     { key: "profile", title: t("set.profile"), icon: "user", View: Profile },
     { key: "signin", title: t("set.signin"), icon: "lock", View: SignIn },
+    { key: "presence", title: t("presence.title"), icon: "eye", View: PresenceSettings },
     {
       key: "voice",
       title: t("set.voice"),

@@ -58,7 +58,13 @@ class PrivacyChoices:
     async def show(
         self, actor: Account, *, presence: bool | None = None, typing: bool | None = None
     ) -> Privacy:
-        """Say whether others see that the actor is here, and that it writes; None leaves it."""
+        """Say whether others see that the actor is here, and that it writes; None leaves it.
+
+        Returns what is chosen.
+        """
+
+        if presence is None and typing is None:
+            return self._directory.privacy(actor.id)
 
         def chosen(was: Privacy) -> Privacy:
             here = was.shows_presence if presence is None else presence

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { EMPTY, type World } from "../store.ts";
+import { found } from "./emoji.ts";
+import { roleWord, typed } from "./names.ts";
+
+const OWLS = {
+  id: "3",
+  name: "Night Owls (é)",
+  position: 1,
+  permissions: [],
+  hue: null,
+  mentionable: true,
+};
+const WORLD = {
+  ...EMPTY,
+  accounts: new Map([["7", { id: "7", handle: "ada" }]]),
+  roles: new Map([["3", OWLS]]),
+  channels: new Map([["9", { id: "9", slug: "general" }]]),
+} as unknown as World;
+
+Deno.test("what is named by id is changed as it was typed, and what nobody knows stays", () => {
+  assert.equal(typed("<@7> <@!7> <@&3> <#9>", WORLD), "@ada @ada @night-owls-é #general");
+  assert.equal(typed("<@8> <#8> <@&8> @here", WORLD), "<@8> <#8> <@&8> @here");
+});
+
+Deno.test("a role is typed in small letters with dashes", () => {
+  assert.equal(roleWord(OWLS), "night-owls-é");
+  assert.equal(roleWord(undefined), "");
+});
+
+Deno.test("a picture is found by each of its words, without accents, names first", () => {
+  const all = [
+    { emoji: "🍵", name: "thé", words: "the boisson tasse" },
+    { emoji: "☕", name: "boisson chaude", words: "boisson chaude the cafe" },
+  ];
+  const hits = (words: string) => found([{ group: 4, all }], words).map(({ emoji }) => emoji);
+  assert.deepEqual(hits("Thé"), ["🍵", "☕"]);
+  assert.deepEqual(hits("boisson chau"), ["☕"]);
+  assert.deepEqual(hits("velo"), []);
+});

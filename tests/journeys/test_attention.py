@@ -1,0 +1,51 @@
+"""What asks for somebody reaches them, and they answer it: counts, inbox, names, reactions."""
+
+from axe_playwright_python.async_playwright import Axe
+
+from salon.testing import Person
+from salon.testing.browser import Browsers
+
+
+async def test_a_mention_is_counted_opened_answered_and_done(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    visitor = await browsers.visit(owner, "/")
+    page = visitor.page
+    await page.get_by_role("link", name="Inbox").first.wait_for()
+    said = await alice.post("#general", "Tea, @owner?")
+    await page.get_by_role("link", name="general, 1 mention").wait_for()
+    await page.wait_for_function("document.title.startsWith('(1) ')")
+
+    await page.get_by_role("link", name="Inbox").first.click()
+    await page.get_by_text("Mention in general").click()
+    await page.get_by_role("region", name="general").get_by_text("@Owner").wait_for()
+    assert (await Axe().run(page)).violations_count == 0
+    await page.get_by_role("textbox", name="Message general").fill("With milk")
+    await page.keyboard.press("Enter")
+    reply = await alice.expect("message.posted", author_id=owner.id)
+    assert (reply["text"], reply["reply_to_id"]) == ("With milk", said["id"])
+    await page.wait_for_function("!document.title.startsWith('(')")
+
+    await page.get_by_role("link", name="Open in general").click()
+    row = page.locator(f'li[data-id="{said["id"]}"]')
+    await row.focus()
+    await page.keyboard.press("+")
+    await page.get_by_role("searchbox").wait_for()
+    assert (await Axe().run(page)).violations_count == 0
+    await page.keyboard.type("tea")
+    await page.keyboard.press("Enter")
+    assert (await alice.expect("reaction.changed"))["added"][0]["account_id"] == owner.id
+    await row.get_by_role("button", name="you too").wait_for()
+
+    field = page.get_by_role("textbox", name="Message general")
+    await field.fill("")
+    await field.press_sequentially("Hello @al")
+    await page.get_by_role("option", name="Alice").wait_for()
+    assert (await Axe().run(page)).violations_count == 0
+    await page.keyboard.press("Enter")
+    assert await field.input_value() == "Hello @alice "
+    await page.keyboard.press("Enter")
+    named = await alice.expect("message.posted", author_id=owner.id)
+    assert named["mentions"]["account_ids"] == [alice.id]
+    await page.locator(".msg .mention", has_text="@Alice").wait_for()
+    assert visitor.complaints == []
