@@ -68,13 +68,15 @@ export default function Inbox({ message }: { readonly message: string | null }) 
           ))}
         </div>
         {unread.length > 0 && (
-          <Button
-            tone="ghost"
-            icon="check"
-            onPress={() => void done(unread.slice(0, DONE_MAX))}
-          >
-            {t("inbox.done_all")}
-          </Button>
+          <span class="no-phone">
+            <Button
+              tone="ghost"
+              icon="check"
+              onPress={() => void done(unread.slice(0, DONE_MAX))}
+            >
+              {t("inbox.done_all")}
+            </Button>
+          </span>
         )}
       </PanelHead>
       {refusal && (
@@ -127,7 +129,7 @@ function EntryRow({ entry, isOpen }: { readonly entry: Entry; readonly isOpen: b
     : moment(message.posted_at);
   return (
     <li>
-      <Link to={`/inbox/${message.id}`} class={isNew ? "it new" : "it"} current={isOpen}>
+      <Link to={`/inbox/${message.id}`} class={isNew ? "entry new" : "entry"} current={isOpen}>
         <Avatar account={author} />
         <span class="grow">
           <span class="row">

@@ -75,7 +75,7 @@ export default function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProp
               }}
             />
           </div>
-          <div class="pictures">
+          <div class="pictures" role="group" aria-label={t("emoji.title")} tabIndex={0}>
             {hits ? <Hits hits={hits} onPick={pick} /> : <All groups={groups} onPick={pick} />}
           </div>
         </>
@@ -113,11 +113,11 @@ function All({ groups, onPick }: SomeProps & { readonly groups: readonly EmojiGr
   const recent = recentEmoji.value.flatMap((emoji) => named.get(bare(emoji)) ?? []);
   return (
     <>
-      <h3 class="lab">{t("emoji.recent")}</h3>
+      <h2 class="lab">{t("emoji.recent")}</h2>
       <Grid all={recent} onPick={onPick} />
       {groups.map(({ group, all }) => (
         <section key={group}>
-          <h3 class="lab">{t(`emoji.group_${group}` as Key)}</h3>
+          <h2 class="lab">{t(`emoji.group_${group}` as Key)}</h2>
           <Grid all={all} onPick={onPick} />
         </section>
       ))}
