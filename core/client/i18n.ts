@@ -8,6 +8,7 @@
 
 import { signal } from "@preact/signals";
 import type { en } from "./words/en.ts";
+import type { enLater } from "./words/en_later.ts";
 import type { enSearch } from "./words/en_search.ts";
 import type { enAttention } from "./words/en_attention.ts";
 import type { enSettings } from "./words/en_settings.ts";
@@ -19,6 +20,7 @@ export type Text = string | { readonly one: string; readonly other: string };
 export type Words = Readonly<Record<string, Text>>;
 export type Key =
   | keyof typeof en
+  | keyof typeof enLater
   | keyof typeof enSearch
   | keyof typeof enAttention
   | keyof typeof enSettings
@@ -27,17 +29,27 @@ export type Key =
 export type Values = Readonly<Record<string, string | number>>;
 
 /**
+ * `later`: what no first paint says, fetched after it with the look of all that comes on demand.
  * `voice`: the words of the voice bar, fetched with it, as those of `search` are. `settings`: those
  * of settings and administration, fetched when these are opened. `writing`: those of what is done
  * with messages now and then. `attention`: those of reactions, mentions, the inbox and levels.
  * `errors`: what the server refuses, fetched when it does.
  */
-export type Part = "house" | "search" | "voice" | "settings" | "writing" | "attention" | "errors";
+export type Part =
+  | "house"
+  | "later"
+  | "search"
+  | "voice"
+  | "settings"
+  | "writing"
+  | "attention"
+  | "errors";
 
 /** Files of their own: a reader fetches one language, and of it what they open. */
 const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words>>>>> = {
   en: {
     house: async () => (await import("./words/en.ts")).en,
+    later: async () => (await import("./words/en_later.ts")).enLater,
     search: async () => (await import("./words/en_search.ts")).enSearch,
     voice: async () => (await import("./words/en_voice.ts")).enVoice,
     settings: async () => (await import("./words/en_settings.ts")).enSettings,
@@ -47,6 +59,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
   },
   fr: {
     house: async () => (await import("./words/fr.ts")).fr,
+    later: async () => (await import("./words/fr_later.ts")).frLater,
     search: async () => (await import("./words/fr_search.ts")).frSearch,
     voice: async () => (await import("./words/fr_voice.ts")).frVoice,
     settings: async () => (await import("./words/fr_settings.ts")).frSettings,
@@ -79,7 +92,14 @@ export async function chooseLanguage(choice: Language): Promise<void> {
   localStorage.setItem(CHOICE, choice);
 }
 
-export async function loadLanguage(wanted: Language): Promise<void> {
+/** Done when the words of the language are there that was wanted last. */
+let settled: Promise<void> = Promise.resolve();
+
+export function loadLanguage(wanted: Language): Promise<void> {
+  return settled = fetchLanguage(wanted);
+}
+
+async function fetchLanguage(wanted: Language): Promise<void> {
   const loaded = await Promise.all([...parts].map((part) => WORDS[wanted][part]()));
   words = Object.assign({}, ...loaded);
   language.value = wanted;
@@ -88,6 +108,7 @@ export async function loadLanguage(wanted: Language): Promise<void> {
 
 export async function loadWords(part: Part): Promise<void> {
   parts.add(part);
+  await settled.catch(() => {}); // else its words would be put in place of these
   const loaded = await WORDS[language.value][part]();
   words = { ...words, ...loaded }; // those of now: other parts may have come meanwhile
 }

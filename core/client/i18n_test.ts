@@ -1,21 +1,36 @@
 import assert from "node:assert/strict";
 import { fill, loadWords, t, type Text } from "./i18n.ts";
 import { en as enHouse } from "./words/en.ts";
+import { enAttention } from "./words/en_attention.ts";
+import { enLater } from "./words/en_later.ts";
 import { enErrors } from "./words/en_errors.ts";
 import { enSettings } from "./words/en_settings.ts";
 import { enSearch } from "./words/en_search.ts";
 import { enVoice } from "./words/en_voice.ts";
 import { enWriting } from "./words/en_writing.ts";
 import { fr as frHouse } from "./words/fr.ts";
+import { frAttention } from "./words/fr_attention.ts";
+import { frLater } from "./words/fr_later.ts";
 import { frErrors } from "./words/fr_errors.ts";
 import { frSettings } from "./words/fr_settings.ts";
 import { frSearch } from "./words/fr_search.ts";
 import { frVoice } from "./words/fr_voice.ts";
 import { frWriting } from "./words/fr_writing.ts";
 
-const en = { ...enHouse, ...enSearch, ...enVoice, ...enSettings, ...enWriting, ...enErrors };
+const en = {
+  ...enHouse,
+  ...enLater,
+  ...enAttention,
+  ...enSearch,
+  ...enVoice,
+  ...enSettings,
+  ...enWriting,
+  ...enErrors,
+};
 const fr: Readonly<Record<string, Text>> = {
   ...frHouse,
+  ...frLater,
+  ...frAttention,
   ...frSearch,
   ...frVoice,
   ...frSettings,
@@ -75,8 +90,7 @@ Deno.test("a name that is not given stays visible instead of vanishing", () => {
 });
 
 Deno.test("no word stands in two parts", () => {
-  const each = [enHouse, enSearch, enVoice, enSettings, enWriting, enErrors].flatMap((part) =>
-    Object.keys(part)
-  );
+  const each = [enHouse, enLater, enAttention, enSearch, enVoice, enSettings, enWriting, enErrors]
+    .flatMap((part) => Object.keys(part));
   assert.equal(each.length, Object.keys(en).length);
 });

@@ -14,7 +14,6 @@ import type { Channel, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
 import { BackToRooms, PanelHead } from "./frame.tsx";
-import { usePageKeys } from "./keys.tsx";
 import type { Route } from "./router.ts";
 import { Contained, Filled, useFillings } from "./slot.tsx";
 import { styledLater } from "./styles.ts";
@@ -76,8 +75,11 @@ type SearchDialog = ComponentType<{ readonly onClose: () => void }>;
 export function Shell() {
   const app = useApp();
   const [Search, setSearch] = useState<SearchDialog | null>(null);
-  const search = () => void import("./palette.tsx").then(({ Palette }) => setSearch(() => Palette));
-  usePageKeys(search);
+  const search = () =>
+    void Promise.all([import("./palette.tsx"), styledLater()]).then(([{ Palette }]) =>
+      setSearch(() => Palette)
+    );
+  useEffect(() => void import("./keys.ts").then((keys) => keys.listenToKeys(app, search)), []);
   useFocusOnArrival();
   useLayer(uncoverRoom, asideCovers.value);
   useEffect(() => void setTimeout(fetchNext, NEXT_AFTER_MS), []);

@@ -1,10 +1,11 @@
 /** Style sheets that come after the first paint. */
 
+import { loadWords } from "../i18n.ts";
 import { boot } from "./boot.ts";
 
-/** Done when the look of all that is fetched on demand is there. */
-export function styledLater(): Promise<void> {
-  return styled(boot.later_style);
+/** Done when the look and the words of all that is fetched on demand are there. */
+export async function styledLater(): Promise<void> {
+  await Promise.all([styled(boot.later_style), loadWords("later")]);
 }
 
 /** Puts a style sheet into the page, once; done when it is there. */

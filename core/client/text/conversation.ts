@@ -148,7 +148,7 @@ export class Conversation {
       const limit = what === "open" ? OPENING_SIZE : PAGE_SIZE;
       const fields = { channel: this.channel, limit, ...where };
       const answer = await this.#command("message.history", fields);
-      if (Object.keys(answer["reactions"] ?? {}).length > 0) await fetchChips();
+      if (Object.keys(answer["reactions"] ?? {}).length > 0) await fetchChips().catch(() => {});
       if (this.#fetching !== what) return; // a newer visit has begun
       this.#window.value = join(this.#window.value, answer as unknown as HistoryAnswer);
       this.#status.value = "ready";

@@ -1,24 +1,17 @@
 /** Keys for the whole page: search, from room to room, from region to region. */
 
-import { useEffect } from "preact/hooks";
 import { uncoverRoom } from "../prefs.ts";
 import { isUnread, ordered } from "../store.ts";
-import { type App, useApp } from "./app.ts";
+import type { App } from "./app.ts";
 
 /** In the order in which F6 goes around. */
 const REGIONS = [".side nav", "#main", ".composer textarea", ".aside", ".vbar"] as const;
 const FOCUSABLE = "a, button:not(:disabled), textarea, input, select, [tabindex='0']";
 
-export function usePageKeys(search: () => void): void {
-  const app = useApp();
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (!act(app, event, search)) return;
-      event.preventDefault();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, [app]);
+export function listenToKeys(app: App, search: () => void): void {
+  addEventListener("keydown", (event) => {
+    if (act(app, event, search)) event.preventDefault();
+  });
 }
 
 /** Whether the key was one of ours. */

@@ -1,0 +1,87 @@
+/** What no first paint says: fetched after it, and before anything else is shown. */
+
+import type { Text } from "../i18n.ts";
+
+export const enLater = {
+  // everywhere
+  copied: "Copied",
+  copy: "Copy",
+  keep: "Keep it",
+  saved: "Saved",
+  // navigation
+  conversations: "Conversations",
+  panel: "Side panel",
+  people: "People",
+  "search.for": "Search messages for “{words}”",
+  "search.none": "Nothing with these letters. Try fewer.",
+  // home
+  "hello.morning": "Good morning, {name}",
+  "hello.day": "Good afternoon, {name}",
+  "hello.evening": "Good evening, {name}",
+  "home.dark": "No room is lit.",
+  "home.lit": { one: "{n} room is lit.", other: "{n} rooms are lit." },
+  "home.here": { one: "{n} person is here.", other: "{n} people are here." },
+  "home.alone": "Nobody else is here.",
+  "home.hello": "Say hello in {channel}",
+  "home.hello_text": "A first word makes it easier for the next one to come in.",
+  "home.invite": "Invite people",
+  "home.say_hello": "Say hello",
+  "home.no_rooms": "No room has been made yet",
+  // members
+  "members.here": "Here now",
+  "members.here_now": "Here",
+  "members.away": "Away",
+  "members.in": "In {room}",
+  "members.talking_in": "Talking in {room}",
+  // a person
+  "person.coming_back": "Coming back",
+  "person.deafened": "Hears nothing now",
+  "person.listening": "Listening",
+  "person.muted": "Muted",
+  "person.open": "Microphone on",
+  "person.silenced": "Muted by a host",
+  "person.talking": "Talking",
+  "person.more": "More about {name}",
+  "person.volume": "{name}, volume for you",
+  "host.remove": "Remove from the room",
+  "host.silence": "Mute for everyone",
+  "host.unsilence": "Let speak again",
+  // a message
+  "message.copy_link": "Copy link",
+  "message.copy_text": "Copy text",
+  "message.delete_title": "Delete this message?",
+  "message.reacted": "{emoji}, {n}",
+  "message.reacted_too": "{emoji}, {n}, you too",
+  // a room
+  "room.about_what": "What is it about?",
+  "room.empty_title": "Nobody is here yet",
+  "room.empty": "Go in, and the room lights up for everyone.",
+  "room.full_short": "Full",
+  "room.kind": "Kind of room",
+  "room.kind_missing": "The plugin of this room is not running. Chat and voices work as before.",
+  "room.kind_talk": "Table",
+  "room.names_more": "{names} and {n} more",
+  "room.nobody": "Nobody yet",
+  "room.open_door": "Open the door",
+  "room.people_more": { one: "and {n} more", other: "and {n} more" },
+  "room.seats": "{n} of {seats} seats taken",
+  "room.you_are_in": "You are here",
+  "move.title": "You are speaking in {room}",
+  "move.text": "One can be in one room at a time. The others there will see you leave.",
+  "move.stay": "Stay",
+  "move.go": "Move there",
+  // microphone
+  "mic.ask_title": "How do you come in?",
+  "mic.ask": "Salon needs your microphone to let people hear you. You arrive muted either way.",
+  "mic.choose": "Choose microphone",
+  "mic.choose_hint": "Your browser asks next",
+  "mic.listen": "Just listen",
+  "mic.listen_hint": "You can talk later",
+  "mic.denied_title": "Your browser is keeping the microphone",
+  "mic.denied":
+    "You can listen. To talk, allow the microphone for this page: the icon at the start of the address bar, then Microphone, then Allow.",
+  "mic.missing_title": "No microphone was found",
+  "mic.missing": "You can listen. Plug one in, or choose another in the settings.",
+  // voice bar
+  "voice.talking_many": { one: "{names} is talking", other: "{names} are talking" },
+} as const satisfies Readonly<Record<string, Text>>;
