@@ -1,6 +1,9 @@
 """What asks for somebody reaches them, and they answer it: counts, inbox, names, reactions."""
 
+import re
+
 from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
 
 from salon.testing import Person
 from salon.testing.browser import Browsers
@@ -14,7 +17,7 @@ async def test_a_mention_is_counted_opened_answered_and_done(
     await page.get_by_role("link", name="Inbox").first.wait_for()
     said = await alice.post("#general", "Tea, @owner?")
     await page.get_by_role("link", name="general, 1 mention").wait_for()
-    await page.wait_for_function("document.title.startsWith('(1) ')")
+    await expect(page).to_have_title(re.compile(r"^\(1\) "))
 
     await page.get_by_role("link", name="Inbox").first.click()
     await page.get_by_text("Mention in general").click()
@@ -24,7 +27,7 @@ async def test_a_mention_is_counted_opened_answered_and_done(
     await page.keyboard.press("Enter")
     reply = await alice.expect("message.posted", author_id=owner.id)
     assert (reply["text"], reply["reply_to_id"]) == ("With milk", said["id"])
-    await page.wait_for_function("!document.title.startsWith('(')")
+    await expect(page).not_to_have_title(re.compile(r"^\("))
 
     await page.get_by_role("link", name="Open in general").click()
     row = page.locator(f'li[data-id="{said["id"]}"]')
