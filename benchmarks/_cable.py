@@ -71,19 +71,19 @@ class Cable:
         self.here, self.there = f"198.19.{number}.1", f"198.19.{number}.2"
 
     def lay(self) -> None:
-        _run("ip", "link", "add", self._ours, "type", "veth", "peer", THEIRS, "netns", self.name)
-        _run("ip", "address", "add", f"{self.here}/24", "dev", self._ours)
-        _run("ip", "link", "set", self._ours, "up")
-        self._inside("ip", "address", "add", f"{self.there}/24", "dev", THEIRS)
+        run("ip", "link", "add", self._ours, "type", "veth", "peer", THEIRS, "netns", self.name)
+        run("ip", "address", "add", f"{self.here}/24", "dev", self._ours)
+        run("ip", "link", "set", self._ours, "up")
+        self.inside("ip", "address", "add", f"{self.there}/24", "dev", THEIRS)
         for device in ("lo", THEIRS):
-            self._inside("ip", "link", "set", device, "up")
-        self._inside("nft", "-f", "-", told=RULES)
+            self.inside("ip", "link", "set", device, "up")
+        self.inside("nft", "-f", "-", told=RULES)
 
     def take_away(self) -> None:
         """Take the cable away before its namespace, whose own end goes some time later."""
         with suppress(subprocess.CalledProcessError):  # it was never laid
-            _run("ip", "link", "delete", self._ours)
-        _run("ip", "netns", "delete", self.name)
+            run("ip", "link", "delete", self._ours)
+        run("ip", "netns", "delete", self.name)
 
     def program(self, folder: Path, program: str) -> Path:
         """Write a program that is this one inside the namespace; return its place."""
@@ -100,9 +100,9 @@ class Cable:
             lines.append(f"{rule} counter name {way}_given")
             if weather.lost:
                 lines.append(f"{rule} {_drawn(weather.lost)} counter name {way}_lost drop")
-        self._inside("nft", "-f", "-", told="\n".join(lines))
-        self._inside("tc", *_queue(THEIRS, up))
-        _run("tc", *_queue(self._ours, down))
+        self.inside("nft", "-f", "-", told="\n".join(lines))
+        self.inside("tc", *_queue(THEIRS, up))
+        run("tc", *_queue(self._ours, down))
 
     def turn(self, port: int | None) -> None:
         """Have what the page sends from new ports come to this one here; None: where it is sent."""
@@ -112,11 +112,11 @@ class Cable:
                 f"add rule ip turn out ip daddr {self.here} udp dport != {port} "
                 f"dnat to {self.here}:{port}"
             )
-        self._inside("nft", "-f", "-", told="\n".join(lines))
+        self.inside("nft", "-f", "-", told="\n".join(lines))
 
     def carried(self) -> tuple[Carried, Carried]:
         """Return what was given and lost so far: up, and down."""
-        told = json.loads(self._inside("nft", "-j", "list", "counters"))["nftables"]
+        told = json.loads(self.inside("nft", "-j", "list", "counters"))["nftables"]
         counted = {
             each["counter"]["name"]: each["counter"]["packets"]
             for each in told
@@ -125,8 +125,9 @@ class Cable:
         up, down = (Carried(counted[f"{w}_given"], counted[f"{w}_lost"]) for w in ("up", "down"))
         return up, down
 
-    def _inside(self, *words: str, told: str = "") -> str:
-        return _run("ip", "netns", "exec", self.name, *words, told=told)
+    def inside(self, *words: str, told: str = "") -> str:
+        """Run a program in the namespace and return what it prints."""
+        return run("ip", "netns", "exec", self.name, *words, told=told)
 
 
 @contextmanager
@@ -150,7 +151,7 @@ def _in_a_new_namespace() -> Cable:
     for number in NUMBERS:
         cable = Cable(number)
         try:
-            _run("ip", "netns", "add", cable.name)
+            run("ip", "netns", "add", cable.name)
         except subprocess.CalledProcessError as refused:  # somebody else's, or not permitted
             error = refused.stderr.strip()
         else:
@@ -181,5 +182,6 @@ def _queue(device: str, weather: Weather) -> list[str]:
     return ["qdisc", "replace", "dev", device, "root", *bucket]
 
 
-def _run(*words: str, told: str = "") -> str:
+def run(*words: str, told: str = "") -> str:
+    """Run a program and return what it prints. Raises CalledProcessError."""
     return subprocess.run(words, check=True, capture_output=True, text=True, input=told).stdout

@@ -29,9 +29,10 @@ async def in_the_kitchen(
     person: Person,
     *flags: str,
     microphone: Path | None = None,
+    program: Path | None = None,
     at: str = "/r/kitchen-table",
 ) -> Visitor:
-    browser = await browsers.browser(extra=flags, microphone=microphone)
+    browser = await browsers.browser(extra=flags, microphone=microphone, program=program)
     visitor = await Visitor.open(browser, server.url, locale="en-GB")
     await visitor.sign_in(person.handle, person.password, at=at)
     await (
@@ -57,8 +58,17 @@ def hum(file: Path) -> Path:
     return file
 
 
-async def humming(browsers: Browsers, server: Server, person: Person, file: Path) -> Visitor:
-    visitor = await in_the_kitchen(browsers, server, person, microphone=hum(file))
+async def humming(
+    browsers: Browsers,
+    server: Server,
+    person: Person,
+    file: Path,
+    *flags: str,
+    program: Path | None = None,
+) -> Visitor:
+    visitor = await in_the_kitchen(
+        browsers, server, person, *flags, microphone=hum(file), program=program
+    )
     await visitor.page.get_by_role("button", name="Unmute").first.click()
     await visitor.page.get_by_role("button", name="Mute", exact=True).first.wait_for()
     return visitor
