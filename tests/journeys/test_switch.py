@@ -22,7 +22,7 @@ from salon.testing.line import LOOPBACK
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.settings(server={"host": "0.0.0.0"}),
+    pytest.mark.settings(server={"host": "0.0.0.0"}),  # noqa: S104 for the length of a test
 ]
 
 BACK_WITHIN_S = 3.0

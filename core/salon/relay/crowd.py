@@ -22,7 +22,7 @@ class Crowd:
     """
 
     def __init__(
-        self, outlets: Iterable[Outlet], send: Callable[[bytes, SocketPath], None]
+        self, outlets: Iterable[Outlet], send: Callable[[bytes, SocketPath], bool]
     ) -> None:
         self._outlets = tuple(outlets)
         self._members = frozenset(self._outlets)
@@ -92,5 +92,4 @@ class Crowd:
             protected = outlet.session.protect(packet[:2] + number.to_bytes(2) + packet[4:])
         except Refused:  # later than SRTP can follow
             return 0
-        self._send(protected, outlet.path)
-        return 1
+        return int(self._send(protected, outlet.path))  # what was not taken is counted there

@@ -30,7 +30,7 @@ PACK_WITHIN_S = 0.05  # without a packet; then what waits for the next one waits
 class FanOut:
     """Owns the outlets of a room that hear."""
 
-    def __init__(self, send: Callable[[bytes, SocketPath], None], counts: Counter[str]) -> None:
+    def __init__(self, send: Callable[[bytes, SocketPath], bool], counts: Counter[str]) -> None:
         self._send = send
         self._counts = counts
         self._outlets: list[Outlet] = []

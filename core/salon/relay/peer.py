@@ -50,7 +50,7 @@ class Peer:
         identity: Identity,
         music: bool,
         budget: VoiceBudget,
-        send: Callable[[bytes, SocketPath], None],
+        send: Callable[[bytes, SocketPath], bool],
         changed: Callable[["Peer"], None],
         counts: Counter[str],
         now_s: float,

@@ -149,12 +149,14 @@ class Port:
         if isinstance(path[0], socket.socket):
             self._queues.close(path[0], path[1])
 
-    def send(self, datagram: bytes, path: SocketPath) -> None:
-        """Send without waiting. What the kernel does not take is lost, and counted."""
+    def send(self, datagram: bytes, path: SocketPath) -> bool:
+        """Send without waiting; whether the kernel took it. What it did not is counted."""
         try:
             path[0].sendto(datagram, path[1])
         except OSError:
             self.unsent += 1
+            return False
+        return True
 
 
 def _parsed(addresses: Sequence[str]) -> list[str]:

@@ -46,7 +46,7 @@ class Voices:
         slots: int,
         packed_from: int,
         monotonic_s: Callable[[], float],
-        send: Callable[[bytes, SocketPath], None],
+        send: Callable[[bytes, SocketPath], bool],
         tell: Callable[[RelayEvent], None],
     ) -> None:
         self.room_id = room_id

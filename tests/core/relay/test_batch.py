@@ -57,9 +57,10 @@ class Hall:
         self.listeners: list[Listener] = []
         self._number = 0
 
-    def _send(self, datagram: bytes, path: SocketPath) -> None:
+    def _send(self, datagram: bytes, path: SocketPath) -> bool:
         self.alone += 1
         path[0].sendto(datagram, path[1])
+        return True
 
     def add(self, count: int, profile: srtp.Profile = PROFILES[0]) -> list[Listener]:
         came = [Listener(self.server, len(self.listeners) + n, profile) for n in range(count)]

@@ -22,6 +22,7 @@ class Listener:
         keys = Keys.from_material(profile, bytes(range(profile.material_bytes)))
         self.outlet = Outlet(keys, path, [0, 0])
         self._incoming = Session(keys._policy(keys.server, Policy.SSRC_ANY_INBOUND))
+        self.is_reached = True
         self.packets: list[rtp.RtpPacket] = []
 
     def receive(self, datagram: bytes) -> None:
@@ -38,13 +39,17 @@ class Scene:
     def __init__(self, spare: socket.socket) -> None:
         self._spare = spare
         self._listeners: dict[str, Listener] = {}
-        self.fanout = FanOut(self._send, Counter())
+        self.counts: Counter[str] = Counter()
+        self.fanout = FanOut(self._send, self.counts)
         self.slot = Slot(0)
         self.slot.open()
         self.number = 0
 
-    def _send(self, datagram: bytes, path: SocketPath) -> None:
-        self._listeners[path[1]].receive(datagram)
+    def _send(self, datagram: bytes, path: SocketPath) -> bool:
+        listener = self._listeners[path[1]]
+        if listener.is_reached:
+            listener.receive(datagram)
+        return listener.is_reached
 
     def add(self, name: str, profile: srtp.Profile = PROFILES[0]) -> Listener:
         listener = Listener((self._spare, name), profile)
@@ -74,6 +79,13 @@ def test_what_is_said_arrives_unchanged(scene: Scene, profile: srtp.Profile) -> 
     assert [packet.payload for packet in ben.packets] == [b"\x78sound"] * 3
     assert ben.sequences == [1, 2, 3]
     assert {packet.ssrc for packet in ben.packets} == {1_000}
+
+
+def test_what_the_kernel_does_not_take_is_not_counted_as_forwarded(scene: Scene) -> None:
+    anna, ben = scene.add("anna"), scene.add("ben")
+    anna.is_reached = False
+    scene.talk(3)
+    assert scene.counts["forwarded"] == len(ben.packets) == 3
 
 
 def test_speakers_do_not_hear_themselves(scene: Scene) -> None:

@@ -127,7 +127,7 @@ class _Lines(LocalRelay):
                 slots=1,
                 packed_from=0,
                 monotonic_s=lambda: 0.0,
-                send=lambda _d, _p: None,
+                send=lambda _d, _p: True,
                 tell=lambda _e: None,
             )
             self._rooms[room_id] = voices

@@ -31,7 +31,7 @@ class Scene:
             slots=2,
             packed_from=packed_from,
             monotonic_s=lambda: self.now_s,
-            send=lambda _d, _p: None,
+            send=lambda _d, _p: True,
             tell=self.told.append,
         )
 
