@@ -74,6 +74,10 @@ class Attachment(Protocol):
     """A sink that listens to a room."""
 
     @property
+    def is_open(self) -> bool:
+        """False once it was closed, by whoever attached it or with its room."""
+
+    @property
     def dropped_packets(self) -> int:
         """Packets lost because the sink was too slow, or had failed."""
 

@@ -123,6 +123,7 @@ class Decoding:
         """
         if rate_hz not in RATES_HZ:
             raise Invalid(f"samples have a rate of {RATES_HZ}, not {rate_hz}", field="rate_hz")
+        await self._leave_rooms_that_closed()
         if len(self._attached) >= SINKS_MAX:
             raise Conflict(f"A server has at most {SINKS_MAX} sinks of samples.")
         number = next(self._numbers)
@@ -138,6 +139,11 @@ class Decoding:
             await attached.close()
             raise
         return attached
+
+    async def _leave_rooms_that_closed(self) -> None:
+        """Whoever attached a sink may not have closed it with its room: it keeps no place."""
+        over = [one for one in self._attached.values() if one.packets and not one.packets.is_open]
+        await asyncio.gather(*(one.close() for one in over))
 
     async def detach(self, number: int) -> None:
         """Decode no more for a sink; what was under way has been handed over. Twice is once."""

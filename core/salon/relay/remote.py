@@ -69,6 +69,10 @@ class RemoteAttachment:
     def dropped_packets(self) -> int:
         return self.tap.dropped_packets + self._lost_before + self._lost
 
+    @property
+    def is_open(self) -> bool:
+        return not self.is_closing
+
     def lost(self, packets: int) -> None:
         """Take what the worker has lost so far."""
         self._lost = max(self._lost, packets)

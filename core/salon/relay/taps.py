@@ -54,6 +54,10 @@ class Tap(Generic[Heard]):
         return self._dropped_packets
 
     @property
+    def is_open(self) -> bool:
+        return not self._is_closing
+
+    @property
     def has_failed(self) -> bool:
         """Whether the sink is not called any more."""
         return self._task.done()

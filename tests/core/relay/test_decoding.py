@@ -211,6 +211,19 @@ async def test_what_cannot_be_decoded_is_refused_and_leaves_nothing(
         await listen(decoding, relay, Listener())
 
 
+async def test_a_sink_that_is_still_open_after_its_room_keeps_no_place(
+    running: Decoding, relay: LocalRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding_module, "SINKS_MAX", 2)
+    await listen(running, relay, Listener())
+    with pytest.raises(Conflict):
+        await listen(running, relay, Listener())
+    await relay.close_room(ROOM)
+    await relay.open_room(ROOM, slots=1)
+    again = await listen(running, relay, Listener())
+    await again.close()
+
+
 async def test_a_decoder_that_does_not_start_is_told_and_tried_again_by_the_next(
     decoding: Decoding, relay: LocalRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
