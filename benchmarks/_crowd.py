@@ -14,10 +14,10 @@ from typing import Any
 from unittest.mock import patch
 
 from _server import guests
+from _shake import is_report
 from _voice import RECEIVE_BYTES, Voice
 from join import ROOM, go_in, write_voice
 
-from salon.relay.rtp import is_rtcp
 from salon.testing import Person
 from salon.testing.browser import Browsers, Visitor
 from salon.testing.process import ServerProcess
@@ -88,7 +88,7 @@ class Ear(Voice):
                 return
             if not self._connected.is_set():
                 self._shake(datagram)
-            elif datagram[0] >> 6 == 2 and not is_rtcp(datagram):
+            elif datagram[0] >> 6 == 2 and not is_report(datagram):
                 ssrc, number = int.from_bytes(datagram[8:12]), int.from_bytes(datagram[2:4])
                 self.numbers.note(ssrc, number)
 

@@ -77,11 +77,11 @@ class Member(Voice):
 
     def _sound(self, packet: bytes) -> None:
         with contextlib.suppress(Unfit):  # what cannot even be protected
-            self._send(self._packets._outgoing.protect(packet))  # noqa: SLF001 a voice's own keys
+            self._send(self._packets.outgoing.protect(packet))
 
     def _report(self, report: bytes) -> None:
         with contextlib.suppress(Unfit):
-            self._send(self._packets._outgoing.protect_rtcp(report))  # noqa: SLF001 the same
+            self._send(self._packets.outgoing.protect_rtcp(report))
 
     def _send(self, datagram: bytes) -> None:
         self._socket.send(datagram)

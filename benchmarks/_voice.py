@@ -6,20 +6,24 @@ its jitter buffer.
 
 import asyncio
 import contextlib
-import functools
-import secrets
 import socket
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from _shake import (
+    MTU_BYTES,
+    OPUS_PAYLOAD_TYPE,
+    Sessions,
+    client,
+    identity,
+    is_report,
+    sessions_of,
+)
 from aioice import stun
 from aiortc.rtp import RtpPacket
 from OpenSSL import SSL
 from pylibsrtp import Error as NotAuthentic
-
-from salon.relay import dtls, rtp, srtp
-from salon.relay.ice import Credentials
 
 CONNECT_WITHIN_S = 10.0
 CHECK_EVERY_S = 2.0
@@ -68,40 +72,32 @@ def opus_of(packet: bytes) -> bytes:
 class Packets:
     """Protected packets that say when they were made, and how old those are that come."""
 
-    def __init__(self, keys: srtp.Keys) -> None:
-        self._outgoing: Any = keys.outgoing()  # pylibsrtp has no types
-        self.incoming: Any = keys.incoming()
+    def __init__(self, sessions: Sessions) -> None:
+        self.outgoing, self.incoming = sessions.outgoing, sessions.incoming
         self._sequence = 0
 
     def make(self) -> bytes:
         self._sequence += 1
         packet = RtpPacket(
-            payload_type=rtp.OPUS_PAYLOAD_TYPE,
+            payload_type=OPUS_PAYLOAD_TYPE,
             sequence_number=self._sequence & 0xFFFF,
             timestamp=self._sequence * 960 & 0xFFFFFFFF,
             ssrc=SSRC,
         )
         packet.payload = sound()
-        sealed: bytes = self._outgoing.protect(packet.serialize())
+        sealed: bytes = self.outgoing.protect(packet.serialize())
         return sealed
 
     def age_ms(self, datagram: bytes) -> float | None:
         """Return how long a packet was on its way; None for what is no sound of ours."""
         now_ns = time.time_ns()
-        if datagram[0] >> 6 != 2 or rtp.is_rtcp(datagram):
+        if datagram[0] >> 6 != 2 or is_report(datagram):
             return None
         try:
             then_ns = made_ns(opus_of(self.incoming.unprotect(datagram)))
         except NotAuthentic:
             return None
         return None if then_ns is None else (now_ns - then_ns) / 1e6
-
-
-def echoed_keys() -> srtp.Keys:
-    """Return keys under which one reads what one has sent."""
-    profile = srtp.PROFILES[0]
-    key = secrets.token_bytes(profile.key_bytes + profile.salt_bytes)
-    return srtp.Keys(profile, client=key, server=key)
 
 
 class Voice:
@@ -112,12 +108,9 @@ class Voice:
         self._loop = asyncio.get_running_loop()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)  # noqa: FBT003 the socket's own signature
-        identity = _identity()
-        self._fingerprint = identity.fingerprint.value
-        self._ssl = SSL.Connection(identity.context, None)
-        self._ssl.set_connect_state()
-        self._ssl.set_ciphertext_mtu(dtls.MTU_BYTES)
-        self._credentials: Credentials
+        self._fingerprint = identity().fingerprint
+        self._ssl = client()
+        self._ufrag = self._password = ""  # the server's
         self._packets: Packets
         self._connected = asyncio.Event()
         self._checks: asyncio.Task[None] | None = None
@@ -146,7 +139,7 @@ class Voice:
     def reach(self, description: str, *, port: int | None = None) -> None:
         """Send checks to where a server's offer or answer says, with its credentials."""
         lines = description.splitlines()
-        self._credentials = Credentials(_first(lines, "ice-ufrag"), _first(lines, "ice-pwd"))
+        self._ufrag, self._password = _first(lines, "ice-ufrag"), _first(lines, "ice-pwd")
         host, offered = _candidate(lines)
         self._socket.connect((host, port or offered))
         self._loop.add_reader(self._socket, self._readable)
@@ -220,11 +213,11 @@ class Voice:
     def _question(self) -> bytes:
         """Return a check; nothing forbids to send the same one again."""
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-        message.attributes["USERNAME"] = f"{self._credentials.ufrag}:{OUR_UFRAG}"
+        message.attributes["USERNAME"] = f"{self._ufrag}:{OUR_UFRAG}"
         message.attributes["PRIORITY"] = 1_862_270_975
         message.attributes["ICE-CONTROLLING"] = 7
         message.attributes["USE-CANDIDATE"] = None
-        message.add_message_integrity(self._credentials.password.encode())
+        message.add_message_integrity(self._password.encode())
         return bytes(message)
 
     def _readable(self) -> None:
@@ -258,24 +251,13 @@ class Voice:
             self._flush()
             return
         self._flush()
-        name = self._ssl.get_selected_srtp_profile()
-        profile = next(p for p in srtp.PROFILES if p.openssl_name == name)
-        material = self._ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", profile.material_bytes)
-        keys = srtp.Keys.from_material(profile, material)
-        # The other way round from the server's point of view: it reads what the client protects.
-        self._packets = Packets(srtp.Keys(profile, client=keys.server, server=keys.client))
+        self._packets = Packets(sessions_of(self._ssl))
         self._connected.set()
 
     def _flush(self) -> None:
         with contextlib.suppress(SSL.WantReadError):
-            while flight := self._ssl.bio_read(dtls.MTU_BYTES):
+            while flight := self._ssl.bio_read(MTU_BYTES):
                 self._socket.send(flight)
-
-
-@functools.cache
-def _identity() -> dtls.Identity:
-    """One certificate for all voices of this process: a key each is their cost, not a server's."""
-    return dtls.Identity()
 
 
 def _first(offer: list[str], attribute: str) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from _figures import Figure, at_most, figure, note, percentile, publish, scaled
 from _server import guests, program, scratch, serving
-from _voice import Heard, Packets, Voice, echoed_keys
+from _shake import echoed_sessions
+from _voice import Heard, Packets, Voice
 
 from salon.testing import Person
 from salon.testing.process import ServerProcess
@@ -84,7 +85,7 @@ async def voice_in_room(
 @asynccontextmanager
 async def bare_echo(heard: Heard) -> AsyncIterator[Callable[[], None]]:
     """Yield what sends a packet to the echo."""
-    packets = Packets(echoed_keys())
+    packets = Packets(echoed_sessions())
     loop = asyncio.get_running_loop()
     async with program(str(ECHO)) as (_pid, port):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:

@@ -80,6 +80,7 @@ class Counter:
 class Fed:
     """An attachment to no room: the benchmark hands over its packets itself."""
 
+    is_open = True
     dropped_packets = 0
 
     async def close(self) -> None:

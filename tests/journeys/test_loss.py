@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from _crowd import Ear, Numbers
 from tests.journeys.test_return import hears, humming, in_the_kitchen, nft
 
 from salon.testing import Person, Server
@@ -17,6 +18,9 @@ LISTEN_S = 10.0
 CONCEALED_MAX = (
     0.06  # of 10 % loss: single packets leave all of it, double ones 1 % on a machine at rest
 )
+
+PACKETS = 150  # three seconds
+LOST_MAX = 0.05  # of 10 % loss: single packets leave all of it, double ones 1 %
 
 CONCEALED = """
 async () => {
@@ -71,12 +75,21 @@ async def test_a_listener_who_loses_a_tenth_hears_hardly_a_gap(
 
 
 async def test_what_a_speakers_line_loses_comes_back_out_of_the_packets_after_it(
-    server: Server, browsers: Browsers, owner: Person, tmp_path: Path
+    server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
 ) -> None:
     await humming(browsers, server, owner, tmp_path / "hum.wav")
     relay = server.app.services.relay
+    ear = Ear()
+    await ear.join(alice, alice.room("Kitchen table"))
     with lossy(f"dport {server.media_port}"):
         async with asyncio.timeout(20):
             # The page looks every second, and nothing tells of a count.
             while not relay.counters().get("repaired"):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
+        heard = ear.numbers = Numbers()
+        async with asyncio.timeout(20):
+            while heard.heard.total() < PACKETS:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    ear.close()
+    lost = heard.lost() / (heard.lost() + heard.heard.total())
+    assert lost <= LOST_MAX, f"{lost:.1%} lost"
