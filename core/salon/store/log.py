@@ -132,6 +132,16 @@ def forget(tx: CoreTransaction, account_id: int, start: int, until: int) -> None
             ),
         )
     )
+    reacted = select(log.c.seq, log.c.body).where(
+        (log.c.seq >= start) & (log.c.seq < until), log.c.name == "reaction.changed"
+    )
+    theirs_in = [row.seq for row in tx.connection.execute(reacted) if _names(row.body, account_id)]
+    tx.connection.execute(log.delete().where(log.c.seq.in_(theirs_in)))
+
+
+def _names(body: bytes, account_id: int) -> bool:
+    """Whether an event of several people names this one."""
+    return b'"%d"' % account_id in body
 
 
 def forget_messages(tx: CoreTransaction, ids: Sequence[int], start: int, until: int) -> None:

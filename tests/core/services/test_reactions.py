@@ -5,6 +5,9 @@ import asyncio
 import pytest
 
 from salon.services import emoji
+from salon.services.erasing import JOB
+from salon.services.jobs import CORE
+from salon.store import jobs
 from salon.testing import Person, Refused, Server
 
 pytestmark = pytest.mark.databases
@@ -122,6 +125,22 @@ async def test_a_message_takes_twenty_kinds(server: Server, owner: Person) -> No
     with pytest.raises(Refused) as refused:
         await owner.command("reaction.add", message=said["id"], emoji=kinds[20])
     assert refused.value.error["reason"] == "reactions_full"
+
+
+async def test_an_erased_person_leaves_no_reaction_and_no_news_of_one(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    said = await owner.post("#general", "hello")
+    await alice.command("reaction.add", message=said["id"], emoji=CLAP)
+    await owner.expect("reaction.changed")
+    payload = {"account_id": alice.id}
+    await server.app.store.write(lambda tx: jobs.add(tx, CORE, JOB, payload, tx.now))
+    await server.settled()
+    assert (await owner.expect("reaction.changed", message_id=said["id"]))["counts"] == []
+    stored = await server.stored()
+    assert stored["reaction"] == ""
+    assert stored["event_log"].count('"removed":[{') == 1
+    assert '"added":[{' not in stored["event_log"]
 
 
 @pytest.mark.parametrize(
