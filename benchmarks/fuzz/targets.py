@@ -27,6 +27,7 @@ from salon.relay.tcp import Line, TcpPort
 from salon.web.socket import protocol
 
 UFRAG, PASSWORD = "ufrag", b"password"
+KEY = stun.Key(PASSWORD.decode())
 SLOTS = 4
 FRAME_BYTES = 64 * 1024
 _IDENTITY = Identity()
@@ -65,14 +66,18 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 def checks(data: bytes) -> None:
-    """Parse a check and look at its integrity; answer one that is authentic."""
+    """Parse a check, also as one of a known form, and look at its integrity; answer it."""
+    known = _authentic_check()
+    again = stun.Form.of(known, stun.parse_request(known)).read(data)
     try:
         request = stun.parse_request(data)
     except ValueError:
+        assert again is None
         return
+    assert again in {None, request}
     assert request.ufrag
-    if stun.is_authentic(data, request, PASSWORD):
-        stun.success(request, "2001:db8::7", 65_535, PASSWORD)
+    if stun.is_authentic(data, request, KEY):
+        stun.success(request, "2001:db8::7", 65_535, KEY)
 
 
 def guard(data: bytes) -> None:

@@ -59,6 +59,7 @@ class Admitted:
     kind: Kind
     peer_id: str
     request: stun.BindingRequest | None = None
+    key: stun.Key | None = None  # which the request has, and the answer is to have
 
 
 class Budget:
@@ -84,7 +85,8 @@ class _Door:
     """One expected peer. `paths` holds when each was last proven, the longest unseen first."""
 
     peer_id: str
-    passwords: dict[str, bytes] = field(default_factory=dict)  # by ufrag; two while it moves
+    keys: dict[str, stun.Key] = field(default_factory=dict)  # by ufrag; two while it moves
+    form: stun.Form | None = None  # of its last check that had to be parsed
     paths: OrderedDict[Path, float] = field(default_factory=OrderedDict)
     checks: Budget = field(default_factory=lambda: Budget(PEER_CHECKS_PER_S))
     strangers: Budget = field(default_factory=lambda: Budget(DOOR_CHECKS_PER_S))
@@ -120,21 +122,22 @@ class Guard:
         """Accept checks with these credentials from now on, or `beside` those that it has."""
         known = None if beside is None else self._doors.get(beside.ufrag)
         door = known or _Door(peer_id)
-        door.passwords[credentials.ufrag] = credentials.password.encode()
+        door.keys[credentials.ufrag] = stun.Key(credentials.password)
         self._doors[credentials.ufrag] = door
 
     def retire(self, credentials: Credentials) -> None:
         """Accept no more checks with these; what they have proven stays proven."""
         door = self._doors.pop(credentials.ufrag, None)
         if door is not None:
-            del door.passwords[credentials.ufrag]
+            del door.keys[credentials.ufrag]
+            door.form = None
 
     def forget(self, credentials: Credentials) -> None:
         """Expect a peer no more, whatever other credentials it has."""
         door = self._doors.get(credentials.ufrag)
         if door is None:
             return
-        for ufrag in door.passwords:
+        for ufrag in door.keys:
             del self._doors[ufrag]
         for path in door.paths:
             self._proven.pop(path, None)
@@ -184,20 +187,27 @@ class Guard:
         return door.admits_dtls
 
     def _check(self, datagram: bytes, path: Path, now_s: float) -> Admitted | None:
-        try:
-            request = stun.parse_request(datagram)
-        except (ValueError, IndexError, struct.error):
-            return self._drop("malformed_check")
-        door = self._doors.get(request.ufrag)
+        door = self._proven.get(path)
+        request = None if door is None or door.form is None else door.form.read(datagram)
+        is_new = request is None
+        if request is None:
+            try:
+                request = stun.parse_request(datagram)
+            except (ValueError, IndexError, struct.error):
+                return self._drop("malformed_check")
+            door = self._doors.get(request.ufrag)
         if door is None:
             return self._drop("unknown_ufrag")
         if not self._may_cost(door, path, now_s):
             return self._drop("flood")
-        if not stun.is_authentic(datagram, request, door.passwords[request.ufrag]):
+        key = door.keys[request.ufrag]
+        if not stun.is_authentic(datagram, request, key):
             return self._drop("forged_check")
         if not self._prove(door, path, now_s):
             return self._drop("taken_address")
-        return Admitted(Kind.CHECK, door.peer_id, request)
+        if is_new:
+            door.form = stun.Form.of(datagram, request)
+        return Admitted(Kind.CHECK, door.peer_id, request, key)
 
     def _may_cost(self, door: _Door, path: Path, now_s: float) -> bool:
         if self._proven.get(path) is door:

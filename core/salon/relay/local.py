@@ -15,6 +15,7 @@ from salon.errors import Conflict, Invalid, NotFound, Unavailable
 from salon.ids import new_secret
 from salon.relay import rtcp, stun
 from salon.relay.audio import SINK_PACKETS, AudioPacket, AudioSink, Voice
+from salon.relay.beat import Beat
 from salon.relay.control import PeerConnected, PeerLost, PeerMoving, RelayEvent
 from salon.relay.dtls import Identity
 from salon.relay.files import allow_files
@@ -41,7 +42,6 @@ from salon.relay.voices import VoiceBudget, Voices
 BESIDE_SEATS = 100  # lines at the door, second peers of those who come back
 SINKS_PER_ROOM = 16
 PEER_ID_CHARACTERS = 64
-TICK_S = 0.1
 TICKS_PER_REPORT = 10  # a page that hears nothing for 1.5 s comes again
 ERROR_LOG_EVERY_S = 60.0
 
@@ -79,7 +79,7 @@ class LocalRelay:
         self._sources: dict[str, LocalSource] = {}
         self._source_rooms: dict[str, int] = {}
         self._callbacks: list[Callable[[RelayEvent], None]] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._beat = Beat(clock.monotonic_s, lambda: self._do(self._port.look), self._tick)
         self._ticks = 0
         self._turns = itertools.cycle(range(TICKS_PER_REPORT))
         self._error_logged_s = -ERROR_LOG_EVERY_S
@@ -100,14 +100,13 @@ class LocalRelay:
         allow_files()
         await prove_guarded(self._receive, self._counts)
         self._identity = Identity()
-        self._schedule_tick()
+        self._beat.start()
 
     async def stop(self) -> None:
         for room_id in list(self._rooms):
             await self.close_room(room_id)
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._identity = None
+        self._beat.stop()
+        self._identity = None
         self._port.close()
         self._tcp.close()
 
@@ -250,6 +249,8 @@ class LocalRelay:
         peer = self._peers.get(peer_id)
         if peer is not None:
             peer.allow(speak=speak, hear=hear)
+            if speak and peer.path is not None:
+                self._port.hurry(peer.path)
 
     def _ask_to_move(self, peer: Peer) -> None:
         if self._identity is None:
@@ -321,12 +322,15 @@ class LocalRelay:
     # -- the way of a datagram
 
     def _receive(self, datagram: bytes, path: SocketPath) -> None:
+        now_s = self._clock.monotonic_s()
         try:
-            self._dispatch(datagram, path, self._clock.monotonic_s())
+            self._dispatch(datagram, path, now_s - self._port.waited_s)
         except Exception:  # the outermost line: a datagram ends nothing but itself
             self._counts["dropped.error"] += 1
             if self._may_log_error():
                 log.exception("a datagram met a fault of ours; more are counted for a minute")
+        if now_s >= self._beat.due_s:
+            self._beat.take(now_s)
 
     def _dispatch(self, datagram: bytes, path: SocketPath, now_s: float) -> None:
         admitted = self._guard.admit(datagram, path, now_s)
@@ -337,24 +341,28 @@ class LocalRelay:
             peer.receive(datagram, now_s)
         elif admitted.kind is Kind.DTLS:
             peer.shake(datagram)
-        elif admitted.request is not None:
+        elif admitted.request is not None and admitted.key is not None:
             self._counts["taken.check"] += 1
-            self._check(peer, admitted.request, path, now_s)
+            self._check(peer, admitted.request, admitted.key, path, now_s)
 
     def _check(
-        self, peer: Peer, request: stun.BindingRequest, path: SocketPath, now_s: float
+        self,
+        peer: Peer,
+        request: stun.BindingRequest,
+        key: stun.Key,
+        path: SocketPath,
+        now_s: float,
     ) -> None:
         there = peer.credentials_there
         if there is not None and request.ufrag == there.ufrag:
             self._guard.retire(peer.arrive())
         ip, port = path[1][:2]
-        password = peer.credentials.password.encode()
-        self._port.send(stun.success(request, ip, port, password), path)
+        self._port.send(stun.success(request, ip, port, key), path)
         peer.checked(path, now_s, use_candidate=request.use_candidate)
         if isinstance(path[0], Line):
             path[0].prove()
         elif request.use_candidate:
-            self._port.keep_apart(path, speaks=peer.may_speak)
+            self._port.keep_apart(path, speaks=peer.may_speak, is_patient=peer.only_hears)
 
     def _unproven(self, path: Hashable, may_return: bool) -> None:  # noqa: FBT001 the guard says both
         """Hang up on a connection that is nobody's any more, or let it prove itself again."""
@@ -376,12 +384,7 @@ class LocalRelay:
 
     # -- time
 
-    def _schedule_tick(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
-
-    def _tick(self) -> None:
-        self._schedule_tick()  # first, so that a fault cannot stop the clock
-        now_s = self._clock.monotonic_s()
+    def _tick(self, now_s: float) -> None:
         for voices in self._rooms.values():
             self._do(voices.tick, now_s)
         self._do(self._moves.tick, self._peers.values(), now_s)

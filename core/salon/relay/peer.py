@@ -94,6 +94,11 @@ class Peer:
         """Where it is, once a check has proven it."""
         return self._agent.path
 
+    @property
+    def only_hears(self) -> bool:
+        """Whether nothing comes from it but checks and reports, which have time."""
+        return self.state is PeerState.CONNECTED and not self.may_speak
+
     # -- coming in
 
     def checked(self, path: SocketPath, now_s: float, *, use_candidate: bool) -> None:

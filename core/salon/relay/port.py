@@ -44,6 +44,7 @@ class Port:
         self._queues = Queues(self._came)
         self.received = 0
         self.unsent = 0
+        self.waited_s = 0.0  # how long what is just handed over has waited to be looked at
         self._overflowed_before = 0  # at sockets that are closed
 
     @property
@@ -133,16 +134,28 @@ class Port:
                 datagram, address = opened.recvfrom(DATAGRAM_READ_BYTES)
             except OSError:  # nothing more; or a neighbour's refusal, which concerns no one else
                 return
-            self._came(datagram, (opened, address))
+            self.received += 1
+            self._receive(datagram, (opened, address))
 
-    def _came(self, datagram: bytes, path: tuple[socket.socket, Any]) -> None:
+    def _came(self, datagram: bytes, path: tuple[socket.socket, Any], waited_s: float) -> None:
         self.received += 1
+        self.waited_s = waited_s
         self._receive(datagram, path)
+        self.waited_s = 0.0
 
-    def keep_apart(self, path: SocketPath, *, speaks: bool) -> None:
+    def look(self) -> None:
+        """Hand over what has come from those who are patient; it wakes nobody by itself."""
+        self._queues.look()
+
+    def keep_apart(self, path: SocketPath, *, speaks: bool, is_patient: bool = False) -> None:
         """Let a proven address have a queue of its own; called again while it is used."""
         if isinstance(path[0], socket.socket):
-            self._queues.open(path[0], path[1], speaks=speaks)
+            self._queues.open(path[0], path[1], speaks=speaks, is_patient=is_patient)
+
+    def hurry(self, path: SocketPath) -> None:
+        """An address is patient no more."""
+        if isinstance(path[0], socket.socket):
+            self._queues.hurry(path[0], path[1])
 
     def let_go(self, path: SocketPath) -> None:
         """An address is proven no more."""

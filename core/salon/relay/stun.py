@@ -2,13 +2,20 @@
 
 A request is parsed completely or refused with `ValueError`: lengths are exact, no attribute may
 reach past the end, and what follows the integrity is not believed, except the fingerprint.
+
+A browser's checks are alike but for the transaction, what is computed from it, and the end. So who
+has read an authentic one keeps its `Form`, and reads those that follow by comparing.
+Whatever differs is parsed.
 """
 
 import binascii
 import hmac
 import socket
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
 
 COOKIE = 0x2112A442
 HEADER_BYTES = 20
@@ -20,11 +27,33 @@ _USE_CANDIDATE, _FINGERPRINT = 0x0025, 0x8028
 _INTEGRITY_BYTES, _FINGERPRINT_BYTES = 20, 4
 _FINGERPRINT_XOR = 0x5354554E
 _HEADER = struct.Struct("!HHL12s")
+_START_BYTES = 8  # of the header: type, length, cookie
 _ATTRIBUTE = struct.Struct("!HH")
+_INTEGRITY_HEAD = _ATTRIBUTE.pack(_INTEGRITY, _INTEGRITY_BYTES)
+_FINGERPRINT_HEAD = _ATTRIBUTE.pack(_FINGERPRINT, _FINGERPRINT_BYTES)
+_SEALED_BYTES = len(_INTEGRITY_HEAD) + _INTEGRITY_BYTES
+_FINISHED_BYTES = _SEALED_BYTES + len(_FINGERPRINT_HEAD) + _FINGERPRINT_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class BindingRequest:
+class Key:
+    """A password, with the half of an HMAC done that does not depend on the message.
+
+    It is copied for each: 0.9 us, where the hash is looked up anew 2.8 (cold 2 and 10).
+    """
+
+    __slots__ = ("_begun",)
+
+    def __init__(self, password: str) -> None:
+        self._begun = HMAC(password.encode(), hashes.SHA1())  # noqa: S303 what STUN is made of
+
+    def integrity(self, *covered: bytes) -> bytes:
+        begun = self._begun.copy()
+        for part in covered:
+            begun.update(part)
+        return begun.finalize()
+
+
+class BindingRequest(NamedTuple):
     """A well-formed request whose integrity has not been looked at yet."""
 
     transaction_id: bytes
@@ -101,31 +130,72 @@ def _local_ufrag(attributes: dict[int, tuple[int, bytes]]) -> str:
     return local
 
 
-def is_authentic(datagram: bytes, request: BindingRequest, password: bytes) -> bool:
+class Form(NamedTuple):
+    """What an authentic check has in common with those that follow."""
+
+    size: int
+    start: bytes
+    attributes: bytes  # up to the integrity, its head included
+    request: BindingRequest
+
+    @classmethod
+    def of(cls, datagram: bytes, request: BindingRequest) -> "Form":
+        attributes = datagram[HEADER_BYTES : request.integrity_at + _ATTRIBUTE.size]
+        return cls(len(datagram), datagram[:_START_BYTES], attributes, request)
+
+    def read(self, datagram: bytes) -> BindingRequest | None:
+        """Return what `parse_request` would, or None for a check of another form."""
+        known = self.request
+        value_at = known.integrity_at + _ATTRIBUTE.size
+        if (
+            len(datagram) != self.size
+            or not datagram.startswith(self.start)
+            or datagram[HEADER_BYTES:value_at] != self.attributes
+        ):
+            return None
+        end = value_at + _INTEGRITY_BYTES
+        fingerprint = None
+        if known.fingerprint is not None:
+            at = known.fingerprint_at
+            if at != end or datagram[at : at + _ATTRIBUTE.size] != _FINGERPRINT_HEAD:
+                return None
+            fingerprint = int.from_bytes(datagram[at + _ATTRIBUTE.size :])
+        elif end != self.size:
+            return None
+        return BindingRequest(
+            datagram[_START_BYTES:HEADER_BYTES],
+            known.ufrag,
+            known.use_candidate,
+            datagram[value_at:end],
+            known.integrity_at,
+            fingerprint,
+            known.fingerprint_at,
+        )
+
+
+def is_authentic(datagram: bytes, request: BindingRequest, key: Key) -> bool:
     """Whether the request was made by somebody who knows the password, and arrived whole."""
     if request.fingerprint is not None:
         covered = datagram[: request.fingerprint_at]
         if request.fingerprint != binascii.crc32(covered) ^ _FINGERPRINT_XOR:
             return False
-    expected = _integrity_of(datagram[: request.integrity_at], password)
-    return hmac.compare_digest(expected, request.integrity)
-
-
-def _integrity_of(covered: bytes, password: bytes) -> bytes:
     # The length in the header counts up to and including the integrity (RFC 8489, 14.5).
-    size = len(covered) - HEADER_BYTES + _ATTRIBUTE.size + _INTEGRITY_BYTES
-    return hmac.digest(password, covered[:2] + struct.pack("!H", size) + covered[4:], "sha1")
+    size = request.integrity_at - HEADER_BYTES + _SEALED_BYTES
+    head = datagram[:2] + size.to_bytes(2)
+    return hmac.compare_digest(
+        key.integrity(head, datagram[4 : request.integrity_at]), request.integrity
+    )
 
 
-def success(request: BindingRequest, ip: str, port: int, password: bytes) -> bytes:
+def success(request: BindingRequest, ip: str, port: int, key: Key) -> bytes:
     """Answer an authentic request with the address it came from."""
-    body = _attribute(_XOR_MAPPED_ADDRESS, _xored(ip, port, request.transaction_id))
-    message = _HEADER.pack(_SUCCESS, len(body), COOKIE, request.transaction_id) + body
-    message += _attribute(_INTEGRITY, _integrity_of(message, password))
-    size = len(message) - HEADER_BYTES + _ATTRIBUTE.size + _FINGERPRINT_BYTES
-    message = message[:2] + struct.pack("!H", size) + message[4:]
+    transaction_id = request.transaction_id
+    body = _attribute(_XOR_MAPPED_ADDRESS, _xored(ip, port, transaction_id))
+    covered = _HEADER.pack(_SUCCESS, len(body) + _SEALED_BYTES, COOKIE, transaction_id) + body
+    head = _HEADER.pack(_SUCCESS, len(body) + _FINISHED_BYTES, COOKIE, transaction_id)
+    message = b"".join((head, body, _INTEGRITY_HEAD, key.integrity(covered)))
     crc = binascii.crc32(message) ^ _FINGERPRINT_XOR
-    return message + _attribute(_FINGERPRINT, crc.to_bytes(4))
+    return b"".join((message, _FINGERPRINT_HEAD, crc.to_bytes(4)))
 
 
 def _attribute(type_: int, value: bytes) -> bytes:

@@ -111,6 +111,38 @@ async def test_what_somebody_says_while_muted_is_not_brought_back_afterwards(
     assert heard == [SILENCE_OPUS, b"\x78after"]
 
 
+async def test_who_only_hears_wakes_nobody_and_is_heard_at_once_when_they_may_speak(
+    join: Join, relay: LocalRelay
+) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    await relay.allow("anna", speak=False, hear=True)
+    await anna.prove()
+    relay._beat.stop()  # nothing else looks at what has time
+    anna.say(b"\x78secret")
+    ben.say(SOUND)
+    assert (await anna.hear()).payload == SOUND
+    assert not relay.counters().get("dropped.muted")
+    relay._port.look()
+    assert relay.counters()["dropped.muted"] == 1
+    await relay.allow("anna", speak=True, hear=True)
+    anna.say(SOUND)
+    assert (await ben.hear()).payload == SOUND
+
+
+async def test_a_check_of_somebody_who_only_hears_is_answered_with_the_next_packet(
+    join: Join, relay: LocalRelay
+) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    await relay.allow("anna", speak=False, hear=True)
+    await anna.prove()
+    relay._beat.stop()
+    anna.send(check(anna.credentials, use_candidate=True))
+    relay._beat.due_s = 0.0
+    ben.say(SOUND)
+    assert (await anna.hear()).payload == SOUND
+    assert (await anna.receive())[0] == 1
+
+
 async def test_a_nat_that_gives_another_port_loses_nothing_but_the_time_to_the_next_check(
     join: Join, ledger: Ledger
 ) -> None:

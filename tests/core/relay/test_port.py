@@ -189,6 +189,69 @@ async def test_where_queues_are_few_those_who_speak_have_them(
     assert ask(4, speaks=True) == [1, 4]
 
 
+async def test_what_is_patient_waits_until_somebody_looks_and_says_how_long(
+    listening: Listening,
+) -> None:
+    waited_s: dict[bytes, float] = {}
+    was_hurried = asyncio.Event()
+
+    def note(datagram: bytes, _path: SocketPath) -> None:
+        waited_s[datagram] = port.waited_s
+        if datagram == b"hurried":
+            was_hurried.set()
+
+    port = Port(note)
+    listening.port = port
+    port.bind(["127.0.0.1"], 0)
+    (opened,) = port._sockets.values()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as page:
+        page.connect(("127.0.0.1", port.number))
+        path = (opened, page.getsockname())
+        port.keep_apart(path, speaks=False, is_patient=True)
+        for datagram in (b"\x80report", b"\x00check"):
+            page.send(datagram)
+        await asyncio.sleep(0)
+        assert not waited_s
+        port.look()
+        assert list(waited_s) == [b"\x80report", b"\x00check"]
+        assert 0 < waited_s[b"\x80report"] < 1
+        assert port.waited_s == 0
+        port.hurry(path)
+        page.send(b"hurried")
+        async with asyncio.timeout(5):
+            await was_hurried.wait()
+        port.keep_apart(path, speaks=False, is_patient=True)
+        port.let_go(path)
+        port.look()
+        assert port._queues._patient is None
+
+
+async def test_of_those_who_are_patient_none_takes_all_the_time(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "LOOK_DATAGRAMS", 4)
+    port = listening.port
+    port.bind(["127.0.0.1"], 0)
+    (opened,) = port._sockets.values()
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as much,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as little,
+    ):
+        for page in (much, little):
+            page.connect(("127.0.0.1", port.number))
+            port.keep_apart((opened, page.getsockname()), speaks=False, is_patient=True)
+        for _ in range(10):
+            much.send(b"much")
+        little.send(b"little")
+        port.look()
+        heard = [listening.arrived.get_nowait()[0] for _ in range(4)]
+        assert heard.count(b"little") == 1
+        assert listening.arrived.empty()
+        for _ in range(2):
+            port.look()
+        assert listening.arrived.qsize() == 7
+
+
 async def test_nothing_of_a_port_stays_bound_when_it_has_closed(listening: Listening) -> None:
     port = listening.port
     port.bind(["127.0.0.1"], 0)

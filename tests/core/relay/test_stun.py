@@ -11,6 +11,7 @@ from salon.relay.ice import new_credentials
 
 US = new_credentials()
 PASSWORD = US.password.encode()
+KEY = stun.Key(US.password)
 
 
 def test_a_check_of_another_implementation_is_read_and_authentic() -> None:
@@ -18,18 +19,18 @@ def test_a_check_of_another_implementation_is_read_and_authentic() -> None:
     request = stun.parse_request(datagram)
     assert request.ufrag == US.ufrag
     assert request.use_candidate
-    assert stun.is_authentic(datagram, request, PASSWORD)
+    assert stun.is_authentic(datagram, request, KEY)
 
 
 def test_a_check_with_another_password_is_not_authentic() -> None:
     datagram = check(US, password="guessed")
-    assert not stun.is_authentic(datagram, stun.parse_request(datagram), PASSWORD)
+    assert not stun.is_authentic(datagram, stun.parse_request(datagram), KEY)
 
 
 @pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::7"])
 def test_another_implementation_reads_our_answer(address: str) -> None:
     request = stun.parse_request(check(US))
-    answer = other.parse_message(stun.success(request, address, 40_000, PASSWORD))
+    answer = other.parse_message(stun.success(request, address, 40_000, KEY))
     assert answer.check_message_integrity(PASSWORD)
     assert answer.attributes["XOR-MAPPED-ADDRESS"] == (address, 40_000)
     assert answer.transaction_id == request.transaction_id
@@ -45,13 +46,38 @@ def test_no_flipped_bit_stays_authentic(data: st.DataObject) -> None:
         request = stun.parse_request(bytes(datagram))
     except ValueError:
         return
-    assert not stun.is_authentic(bytes(datagram), request, PASSWORD)
+    assert not stun.is_authentic(bytes(datagram), request, KEY)
 
 
 def test_a_check_with_a_wrong_fingerprint_is_not_authentic() -> None:
     datagram = check(US)
     datagram = datagram[:-1] + bytes((datagram[-1] ^ 1,))
-    assert not stun.is_authentic(datagram, stun.parse_request(datagram), PASSWORD)
+    assert not stun.is_authentic(datagram, stun.parse_request(datagram), KEY)
+
+
+@given(st.data())
+def test_a_check_that_follows_another_is_read_as_if_it_were_the_first(data: st.DataObject) -> None:
+    known, following = check(US, use_candidate=True), bytearray(check(US, use_candidate=True))
+    form = stun.Form.of(known, stun.parse_request(known))
+    assert form.read(bytes(following)) == stun.parse_request(bytes(following))
+    cut = data.draw(st.integers(0, 8))
+    at = data.draw(st.integers(0, len(following) - cut - 1))
+    following[at] = data.draw(st.integers(0, 255))
+    changed = bytes(following[: len(following) - cut])
+    try:
+        whole = stun.parse_request(changed)
+    except ValueError:
+        assert form.read(changed) is None
+        return
+    assert form.read(changed) in {None, whole}
+
+
+def test_a_check_of_another_form_is_not_read_by_it() -> None:
+    known = check(US, use_candidate=True)
+    form = stun.Form.of(known, stun.parse_request(known))
+    assert form.read(check(US)) is None
+    assert form.read(check(new_credentials(), use_candidate=True)) is None
+    assert form.read(known[:-8]) is None  # without the fingerprint
 
 
 @given(st.data())
