@@ -7,11 +7,13 @@ import {
   deleted,
   edited,
   type HistoryAnswer,
+  isUnknown,
   NOTHING,
   opened,
   OPENING_SIZE,
   PAGE_SIZE,
   posted,
+  quoting,
   type Window,
   withNewer,
   withOlder,
@@ -95,6 +97,15 @@ export class Conversation {
   arrived(message: Message): void {
     const before = this.#window.value;
     this.#window.value = posted(before, message, this.#following.value);
+    const id = message.reply_to_id;
+    if (id && message.kind === "text" && isUnknown(before, id)) void this.#fetchQuoted(id);
+  }
+
+  /** What a new message answers may stand far up: the event does not bring it. */
+  async #fetchQuoted(id: string): Promise<void> {
+    const fields = { channel: this.channel, around: id, limit: 1 };
+    const answer = await this.#command("message.history", fields).catch(() => ({ messages: [] }));
+    this.#window.value = quoting(this.#window.value, answer["messages"] as Message[]);
   }
 
   /** Leaves a picture under a message or takes mine back, at once; undone if it is refused. */

@@ -107,6 +107,17 @@ export function deleted(window: Window, ids: readonly string[]): Window {
   return { ...window, messages, quoted };
 }
 
+/** Whether nothing is known of a message that is quoted. */
+export function isUnknown(window: Window, id: string): boolean {
+  return !window.quoted.has(id) && !window.messages.some((one) => one.id === id);
+}
+
+/** Learns of messages that are quoted. */
+export function quoting(window: Window, messages: readonly Message[]): Window {
+  const known = messages.map((one) => [one.id, one] as const);
+  return { ...window, quoted: new Map([...window.quoted, ...known]) };
+}
+
 function replaced(window: Window, message: Message): Window {
   const isKnown = window.messages.some((one) => one.id === message.id);
   if (isKnown) return window;

@@ -3,9 +3,11 @@ import type { Message } from "../wire.ts";
 import {
   deleted,
   edited,
+  isUnknown,
   NOTHING,
   opened,
   posted,
+  quoting,
   type Window,
   WINDOW_MAX,
   withNewer,
@@ -139,4 +141,12 @@ Deno.test("a picture of mine is there at once, and not twice when the server tel
   const gone = reacted(told, { ...change, added: [], counts: [] }, "7");
   assert.deepEqual(gone.reactions.size, 0);
   assert.deepEqual(reacted(window, { ...change, message_id: "99" }, "7"), window);
+});
+
+Deno.test("what a new message answers far up is learnt, and forgotten when it is deleted", () => {
+  const window = posted(opened(answer(50, 60)), message(61, { reply_to_id: "2" }), true);
+  assert.deepEqual([isUnknown(window, "2"), isUnknown(window, "55")], [true, false]);
+  const known = quoting(window, [message(2)]);
+  assert.equal(isUnknown(known, "2"), false);
+  assert.equal(deleted(known, ["2", "3"]).quoted.size, 0);
 });

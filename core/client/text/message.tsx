@@ -56,7 +56,7 @@ export function MessageRow(props: MessageRowProps) {
       tabIndex={isActive ? 0 : -1}
       aria-label={t("message.by", { name, time: clock(message.posted_at) })}
     >
-      {message.reply_to_id !== null && <Quote quoted={props.quoted} />}
+      {message.reply_to_id !== null && <Quote quoted={props.quoted} address={props.address} />}
       {first ? <Avatar account={author} /> : <Time at={message.posted_at} />}
       <div>
         {first && (
@@ -99,7 +99,12 @@ function Time({ at }: { readonly at: string }) {
 }
 
 /** `quoted` undefined: it is not known here any more, it was deleted. */
-function Quote({ quoted }: { readonly quoted: Message | null | undefined }) {
+function Quote(
+  { quoted, address }: {
+    readonly quoted: Message | null | undefined;
+    readonly address: string;
+  },
+) {
   const { store } = useApp();
   const author = useAccount(quoted?.author_id);
   if (!quoted) {
@@ -110,13 +115,13 @@ function Quote({ quoted }: { readonly quoted: Message | null | undefined }) {
     );
   }
   return (
-    <div class="quote">
+    <Link to={`${address}/m/${quoted.id}`} class="quote">
       <Avatar account={author} size="xs" />
       <b>
         <bdi>{quoted.shown_as ?? author?.display_name}</bdi>
       </b>
       <span class="trunc" dir="auto">{wordsOf(quoted.html, store.world.value)}</span>
-    </div>
+    </Link>
   );
 }
 

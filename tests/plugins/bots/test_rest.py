@@ -86,6 +86,18 @@ async def test_history_is_read_in_every_direction(rest: Rest, owner: Person) -> 
     assert [status, refused["code"]] == [400, 50035]
 
 
+async def test_pins_and_slow_mode_are_told_as_discord_tells_them(rest: Rest, owner: Person) -> None:
+    channel = owner.channel("general")
+    said = await owner.post(channel, "look")
+    await owner.command("message.pin", message=said["id"])
+    await owner.command("channel.edit", channel=channel, slow_mode_s=30)
+    _, (line, pinned) = await rest.ask("GET", f"/channels/{channel}/messages")
+    assert (pinned["pinned"], pinned["type"]) == (True, 0)
+    assert (line["type"], line["message_reference"]["message_id"]) == (6, said["id"])
+    _, shown = await rest.ask("GET", f"/channels/{channel}")
+    assert shown["rate_limit_per_user"] == 30
+
+
 async def test_a_page_is_longer_than_the_servers_own(
     rest: Rest, owner: Person, clock: PushedClock
 ) -> None:

@@ -10,7 +10,7 @@ from salon_bots.registry import Registry
 
 Json = dict[str, Any]
 
-PLAIN, REPLY = 0, 19
+PLAIN, PIN_ADDED, REPLY = 0, 6, 19
 
 
 BLANK: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
@@ -25,6 +25,12 @@ def only_own_words(told: Json, bot_id: int) -> Json:
     return (
         shown if quoted is None else shown | {"referenced_message": only_own_words(quoted, bot_id)}
     )
+
+
+def _type_of(message: Message) -> int:
+    if message.kind == "pin":
+        return PIN_ADDED
+    return PLAIN if message.reply_to_id is None else REPLY
 
 
 class Messages:
@@ -84,8 +90,8 @@ class Messages:
             "mention_roles": [str(id_) for id_ in named.role_ids],
             "attachments": [],
             "embeds": [],
-            "pinned": False,
-            "type": PLAIN if message.reply_to_id is None else REPLY,
+            "pinned": message.pinned_at is not None,
+            "type": _type_of(message),
             "flags": 0,
             "components": [],
         }

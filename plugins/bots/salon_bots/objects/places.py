@@ -101,5 +101,5 @@ class Places:
             "flags": 0,
             "nsfw": False,
             "last_message_id": None if last is None else str(last),
-            "rate_limit_per_user": 0,
+            "rate_limit_per_user": place.slow_mode_s if isinstance(place, Channel) else 0,
         }
