@@ -97,9 +97,9 @@ class Hookspecs:
     def register_commands(self) -> list[Command | SlashCommand]:
         """Declare socket commands, and from 1.4 on those that people write behind a `/`.
 
-        They become `<plugin>.<name>`. `SlashCommand("roll", words, handler, arguments)` is offered as
-        `/roll` with its words in the reader's language; its arguments are checked before the handler
-        is asked, and what it answers is shown to who asked alone.
+        They become `<plugin>.<name>`. `SlashCommand("roll", words, handler, arguments)` is offered
+        as `/roll` with its words in the reader's language; its arguments are checked before the
+        handler is asked, and what it answers is shown to who asked alone.
         Since 1.0.
         """
 
