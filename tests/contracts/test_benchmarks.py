@@ -24,6 +24,7 @@ NAMES = (
     "relay_joins",
     "relay_rooms",
     "taps",
+    "text",
 )
 QUICK = ("acknowledged", "delay", "fanout", "relay_joins")
 FIGURE: dict[str, type | tuple[type, ...]] = {

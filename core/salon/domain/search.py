@@ -186,6 +186,8 @@ def _day(value: str) -> date:
 
 def folded(text: str) -> str:
     """Return a text without case and accents, which may be shorter or longer."""
+    if text.isascii():
+        return text.lower()  # the same, in a tenth of the time
     apart = unicodedata.normalize("NFD", text.casefold())
     return "".join(c for c in apart if not unicodedata.combining(c))
 

@@ -162,7 +162,7 @@ def to_ms(value: datetime) -> int:
 
 def from_ms(value: int) -> datetime:
     """Return the aware time that `Utc` stores so."""
-    return _EPOCH + timedelta(milliseconds=value)
+    return datetime.fromtimestamp(value / 1000, UTC)  # exact to the microsecond for all our time
 
 
 class Transaction(Protocol):

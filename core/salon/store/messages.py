@@ -349,17 +349,24 @@ def message_of(row: Row[Any], *, text: str | None = None) -> Message:
 
 def _from_values(row: tuple[Any, ...]) -> Message:
     """Return the message of `_COLUMNS`; a page is many, and names cost as much as the query."""
-    posted_at, edited_at, *others, pinned_at, files, mentions = row[5:]
-    values: tuple[Any, ...] = (
-        *row[:5],
-        from_ms(posted_at),
-        None if edited_at is None else from_ms(edited_at),
-        *others,
-        None if pinned_at is None else from_ms(pinned_at),
+    id_, channel_id, author_id, text, html, posted, edited, *others, pinned, files, mentions = row
+    reply_to_id, nonce, shown_as, kind = others
+    return Message(
+        id_,
+        channel_id,
+        author_id,
+        text,
+        html,
+        from_ms(posted),
+        None if edited is None else from_ms(edited),
+        reply_to_id,
+        nonce,
+        shown_as,
+        kind,
+        None if pinned is None else from_ms(pinned),
         () if files is None else _files_from_text(files),
         NOBODY if mentions is None else stored_mentions.from_json(_meant(mentions)),
     )
-    return Message(*values)
 
 
 def _meant(kept: Any) -> Any:
