@@ -9,6 +9,7 @@
 import { signal } from "@preact/signals";
 import type { en } from "./words/en.ts";
 import type { enLater } from "./words/en_later.ts";
+import type { enFiles } from "./words/en_files.ts";
 import type { enSearch } from "./words/en_search.ts";
 import type { enAttention } from "./words/en_attention.ts";
 import type { enSettings } from "./words/en_settings.ts";
@@ -21,6 +22,7 @@ export type Words = Readonly<Record<string, Text>>;
 export type Key =
   | keyof typeof en
   | keyof typeof enLater
+  | keyof typeof enFiles
   | keyof typeof enSearch
   | keyof typeof enAttention
   | keyof typeof enSettings
@@ -30,7 +32,7 @@ export type Values = Readonly<Record<string, string | number>>;
 
 /**
  * `later`: what no first paint says, fetched after it with the look of all that comes on demand.
- * `voice`: the words of the voice bar, fetched with it, as those of `search` are. `settings`: those
+ * `voice`: the words of the voice bar, fetched with it, as those of `search` and `files` are. `settings`: those
  * of settings and administration, fetched when these are opened. `writing`: those of what is done
  * with messages now and then. `attention`: those of reactions, mentions, the inbox and levels.
  * `errors`: what the server refuses, fetched when it does.
@@ -38,6 +40,7 @@ export type Values = Readonly<Record<string, string | number>>;
 export type Part =
   | "house"
   | "later"
+  | "files"
   | "search"
   | "voice"
   | "settings"
@@ -52,6 +55,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
     later: async () => (await import("./words/en_later.ts")).enLater,
     search: async () => (await import("./words/en_search.ts")).enSearch,
     voice: async () => (await import("./words/en_voice.ts")).enVoice,
+    files: async () => (await import("./words/en_files.ts")).enFiles,
     settings: async () => (await import("./words/en_settings.ts")).enSettings,
     writing: async () => (await import("./words/en_writing.ts")).enWriting,
     attention: async () => (await import("./words/en_attention.ts")).enAttention,
@@ -62,6 +66,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
     later: async () => (await import("./words/fr_later.ts")).frLater,
     search: async () => (await import("./words/fr_search.ts")).frSearch,
     voice: async () => (await import("./words/fr_voice.ts")).frVoice,
+    files: async () => (await import("./words/fr_files.ts")).frFiles,
     settings: async () => (await import("./words/fr_settings.ts")).frSettings,
     writing: async () => (await import("./words/fr_writing.ts")).frWriting,
     attention: async () => (await import("./words/fr_attention.ts")).frAttention,

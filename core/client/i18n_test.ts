@@ -4,6 +4,7 @@ import { en as enHouse } from "./words/en.ts";
 import { enAttention } from "./words/en_attention.ts";
 import { enLater } from "./words/en_later.ts";
 import { enErrors } from "./words/en_errors.ts";
+import { enFiles } from "./words/en_files.ts";
 import { enSettings } from "./words/en_settings.ts";
 import { enSearch } from "./words/en_search.ts";
 import { enVoice } from "./words/en_voice.ts";
@@ -12,6 +13,7 @@ import { fr as frHouse } from "./words/fr.ts";
 import { frAttention } from "./words/fr_attention.ts";
 import { frLater } from "./words/fr_later.ts";
 import { frErrors } from "./words/fr_errors.ts";
+import { frFiles } from "./words/fr_files.ts";
 import { frSettings } from "./words/fr_settings.ts";
 import { frSearch } from "./words/fr_search.ts";
 import { frVoice } from "./words/fr_voice.ts";
@@ -21,6 +23,7 @@ const en = {
   ...enHouse,
   ...enLater,
   ...enAttention,
+  ...enFiles,
   ...enSearch,
   ...enVoice,
   ...enSettings,
@@ -31,6 +34,7 @@ const fr: Readonly<Record<string, Text>> = {
   ...frHouse,
   ...frLater,
   ...frAttention,
+  ...frFiles,
   ...frSearch,
   ...frVoice,
   ...frSettings,
@@ -90,7 +94,17 @@ Deno.test("a name that is not given stays visible instead of vanishing", () => {
 });
 
 Deno.test("no word stands in two parts", () => {
-  const each = [enHouse, enLater, enAttention, enSearch, enVoice, enSettings, enWriting, enErrors]
+  const each = [
+    enHouse,
+    enLater,
+    enFiles,
+    enAttention,
+    enSearch,
+    enVoice,
+    enSettings,
+    enWriting,
+    enErrors,
+  ]
     .flatMap((part) => Object.keys(part));
   assert.equal(each.length, Object.keys(en).length);
 });

@@ -293,7 +293,7 @@ class App:
                 decoding=Decoding(log_level=config.logs.level, log_format=config.logs.format),
                 host=self.host,
             ),
-            measures=Measures(relay=relay, live=live, access=self.access, clock=clock),
+            measures=Measures(relay=relay, live=live, access=self.access, files=files, clock=clock),
             jobs=Jobs(store, self.host, clock),
             host=self.host,
             relay=relay,

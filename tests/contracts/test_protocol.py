@@ -36,6 +36,7 @@ from salon.relay.measures import (
     WorkerMeasures,
 )
 from salon.services import doorstep, graces, measures, participants
+from salon.services.files import FileMeasures
 from salon.services.live import REMOVED_FOR_S
 from salon.services.measures import ParticipantLine
 from salon.testing import Person, Server
@@ -182,6 +183,7 @@ def test_measures_have_the_fields_that_are_named() -> None:
         "workers": measures._worker(WorkerMeasures(1)),
         "rooms": measures._room(RoomMeasures(1, 0, 0, 0, {}, None, None), 0),
         "lines": measures._line(line),
+        "files": measures._files(FileMeasures(0, 0, 0, 0)),
     }
     for name, shape in shapes.items():
         said = re.search(rf"`{name}`: `\{{(.*?)\}}`", SECTIONS["8"])

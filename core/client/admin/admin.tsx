@@ -3,7 +3,7 @@
 import { useApp } from "../app/app.ts";
 import { type Topic, Topics } from "../app/topics.tsx";
 import { t } from "../i18n.ts";
-import { Logo } from "../kit/doorway.tsx";
+import { Mark } from "../kit/doorway.tsx";
 import { Invitations } from "../settings/invitations.tsx";
 import { may } from "../store.ts";
 import { AuditLog } from "./audit.tsx";
@@ -71,7 +71,7 @@ export default function Admin(
   const topics = all.filter((each) => may(store.world.value, each.needs));
   const head = (
     <div class="who">
-      <Logo />
+      <Mark icon={store.community.value.icon_id} />
       <div class="grow">
         <b class="display trunc">
           <bdi>{store.community.value.name}</bdi>

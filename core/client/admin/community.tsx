@@ -4,9 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { type Language, LANGUAGES, t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
+import { Mark } from "../kit/doorway.tsx";
 import { Select, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { toast } from "../kit/toast.tsx";
+import { PictureChoice } from "../settings/picture_choice.tsx";
 import type { Community } from "../wire.ts";
 
 const NAME_MAX = 64;
@@ -83,6 +85,14 @@ export function CommunityPage() {
         </div>
       }
     >
+      <PictureChoice
+        label={t("adm.icon")}
+        use="icon"
+        known={community.icon_id}
+        onChoose={(file) => app.command("community.set_icon", { file })}
+      >
+        <Mark icon={community.icon_id} />
+      </PictureChoice>
       <CommunityFields form={form} onChange={(part) => setForm({ ...form, ...part })} />
       <TextField
         label={t("about.rules")}

@@ -41,12 +41,21 @@ export interface WorstLine extends LineMeasures {
   readonly room_id: string;
 }
 
+/** What files take, what they may take, and the disk that they share with the database. */
+export interface FileMeasures {
+  readonly kept_bytes: number;
+  readonly most_bytes: number;
+  readonly free_bytes: number;
+  readonly disk_bytes: number;
+}
+
 export interface ServerMeasures {
   readonly started_at: string;
   readonly workers: readonly WorkerMeasures[];
   readonly rooms: readonly RoomMeasures[];
   readonly worst: readonly WorstLine[];
   readonly lines: readonly LineMeasures[];
+  readonly files: FileMeasures;
 }
 
 /** One answer, and when it came. */

@@ -34,9 +34,14 @@ const LATER: WorkerMeasures = {
   dropped: { junk: 16, muted: 5 },
 };
 
+const files = { kept_bytes: 0, most_bytes: 1, free_bytes: 1, disk_bytes: 1 };
+
 function look(atMs: number, workers: readonly WorkerMeasures[], received = 0): Look {
   const room = { room_id: "1", people: 2, received, forwarded: 0, dropped: {}, loss_worst: null };
-  return { atMs, measures: { started_at: "", workers, rooms: [room], worst: [], lines: [] } };
+  return {
+    atMs,
+    measures: { started_at: "", workers, rooms: [room], worst: [], lines: [], files },
+  };
 }
 
 Deno.test("two looks make a pace, by the worker's own clock", () => {

@@ -10,9 +10,11 @@ import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { qualityOf } from "../line_quality.ts";
+import { bytes } from "../sizes.ts";
 import type { Refusal } from "../wire.ts";
 import {
   costOf,
+  type FileMeasures,
   type LineMeasures,
   type Look,
   type Pace,
@@ -31,6 +33,7 @@ const EVERY_MS = 2_000;
 const LOOKS_KEPT = 60; // two minutes
 const MS_PER_S = 1_000;
 const MEGABYTE = 1_000_000;
+const NEARLY_FULL = .9;
 
 export function ServerPage() {
   const { version } = useApp();
@@ -72,7 +75,35 @@ export function ServerPage() {
         />
       </section>
       <Reasons workers={workers} />
+      <Disk files={now.measures.files} />
     </>
+  );
+}
+
+/** How full it is, as a meter and in words. */
+function Disk({ files }: { readonly files: FileMeasures }) {
+  const { kept_bytes, most_bytes, free_bytes, disk_bytes } = files;
+  const used = t("srv.files_used", { used: bytes(kept_bytes), most: bytes(most_bytes) });
+  return (
+    <section>
+      <div class="hh">
+        <h2 class="display">{t("srv.files")}</h2>
+      </div>
+      <div class="well">
+        <meter
+          class="full"
+          aria-label={used}
+          min={0}
+          max={most_bytes}
+          high={most_bytes * NEARLY_FULL}
+          value={kept_bytes}
+        />
+        <p>{used}</p>
+        <p class="xs muted">
+          {t("srv.disk", { free: bytes(free_bytes), size: bytes(disk_bytes) })}
+        </p>
+      </div>
+    </section>
   );
 }
 

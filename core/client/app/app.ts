@@ -13,6 +13,7 @@ import { Store } from "../store.ts";
 import { Conversation } from "../text/conversation.ts";
 import { Drafts } from "../text/drafts.ts";
 import { Outbox } from "../text/outbox.ts";
+import { Shelf } from "../text/shelf.ts";
 import { Voice } from "../voice.ts";
 import type { Channel, EventFrame, Hello, Level, Room } from "../wire.ts";
 import { type Load, Modules } from "./modules.ts";
@@ -150,7 +151,7 @@ export class App {
     this.isReady.value = true;
     if (!hello.resumed) this.#conversations.forEach((one) => queueMicrotask(() => one.refresh()));
     this.voice.hello(hello);
-    if (isFirst) afterPaint(() => void this.#unpack(hello.account.id).catch(() => {}));
+    if (isFirst) afterPaint(() => this.#unpack(hello.account.id));
     if (!hello.resumed) {
       afterPaint(() =>
         void import("./attention.ts").then(({ attend }) => attend(this)).catch(() => {})
@@ -161,9 +162,10 @@ export class App {
   }
 
   /** Takes up what was written on this device and not sent. */
-  async #unpack(accountId: string): Promise<void> {
-    const { Shelf } = await import("../text/shelf.ts");
-    const shelf = new Shelf(localStorage, accountId);
+  #unpack(accountId: string): void {
+    const storage = stored();
+    if (!storage) return;
+    const shelf = new Shelf(storage, accountId);
     this.drafts.keepIn(shelf);
     this.outbox.keepIn(shelf);
     dispatchEvent(new CustomEvent("salon:draft"));
@@ -235,4 +237,15 @@ export function useApp(): App {
   const app = useContext(AppContext);
   if (!app) throw new Error("Rendered outside of the app");
   return app;
+}
+
+/** A browser may refuse its storage: what is written lasts as long as the page, then. */
+function stored(): Storage | null {
+  let storage: Storage | null = null;
+  try {
+    storage = localStorage;
+  } catch {
+    // none
+  }
+  return storage;
 }

@@ -17,8 +17,9 @@ export function lazily<P extends object>(
     const [hasFailed, fail] = useState(false);
     const fetch = () => {
       fail(false);
-      Promise.all([load(), styledLater()])
-        .then(([module]) => show(() => known = module.default), () => fail(true));
+      load()
+        .then((module) => styledLater().then(() => show(() => known = module.default)))
+        .catch(() => fail(true));
     };
     useEffect(() => known ? undefined : fetch(), []);
     if (View) return <View {...props} />;

@@ -10,6 +10,7 @@ import { Toasts } from "../kit/toast.tsx";
 import { asideCovers, showsAside, uncoverRoom } from "../prefs.ts";
 import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
 import { ChannelView } from "../text/channel_view.tsx";
+import { fetchFileParts } from "../text/files_later.tsx";
 import type { Channel, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
@@ -20,13 +21,16 @@ import { styledLater } from "./styles.ts";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
+let hasPainted = () => {};
+const painted = new Promise<void>((done) => hasPainted = done);
+
 const fetchVoiceBar = () => spoken(import("../rooms/voice_bar.tsx"));
 const fetchHome = () => import("./home.tsx");
 const fetchRoom = () => import("../rooms/room_view.tsx");
 const fetchRoomAside = () => import("../rooms/room_aside.tsx");
 const Home = lazily(fetchHome);
 const RoomView = lazily(fetchRoom);
-const MembersAside = lazily(() => import("../rooms/people.tsx"), "dialog");
+const MembersAside = lazily(fetchPeople, "dialog");
 const RoomAside = lazily(fetchRoomAside, "dialog");
 const VoiceBar = lazily(fetchVoiceBar, "dialog");
 const ElsewhereBar = lazily(() => spoken(import("../rooms/elsewhere.tsx")), "dialog");
@@ -36,6 +40,12 @@ const Inbox = lazily(() => attentive(import("../inbox/inbox.tsx")));
 const Settings = lazily(() => furnished(import("../settings/settings.tsx")));
 const Admin = lazily(() => furnished(import("../admin/admin.tsx")));
 const Welcome = lazily(() => furnished(import("../welcome/welcome.tsx")));
+
+/** Who is here can wait for the paint; its place is kept free. */
+async function fetchPeople() {
+  await painted;
+  return await import("../rooms/people.tsx");
+}
 
 /** The voice bar has words of its own. */
 async function spoken<T>(view: Promise<T>): Promise<T> {
@@ -65,7 +75,9 @@ const NEXT_AFTER_MS = 500;
 
 /** Where most people go next is there when they do. */
 function fetchNext(): void {
-  for (const fetch of [styledLater, fetchVoiceBar, fetchHome, fetchRoom, fetchRoomAside]) {
+  hasPainted();
+  const next = [fetchFileParts, fetchVoiceBar, fetchHome, fetchRoom, fetchRoomAside];
+  for (const fetch of next) {
     fetch().catch(() => {}); // asked again when it is needed
   }
 }

@@ -1,11 +1,12 @@
 /** Style sheets that come after the first paint. */
 
 import { loadWords } from "../i18n.ts";
+import { allIcons } from "../kit/icon.tsx";
 import { boot } from "./boot.ts";
 
-/** Done when the look and the words of all that is fetched on demand are there. */
+/** Done when the look, the words and the icons of all that is fetched on demand are there. */
 export async function styledLater(): Promise<void> {
-  await Promise.all([styled(boot.later_style), loadWords("later")]);
+  await Promise.all([styled(boot.later_style), loadWords("later"), allIcons()]);
 }
 
 /** Puts a style sheet into the page, once; done when it is there. */

@@ -71,7 +71,7 @@ export function Topics({ base, label, head, topics, topic }: TopicsProps) {
           {...(own?.detail ? { detail: own.detail } : {})}
           start={<BackToRooms to={`/${base}`} />}
         />
-        <div class="scroll bodys">
+        <div class="scroll bodys" role="region" aria-label={title} tabIndex={0}>
           {Own && <Own />}
           {filling && (
             <Contained plugin={filling.plugin}>

@@ -1,10 +1,15 @@
-/** A person is a circle with initials on a tint of their hue; a machine is a rounded square. */
+/**
+ * A person is a circle: their picture, or initials on a tint of their hue. A machine is a rounded
+ * square.
+ */
 
 import type { Account } from "../wire.ts";
 import { Icon } from "./icon.tsx";
 
 export interface AvatarProps {
-  readonly account: Pick<Account, "display_name" | "hue" | "kind"> | undefined;
+  readonly account:
+    | Pick<Account, "display_name" | "hue" | "kind"> & Partial<Pick<Account, "avatar_id">>
+    | undefined;
   readonly size?: "xs" | "sm" | "md" | "lg" | "xl";
   readonly talking?: boolean;
   /** Given: a dot tells whether the person is here. */
@@ -20,10 +25,17 @@ export function Avatar({ account, size = "md", talking, here, absent }: AvatarPr
     <span class={`${classes} ${hueClass(account?.hue)}`} aria-hidden="true">
       <span class="face">
         {isBot ? <Icon name="bot" /> : initials(account?.display_name ?? "")}
+        {account?.avatar_id && <Picture id={account.avatar_id} isLarge={size === "xl"} />}
       </span>
       {here !== undefined && <i class={`st ${here ? absent ?? "" : "off"}`} />}
     </span>
   );
+}
+
+/** The square picture of somebody or of the community, on what stands for them without it. */
+export function Picture({ id, isLarge }: { readonly id: string; readonly isLarge?: boolean }) {
+  const size = isLarge ? "" : "?size=small";
+  return <img src={`/f/${id}/picture.webp${size}`} alt="" decoding="async" draggable={false} />;
 }
 
 export function hueClass(hue: number | undefined): string {

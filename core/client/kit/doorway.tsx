@@ -1,5 +1,6 @@
 /** A doorway is a room: lit when somebody is in it. */
 
+import { Picture } from "./avatar.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
 export function Doorway(
@@ -25,6 +26,17 @@ export function Logo({ out = false }: { readonly out?: boolean }) {
       <circle class="bulb-part" cx="20" cy="21" r="3.6" />
     </svg>
   );
+}
+
+/** What stands for the community: its icon, or the open door. */
+export function Mark({ icon }: { readonly icon: string | null }) {
+  return icon
+    ? (
+      <span class="logo picture" aria-hidden="true">
+        <Picture id={icon} />
+      </span>
+    )
+    : <Logo />;
 }
 
 /** Somebody is talking: moving bars, beside words that say so. */

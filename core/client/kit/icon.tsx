@@ -1,97 +1,67 @@
-/** The icon set: one path each on a 24 px grid, drawn with the ink of the text around it. */
+/**
+ * The icon set: one path each on a 24 px grid, drawn with the ink of the text around it. Those that a
+ * first paint may show are here, the others in `later_icons.ts`.
+ */
+
+import { signal } from "@preact/signals";
 
 const PATHS = {
   back: "M11 6l-6 6 6 6M5 12h14",
-  ball:
-    "M3 12a9 9 0 1 0 18 0a9 9 0 1 0 -18 0zM12 7.5l4.2 3-1.6 5H9.4l-1.6-5zM12 3v4.5M20.5 9.5l-4.3 1M17.5 19l-2.9-3.5M6.5 19l2.9-3.5M3.5 9.5l4.3 1",
   bell: "M6 16v-5a6 6 0 0 1 12 0v5l1.5 2h-15zM10 21h4",
   bot:
     "M8.5 8h7a3.5 3.5 0 0 1 3.5 3.5v4a3.5 3.5 0 0 1 -3.5 3.5h-7a3.5 3.5 0 0 1 -3.5 -3.5v-4a3.5 3.5 0 0 1 3.5 -3.5zM12 8V4.5M9.5 13v1M14.5 13v1M2.5 12.5v3M21.5 12.5v3",
-  cal:
-    "M6.5 5h11a2.5 2.5 0 0 1 2.5 2.5v10a2.5 2.5 0 0 1 -2.5 2.5h-11a2.5 2.5 0 0 1 -2.5 -2.5v-10a2.5 2.5 0 0 1 2.5 -2.5zM4 10h16M8.5 3v4M15.5 3v4",
-  chat: "M4 5h16v11.5h-8L7.5 20v-3.5H4z",
   check: "M5 12.5l4.5 4.5L19 7",
   clock: "M3 12a9 9 0 1 0 18 0a9 9 0 1 0 -18 0zM12 7v5l3.5 2",
-  code: "M8.5 7L4 12l4.5 5M15.5 7L20 12l-4.5 5",
-  copy:
-    "M10.5 8h7a2.5 2.5 0 0 1 2.5 2.5v7a2.5 2.5 0 0 1 -2.5 2.5h-7a2.5 2.5 0 0 1 -2.5 -2.5v-7a2.5 2.5 0 0 1 2.5 -2.5zM16 8V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h2",
-  dl: "M12 4v11M8 11.5l4 4 4-4M5 20h14",
   door: "M6 21V10a6 6 0 0 1 12 0v11M4 21h16M14.5 13.5v.01",
   down: "M7 10l5 5 5-5",
-  ear:
-    "M4 14v-2a8 8 0 0 1 16 0v2M5 14h.5a2 2 0 0 1 2 2v2a2 2 0 0 1 -2 2h-0.5a2 2 0 0 1 -2 -2v-2a2 2 0 0 1 2 -2zM18.5 14h.5a2 2 0 0 1 2 2v2a2 2 0 0 1 -2 2h-0.5a2 2 0 0 1 -2 -2v-2a2 2 0 0 1 2 -2z",
-  "ear-off":
-    "M4 14v-2a8 8 0 0 1 2-5.3M9 4.6A8 8 0 0 1 20 12v2M4 4l16 16M5 14h.5a2 2 0 0 1 2 2v2a2 2 0 0 1 -2 2h-0.5a2 2 0 0 1 -2 -2v-2a2 2 0 0 1 2 -2zM17 17v1a2 2 0 0 0 2 2",
-  eye:
-    "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM9.2 12a2.8 2.8 0 1 0 5.6 0a2.8 2.8 0 1 0 -5.6 0z",
-  file: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
-  flag: "M6 21V4c4-2 7 2 12 0v9c-5 2-8-2-12 0",
   gear:
     "M9 12a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM10.4 5.2l.3-2.2h2.6l.3 2.2 2.1.9 1.8-1.4 1.8 1.8-1.4 1.8.9 2.1 2.2.3v2.6l-2.2.3-.9 2.1 1.4 1.8-1.8 1.8-1.8-1.4-2.1.9-.3 2.2h-2.6l-.3-2.2-2.1-.9-1.8 1.4-1.8-1.8 1.4-1.8-.9-2.1-2.2-.3v-2.6l2.2-.3.9-2.1-1.4-1.8 1.8-1.8 1.8 1.4z",
-  globe:
-    "M3 12a9 9 0 1 0 18 0a9 9 0 1 0 -18 0zM3 12h18M12 3c3 3 3.5 6 3.5 9s-.5 6-3.5 9c-3-3-3.5-6-3.5-9S9 6 12 3z",
-  hand:
-    "M7.5 13V6.5a1.4 1.4 0 0 1 2.8 0V11 4.5a1.4 1.4 0 0 1 2.8 0V11 5.5a1.4 1.4 0 0 1 2.8 0V12 8.5a1.4 1.4 0 0 1 2.8 0V14c0 4.5-2.5 7-6.2 7-3.5 0-4.8-1.6-6.5-4.5l-2-3.3c-.9-1.6 1.1-2.9 2.3-1.5z",
   home: "M4 11l8-7 8 7v9h-5.5v-5h-5v5H4z",
   inbox: "M4 13l3-8h10l3 8v6H4zM4 13h5a3 3 0 0 0 6 0h5",
-  info: "M3 12a9 9 0 1 0 18 0a9 9 0 1 0 -18 0zM12 11v5.5M12 7.8v.01",
-  key: "M3.5 15a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0zM11.2 11.8L20 3M16 7l3 3",
-  leave: "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 8l4 4-4 4M19 12H9",
-  link:
-    "M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1",
   lock:
     "M7.5 11h9a2.5 2.5 0 0 1 2.5 2.5v4.5a2.5 2.5 0 0 1 -2.5 2.5h-9a2.5 2.5 0 0 1 -2.5 -2.5v-4.5a2.5 2.5 0 0 1 2.5 -2.5zM8 11V8a4 4 0 0 1 8 0v3",
-  mail:
-    "M6 5h12a2.5 2.5 0 0 1 2.5 2.5v9a2.5 2.5 0 0 1 -2.5 2.5h-12a2.5 2.5 0 0 1 -2.5 -2.5v-9a2.5 2.5 0 0 1 2.5 -2.5zM4 7l8 6 8-6",
-  mic:
-    "M12 3h0a3 3 0 0 1 3 3v5a3 3 0 0 1 -3 3h-0a3 3 0 0 1 -3 -3v-5a3 3 0 0 1 3 -3zM5 11a7 7 0 0 0 14 0M12 18v3",
-  "mic-off":
-    "M15 9.5V6a3 3 0 0 0-5.7-1.3M9 9v2a3 3 0 0 0 4.6 2.5M5 11a7 7 0 0 0 11 5.7M19 11a7 7 0 0 1-.6 2.8M12 18v3M4 4l16 16",
-  minus: "M5 12h14",
-  moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
   more: "M5 12h.01M12 12h.01M19 12h.01",
-  pause: "M8 5v14M16 5v14",
   pen: "M5 19l1-4L16.5 4.5l3 3L9 18zM14.5 6.5l3 3",
   pin: "M9 4h6M10 4v5l-3 4h10l-3-4V4M12 13v7",
-  play: "M7 4.5v15l12.5-7.5z",
   plus: "M12 5v14M5 12h14",
   puzzle: "M4 8h4.5a2.2 2.2 0 1 1 4 0H17v4.5a2.2 2.2 0 1 1 0 4V21H4z",
   refresh:
     "M20 11a8 8 0 0 0-14.5-3.5L4 9M4 4.5V9h4.5M4 13a8 8 0 0 0 14.5 3.5L20 15M20 19.5V15h-4.5",
   reply: "M10 6l-6 6 6 6M4 12h9a7 7 0 0 1 7 7",
-  right: "M9.5 6l6 6-6 6",
-  rss: "M5 19v.01M5 12a7 7 0 0 1 7 7M5 5a14 14 0 0 1 14 14",
-  screen:
-    "M5.5 4.5h13a2.5 2.5 0 0 1 2.5 2.5v7a2.5 2.5 0 0 1 -2.5 2.5h-13a2.5 2.5 0 0 1 -2.5 -2.5v-7a2.5 2.5 0 0 1 2.5 -2.5zM8.5 20.5h7M12 16.5v4",
   search: "M4.5 11a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0zM16 16l4.5 4.5",
   send: "M4 12l16-8-5 16-3-7zM12 13l8-9",
-  server:
-    "M6 4h12a2 2 0 0 1 2 2v3a2 2 0 0 1 -2 2H6a2 2 0 0 1 -2 -2V6a2 2 0 0 1 2 -2zM6 13h12a2 2 0 0 1 2 2v3a2 2 0 0 1 -2 2H6a2 2 0 0 1 -2 -2v-3a2 2 0 0 1 2 -2zM8 7.5v.01M8 16.5v.01M12 7.5h4M12 16.5h4",
-  share: "M12 15V4M8 7.5L12 4l4 3.5M6 12v8h12v-8",
-  shield: "M12 3l7.5 3v5.5c0 4.8-3.2 8-7.5 9.5-4.3-1.5-7.5-4.7-7.5-9.5V6z",
   sliders:
     "M4 7h9M17 7h3M4 17h3M11 17h9M13 7a2 2 0 1 0 4 0a2 2 0 1 0 -4 0zM7 17a2 2 0 1 0 4 0a2 2 0 1 0 -4 0z",
   smile: "M4 12a8 8 0 1 0 16 0a8 8 0 1 0 -16 0zM9 10v.01M15 10v.01M8.5 14a4 4 0 0 0 7 0",
-  speaker: "M4 9.5h3.5L12 5.5v13l-4.5-4H4zM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
-  stage: "M12 3v3M8 6h8l2.5 6h-13zM12 12v8M8.5 20h7",
-  star: "M12 3.5l2.6 5.6 6 .7-4.5 4.1 1.2 6L12 16.9 6.7 19.9l1.2-6L3.4 9.8l6-.7z",
-  swap: "M7 4v14M3.5 14.5L7 18l3.5-3.5M17 20V6M13.5 9.5L17 6l3.5 3.5",
   text: "M5 7h14M5 12h14M5 17h8",
-  trash: "M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13",
-  undo: "M8 5L4 9l4 4M4 9h9.5a5.5 5.5 0 0 1 0 11H9",
   user: "M8 8a4 4 0 1 0 8 0a4 4 0 1 0 -8 0zM4.5 20.5c0-4.5 3.5-6.5 7.5-6.5s7.5 2 7.5 6.5",
   users:
     "M5.5 8a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0zM2.5 20c0-4 3-6 6.5-6s6.5 2 6.5 6M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.5c2.2.8 3.5 2.7 3.5 5.5",
-  vol: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
   warn: "M12 4L2.8 20h18.4zM12 10v5M12 17.5v.01",
-  wave: "M4 10v4M8 7v10M12 4v16M16 8v8M20 10.5v3",
-  whistle: "M4 14a5 5 0 1 0 10 0a5 5 0 1 0 -10 0zM9 9h11v3.5h-6.2M14 5.5v1M17 4.5l-.6 1.5",
   "wifi-off":
     "M4 4l16 16M12 19v.01M8.5 15.5a5 5 0 0 1 6 -.8M5 12a10 10 0 0 1 4.5-2.6M2.5 8.5A15 15 0 0 1 7 5.8M14 9.2a10 10 0 0 1 5 2.8M11 5a15 15 0 0 1 10.5 3.5",
   x: "M6 6l12 12M18 6L6 18",
 } as const;
 
-export type IconName = keyof typeof PATHS;
+export type IconName = keyof typeof PATHS | keyof Later;
+
+type Later = typeof import("./later_icons.ts").LATER;
+
+/** The others, once they are there. */
+const later = signal<Partial<Later>>({});
+let fetching: Promise<void> | null = null;
+
+/** Done when every icon can be drawn; one that is missing stays empty. */
+export function allIcons(): Promise<void> {
+  return fetching ??= import("./later_icons.ts").then(
+    ({ LATER }) => void (later.value = LATER),
+    () => void (fetching = null), // tried again by whoever needs them next
+  );
+}
+
+function pathOf(name: IconName): string | undefined {
+  return name in PATHS ? PATHS[name as keyof typeof PATHS] : later.value[name as keyof Later];
+}
 
 const MIRRORED: ReadonlySet<IconName> = new Set(["back", "right", "reply", "send", "leave"]);
 const FILLED: ReadonlySet<IconName> = new Set(["play"]);
@@ -107,7 +77,7 @@ export function Icon({ name }: { readonly name: IconName }) {
   ].filter(Boolean).join(" ");
   return (
     <svg class={classes} viewBox="0 0 24 24" aria-hidden="true">
-      <path d={PATHS[name]} />
+      <path d={pathOf(name)} />
     </svg>
   );
 }

@@ -9,7 +9,7 @@ import { Slot } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { IconButton, Link } from "../kit/button.tsx";
-import { Doorway, Logo, TalkingBars } from "../kit/doorway.tsx";
+import { Doorway, Mark, TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isUnread, may, ordered, peopleHere, peopleIn } from "../store.ts";
 import type { Category, Channel, Participant, Room } from "../wire.ts";
@@ -60,7 +60,7 @@ function Community() {
     .some((what) => may(store.world.value, `${what}.manage`));
   return (
     <div class="who">
-      <Logo />
+      <Mark icon={store.community.value.icon_id} />
       <div class="grow">
         <b class="display trunc">
           <bdi>{store.community.value.name}</bdi>

@@ -8,6 +8,7 @@ import { TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { HuePicker } from "../kit/hues.tsx";
 import { toast } from "../kit/toast.tsx";
+import { PictureChoice } from "./picture_choice.tsx";
 
 const NAME_MAX = 64;
 
@@ -40,6 +41,12 @@ export function Profile() {
           <span class="xs muted">@{me.handle}</span>
         </div>
       </section>
+      <PictureChoice
+        label={t("profile.picture")}
+        use="avatar"
+        known={me.avatar_id}
+        onChoose={(file) => app.command("account.set_avatar", { file })}
+      />
       <TextField
         label={t("profile.name")}
         hint={t("profile.name_hint")}

@@ -15,6 +15,7 @@ import type { Channel, Message } from "../wire.ts";
 import { Composer } from "./composer.tsx";
 import type { Conversation } from "./conversation.ts";
 import type { Asking } from "./dialogs.tsx";
+import { canShow } from "./files_later.tsx";
 import { Log } from "./log.tsx";
 import { MessageRow, WaitingRow } from "./message.tsx";
 import { type Row, rows } from "./rows.ts";
@@ -116,7 +117,9 @@ function History(props: HistoryProps) {
   const waiting = outbox.waiting.value.filter((one) => one.channel === channel.id);
   const active = useActiveRow();
   if (conversation.status.value === "failed") return <Failed conversation={conversation} />;
-  if (conversation.status.value === "loading") return <Skeleton label={t("loading")} lines={6} />;
+  if (conversation.status.value === "loading" || !canShow(window.messages)) {
+    return <Skeleton label={t("loading")} lines={6} />;
+  }
   if (window.messages.length === 0 && waiting.length === 0) return <Start channel={channel} />;
   const line = conversation.newSince.value;
   const shown = rows(window.messages, line, store.world.value.me);

@@ -11,6 +11,7 @@ import { toast } from "../kit/toast.tsx";
 import { isTimedOut, mayAt } from "../store.ts";
 import type { Channel, Message } from "../wire.ts";
 import { wordsOf } from "./body.tsx";
+import { fileParts } from "./files_later.tsx";
 import { typed } from "./names.ts";
 
 const Slash = lazily(() => import("./slash.tsx"), "dialog");
@@ -69,12 +70,18 @@ function Open(props: ComposerProps) {
   }, [reply?.id, editing?.id]);
 
   const rest = TEXT_MAX - [...text].length;
+  const attach = fileParts.value;
+  const tray = editing ? undefined : attach?.trayOf(app, channel.id);
   const send = () => {
     const words = text.trim();
-    if (!words || rest < 0) return;
+    const hasFiles = tray ? !tray.isEmpty : editing?.files.length;
+    if ((!words && !hasFiles) || rest < 0 || tray?.hold()) return;
     if (editing) void edit(editing, words);
-    else if (app.outbox.post(channel.id, words, reply?.id ?? null)) props.onPosted();
-    else return void toast({ text: t("composer.too_many"), tone: "bad" });
+    else if (app.outbox.isFull) return void toast({ text: t("composer.too_many"), tone: "bad" });
+    else {
+      app.outbox.post(channel.id, words, reply?.id ?? null, tray?.take());
+      props.onPosted();
+    }
     write("");
     props.onDone();
   };
@@ -95,6 +102,8 @@ function Open(props: ComposerProps) {
       props.onEditLast();
     }
   };
+  const mayAttach = !editing &&
+    mayAt(app.store.world.value, "message.attach", channel.overwrites);
   const label = editing ? t("composer.edit_label") : t("composer.label", { room: channel.name });
   const isSlow = channel.slow_mode_s > 0 && !editing &&
     !mayAt(app.store.world.value, "message.hurry", channel.overwrites);
@@ -127,7 +136,10 @@ function Open(props: ComposerProps) {
           <About {...props} onCancel={() => (editing && write(""), props.onDone())} />
         )}
         {isSlow && <SlowMode channel={channel} />}
+        {attach && tray && <attach.TrayView tray={tray} onReady={send} />}
         <div class="compose">
+          {mayAttach &&
+            (attach ? <attach.AttachButton channelId={channel.id} /> : <span class="ib" />)}
           <textarea
             ref={field}
             rows={1}

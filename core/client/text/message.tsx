@@ -15,6 +15,7 @@ import type { Message, Reaction } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
 import { chips } from "./chips.ts";
 import type { Asking } from "./dialogs.tsx";
+import { fileParts, Files } from "./files_later.tsx";
 import type { Waiting } from "./outbox.ts";
 
 const EmojiPicker = lazily(() => import("./emoji_picker.tsx"), "dialog");
@@ -68,7 +69,8 @@ export function MessageRow(props: MessageRowProps) {
             <Time at={message.posted_at} />
           </div>
         )}
-        <MessageBody html={message.html} />
+        {message.html && <MessageBody html={message.html} />}
+        <Files files={message.files} />
         {message.edited_at && (
           <span class="xs muted" title={moment(message.edited_at)}>{t("message.edited")}</span>
         )}
@@ -177,11 +179,13 @@ function Actions(props: MessageRowProps) {
 
 /** A message of mine that the server has not confirmed: dimmed, waiting, or not sent. */
 export function WaitingRow({ waiting }: { readonly waiting: Waiting }) {
-  const { store, outbox, drafts } = useApp();
+  const app = useApp();
+  const { store, outbox, drafts } = app;
   const me = store.me.value;
   const edit = () => {
     outbox.takeBack(waiting.nonce);
     drafts.set(waiting.channel, waiting.text);
+    fileParts.value?.trayOf(app, waiting.channel).restore(waiting.files);
     dispatchEvent(new CustomEvent("salon:draft"));
   };
   return (
@@ -200,6 +204,7 @@ export function WaitingRow({ waiting }: { readonly waiting: Waiting }) {
           )}
         </div>
         <div class="tx pend" dir="auto">{waiting.text}</div>
+        <Files files={waiting.files} />
         {waiting.refusal && (
           <div class="row xs wrap failed" role="alert">
             <span class="err">

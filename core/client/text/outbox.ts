@@ -7,7 +7,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { CommandError } from "../socket.ts";
-import type { Message, Refusal } from "../wire.ts";
+import type { HandedFile, Message, Refusal } from "../wire.ts";
 import type { Shelf } from "./shelf.ts";
 
 export interface Waiting {
@@ -15,6 +15,7 @@ export interface Waiting {
   readonly channel: string;
   readonly text: string;
   readonly replyTo: string | null;
+  readonly files: readonly HandedFile[];
   readonly writtenAt: string;
   /** Null while it is on its way or waits for the line. */
   readonly refusal: Refusal | null;
@@ -51,12 +52,23 @@ export class Outbox {
 
   readonly waiting: ReadonlySignal<readonly Waiting[]> = this.#waiting;
 
-  /** False when too much waits already: the words stay with their author. */
-  post(channel: string, text: string, replyTo: string | null): boolean {
-    if (this.#waiting.value.length >= WAITING_MAX) return false;
+  /** Whether too much waits already: the words stay with their author. */
+  get isFull(): boolean {
+    return this.#waiting.value.length >= WAITING_MAX;
+  }
+
+  /** False when it is full. */
+  post(
+    channel: string,
+    text: string,
+    replyTo: string | null,
+    files: readonly HandedFile[] = [],
+  ): boolean {
+    if (this.isFull) return false;
     const nonce = crypto.randomUUID();
     const writtenAt = new Date().toISOString();
-    const one = { nonce, channel, text, replyTo, writtenAt, refusal: null, isWaiting: false };
+    const state = { refusal: null, isWaiting: false };
+    const one = { nonce, channel, text, replyTo, files, writtenAt, ...state };
     this.#waiting.value = [...this.#waiting.value, one];
     this.#shelf?.keep(one);
     void this.flush();
@@ -106,7 +118,7 @@ export class Outbox {
   }
 
   /** Whether the next one may follow. */
-  async #send({ nonce, channel, text, replyTo }: Waiting): Promise<boolean> {
+  async #send({ nonce, channel, text, replyTo, files }: Waiting): Promise<boolean> {
     this.#change(nonce, { isWaiting: false });
     try {
       const result = await this.#command("message.post", {
@@ -114,6 +126,7 @@ export class Outbox {
         text,
         nonce,
         ...(replyTo === null ? {} : { reply_to: replyTo }),
+        ...(files.length === 0 ? {} : { files: files.map(chosen) }),
       });
       this.#delivered(result["message"] as Message);
       this.takeBack(nonce);
@@ -148,4 +161,8 @@ export class Outbox {
     const changed = this.#waiting.value.find((one) => one.nonce === nonce);
     if (changed && "refusal" in change) this.#shelf?.keep(changed);
   }
+}
+
+function chosen({ id, description }: HandedFile): Record<string, string> {
+  return { file: id, description };
 }

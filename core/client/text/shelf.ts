@@ -116,6 +116,6 @@ function isDraft(value: unknown): value is Draft {
 function isWaiting(value: unknown): value is Waiting {
   const one = (value ?? {}) as Partial<Record<string, unknown>>;
   const texts = ["nonce", "channel", "text", "writtenAt"];
-  return texts.every((name) => typeof one[name] === "string") &&
+  return texts.every((name) => typeof one[name] === "string") && Array.isArray(one["files"]) &&
     (one["replyTo"] === null || typeof one["replyTo"] === "string");
 }

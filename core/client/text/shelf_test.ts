@@ -25,6 +25,7 @@ const ONE: Waiting = {
   writtenAt: "2026-11-30T10:00:00.000Z",
   refusal: null,
   isWaiting: true,
+  files: [],
 };
 
 Deno.test("what waits comes back in the order in which it was written, for its account alone", () => {

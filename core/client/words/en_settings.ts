@@ -3,6 +3,13 @@
 import type { Text } from "../i18n.ts";
 
 export const enSettings = {
+  "adm.icon": "Choose an icon",
+  "srv.files": "Files",
+  "srv.files_used": "{used} of {most} that files may take",
+  "srv.disk": "{free} of {size} are free on the disk, for files and the database.",
+  "picture.hint": "PNG, JPEG, GIF or WebP; its square middle is shown.",
+  "picture.remove": "Remove",
+  "profile.picture": "Choose a picture",
   // settings
   "set.profile": "Profile",
   "set.signin": "Sign-in and devices",

@@ -4,6 +4,13 @@ import type { Text } from "../i18n.ts";
 import type { enSettings } from "./en_settings.ts";
 
 export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
+  "adm.icon": "Choisir une icône",
+  "srv.files": "Fichiers",
+  "srv.files_used": "{used} sur {most} permis aux fichiers",
+  "srv.disk": "{free} sur {size} sont libres sur le disque, pour les fichiers et la base.",
+  "picture.hint": "PNG, JPEG, GIF ou WebP ; le carré du milieu est montré.",
+  "picture.remove": "Retirer",
+  "profile.picture": "Choisir une image",
   // settings
   "set.profile": "Profil",
   "set.signin": "Connexion et appareils",

@@ -44,6 +44,14 @@ class Put:
     """How it begins: as much as `kinds.of` asks for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much there is where contents lie, with all else that lies there."""
+
+    free_bytes: int
+    size_bytes: int
+
+
 class Storage(Protocol):
     """Keeps contents by their keys."""
 
@@ -58,6 +66,9 @@ class Storage(Protocol):
 
     async def keys(self) -> frozenset[str]:
         """Return all that is kept."""
+
+    async def room(self) -> Room:
+        """Return how much there is. Raises Unavailable."""
 
 
 class LocalDisk:
@@ -120,6 +131,10 @@ class LocalDisk:
         found: frozenset[str] = await self._run(self._listed)
         return found
 
+    async def room(self) -> Room:
+        found: Room = await self._run(self._measured)
+        return found
+
     # -- in a thread
 
     async def _run(self, work: Any, *given: Any) -> Any:
@@ -140,9 +155,12 @@ class LocalDisk:
             left.unlink()
 
     def _check_room(self) -> None:
-        free = os.statvfs(self._folder)
-        if free.f_bavail * free.f_frsize < self._keep_free_bytes:
+        if self._measured().free_bytes < self._keep_free_bytes:
             raise _full()
+
+    def _measured(self) -> Room:
+        found = os.statvfs(self._folder)
+        return Room(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
 
     def _write(self, out: IO[bytes], digest: Any, piece: bytes) -> None:
         if piece:

@@ -7,6 +7,7 @@ argument, contribution or method raises the minor, a removal or a changed meanin
 from salon.domain.accounts import Account, AccountKind, AccountState, Community, Invitation, SignUp
 from salon.domain.channels import Category, Channel
 from salon.domain.events import Everyone, Holders, Only, Place, Scope
+from salon.domain.files import File, FileKind
 from salon.domain.mentions import Mentions
 from salon.domain.messages import Draft, Message
 from salon.domain.permissions import Role
@@ -59,6 +60,8 @@ __all__ = [
     "Deny",
     "Draft",
     "Everyone",
+    "File",
+    "FileKind",
     "Holders",
     "Invalid",
     "Invitation",

@@ -83,6 +83,26 @@ class Opened:
         return f"{self.stored.sha256.hex()[:32]}-{self.rendition.size}"
 
 
+@dataclass(frozen=True, slots=True)
+class FileLimits:
+    """What somebody may hand in, so that too much is not even sent."""
+
+    largest_bytes: int
+    share_bytes: int
+    used_bytes: int
+    """Of the share."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileMeasures:
+    """What files take, what they may take, and the disk that they share with the database."""
+
+    kept_bytes: int
+    most_bytes: int
+    free_bytes: int
+    disk_bytes: int
+
+
 class Files:
     """Everything about files, always for an actor."""
 
@@ -114,6 +134,12 @@ class Files:
     def kept_bytes(self) -> int:
         """Return what all files take on the disk."""
         return self._kept_bytes
+
+    async def measure(self) -> FileMeasures:
+        """Return how much room there is and what files take of it. Raises Unavailable."""
+        room = await self._storage.room()
+        most = self._settings.server_max_mib * MIB
+        return FileMeasures(self._kept_bytes, most, room.free_bytes, room.size_bytes)
 
     async def start(self) -> None:
         """Forget contents that a crash left without a row, and begin to collect."""
@@ -237,6 +263,12 @@ class Files:
             yield part
         if not size:
             raise Invalid("There is nothing in this file.", field="file", reason="file_empty")
+
+    async def limits(self, actor: Account) -> FileLimits:
+        """Return what the actor may hand in."""
+        used = await self._store.read(lambda c: stored.kept_bytes(c, actor.id))
+        settings = self._settings
+        return FileLimits(settings.largest_mib * MIB, settings.person_max_mib * MIB, used)
 
     # -- rules of what may come in
 

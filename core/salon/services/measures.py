@@ -13,6 +13,7 @@ from salon.domain.accounts import Account
 from salon.relay.control import Relay
 from salon.relay.measures import LineMeasures, RoomMeasures, WorkerMeasures
 from salon.services.access import Access
+from salon.services.files import FileMeasures, Files
 from salon.services.live import Live
 
 MS_PER_S = 1_000
@@ -31,8 +32,11 @@ class ParticipantLine:
 class Measures:
     """Asks the relay when somebody looks; keeps nothing but when the server started."""
 
-    def __init__(self, *, relay: Relay, live: Live, access: Access, clock: Clock) -> None:
+    def __init__(
+        self, *, relay: Relay, live: Live, access: Access, files: Files, clock: Clock
+    ) -> None:
         self._relay = relay
+        self._files = files
         self._live = live
         self._access = access
         self._started_at = clock.now()
@@ -60,6 +64,7 @@ class Measures:
             "rooms": [_room(room, self._people(room.room_id)) for room in rooms],
             "worst": [{"room_id": str(one.room_id), **_line(one)} for one in worst],
             "lines": [_line(one) for one in lines if one.room_id == room_id],
+            "files": _files(await self._files.measure()),
         }
 
     async def all(self) -> tuple[Sequence[WorkerMeasures], Sequence[ParticipantLine]]:
@@ -78,6 +83,15 @@ class Measures:
             participant = self._live.by_peer(room.room_id, line.peer_id)
             if participant is not None:
                 yield ParticipantLine(room.room_id, participant.account_id, line)
+
+
+def _files(measured: FileMeasures) -> dict[str, Any]:
+    return {
+        "kept_bytes": measured.kept_bytes,
+        "most_bytes": measured.most_bytes,
+        "free_bytes": measured.free_bytes,
+        "disk_bytes": measured.disk_bytes,
+    }
 
 
 def _worker(worker: WorkerMeasures) -> dict[str, Any]:

@@ -109,6 +109,9 @@ class ModerationPlugin(Plugin[ModerationConfig]):
     async def may_post_message(self, draft: Draft) -> Deny | Amend[Draft] | None:
         if draft.shown_as is not None and self._filter.forbids(draft.shown_as):
             return Deny(self._say("name"), "name")
+        beside = "\n".join(f"{file.name}\n{file.description}" for file in draft.files)
+        if beside and self._filter.forbids(beside):
+            return Deny(self._say("unwelcome"), "unwelcome")
         verdict = self._filter.judge(draft.text)
         if verdict.refused is not None:
             if verdict.refused:

@@ -35,6 +35,27 @@ async def test_a_bot_reads_who_it_is(rest: Rest, bot: Registered, owner: Person)
         assert len(application["verify_key"]) == 64
 
 
+async def test_a_bot_reads_what_files_a_message_has(
+    rest: Rest, bot: Registered, server: Server, alice: Person
+) -> None:
+    file = await alice.hand_in(b"x" * 10, "a plan.txt")
+    chosen = {"file": file["id"], "description": "What we do"}
+    said = await alice.post("#general", f"@almanac <@{bot.id}>", files=[chosen])
+    _, told = await rest.ask("GET", f"/channels/{said['channel_id']}/messages/{said['id']}")
+    url = f"{server.url}/f/{file['id']}/a%20plan.txt"
+    assert told["attachments"] == [
+        {
+            "id": file["id"],
+            "filename": "a plan.txt",
+            "size": 10,
+            "url": url,
+            "proxy_url": url,
+            "content_type": "application/octet-stream",
+            "description": "What we do",
+        }
+    ]
+
+
 async def test_a_bot_reads_the_guild_and_who_is_in_it(
     rest: Rest, bot: Registered, owner: Person, alice: Person
 ) -> None:

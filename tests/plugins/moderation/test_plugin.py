@@ -37,6 +37,14 @@ async def test_a_denied_message_is_not_posted_and_its_author_reads_why(alice: Pe
     assert history["messages"] == []
 
 
+async def test_a_word_in_the_name_or_description_of_a_file_is_denied(alice: Person) -> None:
+    for name, description in (("fichtre.txt", ""), ("fine.txt", "oh fichtre")):
+        file = await alice.hand_in(b"x", name)
+        chosen = {"file": file["id"], "description": description}
+        with pytest.raises(Refused, match="not welcome here"):
+            await alice.post("#general", "look", files=[chosen])
+
+
 async def test_the_owner_may_say_anything(owner: Person) -> None:
     assert (await owner.post("#general", "zut, fichtre"))["text"] == "zut, fichtre"
 

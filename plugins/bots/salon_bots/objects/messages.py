@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import quote
 
-from salon.plugin import Account, Message, NotFound, Salon
+from salon.plugin import Account, File, Message, NotFound, Salon
 from salon_bots import content
 from salon_bots.objects.people import People, time
 from salon_bots.registry import Registry
@@ -88,7 +89,7 @@ class Messages:
                 for a in self._mentioned(message)
             ],
             "mention_roles": [str(id_) for id_ in named.role_ids],
-            "attachments": [],
+            "attachments": [self._attachment(file) for file in message.files],
             "embeds": [],
             "pinned": message.pinned_at is not None,
             "type": _type_of(message),
@@ -108,6 +109,21 @@ class Messages:
                 "guild_id": str(self._people.guild_id),
             }
         return told
+
+    def _attachment(self, file: File) -> Json:
+        """Return a file. Its address is for people who are signed in: a bot reads what it is."""
+        url = f"{self._salon.base_url}/f/{file.id}/{quote(file.name, safe='')}"
+        told: Json = {
+            "id": str(file.id),
+            "filename": file.name,
+            "size": file.size_bytes,
+            "url": url,
+            "proxy_url": url,
+            "content_type": file.media_type,
+        }
+        if file.width is not None:
+            told |= {"width": file.width, "height": file.height}
+        return told | ({"description": file.description} if file.description else {})
 
     def _mentioned(self, message: Message) -> Sequence[Account]:
         """Return who is named, and who is answered, each once."""
