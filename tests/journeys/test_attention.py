@@ -40,6 +40,12 @@ async def test_a_mention_is_counted_opened_answered_and_done(
     assert (await alice.expect("reaction.changed"))["added"][0]["account_id"] == owner.id
     await row.get_by_role("button", name="you too").wait_for()
 
+    await row.focus()
+    await row.get_by_role("button", name="More").click()
+    await page.get_by_role("menuitem", name="Who reacted").click()
+    await page.get_by_role("dialog", name="Reactions").get_by_text("Owner").wait_for()
+    await page.keyboard.press("Escape")
+
     field = page.get_by_role("textbox", name="Message general")
     await field.fill("")
     await field.press_sequentially("Hello @al")

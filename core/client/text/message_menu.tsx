@@ -38,6 +38,12 @@ export default function MessageMenu(
   return (
     <Menu label={t("message.actions")} anchor={props.anchor} onClose={props.onClose}>
       <MenuItem icon="reply" onPress={() => props.onReply(message)}>{t("message.reply")}</MenuItem>
+      <MenuItem icon="smile" onPress={() => react(message.id)}>{t("message.react")}</MenuItem>
+      {props.reactions && (
+        <MenuItem icon="users" onPress={() => props.onAsk("reactions", message)}>
+          {t("message.who_reacted")}
+        </MenuItem>
+      )}
       {isMine && (
         <MenuItem icon="pen" onPress={() => props.onEdit(message)}>{t("message.edit")}</MenuItem>
       )}
@@ -86,5 +92,12 @@ export default function MessageMenu(
         </MenuItem>
       )}
     </Menu>
+  );
+}
+
+/** Opens the pictures from the row, where they stand beside their button. */
+function react(message: string): void {
+  requestAnimationFrame(() =>
+    document.querySelector<HTMLElement>(`li[data-id="${message}"] .acts .react`)?.click()
   );
 }

@@ -18,6 +18,7 @@ export const enAttention = {
   "emoji.group_7": "Objects",
   "emoji.group_8": "Signs",
   "emoji.group_9": "Flags",
+  "reaction.clear": "Remove all reactions",
   "reaction.people_more": { one: "{names} and {n} more", other: "{names} and {n} more" },
   // completion
   "names.list": "Names",

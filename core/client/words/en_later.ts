@@ -50,6 +50,7 @@ export const enLater = {
   "message.copy_link": "Copy link",
   "message.copy_text": "Copy text",
   "message.delete_title": "Delete this message?",
+  "message.who_reacted": "Who reacted",
   "message.reacted": "{emoji}, {n}",
   "message.reacted_too": "{emoji}, {n}, you too",
   // a room

@@ -51,6 +51,7 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "message.copy_link": "Copier le lien",
   "message.copy_text": "Copier le texte",
   "message.delete_title": "Supprimer ce message ?",
+  "message.who_reacted": "Qui a réagi",
   "message.reacted": "{emoji}, {n}",
   "message.reacted_too": "{emoji}, {n}, toi aussi",
   // a room
