@@ -22,6 +22,7 @@ import { Slots } from "./slots.ts";
 
 /** Channels whose history stays loaded; the one left longest ago goes first. */
 const CONVERSATIONS_MAX = 6;
+const ATTENTION_AFTER_MS = 500;
 
 // deno-lint-ignore no-explicit-any
 type Handler = (data: any) => void;
@@ -152,11 +153,7 @@ export class App {
     if (!hello.resumed) this.#conversations.forEach((one) => queueMicrotask(() => one.refresh()));
     this.voice.hello(hello);
     if (isFirst) afterPaint(() => this.#unpack(hello.account.id));
-    if (!hello.resumed) {
-      afterPaint(() =>
-        void import("./attention.ts").then(({ attend }) => attend(this)).catch(() => {})
-      );
-    }
+    if (!hello.resumed) setTimeout(() => void this.#attend().catch(() => {}), ATTENTION_AFTER_MS);
     afterPaint(() => void this.modules.use(hello.plugins.modules));
     this.#compareVersion(hello.version);
   }
@@ -173,6 +170,12 @@ export class App {
       const nonce = newValue === null ? shelf.nonceOf(key) : null;
       if (nonce) this.outbox.arrived(nonce); // another tab has sent it, or taken it back
     });
+  }
+
+  /** What asks for me comes after all that is shown first. */
+  async #attend(): Promise<void> {
+    const { attend } = await import("./attention.ts");
+    await attend(this);
   }
 
   /** The server was updated while this page stood open: said once, never forced. */

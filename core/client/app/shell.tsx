@@ -15,6 +15,7 @@ import type { Channel, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
 import { BackToRooms, PanelHead } from "./frame.tsx";
+import { listenToKeys } from "./keys.ts";
 import type { Route } from "./router.ts";
 import { Contained, Filled, useFillings } from "./slot.tsx";
 import { styledLater } from "./styles.ts";
@@ -91,7 +92,7 @@ export function Shell() {
     void Promise.all([import("./palette.tsx"), styledLater()]).then(([{ Palette }]) =>
       setSearch(() => Palette)
     );
-  useEffect(() => void import("./keys.ts").then((keys) => keys.listenToKeys(app, search)), []);
+  useEffect(() => listenToKeys(app, search), []);
   useFocusOnArrival();
   useLayer(uncoverRoom, asideCovers.value);
   useEffect(() => void setTimeout(fetchNext, NEXT_AFTER_MS), []);

@@ -299,7 +299,7 @@ function useActiveRow() {
     onKeyDown: (event: KeyboardEvent) => {
       const row = rowOf(event);
       if (event.key !== "+" || event.target !== row) return;
-      row?.querySelector<HTMLElement>(".acts .react")?.click();
+      requestAnimationFrame(() => row?.querySelector<HTMLElement>(".acts .react")?.click());
       event.preventDefault();
     },
     onTouchStart: (event: TouchEvent) => {
