@@ -30,7 +30,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from salon.errors import Conflict, NotFound
+from salon.errors import Conflict, Invalid, NotFound
 from salon.store.base import insert
 from salon.store.database import (
     Attempt,
@@ -90,7 +90,7 @@ class Postgresql:
 
     def _engine(self, options: str) -> Any:
         try:
-            return create_engine(
+            engine = create_engine(
                 self._url,
                 isolation_level="AUTOCOMMIT",
                 poolclass=NullPool,
@@ -106,6 +106,8 @@ class Postgresql:
             )
         except ImportError as error:
             raise DataUnwritable(DRIVER) from error
+        event.listen(engine, "connect", _refuse_nul)
+        return engine
 
     @property
     def where(self) -> str:
@@ -299,6 +301,19 @@ class Postgresql:
     def close(self) -> None:
         self._writers.dispose()
         self._readers.dispose()
+
+
+def _refuse_nul(driver: Any, _record: Any) -> None:
+    """Have a text with U+0000 refused, which PostgreSQL cannot hold: whoever sent it did wrong."""
+    from psycopg.types.string import StrDumperUnknown
+
+    class Text(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            if "\0" in obj:
+                raise Invalid("This text has signs that cannot be kept.", reason="encoding")
+            return super().dump(obj)
+
+    driver.adapters.register_dumper(str, Text)
 
 
 def _ask(connection: Connection, statement: str, *values: Any) -> Any:

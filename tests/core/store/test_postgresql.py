@@ -13,9 +13,9 @@ from salon.clock import SystemClock
 from salon.domain.accounts import Community
 from salon.domain.channels import Category
 from salon.domain.events import CategoryChanged
-from salon.errors import NotFound, Unavailable
+from salon.errors import Invalid, NotFound, Unavailable
 from salon.ids import Ids
-from salon.store import community, side_door
+from salon.store import accounts, community, side_door
 from salon.store.base import CoreTransaction, Transaction
 from salon.store.database import DataInUse, DataUnwritable, driver_of
 from salon.store.log import Committed
@@ -259,6 +259,14 @@ async def test_a_plugin_that_says_many_short_things_ends_too(store: Store) -> No
         await asyncio.wait_for(
             store.write_as_plugin("sports", lambda tx: endless(tx.connection), budget_s=0.05), 5
         )
+
+
+async def test_a_text_that_postgresql_cannot_hold_is_its_senders_mistake(store: Store) -> None:
+    with pytest.raises(Invalid, match="cannot be kept"):
+        await store.read(lambda connection: accounts.find_invitation(connection, "x\0"))
+    with pytest.raises(Invalid, match="cannot be kept"):
+        await store.write(named("x\0"))
+    assert await names_in(store) == []
 
 
 def test_the_command_line_comes_in_beside_the_server(
