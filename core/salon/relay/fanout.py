@@ -38,7 +38,10 @@ class FanOut:
             lambda: deque(maxlen=max(REPEATS.values()))
         )
         self._packers: dict[int, Packer] = {}  # by slot
-        self._crowds: dict[Form, Crowd] = {}
+        # By form, each apart: an enumeration's member is a dear key for every packet.
+        self._single: Crowd | None = None
+        self._repeated: list[tuple[int, Crowd]] = []  # how many repeats, for whom
+        self._packed: Crowd | None = None
         self._is_sorted = True
 
     @property
@@ -60,7 +63,8 @@ class FanOut:
     def _resort(self) -> None:
         for packer in self._packers.values():
             self._flush(packer)
-        self._packers, self._crowds = {}, {}  # nothing is kept of those who have gone
+        self._packers, self._repeated = {}, []  # nothing is kept of those who have gone
+        self._single = self._packed = None
         self._is_sorted = False
 
     def _sort(self) -> None:
@@ -68,7 +72,9 @@ class FanOut:
         by_form: dict[Form, list[Outlet]] = defaultdict(list)
         for outlet in self._outlets:
             by_form[outlet.form].append(outlet)
-        self._crowds = {form: Crowd(outlets, self._send) for form, outlets in by_form.items()}
+        crowds = {form: Crowd(outlets, self._send) for form, outlets in by_form.items()}
+        self._single, self._packed = crowds.get(Form.SINGLE), crowds.get(Form.PACKED)
+        self._repeated = [(n, crowds[form]) for form, n in REPEATS.items() if form in crowds]
         self._is_sorted = True
 
     def forward(self, slot: Slot, stamp: Stamp, opus: bytes, but: Outlet | None) -> None:
@@ -77,22 +83,21 @@ class FanOut:
             self._sort()
         if stamp.marker:  # or who spoke here before would get their own last words again
             self._before[slot.index].clear()
-        if Form.SINGLE in self._crowds:
-            self._send_to(Form.SINGLE, slot, stamp, _packet(slot, stamp, opus), but)
-        for form, repeats in REPEATS.items():
-            if form in self._crowds:
-                packet = self._repeating(slot, stamp, opus, repeats)
-                self._counts["repeated"] += self._send_to(form, slot, stamp, packet, but)
-        if Form.PACKED in self._crowds:
+        if self._single is not None:
+            self._send_to(self._single, slot, stamp, _packet(slot, stamp, opus), but)
+        for repeats, crowd in self._repeated:
+            packet = self._repeating(slot, stamp, opus, repeats)
+            self._counts["repeated"] += self._send_to(crowd, slot, stamp, packet, but)
+        if self._packed is not None:
             self._pack(slot, stamp, opus, but)
         if stamp.step > 0:
             self._before[slot.index].append((stamp.timestamp, opus))
         slot.payload_bytes += len(opus)
 
     def _send_to(
-        self, form: Form, slot: Slot, stamp: Stamp, packet: bytes, but: Outlet | None
+        self, crowd: Crowd, slot: Slot, stamp: Stamp, packet: bytes, but: Outlet | None
     ) -> int:
-        sent, unsent = self._crowds[form].send(slot.index, stamp.step, packet, but)
+        sent, unsent = crowd.send(slot.index, stamp.step, packet, but)
         self._counts["forwarded"] += sent
         if unsent:
             self._counts["dropped.unsent"] += unsent
@@ -126,9 +131,11 @@ class FanOut:
         self._send_packed(packer, packer.flush())
 
     def _send_packed(self, packer: Packer, ready: list[tuple[Stamp, bytes]]) -> None:
+        if self._packed is None:
+            return
         for stamp, opus in ready:
             packet = _packet(packer.slot, stamp, opus)
-            sent = self._send_to(Form.PACKED, packer.slot, stamp, packet, packer.speaker)
+            sent = self._send_to(self._packed, packer.slot, stamp, packet, packer.speaker)
             self._counts["packed"] += sent
 
     def tick(self, now_s: float) -> None:

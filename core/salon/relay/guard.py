@@ -74,10 +74,15 @@ class Budget:
         self._at_s = 0.0
 
     def take(self, now_s: float, cost: float = 1.0) -> bool:
-        left = min(self._burst, self._left + max(0.0, now_s - self._at_s) * self._rate_per_s)
+        left = self._left
+        if now_s > self._at_s:
+            left = min(left + (now_s - self._at_s) * self._rate_per_s, self._burst)
         self._at_s = now_s
-        self._left = left - cost if left >= cost else left
-        return left >= cost
+        if left < cost:
+            self._left = left
+            return False
+        self._left = left - cost
+        return True
 
 
 @dataclass(slots=True, eq=False)

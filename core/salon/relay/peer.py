@@ -259,7 +259,7 @@ class Peer:
         else:
             self._drop("payload_type")
             return
-        rtp.opus_samples(opus)
+        samples = rtp.opus_samples(opus)
         sequence, timestamp = self._unroller.unroll(packet, now_s)
         self._reception.note(ssrc, sequence, timestamp, now_s)
         if not self.may_speak:
@@ -271,14 +271,13 @@ class Peer:
             if self._budget.take(now_s, 0):  # a packet more for each listener
                 self._counts["repaired"] += 1
                 self._reception.note_repaired()
-                self._say(missing, packet.level_dbov, now_s)
+                self._say(missing, rtp.opus_samples(missing.opus), packet.level_dbov, now_s)
         if self._repair.is_new(sound):
-            self._say(sound, packet.level_dbov, now_s)
+            self._say(sound, samples, packet.level_dbov, now_s)
         else:
             self._counts["unheard.late"] += 1
 
-    def _say(self, sound: Sound, level_dbov: int | None, now_s: float) -> None:
-        samples = rtp.opus_samples(sound.opus)
+    def _say(self, sound: Sound, samples: int, level_dbov: int | None, now_s: float) -> None:
         said = AudioPacket(
             self.voice, sound.opus, sound.sequence, sound.timestamp, now_s, level_dbov
         )
@@ -289,7 +288,10 @@ class Peer:
         outlet = self._outlet
         if outlet is None:
             return
-        about_voice = self._reception.report(self.voices.loss_of(self._talker, now_s), now_s)
+        about_voice = None
+        if self._reception.ssrc is not None:
+            listeners_loss = self.voices.loss_of(self._talker, now_s)
+            about_voice = self._reception.report(listeners_loss, now_s)
         reports = rtcp.receiver_report(about_voice)
         if self._hears:
             self.voices.settle(self._talker, outlet, now_s)

@@ -6,13 +6,12 @@ nobody's line carries the repeats but the speaker's. Pure: no clock, no sockets.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from salon.relay.room import LATE_PACKETS
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(NamedTuple):
     """One Opus packet with the numbers of its `Unroller`."""
 
     sequence: int

@@ -7,6 +7,7 @@ own numbering whoever sits in it, so nothing is ever renegotiated.
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from salon.relay.audio import PACKET_SAMPLES, SAMPLE_RATE_HZ, SILENT_DBOV, Voice
 
@@ -52,8 +53,7 @@ class Talker:
         return now_s < self.talking_until_s
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What a packet is called in its slot. `step` counts on from the listener's last number."""
 
     step: int

@@ -1,7 +1,8 @@
 """Reports: what we say of our slots, what we say of a voice, what a listener says of us.
 
 RTCP ends here: nothing of it is forwarded. Written and parsed by aiortc's classes, behind the
-guard's size limit.
+guard's size limit; but for the report that everybody is sent each second for each slot, which has
+one fixed form.
 """
 
 import struct
@@ -9,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aiortc.rtp import (
+    RTCP_SR,
     RtcpPacket,
     RtcpReceiverInfo,
     RtcpRrPacket,
-    RtcpSenderInfo,
     RtcpSrPacket,
     clamp_packets_lost,
 )
@@ -25,6 +26,8 @@ LISTENERS_LOSS = 25 / 256
 ROUND_TRIP_MAX_S = 10.0  # more is no round trip but a clock that was set, or a lie
 _NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
 _EMPTY = bytes(RtcpRrPacket(ssrc=OUR_SSRC))
+_SENDER_REPORT = struct.Struct("!BBHLQLLL")  # of RFC 3550, 6.4.1, without reception reports
+_SENDER_REPORT_WORDS = _SENDER_REPORT.size // 4 - 1
 _SHORT_PER_S = 65_536  # of the middle half of an NTP time
 _SHORT = 1 << 32
 _ROUNDED = 655  # 10 ms: on the shortest ways two clocks make it less than nothing
@@ -69,13 +72,16 @@ def ntp_of(now: datetime) -> int:
 
 
 def sender_report(ssrc: int, ntp: int, timestamp: int, packets: int, payload_bytes: int) -> bytes:
-    sent = RtcpSenderInfo(
-        ntp_timestamp=ntp,
-        rtp_timestamp=timestamp & 0xFFFFFFFF,
-        packet_count=packets & 0xFFFFFFFF,
-        octet_count=payload_bytes & 0xFFFFFFFF,
+    return _SENDER_REPORT.pack(
+        0x80,
+        RTCP_SR,
+        _SENDER_REPORT_WORDS,
+        ssrc,
+        ntp,
+        timestamp & 0xFFFFFFFF,
+        packets & 0xFFFFFFFF,
+        payload_bytes & 0xFFFFFFFF,
     )
-    return bytes(RtcpSrPacket(ssrc=ssrc, sender_info=sent))
 
 
 def receiver_report(report: RtcpReceiverInfo | None) -> bytes:

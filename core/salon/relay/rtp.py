@@ -5,7 +5,7 @@ Parsers raise `ValueError` for whatever does not fit, before anything is believe
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from salon.relay.audio import OPUS_PACKET_BYTES
 
@@ -28,8 +28,7 @@ _LAST_BLOCK = bytes((OPUS_PAYLOAD_TYPE,))
 _SEQUENCES, _TIMESTAMPS = 1 << 16, 1 << 32
 
 
-@dataclass(frozen=True, slots=True)
-class RtpPacket:
+class RtpPacket(NamedTuple):
     """What is kept of a packet: its extensions other than the level end here."""
 
     payload_type: int
