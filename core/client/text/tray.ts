@@ -75,6 +75,11 @@ export class Tray {
     return this.#held.value;
   }
 
+  /** Nothing waits for these files any more: the message goes, or there is none. */
+  release(): void {
+    this.#held.value = false;
+  }
+
   add(files: readonly File[]): void {
     const room = FILES_MAX - this.#chosen.value.length;
     if (files.length > room) this.#needs.onTooMany();
@@ -135,7 +140,7 @@ export class Tray {
     );
     this.#chosen.value.forEach(({ key }) => this.#forget(key));
     this.#chosen.value = [];
-    this.#held.value = false;
+    this.release();
     return taken;
   }
 

@@ -103,7 +103,9 @@ export function TrayView({ tray, onReady }: TrayViewProps) {
   const chosen = tray.chosen.value;
   const isDue = tray.isHeld.value && tray.isReady.value;
   useEffect(() => {
-    if (isDue) onReady();
+    if (!isDue) return;
+    tray.release(); // once: files that come later are for another message
+    onReady();
   }, [isDue]);
   if (chosen.length === 0) return null;
   const there = chosen.filter(({ state }) => state === "there").length;

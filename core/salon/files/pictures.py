@@ -20,7 +20,7 @@ from salon.files.picture_worker import CPU_S, Spec
 
 WITHIN_S = CPU_S * 3.0  # on a busy machine a process gets a part of a second's time per second
 WAITING_MAX = 16
-HEADER_MAX_BYTES = 4_096
+READ_BYTES = 65_536  # at a time, and of the line that says what follows
 MADE_MAX_BYTES = 48 * 1024 * 1024
 MEGAPIXEL = 1_000_000
 SHRUNK_TIMES = 3  # so many more pixels may a JPEG have, which is decoded smaller at once
@@ -88,7 +88,7 @@ class Pictures:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # of decoders, about the pictures of strangers
-            limit=HEADER_MAX_BYTES,
+            limit=READ_BYTES,
         )
         try:
             async with asyncio.timeout(WITHIN_S):
