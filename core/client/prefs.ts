@@ -13,6 +13,8 @@ export const micWish = kept<MicWish>("salon.mic", "unasked");
 export const micDevice = kept<string>("salon.mic_device", "");
 export const speakerDevice = kept<string>("salon.speaker_device", "");
 export const cleansUp = kept<boolean>("salon.clean_up", true);
+/** Whether links have cards on this device, where the community has them. */
+export const showsCards = kept<boolean>("salon.cards", true);
 export const arrivesMuted = kept<boolean>("salon.arrive_muted", true);
 const keepsAside = kept<boolean>("salon.aside", true);
 /** How loud each person is for me, 0 to 1; absent means as they are. */

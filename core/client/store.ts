@@ -64,6 +64,7 @@ const NOBODY: Community = {
   accent_hue: 165,
   language: "en",
   rules: "",
+  link_cards: false,
   everyone_role_id: "",
   icon_id: null,
 };

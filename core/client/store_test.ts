@@ -71,6 +71,7 @@ const SNAPSHOT: Snapshot = {
     accent_hue: 165,
     language: "en",
     rules: "",
+    link_cards: false,
     everyone_role_id: "10",
     icon_id: null,
   },

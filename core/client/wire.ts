@@ -6,6 +6,7 @@ export interface Community {
   readonly accent_hue: number;
   readonly language: string;
   readonly rules: string;
+  readonly link_cards: boolean;
   readonly everyone_role_id: string;
   readonly icon_id: string | null;
 }
@@ -95,6 +96,14 @@ export interface HandedFile {
   readonly moves: boolean;
   /** What it shows, in the words of who sent it; empty where they said nothing. */
   readonly description: string;
+}
+
+/** What a link in a message leads to. */
+export interface LinkCard {
+  readonly url: string;
+  readonly title: string;
+  readonly description: string;
+  readonly site: string;
 }
 
 export interface Message {

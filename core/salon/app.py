@@ -46,6 +46,7 @@ from salon.services.directory import Directory
 from salon.services.erasing import Erasing
 from salon.services.facade import Facade, Services
 from salon.services.faces import Faces
+from salon.services.fetch import Fetch
 from salon.services.files import MIB, Files
 from salon.services.former_texts import FormerTexts
 from salon.services.grants import grant_new_permissions
@@ -53,6 +54,7 @@ from salon.services.inbox import Inbox
 from salon.services.invitations import Invitations
 from salon.services.jobs import Jobs
 from salon.services.limits import RateLimits
+from salon.services.link_cards import LinkCards
 from salon.services.live import Live
 from salon.services.measures import Measures
 from salon.services.mentions import MentionRules
@@ -128,6 +130,8 @@ class App:
         await self.services.host.start()
         self._stopping.append(self.services.jobs.stop)
         await self.services.jobs.start()
+        self._stopping.append(self.services.link_cards.stop)
+        await self.services.link_cards.start()
         self._stopping.append(self.services.reactions.stop)
         self.services.rooms.start()
         self._stopping.append(self._end_voices)
@@ -280,6 +284,14 @@ class App:
                 rates=self._rates,
             ),
             presence=self.presence,
+            link_cards=LinkCards(
+                store=store,
+                access=self.access,
+                directory=directory,
+                announcer=self.announcer,
+                fetch=Fetch(clock),
+                clock=clock,
+            ),
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),
             rooms=rooms,
@@ -311,6 +323,7 @@ class App:
 
         def happened(event: Event) -> None:
             self.notices.happened(event)
+            self.services.link_cards.happened(event)
             if self._access_version != self.directory.access_version:
                 self._access_version = self.directory.access_version
                 participants.access_changed()

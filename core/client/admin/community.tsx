@@ -5,7 +5,7 @@ import { useApp } from "../app/app.ts";
 import { type Language, LANGUAGES, t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Mark } from "../kit/doorway.tsx";
-import { Select, TextField } from "../kit/field.tsx";
+import { Select, SwitchRow, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { toast } from "../kit/toast.tsx";
 import { PictureChoice } from "../settings/picture_choice.tsx";
@@ -71,8 +71,14 @@ export function CommunityPage() {
   const community = app.store.community.value;
   const [form, setForm] = useState(formOf(community));
   const [rules, setRules] = useState(community.rules);
+  const [hasCards, setCards] = useState(community.link_cards);
   const save = async () => {
-    await app.command("community.edit", { ...form, name: form.name.trim(), rules });
+    await app.command("community.edit", {
+      ...form,
+      name: form.name.trim(),
+      rules,
+      link_cards: hasCards,
+    });
     toast({ text: t("saved") });
   };
   return (
@@ -103,6 +109,14 @@ export function CommunityPage() {
         onInput={setRules}
         max={RULES_MAX}
       />
+      <ul class="rows">
+        <SwitchRow
+          label={t("adm.cards")}
+          hint={t("adm.cards_hint")}
+          on={hasCards}
+          onChange={setCards}
+        />
+      </ul>
     </Form>
   );
 }

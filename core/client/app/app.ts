@@ -193,7 +193,7 @@ export class App {
   #heard(frame: EventFrame): void {
     this.store.apply(frame, Date.now());
     const me = this.store.world.value.me;
-    if (/^(message|reaction)\./.test(frame.event)) {
+    if (/^(messages?|reaction|card)\./.test(frame.event)) {
       this.#conversations.get(frame.data.channel_id)?.hear(frame, me);
       if (frame.data.author_id === me && frame.data.nonce) this.outbox.arrived(frame.data.nonce);
     }

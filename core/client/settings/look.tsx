@@ -1,8 +1,8 @@
 /** Look and language of this device. */
 
 import { chooseLanguage, language, LANGUAGES, t } from "../i18n.ts";
-import { Choices } from "../kit/field.tsx";
-import { theme } from "../prefs.ts";
+import { Choices, SwitchRow } from "../kit/field.tsx";
+import { showsCards, theme } from "../prefs.ts";
 
 export function Look() {
   return (
@@ -23,6 +23,14 @@ export function Look() {
         options={LANGUAGES}
         onChange={(choice) => void chooseLanguage(choice)}
       />
+      <ul class="rows">
+        <SwitchRow
+          label={t("look.cards")}
+          hint={t("look.cards_hint")}
+          on={showsCards.value}
+          onChange={(shows) => showsCards.value = shows}
+        />
+      </ul>
     </>
   );
 }

@@ -134,7 +134,7 @@ function History(props: HistoryProps) {
         label={t("log.label", { room: channel.name })}
         contents={`${
           window.messages[0]?.id
-        }-${window.messages.length}-${waiting.length}-${shown.length}-${window.reactions.size}`}
+        }-${window.messages.length}-${waiting.length}-${shown.length}-${window.reactions.size}-${window.cards.size}`}
         visit={conversation.arrivals.value}
         isWhole={!window.hasNewer}
         start={props.target ? `[data-id="${props.target}"]` : hasLine ? ".rule.new" : null}
@@ -157,6 +157,7 @@ function History(props: HistoryProps) {
                 isTarget={props.target === row.message.id}
                 address={props.address}
                 reactions={window.reactions.get(row.message.id)}
+                cards={window.cards.get(row.message.id)}
                 onReact={props.onReact}
                 onReply={props.onReply}
                 onEdit={props.onEdit}

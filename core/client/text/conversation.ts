@@ -18,6 +18,7 @@ import {
   withNewer,
   withOlder,
 } from "./history.ts";
+import { carded, fetchCards } from "./cards.ts";
 import { fetchChips } from "./chips.ts";
 import type { Command } from "./outbox.ts";
 
@@ -134,6 +135,10 @@ export class Conversation {
       this.#window.value = deleted(this.#window.value, [frame.data.id]);
     } else if (frame.event === "messages.deleted") {
       this.#window.value = deleted(this.#window.value, frame.data.ids);
+    } else if (frame.event === "card.changed") {
+      void fetchCards().catch(() => {}).then(() =>
+        this.#window.value = carded(this.#window.value, frame.data.message_id, frame.data.cards)
+      );
     } else if (frame.event === "reaction.changed") {
       void fetchChips().then(({ reacted }) =>
         this.#window.value = reacted(this.#window.value, frame.data, me)
@@ -160,6 +165,7 @@ export class Conversation {
       const fields = { channel: this.channel, limit, ...where };
       const answer = await this.#command("message.history", fields);
       if (Object.keys(answer["reactions"] ?? {}).length > 0) await fetchChips().catch(() => {});
+      if (Object.keys(answer["cards"] ?? {}).length > 0) await fetchCards().catch(() => {});
       if (this.#fetching !== what) return; // a newer visit has begun
       this.#window.value = join(this.#window.value, answer as unknown as HistoryAnswer);
       this.#status.value = "ready";

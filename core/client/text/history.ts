@@ -4,7 +4,7 @@
  * away at the other, and `hasOlder`/`hasNewer` say where something is missing.
  */
 
-import { compareIds, isNewer, type Message, type Reaction } from "../wire.ts";
+import { compareIds, isNewer, type LinkCard, type Message, type Reaction } from "../wire.ts";
 
 /** With day lines, the unread line and waiting messages, fewer than 300 rows stand in the page. */
 export const WINDOW_MAX = 240;
@@ -19,6 +19,8 @@ export interface Window {
   readonly quoted: ReadonlyMap<string, Message>;
   /** By message; those without any are not in it. */
   readonly reactions: ReadonlyMap<string, readonly Reaction[]>;
+  /** Of links, by message. */
+  readonly cards: ReadonlyMap<string, readonly LinkCard[]>;
   readonly hasOlder: boolean;
   readonly hasNewer: boolean;
 }
@@ -27,6 +29,7 @@ export interface HistoryAnswer {
   readonly messages: readonly Message[];
   readonly replies: readonly Message[];
   readonly reactions: Readonly<Record<string, readonly Reaction[]>>;
+  readonly cards: Readonly<Record<string, readonly LinkCard[]>>;
   readonly has_older: boolean;
   readonly has_newer: boolean;
 }
@@ -35,6 +38,7 @@ export const NOTHING: Window = {
   messages: [],
   quoted: new Map(),
   reactions: new Map(),
+  cards: new Map(),
   hasOlder: false,
   hasNewer: false,
 };
@@ -44,6 +48,7 @@ export function opened(answer: HistoryAnswer): Window {
     messages: answer.messages,
     quoted: quotes(new Map(), answer),
     reactions: new Map(Object.entries(answer.reactions)),
+    cards: new Map(Object.entries(answer.cards)),
     hasOlder: answer.has_older,
     hasNewer: answer.has_newer,
   };
@@ -56,6 +61,7 @@ export function withOlder(window: Window, answer: HistoryAnswer): Window {
     messages,
     quoted: quotes(window.quoted, answer),
     reactions: new Map([...window.reactions, ...Object.entries(answer.reactions)]),
+    cards: new Map([...window.cards, ...Object.entries(answer.cards)]),
     hasOlder: answer.has_older,
     hasNewer: window.hasNewer || messages.length < joined.length,
   };
@@ -68,6 +74,7 @@ export function withNewer(window: Window, answer: HistoryAnswer): Window {
     messages,
     quoted: quotes(window.quoted, answer),
     reactions: new Map([...window.reactions, ...Object.entries(answer.reactions)]),
+    cards: new Map([...window.cards, ...Object.entries(answer.cards)]),
     hasOlder: window.hasOlder || messages.length < joined.length,
     hasNewer: answer.has_newer,
   };

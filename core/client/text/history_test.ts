@@ -44,6 +44,7 @@ function answer(from: number, to: number, older = true, newer = false) {
     messages: messages(from, to),
     replies: [],
     reactions: {},
+    cards: {},
     has_older: older,
     has_newer: newer,
   };

@@ -11,8 +11,9 @@ import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { Button, IconButton, Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isForMe } from "../store.ts";
-import type { Message, Reaction } from "../wire.ts";
+import type { LinkCard, Message, Reaction } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
+import { linkCards } from "./cards.ts";
 import { chips } from "./chips.ts";
 import type { Asking } from "./dialogs.tsx";
 import { fileParts, Files } from "./files_later.tsx";
@@ -34,6 +35,7 @@ export interface MessageRowProps {
   readonly isTarget: boolean;
   readonly address: string;
   readonly reactions: readonly Reaction[] | undefined;
+  readonly cards: readonly LinkCard[] | undefined;
   readonly onReact: (message: Message, emoji: string) => void;
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
@@ -46,6 +48,7 @@ export function MessageRow(props: MessageRowProps) {
   const isActive = useComputed(() => active.value === message.id).value;
   const author = useAccount(message.author_id);
   const Chips = chips.value;
+  const Cards = linkCards.value;
   const isMine = isForMe(message, store.world.value);
   const classes = ["msg", first && "first", isMine && "ment", props.isTarget && "target"];
   const name = message.shown_as ?? author?.display_name ?? UNKNOWN;
@@ -74,6 +77,7 @@ export function MessageRow(props: MessageRowProps) {
         {message.edited_at && (
           <span class="xs muted" title={moment(message.edited_at)}>{t("message.edited")}</span>
         )}
+        {props.cards && Cards && <Cards message={message} cards={props.cards} />}
         {props.reactions && Chips && (
           <Chips
             message={message.id}

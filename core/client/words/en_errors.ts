@@ -48,6 +48,7 @@ export const enErrors = {
   "error.name_characters": "This name has signs that cannot be kept.",
   "error.name_long": "At most {most} characters, please.",
   "error.name_missing": "Please say how we should call you.",
+  "error.no_card": "This card has gone already.",
   "error.no_words": "This line cannot be changed or pinned.",
   "error.no_bot": "There is no such bot.",
   "error.no_command": "There is no such command here.",

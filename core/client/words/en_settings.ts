@@ -11,6 +11,11 @@ export const enSettings = {
   "picture.remove": "Remove",
   "profile.picture": "Choose a picture",
   // settings
+  "adm.cards": "Cards under links",
+  "adm.cards_hint":
+    "This server then looks at each linked page once, for its title and description. The other site sees that this server came, never who reads here.",
+  "look.cards": "Cards under links",
+  "look.cards_hint": "Title and description of the page, on this device.",
   "set.profile": "Profile",
   "set.signin": "Sign-in and devices",
   "set.voice": "Voice and sound",

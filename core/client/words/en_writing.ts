@@ -6,6 +6,8 @@
 import type { Text } from "../i18n.ts";
 
 export const enWriting = {
+  "card.all": "What the links lead to",
+  "card.remove": "Take away the card “{title}”",
   "code.copy": "Copy",
   "deleted.by": "{name} deleted it {when}",
   "deleted.by_author": "Deleted by its author {when}",

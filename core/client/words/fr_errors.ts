@@ -47,6 +47,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.name_characters": "Ce nom a des signes qui ne peuvent pas être gardés.",
   "error.name_long": "{most} caractères au plus, s’il te plaît.",
   "error.name_missing": "Dis-nous comment t’appeler.",
+  "error.no_card": "Cette carte n’est déjà plus là.",
   "error.no_words": "Cette ligne ne peut être ni modifiée ni épinglée.",
   "error.no_bot": "Ce bot n’existe pas.",
   "error.no_command": "Cette commande n’existe pas ici.",

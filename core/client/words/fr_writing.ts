@@ -4,6 +4,8 @@ import type { Text } from "../i18n.ts";
 import type { enWriting } from "./en_writing.ts";
 
 export const frWriting: Readonly<Record<keyof typeof enWriting, Text>> = {
+  "card.all": "Ce vers quoi mènent les liens",
+  "card.remove": "Retirer la carte « {title} »",
   "code.copy": "Copier",
   "deleted.by": "{name} l’a supprimé {when}",
   "deleted.by_author": "Supprimé {when} par la personne qui l’a écrit",

@@ -103,3 +103,4 @@ class Community:
     everyone_role_id: int
     claimed_at: datetime | None
     icon_id: int | None = None
+    link_cards: bool = False  # whether the server looks at links in messages

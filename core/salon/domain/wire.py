@@ -11,6 +11,7 @@ from salon.domain.attention import Choice
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
 from salon.domain.files import File
+from salon.domain.link_cards import LinkCard
 from salon.domain.mentions import NOBODY, Mentions
 from salon.domain.messages import DeletedMessage, FormerText, Message
 from salon.domain.permissions import Overwrite, Role
@@ -38,6 +39,7 @@ def community(community: Community) -> dict[str, Any]:
         "accent_hue": community.accent_hue,
         "language": community.language,
         "rules": community.rules,
+        "link_cards": community.link_cards,
         "everyone_role_id": str(community.everyone_role_id),
         "icon_id": id_or_none(community.icon_id),
     }
@@ -269,6 +271,15 @@ def deleted_message(deleted: DeletedMessage) -> dict[str, Any]:
         **message(deleted.message),
         "deleted_at": time(deleted.deleted_at),
         "deleted_by": id_or_none(deleted.deleted_by),
+    }
+
+
+def link_card(card: LinkCard) -> dict[str, Any]:
+    return {
+        "url": card.url,
+        "title": card.title,
+        "description": card.description,
+        "site": card.site,
     }
 
 

@@ -53,6 +53,7 @@ class Channels:
         accent_hue: int | None = None,
         language: str | None = None,
         rules: str | None = None,
+        link_cards: bool | None = None,
     ) -> Community:
         """Change what the community says of itself. Raises Denied, Invalid."""
         self._access.everywhere(actor, "server.manage")
@@ -67,6 +68,7 @@ class Channels:
             accent_hue=accent_hue,
             language=language,
             rules=None if rules is None else _rules(rules),
+            link_cards=link_cards,
         )
 
         def save(tx: CoreTransaction) -> Community:

@@ -36,6 +36,7 @@ from salon.services.files import Files
 from salon.services.former_texts import FormerTexts
 from salon.services.inbox import Inbox
 from salon.services.jobs import Jobs
+from salon.services.link_cards import LinkCards
 from salon.services.live import Live
 from salon.services.measures import Measures
 from salon.services.messages import SHOWN_AS_MAX, Messages
@@ -104,6 +105,7 @@ class Services:
     live: Live
     sound: Sound
     measures: Measures
+    link_cards: LinkCards
     jobs: Jobs
     host: Host
     relay: Relay

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from salon.clock import Clock
@@ -20,6 +20,7 @@ from salon.domain.events import (
     MessageUnpinned,
     ReadMoved,
 )
+from salon.domain.link_cards import LinkCard
 from salon.domain.mentions import Mentions
 from salon.domain.messages import Draft, Message
 from salon.domain.reactions import Reaction
@@ -33,6 +34,7 @@ from salon.services.limits import Bucket
 from salon.services.mentions import MentionRules
 from salon.store import audit, former_texts
 from salon.store import channels as stored_channels
+from salon.store import link_cards as stored_cards
 from salon.store import mentions as stored_mentions
 from salon.store import messages as stored
 from salon.store import reactions as stored_reactions
@@ -67,6 +69,8 @@ class History:
     reactions: Mapping[int, Sequence[Reaction]]
     """By message; those without any are not in it."""
     threads: Sequence[Channel] = ()
+    cards: Mapping[int, Sequence[LinkCard]] = field(default_factory=dict)
+    """Of links, by message; those without any are not in it."""
 
 
 class Messages:
@@ -339,7 +343,12 @@ class Messages:
                 page = stored.newest(connection, channel.id, limit)
             ids = [message.id for message in page.messages]
             reactions = stored_reactions.of_messages(connection, ids, actor.id)
-            return History(page, _quoted(connection, page, channel.id), reactions)
+            return History(
+                page,
+                _quoted(connection, page, channel.id),
+                reactions,
+                cards=stored_cards.of_messages(connection, ids),
+            )
 
         found = await self._store.read(load)
         return replace(found, threads=self._access.threads_of(found.page.messages))

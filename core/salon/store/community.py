@@ -31,6 +31,7 @@ communities = Table(
     Column("rules", String(4000), nullable=False),
     Column("claimed_at", Utc),
     Column("icon_id", BigInteger),
+    Column("link_cards", Boolean, nullable=False, server_default=false()),
 )
 
 roles = Table(
@@ -73,6 +74,7 @@ def load_community(connection: Connection) -> Community | None:
         everyone_role_id=row.id,
         claimed_at=row.claimed_at,
         icon_id=row.icon_id,
+        link_cards=row.link_cards,
     )
 
 
@@ -85,6 +87,7 @@ def save_community(tx: CoreTransaction, community: Community) -> None:
         "rules": community.rules,
         "claimed_at": community.claimed_at,
         "icon_id": community.icon_id,
+        "link_cards": community.link_cards,
     }
     put(tx.connection, communities, community.id, kept)
 

@@ -31,6 +31,7 @@ from salon.domain.files import File
 from salon.domain.mentions import NOBODY
 from salon.domain.messages import Message
 from salon.ids import MAX_ID
+from salon.store import link_cards
 from salon.store import mentions as stored_mentions
 from salon.store.base import (
     ID_PLACES,
@@ -185,11 +186,13 @@ def take_words(tx: CoreTransaction, message_id: int, by: int) -> bool:
         .values(text="", html="", files=None, pinned_at=None, deleted_at=tx.now, deleted_by=by)
     )
     detach(tx, message_id)
+    link_cards.forget(tx, [message_id])
     return taken.rowcount == 1
 
 
 def erase(tx: CoreTransaction, ids: Sequence[int]) -> None:
     """Take messages and all that they ever said out for good."""
+    link_cards.forget(tx, ids)
     tx.connection.execute(messages.delete().where(messages.c.id.in_(ids)))
 
 

@@ -42,6 +42,7 @@ from salon.domain.events.conversations import (
     ThreadDeleted,
     ThreadFollowed,
 )
+from salon.domain.events.link_cards import LinkCardsChanged
 from salon.domain.events.messages import (
     MessageDeleted,
     MessageEdited,
@@ -83,6 +84,7 @@ __all__ = [
     "Holders",
     "InboxDone",
     "LevelChanged",
+    "LinkCardsChanged",
     "MessageDeleted",
     "MessageEdited",
     "MessagePinned",

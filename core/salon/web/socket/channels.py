@@ -14,6 +14,7 @@ class EditCommunity(CommandPayload):
     accent_hue: int | None = None
     language: Line | None = None
     rules: Text | None = None
+    link_cards: bool | None = None
 
 
 @registry.command("community.edit", EditCommunity)
@@ -24,6 +25,7 @@ async def edit_community(session: Session, payload: EditCommunity) -> Result:
         accent_hue=payload.accent_hue,
         language=payload.language,
         rules=payload.rules,
+        link_cards=payload.link_cards,
     )
     return {"community": wire.community(changed)}
 

@@ -155,6 +155,9 @@ async def history(session: Session, payload: ReadHistory) -> Result:
             str(id_): [wire.reaction(each) for each in reactions]
             for id_, reactions in found.reactions.items()
         },
+        "cards": {
+            str(id_): [wire.link_card(card) for card in cards] for id_, cards in found.cards.items()
+        },
         "has_older": found.page.has_older,
         "has_newer": found.page.has_newer,
     }
@@ -180,4 +183,15 @@ class StartTyping(CommandPayload):
 @registry.command("typing.start", StartTyping)
 async def start_typing(session: Session, payload: StartTyping) -> Result:
     session.core.services.presence.typing(session.account, payload.channel)
+    return None
+
+
+class RemoveCard(CommandPayload):
+    message: Id
+    url: Line
+
+
+@registry.command("card.remove", RemoveCard)
+async def remove_card(session: Session, payload: RemoveCard) -> Result:
+    await session.core.services.link_cards.remove(session.account, payload.message, payload.url)
     return None
