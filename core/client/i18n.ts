@@ -8,6 +8,7 @@
 
 import { signal } from "@preact/signals";
 import type { en } from "./words/en.ts";
+import type { enBetween } from "./words/en_between.ts";
 import type { enLater } from "./words/en_later.ts";
 import type { enFiles } from "./words/en_files.ts";
 import type { enSearch } from "./words/en_search.ts";
@@ -21,6 +22,7 @@ export type Text = string | { readonly one: string; readonly other: string };
 export type Words = Readonly<Record<string, Text>>;
 export type Key =
   | keyof typeof en
+  | keyof typeof enBetween
   | keyof typeof enLater
   | keyof typeof enFiles
   | keyof typeof enSearch
@@ -35,10 +37,12 @@ export type Values = Readonly<Record<string, string | number>>;
  * `voice`: the words of the voice bar, fetched with it, as those of `search` and `files` are. `settings`: those
  * of settings and administration, fetched when these are opened. `writing`: those of what is done
  * with messages now and then. `attention`: those of reactions, mentions, the inbox and levels.
- * `errors`: what the server refuses, fetched when it does.
+ * `errors`: what the server refuses, fetched when it does. `between`: conversations
+ * between people, and threads.
  */
 export type Part =
   | "house"
+  | "between"
   | "later"
   | "files"
   | "search"
@@ -52,6 +56,7 @@ export type Part =
 const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words>>>>> = {
   en: {
     house: async () => (await import("./words/en.ts")).en,
+    between: async () => (await import("./words/en_between.ts")).enBetween,
     later: async () => (await import("./words/en_later.ts")).enLater,
     search: async () => (await import("./words/en_search.ts")).enSearch,
     voice: async () => (await import("./words/en_voice.ts")).enVoice,
@@ -63,6 +68,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
   },
   fr: {
     house: async () => (await import("./words/fr.ts")).fr,
+    between: async () => (await import("./words/fr_between.ts")).frBetween,
     later: async () => (await import("./words/fr_later.ts")).frLater,
     search: async () => (await import("./words/fr_search.ts")).frSearch,
     voice: async () => (await import("./words/fr_voice.ts")).frVoice,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fill, loadWords, t, type Text } from "./i18n.ts";
 import { en as enHouse } from "./words/en.ts";
+import { enBetween } from "./words/en_between.ts";
 import { enAttention } from "./words/en_attention.ts";
 import { enLater } from "./words/en_later.ts";
 import { enErrors } from "./words/en_errors.ts";
@@ -10,6 +11,7 @@ import { enSearch } from "./words/en_search.ts";
 import { enVoice } from "./words/en_voice.ts";
 import { enWriting } from "./words/en_writing.ts";
 import { fr as frHouse } from "./words/fr.ts";
+import { frBetween } from "./words/fr_between.ts";
 import { frAttention } from "./words/fr_attention.ts";
 import { frLater } from "./words/fr_later.ts";
 import { frErrors } from "./words/fr_errors.ts";
@@ -21,6 +23,7 @@ import { frWriting } from "./words/fr_writing.ts";
 
 const en = {
   ...enHouse,
+  ...enBetween,
   ...enLater,
   ...enAttention,
   ...enFiles,
@@ -32,6 +35,7 @@ const en = {
 };
 const fr: Readonly<Record<string, Text>> = {
   ...frHouse,
+  ...frBetween,
   ...frLater,
   ...frAttention,
   ...frFiles,
@@ -96,6 +100,7 @@ Deno.test("a name that is not given stays visible instead of vanishing", () => {
 Deno.test("no word stands in two parts", () => {
   const each = [
     enHouse,
+    enBetween,
     enLater,
     enFiles,
     enAttention,

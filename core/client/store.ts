@@ -13,16 +13,19 @@ import {
   type Channel,
   type Community,
   compareIds,
+  type Conversation,
   type EventFrame,
   type Hello,
   isNewer,
   type Live,
   type Message,
   type Participant,
+  type Privacy,
   type Role,
   type Room,
   type RoomKindInfo,
   type Snapshot,
+  type Thread,
 } from "./wire.ts";
 
 export type Table<T> = ReadonlyMap<string, T>;
@@ -41,6 +44,11 @@ export interface World {
   readonly categories: Table<Category>;
   readonly channels: Table<Channel>;
   readonly rooms: Table<Room>;
+  readonly conversations: Table<Conversation>;
+  /** Those that are open, and archived ones that were met. */
+  readonly threads: Table<Thread>;
+  readonly followed: ReadonlySet<string>;
+  readonly privacy: Privacy;
   readonly reads: Table<string>;
   readonly roomKinds: readonly RoomKindInfo[];
   readonly here: ReadonlySet<string>;
@@ -77,6 +85,10 @@ export const EMPTY: World = {
   categories: new Map(),
   channels: new Map(),
   rooms: new Map(),
+  conversations: new Map(),
+  threads: new Map(),
+  followed: new Set(),
+  privacy: { blocked: [], takes_first_messages: true },
   reads: new Map(),
   roomKinds: [],
   here: new Set(),
@@ -112,6 +124,10 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
     categories: byId(snapshot.categories),
     channels: byId(snapshot.channels),
     rooms: byId(snapshot.rooms),
+    conversations: byId(snapshot.conversations),
+    threads: byId(snapshot.threads),
+    followed: new Set(snapshot.followed_threads),
+    privacy: snapshot.privacy,
     reads: new Map(Object.entries(snapshot.reads)),
     roomKinds: snapshot.room_kinds,
     typing: new Map(),
@@ -144,7 +160,17 @@ const reducers: Readonly<Record<string, Reducer>> = {
   "category.deleted": drop("categories"),
   "channel.created": set("channels"),
   "channel.changed": set("channels"),
-  "channel.deleted": drop("channels"),
+  "channel.deleted": (world, { id }) => ({
+    ...world,
+    channels: without(world.channels, id),
+    threads: new Map([...world.threads].filter(([, thread]) => thread.parent_id !== id)),
+  }),
+  "conversation.changed": set("conversations"),
+  "conversation.left": drop("conversations"),
+  "thread.changed": set("threads"),
+  "thread.deleted": drop("threads"),
+  "thread.followed": threadFollowed,
+  "privacy.changed": (world, privacy) => ({ ...world, privacy }),
   "room.opened": set("rooms"),
   "room.changed": set("rooms"),
   "room.closed": roomClosed,
@@ -166,6 +192,8 @@ const reducers: Readonly<Record<string, Reducer>> = {
     timeOutReason: reason,
   }),
   "message.posted": messagePosted,
+  "message.deleted": (world, { channel_id }) => counted(world, channel_id, -1),
+  "messages.deleted": (world, { channel_id, ids }) => counted(world, channel_id, -ids.length),
   "read.moved": readMoved,
   "typing.started": typingStarted,
   "presence.changed": presenceChanged,
@@ -193,7 +221,14 @@ export function reduce(world: World, frame: EventFrame, nowMs: number): World {
   return reducers[frame.event]?.(world, frame.data, nowMs) ?? world;
 }
 
-type Named = "accounts" | "roles" | "categories" | "channels" | "rooms";
+type Named =
+  | "accounts"
+  | "roles"
+  | "categories"
+  | "channels"
+  | "rooms"
+  | "conversations"
+  | "threads";
 
 function set(table: Named): Reducer {
   return (world, thing) => ({
@@ -222,13 +257,33 @@ function messagePosted(
   world: World,
   message: { id: string; channel_id: string; author_id: string },
 ): World {
-  const channel = world.channels.get(message.channel_id);
-  if (!channel) return world;
-  return {
-    ...world,
-    channels: put(world.channels, channel.id, { ...channel, last_message_id: message.id }),
-    typing: without(world.typing, stateKey(channel.id, message.author_id)),
-  };
+  const { channel_id } = message;
+  const typing = without(world.typing, stateKey(channel_id, message.author_id));
+  for (const table of ["channels", "conversations", "threads"] as const) {
+    const place = world[table].get(channel_id);
+    if (!place) continue;
+    const spoken = { ...place, last_message_id: message.id };
+    const after = { ...world, typing, [table]: put<unknown>(world[table], channel_id, spoken) };
+    return counted(after, channel_id, 1);
+  }
+  return world;
+}
+
+function counted(world: World, threadId: string, more: number): World {
+  const thread = world.threads.get(threadId);
+  if (!thread) return world;
+  const message_count = thread.message_count + more;
+  return { ...world, threads: put(world.threads, threadId, { ...thread, message_count }) };
+}
+
+function threadFollowed(
+  world: World,
+  { thread_id, follows }: { thread_id: string; follows: boolean },
+): World {
+  const followed = new Set(world.followed);
+  if (follows) followed.add(thread_id);
+  else followed.delete(thread_id);
+  return { ...world, followed };
 }
 
 function readMoved(world: World, moved: { channel_id: string; message_id: string }): World {
@@ -242,7 +297,7 @@ function typingStarted(
   { channel_id, account_ids }: { channel_id: string; account_ids: readonly string[] },
   nowMs: number,
 ): World {
-  const others = account_ids.filter((id) => id !== world.me);
+  const others = account_ids.filter((id) => id !== world.me && !isBlocked(world, id));
   if (others.length === 0) return world;
   const writing = [...world.typing].filter(([, until]) => until > nowMs);
   const begun = others.map((id) => [stateKey(channel_id, id), nowMs + TYPING_MS] as const);
@@ -345,7 +400,18 @@ export function mayAt(
   }, held.has(permission));
 }
 
-export function isUnread(world: World, channel: Channel): boolean {
+export function isBlocked(world: World, accountId: string): boolean {
+  return world.privacy.blocked.includes(accountId);
+}
+
+/** What is read and written in, whatever kind of place it is. */
+export type Readable = Pick<Channel, "id" | "last_message_id">;
+
+export function readable(world: World, id: string): Readable | undefined {
+  return world.channels.get(id) ?? world.conversations.get(id) ?? world.threads.get(id);
+}
+
+export function isUnread(world: World, channel: Readable): boolean {
   if (channel.last_message_id === null) return false;
   const read = world.reads.get(channel.id);
   return read === undefined || isNewer(channel.last_message_id, read);
@@ -383,7 +449,7 @@ export function isOfMe(world: World, roleId: string | null): boolean {
 
 /** Whether a message is one that I am told of: it names me, a role of mine, everyone, or answers me. */
 export function isForMe({ mentions, author_id }: Message, world: World): boolean {
-  if (!mentions || author_id === world.me) return false;
+  if (!mentions || author_id === world.me || isBlocked(world, author_id)) return false;
   return mentions.everyone || mentions.here || mentions.answered_id === world.me ||
     mentions.account_ids.includes(world.me) ||
     mentions.role_ids.some((id) => isOfMe(world, id));
@@ -424,6 +490,10 @@ export class Store {
   readonly categories = this.#part((w) => w.categories);
   readonly channels = this.#part((w) => w.channels);
   readonly rooms = this.#part((w) => w.rooms);
+  readonly conversations = this.#part((w) => w.conversations);
+  readonly threads = this.#part((w) => w.threads);
+  readonly followed = this.#part((w) => w.followed);
+  readonly privacy = this.#part((w) => w.privacy);
   readonly reads = this.#part((w) => w.reads);
   readonly roomKinds = this.#part((w) => w.roomKinds);
   readonly here = this.#part((w) => w.here);

@@ -84,6 +84,10 @@ const SNAPSHOT: Snapshot = {
   channels: [GENERAL],
   rooms: [KITCHEN],
   reads: {},
+  conversations: [],
+  threads: [],
+  followed_threads: [],
+  privacy: { blocked: [], takes_first_messages: true },
   room_kinds: [
     {
       kind: "match.match",

@@ -63,6 +63,34 @@ export interface Channel {
   readonly slow_mode_s: number;
 }
 
+/** A channel for its members only. */
+export interface Conversation {
+  readonly id: string;
+  readonly kind: "direct" | "group";
+  /** Empty: it is called by who is in it. */
+  readonly name: string;
+  readonly member_ids: readonly string[];
+  readonly last_message_id: string | null;
+}
+
+/** A channel in a channel; started from a message, it has the message's id. */
+export interface Thread {
+  readonly id: string;
+  readonly parent_id: string;
+  readonly name: string;
+  readonly started_by: string | null;
+  readonly archived: boolean;
+  readonly message_count: number;
+  readonly last_message_id: string | null;
+}
+
+/** Whom I hear; known to nobody else. */
+export interface Privacy {
+  readonly blocked: readonly string[];
+  /** Whether those without a conversation with me may begin one. */
+  readonly takes_first_messages: boolean;
+}
+
 export interface Room {
   readonly id: string;
   readonly slug: string;
@@ -250,6 +278,10 @@ export interface Snapshot {
   readonly rooms: readonly Room[];
   readonly reads: Readonly<Record<string, string>>;
   readonly room_kinds: readonly RoomKindInfo[];
+  readonly conversations: readonly Conversation[];
+  readonly threads: readonly Thread[];
+  readonly followed_threads: readonly string[];
+  readonly privacy: Privacy;
 }
 
 /** The state of the moment: always sent whole, replaces what was known. */

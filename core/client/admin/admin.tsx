@@ -1,5 +1,6 @@
 /** The administration: what the person may change, one page per topic; plugins' pages last. */
 
+import "../app/first.ts";
 import { useApp } from "../app/app.ts";
 import { type Topic, Topics } from "../app/topics.tsx";
 import { t } from "../i18n.ts";

@@ -15,7 +15,7 @@ import { Drafts } from "../text/drafts.ts";
 import { Outbox } from "../text/outbox.ts";
 import { Shelf } from "../text/shelf.ts";
 import { Voice } from "../voice.ts";
-import type { Channel, EventFrame, Hello, Level, Room } from "../wire.ts";
+import type { Channel, EventFrame, Hello, Level, Room, Thread } from "../wire.ts";
 import { type Load, Modules } from "./modules.ts";
 import { Router } from "./router.ts";
 import { Slots } from "./slots.ts";
@@ -128,13 +128,22 @@ export class App {
   }
 
   conversation(channelId: string): Conversation {
-    const known = this.#conversations.get(channelId) ?? new Conversation(channelId, this.command);
+    const known = this.#conversations.get(channelId) ?? new Conversation(channelId, this.#history);
     this.#conversations.delete(channelId);
     this.#conversations.set(channelId, known); // the most recent stands last
     const oldest = this.#conversations.keys().next().value;
     if (this.#conversations.size > CONVERSATIONS_MAX && oldest) this.#conversations.delete(oldest);
     return known;
   }
+
+  /** A page of history tells of the threads that began in it, archived ones too. */
+  readonly #history = async (type: string, fields: Readonly<Record<string, unknown>>) => {
+    const answer = await this.command(type, fields);
+    for (const data of answer["threads"] as readonly Thread[]) {
+      this.store.apply({ event: "thread.changed", data }, Date.now());
+    }
+    return answer;
+  };
 
   /** The chat of a room is the channel with its id; the snapshot may leave it to us. */
   chatOf(room: Room): Channel {

@@ -4,6 +4,7 @@
  * mere way back, and the events say the rest.
  */
 
+import "./first.ts";
 import { isForMe } from "../store.ts";
 import { isNewer, type Level, type Message } from "../wire.ts";
 import { effect } from "@preact/signals";

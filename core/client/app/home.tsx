@@ -1,5 +1,6 @@
 /** Home: the doors, lit ones first, and the conversations. */
 
+import "./first.ts";
 import { lazily } from "./lazily.tsx";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";

@@ -1,5 +1,6 @@
 /** Search or jump to: rooms, channels and people by a few letters; arrows move, Enter goes. */
 
+import "./first.ts";
 import { useState } from "preact/hooks";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";

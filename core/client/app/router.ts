@@ -7,7 +7,14 @@ export type Route =
   | { readonly view: "home" }
   | { readonly view: "inbox"; readonly message: string | null }
   | { readonly view: "rooms" } // the list by itself, on phones
-  | { readonly view: "channel"; readonly slug: string; readonly message: string | null }
+  | {
+    readonly view: "channel";
+    readonly slug: string;
+    /** Beside it: a thread, or with an empty id the list of them. */
+    readonly thread: string | null;
+    readonly message: string | null;
+  }
+  | { readonly view: "between"; readonly id: string; readonly message: string | null }
   | { readonly view: "room"; readonly slug: string; readonly message: string | null }
   | { readonly view: "search" } // the line stands behind the question mark
   | { readonly view: "settings"; readonly topic: string }
@@ -17,10 +24,10 @@ export type Route =
   | { readonly view: "lost" };
 
 export function parse(pathname: string): Route {
-  const [head = "", first = "", second = "", third = ""] = pathname.split("/").slice(1).map(
-    decoded,
-  );
-  const message = second === "m" && third ? third : null;
+  const [head = "", first = "", ...rest] = pathname.split("/").slice(1).map(decoded);
+  const thread = head === "c" && rest[0] === "t" ? rest[1] ?? "" : null;
+  const [what, id] = thread === null ? rest : rest.slice(2);
+  const message = what === "m" && id ? id : null;
   switch (head) {
     case "":
       return { view: "home" };
@@ -29,9 +36,11 @@ export function parse(pathname: string): Route {
     case "rooms":
       return { view: "rooms" };
     case "c":
+      return first ? { view: "channel", slug: first, thread, message } : { view: "lost" };
     case "r":
-      if (!first) return { view: "lost" };
-      return { view: head === "c" ? "channel" : "room", slug: first, message };
+      return first ? { view: "room", slug: first, message } : { view: "lost" };
+    case "d":
+      return { view: "between", id: first, message };
     case "search":
       return { view: "search" };
     case "settings":
@@ -103,5 +112,5 @@ export class Router {
 /** Links that we made say so; in messages only addresses that the server cannot answer better. */
 export function isOfApp(link: HTMLAnchorElement): boolean {
   if (link.origin !== location.origin) return false;
-  return "app" in link.dataset || /^\/(c|r)\//.test(link.pathname);
+  return "app" in link.dataset || /^\/(c|r|d)\//.test(link.pathname);
 }

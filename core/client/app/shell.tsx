@@ -2,22 +2,18 @@
 
 import { lazily } from "./lazily.tsx";
 import { loadWords, t } from "../i18n.ts";
-import { Link } from "../kit/button.tsx";
-import { Doorway } from "../kit/doorway.tsx";
 import { useLayer } from "../kit/layers.ts";
-import { Boundary, Empty, Skeleton } from "../kit/place.tsx";
+import { Boundary, Empty } from "../kit/place.tsx";
 import { Toasts } from "../kit/toast.tsx";
 import { asideCovers, showsAside, uncoverRoom } from "../prefs.ts";
 import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
 import { ChannelView } from "../text/channel_view.tsx";
 import { fetchFileParts } from "../text/files_later.tsx";
-import type { Channel, Room } from "../wire.ts";
+import type { Channel, Conversation, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
-import { BackToRooms, PanelHead } from "./frame.tsx";
 import { listenToKeys } from "./keys.ts";
 import type { Route } from "./router.ts";
-import { Contained, Filled, useFillings } from "./slot.tsx";
 import { styledLater } from "./styles.ts";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -38,6 +34,11 @@ const ElsewhereBar = lazily(() => spoken(import("../rooms/elsewhere.tsx")), "dia
 const RoomQuestions = lazily(() => import("../rooms/questions.tsx"), "dialog");
 const SearchPage = lazily(() => sought(import("../search/search_page.tsx")));
 const Inbox = lazily(() => attentive(import("../inbox/inbox.tsx")));
+const NotFound = lazily(() => import("./not_found.tsx"));
+const PluginPage = lazily(() => import("./plugin_page.tsx"));
+const Between = lazily(() => import("../between/between.tsx"));
+const GroupAside = lazily(() => import("../between/group_aside.tsx"), "dialog");
+const ThreadAside = lazily(() => import("../between/thread_aside.tsx"), "dialog");
 const Settings = lazily(() => furnished(import("../settings/settings.tsx")));
 const Admin = lazily(() => furnished(import("../admin/admin.tsx")));
 const Welcome = lazily(() => furnished(import("../welcome/welcome.tsx")));
@@ -99,7 +100,9 @@ export function Shell() {
   if (!app.isReady.value) return <Waiting />;
   const route = app.router.route.value;
   const place = placeOf(app, route);
-  const aside = showsAside.value && place !== null;
+  const thread = route.view === "channel" && place?.kind === "channel" ? route.thread : null;
+  const isDirect = place?.kind === "conversation" && place.conversation.kind === "direct";
+  const aside = thread !== null || (showsAside.value && place !== null && !isDirect);
   const isInVoice = app.voice.roomId.value !== null;
   const seat = app.store.participants.value.get(app.store.world.value.me);
   const classes = [
@@ -107,6 +110,7 @@ export function Shell() {
     !aside && "no-aside",
     isInVoice && "in-voice",
     `at-${route.view}`,
+    route.view === "between" && route.id && "at-talk",
     (route.view === "settings" || route.view === "admin") && !route.topic && "at-list",
   ];
   return (
@@ -114,7 +118,7 @@ export function Shell() {
       <a class="skip btn primary" href="#main">{t("skip")}</a>
       <div class={classes.filter(Boolean).join(" ")}>
         <Main route={route} onSearch={search} />
-        {aside && <Aside place={place} />}
+        {aside && place && <Aside place={place} route={route} />}
         {isInVoice ? <VoiceBar /> : seat?.connected && <ElsewhereBar roomId={seat.room_id} />}
         <TabBar />
       </div>
@@ -127,6 +131,7 @@ export function Shell() {
 
 type OpenPlace =
   | { readonly kind: "channel"; readonly channel: Channel }
+  | { readonly kind: "conversation"; readonly conversation: Conversation }
   | { readonly kind: "room"; readonly room: Room };
 
 function placeOf(app: ReturnType<typeof useApp>, route: Route): OpenPlace | null {
@@ -134,6 +139,10 @@ function placeOf(app: ReturnType<typeof useApp>, route: Route): OpenPlace | null
     const channel = [...app.store.channels.value.values()]
       .find((each) => each.slug === route.slug && each.room_id === null);
     return channel ? { kind: "channel", channel } : null;
+  }
+  if (route.view === "between") {
+    const conversation = app.store.conversations.value.get(route.id);
+    return conversation ? { kind: "conversation", conversation } : null;
   }
   if (route.view !== "room") return null;
   const room = [...app.store.rooms.value.values()].find((each) => each.slug === route.slug);
@@ -175,78 +184,22 @@ function View() {
   if (route.view === "search") return <SearchPage />;
   if (route.view === "inbox") return <Inbox message={route.message} />;
   if (route.view === "plugin") return <PluginPage plugin={route.plugin} path={route.path} />;
-  if (place === null) return <NotFound />;
-  const target = "message" in route ? route.message : null;
+  if (route.view === "between") return <Between id={route.id} target={route.message} />;
+  if (place === null || place.kind === "conversation") return <NotFound />;
+  const isBeside = route.view === "channel" && route.thread !== null;
+  const target = "message" in route && !isBeside ? route.message : null;
   return place.kind === "channel"
     ? <ChannelView channel={place.channel} target={target} />
     : <RoomView room={place.room} target={target} />;
 }
 
-function Aside({ place }: { readonly place: OpenPlace }) {
+function Aside({ place, route }: { readonly place: OpenPlace; readonly route: Route }) {
+  if (place.kind === "conversation") return <GroupAside conversation={place.conversation} />;
+  if (place.kind === "channel" && route.view === "channel" && route.thread !== null) {
+    const { thread, message } = route;
+    return <ThreadAside channel={place.channel} id={thread} target={message} />;
+  }
   return place.kind === "channel" ? <MembersAside /> : <RoomAside room={place.room} />;
-}
-
-/** Not there yet, failed, or not there at all. */
-function PluginMissing({ plugin }: { readonly plugin: string }) {
-  const { modules } = useApp();
-  const hasFailed = modules.failed.value.has(plugin);
-  if (modules.isSettled.value && !hasFailed) return <NotFound />;
-  return (
-    <main class="panel main" id="main" tabIndex={-1} aria-label={plugin}>
-      <header class="head only-phone">
-        <BackToRooms />
-      </header>
-      {hasFailed
-        ? (
-          <Empty
-            isPage
-            icon="puzzle"
-            title={t("plugin.down", { plugin })}
-            text={t("plugin.down_text")}
-          />
-        )
-        : <Skeleton label={t("loading")} />}
-    </main>
-  );
-}
-
-function PluginPage({ plugin, path }: { readonly plugin: string; readonly path: string }) {
-  const page = useFillings("page").find((filling) => filling.plugin === plugin);
-  if (!page) return <PluginMissing plugin={plugin} />;
-  const inside = (
-    <Contained plugin={plugin}>
-      <Filled filling={page} props={{ path }} />
-    </Contained>
-  );
-  return (
-    <main class="panel main" id="main" tabIndex={-1} aria-label={page.title?.() ?? plugin}>
-      {page.ownHead ? inside : (
-        <>
-          <PanelHead big title={page.title?.() ?? plugin} start={<BackToRooms />} />
-          <div class="scroll leaf">{inside}</div>
-        </>
-      )}
-    </main>
-  );
-}
-
-/** No such place, or not for this person: the two look alike on purpose. */
-function NotFound() {
-  return (
-    <main class="panel main" id="main" tabIndex={-1} aria-label={t("lost.title")}>
-      <header class="head only-phone">
-        <BackToRooms />
-      </header>
-      <Empty
-        isPage
-        picture={<Doorway icon="lock" size="xl" />}
-        title={t("lost.title")}
-        text={t("lost.text")}
-      >
-        <Link to="/" class="btn primary">{t("lost.home")}</Link>
-      </Empty>
-    </main>
-  );
 }
 
 function Broken({ onAgain }: { readonly onAgain: () => void }) {

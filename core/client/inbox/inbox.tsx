@@ -3,6 +3,7 @@
  * field to answer. On a narrow page the list and what is open stand one after the other.
  */
 
+import "../app/first.ts";
 import { useEffect, useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { type App, useApp } from "../app/app.ts";

@@ -1,5 +1,6 @@
 /** Instead of the voice bar: this person's sound is in another tab or on another device. */
 
+import "../app/first.ts";
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";

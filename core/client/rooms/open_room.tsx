@@ -1,5 +1,6 @@
 /** Open a room on the spot: a name, a kind if there is a choice, and the door is open with you in it. */
 
+import "../app/first.ts";
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { loadWords, t } from "../i18n.ts";

@@ -1,6 +1,9 @@
 /** The side panel: who is here, by role. */
 
+import "../app/first.ts";
+import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
+import { lazily } from "../app/lazily.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { IconButton } from "../kit/button.tsx";
@@ -8,6 +11,8 @@ import { TalkingBars } from "../kit/doorway.tsx";
 import { showAside } from "../prefs.ts";
 import { SHOWN_MAX, topRole, type World } from "../store.ts";
 import type { Account } from "../wire.ts";
+
+const PersonMenu = lazily(() => import("../between/person_menu.tsx"), "dialog");
 
 export default function MembersAside() {
   const { store } = useApp();
@@ -61,8 +66,9 @@ function grouped(world: World): readonly Group[] {
   return away.length > 0 ? [...groups, { title: t("members.away"), accounts: away }] : groups;
 }
 
-function Member({ account }: { readonly account: Account }) {
+export function Member({ account }: { readonly account: Account }) {
   const { store } = useApp();
+  const [anchor, open] = useState<Element | null>(null);
   const place = store.participants.value.get(account.id);
   const room = place && store.rooms.value.get(place.room_id);
   const isTalking = !!place && !!store.speaking.value.get(place.room_id)?.includes(account.id);
@@ -82,6 +88,16 @@ function Member({ account }: { readonly account: Account }) {
         {!doing && account.kind === "bot" && <span class="d trunc">{t("person.bot")}</span>}
       </div>
       {isTalking && <TalkingBars />}
+      {account.id !== store.world.value.me && (
+        <IconButton
+          small
+          icon="more"
+          opens="menu"
+          label={t("person.more", { name: account.display_name })}
+          onPress={(event) => open(event.currentTarget as Element)}
+        />
+      )}
+      {anchor && <PersonMenu account={account} anchor={anchor} onClose={() => open(null)} />}
     </li>
   );
 }

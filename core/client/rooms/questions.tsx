@@ -1,5 +1,6 @@
 /** The questions before a door opens. The least committing answer has the first focus. */
 
+import "../app/first.ts";
 import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";

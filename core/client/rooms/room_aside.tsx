@@ -1,5 +1,6 @@
 /** The side panel of a room: who sits in it, and what plugins add. */
 
+import "../app/first.ts";
 import { useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";

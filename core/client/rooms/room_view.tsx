@@ -1,5 +1,6 @@
 /** A room: its door, the people in it, what its kind adds, and its chat. */
 
+import "../app/first.ts";
 import { useEffect } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";

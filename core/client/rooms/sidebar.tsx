@@ -2,7 +2,7 @@
 
 import { lazily } from "../app/lazily.tsx";
 import { useComputed, useSignal } from "@preact/signals";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { NavLink } from "../app/nav.tsx";
 import { Slot } from "../app/slot.tsx";
@@ -18,6 +18,9 @@ import { Marks } from "./marks.tsx";
 
 const OpenRoomDialog = lazily(() => import("./open_room.tsx"), "dialog");
 
+const BetweenSection = lazily(() => import("../between/section.tsx"), "dialog");
+
+const LATER_MS = 500;
 const LIVE_SHOWN = 4;
 const FACES_SHOWN = 5;
 
@@ -47,10 +50,21 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
         </section>
         <Group category={null} />
         {categories.map((category) => <Group key={category.id} category={category} />)}
+        <Later />
       </nav>
       <Me />
     </aside>
   );
+}
+
+/** What is between people comes after the first paint. */
+function Later() {
+  const [isLater, come] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => come(true), LATER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLater ? <BetweenSection /> : null;
 }
 
 function Community() {
@@ -299,6 +313,9 @@ export function TabBar() {
   const hasUnread = useComputed(() =>
     [...store.channels.value.values()].some((channel) => isUnread(store.world.value, channel))
   );
+  const isWrittenTo = useComputed(() =>
+    [...store.conversations.value.values()].some((each) => isUnread(store.world.value, each))
+  );
   const isRooms = ["rooms", "channel", "room"].includes(route.view);
   return (
     <nav class="tabbar" aria-label={t("main_nav")}>
@@ -321,6 +338,15 @@ export function TabBar() {
         {unread.value.size > 0 && (
           <span class="count" aria-label={t("inbox.count", { n: unread.value.size })}>
             {unread.value.size}
+          </span>
+        )}
+      </Link>
+      <Link to="/d" current={route.view === "between"}>
+        <Icon name="chat" />
+        {t("between")}
+        {isWrittenTo.value && (
+          <span class="dot">
+            <span class="sr">{t("unread")}</span>
           </span>
         )}
       </Link>

@@ -1,5 +1,6 @@
 /** The bar across the bottom: which room, who talks, how the line is, and one's own switches. */
 
+import "../app/first.ts";
 import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { Slot } from "../app/slot.tsx";

@@ -1,5 +1,6 @@
 /** The page of search: one line, its filters as chips, and what was found under headings. */
 
+import "../app/first.ts";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type App, useApp } from "../app/app.ts";
 import { ConnectionBanner } from "../app/banner.tsx";

@@ -1,5 +1,6 @@
 /** Settings, one page per topic; those of plugins come last. */
 
+import "../app/first.ts";
 import { useApp } from "../app/app.ts";
 import { type Topic, Topics } from "../app/topics.tsx";
 import { t } from "../i18n.ts";

@@ -4,7 +4,8 @@ import { useState } from "preact/hooks";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
 import { lazily } from "../app/lazily.tsx";
 import { loadWords, t } from "../i18n.ts";
-import { IconButton } from "../kit/button.tsx";
+import { IconButton, Link } from "../kit/button.tsx";
+import { Icon } from "../kit/icon.tsx";
 import { showAside, showsAside } from "../prefs.ts";
 import type { Channel } from "../wire.ts";
 import { Chat } from "./chat.tsx";
@@ -24,6 +25,9 @@ export function ChannelView(
   return (
     <main class="panel main" id="main" tabIndex={-1} aria-label={channel.name}>
       <PanelHead start={<BackToRooms />} title={channel.name} detail={channel.topic}>
+        <Link to={`${address}/t`} class="ib" label={t("threads")}>
+          <Icon name="thread" />
+        </Link>
         <IconButton
           icon="bell"
           label={t("level")}
@@ -45,7 +49,7 @@ export function ChannelView(
         />
       </PanelHead>
       {isOpen && <Pins channel={channel} address={address} onClose={() => open(false)} />}
-      <Chat key={channel.id} channel={channel} address={address} target={target} />
+      <Chat key={channel.id} channel={channel} address={address} target={target} hasThreads />
     </main>
   );
 }

@@ -1,6 +1,7 @@
 /** The history of one channel with its composer; in a channel and in a room alike. */
 
 import { useComputed, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
@@ -10,7 +11,7 @@ import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { isUnread, writersIn } from "../store.ts";
+import { isBlocked, isUnread, readable, writersIn } from "../store.ts";
 import type { Channel, Message } from "../wire.ts";
 import { Composer } from "./composer.tsx";
 import type { Conversation } from "./conversation.ts";
@@ -20,6 +21,10 @@ import { Log } from "./log.tsx";
 import { MessageRow, WaitingRow } from "./message.tsx";
 import { type Row, rows } from "./rows.ts";
 
+const HiddenRow = lazily(
+  async () => ({ default: (await import("../between/inline.ts")).HiddenRow }),
+  "dialog",
+);
 const Dialogs = lazily(() => import("./dialogs.tsx"), "dialog");
 
 const LONG_PRESS_MS = 450;
@@ -32,9 +37,14 @@ export interface ChatProps {
   readonly address: string;
   /** The message the address names, if any. */
   readonly target: string | null;
+  /** Whether threads are started here. */
+  readonly hasThreads?: boolean;
+  /** What is to be known before one writes. */
+  readonly notice?: ComponentChildren;
 }
 
-export function Chat({ channel, address, target }: ChatProps) {
+export function Chat(props: ChatProps) {
+  const { channel, address, target } = props;
   const app = useApp();
   const conversation = app.conversation(channel.id);
   const log = useRef<Log>(null);
@@ -72,6 +82,7 @@ export function Chat({ channel, address, target }: ChatProps) {
           channel={channel}
           address={address}
           target={target}
+          hasThreads={props.hasThreads ?? false}
           log={log}
           onReact={toReact}
           onReply={toReply}
@@ -81,6 +92,7 @@ export function Chat({ channel, address, target }: ChatProps) {
         <Pill conversation={conversation} onPress={toEnd} />
       </div>
       <Writers channelId={channel.id} />
+      {props.notice}
       <Composer
         channel={channel}
         reply={reply}
@@ -116,13 +128,16 @@ function History(props: HistoryProps) {
   const window = conversation.window.value;
   const waiting = outbox.waiting.value.filter((one) => one.channel === channel.id);
   const active = useActiveRow();
+  const [revealed, reveal] = useState<ReadonlySet<string>>(new Set());
   if (conversation.status.value === "failed") return <Failed conversation={conversation} />;
   if (conversation.status.value === "loading" || !canShow(window.messages)) {
     return <Skeleton label={t("loading")} lines={6} />;
   }
   if (window.messages.length === 0 && waiting.length === 0) return <Start channel={channel} />;
   const line = conversation.newSince.value;
-  const shown = rows(window.messages, line, store.world.value.me);
+  const isHidden = ({ id, author_id }: Message) =>
+    isBlocked(store.world.value, author_id) && !revealed.has(id);
+  const shown = rows(window.messages, line, store.world.value.me, isHidden);
   const hasLine = shown.some((row) => row.kind === "new");
   const known = new Map(window.messages.map((message) => [message.id, message]));
   const quotedBy = ({ reply_to_id: id }: Message) =>
@@ -159,10 +174,20 @@ function History(props: HistoryProps) {
                 reactions={window.reactions.get(row.message.id)}
                 cards={window.cards.get(row.message.id)}
                 onReact={props.onReact}
+                hasThreads={props.hasThreads ?? false}
                 onReply={props.onReply}
                 onEdit={props.onEdit}
                 onAsk={props.onAsk}
               />
+            )
+            : row.kind === "hidden"
+            ? (
+              <li key={row.key} class="hid">
+                <HiddenRow
+                  count={row.ids.length}
+                  onShow={() => reveal(new Set([...revealed, ...row.ids]))}
+                />
+              </li>
             )
             : <Line key={row.key} row={row} />
         )}
@@ -172,7 +197,7 @@ function History(props: HistoryProps) {
   );
 }
 
-function Line({ row }: { readonly row: Exclude<Row, { kind: "message" }> }) {
+function Line({ row }: { readonly row: Exclude<Row, { kind: "message" | "hidden" }> }) {
   if (row.kind === "day") return <li class="rule">{day(row.at)}</li>;
   return <li class="rule new">{t("log.new", { time: clock(row.at) })}</li>;
 }
@@ -248,7 +273,7 @@ function useVisit(conversation: Conversation, channel: Channel, target: string |
   const { store } = useApp();
   useEffect(() => {
     const world = store.world.peek();
-    const isNew = isUnread(world, world.channels.get(channel.id) ?? channel);
+    const isNew = isUnread(world, readable(world, channel.id) ?? channel);
     const lastRead = world.reads.get(channel.id) ?? null;
     conversation.visit(isNew ? lastRead : null, target);
   }, [conversation, target]);
@@ -270,7 +295,7 @@ function useReading(conversation: Conversation, channel: Channel): void {
     if (!last || !isWhole || !isFollowing || document.visibilityState !== "visible") return;
     const timer = setTimeout(() => {
       const now = app.store.world.peek();
-      const there = now.channels.get(channel.id);
+      const there = readable(now, channel.id);
       if (!there || !isUnread(now, there)) return;
       app.command("read.move", { channel: channel.id, message: last.id }).catch(() => {});
     }, READ_AFTER_MS);

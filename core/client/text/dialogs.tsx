@@ -1,5 +1,6 @@
 /** What is asked and shown about messages in a dialog of its own; stands beside the log. */
 
+import "../app/first.ts";
 import { loadWords } from "../i18n.ts";
 import type { Channel, Message } from "../wire.ts";
 import type { Conversation } from "./conversation.ts";

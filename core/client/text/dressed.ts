@@ -4,6 +4,7 @@
  * hidden words are not seen at all.
  */
 
+import "../app/first.ts";
 import { styledLater } from "../app/styles.ts";
 import { loadWords, t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";

@@ -3,6 +3,7 @@
  * one by its name in the reader's language; arrow keys go from picture to picture.
  */
 
+import "../app/first.ts";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Key, language, loadWords, t } from "../i18n.ts";
 import { Icon } from "../kit/icon.tsx";

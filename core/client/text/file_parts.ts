@@ -1,3 +1,4 @@
+import "../app/first.ts";
 /** All that shows files, fetched together: under messages, and with what is being written. */
 
 export { Files } from "./file_rows.tsx";

@@ -1,5 +1,6 @@
 /** What I want to be told of one channel, for good or for a while. */
 
+import "../app/first.ts";
 import { isQuiet } from "../app/attention.ts";
 import { useApp } from "../app/app.ts";
 import { moment } from "../format.ts";

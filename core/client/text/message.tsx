@@ -10,7 +10,7 @@ import { t } from "../i18n.ts";
 import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { Button, IconButton, Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { isForMe } from "../store.ts";
+import { isBlocked, isForMe } from "../store.ts";
 import type { LinkCard, Message, Reaction } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
 import { linkCards } from "./cards.ts";
@@ -20,6 +20,10 @@ import { fileParts, Files } from "./files_later.tsx";
 import type { Waiting } from "./outbox.ts";
 
 const EmojiPicker = lazily(() => import("./emoji_picker.tsx"), "dialog");
+const ThreadLine = lazily(
+  async () => ({ default: (await import("../between/inline.ts")).ThreadLine }),
+  "dialog",
+);
 const MessageMenu = lazily(() => import("./message_menu.tsx"), "dialog");
 
 /** A name that is on its way. */
@@ -37,6 +41,8 @@ export interface MessageRowProps {
   readonly reactions: readonly Reaction[] | undefined;
   readonly cards: readonly LinkCard[] | undefined;
   readonly onReact: (message: Message, emoji: string) => void;
+  /** Whether threads are started here. */
+  readonly hasThreads: boolean;
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
   readonly onAsk: (what: Asking, message: Message) => void;
@@ -49,6 +55,7 @@ export function MessageRow(props: MessageRowProps) {
   const author = useAccount(message.author_id);
   const Chips = chips.value;
   const Cards = linkCards.value;
+  const thread = useComputed(() => store.threads.value.get(message.id)).value;
   const isMine = isForMe(message, store.world.value);
   const classes = ["msg", first && "first", isMine && "ment", props.isTarget && "target"];
   const name = message.shown_as ?? author?.display_name ?? UNKNOWN;
@@ -85,6 +92,7 @@ export function MessageRow(props: MessageRowProps) {
             onReact={(emoji) => props.onReact(message, emoji)}
           />
         )}
+        {props.hasThreads && thread && <ThreadLine thread={thread} address={props.address} />}
       </div>
       {isActive && <Actions {...props} />}
     </li>
@@ -126,7 +134,11 @@ function Quote(
       <b>
         <bdi>{quoted.shown_as ?? author?.display_name}</bdi>
       </b>
-      <span class="trunc" dir="auto">{wordsOf(quoted.html, store.world.value)}</span>
+      <span class="trunc" dir="auto">
+        {isBlocked(store.world.value, quoted.author_id)
+          ? UNKNOWN
+          : wordsOf(quoted.html, store.world.value)}
+      </span>
     </Link>
   );
 }

@@ -1,16 +1,31 @@
 /** Everything that can be done about a message. */
 
-import { useApp } from "../app/app.ts";
+import "../app/first.ts";
+import { type App, useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
 import { Slot } from "../app/slot.tsx";
 import { loadWords, t } from "../i18n.ts";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
+import { overwritesAt } from "../between/names.ts";
 import { mayAt } from "../store.ts";
+import type { Message } from "../wire.ts";
+import { wordsOf } from "./body.tsx";
 import type { MessageRowProps } from "./message.tsx";
 import { typed } from "./names.ts";
 
-await loadWords("writing");
+await Promise.all([loadWords("between"), loadWords("writing")]);
+
+const THREAD_NAME_MAX = 64;
+
+/** It is called by how its message begins, until somebody names it better. */
+async function startThread(app: App, message: Message): Promise<void> {
+  const words = wordsOf(message.html, app.store.world.peek()).trim();
+  const name = [...words].slice(0, THREAD_NAME_MAX).join("") || t("thread.title");
+  const fields = { channel: message.channel_id, message: message.id, name };
+  const { thread } = await app.command("thread.start", fields);
+  app.store.apply({ event: "thread.changed", data: thread }, Date.now());
+}
 
 export default function MessageMenu(
   props: MessageRowProps & {
@@ -23,14 +38,19 @@ export default function MessageMenu(
   const { store, slots } = app;
   const isMine = message.author_id === store.me.value?.id;
   const { world } = store;
-  const channel = store.channels.value.get(message.channel_id);
-  const holds = (permission: string) => mayAt(world.value, permission, channel?.overwrites ?? []);
+  const overwrites = overwritesAt(world.value, message.channel_id);
+  const holds = (permission: string) => mayAt(world.value, permission, overwrites);
   const mayManage = holds("message.manage");
   const mayDelete = isMine || mayManage;
   const pin = () =>
     orToast(app.command(message.pinned_at ? "message.unpin" : "message.pin", {
       message: message.id,
     }));
+  const thread = store.threads.value.get(message.id);
+  const toThread = async () => {
+    if (!thread) await startThread(app, message);
+    app.router.navigate(`${props.address}/t/${message.id}`);
+  };
   const copy = (text: string) => {
     void navigator.clipboard.writeText(text);
     toast({ text: t("copied") });
@@ -42,6 +62,14 @@ export default function MessageMenu(
       {props.reactions && (
         <MenuItem icon="users" onPress={() => props.onAsk("reactions", message)}>
           {t("message.who_reacted")}
+        </MenuItem>
+      )}
+      {props.hasThreads && (thread || holds("thread.create")) && (
+        <MenuItem
+          icon="thread"
+          onPress={() => orToast(toThread())}
+        >
+          {t(thread ? "thread.title" : "thread.start")}
         </MenuItem>
       )}
       {isMine && (

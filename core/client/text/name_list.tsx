@@ -4,6 +4,7 @@
  * chosen (ARIA practices, editable combobox with a list).
  */
 
+import "../app/first.ts";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";

@@ -1,5 +1,6 @@
 /** What is pinned in a channel, the newest pin first. */
 
+import "../app/first.ts";
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { orToast, useAnswer } from "../app/asking.ts";

@@ -3,6 +3,7 @@
  * message that has any is shown, so that nothing moves when they come.
  */
 
+import "../app/first.ts";
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";

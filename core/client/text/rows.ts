@@ -9,6 +9,7 @@ export const GROUP_MS = 5 * 60_000;
 export type Row =
   | { readonly kind: "day"; readonly key: string; readonly at: string }
   | { readonly kind: "new"; readonly key: string; readonly at: string }
+  | { readonly kind: "hidden"; readonly key: string; readonly ids: readonly string[] }
   | {
     readonly kind: "message";
     readonly key: string;
@@ -16,8 +17,16 @@ export type Row =
     readonly first: boolean;
   };
 
-/** `newSince`: the last message read before, or null for no line; own messages are never new. */
-export function rows(messages: readonly Message[], newSince: string | null, me: string): Row[] {
+/**
+ * `newSince`: the last message read before, or null for no line; own messages are never new. Hidden
+ * ones that follow each other are one line.
+ */
+export function rows(
+  messages: readonly Message[],
+  newSince: string | null,
+  me: string,
+  isHidden: (message: Message) => boolean = () => false,
+): Row[] {
   const out: Row[] = [];
   let before: Message | null = null;
   let isLineDrawn = newSince === null;
@@ -30,11 +39,20 @@ export function rows(messages: readonly Message[], newSince: string | null, me: 
       isLineDrawn = true;
       out.push({ kind: "new", key: "new", at: before?.posted_at ?? message.posted_at });
     }
-    const first = isNewDay || isUnread || !continues(before, message);
-    out.push({ kind: "message", key: message.id, message, first });
+    if (isHidden(message)) hide(out, message.id);
+    else {
+      const first = out.at(-1)?.kind !== "message" || !continues(before, message);
+      out.push({ kind: "message", key: message.id, message, first });
+    }
     before = message;
   }
   return out;
+}
+
+function hide(out: Row[], id: string): void {
+  const last = out.at(-1);
+  if (last?.kind === "hidden") out[out.length - 1] = { ...last, ids: [...last.ids, id] };
+  else out.push({ kind: "hidden", key: `hidden-${id}`, ids: [id] });
 }
 
 function continues(before: Message | null, message: Message): boolean {

@@ -57,3 +57,12 @@ Deno.test("without something unread there is no line", () => {
   assert.equal(shape([message(1, 0)], null), "day M");
   assert.equal(shape([], "1"), "");
 });
+
+Deno.test("what is hidden is one line, and a new name stands after it", () => {
+  const hidden = { author_id: "2" };
+  const all = [message(1, 0), message(2, 1, hidden), message(3, 2, hidden), message(4, 3)];
+  const shown = rows(all, null, "9", ({ author_id }) => author_id === "2");
+  assert.deepEqual(shown.map((row) => row.kind), ["day", "message", "hidden", "message"]);
+  assert.deepEqual(shown[2], { kind: "hidden", key: "hidden-2", ids: ["2", "3"] });
+  assert.equal(shown[3]?.kind === "message" && shown[3].first, true);
+});

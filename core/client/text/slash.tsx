@@ -3,6 +3,7 @@
  * field keeps the focus while one chooses; a command with arguments asks for them in a dialog.
  */
 
+import "../app/first.ts";
 import { useEffect, useState } from "preact/hooks";
 import { type App, useApp } from "../app/app.ts";
 import { useAnswer } from "../app/asking.ts";

@@ -1,5 +1,6 @@
 /** Says that a channel is slow, and counts down until one can write again. */
 
+import "../app/first.ts";
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { loadWords, t } from "../i18n.ts";

@@ -1,5 +1,6 @@
 /** The names of those who left a picture under a message: the first ones, and how many more. */
 
+import "../app/first.ts";
 import type { App } from "../app/app.ts";
 import { listed, loadWords, t } from "../i18n.ts";
 

@@ -3,6 +3,7 @@
  * in the administration.
  */
 
+import "../app/first.ts";
 import type { ComponentType } from "preact";
 import { useApp } from "../app/app.ts";
 import { ConnectionBanner } from "../app/banner.tsx";

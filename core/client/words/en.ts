@@ -16,6 +16,7 @@ export const en = {
   unread: "Unread",
   // navigation
   admin: "Administration",
+  between: "Between us",
   home: "Home",
   inbox: "Inbox",
   "inbox.count": { one: "{n} mention", other: "{n} mentions" },
@@ -28,6 +29,7 @@ export const en = {
   search: "Search or jump to",
   settings: "Settings",
   you: "You",
+  threads: "Threads",
   "community.people": { one: "{n} member, {here} here", other: "{n} members, {here} here" },
   // a person
   "person.bot": "Bot",

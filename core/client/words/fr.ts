@@ -17,6 +17,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   unread: "Non lu",
   // navigation
   admin: "Administration",
+  between: "Entre nous",
   home: "Accueil",
   inbox: "À voir",
   "inbox.count": { one: "{n} mention", other: "{n} mentions" },
@@ -29,6 +30,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   search: "Chercher ou aller à",
   settings: "Réglages",
   you: "Toi",
+  threads: "Fils",
   "community.people": { one: "{n} membre, {here} ici", other: "{n} membres, {here} ici" },
   // a person
   "person.bot": "Bot",

@@ -5,8 +5,8 @@ uninvited to somebody who wants no first messages, or shares no place with them 
 same answer. Beginning is paced for an account, and everybody is in a bounded number of them.
 """
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from salon.domain.accounts import Account, AccountState
 from salon.domain.channels import GROUP_MAX, Channel, ChannelKind
@@ -16,6 +16,7 @@ from salon.domain.events import (
     PrivacyChanged,
     ThreadFollowed,
 )
+from salon.domain.messages import Message
 from salon.domain.permissions import VIEW
 from salon.errors import Conflict, Invalid, NotFound
 from salon.services import texts
@@ -23,6 +24,7 @@ from salon.services.access import Access, unreachable
 from salon.services.directory import Directory
 from salon.services.limits import RateLimits
 from salon.store import channels as stored
+from salon.store import messages as stored_messages
 from salon.store import privacy as stored_privacy
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
@@ -31,6 +33,16 @@ NAME_MAX = 64
 CONVERSATIONS_MAX = 1_000  # one account is in
 BEGUN_PER_HOUR = 20
 ADDED_PER_HOUR = 60
+LISTED_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Conversations, the last spoken in first; `said` is what was said last in them."""
+
+    conversations: Sequence[Channel]
+    said: Sequence[Message]
+    has_more: bool
 
 
 class Conversations:
@@ -68,6 +80,23 @@ class Conversations:
         self._check_reach(actor, others)
         self._check_pace("begin_conversation", actor, BEGUN_PER_HOUR)
         return await self._store.write(lambda tx: _begun(tx, actor.id, others, clean))
+
+    async def list(self, actor: Account, *, before: int | None = None, limit: int = 50) -> Page:
+        """Return the actor's conversations, the last spoken in first, after the one `before`.
+
+        Raises Invalid.
+        """
+        if not 1 <= limit <= LISTED_MAX:
+            raise Invalid(
+                f"A page has 1 to {LISTED_MAX} conversations.", field="limit", reason="malformed"
+            )
+        mine = self._directory.conversations_of(actor.id)
+        start = next((at + 1 for at, each in enumerate(mine) if each.id == before), 0)
+        shown = mine[start : start + limit]
+        ids = [each.last_message_id for each in shown if each.last_message_id is not None]
+        said = await self._store.read(lambda c: stored_messages.find_many(c, ids))
+        still = [message for message in said if self._access.may_view(actor, message.channel_id)]
+        return Page(shown, still, has_more=len(mine) > start + limit)
 
     async def rename(self, actor: Account, channel_id: int, name: str) -> Channel:
         """Name a group, or take its name away. Raises NotFound, Denied, Invalid."""

@@ -25,6 +25,23 @@ async def begin(session: Session, payload: BeginConversation) -> Result:
     return {"conversation": wire.conversation(begun)}
 
 
+class ListConversations(CommandPayload):
+    before: Id | None = None
+    limit: int = 50
+
+
+@registry.command("conversation.list", ListConversations)
+async def list_conversations(session: Session, payload: ListConversations) -> Result:
+    page = await session.core.services.conversations.list(
+        session.account, before=payload.before, limit=payload.limit
+    )
+    return {
+        "conversations": [wire.conversation(each) for each in page.conversations],
+        "messages": [wire.message(message) for message in page.said],
+        "has_more": page.has_more,
+    }
+
+
 class RenameConversation(CommandPayload):
     channel: Id
     name: Line

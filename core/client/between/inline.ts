@@ -1,0 +1,5 @@
+import "../app/first.ts";
+/** What stands between messages, as one module. */
+
+export { default as HiddenRow } from "./hidden.tsx";
+export { default as ThreadLine } from "./thread_line.tsx";

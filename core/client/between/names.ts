@@ -1,0 +1,72 @@
+/** What conversations are called, and what they look like to all that shows channels. */
+
+import { listed, t } from "../i18n.ts";
+import type { World } from "../store.ts";
+import type { Account, Channel, Conversation, Overwrite, Thread } from "../wire.ts";
+
+const NAMES_SHOWN = 3;
+
+/** Everybody in it but me; who is not known here is left out. */
+export function othersOf({ member_ids }: Conversation, world: World): readonly Account[] {
+  return member_ids
+    .filter((id) => id !== world.me)
+    .flatMap((id) => world.accounts.get(id) ?? []);
+}
+
+/** Its name, else who is in it: "Sana, Wen and 2 others". */
+export function titleOf(conversation: Conversation, world: World): string {
+  if (conversation.name) return conversation.name;
+  const names = othersOf(conversation, world).map((account) => account.display_name);
+  if (names.length === 0) return t("between.left");
+  if (names.length <= NAMES_SHOWN) return listed(names);
+  const few = names.slice(0, NAMES_SHOWN - 1);
+  return t("between.names_more", { names: few.join(", "), n: names.length - few.length });
+}
+
+/** What a place of any kind says of permissions. */
+export function overwritesAt(world: World, channelId: string): readonly Overwrite[] {
+  const parent = world.threads.get(channelId)?.parent_id ?? channelId;
+  const conversation = world.conversations.get(parent);
+  if (conversation) return channelOf(conversation, world, true).overwrites;
+  return world.channels.get(parent)?.overwrites ?? [];
+}
+
+/** As a channel: its members write in it, whatever they may do elsewhere. */
+export function channelOf(conversation: Conversation, world: World, isOpen: boolean): Channel {
+  const mine = ["message.post", "message.attach", "message.pin"];
+  const nobodys = ["message.manage", "message.hurry", "mention.everyone"];
+  const own = { target: "account", target_id: world.me } as const;
+  return {
+    id: conversation.id,
+    slug: "",
+    name: titleOf(conversation, world),
+    topic: "",
+    category_id: null,
+    position: 0,
+    room_id: null,
+    last_message_id: conversation.last_message_id,
+    slow_mode_s: 0,
+    overwrites: [
+      isOpen
+        ? { ...own, allow: mine, deny: nobodys }
+        : { ...own, allow: [], deny: [...mine, ...nobodys] },
+    ],
+  };
+}
+
+/** As a channel: it is written in like the one it stands in. */
+export function channelOfThread(thread: Thread, parent: Channel): Channel {
+  const { id, name, last_message_id } = thread;
+  return { ...parent, id, slug: "", name, topic: "", last_message_id, slow_mode_s: 0 };
+}
+
+/** The last spoken in first. One that somebody else began shows itself with the first message. */
+export function lastFirst(world: World, open: string): readonly Conversation[] {
+  return [...world.conversations.values()]
+    .filter((each) => each.last_message_id !== null || each.kind === "group" || each.id === open)
+    .sort((a, b) => Number(BigInt(lastOf(b)) - BigInt(lastOf(a)) > 0n) * 2 - 1);
+}
+
+function lastOf(conversation: Conversation): string {
+  return conversation.last_message_id ?? conversation.id;
+}

@@ -1,0 +1,55 @@
+/** What can be done about somebody wherever they are listed: write to them, block them. */
+
+import "../app/first.ts";
+import { type App, useApp } from "../app/app.ts";
+import { loadWords, t } from "../i18n.ts";
+import { Menu, MenuItem } from "../kit/menu.tsx";
+import { toast } from "../kit/toast.tsx";
+import type { Account, Conversation } from "../wire.ts";
+import { BlockDialog, BlockItem } from "./block.tsx";
+import { useQuestion } from "./question.ts";
+
+await loadWords("between");
+
+export interface PersonMenuProps {
+  readonly account: Account;
+  readonly anchor: Element;
+  readonly onClose: () => void;
+}
+
+export default function PersonMenu({ account, anchor, onClose }: PersonMenuProps) {
+  const { asked, ask, menuClosed } = useQuestion<"block">(onClose);
+  if (asked) return <BlockDialog account={account} onClose={onClose} />;
+  return (
+    <Menu label={account.display_name} anchor={anchor} onClose={menuClosed}>
+      <div class="grp">
+        <bdi>{account.display_name}</bdi>
+      </div>
+      <PersonItems account={account} onBlock={() => ask("block")} />
+    </Menu>
+  );
+}
+
+export function PersonItems(
+  { account, onBlock }: { readonly account: Account; readonly onBlock: () => void },
+) {
+  const app = useApp();
+  return (
+    <>
+      <MenuItem icon="chat" onPress={() => void write(app, account)}>
+        {t("between.write", { name: account.display_name })}
+      </MenuItem>
+      {account.kind === "person" && <BlockItem account={account} onBlock={onBlock} />}
+    </>
+  );
+}
+
+async function write(app: App, account: Account): Promise<void> {
+  try {
+    const { conversation } = await app.command("conversation.begin", { accounts: [account.id] });
+    app.store.apply({ event: "conversation.changed", data: conversation }, Date.now());
+    app.router.navigate(`/d/${(conversation as Conversation).id}`);
+  } catch (error) {
+    toast({ text: (error as Error).message, tone: "bad" });
+  }
+}
