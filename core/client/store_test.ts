@@ -26,6 +26,9 @@ const ADA: Account = {
   state: "active",
   timed_out_until: null,
   avatar_id: null,
+  pronouns: "",
+  status: "",
+  created_at: "2026-01-01T00:00:00.000Z",
 };
 const BEN: Account = { ...ADA, id: "2", handle: "ben", display_name: "Ben" };
 const GENERAL: Channel = {

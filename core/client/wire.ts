@@ -23,6 +23,10 @@ export interface Account {
   readonly timed_out_until: string | null;
   /** The file of the picture that stands for them, at `/f/<id>/…`. */
   readonly avatar_id: string | null;
+  readonly pronouns: string;
+  /** A line of their own. */
+  readonly status: string;
+  readonly created_at: string;
 }
 
 export interface Role {

@@ -34,6 +34,7 @@ export const enErrors = {
   "error.handle_length": "This name has {least} to {most} characters.",
   "error.handle_reserved": "That name is kept free.",
   "error.handle_scripts": "Please use the letters of one alphabet only.",
+  "error.handle_changes": "You have changed it twice in 30 days. You can again from {again} on.",
   "error.handle_taken": "Somebody here is called that already. Add something?",
   "error.hue": "There is no such colour.",
   "error.internal":

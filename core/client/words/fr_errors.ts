@@ -33,6 +33,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.handle_length": "Ce nom a de {least} à {most} caractères.",
   "error.handle_reserved": "Ce nom est réservé.",
   "error.handle_scripts": "Les lettres d’un seul alphabet, s’il te plaît.",
+  "error.handle_changes": "Tu l’as changé deux fois en 30 jours. Tu pourras de nouveau le {again}.",
   "error.handle_taken": "Quelqu’un s’appelle déjà ainsi. Ajoute quelque chose ?",
   "error.hue": "Cette couleur n’existe pas.",
   "error.internal":

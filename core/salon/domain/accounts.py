@@ -33,6 +33,8 @@ class Account:
     state: AccountState = AccountState.ACTIVE
     timed_out_until: datetime | None = None
     avatar_id: int | None = None
+    pronouns: str = ""
+    status: str = ""  # a line of their own: "Up the hill until Sunday"
 
     def is_timed_out(self, now: datetime) -> bool:
         """Whether a moderator's pause holds: reading and listening only."""

@@ -57,6 +57,9 @@ def account(account: Account) -> dict[str, Any]:
         "state": account.state.value,
         "timed_out_until": time_or_none(account.timed_out_until),
         "avatar_id": id_or_none(account.avatar_id),
+        "pronouns": account.pronouns,
+        "status": account.status,
+        "created_at": time(account.created_at),
     }
 
 

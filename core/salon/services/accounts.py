@@ -11,6 +11,7 @@ from typing import Any
 from salon.clock import Clock
 from salon.config import Accounts as AccountSettings
 from salon.config import Limits
+from salon.domain import wire
 from salon.domain.accounts import (
     HUES,
     Account,
@@ -24,7 +25,7 @@ from salon.domain.events import AccountChanged, AccountCreated, AccountSuspended
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
 from salon.ids import new_secret
-from salon.services import names, seed
+from salon.services import names, seed, texts
 from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.services.limits import RateLimits
@@ -41,6 +42,9 @@ LINK_FOR = timedelta(minutes=30)
 QUARTER_S = 15 * 60
 HOUR_S = 60 * 60
 PROFILE_CHANGES_PER_MIN = 10
+PRONOUNS_MAX = 40
+STATUS_MAX = 100
+HANDLE_CHANGES = 2  # in as long as a handle is kept for who left it
 TIME_OUT_MAX = timedelta(days=28)
 TRIES_SAID = 4  # from the third failure of the default five on
 REASON_MAX = 512
@@ -284,7 +288,13 @@ class Accounts:
     # -- being somebody
 
     async def edit(
-        self, actor: Account, *, display_name: str | None = None, hue: int | None = None
+        self,
+        actor: Account,
+        *,
+        display_name: str | None = None,
+        hue: int | None = None,
+        pronouns: str | None = None,
+        status: str | None = None,
     ) -> Account:
         """Change one's own profile. Raises Invalid, Denied (in time out), TooMany."""
         current = self._access.actor(actor)
@@ -294,18 +304,59 @@ class Accounts:
         changes: dict[str, Any] = {} if hue is None else {"hue": hue}
         if display_name is not None:
             changes["display_name"] = names.display_name(display_name)
+        for field, text, most in (
+            ("pronouns", pronouns, PRONOUNS_MAX),
+            ("status", status, STATUS_MAX),
+        ):
+            if text is not None:
+                changes[field] = texts.line(text, field=field, at_most=most, at_least=0)
+        self._rate_profile(current)
+        for name in (changes.get(field) for field in ("display_name", "pronouns", "status")):
+            current = await self._may_be_called(current, name) if name else current
+        return await self._change(current, **changes)
+
+    async def change_handle(self, actor: Account, handle: str) -> Account:
+        """Be found by another handle; the old one stays free of others for 30 days.
+
+        Raises Invalid, Conflict (taken, left by somebody, the third in 30 days), Denied, TooMany.
+        Messages name people by id: who was mentioned stays so.
+        """
+        current = self._access.actor(actor)
+        self._access.no_time_out(current)
+        wanted = names.handle(handle)
+        self._rate_profile(current)
+        current = await self._may_be_called(current, wanted)
+
+        def save(tx: CoreTransaction) -> Account:
+            known = stored.find_account(tx.connection, current.id) or current
+            if known.handle == wanted:
+                return known
+            _check_handle_changes(tx, known.id)
+            changed = replace(known, handle=wanted)
+            stored.change_handle(tx, changed, keys_of(wanted), keys_of(known.handle))
+            tx.announce(AccountChanged(changed))
+            what = differences(known, changed, "handle")
+            about = target("account", changed)
+            audit.record(tx, known, "account.handle", about, changes=what)
+            return changed
+
+        return await self._store.write(save)
+
+    def _rate_profile(self, account: Account) -> None:
         self._rates.hit(
             "profile",
-            str(current.id),
+            str(account.id),
             times=PROFILE_CHANGES_PER_MIN,  # everybody is told of each
             per_s=60,
             message="That is a lot of changes. Please wait a minute.",
         )
-        if display_name is not None and not current.is_owner:
-            name = changes["display_name"]
-            await self._host.decide("may_change_name", None, account=current, display_name=name)
-            current = self._access.actor(current)  # thinking takes time
-        return await self._change(current, **changes)
+
+    async def _may_be_called(self, account: Account, name: str) -> Account:
+        """Ask the plugins about what everybody will read; return the account as it is then."""
+        if account.is_owner:
+            return account
+        await self._host.decide("may_change_name", None, account=account, display_name=name)
+        return self._access.actor(account)  # thinking takes time
 
     async def create_bot(self, handle: str, display_name: str) -> Account:
         """Make an account of kind "bot", which has no password. Raises Invalid, Conflict."""
@@ -329,6 +380,7 @@ class Accounts:
 
         def remove(tx: CoreTransaction) -> None:
             stored.save_handle_keys(tx, account.id, keys_of(handle))
+            stored.forget_former_handles(tx, account.id)
             audit.record(tx, None, "bot.removed", target("account", account))
             _saved(
                 tx, account, state=AccountState.DELETED, handle=handle, role_ids=frozenset[int]()
@@ -403,6 +455,18 @@ def _saved(tx: CoreTransaction, account: Account, **changes: Any) -> Account:
     stored.save_account(tx, changed)
     tx.announce(AccountChanged(changed))
     return changed
+
+
+def _check_handle_changes(tx: CoreTransaction, account_id: int) -> None:
+    left = stored.handles_left(tx, account_id, tx.now - stored.FORMER_HANDLE_FOR)
+    if len(left) >= HANDLE_CHANGES:
+        again = left[-HANDLE_CHANGES] + stored.FORMER_HANDLE_FOR
+        raise Conflict(
+            "You have changed it twice in 30 days. Please wait.",
+            field="handle",
+            reason="handle_changes",
+            again=wire.time(again),
+        )
 
 
 def keys_of(handle: str) -> HandleKeys:

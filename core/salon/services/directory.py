@@ -5,7 +5,7 @@ permission is judged by the present. Loaded once at start. Nothing here awaits.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -135,6 +135,21 @@ class Directory:
     def accounts(self) -> Sequence[Account]:
         """Return all that are not deleted, by id."""
         return [a for a in self._accounts.values() if a.state is not AccountState.DELETED]
+
+    def find_accounts(self, query: str, role_id: int | None = None) -> Iterator[Account]:
+        """Yield by id whose handle or name holds the text, and who have the role if one is asked.
+
+        Everyone's role is held by all. Nothing is copied: there may be ten thousand.
+        """
+        wanted = query.casefold()
+        of_all = role_id is None or role_id == self.community.everyone_role_id
+        for account in self._accounts.values():
+            if account.state is AccountState.DELETED:
+                continue
+            if not of_all and role_id not in account.role_ids:
+                continue
+            if wanted in account.handle.casefold() or wanted in account.display_name.casefold():
+                yield account
 
     def channel(self, channel_id: int) -> Channel | None:
         """Return a channel of any kind: of the community, a thread, a conversation."""

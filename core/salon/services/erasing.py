@@ -126,9 +126,12 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
         state=AccountState.DELETED,
         timed_out_until=None,
         avatar_id=None,
+        pronouns="",
+        status="",
     )
     stored.save_account(tx, closed)
     stored.save_handle_keys(tx, account_id, keys_of(nobody))
+    stored.forget_former_handles(tx, account_id)
     stored.forget_ways_in(tx, account_id)
     stored_messages.forget_reads(tx, account_id)
     stored_messages.forget_deleter(tx, account_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +27,8 @@ from salon.errors import Conflict
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata
 from salon.store.community import put
 
+FORMER_HANDLE_FOR = timedelta(days=30)
+
 accounts = Table(
     "account",
     core_metadata,
@@ -42,8 +44,21 @@ accounts = Table(
     Column("state", String(12), nullable=False),
     Column("timed_out_until", Utc),
     Column("avatar_id", BigInteger),
+    Column("pronouns", String(40), nullable=False, server_default=""),
+    Column("status", String(100), nullable=False, server_default=""),
     Column("password_hash", String(256)),
     Column("created_at", Utc, nullable=False),
+)
+
+former_handles = Table(
+    "former_handle",
+    core_metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("folded", String(128), nullable=False),
+    Column("skeleton", String(256), nullable=False, index=True),
+    Column("left_at", Utc, nullable=False),
+    comment="kept free for a while, so that nobody is taken for who had it before",
 )
 
 sessions = Table(
@@ -116,6 +131,7 @@ def add_account(
     tx: CoreTransaction, account: Account, keys: HandleKeys, password_hash: str | None
 ) -> None:
     """Insert. Raises Conflict when the handle, or one that looks like it, is taken."""
+    _check_not_former(tx, account.id, keys)
     try:
         tx.connection.execute(
             accounts.insert().values(
@@ -129,11 +145,7 @@ def add_account(
             )
         )
     except IntegrityError as error:
-        raise Conflict(
-            "Somebody here is called that already. Add something?",
-            field="handle",
-            reason="handle_taken",
-        ) from error
+        raise _taken() from error
 
 
 def save_account(tx: CoreTransaction, account: Account) -> None:
@@ -161,6 +173,50 @@ def take_role(tx: CoreTransaction, role_id: int) -> None:
 def save_handle_keys(tx: CoreTransaction, account_id: int, keys: HandleKeys) -> None:
     values = {"handle_folded": keys.folded, "handle_skeleton": keys.skeleton}
     tx.connection.execute(accounts.update().where(accounts.c.id == account_id).values(values))
+
+
+def change_handle(tx: CoreTransaction, account: Account, keys: HandleKeys, old: HandleKeys) -> None:
+    """Save an account under another handle and keep its old one free. Raises Conflict (taken)."""
+    _check_not_former(tx, account.id, keys)
+    try:
+        save_handle_keys(tx, account.id, keys)
+    except IntegrityError as error:
+        raise _taken() from error
+    save_account(tx, account)
+    left = {"folded": old.folded, "skeleton": old.skeleton, "left_at": tx.now}
+    tx.connection.execute(
+        former_handles.insert().values(id=tx.new_id(), account_id=account.id, **left)
+    )
+
+
+def handles_left(tx: CoreTransaction, account_id: int, since: datetime) -> Sequence[datetime]:
+    """Return when somebody left a handle since then, the earliest first; forget all before."""
+    tx.connection.execute(former_handles.delete().where(former_handles.c.left_at <= since))
+    query = select(former_handles.c.left_at).where(former_handles.c.account_id == account_id)
+    return tx.connection.scalars(query.order_by(former_handles.c.left_at)).all()
+
+
+def forget_former_handles(tx: CoreTransaction, account_id: int) -> None:
+    tx.connection.execute(former_handles.delete().where(former_handles.c.account_id == account_id))
+
+
+def _check_not_former(tx: CoreTransaction, account_id: int, keys: HandleKeys) -> None:
+    """Raise Conflict for what looks like a handle that somebody else left not long ago."""
+    others = select(former_handles.c.id).where(
+        former_handles.c.skeleton == keys.skeleton,
+        former_handles.c.account_id != account_id,
+        former_handles.c.left_at > tx.now - FORMER_HANDLE_FOR,
+    )
+    if tx.connection.execute(others.limit(1)).first() is not None:
+        raise _taken()
+
+
+def _taken() -> Conflict:
+    return Conflict(
+        "Somebody here is called that already. Add something?",
+        field="handle",
+        reason="handle_taken",
+    )
 
 
 def load_password_hash(connection: Connection, account_id: int) -> str | None:
@@ -194,6 +250,8 @@ def _changeable(account: Account) -> dict[str, Any]:
         "state": account.state.value,
         "timed_out_until": account.timed_out_until,
         "avatar_id": account.avatar_id,
+        "pronouns": account.pronouns,
+        "status": account.status,
     }
 
 
@@ -210,6 +268,8 @@ def _account(row: Row[Any]) -> Account:
         state=AccountState(row.state),
         timed_out_until=row.timed_out_until,
         avatar_id=row.avatar_id,
+        pronouns=row.pronouns,
+        status=row.status,
     )
 
 

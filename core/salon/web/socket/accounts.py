@@ -1,11 +1,11 @@
 """Commands about accounts, sessions and invitations."""
 
+from itertools import islice
 from typing import Annotated
 
 from pydantic import Field
 
 from salon.domain import wire
-from salon.domain.accounts import Account
 from salon.web.socket.fields import CommandPayload, Id, Line
 from salon.web.socket.registry import Registry, Result, Session
 
@@ -17,31 +17,43 @@ class ListAccounts(CommandPayload):
     after: Id | None = None
     limit: Annotated[int, Field(ge=1, le=LIST_MAX)] = LIST_MAX
     query: Line = ""
+    role: Id | None = None
 
 
 @registry.command("account.list", ListAccounts)
 async def list_accounts(session: Session, payload: ListAccounts) -> Result:
-    query = payload.query.casefold()
-
-    def matches(account: Account) -> bool:
-        return query in account.handle.casefold() or query in account.display_name.casefold()
-
-    every = sorted(session.core.services.directory.accounts(), key=lambda account: account.id)
+    found = session.core.services.directory.find_accounts(payload.query, payload.role)
     after = payload.after or 0
-    found = [account for account in every if account.id > after and matches(account)]
-    return {"accounts": [wire.account(account) for account in found[: payload.limit]]}
+    page = islice((account for account in found if account.id > after), payload.limit)
+    return {"accounts": [wire.account(account) for account in page]}
 
 
 class EditAccount(CommandPayload):
     display_name: Line | None = None
     hue: int | None = None
+    pronouns: Line | None = None
+    status: Line | None = None
 
 
 @registry.command("account.edit", EditAccount)
 async def edit_account(session: Session, payload: EditAccount) -> Result:
     changed = await session.core.services.accounts.edit(
-        session.account, display_name=payload.display_name, hue=payload.hue
+        session.account,
+        display_name=payload.display_name,
+        hue=payload.hue,
+        pronouns=payload.pronouns,
+        status=payload.status,
     )
+    return {"account": wire.account(changed)}
+
+
+class ChangeHandle(CommandPayload):
+    handle: Line
+
+
+@registry.command("account.change_handle", ChangeHandle)
+async def change_handle(session: Session, payload: ChangeHandle) -> Result:
+    changed = await session.core.services.accounts.change_handle(session.account, payload.handle)
     return {"account": wire.account(changed)}
 
 
