@@ -139,12 +139,17 @@ class Member:
         self.line.send(json.dumps({"id": id_, "type": type_, **fields}).encode())
         return id_
 
-    async def command(self, type_: str, **fields: Any) -> dict[str, Any]:
-        """Ask and return the result. Raises RuntimeError when it is refused."""
-        self._answer = answer = asyncio.get_running_loop().create_future()
+    async def answer(self, type_: str, **fields: Any) -> bytes:
+        """Ask and return the answer as it came."""
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._answer = answer
         self._awaited = ANSWER + b"%d," % self._send(type_, **fields)
         async with asyncio.timeout(OPEN_WITHIN_S):
-            told = json.loads(await answer)
+            return await answer
+
+    async def command(self, type_: str, **fields: Any) -> dict[str, Any]:
+        """Ask and return the result. Raises RuntimeError when it is refused."""
+        told = json.loads(await self.answer(type_, **fields))
         if not told["ok"]:
             raise RuntimeError(f"{type_}: {told['error']}")
         result: dict[str, Any] = told["result"]

@@ -124,10 +124,10 @@ async def at_the_socket(plain: Plain, channel: str, sockets: Sequence[Member]) -
     turns = itertools.cycle(sockets)
 
     def page(before: int) -> Awaitable[object]:
-        return next(turns).command("message.history", channel=channel, before=str(before))
+        return kept(next(turns).answer("message.history", channel=channel, before=str(before)))
 
     def found(word: str) -> Awaitable[object]:
-        return next(turns).command("search.messages", query=word)
+        return kept(next(turns).answer("search.messages", query=word))
 
     return [
         await compared(
@@ -141,6 +141,11 @@ async def at_the_socket(plain: Plain, channel: str, sockets: Sequence[Member]) -
             AT_SOCKET,
         ),
     ]
+
+
+async def kept(answer: Awaitable[bytes]) -> None:
+    """Wait for an answer, and see that it is a page and no refusal."""
+    assert b'"ok":true' in (await answer)[:40]
 
 
 async def in_the_store(plain: Plain, folder: Path) -> Sequence[Figure]:

@@ -141,7 +141,8 @@ async def test_no_name_in_an_address_leads_to_another_file(
     async with server.visitor() as visitor:
         for address in addresses:
             got = await visitor.get(URL(server.url + address, encoded=True), allow_redirects=False)
-            assert got.status == 404, address[:60]
+            no_text = "%00" in address  # PostgreSQL cannot even look for it
+            assert got.status in ({400, 404} if no_text else {404}), address[:60]
         for address in ("/drafts/{}.mp3", "/voices/{}/1.opus", "/voices/1/{}.opus"):
             for wrong in NO_IDS:
                 url = URL(f"{server.url}/p/recording{address.format(wrong)}", encoded=True)

@@ -263,6 +263,7 @@ async def test_an_erased_account_leaves_no_voice_and_no_name(
     assert take["started_by"] is None
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # whose file is changed here
 async def test_a_take_that_a_crash_left_open_can_be_made_an_episode(
     server: Server, kitchen: Kitchen, owner: Person, write_voice: Callable[..., Path]
 ) -> None:
