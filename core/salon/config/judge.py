@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from salon.config import wording
 from salon.config.problems import Problem, did_you_mean
-from salon.config.shape import fields_at, is_secret
+from salon.config.shape import fields_at, has_secrets, is_secret
 from salon.config.tree import Branch, Keys, Leaf, Listing, Node, find, leaves, problem
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
@@ -87,7 +87,8 @@ def _told(
             meant = did_you_mean(str(path[-1]), fields_at(model, path[:-1]))
             yield problem((*keys, *path), found.key_place, f"unknown setting{meant}")
             continue
-        text = wording.told(same, found, is_secret=is_secret(model, found.keys))
+        hidden = is_secret(model, found.keys) or has_secrets(model, found.keys)
+        text = wording.told(same, found, is_secret=hidden)
         if same[0]["type"] not in wording.EXPECTED:
             text = _without(secrets, text)
         yield problem((*keys, *path), found.place, text)

@@ -26,6 +26,11 @@ def is_secret(model: type[BaseModel], keys: Keys) -> bool:
     )
 
 
+def has_secrets(model: type[BaseModel], keys: Keys) -> bool:
+    """Return whether a secret belongs right below this path: what stands in its place may be it."""
+    return any(_mentions_secret(field.annotation) for field in fields_at(model, keys).values())
+
+
 def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     """Yield every model that a type is made of: of `Mapping[str, Show] | None`, Show."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
