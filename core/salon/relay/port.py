@@ -5,6 +5,7 @@ the browser never connected; measured.)
 """
 
 import asyncio
+import contextlib
 import errno
 import ipaddress
 import socket
@@ -20,6 +21,7 @@ from salon.relay.queues import DATAGRAM_READ_BYTES, Queues, overflowed
 RECEIVE_BATCH = 64  # datagrams per wake-up, so that a flood cannot starve the loop
 BUFFER_BYTES = 4 * 1024 * 1024  # the kernel gives at most net.core.rmem_max
 ADDRESSES = 64  # a machine with containers has a bridge for each network
+_MTU_DISCOVER, _WHOLE = 10, 3  # IP_MTU_DISCOVER and IP_PMTUDISC_PROBE, which Python does not name
 
 log = structlog.get_logger(__name__)
 
@@ -195,7 +197,19 @@ def _open(address: str, port: int) -> socket.socket:
         opened.bind((address, port))
         if sys.platform == "linux":  # not before: another server's port would be taken for ours
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            if not is_v6:  # which never numbers fragments
+                _send_whole(opened)
     except OSError:
         opened.close()
         raise
     return opened
+
+
+def _send_whole(opened: socket.socket) -> None:
+    """Cut nothing into fragments: all we send has 1,200 bytes, but for Opus no browser sends.
+
+    Then the kernel makes no number for the fragments of each packet, 6 % of what sending it costs;
+    and nobody can have us cut packets by forging that they are too large.
+    """
+    with contextlib.suppress(OSError):  # a system that only looks like Linux
+        opened.setsockopt(socket.IPPROTO_IP, _MTU_DISCOVER, _WHOLE)

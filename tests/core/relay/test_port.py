@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -114,6 +115,13 @@ async def test_what_is_no_list_of_addresses_is_refused(
 ) -> None:
     with pytest.raises(Invalid):
         listening.port.bind(addresses, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems number fragments cheaply")
+async def test_what_is_sent_is_never_cut_into_fragments(listening: Listening) -> None:
+    listening.port.bind(["127.0.0.1"], 0)
+    (opened,) = listening.port._sockets.values()
+    assert opened.getsockopt(socket.IPPROTO_IP, udp._MTU_DISCOVER) == udp._WHOLE
 
 
 async def test_what_comes_too_fast_is_counted_by_the_kernel(listening: Listening) -> None:
