@@ -42,6 +42,7 @@ const GENERAL: Channel = {
   last_message_id: null,
   overwrites: [],
   slow_mode_s: 0,
+  is_public: false,
 };
 const KITCHEN: Room = {
   id: "40",

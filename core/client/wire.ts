@@ -65,6 +65,8 @@ export interface Channel {
   readonly overwrites: readonly Overwrite[];
   /** How long everybody waits between two messages; 0 for not at all. */
   readonly slow_mode_s: number;
+  /** May be read without an account, as long as everyone's role sees it. */
+  readonly is_public: boolean;
 }
 
 /** A channel for its members only. */

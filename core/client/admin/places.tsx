@@ -6,7 +6,7 @@ import { useDoing } from "../app/asking.ts";
 import { t } from "../i18n.ts";
 import { Button, Link } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
-import { Choices, Select, TextField } from "../kit/field.tsx";
+import { Choices, Select, SwitchRow, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
@@ -116,6 +116,7 @@ function detailOf(place: Place, categories: ReadonlyMap<string, Category>): stri
 }
 
 interface Draft {
+  readonly isPublic: boolean;
   readonly name: string;
   readonly topic: string;
   readonly pause: string;
@@ -226,6 +227,16 @@ function PlaceFields(
           onInput={(pause) => change({ pause })}
         />
       )}
+      {kind === "channel" && !isNew && (
+        <ul class="lst">
+          <SwitchRow
+            label={t("adm.public")}
+            hint={t("adm.public_hint")}
+            on={form.isPublic}
+            onChange={(isPublic) => change({ isPublic })}
+          />
+        </ul>
+      )}
       {kind === "room" && isNew && kinds.length > 0 && (
         <Select
           label={t("room.kind")}
@@ -259,6 +270,7 @@ function formOf(place: Place | null): Draft {
   return {
     name: place?.name ?? "",
     topic: place && "topic" in place ? place.topic : "",
+    isPublic: !!place && "is_public" in place && place.is_public,
     pause: place && "slow_mode_s" in place ? String(place.slow_mode_s) : "0",
     category: place && "category_id" in place ? place.category_id ?? "" : "",
     kind: place && "kind" in place ? place.kind : TALK,
@@ -276,7 +288,9 @@ function fieldsOf(kind: Kind, form: Draft, isNew: boolean): Record<string, unkno
     ...(form.category || !isNew ? { category: form.category || null } : {}),
   };
   if (kind === "channel") {
-    return isNew ? shared : { ...shared, slow_mode_s: Number(form.pause) };
+    return isNew
+      ? shared
+      : { ...shared, slow_mode_s: Number(form.pause), is_public: form.isPublic };
   }
   const seats = form.seats ? { seats: Number(form.seats) } : {};
   const opened = isNew ? { kind: form.kind, temporary: false } : {};

@@ -152,6 +152,7 @@ export class App {
       room_id: room.id,
       last_message_id: null,
       slow_mode_s: 0,
+      is_public: false,
     };
   }
 

@@ -199,7 +199,9 @@ function Aside({ place, route }: { readonly place: OpenPlace; readonly route: Ro
     const { thread, message } = route;
     return <ThreadAside channel={place.channel} id={thread} target={message} />;
   }
-  return place.kind === "channel" ? <MembersAside /> : <RoomAside room={place.room} />;
+  return place.kind === "channel"
+    ? <MembersAside channel={place.channel} />
+    : <RoomAside room={place.room} />;
 }
 
 function Broken({ onAgain }: { readonly onAgain: () => void }) {

@@ -46,6 +46,7 @@ export function channelOf(conversation: Conversation, world: World, isOpen: bool
     room_id: null,
     last_message_id: conversation.last_message_id,
     slow_mode_s: 0,
+    is_public: false,
     overwrites: [
       isOpen
         ? { ...own, allow: mine, deny: nobodys }
@@ -57,7 +58,16 @@ export function channelOf(conversation: Conversation, world: World, isOpen: bool
 /** As a channel: it is written in like the one it stands in. */
 export function channelOfThread(thread: Thread, parent: Channel): Channel {
   const { id, name, last_message_id } = thread;
-  return { ...parent, id, slug: "", name, topic: "", last_message_id, slow_mode_s: 0 };
+  return {
+    ...parent,
+    id,
+    slug: "",
+    name,
+    topic: "",
+    last_message_id,
+    slow_mode_s: 0,
+    is_public: false,
+  };
 }
 
 /** The last spoken in first. One that somebody else began shows itself with the first message. */

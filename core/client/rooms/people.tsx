@@ -8,19 +8,21 @@ import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
+import { Note } from "../kit/place.tsx";
 import { showAside } from "../prefs.ts";
 import { SHOWN_MAX, topRole, type World } from "../store.ts";
-import type { Account } from "../wire.ts";
+import type { Account, Channel } from "../wire.ts";
 
 const PersonMenu = lazily(() => import("../between/person_menu.tsx"), "dialog");
 
-export default function MembersAside() {
+export default function MembersAside({ channel }: { readonly channel: Channel }) {
   const { store } = useApp();
   const groups = grouped(store.world.value);
   return (
     <aside class="panel aside" aria-label={t("members")}>
       <AsideHead title={t("members.here")} />
       <div class="scroll">
+        {channel.is_public && <Note icon="eye">{t("members.public")}</Note>}
         {groups.map((group) => (
           <section key={group.title}>
             <h3>{group.title}, {group.accounts.length.toLocaleString()}</h3>

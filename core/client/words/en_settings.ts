@@ -167,6 +167,9 @@ export const enSettings = {
   "adm.add_room": "Add a room",
   "adm.add_category": "Add a group",
   "adm.name": "Name",
+  "adm.public": "Everybody on the internet can read it",
+  "adm.public_hint":
+    "Without an account, as a plain page. Who writes there is seen with the name they have here.",
   "adm.slow_mode": "Slow mode, in seconds",
   "adm.slow_mode_hint": "So long everybody waits between two messages; 0 for not at all.",
   "adm.topic": "What it is about",

@@ -170,6 +170,9 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.add_room": "Ajouter un salon",
   "adm.add_category": "Ajouter un groupe",
   "adm.name": "Nom",
+  "adm.public": "Tout internet peut le lire",
+  "adm.public_hint":
+    "Sans compte, comme une simple page. On y voit le nom de qui écrit, tel qu’ici.",
   "adm.slow_mode": "Mode lent, en secondes",
   "adm.slow_mode_hint":
     "Chaque personne attend ce temps entre deux messages, 0 pour aucune attente.",

@@ -157,6 +157,11 @@ class Server(Section):
         "believed. Empty: nobody's.",
         examples=[["127.0.0.1/32"]],
     )
+    search_engines: bool = Field(
+        default=False,
+        description="Search engines may list public channels, which anybody can read.",
+        examples=[True],
+    )
     tls: Tls = Field(default_factory=Tls, description="Encryption by the server itself.")
 
 

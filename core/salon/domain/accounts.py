@@ -1,7 +1,7 @@
 """Who can sign in, and what lets them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 HUES = 8  # the member tints of the design tokens, 1 to 8
@@ -36,9 +36,26 @@ class Account:
     pronouns: str = ""
     status: str = ""  # a line of their own: "Up the hill until Sunday"
 
+    @property
+    def is_visitor(self) -> bool:
+        """Whether it stands for whoever reads without an account."""
+        return self.id == 0
+
     def is_timed_out(self, now: datetime) -> bool:
         """Whether a moderator's pause holds: reading and listening only."""
         return self.timed_out_until is not None and now < self.timed_out_until
+
+
+VISITOR = Account(  # whoever reads without an account; in no table
+    id=0,
+    kind=AccountKind.PERSON,
+    handle="",
+    display_name="",
+    hue=1,
+    role_ids=frozenset(),
+    is_owner=False,
+    created_at=datetime.min.replace(tzinfo=UTC),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ reads it, whatever they may do elsewhere, the owner included.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from salon.domain.accounts import Account, AccountState
 from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
 
 GROUP_MAX = 10
+NOBODYS_ID = -1  # holds what everyone holds and has no exceptions of its own
 THREAD_MEMBERS_MAX = 1_000
 HELD_IN_CONVERSATIONS = frozenset(
     {VIEW, "message.post", "message.attach", "message.pin", "reaction.add"}
@@ -46,7 +47,8 @@ class Channel:
 
     A thread stands in `parent_id`; one that was started from a message has the message's id. In a
     conversation `member_ids` are those whose it is, in a thread those who follow it.
-    `slow_mode_s`: how long everybody waits between two messages; 0 for not at all.
+    `slow_mode_s`: how long everybody waits between two messages; 0 for not at all. `is_public`: it
+    may be read without an account, as long as everyone's role may see it.
     """
 
     id: int
@@ -65,6 +67,7 @@ class Channel:
     archived: bool = False
     message_count: int = 0
     slow_mode_s: int = 0
+    is_public: bool = False
 
     @property
     def is_conversation(self) -> bool:
@@ -87,8 +90,11 @@ def permissions_in(
     """Return what the account may do in a channel of any kind; None means everything.
 
     `parent` is a thread's channel; without it there is nothing. `is_open` says whether the other
-    one of a direct conversation can be written to. Being in time out allows reading only.
+    one of a direct conversation can be written to. Being in time out allows reading only. Visitors
+    read public text channels that everyone's role sees, and nothing else.
     """
+    if account.is_visitor:
+        return _held_by_visitors(account, channel, rules)
     if channel.is_conversation:
         if account.state is not AccountState.ACTIVE or account.id not in channel.member_ids:
             return frozenset()
@@ -98,3 +104,12 @@ def permissions_in(
     if place is None:
         return frozenset()
     return permissions_of(account, rules.roles, rules.everyone_role_id, place.overwrites, rules.now)
+
+
+def _held_by_visitors(visitor: Account, channel: Channel, rules: Rules) -> frozenset[str]:
+    is_text = channel.kind is ChannelKind.TEXT and channel.room_id is None
+    if not (channel.is_public and is_text):
+        return frozenset()
+    everyone, somebody = rules.everyone_role_id, replace(visitor, id=NOBODYS_ID)
+    held = permissions_of(somebody, rules.roles, everyone, channel.overwrites, rules.now)
+    return frozenset({VIEW}) if held is None or VIEW in held else frozenset()

@@ -4,6 +4,7 @@ Order: the owner may everything; then the everyone role and the account's roles 
 `administrator` means all; then a place's overwrites apply in this order: everyone (deny, allow),
 the account's roles together (deny, then allow), the account itself (deny, allow). At a place
 nothing is left without `channel.view`. A timed-out account keeps only viewing and listening.
+Visitors hold nothing but what `permissions_in` gives them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -105,7 +106,7 @@ def permissions_of(
     Without a place (`overwrites` None) it is what the account holds everywhere: who sees a place
     only by its overwrites still invites people.
     """
-    if account.state is not AccountState.ACTIVE:
+    if account.state is not AccountState.ACTIVE or account.is_visitor:
         return frozenset()
     if account.is_owner:
         return None

@@ -142,6 +142,7 @@ def channel(channel: Channel) -> dict[str, Any]:
         "last_message_id": id_or_none(channel.last_message_id),
         "overwrites": [overwrite(o) for o in channel.overwrites],
         "slow_mode_s": channel.slow_mode_s,
+        "is_public": channel.is_public,
     }
 
 

@@ -189,6 +189,7 @@ class Channels:
         category_id: int | None = None,
         position: int | None = None,
         slow_mode_s: int | None = None,
+        is_public: bool | None = None,
     ) -> Channel:
         """Change a channel; its address stays. Raises NotFound, Denied, Invalid."""
         self._text_channel(actor, channel_id)
@@ -205,6 +206,7 @@ class Channels:
             category_id=category_id,
             position=position,
             slow_mode_s=slow_mode_s,
+            is_public=is_public,
         )
 
         def save(tx: CoreTransaction) -> Channel:

@@ -12,7 +12,7 @@ from typing import Any
 
 from salon.clock import Clock
 from salon.domain import wire
-from salon.domain.accounts import Account, AccountKind, AccountState, Community, Privacy
+from salon.domain.accounts import VISITOR, Account, AccountKind, AccountState, Community, Privacy
 from salon.domain.channels import Category, Channel, ChannelKind, Rules, permissions_in
 from salon.domain.events import (
     AccountCreated,
@@ -191,6 +191,13 @@ class Directory:
         """Return the position of the account's highest role; the owner is above all."""
         return rank_of(account, self.roles)
 
+    def public_channel(self, slug: str) -> Channel | None:
+        """Return the channel with this address, if it may be read without an account."""
+        for channel in self.channels.values():
+            if channel.slug == slug and self.may(VISITOR, VIEW, channel.id):
+                return channel
+        return None
+
     # -- permissions
 
     def permissions(self, account: Account, place_id: int | None = None) -> frozenset[str] | None:
@@ -201,7 +208,7 @@ class Directory:
         key = (account.id, place_id)
         if key in self._held:
             return self._held[key]
-        current = self._accounts.get(account.id)
+        current = account if account.is_visitor else self._accounts.get(account.id)
         if current is None or self._community is None:
             return frozenset()
         held = self._judged(current, place_id)

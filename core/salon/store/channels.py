@@ -50,6 +50,7 @@ channels = Table(
     Column("archived", Boolean, nullable=False, server_default=false()),
     Column("message_count", Integer, nullable=False, server_default="0"),
     Column("slow_mode_s", Integer, nullable=False, server_default="0"),
+    Column("is_public", Boolean, nullable=False, server_default=false()),
 )
 
 members = Table(
@@ -153,6 +154,7 @@ def save_channel(tx: CoreTransaction, channel: Channel) -> None:
         "started_by": channel.started_by,
         "archived": channel.archived,
         "slow_mode_s": channel.slow_mode_s,
+        "is_public": channel.is_public,
     }
     put(tx.connection, channels, channel.id, kept)
 
@@ -257,6 +259,7 @@ def _channel(row: Row[Any], member_ids: Collection[int]) -> Channel:
         archived=row.archived,
         message_count=row.message_count,
         slow_mode_s=row.slow_mode_s,
+        is_public=row.is_public,
     )
 
 

@@ -25,6 +25,7 @@ from salon.web.middleware import Middleware
 from salon.web.mounts import Mounts
 from salon.web.origin import Origins
 from salon.web.pages import Claimed, Pages
+from salon.web.public import PublicPages
 from salon.web.socket.commands import core_commands
 from salon.web.socket.gateway import Gateway
 from salon.web.socket.registry import Core
@@ -125,7 +126,7 @@ def build(  # noqa: PLR0913 everything meets here
     is_voice_open: Callable[[], bool],
 ) -> Front:
     """Compose the web. Plugins have to be prepared: their routes are added here."""
-    host = services.host
+    host, directory = services.host, services.directory
     core = Core(services, invitations, services.base_url)
     gateway = Gateway(core, core_commands(), clock, lambda: _modules(services, files))
     auth = Auth(services.sessions, services.directory, origins)
@@ -140,6 +141,14 @@ def build(  # noqa: PLR0913 everything meets here
         client=client,
         fragments=fragments,
         claimed=claimed,
+        public=PublicPages(
+            messages=services.messages,
+            directory=directory,
+            origins=origins,
+            templates=templates,
+            clock=clock,
+            is_indexed=config.server.search_engines,
+        ),
     )
     api = Api(
         auth=auth,

@@ -19,6 +19,7 @@ from salon.web.assets import Client
 from salon.web.auth import Auth
 from salon.web.fragments import Fragments
 from salon.web.origin import Origins
+from salon.web.public import PublicPages
 from salon.web.templating import Templates
 
 NEXT_MAX = 512
@@ -65,6 +66,7 @@ class Pages:
         client: Client,
         fragments: Fragments,
         claimed: Claimed,
+        public: PublicPages,
     ) -> None:
         self._config = config
         self._accounts = accounts
@@ -75,6 +77,7 @@ class Pages:
         self._client = client
         self._fragments = fragments
         self._claimed = claimed
+        self._public = public
 
     # -- set-up
 
@@ -229,6 +232,8 @@ class Pages:
     async def shell(self, request: web.Request) -> web.StreamResponse:
         """Return the page of the app for a signed-in person; else to sign-in and back."""
         actor = await self._auth.actor(request)
+        if actor is None and (page := await self._public.page(request, self.language(request))):
+            return page
         if actor is None:
             asked = request.path_qs if request.path != "/" else ""
             raise web.HTTPSeeOther(f"/signin?{urlencode({'next': asked})}" if asked else "/signin")

@@ -95,6 +95,7 @@ class EditChannel(CommandPayload):
     category: Id | None = None
     position: Position | None = None
     slow_mode_s: int | None = None
+    is_public: bool | None = None
 
 
 @registry.command("channel.edit", EditChannel)
@@ -107,6 +108,7 @@ async def edit_channel(session: Session, payload: EditChannel) -> Result:
         category_id=payload.category,
         position=payload.position,
         slow_mode_s=payload.slow_mode_s,
+        is_public=payload.is_public,
     )
     return {"channel": wire.channel(changed)}
 
