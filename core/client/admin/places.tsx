@@ -228,7 +228,7 @@ function PlaceFields(
         />
       )}
       {kind === "channel" && !isNew && (
-        <ul class="lst">
+        <ul class="rows">
           <SwitchRow
             label={t("adm.public")}
             hint={t("adm.public_hint")}
