@@ -8,6 +8,7 @@ import { Toasts } from "../kit/toast.tsx";
 import { asideCovers, showsAside, uncoverRoom } from "../prefs.ts";
 import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
 import { ChannelView } from "../text/channel_view.tsx";
+import { fetchWaitingRow } from "../text/chat.tsx";
 import { fetchFileParts } from "../text/files_later.tsx";
 import type { Channel, Conversation, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
@@ -78,8 +79,8 @@ const NEXT_AFTER_MS = 500;
 /** Where most people go next is there when they do. */
 function fetchNext(): void {
   hasPainted();
-  const next = [fetchFileParts, fetchVoiceBar, fetchHome, fetchRoom, fetchRoomAside];
-  for (const fetch of next) {
+  const next = [fetchWaitingRow, fetchFileParts, fetchVoiceBar, fetchHome, fetchRoom];
+  for (const fetch of [...next, fetchRoomAside]) {
     fetch().catch(() => {}); // asked again when it is needed
   }
 }

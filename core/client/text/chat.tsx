@@ -18,7 +18,7 @@ import type { Conversation } from "./conversation.ts";
 import type { Asking } from "./dialogs.tsx";
 import { canShow } from "./files_later.tsx";
 import { Log } from "./log.tsx";
-import { MessageRow, WaitingRow } from "./message.tsx";
+import { MessageRow } from "./message.tsx";
 import { type Row, rows } from "./rows.ts";
 
 const HiddenRow = lazily(
@@ -26,6 +26,9 @@ const HiddenRow = lazily(
   "dialog",
 );
 const Dialogs = lazily(() => import("./dialogs.tsx"), "dialog");
+/** Fetched before it is needed: when something waits, the line may be gone. */
+export const fetchWaitingRow = () => import("./waiting_row.tsx");
+const WaitingRow = lazily(fetchWaitingRow, "dialog");
 
 const LONG_PRESS_MS = 450;
 const READ_AFTER_MS = 400;

@@ -1,4 +1,4 @@
-/** One message in the log, and one that waits to be sent. */
+/** One message in the log. */
 
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
@@ -8,16 +8,14 @@ import { lazily } from "../app/lazily.tsx";
 import { clock, moment } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Avatar, hueClass } from "../kit/avatar.tsx";
-import { Button, IconButton, Link } from "../kit/button.tsx";
-import { Icon } from "../kit/icon.tsx";
+import { IconButton, Link } from "../kit/button.tsx";
 import { isBlocked, isForMe } from "../store.ts";
 import type { LinkCard, Message, Reaction } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
 import { linkCards } from "./cards.ts";
 import { chips } from "./chips.ts";
 import type { Asking } from "./dialogs.tsx";
-import { fileParts, Files } from "./files_later.tsx";
-import type { Waiting } from "./outbox.ts";
+import { Files } from "./files_later.tsx";
 
 const EmojiPicker = lazily(() => import("./emoji_picker.tsx"), "dialog");
 const ThreadLine = lazily(
@@ -190,54 +188,5 @@ function Actions(props: MessageRowProps) {
       )}
       {anchor && <MessageMenu {...props} anchor={anchor} onClose={() => open(null)} />}
     </div>
-  );
-}
-
-/** A message of mine that the server has not confirmed: dimmed, waiting, or not sent. */
-export function WaitingRow({ waiting }: { readonly waiting: Waiting }) {
-  const app = useApp();
-  const { store, outbox, drafts } = app;
-  const me = store.me.value;
-  const edit = () => {
-    outbox.takeBack(waiting.nonce);
-    drafts.set(waiting.channel, waiting.text);
-    fileParts.value?.trayOf(app, waiting.channel).restore(waiting.files);
-    dispatchEvent(new CustomEvent("salon:draft"));
-  };
-  return (
-    <li class={`msg first wait ${hueClass(me?.hue)}`} data-nonce={waiting.nonce}>
-      <Avatar account={me} />
-      <div>
-        <div class="by">
-          <b>
-            <bdi>{me?.display_name}</bdi>
-          </b>
-          {waiting.isWaiting && (
-            <span class="xs muted row">
-              <Icon name="clock" />
-              {t("message.waiting")}
-            </span>
-          )}
-        </div>
-        <div class="tx pend" dir="auto">{waiting.text}</div>
-        <Files files={waiting.files} />
-        {waiting.refusal && (
-          <div class="row xs wrap failed" role="alert">
-            <span class="err">
-              <Icon name="warn" />
-              {t("message.not_sent")}
-            </span>
-            <span class="muted">{waiting.refusal.message}</span>
-            <Button size="s" icon="refresh" onPress={() => outbox.retry(waiting.nonce)}>
-              {t("again")}
-            </Button>
-            <Button size="s" tone="ghost" onPress={edit}>{t("message.edit")}</Button>
-            <Button size="s" tone="ghost" onPress={() => outbox.takeBack(waiting.nonce)}>
-              {t("message.delete")}
-            </Button>
-          </div>
-        )}
-      </div>
-    </li>
   );
 }
