@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DATAGRAM_READ_BYTES = 2_048  # over the guard's limit, so that it sees what is too long
-QUEUES = 256
+QUEUES = 512
 BUFFER_BYTES = 512 * 1024  # some hundred packets: the kernel counts each as much more than it is
 _MEMORY_INFO = 55  # SO_MEMINFO of Linux, which Python does not name
 _MEMORY_NUMBERS = struct.Struct("=9I")  # the last: datagrams for which the buffer had no room
