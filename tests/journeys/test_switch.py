@@ -47,20 +47,12 @@ class Networks:
     second: str  # our end of the second cable
 
     def lay_second(self) -> None:
-        run(
-            "ip",
-            "link",
-            "add",
-            self.second,
-            "type",
-            "veth",
-            "peer",
-            OTHER,
-            "netns",
-            self.first.name,
-        )
+        ends = [self.second, "type", "veth", "peer", OTHER, "netns", self.first.name]
+        run("ip", "link", "add", *ends)
         run("ip", "address", "add", f"{self._there(129)}/25", "dev", self.second)
         run("ip", "link", "set", self.second, "up")
+        # An address of IPv6 would come up seconds later: one more change for a browser.
+        self.first.inside("ip", "link", "set", OTHER, "addrgenmode", "none")
         self.first.inside("ip", "address", "add", f"{self._there(130)}/25", "dev", OTHER)
 
     def switch(self) -> None:
@@ -83,6 +75,8 @@ def networks() -> Iterator[Networks]:
             pytest.skip(str(reason))
         made = Networks(cable, f"{cable.name}-b")
         made.lay_second()
+        # What is left of connections keeps a namespace, and the cable in it, for minutes.
+        stack.callback(run, "ip", "link", "delete", made.second)
         yield made
 
 
