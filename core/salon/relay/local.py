@@ -82,6 +82,7 @@ class LocalRelay:
         self._beat = Beat(clock.monotonic_s, lambda: self._do(self._port.look), self._tick)
         self._ticks = 0
         self._turns = itertools.cycle(range(TICKS_PER_REPORT))
+        self._by_turn: list[dict[str, Peer]] = [{} for _ in range(TICKS_PER_REPORT)]
         self._error_logged_s = -ERROR_LOG_EVERY_S
 
     # -- start and stop
@@ -195,7 +196,7 @@ class LocalRelay:
             turn=next(self._turns),
         )
         peer.allow(speak=may_speak, hear=True)
-        self._peers[peer_id] = peer
+        self._peers[peer_id] = self._by_turn[peer.turn][peer_id] = peer
         self._guard.expect(peer_id, peer.credentials)
         return self._offer(peer, self._identity)
 
@@ -240,10 +241,16 @@ class LocalRelay:
             )
 
     async def remove_peer(self, peer_id: str) -> None:
-        peer = self._peers.pop(peer_id, None)
+        peer = self._take_out(peer_id)
         if peer is not None:
             peer.close()  # first: its goodbye takes the path
             self._guard.forget(peer.credentials)
+
+    def _take_out(self, peer_id: str) -> Peer | None:
+        peer = self._peers.pop(peer_id, None)
+        if peer is not None:
+            del self._by_turn[peer.turn][peer_id]
+        return peer
 
     async def allow(self, peer_id: str, *, speak: bool, hear: bool) -> None:
         peer = self._peers.get(peer_id)
@@ -266,7 +273,7 @@ class LocalRelay:
         if peer.state is PeerState.CONNECTED:
             self._moves.connected(peer)
             self._tell(PeerConnected(room_id, peer_id))
-        elif self._peers.pop(peer_id, None) is not None:
+        elif self._take_out(peer_id) is not None:
             self._guard.forget(peer.credentials)
             self._tell(PeerLost(room_id, peer_id))
 
@@ -406,7 +413,7 @@ class LocalRelay:
     def _report(self, turn: int, now_s: float) -> None:
         """Look after those whose turn it is: a large room at once would hold its own packets up."""
         ntp = rtcp.ntp_of(self._clock.now())
-        for peer in [peer for peer in self._peers.values() if peer.turn == turn]:
+        for peer in list(self._by_turn[turn].values()):
             self._do(peer.expire, now_s)
             self._do(peer.report, ntp, now_s)
 
