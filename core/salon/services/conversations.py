@@ -14,6 +14,7 @@ from salon.domain.events import (
     ConversationChanged,
     ConversationLeft,
     PrivacyChanged,
+    ThreadChanged,
     ThreadFollowed,
 )
 from salon.domain.messages import Message
@@ -196,7 +197,9 @@ def forget_between(tx: CoreTransaction, account_id: int) -> None:
             tx.announce(ThreadFollowed(account_id, channel.id, follows=False))
         else:
             _left(tx, channel.id, account_id)
-    stored.forget_starter(tx, account_id)
+    for thread in stored.started_by(tx.connection, account_id):
+        stored.save_channel(tx, nobodys := replace(thread, started_by=None))
+        tx.announce(ThreadChanged(nobodys))
     blockers = stored_privacy.blockers_of(tx.connection, account_id)
     stored_privacy.forget_privacy(tx, account_id)
     for id_ in (*blockers, account_id):

@@ -133,10 +133,9 @@ def remove_member(tx: CoreTransaction, channel_id: int, account_id: int) -> bool
     return tx.connection.execute(members.delete().where(theirs)).rowcount == 1
 
 
-def forget_starter(tx: CoreTransaction, account_id: int) -> None:
-    """Forget who started threads, whose they may be no more."""
-    theirs = channels.c.started_by == account_id
-    tx.connection.execute(channels.update().where(theirs).values(started_by=None))
+def started_by(connection: Connection, account_id: int) -> Sequence[Channel]:
+    """Return the threads that somebody started."""
+    return _load(connection, channels.c.started_by == account_id)
 
 
 def save_channel(tx: CoreTransaction, channel: Channel) -> None:

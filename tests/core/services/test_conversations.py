@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from tests.core.services.test_erasing import ask_for, everything_in
 from tests.core.services.test_hidden import NOWHERE, answer
 
 from salon.testing import Person, Refused, Server
@@ -197,3 +198,25 @@ async def test_conversations_and_choices_are_there_after_a_restart(
     assert bob.snapshot["conversations"] == [conversation]
     assert bob.snapshot["privacy"]["blocked"] == [alice.id]
     assert bob.snapshot["privacy"]["takes_first_messages"] is True
+
+
+async def test_nothing_between_people_is_left_of_somebody_who_is_erased(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    id_ = await direct(alice, bob)
+    readers = await group(alice, bob, owner, name="Tuesday readers")
+    await alice.post(id_, "The canary sings.")
+    channel = alice.channel("#general")
+    thread = (await alice.command("thread.start", channel=channel, name="Lamps"))["thread"]["id"]
+    await bob.command("privacy.block", account=alice.id)
+    await alice.command("privacy.block", account=owner.id)
+    await ask_for(server, alice)
+    assert (await bob.expect("conversation.changed", id=id_, member_ids=[bob.id]))["id"] == id_
+    assert (await bob.expect("privacy.changed", blocked=[]))["takes_first_messages"]
+    kept = (await owner.command("channel.get", channel=readers))["conversation"]
+    assert kept["member_ids"] == sorted([owner.id, bob.id])
+    left = (await owner.command("channel.get", channel=thread))["thread"]
+    assert left["started_by"] is None
+    assert "The canary sings." not in await everything_in(server)
+    refused = await answer(bob, "message.post", {"channel": id_, "text": "x", "nonce": "n"})
+    assert refused["reason"] == "unreachable"
