@@ -1,0 +1,83 @@
+"""Two people talk between themselves, one has enough; and a thread stands beside its channel."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from salon.testing import Person
+from salon.testing.browser import Browsers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+async def assert_nothing_found(page: Page) -> None:
+    results = await Axe().run(page)
+    assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+
+
+async def write(page: Page, text: str) -> None:
+    box = page.get_by_role("textbox", name="Message").last
+    await box.fill(text)
+    await box.press("Enter")
+
+
+async def test_somebody_is_written_to_answers_and_blocks(
+    browsers: Browsers, alice: Person, bob: Person
+) -> None:
+    await bob.post("#general", "Seconded. It is a corridor.")
+    first = await browsers.visit(alice, "/c/general")
+    his = (await browsers.visit(bob, "/d")).page
+    page = first.page
+
+    await page.get_by_role("button", name="More about Bob").click()
+    await page.get_by_role("menuitem", name="Write to Bob").click()
+    await write(page, "Are you coming on Thursday?")
+    await his.get_by_role("link", name="Are you coming on Thursday?").click()
+    await his.get_by_text("Alice writes to you for the first time.").wait_for()
+    await assert_nothing_found(his)
+    await his.get_by_role("button", name="Answer").click()
+    await his.keyboard.type("Yes.")
+    await his.keyboard.press("Enter")
+    await page.get_by_role("log").get_by_text("Yes.").wait_for()
+
+    await page.get_by_role("button", name="More about this conversation").click()
+    await page.get_by_role("menuitem", name="Block").click()
+    await page.get_by_role("button", name="Block").click()
+    await page.get_by_text("You have blocked Bob.").wait_for()
+    await assert_nothing_found(page)
+    await page.get_by_role("link", name="general").click()
+    said = page.get_by_text("It is a corridor.")
+    hidden = page.get_by_text("A message from somebody you have blocked")
+    await expect(hidden).to_be_visible()
+    await expect(said).to_have_count(0)
+    await page.get_by_role("button", name="Show more").click()
+    await expect(said).to_be_visible()
+    assert first.complaints == []
+
+
+async def test_a_thread_is_started_answered_and_counted(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    await alice.post("#general", "Who is bringing oranges?")
+    first = await browsers.visit(alice, "/c/general")
+    page = first.page
+    await page.locator("li[data-id]", has_text="oranges").hover()
+    await page.get_by_role("button", name="More", exact=True).click()
+    await page.get_by_role("menuitem", name="Start a thread").click()
+    thread = page.get_by_role("complementary", name="Thread")
+    await thread.get_by_text("Who is bringing oranges?").last.wait_for()
+    await write(page, "I have four.")
+    await thread.get_by_role("log").get_by_text("I have four.").wait_for()
+    await assert_nothing_found(page)
+
+    phone = {"width": 360, "height": 740}
+    other = await browsers.visit(owner, "/c/general", viewport=phone, is_mobile=True)
+    await other.page.get_by_role("link", name="1 reply").click()
+    await other.page.get_by_role("log").get_by_text("I have four.").wait_for()
+    await write(other.page, "We are how many?")
+    await page.get_by_role("link", name="2 replies").wait_for()
+    await thread.get_by_role("button", name="Close").click()
+    await expect(thread).to_have_count(0)
+    await page.get_by_role("link", name="Threads").click()
+    await page.get_by_role("link", name="Who is bringing oranges? 2 replies").wait_for()
+    assert first.complaints == other.complaints == []
