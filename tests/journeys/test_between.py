@@ -15,8 +15,8 @@ async def assert_nothing_found(page: Page) -> None:
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
 
 
-async def write(page: Page, text: str) -> None:
-    box = page.get_by_role("textbox", name="Message").last
+async def write(page: Page, where: str, text: str) -> None:
+    box = page.get_by_role("textbox", name=f"Message {where}")
     await box.fill(text)
     await box.press("Enter")
 
@@ -31,7 +31,7 @@ async def test_somebody_is_written_to_answers_and_blocks(
 
     await page.get_by_role("button", name="More about Bob").click()
     await page.get_by_role("menuitem", name="Write to Bob").click()
-    await write(page, "Are you coming on Thursday?")
+    await write(page, "Bob", "Are you coming on Thursday?")
     await his.get_by_role("link", name="Are you coming on Thursday?").click()
     await his.get_by_text("Alice writes to you for the first time.").wait_for()
     await assert_nothing_found(his)
@@ -66,7 +66,7 @@ async def test_a_thread_is_started_answered_and_counted(
     await page.get_by_role("menuitem", name="Start a thread").click()
     thread = page.get_by_role("complementary", name="Thread")
     await thread.get_by_text("Who is bringing oranges?").last.wait_for()
-    await write(page, "I have four.")
+    await write(page, "Who is", "I have four.")
     await thread.get_by_role("log").get_by_text("I have four.").wait_for()
     await assert_nothing_found(page)
 
@@ -74,7 +74,7 @@ async def test_a_thread_is_started_answered_and_counted(
     other = await browsers.visit(owner, "/c/general", viewport=phone, is_mobile=True)
     await other.page.get_by_role("link", name="1 reply").click()
     await other.page.get_by_role("log").get_by_text("I have four.").wait_for()
-    await write(other.page, "We are how many?")
+    await write(other.page, "Who is", "We are how many?")
     await page.get_by_role("link", name="2 replies").wait_for()
     await thread.get_by_role("button", name="Close").click()
     await expect(thread).to_have_count(0)
