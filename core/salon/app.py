@@ -61,14 +61,17 @@ from salon.services.mentions import MentionRules
 from salon.services.messages import Messages
 from salon.services.notices import Notices
 from salon.services.participants import Participants
+from salon.services.passkeys import Passkeys
 from salon.services.passwords import Passwords
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
 from salon.services.reactions import Reactions
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
+from salon.services.sealing import Seal
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
+from salon.services.second_step import SecondStep
 from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
@@ -148,6 +151,7 @@ class App:
             synchronous=self.config.database.synchronous,
         )
         self._stopping.append(self.store.close)
+        self._seal = await asyncio.to_thread(Seal.of, self.config.data.directory)
         self.directory = Directory(self.clock)
         self.sessions = Sessions(self.store, self.clock, self.config.accounts)
 
@@ -258,6 +262,22 @@ class App:
             accounts=accounts,
             audit=Audit(store, self.access),
             sessions=self.sessions,
+            second_step=SecondStep(
+                store=store,
+                directory=directory,
+                sessions=self.sessions,
+                rates=self._rates,
+                clock=clock,
+                seal=self._seal,
+            ),
+            passkeys=Passkeys(
+                store=store,
+                directory=directory,
+                sessions=self.sessions,
+                rates=self._rates,
+                clock=clock,
+                base_url=lambda: self.base_url,
+            ),
             roles=Roles(store, self.access, directory, self.host),
             conversations=Conversations(store, self.access, directory, self._rates),
             privacy=PrivacyChoices(store, directory),

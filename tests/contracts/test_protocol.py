@@ -17,6 +17,7 @@ from salon.domain.accounts import (
     AccountState,
     Community,
     Invitation,
+    Passkey,
     Privacy,
     Session,
 )
@@ -104,6 +105,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "Participant": wire.participant(Participant(1, 1, "", AT, may_speak=True)),
     "Invitation": wire.invitation(Invitation(1, "", 1, AT, AT, 0, 1)),
     "Session": wire.session(Session(1, 1, "", AT, AT, AT), is_current=True),
+    "Passkey": wire.passkey(Passkey(1, 1, b"", b"", 0, "", is_synced=True, created_at=AT)),
 }
 
 

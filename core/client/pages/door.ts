@@ -1,8 +1,46 @@
-/** On pages rendered on the server: show what is typed into a password field, and press once. */
+/** On pages rendered on the server: a form is sent once, and a passkey opens where one may. */
 
 for (const form of document.forms) {
   form.addEventListener("submit", () => {
     form.querySelector("button[type=submit]")?.setAttribute("aria-busy", "true");
     form.addEventListener("submit", (again) => again.preventDefault());
   });
+}
+
+const passkey = document.querySelector<HTMLElement>(".passkey");
+if (passkey && "PublicKeyCredential" in globalThis) {
+  const button = passkey.querySelector("button")!;
+  const wrong = passkey.querySelector(".field-error")!;
+  passkey.hidden = false;
+  button.addEventListener("click", async () => {
+    button.setAttribute("aria-busy", "true");
+    wrong.textContent = "";
+    try {
+      await comeIn();
+      const next = document.querySelector<HTMLInputElement>("input[name=next]");
+      location.assign(next?.value || "/");
+    } catch (error) {
+      const isTheirWish = error instanceof DOMException && error.name === "NotAllowedError";
+      if (!isTheirWish) wrong.textContent = passkey.dataset["failed"] ?? "";
+      button.removeAttribute("aria-busy");
+    }
+  });
+}
+
+/** Fails when the server, the browser or the person says no. */
+async function comeIn(): Promise<void> {
+  const options = await ask("/api/passkey/challenge", {});
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  const credential = await navigator.credentials.get({ publicKey });
+  await ask("/api/passkey/sign-in", { credential });
+}
+
+async function ask(address: string, body: unknown) {
+  const answer = await fetch(address, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer.json();
 }

@@ -6,6 +6,20 @@
 import type { Text } from "../i18n.ts";
 
 export const enErrors = {
+  "error.challenge_over": "That took too long. Please try again.",
+  "error.codes_not_begun": "There is no app to confirm. Begin again.",
+  "error.codes_off": "No codes are asked for at present.",
+  "error.codes_on": "Codes are asked for already.",
+  "error.code_wrong": "That code is not right. It changes every 30 seconds.",
+  "error.no_passkey": "There is no such passkey.",
+  "error.passkey_known": "This passkey is here already.",
+  "error.passkey_other": "That passkey is somebody else’s.",
+  "error.passkey_unknown": "This passkey is not known here any more.",
+  "error.passkey_wrong": "This passkey cannot be taken. Please try again.",
+  "error.passkeys_full": "You have {most} passkeys; no more fit.",
+  "error.passkeys_off": "Passkeys need an address with a name, over https.",
+  "error.prove": "Please show first that it is you.",
+  "error.sealed": "The server has lost the key to this. Tell who keeps it.",
   "error.account_unusable": "This account cannot be used any more.",
   "error.asked_to_leave": "You were asked to leave this room. Try again in a minute.",
   "error.blocked_full": "You block {most} people already; no more fit.",

@@ -4,6 +4,20 @@ import type { Text } from "../i18n.ts";
 import type { enErrors } from "./en_errors.ts";
 
 export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
+  "error.challenge_over": "C’était trop long. Réessaie.",
+  "error.codes_not_begun": "Il n’y a pas d’application à confirmer. Recommence.",
+  "error.codes_off": "Aucun code n’est demandé en ce moment.",
+  "error.codes_on": "Des codes sont déjà demandés.",
+  "error.code_wrong": "Ce code n’est pas le bon. Il change toutes les 30 secondes.",
+  "error.no_passkey": "Cette clé d’accès n’existe pas.",
+  "error.passkey_known": "Cette clé d’accès est déjà là.",
+  "error.passkey_other": "Cette clé d’accès est celle de quelqu’un d’autre.",
+  "error.passkey_unknown": "Cette clé d’accès n’est plus connue ici.",
+  "error.passkey_wrong": "Cette clé d’accès ne peut pas être prise. Réessaie.",
+  "error.passkeys_full": "Tu as {most} clés d’accès ; il n’y a plus de place.",
+  "error.passkeys_off": "Les clés d’accès demandent une adresse avec un nom, en https.",
+  "error.prove": "Montre d’abord que c’est bien toi.",
+  "error.sealed": "Le serveur a perdu la clé de ceci. Préviens qui le tient.",
   "error.account_unusable": "Ce compte ne peut plus servir.",
   "error.asked_to_leave": "Un hôte t’a fait sortir de ce salon. Réessaie dans une minute.",
   "error.blocked_full": "Tu bloques déjà {most} personnes ; il n’y a plus de place.",

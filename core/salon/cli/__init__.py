@@ -108,6 +108,17 @@ def reset(name: str, config_file: Path | None, data: Path | None) -> None:
     _print_or_fail(new_reset_link, config_file, data, name)
 
 
+@account.command("forget-second-step")
+@click.argument("name")
+@config_option
+@data_option
+def forget_second_step(name: str, config_file: Path | None, data: Path | None) -> None:
+    """Ask NAME for no codes any more: the app and the recovery codes are lost."""
+    from salon.cli.account import forget_second_step
+
+    _print_or_fail(forget_second_step, config_file, data, name)
+
+
 @account.command("erase")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask first.")

@@ -5,13 +5,15 @@ from pathlib import Path
 from salon.cli.settings import database_of, read
 from salon.clock import SystemClock
 from salon.config import Config
+from salon.domain.audit import target
+from salon.errors import Conflict
 from salon.ids import new_secret
 from salon.services import names
 from salon.services.accounts import LINK_FOR
 from salon.services.erasing import JOB
 from salon.services.jobs import CORE
 from salon.services.sessions import hash_of
-from salon.store import accounts, jobs, side_door
+from salon.store import accounts, audit, jobs, second_step, side_door
 from salon.store.accounts import Link
 from salon.store.base import CoreTransaction
 from salon.web.doors import own_names
@@ -43,6 +45,20 @@ def new_reset_link(file: Path | None, data: Path | None, handle: str) -> str:
     side_door.write(database_of(config), SystemClock(), add)
     origins = Origins(config.server, own_names(config.server.host))
     return f"{origins.base_url}/reset/{token}"
+
+
+def forget_second_step(file: Path | None, data: Path | None, handle: str) -> str:
+    """Ask somebody for no codes any more; return what to say. Raises NotFound, Conflict."""
+
+    def forget(tx: CoreTransaction) -> None:
+        account_id = side_door.account_id_of(tx, names.folded(handle))
+        account = accounts.find_account(tx.connection, account_id)
+        if account is None or not second_step.forget(tx, account_id):
+            raise Conflict("No codes are asked for after that password.")
+        audit.record(tx, None, "account.second_step_off", target("account", account))
+
+    side_door.write(database_of(_config(file, data)), SystemClock(), forget)
+    return "The password is enough again. Passkeys stay."
 
 
 def erasable(file: Path | None, data: Path | None, handle: str) -> int:

@@ -86,6 +86,21 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Passkey:
+    """A key pair on somebody's device, of which the server knows the public half (WebAuthn)."""
+
+    id: int
+    account_id: int
+    credential_id: bytes
+    public_key: bytes  # COSE
+    sign_count: int  # of uses, as the device says it; stays 0 on those that do not count
+    name: str
+    is_synced: bool  # it is on their other devices too
+    created_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """A way in for somebody without an account."""
 

@@ -6,7 +6,7 @@ Ids are strings, times ISO 8601 in UTC with milliseconds, sets sorted lists.
 from datetime import UTC, datetime
 from typing import Any
 
-from salon.domain.accounts import Account, Community, Invitation, Privacy, Session
+from salon.domain.accounts import Account, Community, Invitation, Passkey, Privacy, Session
 from salon.domain.attention import Choice
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
@@ -70,6 +70,16 @@ def session(session: Session, *, is_current: bool) -> dict[str, Any]:
         "created_at": time(session.created_at),
         "seen_at": time(session.seen_at),
         "is_current": is_current,
+    }
+
+
+def passkey(passkey: Passkey) -> dict[str, Any]:
+    return {
+        "id": str(passkey.id),
+        "name": passkey.name,
+        "is_synced": passkey.is_synced,
+        "created_at": time(passkey.created_at),
+        "used_at": time_or_none(passkey.used_at),
     }
 
 

@@ -52,9 +52,9 @@ GRANTED_TO = ("everyone", "hosts", "owner")
 MODULE_ENDINGS = (".js", ".mjs", ".ts", ".tsx")
 
 CORE_ADDRESSES = (
-    "/", "/admin", "/api/password", "/api/ticket", "/app/", "/c/", "/favicon.ico", "/health/",
-    "/i/", "/join", "/p/", "/r/", "/reset/", "/robots.txt", "/search", "/settings", "/setup/",
-    "/signin", "/signout", "/socket", "/static/",
+    "/", "/admin", "/api/passkey/", "/api/password", "/api/prove", "/api/ticket", "/app/", "/c/",
+    "/favicon.ico", "/health/", "/i/", "/join", "/p/", "/r/", "/reset/", "/robots.txt", "/search",
+    "/settings", "/setup/", "/signin", "/signout", "/socket", "/static/",
 )  # fmt: skip
 
 EXPECTED: Mapping[str, tuple[type, ...]] = {

@@ -246,10 +246,8 @@ class Accounts:
             await self._save_password(account.id, verified.rehashed)
         return account
 
-    async def change_password(
-        self, actor: Account, current: str, new: str, session_id: int
-    ) -> None:
-        """Change it and end the other sessions. Raises Denied, Invalid, TooMany."""
+    async def check_password(self, actor: Account, password: str) -> None:
+        """See that this is the actor's password. Raises Denied, TooMany, Unavailable."""
         self._rates.hit(
             "password",
             str(actor.id),
@@ -258,10 +256,16 @@ class Accounts:
             message="Too many tries. Wait 15 minutes.",
         )
         known = await self._store.read(lambda c: stored.load_password_hash(c, actor.id))
-        if not (await self._passwords.verify(current, known)).matches:
+        if not (await self._passwords.verify(password, known)).matches:
             raise Denied(
                 "That is not your present password.", field="current", reason="password_wrong"
             )
+
+    async def change_password(
+        self, actor: Account, current: str, new: str, session_id: int
+    ) -> None:
+        """Change it and end the other sessions. Raises Denied, Invalid, TooMany."""
+        await self.check_password(actor, current)
         self._passwords.check(new, like=(actor.handle, actor.display_name))
         await self._save_password(actor.id, await self._passwords.hash(new))
         await self._sessions.end_all(actor.id, but=session_id)

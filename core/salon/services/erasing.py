@@ -25,7 +25,7 @@ from salon.services.reactions import forget as forget_reactions
 from salon.services.roles import forget_exceptions
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
-from salon.store import attention, audit
+from salon.store import attention, audit, passkeys, second_step
 from salon.store import channels as stored_channels
 from salon.store import log as event_log
 from salon.store import mentions as stored_mentions
@@ -133,6 +133,8 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored.save_handle_keys(tx, account_id, keys_of(nobody))
     stored.forget_former_handles(tx, account_id)
     stored.forget_ways_in(tx, account_id)
+    passkeys.forget(tx, account_id)
+    second_step.forget(tx, account_id)
     stored_messages.forget_reads(tx, account_id)
     stored_messages.forget_deleter(tx, account_id)
     stored_mentions.forget(tx, account_id)

@@ -42,6 +42,7 @@ from salon.services.measures import Measures
 from salon.services.messages import SHOWN_AS_MAX, Messages
 from salon.services.names import display_name
 from salon.services.participants import Participants
+from salon.services.passkeys import Passkeys
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
 from salon.services.reactions import Reactions
@@ -49,6 +50,7 @@ from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
+from salon.services.second_step import SecondStep
 from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
@@ -85,6 +87,8 @@ class Services:
     accounts: Accounts
     audit: Audit
     sessions: Sessions
+    second_step: SecondStep
+    passkeys: Passkeys
     roles: Roles
     channels: Channels
     conversations: Conversations

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from salon.clock import Clock
 from salon.config import Accounts as AccountSettings
@@ -22,6 +22,7 @@ from salon.store.store import Store
 
 TOUCH_EVERY = timedelta(minutes=10)
 SESSIONS_PER_ACCOUNT = 50
+PROVEN_FOR = timedelta(minutes=10)
 DEVICE_MAX = 80
 
 Ended = Callable[[int, int | None], None]
@@ -39,6 +40,7 @@ class Sessions:
         self._by_hash: dict[bytes, Session] = {}
         self._ended: list[Ended] = []
         self._generations: Counter[int] = Counter()
+        self._proven_at: dict[int, datetime] = {}
 
     @property
     def cookie_max_age_s(self) -> int:
@@ -80,6 +82,7 @@ class Sessions:
 
         session = await self._store.write(add)
         self._by_hash[hash_of(secret)] = session
+        self.prove(session.id)
         if self.generation(account.id) != generation:
             await self._end(account.id, [session.id])
             self.check_generation(account.id, generation)
@@ -101,6 +104,16 @@ class Sessions:
             s for s in self._by_hash.values() if s.account_id == account_id and self._is_alive(s)
         ]
         return sorted(mine, key=lambda session: session.seen_at, reverse=True)
+
+    def prove(self, session_id: int) -> None:
+        """Note that who sits there showed just now that it is they: by password or passkey."""
+        self._proven_at[session_id] = self._clock.now()
+
+    def check_proof(self, session_id: int) -> None:
+        """Raise Denied when that was not shown within ten minutes: it was left open, or stolen."""
+        at = self._proven_at.get(session_id)
+        if at is None or self._clock.now() - at > PROVEN_FOR:
+            raise Denied("Please show first that it is you.", reason="prove")
 
     async def touch(self, session: Session) -> None:
         """Note that the session is used; written down every ten minutes at most."""
@@ -134,8 +147,9 @@ class Sessions:
             return
         ending = set(session_ids)
         self._by_hash = {k: s for k, s in self._by_hash.items() if s.id not in ending}
-        for ended in self._ended:
-            for session_id in session_ids:
+        for session_id in session_ids:
+            self._proven_at.pop(session_id, None)
+            for ended in self._ended:
                 ended(account_id, session_id)
         await self._store.write(lambda tx: stored.delete_sessions(tx, list(session_ids)))
 

@@ -5,11 +5,9 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from salon.clock import Clock
 from salon.config import Limits
 from salon.errors import Denied, Invalid
-from salon.services.accounts import Accounts
-from salon.store.store import Store
+from salon.services.facade import Services
 from salon.web import bodies
 from salon.web.auth import Auth
 from salon.web.origin import Origins
@@ -20,25 +18,22 @@ from salon.web.socket.gateway import Gateway
 class Api:
     """One method per address."""
 
-    def __init__(  # noqa: PLR0913 what the addresses need
+    def __init__(
         self,
         *,
         auth: Auth,
-        accounts: Accounts,
+        services: Services,
         gateway: Gateway,
         origins: Origins,
-        store: Store,
         limits: Limits,
-        clock: Clock,
         is_voice_open: Callable[[], bool],
     ) -> None:
         self._auth = auth
-        self._accounts = accounts
+        self._services = services
         self._gateway = gateway
         self._origins = origins
-        self._store = store
         self._limits = limits
-        self._clock = clock
+        self._clock = services.clock
         self._is_voice_open = is_voice_open
         self.stopping = False
 
@@ -51,7 +46,7 @@ class Api:
         missing = []
         if self.stopping:
             missing.append("stopping")
-        if not await self._store.is_writable():
+        if not await self._services.store.is_writable():
             missing.append("database")
         if not self._is_voice_open():
             missing.append("voice")
@@ -71,8 +66,43 @@ class Api:
             raise Invalid(
                 "Expected the texts `current` and `new`.", field="current", reason="malformed"
             )
-        await self._accounts.change_password(actor.account, current, new, actor.session.id)
+        await self._services.accounts.change_password(actor.account, current, new, actor.session.id)
         return web.json_response({"ok": True})
+
+    async def prove(self, request: web.Request) -> web.Response:
+        """Take the password, or what a passkey signed, of who is signed in: it is still they."""
+        actor = await self._auth.signed_in(request)
+        fields = await bodies.json_object(request, self._limits)
+        password, credential = fields.get("password"), fields.get("credential")
+        if isinstance(credential, dict):
+            await self._services.passkeys.check(actor.account, credential)
+        elif isinstance(password, str):
+            await self._services.accounts.check_password(actor.account, password)
+        else:
+            raise Invalid(
+                "Expected the text `password` or the object `credential`.",
+                field="password",
+                reason="malformed",
+            )
+        self._services.sessions.prove(actor.session.id)
+        return web.json_response({"ok": True})
+
+    async def passkey_challenge(self, request: web.Request) -> web.Response:
+        """Answer with what a browser needs to ask for a passkey, whoever it is."""
+        await bodies.read(request, self._limits)
+        network = self._origins.asked(request).network
+        return web.json_response(await self._services.passkeys.challenge(network))
+
+    async def passkey_sign_in(self, request: web.Request) -> web.Response:
+        """Sign in who a passkey says it is."""
+        fields = await bodies.json_object(request, self._limits)
+        credential = fields.get("credential")
+        if not isinstance(credential, dict):
+            raise Invalid("Expected the object `credential`.", reason="malformed")
+        account = await self._services.passkeys.come_in(credential)
+        response = web.json_response({"ok": True})
+        await self._auth.sign_in(request, response, account)
+        return response
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         """Upgrade, for our own pages only; the ticket in the first frame says who it is."""

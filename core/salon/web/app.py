@@ -133,8 +133,7 @@ def build(  # noqa: PLR0913 everything meets here
     fragments = Fragments(host, templates)
     pages = Pages(
         config=config,
-        accounts=services.accounts,
-        directory=services.directory,
+        services=services,
         auth=auth,
         origins=origins,
         templates=templates,
@@ -152,12 +151,10 @@ def build(  # noqa: PLR0913 everything meets here
     )
     api = Api(
         auth=auth,
-        accounts=services.accounts,
+        services=services,
         gateway=gateway,
         origins=origins,
-        store=services.store,
         limits=config.limits,
-        clock=clock,
         is_voice_open=is_voice_open,
     )
     mounts = Mounts(host, auth, services.directory, config.limits, files.bundle)
@@ -196,6 +193,7 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
     app.router.add_post("/setup/{token}", pages.claim)
     app.router.add_get("/signin", pages.show_sign_in)
     app.router.add_post("/signin", pages.sign_in)
+    app.router.add_post("/signin/code", pages.give_code)
     app.router.add_post("/signout", pages.sign_out)
     app.router.add_get("/i/{code}", pages.show_invitation)
     app.router.add_post("/i/{code}", pages.join)
@@ -205,6 +203,9 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
     app.router.add_post("/reset/{token}", pages.reset)
     app.router.add_post("/api/ticket", api.ticket)
     app.router.add_post("/api/password", api.change_password)
+    app.router.add_post("/api/prove", api.prove)
+    app.router.add_post("/api/passkey/challenge", api.passkey_challenge)
+    app.router.add_post("/api/passkey/sign-in", api.passkey_sign_in)
     app.router.add_get("/socket", api.socket)
     for address in (
         "/",

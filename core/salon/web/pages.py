@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from salon.config import Config
 from salon.domain.accounts import Account, Invitation, SignUp
-from salon.errors import Invalid, NotFound, SalonError
-from salon.services.accounts import Accounts, Visitor
-from salon.services.directory import Directory
+from salon.errors import Invalid, NotFound, SalonError, TooMany
+from salon.services.accounts import Visitor
+from salon.services.facade import Services
 from salon.web import bodies, words
 from salon.web.assets import Client
 from salon.web.auth import Auth
@@ -23,9 +23,16 @@ from salon.web.public import PublicPages
 from salon.web.templating import Templates
 
 NEXT_MAX = 512
+TICKET_MAX = 64
 # Views that the app fetches on demand, by how their addresses begin; home is the whole address.
 VIEWS = {"/": "app/home.tsx", "/r/": "rooms/room_view.tsx"}
-NO_VALUES = {"community": "", "display_name": "", "handle": "", "password": ""}  # as they stand
+NO_VALUES = {
+    "community": "",
+    "display_name": "",
+    "handle": "",
+    "password": "",
+    "code": "",
+}  # as they stand
 Claimed = Callable[[], Awaitable[None]]
 
 
@@ -58,8 +65,7 @@ class Pages:
         self,
         *,
         config: Config,
-        accounts: Accounts,
-        directory: Directory,
+        services: Services,
         auth: Auth,
         origins: Origins,
         templates: Templates,
@@ -69,8 +75,10 @@ class Pages:
         public: PublicPages,
     ) -> None:
         self._config = config
-        self._accounts = accounts
-        self._directory = directory
+        self._accounts = services.accounts
+        self._directory = services.directory
+        self._second_step = services.second_step
+        self._passkeys = services.passkeys
         self._auth = auth
         self._origins = origins
         self._templates = templates
@@ -129,16 +137,48 @@ class Pages:
         except SalonError as error:
             shown = self._after(request, fields, error)
             return await self._sign_in_page(request, shown, fields.get("next", ""), error)
-        return await self._into(request, account, fields.get("next", ""))
+        return await self._through(request, account, fields.get("next", ""))
+
+    async def give_code(self, request: web.Request) -> web.StreamResponse:
+        """Let somebody in who gave their password before, and now a code."""
+        fields = await bodies.form(request, self._config.limits)
+        ticket, after = fields.get("ticket", ""), fields.get("next", "")
+        try:
+            account = await self._second_step.come_in(ticket, fields.get("code", ""))
+        except SalonError as error:
+            shown = self._after(request, {}, error)
+            if error.field == "code" or isinstance(error, TooMany):
+                return await self._code_page(request, ticket, after, shown, error)
+            return await self._sign_in_page(request, shown, after, error)
+        return await self._into(request, account, after)
+
+    async def _through(self, request: web.Request, account: Account, after: str) -> web.Response:
+        """Let somebody in, or ask for a code first."""
+        ticket = await self._second_step.ticket(account)
+        if ticket is not None:
+            return await self._code_page(request, ticket, after, EMPTY)
+        return await self._into(request, account, after)
+
+    async def _code_page(
+        self,
+        request: web.Request,
+        ticket: str,
+        after: str,
+        shown: Shown,
+        error: SalonError | None = None,
+    ) -> web.Response:
+        facts = {**shown.facts(), "ticket": ticket[:TICKET_MAX], "next": _next(after)}
+        return _patient(await self._page(request, "code.html", facts, _status(error)), error)
 
     async def _sign_in_page(
         self, request: web.Request, shown: Shown, after: str, error: SalonError | None = None
     ) -> web.Response:
-        facts = {**shown.facts(), "next": _next(after)}
-        response = await self._page(request, "signin.html", facts, _status(error))
-        if error is not None and "retry_after_s" in error.facts:
-            response.headers[hdrs.RETRY_AFTER] = str(round(error.facts["retry_after_s"]))
-        return response
+        facts = {
+            **shown.facts(),
+            "next": _next(after),
+            "passkeys": self._passkeys.are_possible,
+        }
+        return _patient(await self._page(request, "signin.html", facts, _status(error)), error)
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         await bodies.read(request, self._config.limits)
@@ -213,7 +253,7 @@ class Pages:
             raise
         except SalonError as error:
             return await self._reset_page(request, self._after(request, fields, error), error)
-        return await self._into(request, account, "/")
+        return await self._through(request, account, "/")
 
     async def _reset_page(
         self, request: web.Request, shown: Shown, error: SalonError | None = None
@@ -296,6 +336,13 @@ class Pages:
         named = error.facts.get("empty_fields", [error.field])
         wrong = {name: sentence for name in NO_VALUES if name in named}
         return Shown(NO_VALUES | kept, NO_VALUES | wrong, "" if wrong else sentence)
+
+
+def _patient(page: web.Response, error: SalonError | None) -> web.Response:
+    """Say when to come back, where too much was asked."""
+    if error is not None and "retry_after_s" in error.facts:
+        page.headers[hdrs.RETRY_AFTER] = str(round(error.facts["retry_after_s"]))
+    return page
 
 
 def _see(address: str) -> web.Response:

@@ -15,6 +15,7 @@ from salon.web.socket import (
     server,
     slash,
     threads,
+    ways_in,
 )
 from salon.web.socket.registry import Registry
 
@@ -33,6 +34,7 @@ MODULES = (
     server,
     slash,
     threads,
+    ways_in,
 )
 
 
