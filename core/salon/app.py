@@ -46,7 +46,7 @@ from salon.services.directory import Directory
 from salon.services.erasing import Erasing
 from salon.services.facade import Facade, Services
 from salon.services.faces import Faces
-from salon.services.fetch import Fetch
+from salon.services.fetch import Fetch, Rules
 from salon.services.files import MIB, Files
 from salon.services.former_texts import FormerTexts
 from salon.services.grants import grant_new_permissions
@@ -65,6 +65,8 @@ from salon.services.passkeys import Passkeys
 from salon.services.passwords import Passwords
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
+from salon.services.push import Push
+from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
@@ -93,6 +95,8 @@ SOCKETS_DRAIN_S = 1.0  # for browsers to answer the goodbye; then nobody listens
 HTTP_DRAIN_S = 2.0
 GOING_AWAY = 1001
 PRUNE_EVERY_S = 3_600.0
+# A push service is one host for very many devices.
+PUSH_RULES = Rules(ports={443}, schemes={"https"}, per_host_min=6_000)
 ADDRESSES_EVERY_S = 5.0  # the machine is asked for them, which takes it a millisecond
 
 log = structlog.get_logger(__name__)
@@ -135,6 +139,8 @@ class App:
         await self.services.jobs.start()
         self._stopping.append(self.services.link_cards.stop)
         await self.services.link_cards.start()
+        self._stopping.append(self.services.push.stop)
+        await self.services.push.start()
         self._stopping.append(self.services.reactions.stop)
         self.services.rooms.start()
         self._stopping.append(self._end_voices)
@@ -254,6 +260,14 @@ class App:
             clock=clock,
             settings=config.files,
         )
+        jobs = Jobs(store, self.host, clock)
+        push_devices = PushDevices(
+            store=store,
+            fetch=Fetch(clock, rules=PUSH_RULES),
+            rates=self._rates,
+            clock=clock,
+            contact=lambda: self.base_url,
+        )
         self.services = Services(
             store=store,
             directory=directory,
@@ -326,7 +340,17 @@ class App:
                 host=self.host,
             ),
             measures=Measures(relay=relay, live=live, access=self.access, files=files, clock=clock),
-            jobs=Jobs(store, self.host, clock),
+            jobs=jobs,
+            push_devices=push_devices,
+            push=Push(
+                store=store,
+                access=self.access,
+                directory=directory,
+                devices=push_devices,
+                jobs=jobs,
+                clock=clock,
+                present=self.presence.present,
+            ),
             host=self.host,
             relay=relay,
             clock=clock,
@@ -344,6 +368,7 @@ class App:
         def happened(event: Event) -> None:
             self.notices.happened(event)
             self.services.link_cards.happened(event)
+            self.services.push.happened(event)
             if self._access_version != self.directory.access_version:
                 self._access_version = self.directory.access_version
                 participants.access_changed()
@@ -355,6 +380,7 @@ class App:
         self.announcer.when_committed(happened)
         self.sessions.listen(self.announcer.close_sessions)
         self.sessions.listen(participants.revoked)
+        self.sessions.listen(self.services.push_devices.session_ended)
         Erasing(self.services)  # the queue keeps it
 
     def _compose_web(self) -> None:

@@ -25,7 +25,7 @@ from salon.services.reactions import forget as forget_reactions
 from salon.services.roles import forget_exceptions
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
-from salon.store import attention, audit, passkeys, second_step
+from salon.store import attention, audit, passkeys, push, second_step
 from salon.store import channels as stored_channels
 from salon.store import log as event_log
 from salon.store import mentions as stored_mentions
@@ -139,6 +139,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored_messages.forget_deleter(tx, account_id)
     stored_mentions.forget(tx, account_id)
     attention.forget(tx, account_id)
+    push.forget(tx, account_id)
     forget_exceptions(tx, "account", account_id)
     forget_between(tx, account_id)
     audit.forget(tx, account_id)

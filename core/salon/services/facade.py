@@ -45,6 +45,8 @@ from salon.services.participants import Participants
 from salon.services.passkeys import Passkeys
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
+from salon.services.push import Push
+from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
@@ -110,6 +112,8 @@ class Services:
     sound: Sound
     measures: Measures
     link_cards: LinkCards
+    push_devices: PushDevices
+    push: Push
     jobs: Jobs
     host: Host
     relay: Relay

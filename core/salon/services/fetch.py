@@ -42,6 +42,7 @@ AT_ONCE = 8
 WAITING_MAX = 64
 PER_HOST_MIN = 30
 PORTS = frozenset({80, 443})
+SCHEMES = frozenset({"http", "https"})
 PAGES = ("text/html", "application/xhtml+xml")
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 USER_AGENT = "Salon (link previews; one request for each link)"
@@ -134,6 +135,8 @@ class Rules:
 
     ports: Collection[int] = PORTS
     allows: Callable[[Address], bool] = is_public
+    schemes: Collection[str] = SCHEMES
+    per_host_min: int = PER_HOST_MIN
 
 
 class Fetch:
@@ -214,6 +217,15 @@ class Fetch:
         raise Unfetchable(f"more than {REDIRECTS_MAX} redirects")
 
     def _judged(self, url: str) -> URL:
+        """Return an address that one may go to now, by its own rules and at this pace.
+
+        Raises Unfetchable.
+        """
+        target = self.check(url)
+        self._check_pace(target.raw_host or "")
+        return target
+
+    def check(self, url: str) -> URL:
         """Return an address that one may go to, as far as it can be told without its name.
 
         Raises Unfetchable.
@@ -225,19 +237,20 @@ class Fetch:
             host, port = target.raw_host, target.port
         except ValueError as error:
             raise Unfetchable(f"no address: {error}") from error
-        if target.scheme not in {"http", "https"} or host is None:
-            raise Unfetchable("neither http nor https")
+        if target.scheme not in self._rules.schemes or host is None:
+            raise Unfetchable(f"not by {' or '.join(sorted(self._rules.schemes))}")
         if target.user is not None or target.password is not None:
             raise Unfetchable("with credentials")
         if port not in self._rules.ports:
             raise Unfetchable(f"port {port}")
         _check_host(host, self._rules)
-        self._check_pace(host)
         return target
 
     def _check_pace(self, host: str) -> None:
         try:
-            self._hosts.hit("fetch", host, times=PER_HOST_MIN, per_s=60, message="too often")
+            self._hosts.hit(
+                "fetch", host, times=self._rules.per_host_min, per_s=60, message="too often"
+            )
         except TooMany as error:
             raise Unfetchable(f"{host} is asked too often") from error
 

@@ -41,6 +41,15 @@ def load_levels(connection: Connection, account_id: int) -> Mapping[int, Choice]
     }
 
 
+def levels_at(connection: Connection, channel_id: int) -> Mapping[int, Choice]:
+    """Return what people chose for one channel, by account."""
+    query = select(levels).where(levels.c.channel_id == channel_id)
+    return {
+        row.account_id: Choice(Level(row.level), row.muted_until)
+        for row in connection.execute(query)
+    }
+
+
 def add_done(tx: CoreTransaction, account_id: int, message_ids: Sequence[int]) -> None:
     rows = [{"account_id": account_id, "message_id": id_} for id_ in message_ids]
     tx.connection.execute(

@@ -71,6 +71,14 @@ def replace(tx: CoreTransaction, message: Message) -> None:
         tx.connection.execute(mentions.insert(), rows)
 
 
+def told_here(connection: Connection, message_id: int) -> frozenset[int]:
+    """Return who was here when a message named those who were."""
+    query = select(mentions.c.target_id).where(
+        mentions.c.reason == "here", mentions.c.message_id == message_id
+    )
+    return frozenset(connection.scalars(query))
+
+
 def forget(tx: CoreTransaction, account_id: int) -> None:
     """Take out where an account was named."""
     tx.connection.execute(

@@ -4,7 +4,7 @@ A message that was deleted stays as a row without words, which go to `former_tex
 not be taken again, and moderators see for a while what it said. Nothing here gives it to anybody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -305,6 +305,18 @@ def move_read(tx: CoreTransaction, account_id: int, channel_id: int, message_id:
 
 def forget_reads(tx: CoreTransaction, account_id: int) -> None:
     tx.connection.execute(reads.delete().where(reads.c.account_id == account_id))
+
+
+def have_read(
+    connection: Connection, channel_id: int, message_id: int, account_ids: Collection[int]
+) -> frozenset[int]:
+    """Return which of these accounts have read a channel up to a message."""
+    query = select(reads.c.account_id).where(
+        reads.c.channel_id == channel_id,
+        reads.c.message_id >= message_id,
+        reads.c.account_id.in_(account_ids),
+    )
+    return frozenset(connection.scalars(query))
 
 
 def load_reads(connection: Connection, account_id: int) -> Mapping[int, int]:

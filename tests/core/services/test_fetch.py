@@ -239,10 +239,9 @@ async def test_who_does_not_answer_is_left(
         await door.get(f"{site.url}/slow")
 
 
-async def test_one_host_is_asked_so_often_and_no_more(
-    door: Fetch, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fetch, "PER_HOST_MIN", 2)
+async def test_one_host_is_asked_so_often_and_no_more(site: Site, names: Names) -> None:
+    rules = Rules({site.server.port or 0}, lambda at: at == LOCAL, per_host_min=2)
+    door = Fetch(PushedClock(), resolver=names, rules=rules)
     await door.get(f"{site.url}/hop/1")
     with pytest.raises(Unfetchable, match="too often"):
         await door.get(f"{site.url}/page")

@@ -1,0 +1,345 @@
+"""Notices to devices whose page is closed or looks elsewhere: Web Push from this server itself.
+
+A message waits in a short queue after it was committed; one task finds out who is told of it
+aloud (`domain/attention.py`) and hands it to their push services, some devices at a time. Whoever
+is here is given a moment to read it; who has read it is not told. Everything is judged when it is
+sent: whether one may still read it, quiet hours, blocks, what was chosen for the channel and for
+the device.
+
+A push is a knock and not the message: the inbox has it anyway. So the queue gives way when it is
+full, a push service that does not answer is asked again by the jobs' queue with growing pauses,
+one message at a time and no longer than the message is news, and one that says that nobody is
+there any more (404, 410) is forgotten.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import structlog
+
+from salon.clock import Clock
+from salon.domain.accounts import Account, AccountState
+from salon.domain.attention import TO_ONESELF, Choice, Level, Notice, Reader, Said, notice_for
+from salon.domain.channels import Channel, ChannelKind
+from salon.domain.events import Event, MessagePosted
+from salon.domain.messages import Message
+from salon.domain.push import Device
+from salon.errors import NotFound, SalonError, Unavailable
+from salon.services.access import Access
+from salon.services.directory import Directory
+from salon.services.jobs import CORE, FIRST_PAUSE, Jobs
+from salon.services.push_devices import NEWS_FOR, Outcome, PushDevices
+from salon.services.web_push import encoded
+from salon.store import attention, mentions
+from salon.store import messages as stored_messages
+from salon.store import push as stored
+from salon.store.base import Connection
+from salon.store.store import Store
+
+JOB = "push"
+WAITING_MAX = 1_000
+ACCOUNTS_AT_ONCE = 100  # judged by one look at the database
+SENT_AT_ONCE = 8
+SEEN_WITHIN_S = 3.0  # so long a page has to say that its reader saw it
+ALOUD_EVERY_S = 10.0
+TEXT_CHARACTERS = 160
+NAME_CHARACTERS = 64
+TOPIC_BYTES = 18  # 24 characters of the 32 that a topic may have (RFC 8030, 5.4)
+
+_NAMED = re.compile(r"<(@[!&]?|#)(\d{1,20})>")
+_SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A message to be told. `among`: of these accounts only, who were here when it came."""
+
+    message_id: int
+    among: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """A message with all that says who is told of it."""
+
+    message: Message
+    channel: Channel
+    author: Account
+    told_here: frozenset[int]
+    choices: Mapping[int, Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one device is told."""
+
+    device: Device
+    notice: Notice
+
+
+class Push:
+    """Owns the queue and the task."""
+
+    def __init__(  # noqa: PLR0913 who is told depends on much
+        self,
+        *,
+        store: Store,
+        access: Access,
+        directory: Directory,
+        devices: PushDevices,
+        jobs: Jobs,
+        clock: Clock,
+        present: Callable[[], Collection[int]],
+        seen_within_s: float = SEEN_WITHIN_S,
+    ) -> None:
+        self._store = store
+        self._access = access
+        self._directory = directory
+        self._devices = devices
+        self._jobs = jobs
+        self._clock = clock
+        self._present = present
+        self._seen_within_s = seen_within_s
+        self._aloud_at_s: dict[int, float] = {}
+        self._resting: set[int] = set()  # sign-ins whose push service is asked again by a job
+        self._queue: asyncio.Queue[_Turn] = asyncio.Queue(WAITING_MAX)
+        self._later: set[asyncio.TimerHandle] = set()
+        self._task: asyncio.Task[None] | None = None
+        jobs.perform(JOB, self._again)
+
+    async def start(self) -> None:
+        await self._devices.start()
+        self._task = asyncio.create_task(self._work(), name="push")
+
+    async def stop(self) -> None:
+        for timer in self._later:
+            timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def settled(self) -> None:
+        """Return when nothing waits; for tests."""
+        await self._queue.join()
+        while self._later:
+            await asyncio.sleep(0.01)
+            await self._queue.join()
+
+    # -- from a message to those who are told
+
+    def happened(self, event: Event) -> None:
+        """Put a new message into the queue, if there is anybody to tell and a place."""
+        if isinstance(event, MessagePosted) and event.name == MessagePosted.name:
+            is_told = event.message.kind == "text" and bool(self._devices.accounts())
+            if is_told:
+                self._put(_Turn(event.message.id))
+
+    def _put(self, turn: _Turn) -> None:
+        if not self._queue.full():
+            self._queue.put_nowait(turn)
+
+    async def _work(self) -> None:
+        while True:
+            turn = await self._queue.get()
+            try:
+                await self._tell(turn)
+            except SalonError as error:
+                log.warning("a message was pushed to nobody", reason=error.message)
+            except Exception:  # what a stranger's push service does must not end the task
+                log.exception("a message could not be pushed")
+            finally:
+                self._queue.task_done()
+
+    async def _tell(self, turn: _Turn) -> None:
+        news = await self._news(turn.message_id)
+        if news is None:
+            return
+        candidates = self._candidates(news)
+        if turn.among is None:
+            here = frozenset(candidates.intersection(self._present()))
+            self._look_again(_Turn(turn.message_id, here))
+            candidates -= here
+        else:
+            candidates &= turn.among
+        waiting = sorted(candidates)
+        for start in range(0, len(waiting), ACCOUNTS_AT_ONCE):
+            told = await self._judged(news, waiting[start : start + ACCOUNTS_AT_ONCE])
+            for first in range(0, len(told), SENT_AT_ONCE):
+                some = told[first : first + SENT_AT_ONCE]
+                await asyncio.gather(*(self._send(news, each) for each in some))
+
+    def _look_again(self, turn: _Turn) -> None:
+        """Tell those who are here a moment later, unless they have read it by then."""
+        if not turn.among:
+            return
+        loop = asyncio.get_running_loop()
+
+        def due() -> None:
+            self._later.discard(timer)
+            self._put(turn)
+
+        timer = loop.call_later(self._seen_within_s, due)
+        self._later.add(timer)
+
+    async def _news(self, message_id: int) -> _News | None:
+        def look(connection: Connection) -> tuple[Message, frozenset[int], Mapping[int, Choice]]:
+            message = stored_messages.find(connection, message_id)
+            if message is None:
+                raise NotFound("It was deleted meanwhile.", reason="no_message")
+            here = mentions.told_here(connection, message_id) if message.mentions.here else ()
+            return message, frozenset(here), attention.levels_at(connection, message.channel_id)
+
+        try:
+            message, told_here, choices = await self._store.read(look)
+        except NotFound:
+            return None
+        channel = self._directory.channel(message.channel_id)
+        author = self._directory.account(message.author_id)
+        if channel is None or author is None:
+            return None
+        return _News(message, channel, author, told_here, choices)
+
+    def _candidates(self, news: _News) -> set[int]:
+        """Return the accounts with devices that could be told: each is judged afterwards."""
+        named = news.message.mentions
+        devices = self._devices.accounts()
+        if named.everyone or named.role_ids:
+            return set(devices)
+        some = {*named.account_ids, *news.told_here, named.answered_id or 0}
+        if news.channel.is_conversation:
+            some |= news.channel.member_ids
+        some |= {id_ for id_, each in news.choices.items() if each.level is Level.EVERYTHING}
+        return {id_ for id_ in some if id_ in devices}
+
+    async def _judged(self, news: _News, account_ids: Sequence[int]) -> Sequence[_Told]:
+        """Return the devices of these accounts that are told now."""
+        channel_id, message_id = news.channel.id, news.message.id
+
+        now = self._clock.now()
+
+        def look(connection: Connection) -> frozenset[int]:
+            hours = stored.quiet_hours_of(connection, account_ids)
+            quiet = frozenset(id_ for id_, each in hours.items() if each.holds(now))
+            return quiet | stored_messages.have_read(
+                connection, channel_id, message_id, account_ids
+            )
+
+        told: list[_Told] = []
+        for account_id in set(account_ids) - await self._store.read(look):
+            notice = self._notice(news, account_id)
+            if notice is None or not notice.aloud:
+                continue
+            is_between = news.channel.is_conversation
+            told += [
+                _Told(device, notice)
+                for device in self._devices.of(account_id)
+                if device.takes(notice, is_between=is_between, now=now)
+            ]
+        return told
+
+    def _notice(self, news: _News, account_id: int) -> Notice | None:
+        account = self._directory.account(account_id)
+        if account is None or account.state is not AccountState.ACTIVE:
+            return None
+        if not self._access.may_view(account, news.channel.id):
+            return None
+        reader = Reader(
+            account=account,
+            choice=news.choices.get(account_id),
+            was_here=account_id in news.told_here,
+            blocks_author=self._directory.blocks(account_id, news.author.id),
+        )
+        said = Said(news.author.id, news.message.mentions, news.channel.is_conversation)
+        return notice_for(said, reader, self._clock.now())
+
+    # -- to a push service
+
+    async def _send(self, news: _News, told: _Told) -> None:
+        """Hand it over; what fails is tried again by a job, one message of a device at a time."""
+        device = told.device
+        if device.session_id in self._resting:
+            return
+        if await self._knock(news, told) == "later":
+            self._resting.add(device.session_id)
+            payload = {"message_id": news.message.id, "session_id": device.session_id}
+            at = self._clock.now() + FIRST_PAUSE
+            await self._jobs.enqueue(CORE, JOB, payload, at)
+
+    async def _again(self, payload: dict[str, Any]) -> None:
+        """Try again what a push service did not take. Raises Unavailable while it does not."""
+        session_id = int(payload["session_id"])
+        news = await self._news(int(payload["message_id"]))
+        told = await self._still_told(news, session_id) if news else None
+        if news and told and self._clock.now() - news.message.posted_at < NEWS_FOR:
+            self._resting.add(session_id)  # also after a restart
+            if await self._knock(news, told) == "later":
+                raise Unavailable("The push service does not answer.", reason="push_failed")
+        self._resting.discard(session_id)
+
+    async def _still_told(self, news: _News, session_id: int) -> _Told | None:
+        device = self._devices.find(session_id)
+        found = await self._judged(news, (device.account_id,)) if device else ()
+        return next((t for t in found if t.device.session_id == session_id), None)
+
+    async def _knock(self, news: _News, told: _Told) -> Outcome:
+        device = told.device
+        topic = encoded(sha256(str(news.channel.id).encode()).digest()[:TOPIC_BYTES])
+        is_urgent = told.notice.reason in TO_ONESELF or news.channel.is_conversation
+        content = self._content(news, told)
+        outcome = await self._devices.deliver(
+            device, content, topic=topic, urgency="high" if is_urgent else "normal"
+        )
+        if outcome == "sent" and not content["silent"]:
+            self._aloud_at_s[device.session_id] = self._clock.monotonic_s()
+        return outcome
+
+    def _content(self, news: _News, told: _Told) -> dict[str, Any]:
+        """Return what the device is told: at most some 1,500 bytes, for `CONTENT_MAX`."""
+        device, message, channel = told.device, news.message, news.channel
+        last_s = self._aloud_at_s.get(device.session_id)
+        now_s = self._clock.monotonic_s()
+        text = "" if device.wishes.hides_text else self._plain(message.text)
+        return {
+            "kind": "message",
+            "language": device.language,
+            "reason": told.notice.reason,
+            "channel_id": str(channel.id),
+            "message_id": str(message.id),
+            "address": self._address(channel, message.id),
+            "author": (message.shown_as or news.author.display_name)[:NAME_CHARACTERS],
+            "place": "" if channel.kind is ChannelKind.DIRECT else channel.name[:NAME_CHARACTERS],
+            "text": text,
+            "silent": last_s is not None and now_s - last_s < ALOUD_EVERY_S,
+        }
+
+    def _address(self, channel: Channel, message_id: int) -> str:
+        if channel.is_conversation:
+            return f"/d/{channel.id}/m/{message_id}"
+        if channel.parent_id is not None:
+            parent = self._directory.channel(channel.parent_id)
+            return f"/c/{parent.slug if parent else ''}/t/{channel.id}/m/{message_id}"
+        return f"/{'r' if channel.room_id else 'c'}/{channel.slug}/m/{message_id}"
+
+    def _plain(self, text: str) -> str:
+        """Return the beginning of a text as a notification shows it: names, nothing hidden."""
+        begins = _SPOILER.sub("▒▒▒", text[: 4 * TEXT_CHARACTERS])
+        named = " ".join(_NAMED.sub(self._name, begins).split())
+        return named if len(named) <= TEXT_CHARACTERS else named[: TEXT_CHARACTERS - 1] + "…"
+
+    def _name(self, found: re.Match[str]) -> str:
+        sign, id_ = found[1], int(found[2])
+        if sign == "#":
+            channel = self._directory.channel(id_)
+            is_told = channel is not None and not channel.is_conversation and not channel.overwrites
+            return f"#{channel.name}" if channel and is_told else "#…"
+        if sign == "@&":
+            role = self._directory.roles.get(id_)
+            return f"@{role.name}" if role else "@…"
+        account = self._directory.account(id_)
+        return f"@{account.display_name}" if account else "@…"
