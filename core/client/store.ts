@@ -49,6 +49,7 @@ export interface World {
   readonly threads: Table<Thread>;
   readonly followed: ReadonlySet<string>;
   readonly privacy: Privacy;
+  readonly rulesRead: number;
   readonly reads: Table<string>;
   readonly roomKinds: readonly RoomKindInfo[];
   readonly here: ReadonlySet<string>;
@@ -75,6 +76,8 @@ const NOBODY: Community = {
   link_cards: false,
   everyone_role_id: "",
   icon_id: null,
+  registration: "invitation",
+  rules_version: 0,
 };
 
 export const EMPTY: World = {
@@ -89,6 +92,7 @@ export const EMPTY: World = {
   threads: new Map(),
   followed: new Set(),
   privacy: { blocked: [], takes_first_messages: true },
+  rulesRead: 0,
   reads: new Map(),
   roomKinds: [],
   here: new Set(),
@@ -128,6 +132,7 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
     threads: byId(snapshot.threads),
     followed: new Set(snapshot.followed_threads),
     privacy: snapshot.privacy,
+    rulesRead: snapshot.rules_read,
     reads: new Map(Object.entries(snapshot.reads)),
     roomKinds: snapshot.room_kinds,
     typing: new Map(),
@@ -170,6 +175,7 @@ const reducers: Readonly<Record<string, Reducer>> = {
   "thread.changed": set("threads"),
   "thread.deleted": drop("threads"),
   "thread.followed": threadFollowed,
+  "rules.read": (world, { version }) => ({ ...world, rulesRead: version }),
   "privacy.changed": (world, privacy) => ({ ...world, privacy }),
   "room.opened": set("rooms"),
   "room.changed": set("rooms"),

@@ -29,6 +29,7 @@ const ADA: Account = {
   pronouns: "",
   status: "",
   created_at: "2026-01-01T00:00:00.000Z",
+  guest_until: null,
 };
 const BEN: Account = { ...ADA, id: "2", handle: "ben", display_name: "Ben" };
 const GENERAL: Channel = {
@@ -78,6 +79,8 @@ const SNAPSHOT: Snapshot = {
     link_cards: false,
     everyone_role_id: "10",
     icon_id: null,
+    registration: "invitation",
+    rules_version: 0,
   },
   accounts: [ADA, BEN],
   roles: [
@@ -92,6 +95,7 @@ const SNAPSHOT: Snapshot = {
   threads: [],
   followed_threads: [],
   privacy: { blocked: [], takes_first_messages: true },
+  rules_read: 0,
   room_kinds: [
     {
       kind: "match.match",

@@ -9,7 +9,11 @@ export interface Community {
   readonly link_cards: boolean;
   readonly everyone_role_id: string;
   readonly icon_id: string | null;
+  readonly registration: Registration;
+  readonly rules_version: number;
 }
+
+export type Registration = "open" | "approval" | "invitation" | "closed";
 
 export interface Account {
   readonly id: string;
@@ -27,6 +31,8 @@ export interface Account {
   /** A line of their own. */
   readonly status: string;
   readonly created_at: string;
+  /** Until when a guest is in; null for who lives here. */
+  readonly guest_until: string | null;
 }
 
 export interface Role {
@@ -226,6 +232,9 @@ export interface Invitation {
   readonly max_uses: number;
   readonly note: string;
   readonly revoked: boolean;
+  readonly role_ids: readonly string[];
+  /** It lets guests in, for so many days; null: members. */
+  readonly guest_days: number | null;
 }
 
 export interface Session {
@@ -288,6 +297,8 @@ export interface Snapshot {
   readonly threads: readonly Thread[];
   readonly followed_threads: readonly string[];
   readonly privacy: Privacy;
+  /** The version of the house rules that one agreed to. */
+  readonly rules_read: number;
 }
 
 /** The state of the moment: always sent whole, replaces what was known. */

@@ -39,6 +39,7 @@ from salon.relay.workers import Workers
 from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
+from salon.services.applications import Applications
 from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
@@ -50,6 +51,8 @@ from salon.services.fetch import Fetch, Rules
 from salon.services.files import MIB, Files
 from salon.services.former_texts import FormerTexts
 from salon.services.grants import grant_new_permissions
+from salon.services.guests import Guests
+from salon.services.house_rules import HouseRules
 from salon.services.inbox import Inbox
 from salon.services.invitations import Invitations
 from salon.services.jobs import Jobs
@@ -274,6 +277,26 @@ class App:
             access=self.access,
             announcer=self.announcer,
             accounts=accounts,
+            applications=Applications(
+                store=store,
+                access=self.access,
+                directory=directory,
+                host=self.host,
+                accounts=accounts,
+                passwords=self._passwords,
+                limits=config.limits,
+            ),
+            guests=Guests(
+                store=store,
+                access=self.access,
+                directory=directory,
+                host=self.host,
+                accounts=accounts,
+                sessions=self.sessions,
+                passwords=self._passwords,
+                clock=clock,
+            ),
+            house_rules=HouseRules(store, self.access, directory),
             audit=Audit(store, self.access),
             sessions=self.sessions,
             second_step=SecondStep(
@@ -493,6 +516,8 @@ class App:
             try:
                 await self.sessions.prune()
                 await self.services.former_texts.prune()
+                await self.services.applications.prune()
+                await self.services.guests.end_due()
                 await self.services.threads.archive_quiet()
             except SalonError as error:
                 log.warning("what is old stays for another hour", reason=error.message)

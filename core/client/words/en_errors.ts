@@ -49,6 +49,9 @@ export const enErrors = {
   "error.handle_reserved": "That name is kept free.",
   "error.handle_scripts": "Please use the letters of one alphabet only.",
   "error.handle_changes": "You have changed it twice in 30 days. You can again from {again} on.",
+  "error.no_application": "Nobody waits there any more.",
+  "error.no_guest": "You are no guest: you live here.",
+  "error.rules_changed": "The house rules have changed meanwhile. Look at them again.",
   "error.handle_taken": "Somebody here is called that already. Add something?",
   "error.hue": "There is no such colour.",
   "error.internal":

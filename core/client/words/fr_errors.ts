@@ -48,6 +48,9 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.handle_reserved": "Ce nom est réservé.",
   "error.handle_scripts": "Les lettres d’un seul alphabet, s’il te plaît.",
   "error.handle_changes": "Tu l’as changé deux fois en 30 jours. Tu pourras de nouveau le {again}.",
+  "error.no_application": "Personne n’attend plus là.",
+  "error.no_guest": "Tu as déjà un compte ici.",
+  "error.rules_changed": "Les règles de la maison ont changé entre-temps. Regarde-les de nouveau.",
   "error.handle_taken": "Quelqu’un s’appelle déjà ainsi. Ajoute quelque chose ?",
   "error.hue": "Cette couleur n’existe pas.",
   "error.internal":

@@ -244,13 +244,8 @@ class Media(Section):
 
 
 class Accounts(Section):
-    """Who may sign up, and how long a sign-in lasts."""
+    """Passwords, invitations, and how long a sign-in lasts."""
 
-    registration: Literal["invitation", "open", "closed"] = Field(
-        "invitation",
-        description="`invitation`: with a link from a member. `open`: anybody. `closed`: nobody.",
-        examples=["open"],
-    )
     password_min_length: int = Field(
         10, ge=8, le=64, description="Shortest password, in characters.", examples=[12]
     )

@@ -12,6 +12,21 @@ class AccountKind(StrEnum):
     BOT = "bot"
 
 
+class Registration(StrEnum):
+    """How somebody without an account gets one; with approval, invitations let in too."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    INVITATION = "invitation"
+    CLOSED = "closed"
+
+
+class ApplicationState(StrEnum):
+    WAITING = "waiting"
+    LET_IN = "let_in"
+    REFUSED = "refused"
+
+
 class AccountState(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -34,7 +49,19 @@ class Account:
     timed_out_until: datetime | None = None
     avatar_id: int | None = None
     pronouns: str = ""
+    rules_read: int = 0  # the version of the house rules that they agreed to
+    guest_until: datetime | None = None
     status: str = ""  # a line of their own: "Up the hill until Sunday"
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether they are in for some days, by a name only."""
+        return self.guest_until is not None
+
+    def is_usable(self, now: datetime) -> bool:
+        """Whether it may act at all: active, and no guest whose time has come."""
+        has_gone = self.guest_until is not None and self.guest_until <= now
+        return self.state is AccountState.ACTIVE and not has_gone
 
     @property
     def is_visitor(self) -> bool:
@@ -102,7 +129,7 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A way in for somebody without an account."""
+    """A way in for somebody without an account; `guest_days`: as a guest, for so long."""
 
     id: int
     code: str
@@ -114,6 +141,7 @@ class Invitation:
     note: str = ""
     role_ids: frozenset[int] = field(default_factory=frozenset)
     revoked: bool = False
+    guest_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +151,20 @@ class SignUp:
     handle: str
     display_name: str
     invitation: Invitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Somebody asks to come in: as whom, and why."""
+
+    id: int
+    handle: str
+    display_name: str
+    reason: str
+    applied_at: datetime
+    rules_read: int
+    state: ApplicationState = ApplicationState.WAITING
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +179,6 @@ class Community:
     everyone_role_id: int
     claimed_at: datetime | None
     icon_id: int | None = None
+    registration: Registration = Registration.INVITATION
+    rules_version: int = 0
     link_cards: bool = False  # whether the server looks at links in messages

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from salon.domain.accounts import Account, AccountState
+from salon.domain.accounts import Account
 from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
 
 GROUP_MAX = 10
@@ -96,7 +96,7 @@ def permissions_in(
     if account.is_visitor:
         return _held_by_visitors(account, channel, rules)
     if channel.is_conversation:
-        if account.state is not AccountState.ACTIVE or account.id not in channel.member_ids:
+        if not account.is_usable(rules.now) or account.id not in channel.member_ids:
             return frozenset()
         silent = account.is_timed_out(rules.now) or not is_open
         return frozenset({VIEW}) if silent else HELD_IN_CONVERSATIONS

@@ -109,6 +109,26 @@ class Hierarchy:
             self._check_below(actor, self.roles[id_])
         return wanted
 
+    def lent(self, actor: Account, role_ids: Iterable[int]) -> frozenset[int]:
+        """Return the roles that an actor's invitation carries. Raises Denied, Invalid (no role)."""
+        wanted = frozenset(role_ids)
+        if self.everyone_role_id in wanted or not wanted <= self.roles.keys():
+            raise Invalid("There is no such role.", field="role_ids", reason="no_role")
+        if wanted:
+            self._check_held(actor, {MANAGE_MEMBERS})
+        for id_ in wanted:
+            self._check_below(actor, self.roles[id_])
+        return wanted
+
+    def still_lent(self, inviter: Account, role_ids: Iterable[int]) -> frozenset[int]:
+        """Return those of an invitation's roles that exist and its maker may give today."""
+        held = permissions_of(inviter, self.roles, self.everyone_role_id, None, self.now)
+        if held is not None and MANAGE_MEMBERS not in held:
+            return frozenset()
+        rank = rank_of(inviter, self.roles)
+        known = (self.roles[id_] for id_ in role_ids if id_ in self.roles)
+        return frozenset(role.id for role in known if role.position < rank)
+
     def overwritten(
         self,
         actor: Account,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from salon.domain.accounts import Account, AccountState
+from salon.domain.accounts import Account
 
 ADMINISTRATOR = "administrator"
 VIEW = "channel.view"
@@ -66,6 +66,10 @@ HOST_DEFAULT = frozenset(
         "audit.view",
     }
 )
+GUESTS_MAY = frozenset(
+    {VIEW, "message.post", "message.attach", "reaction.add", "room.join", "room.speak"}
+)
+"""What a guest may do at most, whatever their roles say."""
 KEPT_IN_TIME_OUT = frozenset({VIEW, "room.join"})
 
 
@@ -106,18 +110,20 @@ def permissions_of(
     Without a place (`overwrites` None) it is what the account holds everywhere: who sees a place
     only by its overwrites still invites people.
     """
-    if account.state is not AccountState.ACTIVE or account.is_visitor:
+    if not account.is_usable(now) or account.is_visitor:
         return frozenset()
     if account.is_owner:
         return None
     held = [roles[id_] for id_ in (everyone_role_id, *account.role_ids) if id_ in roles]
     granted = _union(role.permissions for role in held)
-    if ADMINISTRATOR in granted:
+    if ADMINISTRATOR in granted and not account.is_guest:
         return None
     if overwrites is not None:
         granted = _overwritten(granted, account, everyone_role_id, overwrites)
         if VIEW not in granted:
             return frozenset()
+    if account.is_guest:
+        granted &= GUESTS_MAY
     return granted & KEPT_IN_TIME_OUT if account.is_timed_out(now) else granted
 
 

@@ -6,7 +6,15 @@ Ids are strings, times ISO 8601 in UTC with milliseconds, sets sorted lists.
 from datetime import UTC, datetime
 from typing import Any
 
-from salon.domain.accounts import Account, Community, Invitation, Passkey, Privacy, Session
+from salon.domain.accounts import (
+    Account,
+    Application,
+    Community,
+    Invitation,
+    Passkey,
+    Privacy,
+    Session,
+)
 from salon.domain.attention import Choice
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
@@ -42,6 +50,8 @@ def community(community: Community) -> dict[str, Any]:
         "link_cards": community.link_cards,
         "everyone_role_id": str(community.everyone_role_id),
         "icon_id": id_or_none(community.icon_id),
+        "registration": community.registration.value,
+        "rules_version": community.rules_version,
     }
 
 
@@ -60,6 +70,7 @@ def account(account: Account) -> dict[str, Any]:
         "pronouns": account.pronouns,
         "status": account.status,
         "created_at": time(account.created_at),
+        "guest_until": time_or_none(account.guest_until),
     }
 
 
@@ -94,6 +105,18 @@ def invitation(invitation: Invitation) -> dict[str, Any]:
         "max_uses": invitation.max_uses,
         "note": invitation.note,
         "revoked": invitation.revoked,
+        "role_ids": sorted(str(id_) for id_ in invitation.role_ids),
+        "guest_days": invitation.guest_days,
+    }
+
+
+def application(application: Application) -> dict[str, Any]:
+    return {
+        "id": str(application.id),
+        "handle": application.handle,
+        "display_name": application.display_name,
+        "reason": application.reason,
+        "applied_at": time(application.applied_at),
     }
 
 

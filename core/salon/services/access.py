@@ -7,7 +7,7 @@ missing is said only of what the actor may see.
 from collections.abc import Sequence
 
 from salon.clock import Clock
-from salon.domain.accounts import Account, AccountState
+from salon.domain.accounts import Account
 from salon.domain.channels import HELD_IN_CONVERSATIONS, Channel, ChannelKind
 from salon.domain.messages import Message
 from salon.domain.permissions import CORE_PERMISSIONS, VIEW
@@ -34,7 +34,7 @@ class Access:
     def actor(self, account: Account) -> Account:
         """Return the account as it is now. Raises Denied for one that may not act any more."""
         current = self._directory.account(account.id)
-        if current is None or current.state is not AccountState.ACTIVE:
+        if current is None or not current.is_usable(self._clock.now()):
             raise Denied("This account cannot be used any more.", reason="account_unusable")
         return current
 

@@ -18,14 +18,16 @@ from salon.domain.accounts import (
     AccountKind,
     AccountState,
     Invitation,
+    Registration,
     SignUp,
 )
 from salon.domain.audit import differences, target
 from salon.domain.events import AccountChanged, AccountCreated, AccountSuspended
+from salon.domain.hierarchy import Hierarchy
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
 from salon.ids import new_secret
-from salon.services import names, seed, texts
+from salon.services import house_rules, names, seed, texts
 from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.services.limits import RateLimits
@@ -143,7 +145,7 @@ class Accounts:
                 raise Conflict(
                     "This server has an owner already. Sign in instead.", reason="claimed"
                 )
-            account = self._new(tx, handle, display_name, is_owner=True)
+            account = new_account(tx, handle, display_name, is_owner=True)
             stored.add_account(tx, account, keys_of(handle), password_hash)
             seed.furnish(tx, account, name, language)
             tx.announce(AccountCreated(account))
@@ -153,10 +155,17 @@ class Accounts:
         return await self._store.write(create)
 
     async def sign_up(
-        self, visitor: Visitor, wish: SignUp, password: str, code: str | None
+        self,
+        visitor: Visitor,
+        wish: SignUp,
+        password: str,
+        code: str | None,
+        *,
+        rules_read: bool,
     ) -> Account:
         """Let somebody in. Raises Invalid, Denied, Conflict, NotFound (invitation), TooMany."""
         invitation = await self._may_sign_up(visitor, code)
+        accepted = house_rules.accepted(self._directory.community, is_read=rules_read)
         handle, display_name = names.handle(wish.handle), names.display_name(wish.display_name)
         self._passwords.check(password, like=(handle, display_name, self._directory.community.name))
         approved = await self._host.decide("may_sign_up", SignUp(handle, display_name, invitation))
@@ -169,8 +178,8 @@ class Accounts:
         def create(tx: CoreTransaction) -> Account:
             if invitation is not None and not stored.use_invitation(tx, invitation.code):
                 raise NotFound("This invitation has run out. Ask for a new one.", reason="used")
-            roles = frozenset() if invitation is None else invitation.role_ids
-            account = self._new(tx, handle, display_name, role_ids=roles)
+            roles = roles_of(tx, self._directory, invitation)
+            account = new_account(tx, handle, display_name, role_ids=roles, rules_read=accepted)
             stored.add_account(tx, account, keys_of(handle), password_hash)
             tx.announce(AccountCreated(account))
             return account
@@ -179,17 +188,24 @@ class Accounts:
 
     async def _may_sign_up(self, visitor: Visitor, code: str | None) -> Invitation | None:
         if code is not None:
-            self._rate_sign_ups(visitor, "invited", self._limits.invited_sign_ups_per_address_hour)
-            return await self.invitation(visitor, code)
-        self._rate_sign_ups(visitor, "open", self._limits.sign_ups_per_address_hour)
-        if self._settings.registration != "open":
+            self.rate_invited(visitor)
+            found = await self.invitation(visitor, code)
+            if found.guest_days is not None:
+                raise NotFound("This invitation is not known here.", reason="unknown")
+            return found
+        self.rate_sign_ups(visitor, "open", self._limits.sign_ups_per_address_hour)
+        if self._directory.community.registration is not Registration.OPEN:
             raise Denied(
                 "You need an invitation to come in. Ask a member for one.",
                 reason="invitation_needed",
             )
         return None
 
-    def _rate_sign_ups(self, visitor: Visitor, way: str, times: int) -> None:
+    def rate_invited(self, visitor: Visitor) -> None:
+        """Count somebody who comes with an invitation. Raises TooMany."""
+        self.rate_sign_ups(visitor, "invited", self._limits.invited_sign_ups_per_address_hour)
+
+    def rate_sign_ups(self, visitor: Visitor, way: str, times: int) -> None:
         message = "Many people came from your address just now. Please try again later."
         purpose = f"sign-up-{way}"
         self._rates.hit(purpose, visitor.network, times=times, per_s=HOUR_S, message=message)
@@ -203,7 +219,7 @@ class Accounts:
             per_s=60,
             message="Too many tries. Please wait a minute.",
         )
-        if self._settings.registration == "closed":
+        if self._directory.community.registration is Registration.CLOSED:
             raise Denied("This server takes nobody new for now.", reason="closed")
         found = await self._store.read(lambda c: stored.find_invitation(c, code[:32]))
         if found is None:
@@ -367,7 +383,7 @@ class Accounts:
         handle, display_name = names.handle(handle), names.display_name(display_name)
 
         def create(tx: CoreTransaction) -> Account:
-            account = self._new(tx, handle, display_name, kind=AccountKind.BOT)
+            account = new_account(tx, handle, display_name, kind=AccountKind.BOT)
             stored.add_account(tx, account, keys_of(handle), None)
             tx.announce(AccountCreated(account))
             audit.record(tx, None, "bot.created", target("account", account))
@@ -380,15 +396,10 @@ class Accounts:
         account = self._somebody(account_id)
         if account.kind is not AccountKind.BOT:
             raise NotFound("There is no such bot.", field="account", reason="no_bot")
-        handle = f"deleted-{account.id}"
 
         def remove(tx: CoreTransaction) -> None:
-            stored.save_handle_keys(tx, account.id, keys_of(handle))
-            stored.forget_former_handles(tx, account.id)
             audit.record(tx, None, "bot.removed", target("account", account))
-            _saved(
-                tx, account, state=AccountState.DELETED, handle=handle, role_ids=frozenset[int]()
-            )
+            ending(tx, account)
 
         await self._store.write(remove)
 
@@ -432,19 +443,44 @@ class Accounts:
             raise NotFound("There is nobody with that id.", field="account", reason="nobody")
         return account
 
-    def _new(
-        self,
-        tx: CoreTransaction,
-        handle: str,
-        display_name: str,
-        *,
-        kind: AccountKind = AccountKind.PERSON,
-        role_ids: frozenset[int] = frozenset(),
-        is_owner: bool = False,
-    ) -> Account:
-        id_ = tx.new_id()
-        hue = id_ // 7 % HUES + 1
-        return Account(id_, kind, handle, display_name, hue, role_ids, is_owner, tx.now)
+
+def new_account(  # noqa: PLR0913 each is a fact of its own
+    tx: CoreTransaction,
+    handle: str,
+    display_name: str,
+    *,
+    kind: AccountKind = AccountKind.PERSON,
+    role_ids: frozenset[int] = frozenset(),
+    is_owner: bool = False,
+    rules_read: int = 0,
+) -> Account:
+    """Return an account that is to be added, with an id and a colour."""
+    id_ = tx.new_id()
+    hue = id_ // 7 % HUES + 1
+    made = Account(id_, kind, handle, display_name, hue, role_ids, is_owner, tx.now)
+    return replace(made, rules_read=rules_read)
+
+
+def roles_of(
+    tx: CoreTransaction, directory: Directory, invitation: Invitation | None
+) -> frozenset[int]:
+    """Return the roles that an invitation gives now: those that exist and its maker may give."""
+    inviter = (
+        None if invitation is None else stored.find_account(tx.connection, invitation.inviter_id)
+    )
+    if invitation is None or inviter is None:
+        return frozenset()
+    roles = {role.id: role for role in stored_community.load_roles(tx.connection)}
+    hierarchy = Hierarchy(roles, directory.community.everyone_role_id, tx.now)
+    return hierarchy.still_lent(inviter, invitation.role_ids)
+
+
+def ending(tx: CoreTransaction, account: Account) -> None:
+    """Close an account and free its handle; what it wrote stays, under the name it had."""
+    handle = f"deleted-{account.id}"
+    stored.save_handle_keys(tx, account.id, keys_of(handle))
+    stored.forget_former_handles(tx, account.id)
+    _saved(tx, account, state=AccountState.DELETED, handle=handle, role_ids=frozenset[int]())
 
 
 def _saved(tx: CoreTransaction, account: Account, **changes: Any) -> Account:

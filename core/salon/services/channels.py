@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from salon.config import Limits
-from salon.domain.accounts import Account, Community
+from salon.domain.accounts import Account, Community, Registration
 from salon.domain.audit import differences, target
 from salon.domain.channels import Category, Channel
 from salon.domain.events import (
@@ -45,7 +45,7 @@ class Channels:
 
     # -- community
 
-    async def edit_community(
+    async def edit_community(  # noqa: PLR0913 each is a wish of its own
         self,
         actor: Account,
         *,
@@ -53,6 +53,7 @@ class Channels:
         accent_hue: int | None = None,
         language: str | None = None,
         rules: str | None = None,
+        registration: Registration | None = None,
         link_cards: bool | None = None,
     ) -> Community:
         """Change what the community says of itself. Raises Denied, Invalid."""
@@ -68,12 +69,16 @@ class Channels:
             accent_hue=accent_hue,
             language=language,
             rules=None if rules is None else _rules(rules),
+            registration=registration,
             link_cards=link_cards,
         )
 
         def save(tx: CoreTransaction) -> Community:
             known = stored_community.load_community(tx.connection) or self._directory.community
             changed = replace(known, **changes)
+            if changed.rules != known.rules:
+                changed = replace(changed, rules_version=known.rules_version + 1)
+                stored_community.keep_rules(tx, changed)
             stored_community.save_community(tx, changed)
             tx.announce(CommunityChanged(changed))
             _record(tx, actor, "community.changed", changed, differences(known, changed, *changes))

@@ -37,6 +37,7 @@ from salon.domain.events import (
     RoleDeleted,
     RoomClosed,
     RoomOpened,
+    RulesRead,
     Scope,
     Section,
     ThreadChanged,
@@ -128,6 +129,11 @@ class Directory:
     def account(self, account_id: int) -> Account | None:
         return self._accounts.get(account_id)
 
+    def acting(self, account_id: int) -> Account | None:
+        """Return the account if it may act now: neither suspended nor a guest who has to go."""
+        known = self._accounts.get(account_id)
+        return known if known is not None and known.is_usable(self._clock.now()) else None
+
     def by_handle(self, handle: str) -> Account | None:
         id_ = self._handles.get(names.folded(handle[: names.RAW_MAX]))
         return None if id_ is None else self._accounts[id_]
@@ -212,7 +218,9 @@ class Directory:
         if current is None or self._community is None:
             return frozenset()
         held = self._judged(current, place_id)
-        lasting = current.timed_out_until is None  # a time out ends by the clock, without an event
+        lasting = (
+            current.timed_out_until is None and not current.is_guest
+        )  # a time out ends by the clock, without an event
         if lasting and place_id not in self.conversations and len(self._held) < HELD_KEPT:
             self._held[key] = held  # who comes and goes in a conversation asks nobody else anew
         return held
@@ -238,7 +246,7 @@ class Directory:
     def can_reach(self, account_id: int, other_id: int) -> bool:
         """Whether anything goes from one to the other."""
         other = self._accounts.get(other_id)
-        if other is None or other.state is not AccountState.ACTIVE:
+        if other is None or not other.is_usable(self._clock.now()):
             return False
         return not self.blocks(other_id, account_id) and not self.blocks(account_id, other_id)
 
@@ -249,7 +257,7 @@ class Directory:
     def may_receive(self, account_id: int, scope: Scope) -> bool:
         """Whether the account may be told of something with this scope now."""
         account = self._accounts.get(account_id)
-        if account is None or account.state is not AccountState.ACTIVE:
+        if account is None or not account.is_usable(self._clock.now()):
             return False
         match scope:
             case Everyone():
@@ -353,7 +361,12 @@ class Directory:
             "threads": [wire.thread(t) for t in threads],
             "followed_threads": [str(id_) for id_ in self._followed_by(account.id, seen)],
             "privacy": wire.privacy(self.privacy(account.id)),
+            "rules_read": self._rules_read(account.id),
         }
+
+    def _rules_read(self, account_id: int) -> int:
+        known = self._accounts.get(account_id)
+        return 0 if known is None else known.rules_read
 
     def open_threads(self, parent_ids: Collection[int] | None = None) -> list[Channel]:
         """Return the threads that are not archived, the last spoken in first; of these channels."""
@@ -428,6 +441,10 @@ class Directory:
                 self._forget_thread(id_)
             case ThreadFollowed(account_id=account_id, thread_id=id_, follows=follows):
                 self._follow(account_id, id_, follows=follows)
+            case RulesRead(account_id=account_id, version=version):
+                known = self._accounts.get(account_id)
+                if known is not None:
+                    self._accounts[account_id] = replace(known, rules_read=version)
             case PrivacyChanged(account_id=account_id, privacy=privacy):
                 self._privacy[account_id] = privacy
 
@@ -514,7 +531,13 @@ class Directory:
 
 def _judged_by(account: Account) -> tuple[object, ...]:
     """Return what permissions depend on: a new name asks nobody's access anew."""
-    return account.role_ids, account.is_owner, account.state, account.timed_out_until
+    return (
+        account.role_ids,
+        account.is_owner,
+        account.state,
+        account.timed_out_until,
+        account.guest_until,
+    )
 
 
 def _by_position(things: Iterable[Any]) -> list[Any]:

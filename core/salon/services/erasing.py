@@ -25,6 +25,7 @@ from salon.services.reactions import forget as forget_reactions
 from salon.services.roles import forget_exceptions
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
+from salon.store import applications as stored_applications
 from salon.store import attention, audit, passkeys, push, second_step
 from salon.store import channels as stored_channels
 from salon.store import log as event_log
@@ -128,10 +129,12 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
         avatar_id=None,
         pronouns="",
         status="",
+        guest_until=None,
     )
     stored.save_account(tx, closed)
     stored.save_handle_keys(tx, account_id, keys_of(nobody))
     stored.forget_former_handles(tx, account_id)
+    stored_applications.forget_handle(tx, keys_of(current.handle).skeleton)
     stored.forget_ways_in(tx, account_id)
     passkeys.forget(tx, account_id)
     second_step.forget(tx, account_id)

@@ -27,6 +27,7 @@ from salon.relay.control import Relay
 from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
+from salon.services.applications import Applications
 from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
@@ -34,6 +35,8 @@ from salon.services.directory import Directory
 from salon.services.faces import Faces
 from salon.services.files import Files
 from salon.services.former_texts import FormerTexts
+from salon.services.guests import Guests
+from salon.services.house_rules import HouseRules
 from salon.services.inbox import Inbox
 from salon.services.jobs import Jobs
 from salon.services.link_cards import LinkCards
@@ -87,6 +90,9 @@ class Services:
     access: Access
     announcer: Announcer
     accounts: Accounts
+    applications: Applications
+    guests: Guests
+    house_rules: HouseRules
     audit: Audit
     sessions: Sessions
     second_step: SecondStep

@@ -1,13 +1,14 @@
 """Ways in that members hand out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from salon.clock import Clock
 from salon.config import Accounts as AccountSettings
-from salon.domain.accounts import Account, Invitation
+from salon.domain.accounts import Account, Invitation, Registration
 from salon.domain.audit import Target
+from salon.domain.hierarchy import Hierarchy
 from salon.errors import Denied, NotFound
 from salon.ids import new_secret
 from salon.services import texts
@@ -16,6 +17,7 @@ from salon.services.directory import Directory
 from salon.services.limits import RateLimits
 from salon.store import accounts as stored
 from salon.store import audit
+from salon.store import community as stored_community
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
 
@@ -49,10 +51,15 @@ class Invitations:
         days: int | None = None,
         max_uses: int | None = None,
         note: str = "",
+        role_ids: Collection[int] = (),
+        guest_days: int | None = None,
     ) -> Invitation:
-        """Make an invitation. Raises Denied, Invalid, TooMany."""
+        """Make an invitation, with `guest_days` one for guests who stay so long.
+
+        It carries roles that the actor may give. Raises Denied, Invalid, TooMany.
+        """
         self._access.everywhere(actor, "member.invite")
-        if self._settings.registration == "closed":
+        if self._directory.community.registration is Registration.CLOSED:
             raise Denied("This server takes nobody new for now.", reason="closed")
         self._rates.hit(
             "invite", str(actor.id), times=30, per_s=3600, message="That is a lot of invitations."
@@ -61,6 +68,9 @@ class Invitations:
         clean = texts.line(note, field="note", at_most=NOTE_MAX, at_least=0)
 
         def add(tx: CoreTransaction) -> Invitation:
+            roles = {role.id: role for role in stored_community.load_roles(tx.connection)}
+            hierarchy = Hierarchy(roles, self._directory.community.everyone_role_id, tx.now)
+            acting = stored.find_account(tx.connection, actor.id) or actor
             invitation = Invitation(
                 id=tx.new_id(),
                 code=new_secret(CODE_BYTES),
@@ -70,6 +80,8 @@ class Invitations:
                 uses=0,
                 max_uses=max_uses or self._settings.invitation_uses,
                 note=clean,
+                role_ids=hierarchy.lent(acting, role_ids),
+                guest_days=guest_days,
             )
             stored.save_invitation(tx, invitation)
             audit.record(tx, actor, "invitation.created", _target(invitation))

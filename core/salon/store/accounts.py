@@ -44,6 +44,8 @@ accounts = Table(
     Column("state", String(12), nullable=False),
     Column("timed_out_until", Utc),
     Column("avatar_id", BigInteger),
+    Column("rules_read", Integer, nullable=False, server_default="0"),
+    Column("guest_until", Utc),
     Column("pronouns", String(40), nullable=False, server_default=""),
     Column("status", String(100), nullable=False, server_default=""),
     Column("password_hash", String(256)),
@@ -86,6 +88,7 @@ invitations = Table(
     Column("note", String(512), nullable=False),
     Column("role_ids", JSON, nullable=False),
     Column("revoked", Boolean, nullable=False),
+    Column("guest_days", Integer),
 )
 
 links = Table(
@@ -145,7 +148,7 @@ def add_account(
             )
         )
     except IntegrityError as error:
-        raise _taken() from error
+        raise handle_taken() from error
 
 
 def save_account(tx: CoreTransaction, account: Account) -> None:
@@ -177,16 +180,29 @@ def save_handle_keys(tx: CoreTransaction, account_id: int, keys: HandleKeys) -> 
 
 def change_handle(tx: CoreTransaction, account: Account, keys: HandleKeys, old: HandleKeys) -> None:
     """Save an account under another handle and keep its old one free. Raises Conflict (taken)."""
-    _check_not_former(tx, account.id, keys)
-    try:
-        save_handle_keys(tx, account.id, keys)
-    except IntegrityError as error:
-        raise _taken() from error
-    save_account(tx, account)
+    take_handle(tx, account, keys)
     left = {"folded": old.folded, "skeleton": old.skeleton, "left_at": tx.now}
     tx.connection.execute(
         former_handles.insert().values(id=tx.new_id(), account_id=account.id, **left)
     )
+
+
+def take_handle(tx: CoreTransaction, account: Account, keys: HandleKeys) -> None:
+    """Save an account under another handle. Raises Conflict (taken)."""
+    _check_not_former(tx, account.id, keys)
+    try:
+        save_handle_keys(tx, account.id, keys)
+    except IntegrityError as error:
+        raise handle_taken() from error
+    save_account(tx, account)
+
+
+def check_free(tx: CoreTransaction, keys: HandleKeys) -> None:
+    """Raise Conflict when somebody is called so, or was not long ago."""
+    _check_not_former(tx, 0, keys)
+    theirs = accounts.c.handle_skeleton == keys.skeleton
+    if tx.connection.execute(select(accounts.c.id).where(theirs).limit(1)).first() is not None:
+        raise handle_taken()
 
 
 def handles_left(tx: CoreTransaction, account_id: int, since: datetime) -> Sequence[datetime]:
@@ -208,10 +224,10 @@ def _check_not_former(tx: CoreTransaction, account_id: int, keys: HandleKeys) ->
         former_handles.c.left_at > tx.now - FORMER_HANDLE_FOR,
     )
     if tx.connection.execute(others.limit(1)).first() is not None:
-        raise _taken()
+        raise handle_taken()
 
 
-def _taken() -> Conflict:
+def handle_taken() -> Conflict:
     return Conflict(
         "Somebody here is called that already. Add something?",
         field="handle",
@@ -250,6 +266,8 @@ def _changeable(account: Account) -> dict[str, Any]:
         "state": account.state.value,
         "timed_out_until": account.timed_out_until,
         "avatar_id": account.avatar_id,
+        "rules_read": account.rules_read,
+        "guest_until": account.guest_until,
         "pronouns": account.pronouns,
         "status": account.status,
     }
@@ -268,6 +286,8 @@ def _account(row: Row[Any]) -> Account:
         state=AccountState(row.state),
         timed_out_until=row.timed_out_until,
         avatar_id=row.avatar_id,
+        rules_read=row.rules_read,
+        guest_until=row.guest_until,
         pronouns=row.pronouns,
         status=row.status,
     )
@@ -345,6 +365,7 @@ def save_invitation(tx: CoreTransaction, invitation: Invitation) -> None:
         "note": invitation.note,
         "role_ids": sorted(invitation.role_ids),
         "revoked": invitation.revoked,
+        "guest_days": invitation.guest_days,
     }
     put(tx.connection, invitations, invitation.id, kept)
 
@@ -376,6 +397,7 @@ def _invitation(row: Row[Any]) -> Invitation:
         note=row.note,
         role_ids=frozenset(row.role_ids),
         revoked=row.revoked,
+        guest_days=row.guest_days,
     )
 
 

@@ -1,6 +1,7 @@
 """The community, its roles and its categories."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -16,7 +17,7 @@ from sqlalchemy import (
     select,
 )
 
-from salon.domain.accounts import Community
+from salon.domain.accounts import Community, Registration
 from salon.domain.channels import Category
 from salon.domain.permissions import Overwrite, Role
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata
@@ -31,7 +32,18 @@ communities = Table(
     Column("rules", String(4000), nullable=False),
     Column("claimed_at", Utc),
     Column("icon_id", BigInteger),
+    Column("registration", String(12), nullable=False, server_default="invitation"),
+    Column("rules_version", Integer, nullable=False, server_default="0"),
     Column("link_cards", Boolean, nullable=False, server_default=false()),
+)
+
+house_rules = Table(
+    "house_rules",
+    core_metadata,
+    Column("version", Id, primary_key=True, autoincrement=False),
+    Column("text", String(4000), nullable=False),
+    Column("since", Utc, nullable=False),
+    comment="each version as it was, for who wants to know what somebody agreed to",
 )
 
 roles = Table(
@@ -74,6 +86,8 @@ def load_community(connection: Connection) -> Community | None:
         everyone_role_id=row.id,
         claimed_at=row.claimed_at,
         icon_id=row.icon_id,
+        registration=Registration(row.registration),
+        rules_version=row.rules_version,
         link_cards=row.link_cards,
     )
 
@@ -87,9 +101,23 @@ def save_community(tx: CoreTransaction, community: Community) -> None:
         "rules": community.rules,
         "claimed_at": community.claimed_at,
         "icon_id": community.icon_id,
+        "registration": community.registration.value,
+        "rules_version": community.rules_version,
         "link_cards": community.link_cards,
     }
     put(tx.connection, communities, community.id, kept)
+
+
+def keep_rules(tx: CoreTransaction, community: Community) -> None:
+    """Keep a new version of the rules."""
+    kept = {"text": community.rules, "since": tx.now}
+    tx.connection.execute(house_rules.insert().values(version=community.rules_version, **kept))
+
+
+def former_rules(connection: Connection, limit: int) -> Sequence[tuple[int, str, datetime]]:
+    """Return versions, texts and since when they held, the newest first."""
+    query = select(house_rules).order_by(house_rules.c.version.desc()).limit(limit)
+    return [(row.version, row.text, row.since) for row in connection.execute(query)]
 
 
 def load_roles(connection: Connection) -> Sequence[Role]:

@@ -69,6 +69,7 @@ class Person:
             "handle": self.handle,
             "display_name": self.handle.title(),
             "password": self.password,
+            "rules": "on",
         }
         response = await self.web.post(
             path, data=known | fields, headers={"Origin": self.url}, allow_redirects=False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from salon.domain.accounts import Account, AccountState, Session
+from salon.domain.accounts import Account, Session
 from salon.errors import Denied
 from salon.services.directory import Directory
 from salon.services.sessions import Sessions
@@ -48,8 +48,8 @@ class Auth:
         if not secret or len(secret) > COOKIE_MAX:
             return None
         session = self._sessions.find(secret)
-        account = None if session is None else self._directory.account(session.account_id)
-        if session is None or account is None or account.state is not AccountState.ACTIVE:
+        account = None if session is None else self._directory.acting(session.account_id)
+        if session is None or account is None:
             return None
         guard = guard_of(request.transport)
         if guard is not None:

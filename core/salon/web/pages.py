@@ -10,9 +10,10 @@ from aiohttp import hdrs, web
 from markupsafe import Markup
 
 from salon.config import Config
-from salon.domain.accounts import Account, Invitation, SignUp
+from salon.domain.accounts import Account, Invitation, Registration, SignUp
 from salon.errors import Invalid, NotFound, SalonError, TooMany
 from salon.services.accounts import Visitor
+from salon.services.applications import QUESTION_KEPT
 from salon.services.facade import Services
 from salon.web import bodies, words
 from salon.web.assets import Client
@@ -24,6 +25,7 @@ from salon.web.templating import Templates
 
 NEXT_MAX = 512
 TICKET_MAX = 64
+APPLICATION_COOKIE = "salon_asked"
 # Views that the app fetches on demand, by how their addresses begin; home is the whole address.
 VIEWS = {"/": "app/home.tsx", "/r/": "rooms/room_view.tsx"}
 NO_VALUES = {
@@ -32,6 +34,8 @@ NO_VALUES = {
     "handle": "",
     "password": "",
     "code": "",
+    "reason": "",
+    "rules": "",
 }  # as they stand
 Claimed = Callable[[], Awaitable[None]]
 
@@ -75,6 +79,7 @@ class Pages:
         public: PublicPages,
     ) -> None:
         self._config = config
+        self._services = services
         self._accounts = services.accounts
         self._directory = services.directory
         self._second_step = services.second_step
@@ -189,30 +194,83 @@ class Pages:
     # -- invitation and open registration
 
     async def show_invitation(self, request: web.Request) -> web.Response:
+        answered = await self._answer_page(request)
+        if answered is not None:
+            return answered
         invitation = await self._invitation(request)
         return await self._invitation_page(request, invitation, EMPTY)
 
     async def join(self, request: web.Request) -> web.StreamResponse:
         fields = await bodies.form(request, self._config.limits)
-        code = request.match_info.get("code")
         try:
-            _filled(fields, "display_name", "handle", "password")
-            account = await self._accounts.sign_up(
-                self._visitor(request), _wish(fields), fields.get("password", ""), code
-            )
+            account = await self._come_in(request, fields)
         except NotFound:
             raise
         except SalonError as error:
             invitation = await self._invitation(request)
             shown = self._after(request, fields, error)
             return await self._invitation_page(request, invitation, shown, error)
+        if isinstance(account, str):
+            return self._asked(account)
         return await self._into(request, account, "/")
+
+    async def _come_in(self, request: web.Request, fields: Mapping[str, str]) -> Account | str:
+        """Return the new account or, where somebody decides about it, the question's token."""
+        visitor, code = self._visitor(request), request.match_info.get("code")
+        rules_read = fields.get("rules") == "on"
+        invitation = await self._invitation(request)
+        if code is not None and invitation is not None and invitation.guest_days is not None:
+            _filled(fields, "display_name")
+            name = fields.get("display_name", "")
+            return await self._services.guests.come_in(visitor, name, code, rules_read=rules_read)
+        _filled(fields, "display_name", "handle", "password")
+        wish, password = _wish(fields), fields.get("password", "")
+        if code is None and self._registration is Registration.APPROVAL:
+            _filled(fields, "reason")
+            return await self._services.applications.apply(
+                visitor, wish, password, fields["reason"], rules_read=rules_read
+            )
+        return await self._accounts.sign_up(visitor, wish, password, code, rules_read=rules_read)
+
+    @property
+    def _registration(self) -> Registration:
+        return self._directory.community.registration
+
+    def _asked(self, token: str) -> web.Response:
+        """Lead to the page that shows the answer; this browser keeps what opens it."""
+        response = _see("/join")
+        response.set_cookie(
+            APPLICATION_COOKIE,
+            token,
+            max_age=int(QUESTION_KEPT.total_seconds()),
+            path="/join",
+            secure=self._origins.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+    async def _answer_page(self, request: web.Request) -> web.Response | None:
+        """Return what became of what this browser asked, if it has."""
+        if request.match_info.get("code") is not None:
+            return None
+        token = request.cookies.get(APPLICATION_COOKIE, "")
+        application = await self._services.applications.of_token(token)
+        if application is None or "again" in request.query:
+            return None
+        facts = {
+            "state": application.state.value,
+            "answer": application.answer,
+            "name": application.display_name,
+            "handle": application.handle,
+        }
+        return await self._page(request, "application.html", facts)
 
     async def _invitation(self, request: web.Request) -> Invitation | None:
         code = request.match_info.get("code")
         if code is not None:
             return await self._accounts.invitation(self._visitor(request), code)
-        if self._config.accounts.registration != "open":
+        if self._registration not in {Registration.OPEN, Registration.APPROVAL}:
             raise NotFound("There is nothing at this address.", reason="nothing_here")
         return None
 
@@ -224,6 +282,7 @@ class Pages:
         error: SalonError | None = None,
     ) -> web.Response:
         inviter = self._directory.account(invitation.inviter_id) if invitation else None
+        printed = await self._services.house_rules.printed()
         pieces = await self._fragments.at("invitation", request, None, self.language(request))
         facts = {
             **shown.facts(),
@@ -232,7 +291,10 @@ class Pages:
             "until": words.date(self.language(request), invitation.expires_at)
             if invitation
             else "",
-            "rules": self._directory.community.rules,
+            "rules": Markup(printed.html),  # noqa: S704 sanitised when it was rendered
+            "is_guest": invitation is not None and invitation.guest_days is not None,
+            "guest_days": (invitation and invitation.guest_days) or 0,
+            "is_asked": invitation is None and self._registration is Registration.APPROVAL,
             "at_least": self._config.accounts.password_min_length,
             "fragments": [Markup(piece) for piece in pieces],  # noqa: S704 rendered by our own engine
         }

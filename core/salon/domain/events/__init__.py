@@ -13,6 +13,7 @@ from salon.domain.events.accounts import (
     AccountCreated,
     AccountSuspended,
     PresenceChanged,
+    RulesRead,
 )
 from salon.domain.events.attention import InboxDone, LevelChanged
 from salon.domain.events.base import (
@@ -109,6 +110,7 @@ __all__ = [
     "RoomClosed",
     "RoomOpened",
     "RoomStateChanged",
+    "RulesRead",
     "Scope",
     "Section",
     "ServerStopping",

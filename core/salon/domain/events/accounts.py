@@ -45,6 +45,22 @@ class AccountSuspended(AccountCreated):
 
 
 @dataclass(frozen=True, slots=True)
+class RulesRead(Event):
+    """Somebody agreed to a version of the house rules; told to their devices."""
+
+    name: ClassVar[str] = "rules.read"
+    account_id: int
+    version: int
+
+    @property
+    def scope(self) -> Scope:
+        return Only(self.account_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"version": self.version}
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceChanged(Event):
     """Who is here from now on, or again, and how; and who went. Coalesced, a thousand at most."""
 

@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from salon.domain import wire
-from salon.web.socket.fields import CommandPayload, Id, Line
+from salon.web.socket.fields import CommandPayload, Id, Line, Position
 from salon.web.socket.registry import Registry, Result, Session
+from salon.web.socket.roles import RoleIds
 
 registry = Registry()
 LIST_MAX = 100
@@ -103,12 +104,19 @@ class CreateInvitation(CommandPayload):
     days: Annotated[int, Field(ge=1, le=30)] | None = None
     max_uses: Annotated[int, Field(ge=1, le=1_000)] | None = None
     note: Line = ""
+    role_ids: RoleIds | None = None
+    guest_days: Annotated[int, Field(ge=1, le=30)] | None = None
 
 
 @registry.command("invitation.create", CreateInvitation)
 async def create_invitation(session: Session, payload: CreateInvitation) -> Result:
     invitation = await session.core.invitations.create(
-        session.account, days=payload.days, max_uses=payload.max_uses, note=payload.note
+        session.account,
+        days=payload.days,
+        max_uses=payload.max_uses,
+        note=payload.note,
+        role_ids=payload.role_ids or (),
+        guest_days=payload.guest_days,
     )
     url = f"{session.core.base_url()}/i/{invitation.code}"
     return {"invitation": wire.invitation(invitation), "url": url}
@@ -132,3 +140,82 @@ class RevokeInvitation(CommandPayload):
 async def revoke_invitation(session: Session, payload: RevokeInvitation) -> Result:
     await session.core.invitations.revoke(session.account, payload.invitation)
     return None
+
+
+class ListApplications(CommandPayload):
+    pass
+
+
+@registry.command("application.list", ListApplications)
+async def list_applications(session: Session, _payload: ListApplications) -> Result:
+    found = await session.core.services.applications.list(session.account)
+    return {"applications": [wire.application(application) for application in found]}
+
+
+class AnswerApplication(CommandPayload):
+    application: Id
+    answer: Line = ""
+
+
+@registry.command("application.let_in", AnswerApplication)
+async def let_in(session: Session, payload: AnswerApplication) -> Result:
+    account = await session.core.services.applications.let_in(
+        session.account, payload.application, payload.answer
+    )
+    return {"account": wire.account(account)}
+
+
+@registry.command("application.refuse", AnswerApplication)
+async def refuse(session: Session, payload: AnswerApplication) -> Result:
+    await session.core.services.applications.refuse(
+        session.account, payload.application, payload.answer
+    )
+    return None
+
+
+class Stay(CommandPayload):
+    handle: Line
+    password: Line
+
+
+@registry.command("account.stay", Stay)
+async def stay(session: Session, payload: Stay) -> Result:
+    changed = await session.core.services.guests.stay(
+        session.account, payload.handle, payload.password
+    )
+    return {"account": wire.account(changed)}
+
+
+class ShowRules(CommandPayload):
+    pass
+
+
+@registry.command("rules.show", ShowRules)
+async def show_rules(session: Session, _payload: ShowRules) -> Result:
+    printed = await session.core.services.house_rules.printed()
+    return {"version": printed.version, "html": printed.html}
+
+
+class AgreeToRules(CommandPayload):
+    version: Position
+
+
+@registry.command("rules.agree", AgreeToRules)
+async def agree_to_rules(session: Session, payload: AgreeToRules) -> Result:
+    await session.core.services.house_rules.agree(session.account, payload.version)
+    return None
+
+
+class ListRules(CommandPayload):
+    pass
+
+
+@registry.command("rules.list", ListRules)
+async def list_rules(session: Session, _payload: ListRules) -> Result:
+    versions = await session.core.services.house_rules.versions(session.account)
+    return {
+        "versions": [
+            {"version": version, "text": text, "since": wire.time(since)}
+            for version, text, since in versions
+        ]
+    }

@@ -1,6 +1,9 @@
 """Commands about the house: community, categories, channels, plugins."""
 
+from typing import Literal
+
 from salon.domain import wire
+from salon.domain.accounts import Registration
 from salon.domain.audit import Target
 from salon.domain.channels import ChannelKind
 from salon.web.socket.fields import CommandPayload, Id, Line, Position, Text
@@ -14,6 +17,7 @@ class EditCommunity(CommandPayload):
     accent_hue: int | None = None
     language: Line | None = None
     rules: Text | None = None
+    registration: Literal["open", "approval", "invitation", "closed"] | None = None
     link_cards: bool | None = None
 
 
@@ -25,6 +29,7 @@ async def edit_community(session: Session, payload: EditCommunity) -> Result:
         accent_hue=payload.accent_hue,
         language=payload.language,
         rules=payload.rules,
+        registration=payload.registration and Registration(payload.registration),
         link_cards=payload.link_cards,
     )
     return {"community": wire.community(changed)}
