@@ -1,7 +1,7 @@
 /** Sign-in and devices: where I am signed in, my password, the way out. */
 
 import { useState } from "preact/hooks";
-import { type App, useApp } from "../app/app.ts";
+import { useApp } from "../app/app.ts";
 import { orToast, useAnswer } from "../app/asking.ts";
 import { relative } from "../format.ts";
 import { t } from "../i18n.ts";
@@ -12,9 +12,10 @@ import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { CommandError } from "../socket.ts";
 import { Shelf } from "../text/shelf.ts";
 import type { Session } from "../wire.ts";
+import { post } from "./proof.tsx";
+import { Passkeys, SecondStep } from "./ways_in.tsx";
 
 export function SignIn() {
   const { store } = useApp();
@@ -23,6 +24,8 @@ export function SignIn() {
   return (
     <>
       <Sessions key={changes} />
+      <Passkeys />
+      <SecondStep />
       <Password onChanged={() => setChanges(changes + 1)} />
       <section>
         <form method="post" action="/signout" onSubmit={clear}>
@@ -74,7 +77,8 @@ function Password({ onChanged }: { readonly onChanged: () => void }) {
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const save = async () => {
-    await changePassword(app, current, next);
+    // other devices are signed out by the server
+    await post(app, "/api/password", { current, new: next });
     setCurrent("");
     setNext("");
     toast({ text: t("signin.changed") });
@@ -117,19 +121,5 @@ function Password({ onChanged }: { readonly onChanged: () => void }) {
         />
       </Form>
     </section>
-  );
-}
-
-/** Other devices are signed out by the server. Fails with what was refused. */
-async function changePassword(app: App, current: string, next: string): Promise<void> {
-  const answer = await fetch("/api/password", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ current, new: next }),
-  }).catch(() => null);
-  if (answer?.ok) return;
-  const refusal = await answer?.json().catch(() => null);
-  throw await app.refusals.inWords(
-    new CommandError(refusal?.error ?? { code: "lost", message: "" }),
   );
 }
