@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from salon.testing import Person
 from salon.testing.browser import Browsers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 
 async def test_a_mention_is_counted_opened_answered_and_done(

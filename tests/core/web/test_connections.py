@@ -199,7 +199,7 @@ async def test_whoever_asks_and_takes_nothing_is_hung_up_on(
         ended.set()
 
     monkeypatch.setattr(doorman.Guarded, "connection_lost", watched)
-    script = server.app.client.bundle.entry("app/main.tsx").file
+    style = server.app.client.bundle.entry("app/main.tsx").styles[0]
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     line.connect(("127.0.0.1", server.port))
@@ -208,7 +208,7 @@ async def test_whoever_asks_and_takes_nothing_is_hung_up_on(
     assert isinstance(writer.transport, asyncio.Transport)
     writer.transport.pause_reading()
     for _ in range(200):
-        writer.write(request(server, f"GET {script} HTTP/1.1"))
+        writer.write(request(server, f"GET {style} HTTP/1.1"))
     async with asyncio.timeout(10):
         await ended.wait()
     writer.close()
