@@ -73,6 +73,7 @@ from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
+from salon.services.sanctions import Sanctions
 from salon.services.sealing import Seal
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
@@ -196,12 +197,38 @@ class App:
             waiting_max=limits.password_queue,
         )
         self._stopping.append(self._close_passwords)
+        self.presence = Presence(
+            announcer=self.announcer,
+            access=self.access,
+            directory=directory,
+            clock=clock,
+            tell=self._tell,
+        )
+        self._messages = Messages(
+            store=store,
+            access=self.access,
+            host=self.host,
+            mentions=MentionRules(directory, self.presence.present),
+            clock=clock,
+            limits=limits,
+        )
+        self._jobs = Jobs(store, self.host, clock)
+        self._sanctions = Sanctions(
+            store=store,
+            directory=directory,
+            access=self.access,
+            sessions=self.sessions,
+            jobs=self._jobs,
+            messages=self._messages,
+            clock=clock,
+        )
         accounts = Accounts(
             store=store,
             directory=directory,
             access=self.access,
             host=self.host,
             sessions=self.sessions,
+            sanctions=self._sanctions,
             passwords=self._passwords,
             rates=rates,
             clock=clock,
@@ -222,13 +249,6 @@ class App:
         pages = WebPages(self.templates, self.files, lambda: self._language)
         relay = self._relay or _relay(config, clock)
         live = Live()
-        self.presence = Presence(
-            announcer=self.announcer,
-            access=self.access,
-            directory=directory,
-            clock=clock,
-            tell=self._tell,
-        )
         participants = Participants(
             live=live,
             access=self.access,
@@ -263,7 +283,6 @@ class App:
             clock=clock,
             settings=config.files,
         )
-        jobs = Jobs(store, self.host, clock)
         push_devices = PushDevices(
             store=store,
             fetch=Fetch(clock, rules=PUSH_RULES),
@@ -303,6 +322,7 @@ class App:
                 store=store,
                 directory=directory,
                 sessions=self.sessions,
+                sanctions=self._sanctions,
                 rates=self._rates,
                 clock=clock,
                 seal=self._seal,
@@ -311,22 +331,17 @@ class App:
                 store=store,
                 directory=directory,
                 sessions=self.sessions,
+                sanctions=self._sanctions,
                 rates=self._rates,
                 clock=clock,
                 base_url=lambda: self.base_url,
             ),
+            sanctions=self._sanctions,
             roles=Roles(store, self.access, directory, self.host),
             conversations=Conversations(store, self.access, directory, self._rates),
             privacy=PrivacyChoices(store, directory),
             channels=Channels(store, self.access, directory, config.limits),
-            messages=Messages(
-                store=store,
-                access=self.access,
-                host=self.host,
-                mentions=MentionRules(directory, self.presence.present),
-                clock=clock,
-                limits=config.limits,
-            ),
+            messages=self._messages,
             inbox=Inbox(store, self.access, directory, clock),
             reactions=Reactions(store, self.access, clock),
             slash_commands=SlashCommands(self.access, directory, self.host, clock),
@@ -363,14 +378,14 @@ class App:
                 host=self.host,
             ),
             measures=Measures(relay=relay, live=live, access=self.access, files=files, clock=clock),
-            jobs=jobs,
+            jobs=self._jobs,
             push_devices=push_devices,
             push=Push(
                 store=store,
                 access=self.access,
                 directory=directory,
                 devices=push_devices,
-                jobs=jobs,
+                jobs=self._jobs,
                 clock=clock,
                 present=self.presence.present,
             ),

@@ -17,6 +17,7 @@ from aiohttp import WSMsgType
 from pydantic import BaseModel
 from structlog.testing import capture_logs
 
+from salon.domain.sanctions import SanctionKind
 from salon.ids import new_secret
 from salon.testing import Person, Refused, Server
 from salon_bots.plugin import BotsPlugin
@@ -84,8 +85,10 @@ def nothing_is_our_fault(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 @pytest.fixture
 async def people(server: Server, owner: Person, alice: Person, bob: Person) -> Mapping[str, Person]:
     until = server.clock.now() + timedelta(days=28)
-    accounts = server.app.services.accounts
-    await accounts.time_out(None, int(bob.id), until, "for a while")
+    sanctions = server.app.services.sanctions
+    await sanctions.impose(
+        None, int(bob.id), SanctionKind.TIME_OUT, until=until, reason="for a while"
+    )
     return {"the owner": owner, "a member": alice, "somebody in time out": bob}
 
 

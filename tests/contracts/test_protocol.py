@@ -27,6 +27,7 @@ from salon.domain.files import File, FileKind
 from salon.domain.messages import Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.rooms import Participant, Room
+from salon.domain.sanctions import Sanction, SanctionKind
 from salon.errors import SalonError
 from salon.relay.measures import (
     KNOWN_S,
@@ -104,6 +105,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "File": wire.file(File(1, "", FileKind.OTHER, "", 1)),
     "Participant": wire.participant(Participant(1, 1, "", AT, may_speak=True)),
     "Invitation": wire.invitation(Invitation(1, "", 1, AT, AT, 0, 1)),
+    "Sanction": wire.sanction(Sanction(1, 1, SanctionKind.BAN, AT, None, "", 1)),
     "Session": wire.session(Session(1, 1, "", AT, AT, AT), is_current=True),
     "Passkey": wire.passkey(Passkey(1, 1, b"", b"", 0, "", is_synced=True, created_at=AT)),
 }

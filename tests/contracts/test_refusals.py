@@ -45,9 +45,9 @@ FROM_PAGES = ("host/host.py", "services/names.py", "services/passwords.py", "ser
 NOT_FROM_PAGES = ("web/socket/connection.py", "web/socket/gateway.py", "web/socket/registry.py")
 OF_ADMINISTRATION = {"no_plugin", "plugin_not_stopped", "not_erased", "malformed"}
 ONLY_ON_PAGES = {
-    "applications_full", "claimed", "code_again", "host", "invitation_needed", "link_used",
-    "rules_unread", "sign_in_last", "sign_in_wrong", "suspended", "ticket_over", "unclaimed",
-    "unknown", "used",
+    "applications_full", "banned", "banned_until", "claimed", "code_again", "host",
+    "invitation_needed", "kicked", "link_used", "rules_unread", "sign_in_last", "sign_in_wrong",
+    "suspended", "suspended_until", "ticket_over", "unclaimed", "unknown", "used",
 }  # fmt: skip
 ALWAYS_SENT = {"code", "message"}
 SENT_BY_CLASS = {"PluginFailed": {"plugin"}, "InternalError": {"request_id"}}

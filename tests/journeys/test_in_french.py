@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Page, expect
 
+from salon.domain.sanctions import SanctionKind
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, Visitor
 from salon_moderation.plugin import ModerationPlugin
@@ -77,7 +78,9 @@ async def test_what_one_may_not_do_any_more_is_said_where_one_tries(
 ) -> None:
     page = (await browsers.visit(alice, "/settings/profile", locale="fr-FR")).page
     until = server.app.clock.now() + timedelta(hours=1)
-    await server.app.services.accounts.time_out(None, int(alice.id), until, "")
+    await server.app.services.sanctions.impose(
+        None, int(alice.id), SanctionKind.TIME_OUT, until=until, reason=""
+    )
     await page.get_by_label("Comment t\u2019appeler").fill("Alix")
     await page.get_by_role("button", name="Enregistrer").click()
     await expect(page.get_by_text("Tu es en pause\u00a0: tu peux lire")).to_be_visible()

@@ -131,7 +131,7 @@ function shown(store: Store, field: string, value: unknown): string {
       : value.map((each) => shown(store, field.replace(/s$/, ""), each)).join(", ");
   }
   const text = String(value);
-  if (field.endsWith("_until")) return moment(text);
+  if (/_(until|since)$/.test(field)) return moment(text);
   const noun = /^(.+)_id$/.exec(field)?.[1];
   return noun ? named(store, noun === "author" ? "account" : noun, text) : text;
 }

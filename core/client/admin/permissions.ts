@@ -35,7 +35,15 @@ const GROUPS: readonly (readonly [Key, readonly string[]])[] = [
     "thread.manage",
   ]],
   ["roles.of_voices", ["room.join", "room.speak", "room.open", "room.manage"]],
-  ["roles.of_people", ["member.invite", "member.manage", "role.manage"]],
+  ["roles.of_people", [
+    "member.invite",
+    "member.time_out",
+    "member.kick",
+    "member.suspend",
+    "member.ban",
+    "member.manage",
+    "role.manage",
+  ]],
   ["roles.of_house", ["server.manage", "audit.view", "administrator"]],
 ];
 
@@ -44,6 +52,10 @@ const ONLY_EVERYWHERE: ReadonlySet<string> = new Set([
   "administrator",
   "audit.view",
   "member.invite",
+  "member.time_out",
+  "member.kick",
+  "member.suspend",
+  "member.ban",
   "member.manage",
   "room.open",
   "server.manage",

@@ -85,8 +85,10 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.no_room": "Ce salon n’existe pas, ou ne t’est pas ouvert.",
   "error.no_session": "Cet appareil est déjà déconnecté.",
   "error.no_device": "Cet appareil ne reçoit pas de notifications.",
-  "error.push_address": "Les notifications ne peuvent pas aller à l’adresse donnée par ton navigateur.",
-  "error.push_failed": "Le service de notifications de ton navigateur ne l’a pas prise. Réessaie dans un instant.",
+  "error.push_address":
+    "Les notifications ne peuvent pas aller à l’adresse donnée par ton navigateur.",
+  "error.push_failed":
+    "Le service de notifications de ton navigateur ne l’a pas prise. Réessaie dans un instant.",
   "error.no_such_permission": "Ce droit n’existe plus. Recharge la page.",
   "error.no_thread": "Ce fil n’existe pas.",
   "error.nobody": "Cette personne n’a pas de compte ici.",
@@ -99,7 +101,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.origin": "Cela vient d’un autre site.",
   "error.outranked": "{name} a ton rang ou un rang plus haut.",
   "error.overwrites_full": "Un lieu a {most} exceptions au plus.",
-  "error.owner_time_out": "La personne propriétaire ne peut pas être mise en pause.",
+  "error.owner_sanction": "Rien de cela ne se fait à la personne propriétaire.",
   "error.pace": "C’est beaucoup d’un coup. Réessaie dans {wait}.",
   "error.password_characters": "Un mot de passe ne contient pas de caractères de commande.",
   "error.password_common":
@@ -144,7 +146,8 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.thread_in_room": "La discussion d’un salon n’a pas de fils.",
   "error.threads_full":
     "{most} fils sont ouverts ici ; il n’y a plus de place. Archives-en quelques-uns.",
-  "error.time_out_long": "Une pause dure {days} jours au plus.",
+  "error.sanction_long": "Cela dure {days} jours au plus.",
+  "error.take_back_long": "Un bannissement reprend les messages de {days} jours au plus.",
   "error.timed_out": "Tu es en pause : tu peux lire et écouter pour l’instant.",
   "error.too_many": "C’est beaucoup d’un coup. Réessaie dans un moment.",
   "error.unreachable": "Cette personne ne prend pas de messages en ce moment.",
@@ -169,7 +172,12 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "may.room.manage": "Couper un micro, faire sortir, fermer un salon",
   "may.channel.manage": "Créer, modifier et supprimer discussions, groupes et salons",
   "may.member.invite": "Inviter du monde",
-  "may.member.manage": "Mettre en pause, suspendre, donner des rôles",
+  "may.member.manage":
+    "Donner des rôles, créer des liens pour mot de passe perdu, voir toutes les invitations",
+  "may.member.time_out": "Mettre des personnes en pause",
+  "may.member.kick": "Demander à des personnes de partir, qui peuvent revenir",
+  "may.member.suspend": "Suspendre des comptes",
+  "may.member.ban": "Bannir des personnes",
   "may.role.manage": "Créer et modifier les rôles",
   "may.audit.view": "Voir ce qui a été changé, et par qui",
   "may.server.manage": "Changer le nom et les réglages du lieu, et voir les extensions",

@@ -3,7 +3,8 @@
 Order: the owner may everything; then the everyone role and the account's roles are joined;
 `administrator` means all; then a place's overwrites apply in this order: everyone (deny, allow),
 the account's roles together (deny, then allow), the account itself (deny, allow). At a place
-nothing is left without `channel.view`. A timed-out account keeps only viewing and listening.
+nothing is left without `channel.view`. A timed-out account keeps only viewing and listening, an
+administrator too: who may put them in time out stands above them.
 Visitors hold nothing but what `permissions_in` gives them.
 """
 
@@ -34,7 +35,11 @@ CORE_PERMISSIONS: Mapping[str, str] = {
     "room.manage": "Mute, remove and close in rooms",
     "channel.manage": "Create, change and delete channels, categories and rooms",
     "member.invite": "Invite people",
-    "member.manage": "Put people in time out, suspend them, give roles",
+    "member.manage": "Give roles, make links for lost passwords, see all invitations",
+    "member.time_out": "Put people in time out",
+    "member.kick": "Send people away, who may come back",
+    "member.suspend": "Suspend accounts",
+    "member.ban": "Ban people",
     "role.manage": "Create and change roles",
     "audit.view": "See what was changed, and by whom",
     "server.manage": "Change the community's name and settings, and see plugins",
@@ -63,6 +68,10 @@ HOST_DEFAULT = frozenset(
         "room.manage",
         "channel.manage",
         "member.manage",
+        "member.time_out",
+        "member.kick",
+        "member.suspend",
+        "member.ban",
         "audit.view",
     }
 )
@@ -116,15 +125,16 @@ def permissions_of(
         return None
     held = [roles[id_] for id_ in (everyone_role_id, *account.role_ids) if id_ in roles]
     granted = _union(role.permissions for role in held)
+    is_paused = account.is_timed_out(now)
     if ADMINISTRATOR in granted and not account.is_guest:
-        return None
+        return KEPT_IN_TIME_OUT if is_paused else None
     if overwrites is not None:
         granted = _overwritten(granted, account, everyone_role_id, overwrites)
         if VIEW not in granted:
             return frozenset()
     if account.is_guest:
         granted &= GUESTS_MAY
-    return granted & KEPT_IN_TIME_OUT if account.is_timed_out(now) else granted
+    return granted & KEPT_IN_TIME_OUT if is_paused else granted
 
 
 def _overwritten(

@@ -25,6 +25,7 @@ from salon.domain.messages import DeletedMessage, FormerText, Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.reactions import Reaction
 from salon.domain.rooms import Participant, Room
+from salon.domain.sanctions import Sanction
 from salon.domain.search import Piece
 
 
@@ -91,6 +92,20 @@ def passkey(passkey: Passkey) -> dict[str, Any]:
         "is_synced": passkey.is_synced,
         "created_at": time(passkey.created_at),
         "used_at": time_or_none(passkey.used_at),
+    }
+
+
+def sanction(sanction: Sanction) -> dict[str, Any]:
+    return {
+        "id": str(sanction.id),
+        "account_id": str(sanction.account_id),
+        "kind": sanction.kind.value,
+        "began_at": time(sanction.began_at),
+        "until": time_or_none(sanction.until),
+        "reason": sanction.reason,
+        "by_account_id": id_or_none(sanction.by_account_id),
+        "ended_at": time_or_none(sanction.ended_at),
+        "ended_by_id": id_or_none(sanction.ended_by_id),
     }
 
 

@@ -12,6 +12,7 @@ from salon.domain.mentions import Mentions
 from salon.domain.messages import Draft, Message
 from salon.domain.permissions import Role
 from salon.domain.rooms import Participant, Room, RoomLevels
+from salon.domain.sanctions import Sanction, SanctionKind
 from salon.domain.search import folded
 from salon.domain.verdicts import Amend, Deny
 from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, TooMany, Unavailable
@@ -88,6 +89,8 @@ __all__ = [
     "SalonError",
     "SampleBlock",
     "SampleSink",
+    "Sanction",
+    "SanctionKind",
     "Schedule",
     "Scope",
     "SearchResult",

@@ -215,7 +215,7 @@ class Hookspecs:
 
     @notify
     async def account_suspended(self, account: Account) -> None:
-        """Told after a time-out or a suspension began. Since 1.0."""
+        """Told after a time-out, a kick, a suspension or a ban began. Since 1.0."""
 
     @notify
     async def room_opened(self, room: Room) -> None:

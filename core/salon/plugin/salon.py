@@ -6,7 +6,7 @@ methods raise SalonError children (see salon.plugin) for what can be refused.
 """
 
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from salon.domain.events import Scope
 from salon.domain.messages import Message
 from salon.domain.permissions import Role
 from salon.domain.rooms import Participant, Room, RoomLevels, RoomSound
+from salon.domain.sanctions import Sanction, SanctionKind
 from salon.relay.audio import AudioSink, SampleSink
 from salon.store.base import Transaction
 
@@ -119,13 +120,30 @@ class Accounts(Protocol):
         People are left out. Told at most once a second; a plugin shows none in `shutdown`.
         """
 
-    async def time_out(
-        self, account_id: int, *, until: datetime | None, reason: str, by: Account | None
+    async def impose(
+        self,
+        account_id: int,
+        kind: SanctionKind,
+        *,
+        by: Account | None,
+        until: datetime | None = None,
+        reason: str = "",
+        take_back: timedelta = timedelta(0),
     ) -> Account:
-        """Pause somebody: reading and listening only. None lifts it. Core state.
+        """Put in time out, send away, suspend or ban; core state, in place of the one before.
 
-        Raises NotFound, Denied (the owner, or somebody of the actor's rank or above).
+        `until` None: until it is lifted; a time out has a time, a kick has none. `take_back`:
+        a ban deletes what was written in so long a time before it, 7 days at most.
+        Raises NotFound, Invalid, Denied (the owner, or somebody of the actor's rank or above).
         """
+
+    async def lift(self, account_id: int, kind: SanctionKind, *, by: Account | None) -> Account:
+        """End what holds of this kind. Raises NotFound, Denied."""
+
+    async def sanctions(
+        self, by: Account, *, kind: SanctionKind, before: int | None = None, limit: int = 50
+    ) -> Sequence[Sanction]:
+        """Return what holds of a kind, the newest first, those before an id. Raises Denied."""
 
     async def end_sessions(self, account_id: int) -> None:
         """Sign the account out everywhere, sockets and voice included, within a second."""

@@ -85,6 +85,11 @@ class Access:
         """Whether the actor holds a permission at a channel or room now."""
         return self._directory.may(actor, permission, place_id)
 
+    def is_between(self, channel_id: int) -> bool:
+        """Whether a channel is a conversation: nobody but its members has a say there."""
+        channel = self._directory.channel(channel_id)
+        return channel is not None and channel.is_conversation
+
     def is_for_plugins(self, channel: Channel) -> bool:
         return self._directory.is_for_plugins(channel)
 

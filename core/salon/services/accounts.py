@@ -1,11 +1,11 @@
-"""Coming in, being somebody, losing a password, being paused.
+"""Coming in, being somebody, losing a password.
 
 Doors: the owner link (once, from the console), an invitation or open registration, the password,
 a reset link. Every door costs the same for names that exist and names that do not.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from salon.clock import Clock
@@ -22,7 +22,7 @@ from salon.domain.accounts import (
     SignUp,
 )
 from salon.domain.audit import differences, target
-from salon.domain.events import AccountChanged, AccountCreated, AccountSuspended
+from salon.domain.events import AccountChanged, AccountCreated
 from salon.domain.hierarchy import Hierarchy
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
@@ -32,6 +32,7 @@ from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.services.limits import RateLimits
 from salon.services.passwords import Passwords
+from salon.services.sanctions import Sanctions
 from salon.services.sessions import Sessions, hash_of
 from salon.store import accounts as stored
 from salon.store import audit
@@ -47,9 +48,7 @@ PROFILE_CHANGES_PER_MIN = 10
 PRONOUNS_MAX = 40
 STATUS_MAX = 100
 HANDLE_CHANGES = 2  # in as long as a handle is kept for who left it
-TIME_OUT_MAX = timedelta(days=28)
 TRIES_SAID = 4  # from the third failure of the default five on
-REASON_MAX = 512
 BAD_LINK = "This link has been used or has run out. Ask for a new one."
 
 
@@ -72,6 +71,7 @@ class Accounts:
         access: Access,
         host: Host,
         sessions: Sessions,
+        sanctions: Sanctions,
         passwords: Passwords,
         rates: RateLimits,
         clock: Clock,
@@ -83,6 +83,7 @@ class Accounts:
         self._access = access
         self._host = host
         self._sessions = sessions
+        self._sanctions = sanctions
         self._passwords = passwords
         self._rates = rates
         self._clock = clock
@@ -224,13 +225,20 @@ class Accounts:
         found = await self._store.read(lambda c: stored.find_invitation(c, code[:32]))
         if found is None:
             raise NotFound("This invitation is not known here.", reason="unknown")
-        spent = found.revoked or found.uses >= found.max_uses
+        inviter = self._directory.account(found.inviter_id)
+        is_by_nobody = inviter is None or inviter.state is not AccountState.ACTIVE
+        spent = found.revoked or found.uses >= found.max_uses or is_by_nobody
         if spent or found.expires_at <= self._clock.now():
             raise NotFound("This invitation has run out. Ask for a new one.", reason="used")
         return found
 
-    async def sign_in(self, visitor: Visitor, handle: str, password: str) -> Account:
-        """Return the account of a right name and password. Raises Denied, TooMany, Unavailable."""
+    async def sign_in(
+        self, visitor: Visitor, handle: str, password: str, code: str | None = None
+    ) -> Account:
+        """Return the account of a right name and password. Raises Denied, TooMany, Unavailable.
+
+        `code`: of an invitation, by which somebody who was sent away comes back.
+        """
         who = names.folded(handle[: names.RAW_MAX])
         tries = self._limits.sign_ins_per_account_15_min
         wait = "Too many tries. Wait 15 minutes, or ask for a reset link."
@@ -254,13 +262,24 @@ class Accounts:
         if account is None or not verified.matches:
             left = self._rates.remaining("sign-in", key, times=tries, per_s=QUARTER_S)
             raise _wrong(left)
-        if account.state is not AccountState.ACTIVE:
-            raise Denied("This account is suspended.", field="handle", reason="suspended")
+        account = await self._let_in(account, visitor, code)
         self._rates.forget("sign-in", key)
         self._sessions.check_generation(account.id, generation)
         if verified.rehashed is not None:
             await self._save_password(account.id, verified.rehashed)
         return account
+
+    async def _let_in(self, account: Account, visitor: Visitor, code: str | None) -> Account:
+        """Return the account if nothing keeps it out now. Raises Denied, NotFound, TooMany."""
+        try:
+            return await self._sanctions.check_may_sign_in(account)
+        except Denied as denied:
+            if code is None or denied.reason != "kicked":
+                raise
+        found = await self.invitation(visitor, code)
+        if found.guest_days is not None:
+            raise NotFound("This invitation is not known here.", reason="unknown")
+        return await self._sanctions.come_back(account, code)
 
     async def check_password(self, actor: Account, password: str) -> None:
         """See that this is the actor's password. Raises Denied, TooMany, Unavailable."""
@@ -289,7 +308,7 @@ class Accounts:
     async def reset_password(self, token: str, new: str) -> Account:
         """Set a new password by a link; all sessions end. Raises NotFound, Invalid."""
         link = await self.link(token, "reset")
-        account = self._somebody(link.account_id or 0)
+        account = await self._sanctions.check_may_sign_in(self._somebody(link.account_id or 0))
         self._passwords.check(new, like=(account.handle, account.display_name))
         password_hash = await self._passwords.hash(new)
 
@@ -402,37 +421,6 @@ class Accounts:
             ending(tx, account)
 
         await self._store.write(remove)
-
-    async def time_out(
-        self, actor: Account | None, account_id: int, until: datetime | None, reason: str
-    ) -> Account:
-        """Pause somebody, or lift the pause with None. Raises NotFound, Denied, Invalid."""
-        account = self._somebody(account_id)
-        if actor is not None:
-            self._access.everywhere(actor, "member.manage")
-            self._access.outranks(actor, account)
-        if account.is_owner:
-            raise Denied("The owner cannot be put in time out.", reason="owner_time_out")
-        now = self._clock.now()
-        if until is not None and not now < until <= now + TIME_OUT_MAX:
-            raise Invalid(
-                "A time out lasts up to 28 days.",
-                field="until",
-                reason="time_out_long",
-                days=TIME_OUT_MAX.days,
-            )
-
-        def save(tx: CoreTransaction) -> Account:
-            changed = _saved(tx, account, timed_out_until=until)
-            what = differences(account, changed, "timed_out_until")
-            about = target("account", changed)
-            audit.record(tx, actor, "account.timed_out", about, changes=what, reason=reason)
-            if until is not None:
-                by = None if actor is None else actor.id
-                tx.announce(AccountSuspended(changed, until, reason[:REASON_MAX], by))
-            return changed
-
-        return await self._store.write(save)
 
     async def _change(self, account: Account, **changes: Any) -> Account:
         return await self._store.write(lambda tx: _saved(tx, account, **changes))

@@ -5,7 +5,7 @@ The parts refer to services that exist only once the server is composed; `Servic
 
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from salon.domain.events import PluginEvent, Scope
 from salon.domain.messages import Message
 from salon.domain.permissions import VIEW, Role
 from salon.domain.rooms import SPEECH, TALK, Participant, Room, RoomSound
+from salon.domain.sanctions import Sanction, SanctionKind
 from salon.errors import Invalid
 from salon.host import Host
 from salon.ids import Ids
@@ -53,6 +54,7 @@ from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
+from salon.services.sanctions import Sanctions
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
 from salon.services.second_step import SecondStep
@@ -64,6 +66,7 @@ from salon.store import kv
 from salon.store.base import Transaction
 from salon.store.database import TooSlow
 from salon.store.jobs import State
+from salon.store.sanctions import Wanted
 from salon.store.store import Store
 
 T = TypeVar("T")
@@ -97,6 +100,7 @@ class Services:
     sessions: Sessions
     second_step: SecondStep
     passkeys: Passkeys
+    sanctions: Sanctions
     roles: Roles
     channels: Channels
     conversations: Conversations
@@ -211,10 +215,28 @@ class _Accounts:
         bots = [bot.id for bot in known if bot is not None and bot.kind is AccountKind.BOT]
         self._services.presence.show_bots(self._plugin, bots)
 
-    async def time_out(
-        self, account_id: int, *, until: datetime | None, reason: str, by: Account | None
+    async def impose(
+        self,
+        account_id: int,
+        kind: SanctionKind,
+        *,
+        by: Account | None,
+        until: datetime | None = None,
+        reason: str = "",
+        take_back: timedelta = timedelta(0),
     ) -> Account:
-        return await self._services.accounts.time_out(by, account_id, until, reason)
+        return await self._services.sanctions.impose(
+            by, account_id, kind, until=until, reason=reason, take_back=take_back
+        )
+
+    async def lift(self, account_id: int, kind: SanctionKind, *, by: Account | None) -> Account:
+        return await self._services.sanctions.lift(by, account_id, kind)
+
+    async def sanctions(
+        self, by: Account, *, kind: SanctionKind, before: int | None = None, limit: int = 50
+    ) -> Sequence[Sanction]:
+        wanted = Wanted([kind], before, limit, holding=True)
+        return await self._services.sanctions.page(by, wanted)
 
     async def end_sessions(self, account_id: int) -> None:
         await self._services.sessions.end_all(account_id)

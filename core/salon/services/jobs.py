@@ -77,6 +77,10 @@ class Jobs:
         self._wake.set()
         return id_
 
+    def look(self) -> None:
+        """Look into the queue now: a write has put something there."""
+        self._wake.set()
+
     async def state(self, plugin: str, job_id: int) -> State | None:
         return await self._store.read(lambda c: stored.state(c, plugin, job_id))
 

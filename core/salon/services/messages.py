@@ -2,9 +2,10 @@
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from salon.clock import Clock
 from salon.config import Limits
@@ -204,7 +205,7 @@ class Messages:
         channel = self._access.channel(actor, message.channel_id, needed)
 
         def remove(tx: CoreTransaction) -> None:
-            if self._remove(tx, message.id, actor):
+            if self._remove(tx, message.id, actor.id):
                 tx.announce(MessageDeleted(message, actor.id))
                 if not is_own:  # whose and where, and not what it said
                     whose = {"author_id": str(message.author_id)}
@@ -234,7 +235,7 @@ class Messages:
             gone = tuple(
                 message
                 for message in found
-                if message.channel_id == channel.id and self._remove(tx, message.id, actor)
+                if message.channel_id == channel.id and self._remove(tx, message.id, actor.id)
             )
             if gone:
                 tx.announce(MessagesDeleted(channel.id, gone, actor.id))
@@ -249,7 +250,33 @@ class Messages:
             self._forget_recent(message)
         return len(gone)
 
-    def _remove(self, tx: CoreTransaction, message_id: int, actor: Account) -> bool:
+    async def take_back(self, author_id: int, *, since: datetime, until: datetime, by: int) -> None:
+        """Delete what somebody wrote in that time, but for what is between people."""
+        after: int | None = first_id_of(since) - 1
+        while after is not None:
+            after = await self._store.write(self._taking_back(author_id, after, until, by))
+
+    def _taking_back(
+        self, author_id: int, after: int, until: datetime, by: int
+    ) -> Callable[[CoreTransaction], int | None]:
+        def take(tx: CoreTransaction) -> int | None:
+            found = stored.written_after(tx.connection, author_id, after, DELETED_AT_ONCE)
+            by_channel: dict[int, list[Message]] = defaultdict(list)
+            for message in found:
+                is_theirs = message.posted_at <= until
+                if is_theirs and not self._access.is_between(message.channel_id):
+                    by_channel[message.channel_id].append(message)
+            for channel_id, written in by_channel.items():
+                gone = tuple(each for each in written if self._remove(tx, each.id, by))
+                tx.announce(MessagesDeleted(channel_id, gone, by))
+                for message in gone:
+                    self._forget_recent(message)
+            is_more = len(found) == DELETED_AT_ONCE and found[-1].posted_at <= until
+            return found[-1].id if is_more else None
+
+        return take
+
+    def _remove(self, tx: CoreTransaction, message_id: int, by: int) -> bool:
         """Take a message from members; False when it has gone already."""
         found = stored.find(tx.connection, message_id)
         if found is None:
@@ -257,7 +284,7 @@ class Messages:
         if self._limits.former_texts_days:
             former_texts.keep(tx, found)
         stored_channels.count_deleted(tx, found.channel_id)
-        return stored.take_words(tx, message_id, actor.id)
+        return stored.take_words(tx, message_id, by)
 
     async def pin(self, actor: Account, message_id: int) -> Message:
         """Pin a message and say so in the channel. Twice is once.

@@ -38,12 +38,13 @@ from webauthn.helpers.structs import (
 )
 
 from salon.clock import Clock
-from salon.domain.accounts import Account, AccountState, Passkey
+from salon.domain.accounts import Account, Passkey
 from salon.domain.audit import target
 from salon.errors import Conflict, Denied, Invalid, NotFound
 from salon.services import texts
 from salon.services.directory import Directory
 from salon.services.limits import RateLimits
+from salon.services.sanctions import Sanctions
 from salon.services.sessions import Sessions
 from salon.store import audit
 from salon.store import passkeys as stored
@@ -73,12 +74,13 @@ class _Challenge:
 class Passkeys:
     """Owns the open challenges; the keys are in the database."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what a way in has to do with
         self,
         *,
         store: Store,
         directory: Directory,
         sessions: Sessions,
+        sanctions: Sanctions,
         rates: RateLimits,
         clock: Clock,
         base_url: Callable[[], str],
@@ -86,6 +88,7 @@ class Passkeys:
         self._store = store
         self._directory = directory
         self._sessions = sessions
+        self._sanctions = sanctions
         self._rates = rates
         self._clock = clock
         self._base_url = base_url
@@ -243,9 +246,7 @@ class Passkeys:
         ):
             raise _refused()
         self._sessions.check_generation(account.id, generation)
-        if account.state is not AccountState.ACTIVE:
-            raise Denied("This account is suspended.", reason="suspended")
-        return account
+        return await self._sanctions.check_may_sign_in(account)
 
     async def check(self, actor: Account, credential: Mapping[str, Any]) -> None:
         """See that it was the actor's key that signed. Raises as `come_in` does."""

@@ -20,12 +20,13 @@ import pyotp
 import segno
 
 from salon.clock import Clock
-from salon.domain.accounts import Account, AccountState
+from salon.domain.accounts import Account
 from salon.domain.audit import target
 from salon.errors import Conflict, Denied, Invalid
 from salon.ids import new_secret
 from salon.services.directory import Directory
 from salon.services.limits import RateLimits
+from salon.services.sanctions import Sanctions
 from salon.services.sealing import Seal
 from salon.services.sessions import Sessions, hash_of
 from salon.store import audit
@@ -74,12 +75,13 @@ class _Ticket:
 class SecondStep:
     """Owns the tickets of those who gave their password; all else is in the database."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what a way in has to do with
         self,
         *,
         store: Store,
         directory: Directory,
         sessions: Sessions,
+        sanctions: Sanctions,
         rates: RateLimits,
         clock: Clock,
         seal: Seal,
@@ -87,6 +89,7 @@ class SecondStep:
         self._store = store
         self._directory = directory
         self._sessions = sessions
+        self._sanctions = sanctions
         self._rates = rates
         self._clock = clock
         self._seal = seal
@@ -190,9 +193,7 @@ class SecondStep:
         if self._tickets.pop(hash_of(token), None) is None:
             raise Denied("That took too long. Give your password again.", reason="ticket_over")
         self._sessions.check_generation(account.id, ticket.generation)
-        if account.state is not AccountState.ACTIVE:
-            raise Denied("This account is suspended.", reason="suspended")
-        return account
+        return await self._sanctions.check_may_sign_in(account)
 
     async def _check(self, account: Account, code: str) -> None:
         """Take a code of the app, or a recovery code. Raises Invalid (empty), Denied, TooMany."""

@@ -26,6 +26,7 @@ from salon.domain.accounts import Account, AccountKind, AccountState, Invitation
 from salon.errors import Conflict
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata
 from salon.store.community import put
+from salon.store.sanctions import is_banned
 
 FORMER_HANDLE_FOR = timedelta(days=30)
 
@@ -134,7 +135,7 @@ def add_account(
     tx: CoreTransaction, account: Account, keys: HandleKeys, password_hash: str | None
 ) -> None:
     """Insert. Raises Conflict when the handle, or one that looks like it, is taken."""
-    _check_not_former(tx, account.id, keys)
+    _check_free(tx, account.id, keys)
     try:
         tx.connection.execute(
             accounts.insert().values(
@@ -189,7 +190,7 @@ def change_handle(tx: CoreTransaction, account: Account, keys: HandleKeys, old: 
 
 def take_handle(tx: CoreTransaction, account: Account, keys: HandleKeys) -> None:
     """Save an account under another handle. Raises Conflict (taken)."""
-    _check_not_former(tx, account.id, keys)
+    _check_free(tx, account.id, keys)
     try:
         save_handle_keys(tx, account.id, keys)
     except IntegrityError as error:
@@ -199,7 +200,7 @@ def take_handle(tx: CoreTransaction, account: Account, keys: HandleKeys) -> None
 
 def check_free(tx: CoreTransaction, keys: HandleKeys) -> None:
     """Raise Conflict when somebody is called so, or was not long ago."""
-    _check_not_former(tx, 0, keys)
+    _check_free(tx, 0, keys)
     theirs = accounts.c.handle_skeleton == keys.skeleton
     if tx.connection.execute(select(accounts.c.id).where(theirs).limit(1)).first() is not None:
         raise handle_taken()
@@ -216,8 +217,10 @@ def forget_former_handles(tx: CoreTransaction, account_id: int) -> None:
     tx.connection.execute(former_handles.delete().where(former_handles.c.account_id == account_id))
 
 
-def _check_not_former(tx: CoreTransaction, account_id: int, keys: HandleKeys) -> None:
-    """Raise Conflict for what looks like a handle that somebody else left not long ago."""
+def _check_free(tx: CoreTransaction, account_id: int, keys: HandleKeys) -> None:
+    """Raise Conflict for what looks like a handle that is banned, or was left not long ago."""
+    if is_banned(tx, keys.skeleton):
+        raise handle_taken()
     others = select(former_handles.c.id).where(
         former_handles.c.skeleton == keys.skeleton,
         former_handles.c.account_id != account_id,
@@ -335,6 +338,8 @@ def delete_sessions(tx: CoreTransaction, session_ids: Sequence[int]) -> None:
 
 # -- invitations
 
+_ACTIVE = select(accounts.c.id).where(accounts.c.state == AccountState.ACTIVE.value)
+
 
 def load_invitations(connection: Connection, inviter_id: int | None) -> Sequence[Invitation]:
     """Return the newest first, at most 200; of one inviter or of everybody."""
@@ -379,6 +384,7 @@ def use_invitation(tx: CoreTransaction, code: str) -> bool:
             invitations.c.revoked.is_(False),
             invitations.c.expires_at > tx.now,
             invitations.c.uses < invitations.c.max_uses,
+            invitations.c.inviter_id.in_(_ACTIVE),
         )
         .values(uses=invitations.c.uses + 1)
     )

@@ -202,6 +202,17 @@ def of_author(connection: Connection, author_id: int, limit: int) -> Sequence[Me
     return [message_of(row) for row in connection.execute(query)]
 
 
+def written_after(
+    connection: Connection, author_id: int, after: int, limit: int
+) -> Sequence[Message]:
+    """Return what somebody wrote after a message and is there, the oldest first."""
+    query = select(messages).where(
+        messages.c.author_id == author_id, messages.c.id > after, _IS_THERE
+    )
+    found = connection.execute(query.order_by(messages.c.id).limit(limit))
+    return [message_of(row) for row in found]
+
+
 def forget_deleter(tx: CoreTransaction, account_id: int) -> None:
     """Forget that somebody deleted messages of others."""
     theirs = messages.update().where(_IS_DELETED, messages.c.deleted_by == account_id)

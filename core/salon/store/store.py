@@ -28,6 +28,7 @@ from salon.store import (
     mentions,
     messages,
     reactions,
+    sanctions,
 )
 from salon.store import log as event_log
 from salon.store.base import CoreTransaction, Transaction
@@ -63,6 +64,7 @@ TABLES = (
     mentions,
     messages,
     reactions,
+    sanctions,
 )
 WITH_IDS = (messages.messages, channels.rooms, accounts.accounts, jobs.jobs, files.files)
 LOCK = "salon.lock"

@@ -26,6 +26,7 @@ from salon.web.templating import Templates
 NEXT_MAX = 512
 TICKET_MAX = 64
 APPLICATION_COOKIE = "salon_asked"
+CODE_MAX = 32
 # Views that the app fetches on demand, by how their addresses begin; home is the whole address.
 VIEWS = {"/": "app/home.tsx", "/r/": "rooms/room_view.tsx"}
 NO_VALUES = {
@@ -137,12 +138,16 @@ class Pages:
         try:
             _filled(fields, "handle", "password")
             account = await self._accounts.sign_in(
-                self._visitor(request), fields.get("handle", ""), fields.get("password", "")
+                self._visitor(request),
+                fields.get("handle", ""),
+                fields.get("password", ""),
+                _invitation_in(fields.get("next", "")),
             )
         except SalonError as error:
             shown = self._after(request, fields, error)
             return await self._sign_in_page(request, shown, fields.get("next", ""), error)
-        return await self._through(request, account, fields.get("next", ""))
+        after = fields.get("next", "")
+        return await self._through(request, account, "/" if _invitation_in(after) else after)
 
     async def give_code(self, request: web.Request) -> web.StreamResponse:
         """Let somebody in who gave their password before, and now a code."""
@@ -295,6 +300,7 @@ class Pages:
             "is_guest": invitation is not None and invitation.guest_days is not None,
             "guest_days": (invitation and invitation.guest_days) or 0,
             "is_asked": invitation is None and self._registration is Registration.APPROVAL,
+            "path": request.path if invitation else "",
             "at_least": self._config.accounts.password_min_length,
             "fragments": [Markup(piece) for piece in pieces],  # noqa: S704 rendered by our own engine
         }
@@ -419,6 +425,12 @@ def _filled(fields: Mapping[str, str], *names: str) -> None:
     """Raise Invalid for empty fields. A browser would say so in its own language, not in ours."""
     if empty := [name for name in names if not fields.get(name, "").strip()]:
         raise Invalid("Please fill this in.", reason="empty", empty_fields=empty)
+
+
+def _invitation_in(path: str) -> str | None:
+    """Return the code of the invitation that somebody came by to sign in."""
+    start, _, code = path.rpartition("/")
+    return code[:CODE_MAX] if start == "/i" and code else None
 
 
 def _status(error: SalonError | None) -> int:

@@ -129,7 +129,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "reason.sign_in_wrong": "The name or the password is not right.",
         "reason.sign_in_last": "The name or the password is not right. Tries left: {left}.",
         "reason.size": "That is too much at once.",
-        "reason.suspended": "This account is suspended.",
+        "reason.suspended": "This account is suspended. Reason: {why}",
+        "reason.suspended_until": "This account is suspended until {until}. Reason: {why}",
+        "reason.banned": "This account is banned. Reason: {why}",
+        "reason.banned_until": "This account is banned until {until}. Reason: {why}",
+        "reason.kicked": "You were asked to leave. You can come back by an invitation. "
+        "Reason: {why}",
         "reason.unclaimed": "This server has no owner yet. Its address is on the console.",
         "reason.json": "What was sent cannot be read. Please try again.",
     },
@@ -253,7 +258,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "reason.sign_in_last": "L’identifiant ou le mot de passe n’est pas le bon. Essais "
         "restants\u00a0: {left}.",
         "reason.size": "C’est trop d’un coup.",
-        "reason.suspended": "Ce compte est suspendu.",
+        "reason.suspended": "Ce compte est suspendu. Raison\u00a0: {why}",
+        "reason.suspended_until": "Ce compte est suspendu jusqu’au {until}. Raison\u00a0: {why}",
+        "reason.banned": "Ce compte est banni. Raison\u00a0: {why}",
+        "reason.banned_until": "Ce compte est banni jusqu’au {until}. Raison\u00a0: {why}",
+        "reason.kicked": "On t’a demandé de partir. Tu peux revenir avec une invitation. "
+        "Raison\u00a0: {why}",
         "reason.unclaimed": "Ce serveur n’a pas encore de propriétaire. Son adresse est sur la "
         "console.",
         "reason.json": "L’envoi ne peut pas être lu. Réessaie.",

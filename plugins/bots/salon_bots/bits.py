@@ -21,7 +21,9 @@ PERMISSION_BITS: Mapping[str, int] = {
     "room.manage": 1 << 22 | 1 << 23 | 1 << 24,  # mute, deafen, move
     "channel.manage": 1 << 4,
     "member.invite": 1 << 0,
-    "member.manage": 1 << 1 | 1 << 2 | 1 << 40,  # kick, ban, time out
+    "member.kick": 1 << 1,
+    "member.ban": 1 << 2,
+    "member.time_out": 1 << 40,
     "role.manage": 1 << 28,
     "server.manage": 1 << 5 | 1 << 7,  # manage the guild, see its audit log
 }

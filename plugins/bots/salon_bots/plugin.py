@@ -158,5 +158,9 @@ class BotsPlugin(Plugin[BotsConfig]):
         self._hub.tell_typing(account, channel.id)
 
     @hookimpl
+    async def account_suspended(self) -> None:
+        self._hub.look()
+
+    @hookimpl
     async def account_created(self) -> None:
         self._hub.look()

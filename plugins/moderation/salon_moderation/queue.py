@@ -8,6 +8,7 @@ from typing import Any
 
 from salon.plugin import (
     Account,
+    AccountState,
     Conflict,
     Denied,
     Invalid,
@@ -15,6 +16,7 @@ from salon.plugin import (
     NotFound,
     Room,
     Salon,
+    SanctionKind,
     Transaction,
 )
 from salon_moderation import cases, keeping_out, shapes
@@ -106,7 +108,7 @@ class Queue:
             "before": await self._context(actor, case, before=case.message_id),
             "after": await self._context(actor, case, after=case.message_id),
             "may_delete": self._may_delete(actor, case),
-            "may_time_out": self._salon.accounts.may(actor, "member.manage"),
+            "may_time_out": self._salon.accounts.may(actor, "member.time_out"),
             "may_keep_out": room is not None and self._may_keep_out(actor, case, room),
         }
 
@@ -205,9 +207,11 @@ class Queue:
         """Note it in the open cases of the person."""
         until = account.timed_out_until
         until_ms = None if until is None else cases.in_ms(until)
+        is_pause = until is not None and account.state is AccountState.ACTIVE
+        what = "author_suspended" if is_pause else "author_shut_out"
         async with self._deciding:
             await self._salon.db.write(
-                lambda tx: cases.note_for_author(tx, account.id, "author_suspended", until_ms)
+                lambda tx: cases.note_for_author(tx, account.id, what, until_ms)
             )
 
     def participant_left(self, room_id: int, account_id: int) -> None:
@@ -244,8 +248,12 @@ class Queue:
     ) -> None:
         match payload.decision:
             case "time_out":
-                await self._salon.accounts.time_out(
-                    case.author_id, until=until, reason=payload.reason, by=actor
+                await self._salon.accounts.impose(
+                    case.author_id,
+                    SanctionKind.TIME_OUT,
+                    by=actor,
+                    until=until,
+                    reason=payload.reason,
                 )
             case "keep_out":
                 await self._keep_out(actor, case, until, payload.reason)
@@ -309,7 +317,7 @@ class Queue:
         if account is None or account.timed_out_until is None:
             return
         if cases.in_ms(account.timed_out_until) == _until_of_last(steps, "timed_out"):
-            await self._salon.accounts.time_out(account.id, until=None, reason="", by=actor)
+            await self._salon.accounts.lift(account.id, SanctionKind.TIME_OUT, by=actor)
 
     def _may_delete(self, actor: Account, case: Case) -> bool:
         return self._salon.accounts.may(actor, "message.manage", case.channel_id)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 NAMES = ("channel.view", "message.post", "message.manage", "channel.manage", "room.speak",
-         "role.manage", "member.manage", "member.invite", "administrator")  # fmt: skip
+         "role.manage", "member.manage", "member.time_out", "member.invite",
+         "administrator")  # fmt: skip
 BIT = {name: 1 << at for at, name in enumerate(NAMES)}
 ALL = (1 << len(NAMES)) - 1
 

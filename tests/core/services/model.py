@@ -51,7 +51,7 @@ class Community(World):  # type: ignore[misc]  # the oracle is run, not imported
     def _while_away(self, who: int, held: int) -> int:
         if who in self.banned:
             return 0
-        return held & VIEW if who in self.paused and held != ALL else held
+        return held & VIEW if who in self.paused else held
 
     def held(self, who: int, channel: int) -> int:
         """Return what somebody holds at a channel; nothing where there is none."""
@@ -140,7 +140,7 @@ class Community(World):  # type: ignore[misc]  # the oracle is run, not imported
         return True
 
     def pause(self, who: int, whom: int, *, lifted: bool) -> bool:
-        if not self._may(who, "member.manage") or self.rank(whom) >= self.rank(who):
+        if not self._may(who, "member.time_out") or self.rank(whom) >= self.rank(who):
             return False
         (self.paused.discard if lifted else self.paused.add)(whom)
         return True

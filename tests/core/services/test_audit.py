@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from salon.domain.accounts import AccountState
+from salon.domain.sanctions import SanctionKind
 from salon.services.erasing import JOB
 from salon.services.jobs import CORE
 from salon.store import audit
@@ -71,7 +72,9 @@ async def test_every_deed_of_somebody_in_charge_is_recorded(
     services = server.app.services
     until = services.clock.now() + timedelta(hours=1)
     actor = services.directory.account(int(owner.id))
-    await services.accounts.time_out(actor, int(alice.id), until, "Noise")
+    await services.sanctions.impose(
+        actor, int(alice.id), SanctionKind.TIME_OUT, until=until, reason="Noise"
+    )
     recorded = (await actions(owner, limit=100))[:-before]
     assert recorded[::-1] == [
         "category.created",
@@ -87,7 +90,7 @@ async def test_every_deed_of_somebody_in_charge_is_recorded(
         "account.reset_link",
         "invitation.created",
         "invitation.revoked",
-        "account.timed_out",
+        "account.time_out",
     ]
 
 

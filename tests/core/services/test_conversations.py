@@ -6,6 +6,7 @@ import pytest
 from tests.core.services.test_erasing import ask_for, everything_in
 from tests.core.services.test_hidden import NOWHERE, answer
 
+from salon.domain.sanctions import SanctionKind
 from salon.testing import Person, Refused, Server
 
 
@@ -172,7 +173,9 @@ async def test_in_time_out_one_reads_conversations_and_begins_none(
 ) -> None:
     id_ = await direct(alice, bob)
     until = server.clock.now() + timedelta(days=1)
-    await server.app.services.accounts.time_out(None, int(alice.id), until, "for a while")
+    await server.app.services.sanctions.impose(
+        None, int(alice.id), SanctionKind.TIME_OUT, until=until, reason="for a while"
+    )
     await alice.command("message.history", channel=id_)
     for command, fields in (
         ("message.post", {"channel": id_, "text": "x", "nonce": "n"}),

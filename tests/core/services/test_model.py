@@ -11,7 +11,6 @@ import struct
 import tempfile
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,15 +22,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from salon.domain.accounts import Account, AccountState, SignUp
-from salon.domain.events import AccountChanged
 from salon.domain.permissions import ADMINISTRATOR
+from salon.domain.sanctions import SanctionKind
 from salon.errors import SalonError
 from salon.services.accounts import Visitor
 from salon.store import accounts as stored_accounts
 from salon.store import channels as stored_channels
 from salon.store import community as stored_community
 from salon.store import messages as stored_messages
-from salon.store.base import Connection, CoreTransaction
+from salon.store.base import Connection
 from salon.testing import Server
 from salon.testing.person import PASSWORD
 from salon.testing.postgresql import PostgresqlServer
@@ -486,11 +485,17 @@ class FivePeople(RuleBasedStateMachine):
         if self.wants(who, whom):
             self.wish(
                 self.model.pause(who, whom, lifted=lifted),
-                lambda real: real.services.accounts.time_out(
-                    real.who(who),
-                    real.id("account", whom),
-                    None if lifted else real.server.clock.now() + timedelta(days=20),
-                    "",
+                lambda real: (
+                    real.services.sanctions.lift(
+                        real.who(who), real.id("account", whom), SanctionKind.TIME_OUT
+                    )
+                    if lifted
+                    else real.services.sanctions.impose(
+                        real.who(who),
+                        real.id("account", whom),
+                        SanctionKind.TIME_OUT,
+                        until=real.server.clock.now() + timedelta(days=20),
+                    )
                 ),
             )
 
@@ -501,15 +506,11 @@ class FivePeople(RuleBasedStateMachine):
             return
         is_lifted = whom in self.model.banned
         (self.model.banned.discard if is_lifted else self.model.banned.add)(whom)
-        state = AccountState.ACTIVE if is_lifted else AccountState.SUSPENDED
 
         async def ask(real: Real) -> None:
-            def save(tx: CoreTransaction) -> None:
-                changed = replace(real.who(whom), state=state)
-                stored_accounts.save_account(tx, changed)
-                tx.announce(AccountChanged(changed))
-
-            await real.server.app.store.write(save)
+            sanctions, account_id = real.services.sanctions, real.id("account", whom)
+            change = sanctions.lift if is_lifted else sanctions.impose
+            await change(None, account_id, SanctionKind.BAN)
 
         self.wish(True, ask)  # noqa: FBT003
         if is_lifted:

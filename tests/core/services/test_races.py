@@ -8,6 +8,7 @@ import pytest
 
 from salon.domain.accounts import AccountKind
 from salon.domain.rooms import Room
+from salon.domain.sanctions import SanctionKind
 from salon.errors import Conflict, Invalid, NotFound, SalonError
 from salon.services.participants import Participants
 from salon.testing import Person, Refused, Server
@@ -22,10 +23,10 @@ def account(server: Server, person: Person) -> Any:
 async def test_a_new_name_does_not_lift_a_time_out(
     server: Server, owner: Person, alice: Person
 ) -> None:
-    accounts = server.app.services.accounts
+    accounts, sanctions = server.app.services.accounts, server.app.services.sanctions
     until = server.clock.now() + timedelta(minutes=10)
     await asyncio.gather(
-        accounts.time_out(None, int(alice.id), until, ""),
+        sanctions.impose(None, int(alice.id), SanctionKind.TIME_OUT, until=until, reason=""),
         accounts.edit(account(server, alice), display_name="Alice the second"),
     )
     assert account(server, alice).display_name == "Alice the second"
@@ -37,7 +38,9 @@ async def test_in_time_out_nobody_speaks_through_names(
 ) -> None:
     room = (await alice.command("room.open", name="Tonight"))["room"]["id"]
     until = server.clock.now() + timedelta(minutes=10)
-    await server.app.services.accounts.time_out(None, int(alice.id), until, "")
+    await server.app.services.sanctions.impose(
+        None, int(alice.id), SanctionKind.TIME_OUT, until=until, reason=""
+    )
     for command, fields in (
         ("account.edit", {"display_name": "Listen to me"}),
         ("room.edit", {"room": room, "topic": "Listen to me"}),
@@ -54,7 +57,9 @@ async def test_somebody_whose_time_out_is_over_is_heard_again_without_joining_an
     await owner.join("Kitchen table")
     await alice.join("Kitchen table")
     until = server.clock.now() + timedelta(minutes=10)
-    await server.app.services.accounts.time_out(None, int(alice.id), until, "")
+    await server.app.services.sanctions.impose(
+        None, int(alice.id), SanctionKind.TIME_OUT, until=until, reason=""
+    )
     await owner.expect("participant.changed", may_speak=False)
     server.clock.advance(minutes=11)
     await alice.say(seconds=0.1)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from salon.config import ROOM_SEATS_MAX
+from salon.domain.sanctions import SanctionKind
 from salon.relay.local import LocalRelay
 from salon.services import participants
 from salon.testing import Person, Refused, Server
@@ -95,9 +96,11 @@ async def test_somebody_in_time_out_listens_and_does_not_speak(
 ) -> None:
     await owner.join("Kitchen table")
     await talking(alice)
-    accounts = server.app.services.accounts
+    sanctions = server.app.services.sanctions
     until = server.clock.now() + timedelta(minutes=10)
-    await accounts.time_out(None, int(alice.id), until, "a pause")
+    await sanctions.impose(
+        None, int(alice.id), SanctionKind.TIME_OUT, until=until, reason="a pause"
+    )
     changed = await owner.expect("participant.changed", may_speak=False)
     assert changed["muted"]
     assert owner.voice is not None

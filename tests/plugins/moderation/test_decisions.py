@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.plugins.moderation.cases import only_case, queue, report, reported, steps
 
+from salon.domain.sanctions import SanctionKind
 from salon.testing import Person, Refused, Server
 from salon_moderation.plugin import ModerationPlugin
 
@@ -63,8 +64,14 @@ async def test_undoing_leaves_a_later_time_out_alone(
 ) -> None:
     first = await reported(host, alice, bob)
     await host.command("moderation.resolve", case=first["id"], decision="time_out", minutes=10)
-    account = server.app.services.accounts
-    await account.time_out(None, int(alice.id), server.clock.now() + timedelta(days=1), "later")
+    sanctions = server.app.services.sanctions
+    await sanctions.impose(
+        None,
+        int(alice.id),
+        SanctionKind.TIME_OUT,
+        until=server.clock.now() + timedelta(days=1),
+        reason="later",
+    )
     await host.command("moderation.undo", case=first["id"])
     with pytest.raises(Refused, match="denied"):
         await alice.post("#general", "more watches")

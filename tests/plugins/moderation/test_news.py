@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.plugins.moderation.cases import in_the_kitchen, only_case, queue, report, reported, steps
 
+from salon.domain.sanctions import SanctionKind
 from salon.testing import Person, PushedClock, Refused, Server
 from salon_moderation.plugin import ModerationPlugin
 
@@ -28,7 +29,9 @@ async def test_an_edit_and_a_time_out_are_noted_in_the_open_case(
     await alice.command("message.edit", message=case["message_id"], text="fine words")
     await server.settled()
     until = server.clock.now() + timedelta(minutes=5)
-    await server.app.services.accounts.time_out(None, int(alice.id), until, "")
+    await server.app.services.sanctions.impose(
+        None, int(alice.id), SanctionKind.TIME_OUT, until=until, reason=""
+    )
     await server.settled()
     assert await steps(host, case) == [("message_edited", None), ("author_suspended", None)]
     assert (await only_case(host))["text"] == "cheap watches"

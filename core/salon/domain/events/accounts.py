@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from salon.domain import wire
 from salon.domain.accounts import Account
 from salon.domain.events.base import Event, Only, Scope
+from salon.domain.sanctions import SanctionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,13 @@ class AccountChanged(AccountCreated):
 
 @dataclass(frozen=True, slots=True)
 class AccountSuspended(AccountCreated):
-    """A time-out or a suspension began; `until` None means until it is lifted."""
+    """A time-out, a kick, a suspension or a ban began; `until` None: until it is lifted.
+
+    Announced before the change of the account, or nobody could be told of their own ban.
+    """
 
     name: ClassVar[str] = "account.suspended"
+    kind: SanctionKind
     until: datetime | None
     reason: str
     by_account_id: int | None
@@ -41,7 +46,12 @@ class AccountSuspended(AccountCreated):
 
     def body(self) -> dict[str, Any]:
         until = wire.time(self.until) if self.until else None
-        return {"account": wire.account(self.account), "until": until, "reason": self.reason}
+        return {
+            "account": wire.account(self.account),
+            "kind": self.kind.value,
+            "until": until,
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True, slots=True)
