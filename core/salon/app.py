@@ -45,6 +45,7 @@ from salon.services.channels import Channels
 from salon.services.conversations import Conversations
 from salon.services.directory import Directory
 from salon.services.erasing import Erasing
+from salon.services.exports import Exports
 from salon.services.facade import Facade, Services
 from salon.services.faces import Faces
 from salon.services.fetch import Fetch, Rules
@@ -56,6 +57,7 @@ from salon.services.house_rules import HouseRules
 from salon.services.inbox import Inbox
 from salon.services.invitations import Invitations
 from salon.services.jobs import Jobs
+from salon.services.leaving import Leaving
 from salon.services.limits import RateLimits
 from salon.services.link_cards import LinkCards
 from salon.services.live import Live
@@ -347,6 +349,24 @@ class App:
             slash_commands=SlashCommands(self.access, directory, self.host, clock),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,
+            exports=Exports(
+                store=store,
+                storage=self._storage,
+                access=self.access,
+                accounts=accounts,
+                directory=directory,
+                host=self.host,
+                queue=jobs,
+                clock=clock,
+            ),
+            leaving=Leaving(
+                store=store,
+                access=self.access,
+                accounts=accounts,
+                queue=jobs,
+                clock=clock,
+                days=config.accounts.deletion_days,
+            ),
             threads=Threads(store, self.access, directory, clock),
             faces=Faces(
                 store=store,
@@ -533,6 +553,7 @@ class App:
                 await self.services.former_texts.prune()
                 await self.services.applications.prune()
                 await self.services.guests.end_due()
+                await self.services.exports.prune()
                 await self.services.threads.archive_quiet()
             except SalonError as error:
                 log.warning("what is old stays for another hour", reason=error.message)

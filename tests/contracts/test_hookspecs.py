@@ -5,7 +5,9 @@ import dataclasses
 import inspect
 import re
 import typing
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from salon.plugin import Amend, Deny
 from salon.plugin.hookspecs import Hookspecs
 
 ROOT = Path(__file__).parents[2]
-LIFE = {"startup", "shutdown", "erase_account"}
+LIFE = {"startup", "shutdown", "erase_account", "export_account"}
 
 specs = pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 
@@ -62,6 +64,8 @@ def test_the_answer_is_that_of_the_family(spec: Spec) -> None:
         assert typing.get_origin(answer) is list
     elif spec.kind.family == "decision":
         assert {Deny, type(None)} <= set(typing.get_args(answer))
+    elif spec.name == "export_account":
+        assert answer == Mapping[str, Any] | None
     else:
         assert answer is type(None)
 

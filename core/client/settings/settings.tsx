@@ -9,6 +9,7 @@ import { may } from "../store.ts";
 import { About } from "./about.tsx";
 import { Invitations } from "./invitations.tsx";
 import { Look } from "./look.tsx";
+import { OwnData } from "./own_data.tsx";
 import { PresenceSettings } from "./presence.tsx";
 import { Profile } from "./profile.tsx";
 import { SignIn } from "./sign_in.tsx";
@@ -39,6 +40,7 @@ export default function Settings({ topic }: { readonly topic: string }) {
         } as const,
       ]
       : []),
+    { key: "data", title: t("data.title"), icon: "file", View: OwnData },
     { key: "about", title: t("set.about"), icon: "info", View: About },
   ];
   const head = (

@@ -101,6 +101,12 @@ export const enErrors = {
   "error.outranked": "{name} is of your rank or above.",
   "error.overwrites_full": "A place has {most} exceptions at most.",
   "error.owner_sanction": "Nothing of this is done to the owner.",
+  "error.export_daily": "You asked for a copy of your data today. You can again from {again} on.",
+  "error.leaving_already": "Your account is being deleted already.",
+  "error.no_export": "There is no copy of your data here. Ask for one.",
+  "error.not_leaving": "Your account is not being deleted.",
+  "error.not_your_handle": "That is not the name you sign in with.",
+  "error.owner_stays": "The owner cannot leave: nobody would be left.",
   "error.pace": "That is a lot at once. Try again in {wait}.",
   "error.password_characters": "A password cannot hold control characters.",
   "error.password_common":

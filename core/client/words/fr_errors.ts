@@ -102,6 +102,13 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.outranked": "{name} a ton rang ou un rang plus haut.",
   "error.overwrites_full": "Un lieu a {most} exceptions au plus.",
   "error.owner_sanction": "Rien de cela ne se fait à la personne propriétaire.",
+  "error.export_daily":
+    "Tu as demandé une copie de tes données aujourd’hui. Tu peux de nouveau à partir du {again}.",
+  "error.leaving_already": "Ton compte est déjà en cours de suppression.",
+  "error.no_export": "Il n’y a pas de copie de tes données ici. Demandes-en une.",
+  "error.not_leaving": "Ton compte n’est pas en cours de suppression.",
+  "error.not_your_handle": "Ce n’est pas le nom avec lequel tu te connectes.",
+  "error.owner_stays": "La personne propriétaire ne peut pas partir : il ne resterait personne.",
   "error.pace": "C’est beaucoup d’un coup. Réessaie dans {wait}.",
   "error.password_characters": "Un mot de passe ne contient pas de caractères de commande.",
   "error.password_common":

@@ -119,6 +119,17 @@ def forget_second_step(name: str, config_file: Path | None, data: Path | None) -
     _print_or_fail(forget_second_step, config_file, data, name)
 
 
+@account.command("export")
+@click.argument("name")
+@config_option
+@data_option
+def export(name: str, config_file: Path | None, data: Path | None) -> None:
+    """Have a copy made of all that is kept of NAME, for NAME to fetch."""
+    from salon.cli.account import ask_to_export
+
+    _print_or_fail(ask_to_export, config_file, data, name)
+
+
 @account.command("erase")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask first.")

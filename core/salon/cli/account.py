@@ -8,7 +8,7 @@ from salon.config import Config
 from salon.domain.audit import target
 from salon.errors import Conflict
 from salon.ids import new_secret
-from salon.services import names
+from salon.services import exports, names
 from salon.services.accounts import LINK_FOR
 from salon.services.erasing import JOB
 from salon.services.jobs import CORE
@@ -78,6 +78,19 @@ def ask_to_erase(file: Path | None, data: Path | None, account_id: int) -> str:
 
     side_door.write(database_of(_config(file, data)), SystemClock(), ask)
     return "Asked for: done within a minute if the server runs, else once it is started."
+
+
+def ask_to_export(file: Path | None, data: Path | None, handle: str) -> str:
+    """Have a copy made of what is kept of somebody. Raises NotFound, Conflict (once a day)."""
+
+    def ask(tx: CoreTransaction) -> None:
+        account_id = side_door.account_id_of(tx, names.folded(handle))
+        account = accounts.find_account(tx.connection, account_id)
+        if account is not None:
+            exports.request(tx, account, by=None)
+
+    side_door.write(database_of(_config(file, data)), SystemClock(), ask)
+    return "Asked for: made within a minute if the server runs. They find it in their settings."
 
 
 def _config(file: Path | None, data: Path | None) -> Config:

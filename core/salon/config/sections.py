@@ -271,6 +271,13 @@ class Accounts(Section):
     invitation_uses: int = Field(
         10, ge=1, le=1_000, description="How many people may use a new invitation.", examples=[1]
     )
+    deletion_days: int = Field(
+        7,
+        ge=0,
+        le=30,
+        description="How long whoever deletes their account can take it back.",
+        examples=[14],
+    )
 
     @model_validator(mode="after")
     def _idle_ends_first(self) -> Self:

@@ -18,6 +18,7 @@ from salon.domain.accounts import (
 from salon.domain.attention import Choice
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
+from salon.domain.exports import Deletion, Export
 from salon.domain.files import File
 from salon.domain.link_cards import LinkCard
 from salon.domain.mentions import NOBODY, Mentions
@@ -72,6 +73,25 @@ def account(account: Account) -> dict[str, Any]:
         "status": account.status,
         "created_at": time(account.created_at),
         "guest_until": time_or_none(account.guest_until),
+    }
+
+
+def export(export: Export) -> dict[str, Any]:
+    return {
+        "asked_at": time(export.asked_at),
+        "ready_at": time_or_none(export.ready_at),
+        "expires_at": time_or_none(export.expires_at),
+        "size_bytes": export.size_bytes,
+        "is_awaited": export.is_awaited,
+        "problem": export.problem,
+    }
+
+
+def deletion(deletion: Deletion) -> dict[str, Any]:
+    return {
+        "asked_at": time(deletion.asked_at),
+        "due_at": time(deletion.due_at),
+        "keeps_content": deletion.keeps_content,
     }
 
 

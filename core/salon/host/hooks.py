@@ -108,6 +108,16 @@ class Hooks:
         if answer is not None:
             raise self._guard.wrong_answer(one.call, answer, "nothing")
 
+    async def answer(self, name: str, hook: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask one plugin for what it knows; empty when that is nothing. Raises PluginFailed."""
+        one = self._implementations[hook].get(name)
+        answer = None if one is None else await self._ask(one, facts)
+        if one is None or answer is None:
+            return {}
+        if not isinstance(answer, Mapping):
+            raise self._guard.wrong_answer(one.call, answer, "None or a mapping")
+        return answer
+
     async def decide(self, one: Implementation, draft: T, facts: Mapping[str, Any]) -> T:
         """Ask one plugin. Return the draft as it is to go on.
 

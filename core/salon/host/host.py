@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
@@ -27,6 +28,7 @@ from salon.plugin.contributions import Contributions, Permission
 T = TypeVar("T")
 
 SLOW_STARTUP_S = 3.0
+EXPORT_MAX_BYTES = 8 * 1024 * 1024  # of what one plugin keeps of one person
 RESUMABLE = frozenset({PluginState.FAILED, PluginState.SUSPENDED})
 
 log = structlog.get_logger(__name__)
@@ -197,6 +199,32 @@ class Host:
             raise Unavailable(
                 f"not erased yet by {', '.join(undone)}", plugins=undone, reason="not_erased"
             )
+
+    async def export_account(self, account_id: int) -> AsyncIterator[tuple[str, bytes | None]]:
+        """Yield what each plugin keeps of a person, as JSON; None for one that could not say."""
+        for resident in self._residents:
+            if not resident.implements("export_account"):
+                continue
+            try:
+                yield resident.name, await self._exported(resident, account_id)
+            except PluginFailed:
+                yield resident.name, None
+
+    async def _exported(self, resident: Resident, account_id: int) -> bytes | None:
+        if not resident.is_running:
+            return None
+        call = Call(resident.name, "export_account")
+        kept = await self._hooks.answer(call.plugin, call.what, {"account_id": account_id})
+        if not kept:
+            return b""
+        try:
+            text = json.dumps(dict(kept), ensure_ascii=False, allow_nan=False, indent=2).encode()
+        except Exception as error:
+            raise self._guard.failed(call, error) from error
+        if len(text) > EXPORT_MAX_BYTES:
+            too_much = Misbehaved(f"answered {len(text):,} bytes, at most {EXPORT_MAX_BYTES:,} fit")
+            raise self._guard.failed(call, too_much)
+        return text
 
     # -- foreign code outside hooks
 

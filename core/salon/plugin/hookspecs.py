@@ -8,7 +8,7 @@ Arguments are frozen and passed by name: an implementation takes the ones it wan
 are asked in the order of the config file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -251,6 +251,14 @@ class Hookspecs:
     @life(budget_s=60.0)
     async def erase_account(self, account_id: int) -> None:
         """Forget a person: rows, files, everything. Retried until it succeeds. Since 1.0."""
+
+    @life(budget_s=60.0)
+    async def export_account(self, account_id: int) -> Mapping[str, Any] | None:
+        """Return what is kept of a person, for the person: as JSON has it, up to 8 MiB of it.
+
+        It becomes `plugins/<name>.json` in the copy that they asked for; None: nothing is kept.
+        What is about others, and what would open a door, stays out of it. Since 1.0.
+        """
 
 
 DECISIONS = tuple(

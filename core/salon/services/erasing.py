@@ -1,7 +1,9 @@
 """Forgetting a person for good: what the core knows, then what every plugin does.
 
-Asked for from the console, done by the queue, again and again until nothing is left; so each step
-may find that it was done before. First the account is closed: nobody acts for it from there on.
+Asked for from the console, or by the person (`leaving`), who may let what they wrote stay: then it
+is by somebody without a name. Done by the queue, again and again until nothing is left; so each
+step may find that it was done before. First the account is closed: nobody acts for it from there
+on.
 """
 
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from salon.domain import wire
 from salon.domain.accounts import Account, AccountState
 from salon.domain.audit import target
 from salon.domain.events import AccountChanged, MessageDeleted
@@ -18,6 +21,7 @@ from salon.host import Host
 from salon.services.accounts import keys_of
 from salon.services.conversations import forget_between
 from salon.services.directory import Directory
+from salon.services.exports import Exports
 from salon.services.files import Files
 from salon.services.former_texts import merge_index
 from salon.services.jobs import Jobs
@@ -26,7 +30,7 @@ from salon.services.roles import forget_exceptions
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
 from salon.store import applications as stored_applications
-from salon.store import attention, audit, passkeys, push, sanctions, second_step
+from salon.store import attention, audit, exports, passkeys, push, sanctions, second_step
 from salon.store import channels as stored_channels
 from salon.store import log as event_log
 from salon.store import mentions as stored_mentions
@@ -57,6 +61,8 @@ class Parts(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def files(self) -> Files: ...
+    @property
+    def exports(self) -> Exports: ...
 
 
 class Erasing:
@@ -71,22 +77,36 @@ class Erasing:
         if account is None or account.is_owner:
             log.warning("nobody is there who could be erased", account=payload["account_id"])
             return
-        await self._erase(account)
+        if not await self._is_still_asked_for(account, payload.get("asked_at")):
+            return
+        await self._erase(account, keeps_content=bool(payload.get("keeps_content")))
         log.info("an account was erased", account=account.id)
 
-    async def _erase(self, account: Account) -> None:
+    async def _is_still_asked_for(self, account: Account, asked_at: str | None) -> bool:
+        """Whether a person who asked for it themselves has not taken it back since."""
+        if asked_at is None or account.state is AccountState.DELETED:
+            return True
+        asked = await self._parts.store.read(lambda c: exports.find_deletion(c, account.id))
+        return asked is not None and wire.time(asked.asked_at) == asked_at
+
+    async def _erase(self, account: Account, *, keeps_content: bool) -> None:
         """Forget somebody who is not the owner. Raises Unavailable when a plugin has not yet."""
         await self._parts.store.write(lambda tx: _close(tx, account.id))
         await self._parts.sessions.end_all(account.id)
-        while await self._parts.store.write(lambda tx: _delete_messages(tx, account.id)):
-            pass
-        while await self._parts.store.write(lambda tx: _take_back(tx, account.id)):
-            pass
-        await merge_index(self._parts.store)
-        await self._parts.files.erase(account.id)
+        await self._parts.exports.forget(account.id)
+        if not keeps_content:
+            await self._delete_content(account.id)
+        await self._parts.files.erase(account.id, keeps_content=keeps_content)
         await self._forget_events(account.id)
         await self._parts.host.erase_account(account.id)
         await self._check_absent()
+
+    async def _delete_content(self, account_id: int) -> None:
+        while await self._parts.store.write(lambda tx: _delete_messages(tx, account_id)):
+            pass
+        while await self._parts.store.write(lambda tx: _take_back(tx, account_id)):
+            pass
+        await merge_index(self._parts.store)
 
     async def _check_absent(self) -> None:
         """Raise Unavailable when a plugin that is off, or not installed now, holds something."""
@@ -144,6 +164,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     sanctions.forget(tx, account_id)
     attention.forget(tx, account_id)
     push.forget(tx, account_id)
+    exports.forget_deletion(tx, account_id)
     forget_exceptions(tx, "account", account_id)
     forget_between(tx, account_id)
     audit.forget(tx, account_id)

@@ -33,6 +33,7 @@ from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
 from salon.services.directory import Directory
+from salon.services.exports import Exports
 from salon.services.faces import Faces
 from salon.services.files import Files
 from salon.services.former_texts import FormerTexts
@@ -40,6 +41,7 @@ from salon.services.guests import Guests
 from salon.services.house_rules import HouseRules
 from salon.services.inbox import Inbox
 from salon.services.jobs import Jobs
+from salon.services.leaving import Leaving
 from salon.services.link_cards import LinkCards
 from salon.services.live import Live
 from salon.services.measures import Measures
@@ -111,6 +113,8 @@ class Services:
     former_texts: FormerTexts
     slash_commands: SlashCommands
     files: Files
+    exports: Exports
+    leaving: Leaving
     threads: Threads
     faces: Faces
     presence: Presence

@@ -38,6 +38,7 @@ from salon.files.pictures import FACE_SIZES, MESSAGE_SIZES, Pictures
 from salon.files.storage import DiskFull, Put, Storage
 from salon.services.access import Access
 from salon.services.limits import RateLimits
+from salon.store import exports
 from salon.store import files as stored
 from salon.store.base import Connection, CoreTransaction
 from salon.store.store import Store
@@ -143,7 +144,7 @@ class Files:
 
     async def start(self) -> None:
         """Forget contents that a crash left without a row, and begin to collect."""
-        known = await self._store.read(lambda c: frozenset(stored.keys(c)))
+        known = await self._store.read(lambda c: frozenset(stored.keys(c)) | exports.keys(c))
         self._kept_bytes = await self._store.read(stored.kept_bytes)
         orphans = await self._storage.keys() - known
         for key in orphans:
@@ -372,8 +373,13 @@ class Files:
         since = self._clock.now() - COLLECTED_AFTER
         return stored.left_over(connection, since, COLLECTED_AT_ONCE)
 
-    async def erase(self, account_id: int) -> None:
-        """Throw away everything that somebody has handed in. Raises Unavailable."""
+    async def erase(self, account_id: int, *, keeps_content: bool = False) -> None:
+        """Throw away everything that somebody has handed in. Raises Unavailable.
+
+        `keeps_content`: what is in messages stays there, and is nobody's from now on.
+        """
+        if keeps_content:
+            await self._store.write(lambda tx: stored.give_away(tx, account_id))
 
         def theirs(connection: Connection) -> Sequence[StoredFile]:
             return stored.of_owner(connection, account_id, COLLECTED_AT_ONCE)

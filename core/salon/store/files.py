@@ -164,8 +164,18 @@ def left_over(connection: Connection, unused_since: datetime, limit: int) -> Seq
     return [_stored(row) for row in connection.execute(query)]
 
 
-def of_owner(connection: Connection, owner_id: int, limit: int) -> Sequence[StoredFile]:
-    query = select(files).where(files.c.owner_id == owner_id).limit(limit)
+def give_away(tx: CoreTransaction, owner_id: int) -> None:
+    """Let what somebody put into messages belong to nobody."""
+    in_messages = (files.c.owner_id == owner_id) & files.c.message_id.is_not(None)
+    tx.connection.execute(files.update().where(in_messages).values(owner_id=NOBODY))
+
+
+def of_owner(
+    connection: Connection, owner_id: int, limit: int, *, after: int = 0
+) -> Sequence[StoredFile]:
+    """Return some of somebody's files, by their ids."""
+    theirs = (files.c.owner_id == owner_id) & (files.c.id > after)
+    query = select(files).where(theirs).order_by(files.c.id).limit(limit)
     return [_stored(row) for row in connection.execute(query)]
 
 

@@ -24,6 +24,7 @@ from salon.web.fragments import Fragments
 from salon.web.middleware import Middleware
 from salon.web.mounts import Mounts
 from salon.web.origin import Origins
+from salon.web.own_data import OwnData
 from salon.web.pages import Claimed, Pages
 from salon.web.public import PublicPages
 from salon.web.socket.commands import core_commands
@@ -171,6 +172,10 @@ def build(  # noqa: PLR0913 everything meets here
     _add_core_routes(application, pages, api, client)
     uploads = Uploads(auth, services.files, config.limits)
     downloads = Downloads(auth, services.files)
+    own_data = OwnData(auth, services.exports, services.leaving, config.limits)
+    application.router.add_post("/api/export", own_data.ask_for_export)
+    application.router.add_get("/api/export", own_data.send_export)
+    application.router.add_post("/api/deletion", own_data.ask_for_deletion)
     application.router.add_post("/api/files", uploads.receive)
     application.router.add_get("/f/{id}/{name}", downloads.send)
     mounts.add_to(application)

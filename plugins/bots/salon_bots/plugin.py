@@ -1,6 +1,7 @@
 """Bots: programs written for Discord log in here; webhooks post."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 
 from salon.plugin import (
     Account,
@@ -22,6 +23,7 @@ from salon_bots.gateway.connection import Gateway
 from salon_bots.gateway.frames import Close
 from salon_bots.gateway.hub import Hub
 from salon_bots.gateway.members import Members
+from salon_bots.models import Bot, Webhook
 from salon_bots.objects import Objects
 from salon_bots.registry import Registry
 from salon_bots.rest.api import Api
@@ -138,6 +140,13 @@ class BotsPlugin(Plugin[BotsConfig]):
     async def erase_account(self, account_id: int) -> None:
         self._hub.end_bot(account_id, Close.BAD_TOKEN, "This bot has been removed.")
         await self._registry.forget(account_id)
+
+    @hookimpl
+    async def export_account(self, account_id: int) -> Mapping[str, list[str]]:
+        def of(kept: Iterable[Bot | Webhook]) -> list[str]:
+            return [str(each.account_id) for each in kept if each.kept_by == account_id]
+
+        return {"bots": of(self._registry.bots()), "webhooks": of(self._registry.webhooks())}
 
     # -- what happens
 

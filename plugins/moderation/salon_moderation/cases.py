@@ -3,11 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from salon.plugin import Conflict, Holders, Message, NotFound, TooMany, Transaction
-from salon_moderation.models import Case, Decision, Report, State, Step, cases, reports, steps
+from salon_moderation.models import (
+    Case,
+    Decision,
+    Report,
+    State,
+    Step,
+    cases,
+    kept_out,
+    reports,
+    steps,
+)
 
 REPORTS_MAX = 10
 REPORTS_WITHIN = timedelta(minutes=10)
@@ -253,6 +264,23 @@ def erase(tx: Transaction, account_id: int) -> None:
             _remove(tx, case_id)
     is_actor = steps.c.actor_id == account_id
     connection.execute(update(steps).where(is_actor).values(actor_id=None))
+
+
+def of_account(connection: Connection, account_id: int) -> Mapping[str, Sequence[dict[str, Any]]]:
+    """Return what is kept of a person, without who reported them and who decided."""
+    case, report, step, kept = cases.c, reports.c, steps.c, kept_out.c
+    said = select(case.message_id, case.text, case.state, case.decision, case.opened_at)
+    reported = select(report.case_id, report.reason, report.note, report.reported_at)
+    done = select(step.case_id, step.what, step.at)
+    about = {
+        "cases": said.where(case.author_id == account_id),
+        "reports": reported.where(report.reporter_id == account_id),
+        "steps": done.where(step.actor_id == account_id),
+        "kept_out": select(kept.room_id, kept.until, kept.reason).where(
+            kept.account_id == account_id
+        ),
+    }
+    return {name: [row._asdict() for row in connection.execute(of)] for name, of in about.items()}
 
 
 def prune(tx: Transaction, keep: timedelta) -> int:

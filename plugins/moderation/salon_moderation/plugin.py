@@ -1,5 +1,6 @@
 """Moderation: its hooks, each a few lines, delegating."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -164,6 +165,10 @@ class ModerationPlugin(Plugin[ModerationConfig]):
             keeping_out.forget_account(tx, account_id)
 
         await self.salon.db.write(erase)
+
+    @hookimpl
+    async def export_account(self, account_id: int) -> Mapping[str, Any]:
+        return await self.salon.db.read(lambda connection: cases.of_account(connection, account_id))
 
     # -- inside
 

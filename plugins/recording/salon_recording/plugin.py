@@ -1,7 +1,8 @@
 """The recording plugin: its hooks, each a few lines, delegating."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from salon.plugin import (
     Claim,
@@ -20,7 +21,7 @@ from salon.plugin import (
     SearchSource,
     hookimpl,
 )
-from salon_recording import cli
+from salon_recording import cli, takes
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
@@ -127,3 +128,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     @hookimpl
     async def erase_account(self, account_id: int) -> None:
         await self._studio.forget_account(account_id)
+
+    @hookimpl
+    async def export_account(self, account_id: int) -> Mapping[str, Any]:
+        return await self.salon.db.read(lambda c: takes.of_account(c, account_id))

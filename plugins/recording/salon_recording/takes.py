@@ -141,6 +141,24 @@ def forget_account(tx: Transaction, account_id: int) -> None:
     )
 
 
+def of_account(connection: Connection, account_id: int) -> Mapping[str, Sequence[dict[str, Any]]]:
+    """Return where somebody's voice is kept, what they agreed to, and what they recorded."""
+    take, voice, consent = take_table.c, voice_table.c, consent_table.c
+    heard_in = select(take.id, take.room_name, take.begun_at_ms, voice.removed)
+    about = {
+        "voices": heard_in.join_from(take_table, voice_table, take.id == voice.take_id).where(
+            voice.account_id == account_id
+        ),
+        "consents": select(consent.take_id, consent.choice, consent.at_ms).where(
+            consent.account_id == account_id
+        ),
+        "takes": select(take.id, take.room_name, take.begun_at_ms).where(
+            take.started_by == account_id
+        ),
+    }
+    return {name: [row._asdict() for row in connection.execute(of)] for name, of in about.items()}
+
+
 def prune(tx: Transaction, take_id: int) -> None:
     """Note that the raw voices of a take are gone."""
     tx.connection.execute(

@@ -156,6 +156,14 @@ def forget_account(tx: Transaction, account_id: int) -> None:
     tx.connection.execute(moment_table.update().where(theirs).values(by_account=None))
 
 
+def of_account(connection: sa.Connection, account_id: int) -> Sequence[dict[str, Any]]:
+    """Return the moments that somebody entered."""
+    moment = moment_table.c
+    chosen = sa.select(moment.room_id, moment.kind, moment.at, moment.minute, moment.text)
+    theirs = chosen.where(moment.by_account == account_id).order_by(moment.id)
+    return [row._asdict() for row in connection.execute(theirs)]
+
+
 # -- fixtures
 
 

@@ -136,3 +136,7 @@ class SportsRoomsPlugin(Plugin[SportsRoomsConfig]):
     @hookimpl
     async def erase_account(self, account_id: int) -> None:
         await self.salon.db.write(lambda tx: models.forget_account(tx, account_id))
+
+    @hookimpl
+    async def export_account(self, account_id: int) -> Mapping[str, Any]:
+        return {"moments": await self.salon.db.read(lambda c: models.of_account(c, account_id))}

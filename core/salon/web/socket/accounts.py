@@ -78,6 +78,32 @@ async def make_reset_link(session: Session, payload: MakeResetLink) -> Result:
     return {"url": f"{session.core.base_url()}/reset/{token}"}
 
 
+class ShowOwnData(CommandPayload):
+    pass
+
+
+@registry.command("account.own_data", ShowOwnData)
+async def show_own_data(session: Session, _payload: ShowOwnData) -> Result:
+    services = session.core.services
+    export = await services.exports.export(session.account)
+    deletion = await services.leaving.deletion(session.account)
+    return {
+        "export": None if export is None else wire.export(export),
+        "deletion": None if deletion is None else wire.deletion(deletion),
+        "deletion_days": services.leaving.days,
+    }
+
+
+class KeepAccount(CommandPayload):
+    pass
+
+
+@registry.command("account.keep", KeepAccount)
+async def keep_account(session: Session, _payload: KeepAccount) -> Result:
+    await session.core.services.leaving.take_back(session.account)
+    return None
+
+
 class ListSessions(CommandPayload):
     pass
 
