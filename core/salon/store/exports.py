@@ -202,7 +202,7 @@ LEFT_OUT: Mapping[str, str] = {
     "recovery_code": "hashes of secrets",
     "push_key": "the server's own",
     "house_rules": "names nobody",
-    "application": "of people who are not members; it goes when they become one",
+    "application": "of people who are no members yet; their answer is thrown away in time",
     "event_log": "what is in the other tables, once more, for those who come back",
     "job": "work that waits, on what is in the other tables",
     "plugin_value": "plugins say themselves what they keep of somebody",
