@@ -20,6 +20,7 @@ VIEWS = (
     "/settings/voice",
     "/settings/look",
     "/settings/invitations",
+    "/settings/data",
     "/settings/about",
     "/admin/members",
     "/admin/roles",

@@ -20,6 +20,7 @@ passkeys, code_app, push_devices, quiet_hours
 threads_started, rooms_opened
                  what you began
 deeds            what you changed here; done_to_you: what others changed about you
+sanctions        your time outs, kicks, suspensions and bans
 exports, deletion
                  when you asked for a copy, or to be deleted
 plugins/         what plugins keep of you
@@ -47,6 +48,7 @@ passkeys, code_app, push_devices, quiet_hours
 threads_started, rooms_opened
                  ce que tu as ouvert
 deeds            ce que tu as changé ici\u00a0; done_to_you\u00a0: ce que d’autres ont changé
+sanctions        tes pauses, exclusions et suspensions
 exports, deletion
                  quand tu as demandé une copie, ou la suppression
 plugins/         ce que des extensions gardent de toi

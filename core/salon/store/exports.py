@@ -38,6 +38,7 @@ from salon.store import (
     privacy,
     push,
     reactions,
+    sanctions,
     second_step,
 )
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata, insert
@@ -192,6 +193,12 @@ PARTS = (
         second_step.code_apps,
         _is(second_step.code_apps.c.account_id),
         frozenset({"sealed_secret"}),
+    ),
+    Part(  # who did it stays out
+        "sanctions",
+        sanctions.sanctions,
+        _is(sanctions.sanctions.c.account_id),
+        frozenset({"by_account_id", "ended_by_id", "handle_hash"}),
     ),
     Part("exports", exports, _is(exports.c.account_id), frozenset({"key"})),
     Part("deletion", deletions, _is(deletions.c.account_id)),
