@@ -65,6 +65,7 @@ from salon.services.measures import Measures
 from salon.services.mentions import MentionRules
 from salon.services.messages import Messages
 from salon.services.notices import Notices
+from salon.services.own_emoji import OwnEmoji
 from salon.services.participants import Participants
 from salon.services.passkeys import Passkeys
 from salon.services.passwords import Passwords
@@ -345,7 +346,8 @@ class App:
             channels=Channels(store, self.access, directory, config.limits),
             messages=self._messages,
             inbox=Inbox(store, self.access, directory, clock),
-            reactions=Reactions(store, self.access, clock),
+            reactions=Reactions(store, self.access, directory, clock),
+            own_emoji=OwnEmoji(store, self.access, files, self._rates),
             slash_commands=SlashCommands(self.access, directory, self.host, clock),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,

@@ -44,13 +44,14 @@ const GROUPS: readonly (readonly [Key, readonly string[]])[] = [
     "member.manage",
     "role.manage",
   ]],
-  ["roles.of_house", ["server.manage", "audit.view", "administrator"]],
+  ["roles.of_house", ["emoji.manage", "server.manage", "audit.view", "administrator"]],
 ];
 
 /** What means nothing at one place: it is held everywhere or not at all. */
 const ONLY_EVERYWHERE: ReadonlySet<string> = new Set([
   "administrator",
   "audit.view",
+  "emoji.manage",
   "member.invite",
   "member.time_out",
   "member.kick",

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     MESSAGE = "message"
     AVATAR = "avatar"  # of the account that hands it in
     ICON = "icon"  # of the community
+    EMOJI = "emoji"  # one of the community's own
 
 
 class FileState(StrEnum):

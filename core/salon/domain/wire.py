@@ -18,6 +18,7 @@ from salon.domain.accounts import (
 from salon.domain.attention import Choice
 from salon.domain.audit import Entry
 from salon.domain.channels import Category, Channel
+from salon.domain.emoji import Emoji
 from salon.domain.exports import Deletion, Export
 from salon.domain.files import File
 from salon.domain.link_cards import LinkCard
@@ -55,6 +56,10 @@ def community(community: Community) -> dict[str, Any]:
         "registration": community.registration.value,
         "rules_version": community.rules_version,
     }
+
+
+def emoji(emoji: Emoji) -> dict[str, Any]:
+    return {"id": str(emoji.id), "name": emoji.name, "moves": emoji.moves}
 
 
 def account(account: Account) -> dict[str, Any]:

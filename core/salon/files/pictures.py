@@ -27,6 +27,7 @@ SHRUNK_TIMES = 3  # so many more pixels may a JPEG have, which is decoded smalle
 
 MESSAGE_SIZES = {"": 3_840, "medium": 800, "small": 320}
 FACE_SIZES = {"": 512, "small": 96}
+EMOJI_SIZES = {"": 128, "small": 64}
 
 log = structlog.get_logger(__name__)
 

@@ -14,6 +14,7 @@ from salon.clock import Clock
 from salon.domain import wire
 from salon.domain.accounts import VISITOR, Account, AccountKind, AccountState, Community, Privacy
 from salon.domain.channels import Category, Channel, ChannelKind, Rules, permissions_in
+from salon.domain.emoji import Emoji
 from salon.domain.events import (
     AccountCreated,
     AccountSuspended,
@@ -23,6 +24,8 @@ from salon.domain.events import (
     ChannelDeleted,
     CommunityChanged,
     ConversationChanged,
+    EmojiChanged,
+    EmojiRemoved,
     Event,
     Everyone,
     FormerPlace,
@@ -52,6 +55,7 @@ from salon.services import names
 from salon.store import accounts as stored_accounts
 from salon.store import channels as stored_channels
 from salon.store import community as stored_community
+from salon.store import emoji as stored_emoji
 from salon.store import privacy as stored_privacy
 from salon.store.base import Connection
 
@@ -80,6 +84,7 @@ class Directory:
         self._clock = clock
         self._community: Community | None = None
         self.roles: dict[int, Role] = {}
+        self.emoji: dict[int, Emoji] = {}
         self.categories: dict[int, Category] = {}
         self.channels: dict[int, Channel] = {}
         self.rooms: dict[int, Room] = {}
@@ -100,6 +105,7 @@ class Directory:
         """Read everything; runs in a reader thread before the doors open."""
         self._community = stored_community.load_community(connection)
         self.roles = {role.id: role for role in stored_community.load_roles(connection)}
+        self.emoji = {one.id: one for one in stored_emoji.load(connection)}
         self.categories = {c.id: c for c in stored_community.load_categories(connection)}
         self.channels = {c.id: c for c in stored_channels.load_channels(connection)}
         self.rooms = {room.id: room for room in stored_channels.load_rooms(connection)}
@@ -346,6 +352,7 @@ class Directory:
             "community": wire.community(self.community),
             "accounts": [wire.account(a) for a in ordered[:ACCOUNTS_IN_SNAPSHOT]],
             "roles": [wire.role(role) for role in _by_position(self.roles.values())],
+            "emoji": [wire.emoji(one) for one in self.emoji.values()],
             "categories": [
                 wire.category(c)
                 for c in _by_position(self.categories.values())
@@ -479,6 +486,10 @@ class Directory:
         match event:
             case CommunityChanged(community=community):
                 self._community = community
+            case EmojiChanged(emoji=emoji):
+                self.emoji[emoji.id] = emoji
+            case EmojiRemoved(emoji_id=id_):
+                self.emoji.pop(id_, None)
             case CategoryChanged(category=category):
                 self.categories[category.id] = category
             case CategoryDeleted(category_id=id_):

@@ -47,6 +47,7 @@ from salon.services.live import Live
 from salon.services.measures import Measures
 from salon.services.messages import SHOWN_AS_MAX, Messages
 from salon.services.names import display_name
+from salon.services.own_emoji import OwnEmoji
 from salon.services.participants import Participants
 from salon.services.passkeys import Passkeys
 from salon.services.presence import Presence
@@ -109,6 +110,7 @@ class Services:
     privacy: PrivacyChoices
     messages: Messages
     reactions: Reactions
+    own_emoji: OwnEmoji
     inbox: Inbox
     former_texts: FormerTexts
     slash_commands: SlashCommands

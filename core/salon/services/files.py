@@ -34,7 +34,7 @@ from salon.domain.files import (
 )
 from salon.errors import Conflict, Invalid, NotFound, SalonError, TooMany
 from salon.files import kinds
-from salon.files.pictures import FACE_SIZES, MESSAGE_SIZES, Pictures
+from salon.files.pictures import EMOJI_SIZES, FACE_SIZES, MESSAGE_SIZES, Pictures
 from salon.files.storage import DiskFull, Put, Storage
 from salon.services.access import Access
 from salon.services.limits import RateLimits
@@ -57,6 +57,7 @@ SHAPES: Mapping[Purpose, tuple[Mapping[str, int], bool]] = {
     Purpose.MESSAGE: (MESSAGE_SIZES, False),
     Purpose.AVATAR: (FACE_SIZES, True),
     Purpose.ICON: (FACE_SIZES, True),
+    Purpose.EMOJI: (EMOJI_SIZES, False),
 }
 """The longest sides of what a picture becomes, and whether only its square middle is kept."""
 UNNAMED = "file"
@@ -283,6 +284,8 @@ class Files:
                 self._access.no_time_out(actor)
             case Purpose.ICON:
                 self._access.everywhere(actor, "server.manage")
+            case Purpose.EMOJI:
+                self._access.everywhere(actor, "emoji.manage")
 
     def _check_size(self, size_bytes: int) -> None:
         most = self._settings.largest_mib * MIB

@@ -3,7 +3,8 @@
 CommonMark without raw HTML, headings and pictures; bare links become links; `||words||` are hidden
 until somebody wants to see them; then an allow-list.
 What names somebody becomes `<span class="mention" data-account="7">`, without the name: whoever
-shows it knows how they are called by then.
+shows it knows how they are called by then. An emoji of the community's is
+`<span class="emoji" data-emoji="7">:name:</span>`, whose picture whoever shows it puts in.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
+from salon.domain.emoji import WRITTEN
 from salon.domain.mentions import Named
 from salon.ids import MAX_ID
 
@@ -38,13 +40,14 @@ TAGS = frozenset(
         "ul",
     }
 )
-NAMING = ("data-account", "data-role", "data-channel", "data-all")
+NAMING = ("data-account", "data-role", "data-channel", "data-all", "data-emoji")
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "code": {"class"}, "span": {"class", *NAMING}}
 SCHEMES = frozenset({"http", "https", "mailto"})
 REL = "noopener noreferrer nofollow ugc"
 NESTING_MAX = 20
 CLASS_MAX = 40
 SPOILER = "spoiler"
+EMOJI = "emoji"
 SHORT_CHARACTERS = 400  # the worst text of this length takes a few milliseconds
 
 
@@ -67,6 +70,19 @@ def _mention(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 as the p
         token.content = f"@{found[3]}" if found[3] else found[1][0]
         kind, what = ("data-all", found[3]) if found[3] else (_BY_SIGN[found[1]], found[2])
         token.attrs = {"class": "mention", kind: what}
+    state.pos = found.end()
+    return True
+
+
+def _emoji(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 as the parser calls it
+    """Read an emoji of the community's, if it stands here."""
+    found = WRITTEN.match(state.src, state.pos)
+    if found is None or int(found[2]) > MAX_ID:
+        return False
+    if not silent:
+        token = state.push("mention", "span", 0)
+        token.content = f":{found[1]}:"
+        token.attrs = {"class": EMOJI, "data-emoji": found[2]}
     state.pos = found.end()
     return True
 
@@ -148,6 +164,7 @@ class _Parsers(threading.local):
         parser = MarkdownIt("commonmark", options)
         parser.enable(["linkify", "strikethrough"])
         parser.inline.ruler.before("autolink", "mention", _mention)
+        parser.inline.ruler.before("autolink", EMOJI, _emoji)
         parser.add_render_rule("mention", _pill)
         parser.inline.add_terminator_char("|")
         parser.inline.ruler.at("linkify", _link_before_mark)
@@ -197,5 +214,5 @@ def _only_known_values(tag: str, attribute: str, value: str) -> str | None:
     if tag == "code" and attribute == "class":
         return value if value.startswith("language-") and len(value) <= CLASS_MAX else None
     if tag == "span" and attribute == "class":
-        return value if value in {"mention", SPOILER} else None
+        return value if value in {"mention", SPOILER, EMOJI} else None
     return value

@@ -1,8 +1,9 @@
-"""From what people type to whom a message names, and who of them is told.
+"""From what people type to whom a message names, and who of them is told; and to its emoji.
 
-Typed is `@handle`, `@role-name`, `#channel`; kept is the id (domain/mentions.py). A name that is
-nobody's stays the words it is. Whoever may not see the channel is named all the same and not told;
-everyone, here and roles that are not mentionable are told only by those who may name them.
+Typed is `@handle`, `@role-name`, `#channel`, `:emoji:`; kept is the id (domain/mentions.py and
+emoji.py). A name that is nobody's stays the words it is. Whoever may not see the channel is named
+all the same and not told; everyone, here and roles that are not mentionable are told only by those
+who may name them.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from salon.domain.accounts import Account
 from salon.domain.channels import Channel
+from salon.domain.emoji import NAME
 from salon.domain.mentions import Mentions, Named
 from salon.domain.permissions import VIEW, Role
 from salon.services.directory import Directory
@@ -19,6 +21,7 @@ PRESENT_MAX = 1_000  # who are told by `here`: each is a row of its own
 
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
 _TYPED = re.compile(r"(?<![\w/@<&#])([@#])([\w][\w.\-]*)")
+_TYPED_EMOJI = re.compile(rf"(?<![\w/<]):({NAME.pattern}):(?!\w)")
 _WORDS = re.compile(r"[^\w]+")
 
 
@@ -31,7 +34,7 @@ class MentionRules:
 
     def written(self, text: str, author: Account) -> str:
         """Return the text with ids for what was typed, except in code."""
-        if "@" not in text and "#" not in text:
+        if not any(sign in text for sign in "@#:"):
             return text
         roles = {role_word(role): role for role in self._directory.roles.values()}
         slugs = {
@@ -41,9 +44,14 @@ class MentionRules:
         }
         pieces = _CODE.split(text)  # every second one is code
         pieces[::2] = [
-            _TYPED.sub(lambda found: self._one(found, roles, slugs), piece) for piece in pieces[::2]
+            _TYPED.sub(lambda found: self._one(found, roles, slugs), self._with_emoji(piece))
+            for piece in pieces[::2]
         ]
         return "".join(pieces)
+
+    def _with_emoji(self, text: str) -> str:
+        known = {f":{one.name}:": one.written for one in self._directory.emoji.values()}
+        return _TYPED_EMOJI.sub(lambda found: known.get(found[0], found[0]), text)
 
     def _one(
         self, found: re.Match[str], roles: Mapping[str, Role], slugs: Mapping[str, int]

@@ -25,6 +25,7 @@ from salon.clock import Clock
 from salon.domain.accounts import Account, AccountState
 from salon.domain.attention import TO_ONESELF, Choice, Level, Notice, Reader, Said, notice_for
 from salon.domain.channels import Channel, ChannelKind
+from salon.domain.emoji import WRITTEN
 from salon.domain.events import Event, MessagePosted
 from salon.domain.messages import Message
 from salon.domain.push import Device
@@ -329,7 +330,8 @@ class Push:
     def _plain(self, text: str) -> str:
         """Return the beginning of a text as a notification shows it: names, nothing hidden."""
         begins = _SPOILER.sub("▒▒▒", text[: 4 * TEXT_CHARACTERS])
-        named = " ".join(_NAMED.sub(self._name, begins).split())
+        named = WRITTEN.sub(r":\1:", _NAMED.sub(self._name, begins))
+        named = " ".join(named.split())
         return named if len(named) <= TEXT_CHARACTERS else named[: TEXT_CHARACTERS - 1] + "…"
 
     def _name(self, found: re.Match[str]) -> str:

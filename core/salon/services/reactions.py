@@ -15,8 +15,10 @@ from salon.domain.events import ReactionChanged
 from salon.domain.messages import Message
 from salon.domain.reactions import KINDS_MAX, Reacted
 from salon.errors import Conflict, Invalid, NotFound, SalonError
+from salon.ids import ID_DIGITS_MAX
 from salon.services import emoji as pictures
 from salon.services.access import Access
+from salon.services.directory import Directory
 from salon.services.limits import Paces
 from salon.store import messages as stored_messages
 from salon.store import reactions as stored
@@ -41,9 +43,10 @@ class _Wish:
 class Reactions:
     """Gathers what is asked, message by message; keeps nothing else."""
 
-    def __init__(self, store: Store, access: Access, clock: Clock) -> None:
+    def __init__(self, store: Store, access: Access, directory: Directory, clock: Clock) -> None:
         self._store = store
         self._access = access
+        self._directory = directory
         self._clock = clock
         self._paces = Paces(BURST, PER_S)
         self._waiting: dict[int, list[_Wish]] = {}
@@ -52,6 +55,8 @@ class Reactions:
     async def add(self, actor: Account, message_id: int, emoji: str) -> None:
         """Leave a picture. Raises NotFound, Denied, Invalid, Conflict (many kinds), TooMany."""
         picture = _picture(emoji)
+        if _is_own(picture) and int(picture) not in self._directory.emoji:
+            raise _no_emoji()
         message = await self._access.message(actor, message_id)
         self._access.channel(actor, message.channel_id, REACT)
         await self._ask(message, actor, Reacted(picture, actor.id), is_on=True)
@@ -161,10 +166,20 @@ def _answer(wish: _Wish, error: SalonError | None) -> None:
 
 
 def _picture(emoji: str) -> str:
-    picture = pictures.qualified(emoji)
+    """Return one spelling of a picture: one of Unicode, or the id of one that is or was ours."""
+    picture = emoji if _is_own(emoji) else pictures.qualified(emoji)
     if picture is None:
-        raise Invalid("There is no such picture.", field="emoji", reason="no_emoji")
+        raise _no_emoji()
     return picture
+
+
+def _is_own(emoji: str) -> bool:
+    is_number = emoji.isascii() and emoji.isdigit() and emoji[0] != "0"
+    return is_number and len(emoji) <= ID_DIGITS_MAX
+
+
+def _no_emoji() -> Invalid:
+    return Invalid("There is no such picture.", field="emoji", reason="no_emoji")
 
 
 def _changed(

@@ -15,6 +15,7 @@ PERMISSION_BITS: Mapping[str, int] = {
     "message.pin": 1 << 51,
     "message.hurry": 1 << 52,
     "reaction.add": 1 << 6,
+    "emoji.manage": 1 << 30 | 1 << 43,  # manage and create expressions
     "mention.everyone": 1 << 17,
     "room.join": 1 << 20,
     "room.speak": 1 << 21 | 1 << 25,  # speak, voice activity

@@ -107,7 +107,9 @@ async def test_a_push_says_who_where_and_how_urgent_and_hides_spoilers(
     server: Server, owner: Person, alice: Person, push: PushService
 ) -> None:
     await push.subscribe(alice)
-    said = await owner.post("#general", f"@alice in <#{owner.channel('general')}> ||he dies||")
+    said = await owner.post(
+        "#general", f"@alice in <#{owner.channel('general')}> <:tea:7> ||he dies||"
+    )
     await server.app.services.push.settled()
     [(_, content)] = push.told
     assert content == {
@@ -119,7 +121,7 @@ async def test_a_push_says_who_where_and_how_urgent_and_hides_spoilers(
         "address": f"/c/general/m/{said['id']}",
         "author": "Owner",
         "place": "general",
-        "text": "@Alice in #general ▒▒▒",
+        "text": "@Alice in #general :tea: ▒▒▒",
         "silent": False,
     }
     head = push.heads[0]

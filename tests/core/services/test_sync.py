@@ -18,7 +18,7 @@ pytestmark = pytest.mark.databases
 def applied(snapshot: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: C901, PLR0912 one case per kind of event
     """Bring a snapshot up to date with durable events, as a client would."""
     kinds = {"channel": "channels", "category": "categories", "room": "rooms", "role": "roles",
-             "account": "accounts", "conversation": "conversations"}  # fmt: skip
+             "account": "accounts", "conversation": "conversations", "emoji": "emoji"}  # fmt: skip
     for frame in events:
         name, told = frame["event"], frame["data"]
         noun, _, verb = name.partition(".")

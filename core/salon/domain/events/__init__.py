@@ -43,6 +43,7 @@ from salon.domain.events.conversations import (
     ThreadDeleted,
     ThreadFollowed,
 )
+from salon.domain.events.emoji import EmojiChanged, EmojiRemoved
 from salon.domain.events.link_cards import LinkCardsChanged
 from salon.domain.events.messages import (
     MessageDeleted,
@@ -79,6 +80,8 @@ __all__ = [
     "CommunityChanged",
     "ConversationChanged",
     "ConversationLeft",
+    "EmojiChanged",
+    "EmojiRemoved",
     "Event",
     "Everyone",
     "FormerPlace",
