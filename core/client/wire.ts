@@ -270,6 +270,20 @@ export interface PluginInfo {
 }
 
 /** One deed. Without an actor: the server, or its keeper. Without details: they were erased. */
+export type SanctionKind = "time_out" | "kick" | "suspension" | "ban";
+
+export interface Sanction {
+  readonly id: string;
+  readonly account_id: string;
+  readonly kind: SanctionKind;
+  readonly began_at: string;
+  readonly until: string | null;
+  readonly reason: string;
+  readonly by_account_id: string | null;
+  readonly ended_at: string | null;
+  readonly ended_by_id: string | null;
+}
+
 export interface AuditEntry {
   readonly id: string;
   readonly at: string;

@@ -4,6 +4,7 @@ import "../app/first.ts";
 import { useApp } from "../app/app.ts";
 import { type Topic, Topics } from "../app/topics.tsx";
 import { t } from "../i18n.ts";
+import { kindsOf } from "../between/sanction.tsx";
 import { Mark } from "../kit/doorway.tsx";
 import { Invitations } from "../settings/invitations.tsx";
 import { may } from "../store.ts";
@@ -13,13 +14,15 @@ import { Members } from "./members.tsx";
 import { Places } from "./places.tsx";
 import { Plugins } from "./plugins.tsx";
 import { Roles } from "./roles.tsx";
+import { Sanctions } from "./sanctions.tsx";
 import { ServerPage } from "./server.tsx";
 import { ViewAs, type ViewAsProps } from "./view_as.tsx";
 
 export default function Admin(
   { topic, House }: { readonly topic: string; readonly House: ViewAsProps["House"] },
 ) {
-  const { store } = useApp();
+  const app = useApp();
+  const { store } = app;
   if (topic === "view") return <ViewAs House={House} />;
   const all: readonly (Topic & { readonly needs: string })[] = [
     {
@@ -28,6 +31,13 @@ export default function Admin(
       icon: "users",
       View: Members,
       needs: "member.manage",
+    },
+    {
+      key: "sanctions",
+      title: t("sanction.list"),
+      icon: "shield",
+      View: Sanctions,
+      needs: kindsOf(app).length > 0 ? "" : "member.time_out",
     },
     {
       key: "roles",
@@ -69,7 +79,7 @@ export default function Admin(
       needs: "server.manage",
     },
   ];
-  const topics = all.filter((each) => may(store.world.value, each.needs));
+  const topics = all.filter((each) => !each.needs || may(store.world.value, each.needs));
   const head = (
     <div class="who">
       <Mark icon={store.community.value.icon_id} />

@@ -12,6 +12,7 @@ import { TextField } from "../kit/field.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Empty } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
+import { canSanction, SanctionDialog } from "../between/sanction.tsx";
 import { CopyLine } from "../settings/invitations.tsx";
 import { isTimedOut, ordered } from "../store.ts";
 import type { Account } from "../wire.ts";
@@ -95,6 +96,8 @@ function MemberDialog(
       const made = await app.command("account.reset_link", { account: account.id });
       show(made["url"] as string);
     });
+  const [isAsking, ask] = useState(false);
+  if (isAsking) return <SanctionDialog account={account} onClose={onClose} />;
   return (
     <Dialog title={account.display_name} onClose={onClose}>
       <fieldset class="field">
@@ -118,6 +121,13 @@ function MemberDialog(
         )}
         <span class="hint">{t("adm.reset_hint")}</span>
       </section>
+      {canSanction(app, account) && (
+        <div class="row">
+          <Button icon="shield" tone="danger" onPress={() => ask(true)}>
+            {t("sanction.open")}
+          </Button>
+        </div>
+      )}
       {refusal && <p class="err" role="alert">{refusal.message}</p>}
       <DialogFoot>
         <Button onPress={onClose}>{t("close")}</Button>

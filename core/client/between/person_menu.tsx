@@ -8,6 +8,7 @@ import { toast } from "../kit/toast.tsx";
 import type { Account, Conversation } from "../wire.ts";
 import { BlockDialog, BlockItem } from "./block.tsx";
 import { useQuestion } from "./question.ts";
+import { canSanction, SanctionDialog } from "./sanction.tsx";
 
 await loadWords("between");
 
@@ -18,20 +19,24 @@ export interface PersonMenuProps {
 }
 
 export default function PersonMenu({ account, anchor, onClose }: PersonMenuProps) {
-  const { asked, ask, menuClosed } = useQuestion<"block">(onClose);
+  const { asked, ask, menuClosed } = useQuestion<"block" | "sanction">(onClose);
+  if (asked === "sanction") return <SanctionDialog account={account} onClose={onClose} />;
   if (asked) return <BlockDialog account={account} onClose={onClose} />;
   return (
     <Menu label={account.display_name} anchor={anchor} onClose={menuClosed}>
       <div class="grp">
         <bdi>{account.display_name}</bdi>
       </div>
-      <PersonItems account={account} onBlock={() => ask("block")} />
+      <PersonItems account={account} onAsk={ask} />
     </Menu>
   );
 }
 
 export function PersonItems(
-  { account, onBlock }: { readonly account: Account; readonly onBlock: () => void },
+  { account, onAsk }: {
+    readonly account: Account;
+    readonly onAsk: (what: "block" | "sanction") => void;
+  },
 ) {
   const app = useApp();
   return (
@@ -39,7 +44,16 @@ export function PersonItems(
       <MenuItem icon="chat" onPress={() => void write(app, account)}>
         {t("between.write", { name: account.display_name })}
       </MenuItem>
-      {account.kind === "person" && <BlockItem account={account} onBlock={onBlock} />}
+      {account.kind === "person" && <BlockItem account={account} onBlock={() => onAsk("block")} />}
+      {canSanction(app, account) && (
+        <MenuItem
+          icon="shield"
+          tone="danger"
+          onPress={() => onAsk("sanction")}
+        >
+          {t("sanction.open")}
+        </MenuItem>
+      )}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useApp } from "../app/app.ts";
 import { BlockDialog } from "../between/block.tsx";
 import { PersonItems } from "../between/person_menu.tsx";
 import { useQuestion } from "../between/question.ts";
+import { SanctionDialog } from "../between/sanction.tsx";
 import { language, t } from "../i18n.ts";
 import { Icon } from "../kit/icon.tsx";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
@@ -25,19 +26,22 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
   const { store } = app;
   const account = store.accounts.value.get(person.account_id);
   const name = account?.display_name ?? "";
-  const { asked, ask, menuClosed } = useQuestion<"block">(onClose);
+  const { asked, ask, menuClosed } = useQuestion<"block" | "sanction">(onClose);
   const isMe = person.account_id === store.world.value.me;
   const isHost = mayAt(store.world.value, "room.manage", room.overwrites);
   const who = { room: room.id, account: person.account_id };
   const run = (type: string, fields: Record<string, unknown>) =>
     app.command(type, fields).catch((error) => toast({ text: error.message, tone: "bad" }));
+  if (asked === "sanction" && account) {
+    return <SanctionDialog account={account} onClose={onClose} />;
+  }
   if (asked && account) return <BlockDialog account={account} onClose={onClose} />;
   return (
     <Menu label={name} anchor={anchor} onClose={menuClosed}>
       <div class="grp">
         <bdi>{name}</bdi>
       </div>
-      {account && !isMe && <PersonItems account={account} onBlock={() => ask("block")} />}
+      {account && !isMe && <PersonItems account={account} onAsk={ask} />}
       {!isMe && <MenuLine />}
       {!isMe && <Volume accountId={person.account_id} name={name} />}
       {isHost && !isMe && <MenuLine />}

@@ -3,7 +3,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
-import { moment } from "../format.ts";
 import { loadWords, t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
@@ -19,6 +18,7 @@ const NameList = lazily(async () => {
   await loadWords("attention");
   return import("./name_list.tsx");
 }, "dialog");
+const TimeOut = lazily(() => import("./time_out.tsx"), "dialog");
 const SlowMode = lazily(() => import("./slow_mode.tsx"), "dialog");
 
 export const TEXT_MAX = 4_000;
@@ -37,12 +37,7 @@ export interface ComposerProps {
 export function Composer(props: ComposerProps) {
   const { store } = useApp();
   const me = store.me.value;
-  if (isTimedOut(me, Date.now())) {
-    const until = moment(me?.timed_out_until ?? "");
-    const reason = store.world.value.timeOutReason;
-    const why = reason ? ` ${t("composer.timed_out_for", { reason })}` : "";
-    return <Closed text={t("composer.timed_out", { until }) + why} />;
-  }
+  if (isTimedOut(me, Date.now())) return <TimeOut />;
   if (!mayAt(store.world.value, "message.post", props.channel.overwrites)) {
     return <Closed text={t("composer.read_only")} />;
   }

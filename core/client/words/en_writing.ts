@@ -9,6 +9,8 @@ export const enWriting = {
   "card.all": "What the links lead to",
   "card.remove": "Take away the card “{title}”",
   "code.copy": "Copy",
+  "composer.timed_out": "You are in time out until {until}. You can read and listen.",
+  "composer.timed_out_for": "Reason: {reason}",
   "deleted.by": "{name} deleted it {when}",
   "deleted.by_author": "Deleted by its author {when}",
   "deleted.none": "Nothing was deleted here lately",

@@ -74,8 +74,6 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "composer.too_many":
     "Beaucoup de tes messages attendent encore. Envoie celui-ci quand ils seront partis.",
   "composer.read_only": "Tu peux lire ici. L’écriture est réservée.",
-  "composer.timed_out": "Tu es en pause jusqu’au {until}. Tu peux lire et écouter.",
-  "composer.timed_out_for": "Raison : {reason}",
   // a room
   "room.join": "Entrer",
   "room.open_new": "Ouvrir un salon",

@@ -7,6 +7,8 @@ export const frWriting: Readonly<Record<keyof typeof enWriting, Text>> = {
   "card.all": "Ce vers quoi mènent les liens",
   "card.remove": "Retirer la carte « {title} »",
   "code.copy": "Copier",
+  "composer.timed_out": "Tu es en pause jusqu’au {until}. Tu peux lire et écouter.",
+  "composer.timed_out_for": "Raison : {reason}",
   "deleted.by": "{name} l’a supprimé {when}",
   "deleted.by_author": "Supprimé {when} par la personne qui l’a écrit",
   "deleted.none": "Rien n’a été supprimé ici ces derniers temps",
