@@ -61,6 +61,7 @@ from salon.services.leaving import Leaving
 from salon.services.limits import RateLimits
 from salon.services.link_cards import LinkCards
 from salon.services.live import Live
+from salon.services.mail import Mail
 from salon.services.measures import Measures
 from salon.services.mentions import MentionRules
 from salon.services.messages import Messages
@@ -293,6 +294,7 @@ class App:
             clock=clock,
             contact=lambda: self.base_url,
         )
+        inbox = Inbox(store, self.access, directory, clock)
         self.services = Services(
             store=store,
             directory=directory,
@@ -330,6 +332,18 @@ class App:
                 clock=clock,
                 seal=self._seal,
             ),
+            mail=Mail(
+                store=store,
+                directory=directory,
+                sessions=self.sessions,
+                inbox=inbox,
+                rates=self._rates,
+                jobs=self._jobs,
+                clock=clock,
+                seal=self._seal,
+                settings=config.mail,
+                base_url=lambda: self.base_url,
+            ),
             passkeys=Passkeys(
                 store=store,
                 directory=directory,
@@ -345,7 +359,7 @@ class App:
             privacy=PrivacyChoices(store, directory),
             channels=Channels(store, self.access, directory, config.limits),
             messages=self._messages,
-            inbox=Inbox(store, self.access, directory, clock),
+            inbox=inbox,
             reactions=Reactions(store, self.access, directory, clock),
             own_emoji=OwnEmoji(store, self.access, files, self._rates),
             slash_commands=SlashCommands(self.access, directory, self.host, clock),
@@ -556,6 +570,7 @@ class App:
                 await self.services.applications.prune()
                 await self.services.guests.end_due()
                 await self.services.exports.prune()
+                await self.services.mail.queue_digests()
                 await self.services.threads.archive_quiet()
             except SalonError as error:
                 log.warning("what is old stays for another hour", reason=error.message)

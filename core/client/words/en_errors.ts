@@ -6,6 +6,9 @@
 import type { Text } from "../i18n.ts";
 
 export const enErrors = {
+  "error.mail_off": "This server sends no letters.",
+  "error.mail_address": "That is no address like june@example.org.",
+  "error.no_address": "There is no address to write to.",
   "error.challenge_over": "That took too long. Please try again.",
   "error.codes_not_begun": "There is no app to confirm. Begin again.",
   "error.codes_off": "No codes are asked for at present.",

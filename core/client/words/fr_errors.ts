@@ -4,6 +4,9 @@ import type { Text } from "../i18n.ts";
 import type { enErrors } from "./en_errors.ts";
 
 export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
+  "error.mail_off": "Ce serveur n’envoie pas de lettres.",
+  "error.mail_address": "Ce n’est pas une adresse comme june@example.org.",
+  "error.no_address": "Il n’y a pas d’adresse où t’écrire.",
   "error.challenge_over": "C’était trop long. Réessaie.",
   "error.codes_not_begun": "Il n’y a pas d’application à confirmer. Recommence.",
   "error.codes_off": "Aucun code n’est demandé en ce moment.",

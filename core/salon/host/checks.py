@@ -47,6 +47,7 @@ RESERVED_NAMES = frozenset(
         "kv",
         "level",
         "link",
+        "mail",
         "member",
         "mention",
         "message",

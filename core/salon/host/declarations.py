@@ -52,10 +52,10 @@ GRANTED_TO = ("everyone", "hosts", "owner")
 MODULE_ENDINGS = (".js", ".mjs", ".ts", ".tsx")
 
 CORE_ADDRESSES = (
-    "/", "/admin", "/api/deletion", "/api/export", "/api/files", "/api/passkey/", "/api/password",
-    "/api/prove", "/api/ticket", "/app/", "/c/", "/favicon.ico", "/health/", "/i/", "/join", "/p/",
-    "/r/", "/reset/", "/robots.txt", "/search", "/settings", "/setup/", "/signin", "/signout",
-    "/socket", "/static/",
+    "/", "/address/", "/admin", "/api/deletion", "/api/export", "/api/files", "/api/passkey/",
+    "/api/password", "/api/prove", "/api/ticket", "/app/", "/c/", "/favicon.ico", "/health/", "/i/",
+    "/join", "/p/", "/r/", "/reset/", "/robots.txt", "/search", "/settings", "/setup/", "/signin",
+    "/signout", "/socket", "/static/", "/unsubscribe/",
 )  # fmt: skip
 
 EXPECTED: Mapping[str, tuple[type, ...]] = {

@@ -30,7 +30,7 @@ from salon.services.roles import forget_exceptions
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
 from salon.store import applications as stored_applications
-from salon.store import attention, audit, exports, passkeys, push, sanctions, second_step
+from salon.store import attention, audit, exports, mail, passkeys, push, sanctions, second_step
 from salon.store import channels as stored_channels
 from salon.store import log as event_log
 from salon.store import mentions as stored_mentions
@@ -158,6 +158,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored.forget_ways_in(tx, account_id)
     passkeys.forget(tx, account_id)
     second_step.forget(tx, account_id)
+    mail.forget(tx, account_id)
     stored_messages.forget_reads(tx, account_id)
     stored_messages.forget_deleter(tx, account_id)
     stored_mentions.forget(tx, account_id)

@@ -15,7 +15,7 @@ conversations    where you are a member: conversations, and threads that you fol
 blocks, privacy  whom you block, and what others see of you
 sessions, invitations, former_handles
                  where you are signed in, whom you asked in, what you were called
-passkeys, code_app, push_devices, quiet_hours
+passkeys, code_app, mail_address, push_devices, quiet_hours
                  your ways in, and where and when you are told
 threads_started, rooms_opened
                  what you began
@@ -43,7 +43,7 @@ conversations    tes conversations, et les fils que tu suis
 blocks, privacy  qui tu bloques, et ce que les autres voient de toi
 sessions, invitations, former_handles
                  tes appareils, tes invitations, tes anciens noms
-passkeys, code_app, push_devices, quiet_hours
+passkeys, code_app, mail_address, push_devices, quiet_hours
                  tes clés d’accès, et où et quand tu es averti
 threads_started, rooms_opened
                  ce que tu as ouvert

@@ -44,6 +44,7 @@ from salon.services.jobs import Jobs
 from salon.services.leaving import Leaving
 from salon.services.link_cards import LinkCards
 from salon.services.live import Live
+from salon.services.mail import Mail
 from salon.services.measures import Measures
 from salon.services.messages import SHOWN_AS_MAX, Messages
 from salon.services.names import display_name
@@ -103,6 +104,7 @@ class Services:
     sessions: Sessions
     second_step: SecondStep
     passkeys: Passkeys
+    mail: Mail
     sanctions: Sanctions
     roles: Roles
     channels: Channels

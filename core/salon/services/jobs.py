@@ -48,9 +48,9 @@ class Jobs:
         self._busy = 0
         self._own: dict[str, Job] = {}
 
-    def perform(self, name: str, handler: JobHandler) -> None:
+    def perform(self, name: str, handler: JobHandler, *, attempts: int = FOREVER) -> None:
         """Do the core's jobs of this name so; said before the start."""
-        self._own[name] = Job(name, handler, attempts=FOREVER, timeout_s=OWN_WITHIN_S)
+        self._own[name] = Job(name, handler, attempts=attempts, timeout_s=OWN_WITHIN_S)
 
     async def start(self) -> None:
         recovered = await self._store.write(stored.recover)

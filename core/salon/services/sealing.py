@@ -6,6 +6,8 @@ secret. Whoever has the data folder as well has both. Without the key nothing se
 it belongs into every backup.
 """
 
+import hashlib
+import hmac
 import os
 from pathlib import Path
 from typing import Self
@@ -25,6 +27,7 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._signing_key = hashlib.sha256(b"sign" + key).digest()
 
     @classmethod
     def of(cls, directory: Path) -> Self:
@@ -41,6 +44,10 @@ class Seal:
         if len(key) != KEY_BYTES:
             raise Unavailable(f"{file} is not a key of {KEY_BYTES} bytes.", reason="sealed")
         return cls(key)
+
+    def sign(self, text: bytes) -> bytes:
+        """Return 32 bytes that nobody else can make of this text (HMAC-SHA-256)."""
+        return hmac.digest(self._signing_key, text, "sha256")
 
     def seal(self, secret: bytes, place: str) -> bytes:
         nonce = os.urandom(NONCE_BYTES)

@@ -64,9 +64,10 @@ class Sessions:
                 reason="session_ended",
             )
 
-    async def begin(self, account: Account, device: str) -> str:
+    async def begin(self, account: Account, device: str, *, is_proof: bool = True) -> str:
         """Sign a device in and return the secret for its cookie; the oldest makes room.
 
+        `is_proof`: whether coming in showed that it is they (`check_proof`).
         Raises Denied when the account was signed out everywhere meanwhile.
         """
         secret = new_secret()
@@ -82,7 +83,8 @@ class Sessions:
 
         session = await self._store.write(add)
         self._by_hash[hash_of(secret)] = session
-        self.prove(session.id)
+        if is_proof:
+            self.prove(session.id)
         if self.generation(account.id) != generation:
             await self._end(account.id, [session.id])
             self.check_generation(account.id, generation)

@@ -32,6 +32,7 @@ from salon.store import (
     audit,
     channels,
     files,
+    mail,
     mentions,
     messages,
     passkeys,
@@ -194,6 +195,7 @@ PARTS = (
         _is(second_step.code_apps.c.account_id),
         frozenset({"sealed_secret"}),
     ),
+    Part("mail_address", mail.addresses, _is(mail.addresses.c.account_id), frozenset({"folded"})),
     Part(  # who did it stays out
         "sanctions",
         sanctions.sanctions,

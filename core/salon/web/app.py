@@ -21,7 +21,8 @@ from salon.web.auth import Auth
 from salon.web.downloads import Downloads
 from salon.web.files import answer
 from salon.web.fragments import Fragments
-from salon.web.middleware import Middleware
+from salon.web.mail_pages import MailPages
+from salon.web.middleware import ONE_CLICK, Middleware
 from salon.web.mounts import Mounts
 from salon.web.origin import Origins
 from salon.web.own_data import OwnData
@@ -178,6 +179,7 @@ def build(  # noqa: PLR0913 everything meets here
     application.router.add_post("/api/deletion", own_data.ask_for_deletion)
     application.router.add_post("/api/files", uploads.receive)
     application.router.add_get("/f/{id}/{name}", downloads.send)
+    _add_mail_routes(application, MailPages(pages, services.mail, config.limits))
     mounts.add_to(application)
     _add_pages_of_plugins(application, pages, host)
     return Front(application, api, gateway, auth)
@@ -236,6 +238,17 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
         "/admin/{topic:.+}",
     ):
         app.router.add_get(address, pages.shell)
+
+
+def _add_mail_routes(app: web.Application, pages: MailPages) -> None:
+    app.router.add_get("/signin/mail", pages.show_ask)
+    app.router.add_post("/signin/mail", pages.ask)
+    app.router.add_get("/signin/link/{token}", pages.show_sign_in)
+    app.router.add_post("/signin/link/{token}", pages.sign_in)
+    app.router.add_get("/address/{token}", pages.show_confirm)
+    app.router.add_post("/address/{token}", pages.confirm)
+    app.router.add_get(f"{ONE_CLICK}{{token}}", pages.show_unsubscribe)
+    app.router.add_post(f"{ONE_CLICK}{{token}}", pages.unsubscribe)
 
 
 def _add_pages_of_plugins(app: web.Application, pages: Pages, host: Host) -> None:

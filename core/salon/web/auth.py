@@ -65,10 +65,16 @@ class Auth:
         return actor
 
     async def sign_in(
-        self, request: web.Request, response: web.StreamResponse, account: Account
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        account: Account,
+        *,
+        is_proof: bool = True,
     ) -> None:
         """Begin a new session, ending the one this browser had."""
-        secret = await self._sessions.begin(account, request.headers.get("User-Agent", "")[:512])
+        device = request.headers.get("User-Agent", "")[:512]
+        secret = await self._sessions.begin(account, device, is_proof=is_proof)
         before = await self.actor(request)
         if before is not None:
             await self._sessions.revoke(before.account, before.session.id)

@@ -20,6 +20,7 @@ from salon.web.origin import Origins
 from salon.web.pages import Pages
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ONE_CLICK = "/unsubscribe/"  # mail programs post here, from nowhere and without a cookie
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MISDIRECTED = 421
 
@@ -103,7 +104,8 @@ class Middleware:
         if not request.headers.get(hdrs.SEC_WEBSOCKET_KEY, "").isascii():
             raise Invalid("This is no key of a socket.", reason="body")  # aiohttp fails on it
         mounted = self._mounts.of(request)
-        if mounted is None or not mounted.is_open:
+        is_open = mounted is not None and mounted.is_open
+        if not is_open and not request.path.startswith(ONE_CLICK):
             self._check_origin(request)
         return await handler(request)
 

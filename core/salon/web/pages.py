@@ -85,6 +85,7 @@ class Pages:
         self._directory = services.directory
         self._second_step = services.second_step
         self._passkeys = services.passkeys
+        self._letters = services.mail.is_on
         self._auth = auth
         self._origins = origins
         self._templates = templates
@@ -120,7 +121,7 @@ class Pages:
     ) -> web.Response:
         await self._accounts.link(request.match_info["token"], "owner")
         least = self._config.accounts.password_min_length
-        return await self._page(
+        return await self.page(
             request, "setup.html", {**shown.facts(), "at_least": least}, _status(error)
         )
 
@@ -128,7 +129,7 @@ class Pages:
 
     async def show_sign_in(self, request: web.Request) -> web.StreamResponse:
         if not self._directory.is_claimed:
-            return await self._page(request, "unclaimed.html", {}, 503)
+            return await self.page(request, "unclaimed.html", {}, 503)
         if await self._auth.actor(request) is not None:
             raise web.HTTPSeeOther(_next(request.query.get("next", "")))
         return await self._sign_in_page(request, EMPTY, request.query.get("next", ""))
@@ -138,7 +139,7 @@ class Pages:
         try:
             _filled(fields, "handle", "password")
             account = await self._accounts.sign_in(
-                self._visitor(request),
+                self.visitor(request),
                 fields.get("handle", ""),
                 fields.get("password", ""),
                 _invitation_in(fields.get("next", "")),
@@ -147,7 +148,7 @@ class Pages:
             shown = self._after(request, fields, error)
             return await self._sign_in_page(request, shown, fields.get("next", ""), error)
         after = fields.get("next", "")
-        return await self._through(request, account, "/" if _invitation_in(after) else after)
+        return await self.through(request, account, "/" if _invitation_in(after) else after)
 
     async def give_code(self, request: web.Request) -> web.StreamResponse:
         """Let somebody in who gave their password before, and now a code."""
@@ -162,12 +163,17 @@ class Pages:
             return await self._sign_in_page(request, shown, after, error)
         return await self._into(request, account, after)
 
-    async def _through(self, request: web.Request, account: Account, after: str) -> web.Response:
-        """Let somebody in, or ask for a code first."""
+    async def through(
+        self, request: web.Request, account: Account, after: str, *, is_proof: bool = True
+    ) -> web.Response:
+        """Let somebody in, or ask for a code first.
+
+        `is_proof`: whether they showed that it is they, and not only that they read their letters.
+        """
         ticket = await self._second_step.ticket(account)
         if ticket is not None:
             return await self._code_page(request, ticket, after, EMPTY)
-        return await self._into(request, account, after)
+        return await self._into(request, account, after, is_proof=is_proof)
 
     async def _code_page(
         self,
@@ -178,7 +184,7 @@ class Pages:
         error: SalonError | None = None,
     ) -> web.Response:
         facts = {**shown.facts(), "ticket": ticket[:TICKET_MAX], "next": _next(after)}
-        return _patient(await self._page(request, "code.html", facts, _status(error)), error)
+        return _patient(await self.page(request, "code.html", facts, _status(error)), error)
 
     async def _sign_in_page(
         self, request: web.Request, shown: Shown, after: str, error: SalonError | None = None
@@ -187,8 +193,9 @@ class Pages:
             **shown.facts(),
             "next": _next(after),
             "passkeys": self._passkeys.are_possible,
+            "letters": self._letters,
         }
-        return _patient(await self._page(request, "signin.html", facts, _status(error)), error)
+        return _patient(await self.page(request, "signin.html", facts, _status(error)), error)
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         await bodies.read(request, self._config.limits)
@@ -221,7 +228,7 @@ class Pages:
 
     async def _come_in(self, request: web.Request, fields: Mapping[str, str]) -> Account | str:
         """Return the new account or, where somebody decides about it, the question's token."""
-        visitor, code = self._visitor(request), request.match_info.get("code")
+        visitor, code = self.visitor(request), request.match_info.get("code")
         rules_read = fields.get("rules") == "on"
         invitation = await self._invitation(request)
         if code is not None and invitation is not None and invitation.guest_days is not None:
@@ -269,12 +276,12 @@ class Pages:
             "name": application.display_name,
             "handle": application.handle,
         }
-        return await self._page(request, "application.html", facts)
+        return await self.page(request, "application.html", facts)
 
     async def _invitation(self, request: web.Request) -> Invitation | None:
         code = request.match_info.get("code")
         if code is not None:
-            return await self._accounts.invitation(self._visitor(request), code)
+            return await self._accounts.invitation(self.visitor(request), code)
         if self._registration not in {Registration.OPEN, Registration.APPROVAL}:
             raise NotFound("There is nothing at this address.", reason="nothing_here")
         return None
@@ -304,7 +311,7 @@ class Pages:
             "at_least": self._config.accounts.password_min_length,
             "fragments": [Markup(piece) for piece in pieces],  # noqa: S704 rendered by our own engine
         }
-        return await self._page(request, "invitation.html", facts, _status(error))
+        return await self.page(request, "invitation.html", facts, _status(error))
 
     # -- reset
 
@@ -321,7 +328,7 @@ class Pages:
             raise
         except SalonError as error:
             return await self._reset_page(request, self._after(request, fields, error), error)
-        return await self._through(request, account, "/")
+        return await self.through(request, account, "/")
 
     async def _reset_page(
         self, request: web.Request, shown: Shown, error: SalonError | None = None
@@ -333,7 +340,7 @@ class Pages:
             "handle": account.handle if account else "",
             "at_least": self._config.accounts.password_min_length,
         }
-        return await self._page(request, "reset.html", facts, _status(error))
+        return await self.page(request, "reset.html", facts, _status(error))
 
     # -- the app
 
@@ -362,7 +369,7 @@ class Pages:
             "styles": main.styles if view is None else (*main.styles, boot["later_style"]),
             "preloads": dict.fromkeys((*main.preloads, *(view or ()))),
         }
-        return await self._page(request, "shell.html", facts)
+        return await self.page(request, "shell.html", facts)
 
     def _view(self, path: str) -> tuple[str, ...] | None:
         """Return the modules of the view at `path`; None for a channel, which is in the app."""
@@ -381,20 +388,22 @@ class Pages:
         return words.preferred(request.headers.get("Accept-Language", ""), otherwise)
 
     async def error(self, request: web.Request, status: int, message: str) -> web.Response:
-        return await self._page(request, "error.html", {"message": message}, status)
+        return await self.page(request, "error.html", {"message": message}, status)
 
-    async def _page(
+    async def page(
         self, request: web.Request, template: str, facts: Mapping[str, Any], status: int = 200
     ) -> web.Response:
         html = await self._templates.render(template, self.language(request), facts)
         return web.Response(text=html, content_type="text/html", status=status)
 
-    async def _into(self, request: web.Request, account: Account, after: str) -> web.Response:
+    async def _into(
+        self, request: web.Request, account: Account, after: str, *, is_proof: bool = True
+    ) -> web.Response:
         response = _see(_next(after))
-        await self._auth.sign_in(request, response, account)
+        await self._auth.sign_in(request, response, account, is_proof=is_proof)
         return response
 
-    def _visitor(self, request: web.Request) -> Visitor:
+    def visitor(self, request: web.Request) -> Visitor:
         asked = self._origins.asked(request)
         return Visitor(asked.network, request.headers.get("User-Agent", "")[:512])
 
