@@ -25,6 +25,7 @@ from salon.domain.events import (
     Everyone,
     FormerPlace,
     MessageDeleted,
+    MessageEdited,
     MessagesDeleted,
     Only,
     OnlySession,
@@ -184,7 +185,7 @@ class Announcer:
             return None
         return [
             encode_event(entry.name, entry.body, entry.seq)
-            for entry in _without_deleted(entries)
+            for entry in _as_said_last(_without_deleted(entries))
             if self._directory.may_receive(account_id, entry.scope)
         ]
 
@@ -339,16 +340,34 @@ def _without_deleted(entries: Sequence[Logged]) -> Sequence[Logged]:
     gone: set[str] = set()
     for entry in entries:
         if entry.name == MessageDeleted.name:
-            gone.add(orjson.loads(entry.body)["id"])
+            gone.add(_id(entry))
         elif entry.name == MessagesDeleted.name:
             gone.update(orjson.loads(entry.body)["ids"])
     if not gone:
         return entries
+    return [e for e in entries if e.name not in SAYS_A_MESSAGE or _id(e) not in gone]
+
+
+def _as_said_last(entries: Sequence[Logged]) -> Sequence[Logged]:
+    """Let messages that were changed later in the same gap say that from the beginning.
+
+    What they said before is for who moderates (`former_texts`): nobody gets it by coming back.
+    """
+    edits = {_id(entry): entry for entry in entries if entry.name == MessageEdited.name}
+    if not edits:
+        return entries
     return [
-        entry
+        replace(entry, body=edit.body)
+        if entry.name in SAYS_A_MESSAGE
+        and (edit := edits.get(_id(entry))) is not None
+        and entry.seq < edit.seq
+        else entry
         for entry in entries
-        if entry.name not in SAYS_A_MESSAGE or orjson.loads(entry.body)["id"] not in gone
     ]
+
+
+def _id(entry: Logged) -> str:
+    return str(orjson.loads(entry.body)["id"])
 
 
 def _place_made_or_ended(entry: Logged) -> int | None:

@@ -39,6 +39,20 @@ async def test_moderators_read_what_a_message_said_before_and_members_do_not(
         assert refused.value.error["permission"] == "message.manage"
 
 
+async def test_who_comes_back_is_not_told_what_a_message_said_before_it_was_changed(
+    alice: Person, bob: Person
+) -> None:
+    await bob.cut()
+    said = await alice.post("#general", "a slip")
+    await alice.command("message.edit", message=said["id"], text="better")
+    await alice.command("message.edit", message=said["id"], text="best")
+    await bob.open(resume=True)
+    assert bob.welcome["resumed"]
+    assert (await bob.expect("message.posted", id=said["id"]))["text"] == "best"
+    told = [await bob.expect("message.edited", id=said["id"]) for _ in range(2)]
+    assert [each["text"] for each in told] == ["best", "best"]
+
+
 @FAST
 async def test_of_many_changes_the_first_text_and_the_newest_stay(
     owner: Person, alice: Person
