@@ -29,6 +29,7 @@ from salon.store.store import Store
 
 WAITING_MAX = 200
 FRESH_FOR = timedelta(days=1)
+SAID = frozenset({MessagePosted.name, MessageEdited.name})
 
 log = structlog.get_logger(__name__)
 
@@ -70,10 +71,10 @@ class LinkCards:
 
     def happened(self, event: Event) -> None:
         """Put a message with links into the queue, if there is a place and cards are wanted."""
-        if not isinstance(event, MessagePosted | MessageEdited) or not self._are_wanted:
-            return
+        if not isinstance(event, MessagePosted) or event.name not in SAID:
+            return  # a pin says nothing new, and must not bring back a card that was taken away
         may_have_cards = "<a " in event.message.html or isinstance(event, MessageEdited)
-        if may_have_cards and not self._queue.full():
+        if self._are_wanted and may_have_cards and not self._queue.full():
             self._queue.put_nowait(event.message)
 
     async def remove(self, actor: Account, message_id: int, url: str) -> None:

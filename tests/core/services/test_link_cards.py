@@ -82,6 +82,19 @@ async def test_a_card_is_taken_away_by_the_author_or_a_host_and_by_nobody_else(
     assert refused.value.error["reason"] == "no_card"
 
 
+async def test_a_pin_does_not_bring_back_a_card_that_was_taken_away(
+    server: Server, owner: Person, site: Site
+) -> None:
+    await wanted(owner)
+    url = f"{site.url}/page"
+    posted = await owner.post("#general", url)
+    await owner.expect("card.changed")
+    await owner.command("card.remove", message=posted["id"], url=url)
+    await owner.command("message.pin", message=posted["id"])
+    await server.app.services.link_cards.settled()
+    assert await shown(owner) == {}
+
+
 async def test_an_edit_changes_the_cards_and_a_deletion_leaves_nothing(
     server: Server, owner: Person, site: Site
 ) -> None:
