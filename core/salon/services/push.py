@@ -305,7 +305,7 @@ class Push:
         device, message, channel = told.device, news.message, news.channel
         last_s = self._aloud_at_s.get(device.session_id)
         now_s = self._clock.monotonic_s()
-        text = "" if device.wishes.hides_text else self._plain(message.text)
+        text = "" if device.wishes.hides_text else self._plain(message.text, device.account_id)
         return {
             "kind": "message",
             "language": device.language,
@@ -327,18 +327,18 @@ class Push:
             return f"/c/{parent.slug if parent else ''}/t/{channel.id}/m/{message_id}"
         return f"/{'r' if channel.room_id else 'c'}/{channel.slug}/m/{message_id}"
 
-    def _plain(self, text: str) -> str:
+    def _plain(self, text: str, reader_id: int) -> str:
         """Return the beginning of a text as a notification shows it: names, nothing hidden."""
-        begins = _SPOILER.sub("▒▒▒", text[: 4 * TEXT_CHARACTERS])
-        named = WRITTEN.sub(r":\1:", _NAMED.sub(self._name, begins))
-        named = " ".join(named.split())
+        begins = _SPOILER.sub("▒▒▒", text)[: 4 * TEXT_CHARACTERS]  # a long one is not cut open
+        named = _NAMED.sub(lambda found: self._name(found, reader_id), begins)
+        named = " ".join(WRITTEN.sub(r":\1:", named).split())
         return named if len(named) <= TEXT_CHARACTERS else named[: TEXT_CHARACTERS - 1] + "…"
 
-    def _name(self, found: re.Match[str]) -> str:
+    def _name(self, found: re.Match[str], reader_id: int) -> str:
         sign, id_ = found[1], int(found[2])
         if sign == "#":
-            channel = self._directory.channel(id_)
-            is_told = channel is not None and not channel.is_conversation and not channel.overwrites
+            channel, reader = self._directory.channel(id_), self._directory.account(reader_id)
+            is_told = reader is not None and self._access.may_view(reader, id_)
             return f"#{channel.name}" if channel and is_told else "#…"
         if sign == "@&":
             role = self._directory.roles.get(id_)

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.core.services.test_fetch import LOCAL, Names
+from tests.core.services.test_sync import hide
 
 from salon.domain.push import QuietHours
 from salon.services.fetch import Fetch, Rules
@@ -128,6 +129,18 @@ async def test_a_push_says_who_where_and_how_urgent_and_hides_spoilers(
     assert (head["TTL"], head["Urgency"], len(head["Topic"])) == ("43200", "high", 24)
     assert head["Content-Encoding"] == "aes128gcm"
     assert head["Authorization"].startswith("vapid t=")
+
+
+async def test_a_push_names_no_place_that_its_reader_may_not_see_and_shows_no_long_spoiler(
+    server: Server, owner: Person, alice: Person, push: PushService
+) -> None:
+    await push.subscribe(alice)
+    hidden = await owner.command("channel.create", name="cellar")
+    place = hidden["channel"]["id"]
+    made = await owner.command("thread.start", channel=place, name="The surprise")
+    await hide(server, int(place))
+    await owner.post("#general", f"@alice <#{place}> <#{made['thread']['id']}> ||{'x' * 900}||")
+    assert await told(server, push) == [("alice", "@Alice #… #… ▒▒▒")]
 
 
 async def test_one_sound_in_ten_seconds(
