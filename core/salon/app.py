@@ -383,7 +383,7 @@ class App:
                 clock=clock,
                 days=config.accounts.deletion_days,
             ),
-            threads=Threads(store, self.access, directory, clock),
+            threads=Threads(store, self.access, directory, self._rates, clock),
             faces=Faces(
                 store=store,
                 access=self.access,

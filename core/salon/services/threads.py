@@ -21,6 +21,7 @@ from salon.services import texts
 from salon.services.access import Access
 from salon.services.channels import given
 from salon.services.directory import Directory
+from salon.services.limits import RateLimits
 from salon.store import audit
 from salon.store import channels as stored
 from salon.store import messages as stored_messages
@@ -29,6 +30,7 @@ from salon.store.store import Store
 
 NAME_MAX = 64
 OPEN_MAX = 50  # in one channel
+STARTED_PER_HOUR = 60  # by one account: archived ones are kept, and known by heart
 LISTED_MAX = 100
 QUIET_FOR = timedelta(days=7)
 ARCHIVED_AT_ONCE = 200
@@ -45,10 +47,13 @@ class Page:
 class Threads:
     """Start, change, delete, follow, list; always for an actor."""
 
-    def __init__(self, store: Store, access: Access, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, access: Access, directory: Directory, rates: RateLimits, clock: Clock
+    ) -> None:
         self._store = store
         self._access = access
         self._directory = directory
+        self._rates = rates
         self._clock = clock
 
     async def start(
@@ -56,13 +61,21 @@ class Threads:
     ) -> Channel:
         """Start a thread, from a message of the channel or alone. A message has one thread.
 
-        Raises NotFound, Denied, Invalid, Conflict (no place for threads, too many are open).
+        Raises NotFound, Denied, Invalid, TooMany, Conflict (no place for threads, too many are
+        open).
         """
         parent = self._access.text_channel(actor, channel_id, "thread.create")
         self._access.channel(actor, channel_id, "message.post")
         if parent.room_id is not None:
             raise Conflict("The chat of a room has no threads.", reason="thread_in_room")
         clean = texts.line(name, field="name", at_most=NAME_MAX)
+        self._rates.hit(
+            "start_thread",
+            str(actor.id),
+            times=STARTED_PER_HOUR,
+            per_s=3_600,
+            message="That is a lot of threads. Please wait a little.",
+        )
 
         def add(tx: CoreTransaction) -> Channel:
             if message_id is not None:

@@ -6,7 +6,7 @@ import pytest
 from tests.core.services.test_hidden import NOWHERE, answer
 from tests.core.services.test_sync import hide
 
-from salon.services.threads import OPEN_MAX
+from salon.services.threads import OPEN_MAX, STARTED_PER_HOUR
 from salon.testing import Person, Refused, Server
 
 WEEK_S = 7 * 86_400
@@ -138,6 +138,15 @@ async def test_a_channel_has_a_bounded_number_of_open_threads(owner: Person) -> 
     await started(owner, "one more")
     with pytest.raises(Refused):
         await owner.command("thread.edit", thread=thread, archived=False)
+
+
+@pytest.mark.settings(limits={"frames_per_10_s": 1_000})
+async def test_nobody_starts_threads_without_end_by_archiving_their_own(alice: Person) -> None:
+    for _ in range(STARTED_PER_HOUR):
+        await alice.command("thread.edit", thread=await started(alice), archived=True)
+    with pytest.raises(Refused) as refused:
+        await started(alice)
+    assert refused.value.code == "too_many"
 
 
 async def test_who_may_not_start_threads_is_told_what_it_takes(
