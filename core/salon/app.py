@@ -19,12 +19,15 @@ from salon.clock import Clock, SystemClock
 from salon.config import Config
 from salon.domain.events import (
     ChannelDeleted,
+    ConversationLeft,
     Event,
     MessageDeleted,
+    MessagesDeleted,
     PluginsChanged,
     PrivacyChanged,
     RoomClosed,
     ServerStopping,
+    ThreadDeleted,
 )
 from salon.errors import SalonError
 from salon.files.pictures import Pictures
@@ -97,6 +100,14 @@ from salon.web.origin import Origins
 from salon.web.templating import Templates
 from salon.web.unreadable import quiet_handler
 
+LEAVES_FILES = (
+    MessageDeleted,
+    MessagesDeleted,
+    ChannelDeleted,
+    ThreadDeleted,
+    ConversationLeft,
+    RoomClosed,
+)
 DRAIN_S = 10.0
 LAST_S = 2.0  # of which so much is kept for the database, which ends last
 SOCKETS_DRAIN_S = 1.0  # for browsers to answer the goodbye; then nobody listens to them any more
@@ -448,7 +459,7 @@ class App:
                 participants.access_changed()
             if isinstance(event, PrivacyChanged):
                 self.presence.changed()
-            if isinstance(event, MessageDeleted | ChannelDeleted | RoomClosed):
+            if isinstance(event, LEAVES_FILES):
                 self.services.files.look_soon()
 
         self.announcer.when_committed(happened)

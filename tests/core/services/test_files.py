@@ -95,6 +95,22 @@ async def test_a_deleted_message_takes_its_files_along(
     assert list(folder.glob("*/*")) == []
 
 
+async def test_files_of_what_goes_with_many_others_are_looked_for_at_once(
+    server: Server, owner: Person
+) -> None:
+    files: Any = server.app.services.files
+    channel = owner.channel("general")
+    said = await owner.post(channel, "here")
+    thread = (await owner.command("thread.start", channel=channel, name="Lamps"))["thread"]["id"]
+    for type_, fields in (
+        ("message.delete_many", {"channel": channel, "messages": [said["id"]]}),
+        ("thread.delete", {"thread": thread}),
+    ):
+        files._look.clear()
+        await owner.command(type_, **fields)
+        assert files._look.is_set()
+
+
 async def test_whoever_loses_the_channel_loses_its_files(owner: Person, alice: Person) -> None:
     file = await handed_in(owner, b"secret", "plan.txt")
     await owner.post("#general", "here", files=[{"file": file["id"]}])
