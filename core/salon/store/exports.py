@@ -139,11 +139,11 @@ PARTS = (
         _is(accounts.invitations.c.inviter_id),
         frozenset({"code"}),
     ),
-    Part(
+    Part(  # who deleted one stays out, as with sanctions
         "messages",
         messages.messages,
         _is(messages.messages.c.author_id),
-        frozenset({"html", "nonce"}),
+        frozenset({"html", "nonce", "deleted_by"}),
     ),
     Part("former_texts", messages.former_texts, _of_their_messages),
     Part("reactions", reactions.reactions, _is(reactions.reactions.c.account_id)),
@@ -219,6 +219,7 @@ LEFT_OUT: Mapping[str, str] = {
     "role": "names nobody",
     "granted_permission": "names nobody",
     "category": "names nobody",
+    "emoji": "names nobody",
     "server": "names nobody",
     "link_page": "what the internet says, of nobody",
     "link_card": "which links a message has: they are in its text",

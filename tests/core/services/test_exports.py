@@ -101,6 +101,16 @@ async def test_somebody_gets_what_they_wrote_and_handed_in(
     assert {"README.txt", "LISEZMOI.txt", "names.json"} <= set(archive.namelist())
 
 
+async def test_who_deleted_a_message_is_not_told_to_who_wrote_it(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    said = await alice.post("#general", "Too loud")
+    await owner.command("message.delete", message=said["id"])
+    archive = await exported(server, alice)
+    assert [row["text"] for row in rows(archive, "former_texts")] == ["Too loud"]
+    assert owner.id not in archive.read("messages.jsonl").decode()
+
+
 async def test_nothing_of_others_and_no_secret_is_in_it(
     server: Server, owner: Person, alice: Person
 ) -> None:
