@@ -9,6 +9,7 @@
 import { signal } from "@preact/signals";
 import type { en } from "./words/en.ts";
 import type { enBetween } from "./words/en_between.ts";
+import type { enPeople } from "./words/en_people.ts";
 import type { enLater } from "./words/en_later.ts";
 import type { enFiles } from "./words/en_files.ts";
 import type { enSearch } from "./words/en_search.ts";
@@ -23,6 +24,7 @@ export type Words = Readonly<Record<string, Text>>;
 export type Key =
   | keyof typeof en
   | keyof typeof enBetween
+  | keyof typeof enPeople
   | keyof typeof enLater
   | keyof typeof enFiles
   | keyof typeof enSearch
@@ -43,6 +45,7 @@ export type Values = Readonly<Record<string, string | number>>;
 export type Part =
   | "house"
   | "between"
+  | "people"
   | "later"
   | "files"
   | "search"
@@ -57,6 +60,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
   en: {
     house: async () => (await import("./words/en.ts")).en,
     between: async () => (await import("./words/en_between.ts")).enBetween,
+    people: async () => (await import("./words/en_people.ts")).enPeople,
     later: async () => (await import("./words/en_later.ts")).enLater,
     search: async () => (await import("./words/en_search.ts")).enSearch,
     voice: async () => (await import("./words/en_voice.ts")).enVoice,
@@ -69,6 +73,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
   fr: {
     house: async () => (await import("./words/fr.ts")).fr,
     between: async () => (await import("./words/fr_between.ts")).frBetween,
+    people: async () => (await import("./words/fr_people.ts")).frPeople,
     later: async () => (await import("./words/fr_later.ts")).frLater,
     search: async () => (await import("./words/fr_search.ts")).frSearch,
     voice: async () => (await import("./words/fr_voice.ts")).frVoice,

@@ -237,6 +237,15 @@ export interface Invitation {
   readonly guest_days: number | null;
 }
 
+/** Somebody asks to come in. */
+export interface Application {
+  readonly id: string;
+  readonly handle: string;
+  readonly display_name: string;
+  readonly reason: string;
+  readonly applied_at: string;
+}
+
 export interface Session {
   readonly id: string;
   readonly device: string;

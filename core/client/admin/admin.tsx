@@ -8,6 +8,7 @@ import { kindsOf } from "../between/sanction.tsx";
 import { Mark } from "../kit/doorway.tsx";
 import { Invitations } from "../settings/invitations.tsx";
 import { may } from "../store.ts";
+import { Applications } from "./applications.tsx";
 import { AuditLog } from "./audit.tsx";
 import { CommunityPage } from "./community.tsx";
 import { Members } from "./members.tsx";
@@ -17,6 +18,17 @@ import { Roles } from "./roles.tsx";
 import { Sanctions } from "./sanctions.tsx";
 import { ServerPage } from "./server.tsx";
 import { ViewAs, type ViewAsProps } from "./view_as.tsx";
+
+/** Who asks at the door, and whom members ask in. */
+function WaysIn() {
+  const { store } = useApp();
+  return (
+    <>
+      {store.community.value.registration === "approval" && <Applications />}
+      <Invitations />
+    </>
+  );
+}
 
 export default function Admin(
   { topic, House }: { readonly topic: string; readonly House: ViewAsProps["House"] },
@@ -52,7 +64,7 @@ export default function Admin(
       key: "invitations",
       title: t("set.invitations"),
       icon: "mail",
-      View: Invitations,
+      View: WaysIn,
       needs: "member.manage",
     },
     { key: "audit", title: t("adm.audit"), icon: "file", View: AuditLog, needs: "audit.view" },

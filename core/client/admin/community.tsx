@@ -13,6 +13,7 @@ import type { Community } from "../wire.ts";
 
 const NAME_MAX = 64;
 const RULES_MAX = 4_000;
+const REGISTRATIONS = ["invitation", "approval", "open", "closed"] as const;
 
 /** What a community is called, how it looks and what it speaks; changed in two places. */
 export interface CommunityForm {
@@ -72,12 +73,14 @@ export function CommunityPage() {
   const [form, setForm] = useState(formOf(community));
   const [rules, setRules] = useState(community.rules);
   const [hasCards, setCards] = useState(community.link_cards);
+  const [registration, register] = useState(community.registration);
   const save = async () => {
     await app.command("community.edit", {
       ...form,
       name: form.name.trim(),
       rules,
       link_cards: hasCards,
+      registration,
     });
     toast({ text: t("saved") });
   };
@@ -100,6 +103,13 @@ export function CommunityPage() {
         <Mark icon={community.icon_id} />
       </PictureChoice>
       <CommunityFields form={form} onChange={(part) => setForm({ ...form, ...part })} />
+      <Select
+        label={t("adm.registration")}
+        hint={t(`adm.registration_${registration}`)}
+        value={registration}
+        options={REGISTRATIONS.map((value) => ({ value, label: t(`adm.reg_${value}`) }))}
+        onChange={register}
+      />
       <TextField
         label={t("about.rules")}
         hint={t("adm.rules_hint")}

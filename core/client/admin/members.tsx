@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { useDoing } from "../app/asking.ts";
 import { moment } from "../format.ts";
-import { t } from "../i18n.ts";
+import { loadWords, t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
@@ -16,23 +16,37 @@ import { canSanction, SanctionDialog } from "../between/sanction.tsx";
 import { CopyLine } from "../settings/invitations.tsx";
 import { isTimedOut, ordered } from "../store.ts";
 import type { Account } from "../wire.ts";
-import { useAccounts } from "./people.tsx";
+import { useAccounts } from "../people/finding.ts";
+import { RoleSelect } from "../people/people_dialog.tsx";
+
+await loadWords("people");
 
 export function Members() {
-  const [query, ask] = useState("");
+  const { router } = useApp();
+  const asked = new URLSearchParams(router.path.value.split("?")[1]).get("query") ?? "";
+  const [query, ask] = useState(asked);
+  const [role, chooseRole] = useState("");
   const [chosen, choose] = useState<Account | null>(null);
-  const { accounts, hasMore, more } = useAccounts(query);
+  const { accounts, hasMore, more } = useAccounts(query, role);
   return (
     <>
-      <TextField
-        label={t("adm.find_member")}
-        type="search"
-        icon="search"
-        value={query}
-        onInput={ask}
-      />
+      <div class="grid2">
+        <TextField
+          label={t("adm.find_member")}
+          type="search"
+          icon="search"
+          value={query}
+          onInput={ask}
+        />
+        <RoleSelect value={role} onChange={chooseRole} />
+      </div>
       <section>
-        {accounts.length === 0 && query && <Empty icon="users" title={t("search.none")} />}
+        {accounts.length === 0 && (query || role) && (
+          <Empty
+            icon="users"
+            title={t("search.none")}
+          />
+        )}
         <List label={t("adm.members")}>
           {accounts.map((account) => (
             <Row

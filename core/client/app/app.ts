@@ -33,6 +33,11 @@ export interface Question {
   readonly roomId: string;
 }
 
+/** What is shown of people over everything else. */
+export type Opened =
+  | { readonly what: "person"; readonly id: string }
+  | { readonly what: "people" | "rules" };
+
 export class App {
   readonly store = new Store();
   readonly router = new Router();
@@ -51,6 +56,7 @@ export class App {
   readonly unread = signal<ReadonlyMap<string, string>>(new Map());
   readonly levels = signal<ReadonlyMap<string, Level>>(new Map());
   readonly question = signal<Question | null>(null);
+  readonly opened = signal<Opened | null>(null);
   readonly drafts = new Drafts();
   readonly #conversations = new Map<string, Conversation>();
   readonly #handlers = new Map<string, Set<Handler>>();

@@ -11,7 +11,7 @@ import { ChannelView } from "../text/channel_view.tsx";
 import { fetchWaitingRow } from "../text/chat.tsx";
 import { fetchFileParts } from "../text/files_later.tsx";
 import type { Channel, Conversation, Room } from "../wire.ts";
-import { useApp } from "./app.ts";
+import { type App, useApp } from "./app.ts";
 import { ConnectionBanner, Waiting } from "./banner.tsx";
 import { listenToKeys } from "./keys.ts";
 import type { Route } from "./router.ts";
@@ -33,6 +33,7 @@ const RoomAside = lazily(fetchRoomAside, "dialog");
 const VoiceBar = lazily(fetchVoiceBar, "dialog");
 const ElsewhereBar = lazily(() => spoken(import("../rooms/elsewhere.tsx")), "dialog");
 const RoomQuestions = lazily(() => import("../rooms/questions.tsx"), "dialog");
+const PeopleDialogs = lazily(() => import("../people/dialogs.tsx"), "dialog");
 const SearchPage = lazily(() => sought(import("../search/search_page.tsx")));
 const Inbox = lazily(() => attentive(import("../inbox/inbox.tsx")));
 const NotFound = lazily(() => import("./not_found.tsx"));
@@ -77,8 +78,9 @@ async function furnished<T>(view: Promise<T>): Promise<T> {
 const NEXT_AFTER_MS = 500;
 
 /** Where most people go next is there when they do. */
-function fetchNext(): void {
+function fetchNext(app: App): void {
   hasPainted();
+  void import("../people/opening.ts").then(({ openPeople }) => openPeople(app)).catch(() => {});
   const next = [fetchWaitingRow, fetchFileParts, fetchVoiceBar, fetchHome, fetchRoom];
   for (const fetch of [...next, fetchRoomAside]) {
     fetch().catch(() => {}); // asked again when it is needed
@@ -97,7 +99,7 @@ export function Shell() {
   useEffect(() => listenToKeys(app, search), []);
   useFocusOnArrival();
   useLayer(uncoverRoom, asideCovers.value);
-  useEffect(() => void setTimeout(fetchNext, NEXT_AFTER_MS), []);
+  useEffect(() => void setTimeout(() => fetchNext(app), NEXT_AFTER_MS), []);
   if (!app.isReady.value) return <Waiting />;
   const route = app.router.route.value;
   const place = placeOf(app, route);
@@ -123,6 +125,7 @@ export function Shell() {
         {isInVoice ? <VoiceBar /> : seat?.connected && <ElsewhereBar roomId={seat.room_id} />}
         <TabBar />
       </div>
+      {app.opened.value && <PeopleDialogs opened={app.opened.value} />}
       {app.question.value && <RoomQuestions />}
       {Search && <Search onClose={() => setSearch(null)} />}
       <Toasts />

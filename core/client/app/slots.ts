@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ComponentChildren, ComponentType } from "preact";
 import type { IconName } from "../kit/icon.tsx";
-import { type Message, type Participant, type Room, TALK } from "../wire.ts";
+import { type Account, type Message, type Participant, type Room, TALK } from "../wire.ts";
 
 /** What a component in each place is given. */
 export interface SlotProps {
@@ -26,6 +26,8 @@ export interface SlotProps {
   readonly "settings": Record<never, never>;
   /** A page of the administration at `/admin/<plugin>`; `title` is required. */
   readonly "admin": Record<never, never>;
+  /** A line of somebody's profile: one text or link. */
+  readonly "profile-line": { readonly account: Account };
   /** A button in the voice bar while the person is in a room. */
   readonly "voice-bar": { readonly room: Room };
 }

@@ -41,7 +41,13 @@ export function PersonItems(
   const app = useApp();
   return (
     <>
-      <MenuItem icon="chat" onPress={() => void write(app, account)}>
+      <MenuItem
+        icon="user"
+        onPress={() => app.opened.value = { what: "person", id: account.id }}
+      >
+        {t("between.profile")}
+      </MenuItem>
+      <MenuItem icon="chat" onPress={() => void writeTo(app, account)}>
         {t("between.write", { name: account.display_name })}
       </MenuItem>
       {account.kind === "person" && <BlockItem account={account} onBlock={() => onAsk("block")} />}
@@ -58,7 +64,7 @@ export function PersonItems(
   );
 }
 
-async function write(app: App, account: Account): Promise<void> {
+export async function writeTo(app: App, account: Account): Promise<void> {
   try {
     const { conversation } = await app.command("conversation.begin", { accounts: [account.id] });
     app.store.apply({ event: "conversation.changed", data: conversation }, Date.now());

@@ -6,7 +6,7 @@ import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
-import { IconButton } from "../kit/button.tsx";
+import { Button, IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
 import { Note } from "../kit/place.tsx";
 import { showAside } from "../prefs.ts";
@@ -16,12 +16,15 @@ import type { Account, Channel } from "../wire.ts";
 const PersonMenu = lazily(() => import("../between/person_menu.tsx"), "dialog");
 
 export default function MembersAside({ channel }: { readonly channel: Channel }) {
-  const { store } = useApp();
+  const { store, opened } = useApp();
   const groups = grouped(store.world.value);
   return (
     <aside class="panel aside" aria-label={t("members")}>
       <AsideHead title={t("members.here")} />
       <div class="scroll">
+        <Button icon="search" onPress={() => opened.value = { what: "people" }}>
+          {t("members.all")}
+        </Button>
         {channel.is_public && <Note icon="eye">{t("members.public")}</Note>}
         {groups.map((group) => (
           <section key={group.title}>

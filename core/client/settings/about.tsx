@@ -1,7 +1,10 @@
 /** About this place: its rules, its version, the keys. */
 
 import { useApp } from "../app/app.ts";
+import { useAnswer } from "../app/asking.ts";
 import { t } from "../i18n.ts";
+import { Skeleton } from "../kit/place.tsx";
+import { MessageBody } from "../text/body.tsx";
 
 const KEYS = [
   ["Ctrl K", "keys.search"],
@@ -15,6 +18,11 @@ const KEYS = [
   ["Esc", "keys.escape"],
 ] as const;
 
+function HouseRules() {
+  const { answer } = useAnswer<{ html: string }>("rules.show");
+  return answer ? <MessageBody html={answer.html} /> : <Skeleton label={t("loading")} lines={3} />;
+}
+
 export function About() {
   const { store, version } = useApp();
   const community = store.community.value;
@@ -25,7 +33,7 @@ export function About() {
           <div class="hh">
             <h2 class="display">{t("about.rules")}</h2>
           </div>
-          <p class="rules" dir="auto">{community.rules}</p>
+          <HouseRules key={community.rules_version} />
         </section>
       )}
       <section>

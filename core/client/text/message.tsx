@@ -62,6 +62,7 @@ export function MessageRow(props: MessageRowProps) {
     <li
       class={`${classes.filter(Boolean).join(" ")} ${hueClass(author?.hue)}`}
       data-id={message.id}
+      data-by={message.author_id}
       tabIndex={isActive ? 0 : -1}
       aria-label={t("message.by", { name, time: clock(message.posted_at) })}
     >

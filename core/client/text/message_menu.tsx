@@ -76,6 +76,12 @@ export default function MessageMenu(
         <MenuItem icon="pen" onPress={() => props.onEdit(message)}>{t("message.edit")}</MenuItem>
       )}
       <MenuItem
+        icon="user"
+        onPress={() => app.opened.value = { what: "person", id: message.author_id }}
+      >
+        {t("message.author")}
+      </MenuItem>
+      <MenuItem
         icon="link"
         onPress={() => copy(`${location.origin}${props.address}/m/${message.id}`)}
       >

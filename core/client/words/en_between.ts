@@ -46,6 +46,7 @@ export const enBetween = {
     "Only the {n} of you. Hosts see what one of you reports. Whoever runs the machine could read the disk.",
   "between.who_reads_two":
     "Only the two of you. Hosts see what one of you reports. Whoever runs the machine could read the disk.",
+  "between.profile": "Profile",
   "between.write": "Write to {name}",
   "sanction.open": "Time out, suspend, ban…",
   "sanction.title": "What happens to {name}?",

@@ -6,6 +6,7 @@
 import type { Text } from "../i18n.ts";
 
 export const enWriting = {
+  "message.author": "Who wrote this",
   "card.all": "What the links lead to",
   "card.remove": "Take away the card “{title}”",
   "code.copy": "Copy",

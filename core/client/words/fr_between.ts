@@ -45,6 +45,7 @@ export const frBetween: Readonly<Record<keyof typeof enBetween, Text>> = {
     "Rien que {n} personnes. Les hôtes voient ce qui est signalé. Qui tient la machine pourrait lire le disque.",
   "between.who_reads_two":
     "Rien que toi et l’autre. Les hôtes voient ce qui est signalé. Qui tient la machine pourrait lire le disque.",
+  "between.profile": "Profil",
   "between.write": "Écrire à {name}",
   "sanction.open": "Pause, suspension, bannissement…",
   "sanction.title": "Que faire pour {name} ?",

@@ -4,6 +4,7 @@ import type { Text } from "../i18n.ts";
 import type { enWriting } from "./en_writing.ts";
 
 export const frWriting: Readonly<Record<keyof typeof enWriting, Text>> = {
+  "message.author": "Qui a écrit cela",
   "card.all": "Ce vers quoi mènent les liens",
   "card.remove": "Retirer la carte « {title} »",
   "code.copy": "Copier",

@@ -15,11 +15,13 @@ from salon.domain.events import (
     ChannelDeleted,
     CommunityChanged,
     RoomChanged,
+    RulesRead,
 )
 from salon.errors import Conflict, Invalid, NotFound
 from salon.services import seed, texts
 from salon.services.access import Access
 from salon.services.directory import Directory
+from salon.store import accounts as stored_accounts
 from salon.store import audit
 from salon.store import channels as stored
 from salon.store import community as stored_community
@@ -79,6 +81,7 @@ class Channels:
             if changed.rules != known.rules:
                 changed = replace(changed, rules_version=known.rules_version + 1)
                 stored_community.keep_rules(tx, changed)
+                _read_by(tx, actor, changed.rules_version)
             stored_community.save_community(tx, changed)
             tx.announce(CommunityChanged(changed))
             _record(tx, actor, "community.changed", changed, differences(known, changed, *changes))
@@ -270,6 +273,14 @@ def _record(
     changes: audit.Changes | None = None,
 ) -> None:
     audit.record(tx, actor, action, target(action.partition(".")[0], thing), changes=changes)
+
+
+def _read_by(tx: CoreTransaction, actor: Account, version: int) -> None:
+    """Who writes the rules has read them."""
+    known = stored_accounts.find_account(tx.connection, actor.id)
+    if known is not None:
+        stored_accounts.save_account(tx, replace(known, rules_read=version))
+        tx.announce(RulesRead(actor.id, version))
 
 
 def _stored_category(tx: CoreTransaction, category_id: int) -> Category:

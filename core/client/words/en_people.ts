@@ -1,0 +1,23 @@
+/** Who lives here, and the rules of the house. Fetched with them. */
+
+import type { Text } from "../i18n.ts";
+
+export const enPeople = {
+  "people.one": "Somebody",
+  "people.guest": "Guest",
+  "people.owner": "Owner",
+  "people.roles": "Roles",
+  "people.since": "Here since {date}",
+  "people.edit": "Edit my profile",
+  "people.write": "Write",
+  "people.manage": "Manage",
+  "people.find": "Find somebody",
+  "people.role": "With the role",
+  "people.all": "Any",
+  "people.none": "Nobody with these words. Try fewer.",
+  "people.show": "Show",
+  "rules.title": "The house rules",
+  "rules.lead": "They are new, or have changed since you read them.",
+  "rules.agree": "I keep them",
+  "rules.later": "Later",
+} as const satisfies Readonly<Record<string, Text>>;

@@ -1,0 +1,24 @@
+/** French: tu, no-break spaces. Who lives here, and the rules of the house. */
+
+import type { enPeople } from "./en_people.ts";
+import type { Text } from "../i18n.ts";
+
+export const frPeople: Readonly<Record<keyof typeof enPeople, Text>> = {
+  "people.one": "Quelqu’un",
+  "people.guest": "De passage",
+  "people.owner": "Propriétaire",
+  "people.roles": "Rôles",
+  "people.since": "Ici depuis le {date}",
+  "people.edit": "Modifier mon profil",
+  "people.write": "Écrire",
+  "people.manage": "Gérer",
+  "people.find": "Chercher quelqu’un",
+  "people.role": "Avec le rôle",
+  "people.all": "N’importe lequel",
+  "people.none": "Personne avec ces mots. Essaie-en moins.",
+  "people.show": "Voir",
+  "rules.title": "Les règles de la maison",
+  "rules.lead": "Elles sont nouvelles, ou ont changé depuis que tu les as lues.",
+  "rules.agree": "Je les respecte",
+  "rules.later": "Plus tard",
+};
