@@ -1,5 +1,6 @@
 /** A press on a face, a name or a mention opens who it is; by keyboard the menus lead there too. */
 
+import { effect } from "@preact/signals";
 import type { App } from "../app/app.ts";
 
 const FACES = ".msg > .av, .msg .by > b";
@@ -14,9 +15,14 @@ export function openPeople(app: App): void {
   askForRules(app);
 }
 
-/** A version of the house rules that was not agreed to is asked about once. */
-function askForRules({ store, opened }: App): void {
-  const { community, rulesRead } = store.world.peek();
-  if (!community.rules || community.rules_version <= rulesRead || opened.peek()) return;
-  if (!location.pathname.startsWith("/welcome")) opened.value = { what: "rules" };
+/** A version of the house rules that was not agreed to is asked about once, also while one is here. */
+function askForRules({ store, opened, isReady }: App): void {
+  let asked = 0;
+  effect(() => {
+    const { community: { rules, rules_version: version }, rulesRead } = store.world.value;
+    if (!isReady.value || !rules || version <= Math.max(rulesRead, asked)) return;
+    if (location.pathname.startsWith("/welcome")) return;
+    asked = version;
+    opened.value = { what: "rules" };
+  });
 }

@@ -1,0 +1,65 @@
+"""Who lives here and who comes: a question at the door, new rules, a profile opened from a name."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+async def assert_nothing_found(page: Page) -> None:
+    results = await Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+async def test_somebody_asks_is_let_in_keeps_the_rules_and_is_looked_at(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    await owner.command("community.edit", registration="approval", rules="Be *kind*.")
+    async with server.visitor() as visitor:
+        fields = {
+            "handle": "nina",
+            "display_name": "Nina",
+            "password": owner.password,
+            "reason": "I live next door",
+            "rules": "on",
+        }
+        await visitor.post("/join", data=fields, headers={"Origin": server.url})
+
+    host = await browsers.visit(owner, "/admin/invitations")
+    page = host.page
+    await page.get_by_text("I live next door").wait_for()
+    await assert_nothing_found(page)
+    await page.get_by_role("button", name="Let in").click()
+    await page.get_by_text("Nobody waits").wait_for()
+    nina = server._person("nina")
+    await nina.sign_in()
+    await nina.open()
+    await nina.command("account.edit", pronouns="she/her", status="Up the hill")
+    await nina.post("#general", "Good evening")
+
+    await owner.command("community.edit", rules="Be kind, and on time.")
+    await nina.command("rules.agree", version=2)
+    await page.goto(f"{server.url}/c/general")
+    row = page.locator("li.msg", has_text="Good evening")
+    await row.focus()
+    await row.get_by_role("button", name="More").click()
+    await page.get_by_role("menuitem", name="Who wrote this").click()
+    card = page.get_by_role("dialog", name="Nina")
+    await card.get_by_text("@nina · she/her").wait_for()
+    await expect(card.get_by_text("Up the hill")).to_be_visible()
+    await assert_nothing_found(page)
+    await page.keyboard.press("Escape")
+    await row.locator(".by > b").click()
+    await card.get_by_text("Up the hill").wait_for()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="All members").click()
+    everybody = page.get_by_role("dialog", name="Members")
+    await everybody.get_by_role("searchbox").fill("nin")
+    await everybody.get_by_role("button", name="Show Nina").wait_for()
+    await assert_nothing_found(page)
+
+    assert host.complaints == []
