@@ -23,7 +23,7 @@ export function Applications() {
       </div>
       {asked.refusal && <p class="err" role="alert">{asked.refusal.message}</p>}
       {asked.answer && waiting.length === 0 && <Empty icon="door" title={t("ask.none")} />}
-      <ul class="stack asks">
+      <ul class="asks">
         {waiting.map((each) => <Row key={each.id} application={each} onDone={asked.again} />)}
       </ul>
     </section>
@@ -45,7 +45,7 @@ function Row(
     onDone();
   };
   return (
-    <li class="well stack">
+    <li class="well">
       <div>
         <b class="semi">
           <bdi>{name}</bdi>

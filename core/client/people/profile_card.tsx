@@ -27,8 +27,8 @@ export function ProfileCard(
     <Dialog title={name} quiet onClose={onClose} class="person">
       {account ? <Facts account={account} /> : <Skeleton label={t("loading")} lines={3} />}
       <DialogFoot>
-        {account && <Deeds account={account} onClose={onClose} onBlock={() => block(true)} />}
         <Button onPress={onClose}>{t("close")}</Button>
+        {account && <Deeds account={account} onClose={onClose} onBlock={() => block(true)} />}
       </DialogFoot>
     </Dialog>
   );
