@@ -141,7 +141,13 @@ class Accounts(Protocol):
         """End what holds of this kind. Raises NotFound, Denied."""
 
     async def sanctions(
-        self, by: Account, *, kind: SanctionKind, before: int | None = None, limit: int = 50
+        self,
+        by: Account,
+        *,
+        kind: SanctionKind,
+        account_id: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
     ) -> Sequence[Sanction]:
         """Return what holds of a kind, the newest first, those before an id. Raises Denied."""
 

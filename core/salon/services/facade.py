@@ -241,9 +241,15 @@ class _Accounts:
         return await self._services.sanctions.lift(by, account_id, kind)
 
     async def sanctions(
-        self, by: Account, *, kind: SanctionKind, before: int | None = None, limit: int = 50
+        self,
+        by: Account,
+        *,
+        kind: SanctionKind,
+        account_id: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
     ) -> Sequence[Sanction]:
-        wanted = Wanted([kind], before, limit, holding=True)
+        wanted = Wanted([kind], before, limit, account_id, holding=True)
         return await self._services.sanctions.page(by, wanted)
 
     async def end_sessions(self, account_id: int) -> None:

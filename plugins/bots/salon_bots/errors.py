@@ -9,6 +9,7 @@ UNKNOWN = {
     "channel": (10003, "Unknown Channel"),
     "message": (10008, "Unknown Message"),
     "reply_to": (10008, "Unknown Message"),
+    "account": (10013, "Unknown User"),
 }
 
 
@@ -62,7 +63,7 @@ def not_here(feature: str) -> DiscordError:
 
 def unknown(what: str) -> DiscordError:
     codes = {"Channel": 10003, "Guild": 10004, "Member": 10007, "Message": 10008}
-    codes |= {"Role": 10011, "User": 10013, "Webhook": 10015}
+    codes |= {"Role": 10011, "User": 10013, "Webhook": 10015, "Ban": 10026}
     return DiscordError(404, codes[what], f"Unknown {what}")
 
 

@@ -27,6 +27,7 @@ from salon_bots.models import Bot, Webhook
 from salon_bots.objects import Objects
 from salon_bots.registry import Registry
 from salon_bots.rest.api import Api
+from salon_bots.rest.bans import Bans
 from salon_bots.rest.channels import Channels
 from salon_bots.rest.people import People
 from salon_bots.rest.table import Table
@@ -56,7 +57,8 @@ class BotsPlugin(Plugin[BotsConfig]):
         self._gateway = Gateway(self._hub, members, self._registry, config)
         people = People(salon, self._objects, self._hub)
         channels = Channels(salon, self._objects, config)
-        table = Table((*people.endpoints(), *channels.endpoints()))
+        bans = Bans(salon, self._objects)
+        table = Table((*people.endpoints(), *bans.endpoints(), *channels.endpoints()))
         self._api = Api(salon, config, self._registry, table)
         self._webhooks = Webhooks(salon, config, self._registry, self._objects)
         self._commands = Commands(salon, self._registry, self._hub)

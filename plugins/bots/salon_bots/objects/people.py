@@ -27,9 +27,13 @@ class People:
         return self._salon.community.id
 
     def everybody(self) -> Sequence[Account]:
-        """Return the members, by id: people and bots, without the accounts of webhooks."""
+        """Return the members, by id: people and bots; no webhooks, nobody who is kept out."""
         is_webhook = self._registry.is_webhook
-        return [a for a in self._salon.accounts.all() if not is_webhook(a.id)]
+        return [
+            account
+            for account in self._salon.accounts.all()
+            if account.state is AccountState.ACTIVE and not is_webhook(account.id)
+        ]
 
     def known(self, account_id: int) -> Account | None:
         """Return a member, or None."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from aiohttp import hdrs, web
@@ -19,6 +20,7 @@ from salon_bots.rest.table import Call, Found, Table
 
 ANY = Limit(10, 1.0)
 TOO_MANY = 429
+REASON_MAX = 512
 
 
 class Api:
@@ -37,7 +39,9 @@ class Api:
             found = self._table.find(request.method, f"/{request.match_info['rest']}")
             bot, account = self._who(request)
             pace = self._paced(bot, found)
-            call = Call(bot, account, found.ids, request.query, await bodies.fields(request))
+            fields = await bodies.fields(request)
+            reason = unquote(request.headers.get("X-Audit-Log-Reason", ""))[:REASON_MAX]
+            call = Call(bot, account, found.ids, request.query, fields, reason)
             return respond(await found.endpoint.answer(call), pace)
         except DiscordError as error:
             return refuse(error, pace)

@@ -15,13 +15,16 @@ ID_MAX = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of a bot, with the ids of its path and what its body carries."""
+    """One request of a bot, with the ids of its path and what its body carries.
+
+    `reason` is what the audit log is to say."""
 
     bot: Bot
     account: Account
     ids: Mapping[str, str]
     query: Mapping[str, str]
     fields: Mapping[str, Any]
+    reason: str = ""
 
     def id(self, name: str, what: str) -> int:
         """Return an id of the path. Raises DiscordError when it can be nobody's."""
