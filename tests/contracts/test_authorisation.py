@@ -24,8 +24,11 @@ import pytest
 from aiohttp import hdrs
 from yarl import URL
 
+from salon.domain.accounts import SignUp
 from salon.domain.permissions import EVERYONE_DEFAULT, HOST_DEFAULT, VIEW
+from salon.domain.sanctions import SanctionKind
 from salon.ids import new_secret
+from salon.services.accounts import Visitor
 from salon.testing import Person, Refused, Server
 from salon.testing.person import PASSWORD
 from salon_bots.plugin import BotsPlugin
@@ -52,7 +55,7 @@ ANSWERS = {"denied": "no", "not_found": "hidden"}
 NOT_INSIDE = ("conflict", "not_in_room")
 # What is said only to those who may, when the thing here is not ready for it.
 PAST = {
-    "malformed", "no_card", "no_command", "sound_answer", "plugin_not_stopped",
+    "malformed", "no_card", "no_command", "no_guest", "sound_answer", "plugin_not_stopped",
     "recording.still_running",
 }  # fmt: skip
 
@@ -137,6 +140,17 @@ class Stage:
 
     async def new_invitation(self) -> str:
         return str((await self.owner.command("invitation.create"))["invitation"]["id"])
+
+    async def application(self) -> str:
+        """Ask at the door, which stands ajar only meanwhile."""
+        await self.owner.command("community.edit", registration="approval")
+        wish = SignUp(f"a{new_secret(6)}z", "Asks", None)
+        where = Visitor(new_secret(6), "A browser")
+        applications = self.server.app.services.applications
+        await applications.apply(where, wish, PASSWORD, "Please", rules_read=True)
+        await self.owner.command("community.edit", registration="invitation")
+        waiting = (await self.owner.command("application.list"))["applications"]
+        return str(waiting[-1]["id"])
 
     async def case(self) -> str:
         message = (await self.ned.post(self.channel, "Good night."))["id"]
@@ -273,6 +287,9 @@ RIGHT: Mapping[str, Any] = {
     "account.roles.account": fact("gus"),
     "handle": a_handle,
     "invitation": Stage.new_invitation,
+    "application": Stage.application,
+    "account.stay.password": PASSWORD,
+    "rules.agree.version": 0,
     "session": a_session,
     "thread": Stage.thread,
     "follows": True,
@@ -361,7 +378,8 @@ async def stage(server: Server, owner: Person) -> Stage:
     role = await role_of(owner, people["eve"], "Usual", *usual)
     await owner.command("account.roles", account=people["ned"].id, role_ids=[role])
     until = server.clock.now() + timedelta(days=28)
-    await server.app.services.accounts.time_out(None, int(people["paul"].id), until, "for a day")
+    paul = int(people["paul"].id)
+    await server.app.services.sanctions.impose(None, paul, SanctionKind.TIME_OUT, until=until)
     await owner.command("recording.switch", enabled=True)
     stage = Stage(
         server, owner,
