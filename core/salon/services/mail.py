@@ -133,6 +133,7 @@ class Mail:
             known = stored.find(tx.connection, actor.id) or MailAddress(actor.id)
             changed = replace(known, wanted=wanted, language=language)
             stored.save(tx, changed)
+            stored_accounts.end_links(tx, "address", actor.id)  # it went to another address
             self._queue(tx, {"kind": "confirm", "account": actor.id})
             return changed
 
@@ -300,6 +301,9 @@ class Mail:
             return []
         if kind == "changed":
             return [self._letter(account, asked["to"], asked["language"], kind, "")]
+        link = ""
+        if kind == "confirm":  # before looking where to: another address wanted since ends it
+            link = await self._new_link(account.id, "address", ADDRESS_LINK_FOR, "/address/")
         known = await self._store.read(lambda c: stored.find(c, account.id))
         if known is None:
             return []
@@ -307,7 +311,6 @@ class Mail:
             return await self._digest(account, known)
         if known.wanted is None:
             return []
-        link = await self._new_link(account.id, "address", ADDRESS_LINK_FOR, "/address/")
         return [self._letter(account, known.wanted, known.language, kind, link)]
 
     async def _whom(self, named: str) -> Sequence[MailAddress]:

@@ -412,12 +412,7 @@ def _invitation(row: Row[Any]) -> Invitation:
 
 def add_link(tx: CoreTransaction, token_hash: bytes, link: Link) -> None:
     """Keep a new link; older ones of the same purpose and account end with it."""
-    tx.connection.execute(
-        links.delete().where(
-            links.c.purpose == link.purpose,
-            links.c.account_id.is_not_distinct_from(link.account_id),
-        )
-    )
+    end_links(tx, link.purpose, link.account_id)
     tx.connection.execute(
         links.insert().values(
             token_hash=token_hash,
@@ -426,6 +421,11 @@ def add_link(tx: CoreTransaction, token_hash: bytes, link: Link) -> None:
             expires_at=link.expires_at,
         )
     )
+
+
+def end_links(tx: CoreTransaction, purpose: str, account_id: int | None) -> None:
+    theirs = links.c.account_id.is_not_distinct_from(account_id)
+    tx.connection.execute(links.delete().where(links.c.purpose == purpose, theirs))
 
 
 def find_link(connection: Connection, token_hash: bytes) -> Link | None:

@@ -101,6 +101,18 @@ async def test_an_address_is_used_once_its_link_was_opened(
     assert (await alice.fill(path)).status == 404
 
 
+async def test_a_link_to_one_address_confirms_no_other_that_is_wanted_since(
+    server: Server, sink: Sink, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alice.command("mail.want", address="alice@example.org", language="en")
+    await server.settled()
+    path = path_in(sink.to("alice@example.org"), server)
+    monkeypatch.setattr(server.app.services.jobs, "look", lambda: None)  # the next letter is late
+    await alice.command("mail.want", address="somebody@example.org", language="en")
+    assert (await alice.fill(path)).status == 404
+    assert (await alice.command("mail.get"))["address"] is None
+
+
 async def test_the_old_address_is_told_when_it_is_changed_or_removed(
     server: Server, sink: Sink, alice: Person, clock: PushedClock
 ) -> None:
