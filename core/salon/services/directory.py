@@ -227,9 +227,18 @@ class Directory:
         lasting = (
             current.timed_out_until is None and not current.is_guest
         )  # a time out ends by the clock, without an event
-        if lasting and place_id not in self.conversations and len(self._held) < HELD_KEPT:
-            self._held[key] = held  # who comes and goes in a conversation asks nobody else anew
+        if lasting and self._is_of_the_house(place_id) and len(self._held) < HELD_KEPT:
+            self._held[key] = held
         return held
+
+    def _is_of_the_house(self, place_id: int | None) -> bool:
+        """Whether what is held there changes with `access_version` alone.
+
+        Not in a conversation, where people come and go, nor where nothing is: a message may become
+        a thread.
+        """
+        places = (self.channels, self.rooms, self.threads)
+        return place_id is None or any(place_id in each for each in places)
 
     def _judged(self, account: Account, place_id: int | None) -> frozenset[str] | None:
         everyone, now = self.community.everyone_role_id, self._clock.now()

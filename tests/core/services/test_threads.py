@@ -6,6 +6,7 @@ import pytest
 from tests.core.services.test_hidden import NOWHERE, answer
 from tests.core.services.test_sync import hide
 
+from salon.domain.permissions import VIEW
 from salon.services.threads import OPEN_MAX, STARTED_PER_HOUR
 from salon.testing import Person, Refused, Server
 
@@ -98,6 +99,19 @@ async def test_a_thread_of_a_hidden_channel_is_what_does_not_exist(
     assert there == await answer(alice, command, {**fields, place: NOWHERE})
     await alice.command("ping")
     assert thread not in str(list(alice.events))
+
+
+async def test_what_was_asked_of_a_message_says_nothing_of_the_thread_that_it_starts(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    root = await owner.post("#general", "for our eyes only")
+    await hide(server, int(owner.channel("#general")))
+    directory = server.app.directory
+    account = directory.account(int(alice.id))
+    assert account is not None
+    directory.may(account, VIEW, int(root["id"]))  # as a plugin may ask
+    thread = await started(owner, message=root["id"])
+    assert not directory.may(account, VIEW, int(thread))
 
 
 async def test_a_thread_is_changed_by_who_started_it_or_a_host(
