@@ -289,9 +289,10 @@ class Messages:
     async def pin(self, actor: Account, message_id: int) -> Message:
         """Pin a message and say so in the channel. Twice is once.
 
-        Raises NotFound, Denied, Conflict (50 are pinned).
+        Raises NotFound, Denied, Conflict (50 are pinned), TooMany.
         """
         channel = await self._channel_to_pin(actor, message_id)
+        self._check_pace(actor)  # it is a line like others
 
         def add(tx: CoreTransaction) -> Message:
             message = _stored(tx, message_id)

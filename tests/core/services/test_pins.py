@@ -57,8 +57,8 @@ async def test_a_message_is_unpinned_by_hand_and_by_its_end(owner: Person, alice
 
 
 @FAST
-async def test_fifty_are_pinned_in_a_channel_and_no_more(owner: Person) -> None:
-    said = [await owner.post("#general", str(n)) for n in range(51)]
+async def test_fifty_are_pinned_in_a_channel_and_no_more(owner: Person, alice: Person) -> None:
+    said = [await alice.post("#general", str(n)) for n in range(51)]
     for message in said[:50]:
         await owner.command("message.pin", message=message["id"])
     with pytest.raises(Refused) as refused:
@@ -67,3 +67,15 @@ async def test_fifty_are_pinned_in_a_channel_and_no_more(owner: Person) -> None:
     pins = await owner.command("message.pins", channel=said[0]["channel_id"])
     assert len(pins["messages"]) == 50
     assert said[50]["id"] not in [told["id"] for told in owner.heard("message.pinned")]
+
+
+@pytest.mark.settings(limits={"messages_burst": 3})
+async def test_lines_about_pins_come_at_the_pace_of_messages(alice: Person, bob: Person) -> None:
+    begun = await alice.command("conversation.begin", accounts=[bob.id])
+    said = await alice.post(begun["conversation"]["id"], "mine")
+    for _ in range(2):
+        await alice.command("message.pin", message=said["id"])
+        await alice.command("message.unpin", message=said["id"])
+    with pytest.raises(Refused) as refused:
+        await alice.command("message.pin", message=said["id"])
+    assert refused.value.code == "too_many"
