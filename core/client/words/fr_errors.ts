@@ -17,7 +17,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.passkey_other": "Cette clé d’accès est celle de quelqu’un d’autre.",
   "error.passkey_unknown": "Cette clé d’accès n’est plus connue ici.",
   "error.passkey_wrong": "Cette clé d’accès ne peut pas être prise. Réessaie.",
-  "error.passkeys_full": "Tu as {most} clés d’accès ; il n’y a plus de place.",
+  "error.passkeys_full": "Tu as {most} clés d’accès ; il n’y a plus de place.",
   "error.passkeys_off": "Les clés d’accès demandent une adresse avec un nom, en https.",
   "error.prove": "Montre d’abord que c’est bien toi.",
   "error.sealed": "Le serveur a perdu la clé de ceci. Préviens qui le tient.",

@@ -116,7 +116,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "data.copy_text":
     "Tout ce que ce serveur garde de toi, dans un zip : tes messages, privés aussi, tes fichiers et le reste. Toi seul peux la prendre.",
   "data.ask": "Demander une copie",
-  "data.ask_title": "Demander une copie de tes données ?",
+  "data.ask_title": "Demander une copie de tes données ?",
   "data.ask_text":
     "Elle prend un moment à faire. Tu la trouves ici, pendant une semaine. Une fois par jour.",
   "data.making": "Ta copie se prépare. Tu peux quitter cette page.",
@@ -133,7 +133,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   },
   "data.owner": "Ce serveur est à toi : sans toi, il ne serait plus à personne.",
   "data.leave": "Supprimer mon compte",
-  "data.leave_title": "Supprimer ton compte ?",
+  "data.leave_title": "Supprimer ton compte ?",
   "data.leave_now": "C’est fait aussitôt, sans retour.",
   "data.leave_text": {
     one: "C’est fait dans un jour. D’ici là, tu peux revenir dessus ici.",
@@ -379,9 +379,9 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.audit_is": "{what} : {value}",
   "audit.channel.permissions": "{actor} a changé ce qui est permis dans la discussion {name}",
   "audit.room.permissions": "{actor} a changé ce qui est permis dans le salon {name}",
-  "audit.emoji.added": "{actor} a ajouté l’emoji :{name}:",
-  "audit.emoji.renamed": "{actor} a renommé un emoji en :{name}:",
-  "audit.emoji.removed": "{actor} a retiré l’emoji :{name}:",
+  "audit.emoji.added": "{actor} a ajouté l’emoji « {name} »",
+  "audit.emoji.renamed": "{actor} a renommé un emoji en « {name} »",
+  "audit.emoji.removed": "{actor} a retiré l’emoji « {name} »",
   "audit.role.created": "{actor} a créé le rôle {name}",
   "audit.role.changed": "{actor} a modifié le rôle {name}",
   "audit.role.deleted": "{actor} a supprimé le rôle {name}",
