@@ -12,7 +12,10 @@ from salon.testing.person import PASSWORD
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.settings(server={"host": "localhost"}),
+    pytest.mark.settings(
+        server={"host": "localhost"},
+        mail={"host": "127.0.0.1", "port": 9, "encryption": "none", "sender": "salon@example.org"},
+    ),
 ]
 
 
@@ -96,3 +99,14 @@ async def test_a_passkey_and_a_code_of_an_app_are_set_up_and_open_the_door(
     await page.get_by_role("button", name="Sign out", exact=True).click()
     await page.get_by_role("button", name="Use a passkey").click()
     await expect(page.get_by_text("Last used")).to_be_visible()
+
+    await page.get_by_label("Your address").fill("alice@example.org")
+    await page.get_by_role("button", name="Send the letter").click()
+    await expect(page.get_by_text("A letter waits at alice@example.org")).to_be_visible()
+    await page.get_by_role("button", name="Sign out", exact=True).click()
+    await page.get_by_role("link", name="Get a link by email").click()
+    await page.get_by_label("or email address").fill("alice@example.org")
+    await has_no_barrier(page)
+    await page.get_by_role("button", name="A link to sign in").click()
+    await expect(page.get_by_text("a letter is on its way")).to_be_visible()
+    await has_no_barrier(page)

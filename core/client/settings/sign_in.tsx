@@ -14,6 +14,7 @@ import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { Shelf } from "../text/shelf.ts";
 import type { Session } from "../wire.ts";
+import { MailAddress } from "./mail.tsx";
 import { post } from "./proof.tsx";
 import { Passkeys, SecondStep } from "./ways_in.tsx";
 
@@ -26,6 +27,7 @@ export function SignIn() {
       <Sessions key={changes} />
       <Passkeys />
       <SecondStep />
+      <MailAddress />
       <Password onChanged={() => setChanges(changes + 1)} />
       <section>
         <form method="post" action="/signout" onSubmit={clear}>
