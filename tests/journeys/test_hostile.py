@@ -140,6 +140,10 @@ async def test_nothing_that_a_member_writes_runs_or_leaves_or_breaks_the_page(
     assert (heard, watch.told, visitor.complaints) == ([], [], [])
 
     await page.goto(f"{server.url}/c/{slugs[0]}")
+    await page.evaluate("canary()")
+    assert await page.evaluate("window.heard") == ["script"]  # whoever fires is heard
     await page.get_by_role("textbox", name="Message").fill("All is well.")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("main").get_by_role("listitem").last).to_contain_text("All is well.")
+    await expect(page.get_by_role("main").get_by_role("listitem").last).to_contain_text(
+        "All is well."
+    )
