@@ -14,6 +14,7 @@ import {
   type Community,
   compareIds,
   type Conversation,
+  type Emoji,
   type EventFrame,
   type Hello,
   isNewer,
@@ -41,6 +42,7 @@ export interface World {
   readonly community: Community;
   readonly accounts: Table<Account>;
   readonly roles: Table<Role>;
+  readonly emoji: Table<Emoji>;
   readonly categories: Table<Category>;
   readonly channels: Table<Channel>;
   readonly rooms: Table<Room>;
@@ -85,6 +87,7 @@ export const EMPTY: World = {
   community: NOBODY,
   accounts: new Map(),
   roles: new Map(),
+  emoji: new Map(),
   categories: new Map(),
   channels: new Map(),
   rooms: new Map(),
@@ -125,6 +128,7 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
     community: snapshot.community,
     accounts: byId(snapshot.accounts),
     roles: byId(snapshot.roles),
+    emoji: byId(snapshot.emoji),
     categories: byId(snapshot.categories),
     channels: byId(snapshot.channels),
     rooms: byId(snapshot.rooms),
@@ -181,6 +185,8 @@ const reducers: Readonly<Record<string, Reducer>> = {
   "room.changed": set("rooms"),
   "room.closed": roomClosed,
   "role.changed": set("roles"),
+  "emoji.changed": set("emoji"),
+  "emoji.removed": drop("emoji"),
   "role.deleted": (world, { id }) => ({
     ...world,
     roles: without(world.roles, id),
@@ -230,6 +236,7 @@ export function reduce(world: World, frame: EventFrame, nowMs: number): World {
 type Named =
   | "accounts"
   | "roles"
+  | "emoji"
   | "categories"
   | "channels"
   | "rooms"
@@ -493,6 +500,7 @@ export class Store {
   readonly community = this.#part((w) => w.community);
   readonly accounts = this.#part((w) => w.accounts);
   readonly roles = this.#part((w) => w.roles);
+  readonly emoji = this.#part((w) => w.emoji);
   readonly categories = this.#part((w) => w.categories);
   readonly channels = this.#part((w) => w.channels);
   readonly rooms = this.#part((w) => w.rooms);

@@ -87,6 +87,7 @@ const SNAPSHOT: Snapshot = {
     { id: "10", name: "everyone", position: 0, permissions: [], hue: null, mentionable: false },
     { id: "11", name: "Hosts", position: 5, permissions: [], hue: 2, mentionable: false },
   ],
+  emoji: [{ id: "60", name: "party", moves: false }],
   categories: [],
   channels: [GENERAL],
   rooms: [KITCHEN],
@@ -186,6 +187,7 @@ for (
     ["channel.created", "channels", { ...GENERAL, id: "31" }],
     ["room.opened", "rooms", { ...KITCHEN, id: "41" }],
     ["role.changed", "roles", { id: "12", name: "New", position: 1, permissions: [], hue: null }],
+    ["emoji.changed", "emoji", { id: "61", name: "tea", moves: false }],
     ["account.created", "accounts", { ...BEN, id: "3" }],
   ] as const
 ) {
@@ -199,6 +201,7 @@ for (
     ["channel.deleted", "channels", "30"],
     ["room.closed", "rooms", "40"],
     ["role.deleted", "roles", "11"],
+    ["emoji.removed", "emoji", "60"],
   ] as const
 ) {
   Deno.test(`${name} takes the thing away, and twice does no harm`, () => {

@@ -45,6 +45,14 @@ export interface Role {
   readonly mentionable: boolean;
 }
 
+/** One of the community's own; its picture is the file with its id. */
+export interface Emoji {
+  readonly id: string;
+  readonly name: string;
+  /** Its small picture never does. */
+  readonly moves: boolean;
+}
+
 export interface Overwrite {
   readonly target: "role" | "account";
   readonly target_id: string;
@@ -197,6 +205,7 @@ export interface Level {
 
 /** One picture under a message. */
 export interface Reaction {
+  /** One of Unicode, or the id of one of the community's. */
   readonly emoji: string;
   readonly count: number;
   readonly mine: boolean;
@@ -311,6 +320,7 @@ export interface Snapshot {
   readonly community: Community;
   readonly accounts: readonly Account[];
   readonly roles: readonly Role[];
+  readonly emoji: readonly Emoji[];
   readonly categories: readonly Category[];
   readonly channels: readonly Channel[];
   readonly rooms: readonly Room[];

@@ -1,15 +1,23 @@
 """What asks for somebody reaches them, and they answer it: counts, inbox, names, reactions."""
 
 import re
+from io import BytesIO
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from PIL import Image
 from playwright.async_api import Page, expect
 
 from salon.testing import Person
 from salon.testing.browser import Browsers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+def picture() -> bytes:
+    content = BytesIO()
+    Image.new("RGB", (48, 48), "teal").save(content, "PNG")
+    return content.getvalue()
 
 
 async def test_a_mention_is_counted_opened_answered_and_done(
@@ -53,6 +61,7 @@ async def test_a_mention_is_counted_opened_answered_and_done(
     await page.keyboard.press("Escape")
 
     await _name_somebody(page, owner, alice)
+    await _bring_an_emoji(page, owner, alice)
     assert visitor.complaints == []
 
 
@@ -69,3 +78,32 @@ async def _name_somebody(page: Page, owner: Person, alice: Person) -> None:
     named = await alice.expect("message.posted", author_id=owner.id)
     assert named["mentions"]["account_ids"] == [alice.id]
     await page.locator(".msg .mention", has_text="@Alice").wait_for()
+
+
+async def _bring_an_emoji(page: Page, owner: Person, alice: Person) -> None:
+    """Add a picture in the administration, write it, and leave it under a message."""
+    await page.goto(f"{owner.url}/admin/emoji")
+    choice = page.locator("input[type=file]")
+    await choice.set_input_files({"name": "Tea.png", "mimeType": "image/png", "buffer": picture()})
+    await page.get_by_role("button", name="Remove :tea:").wait_for()
+    emoji = await alice.expect("emoji.changed", name="tea")
+    assert (await Axe().run(page)).violations_count == 0
+    await page.get_by_role("button", name="Rename :tea:").click()
+    await page.get_by_role("textbox", name="Name").fill("cup")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Remove :cup:").wait_for()
+
+    await page.goto(f"{owner.url}/c/general")
+    field = page.get_by_role("textbox", name="Message general")
+    await field.press_sequentially("More :cu")
+    await page.get_by_role("option", name=":cup:").wait_for()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    said = await alice.expect("message.posted", author_id=owner.id)
+    assert said["text"] == f"More <:cup:{emoji['id']}>"
+    row = page.locator(f'li[data-id="{said["id"]}"]')
+    await row.get_by_role("img", name=":cup:").wait_for()
+    await alice.command("reaction.add", message=said["id"], emoji=emoji["id"])
+    await row.get_by_role("button", name=":cup:").click()
+    await row.get_by_role("button", name="you too").wait_for()
+    assert (await Axe().run(page)).violations_count == 0

@@ -12,6 +12,7 @@ import { Applications } from "./applications.tsx";
 import { AuditLog } from "./audit.tsx";
 import { CommunityPage } from "./community.tsx";
 import { Members } from "./members.tsx";
+import { OwnEmoji } from "./own_emoji.tsx";
 import { Places } from "./places.tsx";
 import { Plugins } from "./plugins.tsx";
 import { Roles } from "./roles.tsx";
@@ -60,6 +61,13 @@ export default function Admin(
       needs: "role.manage",
     },
     { key: "places", title: t("adm.places"), icon: "door", View: Places, needs: "channel.manage" },
+    {
+      key: "emoji",
+      title: t("adm.emoji"),
+      icon: "smile",
+      View: OwnEmoji,
+      needs: "emoji.manage",
+    },
     {
       key: "invitations",
       title: t("set.invitations"),

@@ -20,6 +20,7 @@ const KINDS = [
   "channel.",
   "room.",
   "role.",
+  "emoji.",
   "account.",
   "invitation.",
   "message.",

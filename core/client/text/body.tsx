@@ -35,6 +35,7 @@ export function MessageBody({ html }: { readonly html: string }) {
   const box = useRef<HTMLDivElement>(null);
   const isNaming = html.includes('class="mention"');
   const names = isNaming ? [store.accounts.value, store.roles.value, store.channels.value] : [];
+  const hasEmoji = html.includes('class="emoji"');
   useLayoutEffect(() => {
     if (!box.current) return;
     box.current.innerHTML = policy.createHTML(html);
@@ -44,9 +45,13 @@ export function MessageBody({ html }: { readonly html: string }) {
     if (isNaming) nameMentions(box.current, store.world.peek());
     for (const code of box.current.querySelectorAll("pre")) code.tabIndex = 0; // it may scroll
     const body = box.current;
+    if (hasEmoji) {
+      void import("./own_emoji.tsx")
+        .then(({ showEmoji }) => showEmoji(body, store.world.peek())).catch(() => {}); // names stay
+    }
     if (body.querySelector("pre, .spoiler")) {
       void import("./dressed.ts").then(({ dress }) => dress(body)).catch(() => {}); // offline: plain
     }
-  }, [html, ...names]);
+  }, [html, ...names, hasEmoji && store.emoji.value]);
   return <div class="tx" dir="auto" ref={box} />;
 }

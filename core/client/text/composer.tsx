@@ -18,6 +18,7 @@ const NameList = lazily(async () => {
   await loadWords("attention");
   return import("./name_list.tsx");
 }, "dialog");
+const EmojiPicker = lazily(() => import("./emoji_picker.tsx"), "dialog");
 const TimeOut = lazily(() => import("./time_out.tsx"), "dialog");
 const SlowMode = lazily(() => import("./slow_mode.tsx"), "dialog");
 
@@ -58,6 +59,7 @@ function Open(props: ComposerProps) {
   const app = useApp();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, write] = useDraft(channel.id, editing);
+  const [picker, pickBy] = useState<Element | null>(null);
   const noteTyping = useTyping(channel.id);
   useGrowth(field, text);
   useEffect(() => {
@@ -97,6 +99,18 @@ function Open(props: ComposerProps) {
       props.onEditLast();
     }
   };
+  const insert = (emoji: string) => {
+    const area = field.current;
+    const own = app.store.emoji.value.get(emoji);
+    area?.setRangeText(
+      own ? `:${own.name}:` : emoji,
+      area.selectionStart,
+      area.selectionEnd,
+      "end",
+    );
+    if (area) write(area.value);
+    setTimeout(() => area?.focus()); // after the picker has given its own back
+  };
   const mayAttach = !editing &&
     mayAt(app.store.world.value, "message.attach", channel.overwrites);
   const label = editing ? t("composer.edit_label") : t("composer.label", { room: channel.name });
@@ -104,7 +118,7 @@ function Open(props: ComposerProps) {
     !mayAt(app.store.world.value, "message.hurry", channel.overwrites);
   return (
     <>
-      {/[@#]/.test(text) && (
+      {/[@#]|:\w\w/.test(text) && (
         <NameList
           field={field}
           text={text}
@@ -159,6 +173,12 @@ function Open(props: ComposerProps) {
               {rest < 0 ? t("composer.too_long", { n: -rest }) : t("composer.rest", { n: rest })}
             </span>
           )}
+          <IconButton
+            icon="smile"
+            label={t("composer.emoji")}
+            opens="dialog"
+            onPress={(event) => pickBy(event.currentTarget as Element)}
+          />
           <button
             class="ib go"
             type="submit"
@@ -169,6 +189,13 @@ function Open(props: ComposerProps) {
           </button>
         </div>
       </form>
+      {picker && (
+        <EmojiPicker
+          anchor={picker}
+          onPick={insert}
+          onClose={() => pickBy(null)}
+        />
+      )}
     </>
   );
 }

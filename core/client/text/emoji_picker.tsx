@@ -1,10 +1,11 @@
 /**
- * The pictures one can leave, beside what opened them; on a phone a sheet from below. Typing looks for
+ * The pictures one can leave or write, beside what opened them; on a phone a sheet from below. Typing looks for
  * one by its name in the reader's language; arrow keys go from picture to picture.
  */
 
 import "../app/first.ts";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
 import { type Key, language, loadWords, t } from "../i18n.ts";
 import { Icon } from "../kit/icon.tsx";
 import { useLayer } from "../kit/layers.ts";
@@ -18,8 +19,10 @@ import {
   recentEmoji,
   rememberEmoji,
 } from "./emoji.ts";
+import { nameOf, Reacted } from "./own_emoji.tsx";
 
 const FOUND_MAX = 60;
+const OWN = -1;
 
 export interface EmojiPickerProps {
   readonly anchor: Element;
@@ -31,6 +34,7 @@ export default function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProp
   const box = useRef<HTMLDivElement>(null);
   const [typed, type] = useState("");
   const groups = useGroups();
+  const own = useOwn();
   useLayer(onClose);
   useLayoutEffect(() => {
     const picker = box.current;
@@ -47,14 +51,14 @@ export default function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProp
     onClose();
     onPick(emoji);
   };
-  const hits = groups && typed.trim() ? found(groups, typed).slice(0, FOUND_MAX) : null;
+  const hits = groups && typed.trim() ? found([own, ...groups], typed).slice(0, FOUND_MAX) : null;
   return (
     <div
       ref={box}
       class="menu picker"
       role="dialog"
       popover="auto"
-      aria-label={groups ? t("emoji.title") : t("loading")}
+      aria-label={groups ? t("emoji.pick") : t("loading")}
       onToggle={(event) => event.newState === "closed" && onClose()}
       onKeyDown={(event) => box.current && moved(box.current, event)}
     >
@@ -76,8 +80,10 @@ export default function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProp
               }}
             />
           </div>
-          <div class="pictures" role="group" aria-label={t("emoji.title")} tabIndex={0}>
-            {hits ? <Hits hits={hits} onPick={pick} /> : <All groups={groups} onPick={pick} />}
+          <div class="pictures" role="group" aria-label={t("emoji.pick")} tabIndex={0}>
+            {hits
+              ? <Hits hits={hits} onPick={pick} />
+              : <All own={own} groups={groups} onPick={pick} />}
           </div>
         </>
       )}
@@ -95,6 +101,15 @@ function useGroups(): readonly EmojiGroup[] | null {
   return groups;
 }
 
+/** Those of the community, as a group of their own. */
+function useOwn(): EmojiGroup {
+  const all = [...useApp().store.emoji.value.values()];
+  return {
+    group: OWN,
+    all: all.map((one) => ({ emoji: one.id, name: nameOf(one), words: one.name })),
+  };
+}
+
 interface SomeProps {
   readonly onPick: (emoji: string) => void;
 }
@@ -109,13 +124,29 @@ function Hits({ hits, onPick }: SomeProps & { readonly hits: readonly Emoji[] })
   );
 }
 
-function All({ groups, onPick }: SomeProps & { readonly groups: readonly EmojiGroup[] }) {
-  const named = new Map(groups.flatMap(({ all }) => all).map((one) => [bare(one.emoji), one]));
+function All(
+  { own, groups, onPick }: SomeProps & {
+    readonly own: EmojiGroup;
+    readonly groups: readonly EmojiGroup[];
+  },
+) {
+  const { community } = useApp().store;
+  const named = new Map(
+    [own, ...groups].flatMap(({ all }) => all).map((one) => [bare(one.emoji), one]),
+  );
   const recent = recentEmoji.value.flatMap((emoji) => named.get(bare(emoji)) ?? []);
   return (
     <>
       <h2 class="lab">{t("emoji.recent")}</h2>
       <Grid all={recent} onPick={onPick} />
+      {own.all.length > 0 && (
+        <section>
+          <h2 class="lab">
+            <bdi>{community.value.name}</bdi>
+          </h2>
+          <Grid all={own.all} onPick={onPick} />
+        </section>
+      )}
       {groups.map(({ group, all }) => (
         <section key={group}>
           <h2 class="lab">{t(`emoji.group_${group}` as Key)}</h2>
@@ -143,7 +174,7 @@ function Grid({ all, onPick }: SomeProps & { readonly all: readonly Emoji[] }) {
           aria-label={name}
           onClick={() => onPick(emoji)}
         >
-          {emoji}
+          <Reacted emoji={emoji} />
         </button>
       ))}
     </div>

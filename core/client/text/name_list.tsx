@@ -1,6 +1,6 @@
 /**
- * Names to choose from while one types `@` or `#`: people, roles, everyone and here, channels. Arrow
- * keys choose, Enter or Tab takes, Escape leaves it. The focus stays in the field, which tells what is
+ * Names to choose from while one types `@`, `#` or `:`: people, roles, everyone and here, channels,
+ * the community's emoji. Arrow keys choose, Enter or Tab takes, Escape leaves it. The focus stays in the field, which tells what is
  * chosen (ARIA practices, editable combobox with a list).
  */
 
@@ -11,11 +11,13 @@ import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { mayAt, ordered, type World } from "../store.ts";
-import type { Account, Channel } from "../wire.ts";
+import type { Account, Channel, Emoji } from "../wire.ts";
 import { roleWord } from "./names.ts";
+import { EmojiPicture, nameOf } from "./own_emoji.tsx";
 
 const SHOWN = 8;
-const BEGUN = /(?:^|[\s(])([@#])([\p{L}\p{N}_.-]{0,32})$/u;
+/** Of an emoji two letters: a colon and one is more often a smile. */
+const BEGUN = /(?:^|[\s(])(?:([@#])([\p{L}\p{N}_.-]{0,32})|(:)(\w{2,32}))$/u;
 
 interface Name {
   readonly key: string;
@@ -24,6 +26,7 @@ interface Name {
   readonly title: string;
   readonly detail: string;
   readonly account?: Account;
+  readonly emoji?: Emoji;
 }
 
 export interface NameListProps {
@@ -37,12 +40,11 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
   const { store } = useApp();
   const caret = useCaret(field);
   const begun = BEGUN.exec(text.slice(0, caret));
-  const start = begun ? caret - begun[2]!.length - 1 : -1;
+  const [sign, typed] = begun ? [begun[1] ?? begun[3]!, begun[2] ?? begun[4]!] : ["", ""];
+  const start = begun ? caret - typed.length - 1 : -1;
   const [at, move] = useState(0);
   const [left, leave] = useState(-1); // the place of the sign whose list was closed
-  const names = begun && left !== start
-    ? namesFor(store.world.value, channel, begun[1]!, begun[2]!)
-    : [];
+  const names = begun && left !== start ? namesFor(store.world.value, channel, sign, typed) : [];
   const chosen = names[Math.min(at, names.length - 1)];
   const take = (name: Name) => {
     const before = `${text.slice(0, start)}${name.written} `;
@@ -76,7 +78,9 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
               take(name);
             }}
           >
-            {name.account
+            {name.emoji
+              ? <EmojiPicture emoji={name.emoji} isNamed />
+              : name.account
               ? <Avatar account={name.account} size="sm" />
               : <Icon name={name.written.startsWith("#") ? "text" : "users"} />}
             <b class="trunc">
@@ -93,6 +97,7 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
 
 function namesFor(world: World, channel: Channel, sign: string, typed: string): readonly Name[] {
   const wanted = plain(typed);
+  if (sign === ":") return emojis(world, wanted).slice(0, SHOWN);
   const all = sign === "#" ? channels(world) : [...people(world), ...many(world, channel)];
   const fits = ({ title, written }: Name) =>
     [plain(written.slice(1)), ...plain(title).split(/\s+/)].some((word) => word.startsWith(wanted));
@@ -132,6 +137,19 @@ function many(world: World, channel: Channel): readonly Name[] {
     detail: t(key === "here" ? "names.here" : "names.all"),
   }));
   return [...roles, ...all];
+}
+
+function emojis(world: World, wanted: string): readonly Name[] {
+  return [...world.emoji.values()]
+    .filter(({ name }) => name.includes(wanted))
+    .sort((a, b) => Number(b.name.startsWith(wanted)) - Number(a.name.startsWith(wanted)))
+    .map((emoji) => ({
+      key: emoji.id,
+      written: nameOf(emoji),
+      title: nameOf(emoji),
+      detail: "",
+      emoji,
+    }));
 }
 
 function channels(world: World): readonly Name[] {

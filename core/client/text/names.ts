@@ -30,7 +30,7 @@ function nameChannel(pill: HTMLElement, world: World, id: string): void {
   pill.replaceWith(link);
 }
 
-/** The text as it was typed: `@handle`, `@name-of-a-role`, `#channel` instead of ids. */
+/** The text as it was typed: `@handle`, `@name-of-a-role`, `#channel`, `:emoji:` instead of ids. */
 export function typed(text: string, world: World): string {
   return text.replace(/<(@[!&]?|#)(\d{1,20})>/g, (whole, sign: string, id: string) => {
     const name = sign === "#"
@@ -39,7 +39,10 @@ export function typed(text: string, world: World): string {
       ? roleWord(world.roles.get(id))
       : world.accounts.get(id)?.handle;
     return name ? `${sign[0]}${name}` : whole;
-  });
+  }).replace(
+    /<a?:(\w+):(\d{1,20})>/g,
+    (_, name: string, id: string) => `:${world.emoji.get(id)?.name ?? name}:`,
+  );
 }
 
 /** What is typed for a role: its name in small letters, with dashes; as the server reads it. */

@@ -8,6 +8,7 @@ import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import type { Reaction } from "../wire.ts";
+import { Reacted, spoken } from "./own_emoji.tsx";
 
 export interface ReactionsProps {
   readonly message: string;
@@ -47,13 +48,18 @@ function Chip(
     <button
       type="button"
       aria-pressed={mine}
-      aria-label={t(mine ? "message.reacted_too" : "message.reacted", { emoji, n: count })}
+      aria-label={t(mine ? "message.reacted_too" : "message.reacted", {
+        emoji: spoken(emoji, app.store.world.value),
+        n: count,
+      })}
       title={names}
       onPointerEnter={ask}
       onFocus={ask}
       onClick={onPress}
     >
-      <span class="e">{emoji}</span>
+      <span class="e">
+        <Reacted emoji={emoji} />
+      </span>
       {count}
     </button>
   );

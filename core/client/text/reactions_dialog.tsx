@@ -9,6 +9,7 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { mayAt } from "../store.ts";
 import type { Channel, Message, Reaction } from "../wire.ts";
 import type { Conversation } from "./conversation.ts";
+import { Reacted } from "./own_emoji.tsx";
 import { whoReacted } from "./who_reacted.ts";
 
 await loadWords("attention");
@@ -49,7 +50,9 @@ function Left(
   }, [reaction.count]);
   return (
     <li>
-      <span>{reaction.emoji}</span>
+      <span>
+        <Reacted emoji={reaction.emoji} />
+      </span>
       <div class="grow">{names}</div>
       <span class="muted num">{reaction.count}</span>
     </li>

@@ -4,8 +4,8 @@ import type { App } from "../app/app.ts";
 import { CommandError } from "../socket.ts";
 import type { HandedFile, Refusal } from "../wire.ts";
 
-/** What the file is for: the channel of a message to come, or `for` an avatar or icon. */
-export type Use = { readonly channel: string } | { readonly for: "avatar" | "icon" };
+/** What the file is for: the channel of a message to come, or `for` an avatar, icon or emoji. */
+export type Use = { readonly channel: string } | { readonly for: "avatar" | "icon" | "emoji" };
 
 /** Fails with a `CommandError` whose message is in the reader's language. */
 export function upload(

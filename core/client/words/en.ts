@@ -67,6 +67,7 @@ export const en = {
   "composer.edit_label": "Edit your message",
   "composer.editing": "Editing",
   "composer.replying": "To {name}",
+  "composer.emoji": "Emoji",
   "composer.send": "Send",
   "composer.rest": { one: "{n} character left", other: "{n} characters left" },
   "composer.too_long": { one: "{n} character too many", other: "{n} characters too many" },

@@ -5,6 +5,7 @@ import type { Text } from "../i18n.ts";
 export const enAttention = {
   // pictures
   "emoji.title": "Reactions",
+  "emoji.pick": "Emoji",
   "emoji.search": "Search for a picture",
   "emoji.found": { one: "{n} picture", other: "{n} pictures" },
   "emoji.none": "Nothing with these words. Try fewer.",

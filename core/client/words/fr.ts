@@ -68,6 +68,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "composer.edit_label": "Modifier ton message",
   "composer.editing": "Modification",
   "composer.replying": "À {name}",
+  "composer.emoji": "Emoji",
   "composer.send": "Envoyer",
   "composer.rest": { one: "Encore {n} caractère", other: "Encore {n} caractères" },
   "composer.too_long": { one: "{n} caractère de trop", other: "{n} caractères de trop" },

@@ -6,6 +6,7 @@ import type { enAttention } from "./en_attention.ts";
 export const frAttention: Readonly<Record<keyof typeof enAttention, Text>> = {
   // pictures
   "emoji.title": "Réactions",
+  "emoji.pick": "Emoji",
   "emoji.search": "Chercher une image",
   "emoji.found": { one: "{n} image", other: "{n} images" },
   "emoji.none": "Rien avec ces mots. Essaie avec moins.",
