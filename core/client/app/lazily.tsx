@@ -1,4 +1,7 @@
-/** A view or a dialog that is fetched when it is first opened, so that the first paint stays small. */
+/**
+ * A view, a panel or a dialog that is fetched when it is first opened, so that the first paint stays
+ * small. The place of a view and of a panel at the side is kept meanwhile: nothing moves.
+ */
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -9,7 +12,7 @@ import { styledLater } from "./styles.ts";
 
 export function lazily<P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
-  kind: "view" | "dialog" = "view",
+  kind: "view" | "aside" | "dialog" = "view",
 ): ComponentType<P> {
   let known: ComponentType<P> | null = null;
   return function Lazy(props: P) {
@@ -24,6 +27,9 @@ export function lazily<P extends object>(
     useEffect(() => known ? undefined : fetch(), []);
     if (View) return <View {...props} />;
     if (kind === "dialog" && !hasFailed) return null;
+    if (kind === "aside" && !hasFailed) {
+      return <aside class="panel aside" aria-label={t("loading")} />;
+    }
     return (
       <main class="panel main" id="main">
         {hasFailed

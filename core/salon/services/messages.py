@@ -120,10 +120,10 @@ class Messages:
         said = await self._said(actor, nonce) if files else None
         if said is not None:
             return said  # its files wait no more
+        clean = self._body(text, may_be_empty=bool(files))
         self._check_pace(actor)
         answered_id = await self._answered(channel, reply_to_id)
         chosen = await chosen_files(self._store, actor, files)
-        clean = self._body(text, may_be_empty=bool(chosen))
         draft = Draft(clean, reply_to_id, shown_as, chosen)
         draft = await self._approved(draft, actor, channel)
         text = self._mentions.written(draft.text, actor)
@@ -177,8 +177,8 @@ class Messages:
         channel = self._access.channel(actor, message.channel_id, "message.post")
         if message.kind != "text":
             raise Conflict("This line has no words of its own.", reason="no_words")
-        self._check_pace(actor)
         clean = self._body(text, may_be_empty=bool(message.files))
+        self._check_pace(actor)
         draft = Draft(clean, message.reply_to_id, files=message.files)
         draft = await self._approved(draft, actor, channel)
         words = self._mentions.written(draft.text, actor)
