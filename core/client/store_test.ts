@@ -183,7 +183,7 @@ Deno.test("an event leaves the parts it does not concern as the same objects", (
 
 for (
   const [name, table, thing] of [
-    ["category.changed", "categories", { id: "5", name: "Lounge", position: 0 }],
+    ["category.changed", "categories", { id: "5", name: "Lounge", position: 0, overwrites: [] }],
     ["channel.created", "channels", { ...GENERAL, id: "31" }],
     ["room.opened", "rooms", { ...KITCHEN, id: "41" }],
     ["role.changed", "roles", { id: "12", name: "New", position: 1, permissions: [], hue: null }],

@@ -64,6 +64,7 @@ export interface Category {
   readonly id: string;
   readonly name: string;
   readonly position: number;
+  readonly overwrites: readonly Overwrite[];
 }
 
 export interface Channel {

@@ -122,3 +122,15 @@ export function endsUp(
   };
   return mayAt(shown, "channel.view", overwrites) && mayAt(shown, permission, overwrites);
 }
+
+/** Whether a place says of everybody what its category says. */
+export function isInStep(
+  place: { readonly overwrites: readonly Overwrite[] },
+  category: { readonly overwrites: readonly Overwrite[] },
+): boolean {
+  const said = ({ overwrites }: { readonly overwrites: readonly Overwrite[] }) =>
+    overwrites.map(({ target, target_id, allow, deny }) =>
+      JSON.stringify([target, target_id, [...allow].sort(), [...deny].sort()])
+    ).sort().join();
+  return said(place) === said(category);
+}

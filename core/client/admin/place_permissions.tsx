@@ -3,7 +3,8 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { type Key, t } from "../i18n.ts";
-import { Link } from "../kit/button.tsx";
+import { orToast } from "../app/asking.ts";
+import { Button, Link } from "../kit/button.tsx";
 import { Select } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { Icon, type IconName } from "../kit/icon.tsx";
@@ -11,9 +12,9 @@ import { keepFocus } from "../kit/layers.ts";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { ordered } from "../store.ts";
-import type { Account, Channel, Overwrite, Room } from "../wire.ts";
+import type { Account, Category, Channel, Overwrite, Room } from "../wire.ts";
 import { PersonPicker } from "./people.tsx";
-import { atPlace, endsUp, type Permission, usePermissions } from "./permissions.ts";
+import { atPlace, endsUp, isInStep, type Permission, usePermissions } from "./permissions.ts";
 import { isBelowMe, roleName } from "./roles.tsx";
 
 type Said = "deny" | "same" | "allow";
@@ -29,7 +30,7 @@ interface Target {
   readonly id: string;
 }
 
-export function PlacePermissions({ place }: { readonly place: Channel | Room }) {
+export function PlacePermissions({ place }: { readonly place: Category | Channel | Room }) {
   const { store } = useApp();
   const everyone = store.community.value.everyone_role_id;
   const [chosen, choose] = useState<Target>({ kind: "role", id: everyone });
@@ -45,6 +46,7 @@ export function PlacePermissions({ place }: { readonly place: Channel | Room }) 
         </Link>
       </div>
       <h2 class="display">{t("roles.at_place", { place: place.name })}</h2>
+      {"category_id" in place ? <Step place={place} /> : <p class="muted">{t("roles.leads")}</p>}
       <Whom place={place} chosen={chosen} met={met} onChange={choose} />
       <PersonPicker
         label={t("roles.for_person")}
@@ -56,7 +58,7 @@ export function PlacePermissions({ place }: { readonly place: Channel | Room }) 
         }}
       />
       <Exceptions
-        key={`${chosen.kind}-${chosen.id}`}
+        key={`${chosen.kind}-${chosen.id}-${JSON.stringify(saidOf(place, chosen) ?? null)}`}
         place={place}
         target={chosen}
         roleIds={chosen.kind === "account" ? person(chosen.id)?.role_ids ?? [] : [chosen.id]}
@@ -65,10 +67,29 @@ export function PlacePermissions({ place }: { readonly place: Channel | Room }) 
   );
 }
 
+/** Whether the place says what its category says, and how it comes to. */
+function Step({ place }: { readonly place: Channel | Room }) {
+  const app = useApp();
+  const category = app.store.categories.value.get(place.category_id ?? "");
+  if (!category) return null;
+  if (isInStep(place, category)) {
+    return <p class="muted" role="status">{t("roles.in_step", { category: category.name })}</p>;
+  }
+  const follow = () =>
+    orToast(app.command("overwrite.follow", { place: place.id }))
+      .then((isDone) => isDone && toast({ text: t("saved") }));
+  return (
+    <div class="row wrap">
+      <p class="muted">{t("roles.out_of_step", { category: category.name })}</p>
+      <Button onPress={() => void follow()}>{t("roles.follow")}</Button>
+    </div>
+  );
+}
+
 /** Roles below one's own, and people of whom something is said; a dot where there is an exception. */
 function Whom(
   { place, chosen, met, onChange }: {
-    readonly place: Channel | Room;
+    readonly place: Category | Channel | Room;
     readonly chosen: Target;
     readonly met: Account | null;
     readonly onChange: (target: Target) => void;
@@ -107,13 +128,13 @@ function Whom(
   );
 }
 
-function saidOf(place: Channel | Room, { kind, id }: Target): Overwrite | undefined {
+function saidOf(place: Category | Channel | Room, { kind, id }: Target): Overwrite | undefined {
   return place.overwrites.find((each) => each.target === kind && each.target_id === id);
 }
 
 function Exceptions(
   { place, target, roleIds }: {
-    readonly place: Channel | Room;
+    readonly place: Category | Channel | Room;
     readonly target: Target;
     readonly roleIds: readonly string[];
   },

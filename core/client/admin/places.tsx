@@ -32,7 +32,8 @@ export function Places() {
   const { router, store } = useApp();
   const [editing, edit] = useState<Editing | null>(null);
   const chosen = new URLSearchParams(router.path.value.split("?")[1]).get("place") ?? "";
-  const place = store.rooms.value.get(chosen) ?? store.channels.value.get(chosen);
+  const place = store.rooms.value.get(chosen) ?? store.channels.value.get(chosen) ??
+    store.categories.value.get(chosen);
   if (place) return <PlacePermissions place={place} />;
   const world = store.world.value;
   const channels = ordered(store.channels.value).filter((channel) => channel.room_id === null);
@@ -115,7 +116,13 @@ function detailOf(place: Place, categories: ReadonlyMap<string, Category>): stri
   return [category, topic].filter(Boolean).join(" · ");
 }
 
+/** Into another category; whether it takes over its permissions is asked then. */
+function isMoved(place: Place, form: Draft): boolean {
+  return "category_id" in place && form.category !== "" && form.category !== place.category_id;
+}
+
 interface Draft {
+  readonly takesOver: boolean;
   readonly isPublic: boolean;
   readonly name: string;
   readonly topic: string;
@@ -139,6 +146,9 @@ function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () 
       ...(place ? { [kind]: place.id } : {}),
     };
     await app.command(type, fields);
+    if (place && form.takesOver && isMoved(place, form)) {
+      await app.command("overwrite.follow", { place: place.id });
+    }
     onClose();
   };
   const end = async () => {
@@ -171,7 +181,13 @@ function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () 
           required
         />
         {kind !== "category" && (
-          <PlaceFields kind={kind} isNew={place === null} form={form} change={change} />
+          <PlaceFields
+            kind={kind}
+            isNew={place === null}
+            isMoved={place !== null && isMoved(place, form)}
+            form={form}
+            change={change}
+          />
         )}
         {isSure && (
           <p class="err" role="alert">
@@ -186,9 +202,10 @@ function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () 
 }
 
 function PlaceFields(
-  { kind, isNew, form, change }: {
+  { kind, isNew, isMoved, form, change }: {
     readonly kind: Kind;
     readonly isNew: boolean;
+    readonly isMoved: boolean;
     readonly form: Draft;
     readonly change: (part: Partial<Draft>) => void;
   },
@@ -217,6 +234,16 @@ function PlaceFields(
         ]}
         onChange={(category) => change({ category })}
       />
+      {isMoved && (
+        <ul class="rows">
+          <SwitchRow
+            label={t("adm.takes_over")}
+            hint={t("adm.takes_over_hint")}
+            on={form.takesOver}
+            onChange={(takesOver) => change({ takesOver })}
+          />
+        </ul>
+      )}
       {kind === "channel" && !isNew && (
         <TextField
           label={t("adm.slow_mode")}
@@ -272,6 +299,7 @@ function formOf(place: Place | null): Draft {
     topic: place && "topic" in place ? place.topic : "",
     isPublic: !!place && "is_public" in place && place.is_public,
     pause: place && "slow_mode_s" in place ? String(place.slow_mode_s) : "0",
+    takesOver: false,
     category: place && "category_id" in place ? place.category_id ?? "" : "",
     kind: place && "kind" in place ? place.kind : TALK,
     seats: place && "seats" in place ? String(place.seats) : "",

@@ -5,7 +5,7 @@ the channel. A conversation, direct (of two) or of a group, is for its members o
 reads it, whatever they may do elsewhere, the owner included.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -24,11 +24,19 @@ HELD_IN_CONVERSATIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A heading in the sidebar."""
+    """A heading in the sidebar, and what new places under it say of roles and people.
+
+    A place whose overwrites are the category's is in step with it: it follows when they change.
+    """
 
     id: int
     name: str
     position: int
+    overwrites: tuple[Overwrite, ...] = ()
+
+    def leads(self, overwrites: Sequence[Overwrite]) -> bool:
+        """Whether a place with these is in step."""
+        return frozenset(overwrites) == frozenset(self.overwrites)
 
 
 class ChannelKind(StrEnum):

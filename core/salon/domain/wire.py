@@ -200,7 +200,12 @@ def overwrite(overwrite: Overwrite) -> dict[str, Any]:
 
 
 def category(category: Category) -> dict[str, Any]:
-    return {"id": str(category.id), "name": category.name, "position": category.position}
+    return {
+        "id": str(category.id),
+        "name": category.name,
+        "position": category.position,
+        "overwrites": [overwrite(each) for each in category.overwrites],
+    }
 
 
 def channel(channel: Channel) -> dict[str, Any]:

@@ -176,10 +176,12 @@ class Channels:
                     reason="channels_full",
                     most=CHANNELS_MAX,
                 )
-            if category_id is not None:
-                _stored_category(tx, category_id)
+            said = () if category_id is None else _stored_category(tx, category_id).overwrites
             slug = texts.slug(clean, {channel.slug for channel in known}, sees_all=sees_all)
-            channel = Channel(tx.new_id(), slug, clean, about, category_id, _next(known))
+            position = _next(known)
+            channel = Channel(
+                tx.new_id(), slug, clean, about, category_id, position, overwrites=said
+            )
             stored.save_channel(tx, channel)
             tx.announce(ChannelCreated(channel))
             _record(tx, actor, "channel.created", channel)

@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from salon.domain.accounts import HUES, Account, AccountState
 from salon.domain.audit import differences, target
-from salon.domain.channels import Channel
+from salon.domain.channels import Category, Channel
 from salon.domain.events import (
     AccountChanged,
+    CategoryChanged,
     ChannelChanged,
     RoleChanged,
     RoleDeleted,
@@ -35,6 +36,7 @@ from salon.store.store import Store
 
 NAME_MAX = 64
 NO_HUE = 0
+_KINDS = {Category: "category", Channel: "channel", Room: "room"}
 
 
 class Roles:
@@ -161,11 +163,15 @@ class Roles:
         allow: Iterable[str],
         deny: Iterable[str],
     ) -> Sequence[Overwrite]:
-        """Set what a channel or a room says of a role or an account; nothing takes it away.
+        """Set what a place says of a role or an account; nothing takes it away.
 
-        Returns the place's overwrites. Raises NotFound (place, target), Denied, Invalid, Conflict.
+        A category's places that are in step follow. Returns the place's overwrites. Raises NotFound
+        (place, target), Denied, Invalid, Conflict.
         """
-        self._access.place(actor, place_id, "role.manage")
+        if place_id in self._directory.categories:
+            self._access.everywhere(actor, "role.manage")
+        else:
+            self._access.place(actor, place_id, "role.manage")
         allowed, denied = frozenset(allow), frozenset(deny)
 
         def save(tx: CoreTransaction) -> Sequence[Overwrite]:
@@ -179,7 +185,33 @@ class Roles:
                 _acting(tx, actor), place.overwrites, wish, account
             )
             _save_place(tx, replace(place, overwrites=after))
+            if isinstance(place, Category):
+                _lead(tx, place, after)
             _record_exception(tx, actor, place, wish)
+            return after
+
+        return await self._store.write(save)
+
+    async def fall_in_step(self, actor: Account, place_id: int) -> Sequence[Overwrite]:
+        """Have a channel or room say what its category says, one target after the other.
+
+        Raises NotFound (place, category), Denied, Conflict: each change as if made by hand.
+        """
+        self._access.place(actor, place_id, "role.manage")
+
+        def save(tx: CoreTransaction) -> Sequence[Overwrite]:
+            place = _place(tx, place_id)
+            category_id = None if isinstance(place, Category) else place.category_id
+            leader = stored.find_category(tx.connection, category_id)
+            if leader is None:
+                raise NotFound("There is no such category.", field="place", reason="no_category")
+            acting, hierarchy = _acting(tx, actor), self._hierarchy(tx)
+            after: Sequence[Overwrite] = place.overwrites
+            for wish in _wishes(place.overwrites, leader.overwrites):
+                account = _account(tx, wish.target_id) if wish.target == "account" else None
+                after = hierarchy.overwritten(acting, after, wish, account)
+                _record_exception(tx, actor, place, wish)
+            _save_place(tx, replace(place, overwrites=tuple(after)))
             return after
 
         return await self._store.write(save)
@@ -237,17 +269,23 @@ def _save(tx: CoreTransaction, role: Role) -> Role:
     return role
 
 
-def _place(tx: CoreTransaction, place_id: int) -> Channel | Room:
+def _place(tx: CoreTransaction, place_id: int) -> Category | Channel | Room:
     """Return the room with this id rather than its chat, which follows it."""
-    place = stored_channels.find_room(tx.connection, place_id) or stored_channels.find_channel(
-        tx.connection, place_id
+    place = (
+        stored_channels.find_room(tx.connection, place_id)
+        or stored_channels.find_channel(tx.connection, place_id)
+        or stored.find_category(tx.connection, place_id)
     )
     if place is None:
         raise NotFound("There is no such channel.", field="place", reason="no_channel")
     return place
 
 
-def _save_place(tx: CoreTransaction, place: Channel | Room) -> None:
+def _save_place(tx: CoreTransaction, place: Category | Channel | Room) -> None:
+    if isinstance(place, Category):
+        stored.save_category(tx, place)
+        tx.announce(CategoryChanged(place))
+        return
     if isinstance(place, Room):
         stored_channels.save_room(tx, place)
         tx.announce(RoomChanged(place))
@@ -256,15 +294,35 @@ def _save_place(tx: CoreTransaction, place: Channel | Room) -> None:
     tx.announce(ChannelChanged(place))
 
 
+def _lead(tx: CoreTransaction, category: Category, after: tuple[Overwrite, ...]) -> None:
+    """Have those follow that were in step: what was judged for the category holds for them."""
+    channels = (c for c in stored_channels.load_channels(tx.connection) if c.room_id is None)
+    places: list[Channel | Room] = [*channels, *stored_channels.load_rooms(tx.connection)]
+    for place in places:
+        if place.category_id == category.id and category.leads(place.overwrites):
+            _save_place(tx, replace(place, overwrites=after))
+
+
+def _wishes(before: Sequence[Overwrite], after: Sequence[Overwrite]) -> Sequence[Overwrite]:
+    """Return what has to be said to come from one to the other; nothing is said of who goes."""
+    said = {(o.target, o.target_id) for o in after}
+    gone = [
+        replace(o, allow=frozenset(), deny=frozenset())
+        for o in before
+        if (o.target, o.target_id) not in said
+    ]
+    return [*gone, *(o for o in after if o not in before)]
+
+
 def _record_exception(
-    tx: CoreTransaction, actor: Account, place: Channel | Room, wish: Overwrite
+    tx: CoreTransaction, actor: Account, place: Category | Channel | Room, wish: Overwrite
 ) -> None:
     """Say for whom, and what the place said of them before."""
     same = (o for o in place.overwrites if (o.target, o.target_id) == (wish.target, wish.target_id))
     known = next(same, replace(wish, allow=frozenset(), deny=frozenset()))
     before, after = differences(known, wish, "allow", "deny")
     if after:
-        kind = "room" if isinstance(place, Room) else "channel"
+        kind = _KINDS[type(place)]
         about = {f"{wish.target}_id": str(wish.target_id)}
         what = (about | before, about | after)
         audit.record(tx, actor, f"{kind}.permissions", target(kind, place), changes=what)
@@ -279,9 +337,11 @@ def forget_exceptions(
             _without(tx, channel, (kind, target_id))
     for room in stored_channels.load_rooms(tx.connection):
         _without(tx, room, (kind, target_id))
+    for category in stored.load_categories(tx.connection):
+        _without(tx, category, (kind, target_id))
 
 
-def _without(tx: CoreTransaction, place: Channel | Room, whom: tuple[str, int]) -> None:
+def _without(tx: CoreTransaction, place: Category | Channel | Room, whom: tuple[str, int]) -> None:
     kept = tuple(o for o in place.overwrites if (o.target, o.target_id) != whom)
     if kept != place.overwrites:
         _save_place(tx, replace(place, overwrites=kept))

@@ -32,6 +32,7 @@ from salon.services.live import Live
 from salon.services.participants import Participants
 from salon.store import audit
 from salon.store import channels as stored
+from salon.store import community as stored_community
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
 
@@ -113,6 +114,7 @@ class Rooms:
                 opened_by=0 if actor is None else actor.id,
                 temporary=temporary,
                 sound=sound,
+                overwrites=stored_community.said_in(tx.connection, category_id),
             )
             seed.add_room(tx, room)
             if not temporary:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Integer,
+    Row,
     String,
     Table,
     false,
@@ -70,6 +71,7 @@ categories = Table(
     Column("id", Id, primary_key=True),
     Column("name", String(64), nullable=False),
     Column("position", Integer, nullable=False),
+    Column("overwrites", JSON, nullable=False, server_default="[]"),
 )
 
 
@@ -154,7 +156,22 @@ def add_granted(tx: CoreTransaction, names: Sequence[str]) -> None:
 
 def load_categories(connection: Connection) -> Sequence[Category]:
     rows = connection.execute(select(categories).order_by(categories.c.position))
-    return [Category(row.id, row.name, row.position) for row in rows]
+    return [_category(row) for row in rows]
+
+
+def find_category(connection: Connection, category_id: int | None) -> Category | None:
+    row = connection.execute(select(categories).where(categories.c.id == category_id)).one_or_none()
+    return None if row is None else _category(row)
+
+
+def said_in(connection: Connection, category_id: int | None) -> tuple[Overwrite, ...]:
+    """Return what a new place in a category says, or in none."""
+    category = find_category(connection, category_id)
+    return () if category is None else category.overwrites
+
+
+def _category(row: Row[Any]) -> Category:
+    return Category(row.id, row.name, row.position, overwrites_from_json(row.overwrites))
 
 
 def save_category(tx: CoreTransaction, category: Category) -> None:
@@ -162,7 +179,11 @@ def save_category(tx: CoreTransaction, category: Category) -> None:
         tx.connection,
         categories,
         category.id,
-        {"name": category.name, "position": category.position},
+        {
+            "name": category.name,
+            "position": category.position,
+            "overwrites": overwrites_to_json(category.overwrites),
+        },
     )
 
 

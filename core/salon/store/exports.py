@@ -218,7 +218,7 @@ LEFT_OUT: Mapping[str, str] = {
     "community": "names nobody",
     "role": "names nobody",
     "granted_permission": "names nobody",
-    "category": "names nobody",
+    "category": "what those in charge say of roles and people, as channels and rooms do",
     "emoji": "names nobody",
     "server": "names nobody",
     "link_page": "what the internet says, of nobody",

@@ -133,3 +133,13 @@ async def set_overwrite(session: Session, payload: SetOverwrite) -> Result:
         deny=payload.deny,
     )
     return {"overwrites": [wire.overwrite(each) for each in after]}
+
+
+class FallInStep(CommandPayload):
+    place: Id
+
+
+@registry.command("overwrite.follow", FallInStep)
+async def fall_in_step(session: Session, payload: FallInStep) -> Result:
+    after = await session.core.services.roles.fall_in_step(session.account, payload.place)
+    return {"overwrites": [wire.overwrite(each) for each in after]}
