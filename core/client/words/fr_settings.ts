@@ -163,7 +163,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.takes_over": "Reprendre les permissions du groupe",
   "adm.takes_over_hint": "Sinon, elle garde celles qu’elle a.",
   "roles.leads":
-    "Les discussions et salons créés dans ce groupe commencent ainsi ; ceux qui disent la même chose suivent.",
+    "Les discussions et salons créés dans ce groupe commencent ainsi ; ceux qui disent la même chose suivent.",
   "roles.in_step": "Comme le groupe {category}, et le suit.",
   "roles.out_of_step": "Dit autre chose que le groupe {category}.",
   "roles.follow": "Reprendre celles du groupe",
