@@ -198,6 +198,18 @@ class Stage:
         waiting = (await self.owner.command("application.list"))["applications"]
         return str(waiting[-1]["id"])
 
+    async def grouped(self) -> str:
+        """A channel in a category, the same each time."""
+        if "grouped" not in self.facts:
+            made = await self.owner.command("category.create", name="A group")
+            await self.hide(made["category"]["id"])
+            self.facts["grouped"] = await self.new_channel()
+            await self.owner.command(
+                "channel.edit", channel=self.facts["grouped"], category=made["category"]["id"]
+            )
+        grouped: str = self.facts["grouped"]
+        return grouped
+
     async def order(self) -> list[str]:
         """The roles as they stand."""
         roles = self.server.app.services.directory.roles.values()
@@ -255,6 +267,7 @@ async def of_eve(stage: Stage) -> list[str]:
 RIGHT: Mapping[str, Any] = {
     "channel": the_channel,
     "place": the_channel,
+    "overwrite.follow.place": Stage.grouped,
     "bots.webhook_create.channel": fact("open"),
     "channel.delete.channel": Stage.new_channel,
     "conversation.rename.channel": Stage.conversation,
