@@ -64,7 +64,7 @@ async def test_a_message_deleted_gives_the_focus_to_the_next_one(
     for rest, word in ((2, "third"), (1, "first")):
         await rows.nth(1).focus()
         await press(rows.nth(1).get_by_role("button", name="More"))
-        await press(page.get_by_role("menuitem", name="Delete"))
+        await press(page.get_by_role("menuitem", name="Delete", exact=True))
         await press(page.get_by_role("dialog").get_by_role("button", name="Delete"))
         await expect(rows).to_have_count(rest)
         await expect(rows.filter(has_text=word)).to_be_focused()

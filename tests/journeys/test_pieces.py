@@ -62,7 +62,7 @@ async def test_a_quote_shows_the_words_without_their_marks(
     await page.keyboard.press("Escape")
     await row.focus()
     await row.get_by_role("button", name="More").click()
-    await page.get_by_role("menuitem", name="Delete").click()
+    await page.get_by_role("menuitem", name="Delete", exact=True).click()
     await expect(page.get_by_role("dialog").get_by_text(plain)).to_be_visible()
 
 

@@ -1,7 +1,7 @@
 /**
  * Names to choose from while one types `@`, `#` or `:`: people, roles, everyone and here, channels,
- * the community's emoji. Arrow keys choose, Enter or Tab takes, Escape leaves it. The focus stays in the field, which tells what is
- * chosen (ARIA practices, editable combobox with a list).
+ * the community's emoji. Arrow keys choose, Enter or Tab takes, Escape leaves it. The focus stays in
+ * the field, which tells what is chosen (ARIA practices, editable combobox with a list).
  */
 
 import "../app/first.ts";
@@ -194,7 +194,7 @@ function useCaret(field: NameListProps["field"]): number {
 
 /** Keys of the list, before the field itself hears of them. `press` says whether it was one. */
 function useKeys(field: NameListProps["field"], press: (key: string) => boolean): void {
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key: it must not take what was taken already
     const area = field.current;
     const pressed = (event: KeyboardEvent) => {
       if (event.isComposing || event.shiftKey || !press(event.key)) return;
