@@ -387,6 +387,7 @@ async def test_in_time_out_every_command_that_is_not_for_reading_and_listening_i
         "role.order": {"role_ids": [admin["id"], role]},
         "role.delete": {"role": role},
         "role.view": {"role": role},
+        "overwrite.follow": {"place": general},
         "overwrite.set": {
             "place": general, "target": "account", "target_id": bob.id, "allow": [], "deny": []
         },
