@@ -43,14 +43,14 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
   const [sign, typed] = begun ? [begun[1] ?? begun[3]!, begun[2] ?? begun[4]!] : ["", ""];
   const start = begun ? caret - typed.length - 1 : -1;
   const [at, move] = useState(0);
-  const [left, leave] = useState(-1); // the place of the sign whose list was closed
+  const [left, leave] = useState(-1); // the place of the sign whose list is done with
   const names = begun && left !== start ? namesFor(store.world.value, channel, sign, typed) : [];
   const chosen = names[Math.min(at, names.length - 1)];
   const take = (name: Name) => {
     const before = `${text.slice(0, start)}${name.written} `;
     onWrite(before + text.slice(caret).replace(/^ /, ""));
     requestAnimationFrame(() => field.current?.setSelectionRange(before.length, before.length));
-    move(0);
+    leave(start); // the field still tells the old place of the caret when this is drawn anew
   };
   useKeys(field, (key) => {
     if (!chosen) return false;
@@ -62,6 +62,9 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
     return true;
   });
   useLayoutEffect(() => move(0), [begun?.[0]]);
+  useLayoutEffect(() => {
+    if (!begun) leave(-1);
+  }, [!begun]);
   useLayoutEffect(() => tell(field.current, chosen), [chosen?.key]);
   if (!chosen) return null;
   return (
