@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from salon import app as composition
+from salon.app import life
 from salon.clock import SystemClock
 from salon.ids import Ids
 from salon.store.store import Store
@@ -37,7 +37,7 @@ async def test_a_server_that_cannot_start_gives_the_data_free(tmp_path: Path) ->
 async def test_a_part_that_hangs_does_not_keep_the_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(composition, "DRAIN_S", 3.0)
+    monkeypatch.setattr(life, "DRAIN_S", 3.0)
     server = Server(tmp_path)
     await server.start()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from salon import app as composition
+from salon.app import life
 from salon.errors import Unavailable
 from salon.relay.remote import RemoteRelay, WorkerSettings
 from salon.relay.workers import Workers
@@ -128,7 +128,7 @@ async def test_a_server_that_cannot_start_does_not_wait_for_its_voices(
         raise ZeroDivisionError
 
     monkeypatch.setattr(RemoteRelay, "command", (sys.executable, "-P", "-c", DEAF))
-    monkeypatch.setattr(composition, "grant_new_permissions", fail)
+    monkeypatch.setattr(life, "grant_new_permissions", fail)
     server = Server(tmp_path, settings={"media": {"workers": 1}})
     async with asyncio.timeout(15):
         with pytest.raises(ZeroDivisionError):

@@ -1,0 +1,399 @@
+"""Builds everything once, in order.
+
+Nothing is started here and nothing awaits: `life` starts what was built, and stops it in reverse.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from salon.app.connections import connect
+from salon.app.plugin_folders import files_of, migrate_plugin
+from salon.clock import Clock
+from salon.config import Config
+from salon.domain.events import (
+    Event,
+    PluginsChanged,
+)
+from salon.files.pictures import Pictures
+from salon.files.storage import LocalDisk
+from salon.host import Discovered, Host
+from salon.ids import Ids
+from salon.relay.control import Relay
+from salon.relay.decoding import Decoding
+from salon.services.access import Access
+from salon.services.accounts import Accounts
+from salon.services.announcer import Announcer
+from salon.services.applications import Applications
+from salon.services.audit import Audit
+from salon.services.channels import Channels
+from salon.services.conversations import Conversations
+from salon.services.directory import Directory
+from salon.services.exports import Exports
+from salon.services.facade import Facade, Services
+from salon.services.faces import Faces
+from salon.services.fetch import Fetch, Rules
+from salon.services.files import MIB, Files
+from salon.services.former_texts import FormerTexts
+from salon.services.guests import Guests
+from salon.services.house_rules import HouseRules
+from salon.services.inbox import Inbox
+from salon.services.invitations import Invitations
+from salon.services.jobs import Jobs
+from salon.services.leaving import Leaving
+from salon.services.limits import RateLimits
+from salon.services.link_cards import LinkCards
+from salon.services.live import Live
+from salon.services.mail import Mail
+from salon.services.measures import Measures
+from salon.services.mentions import MentionRules
+from salon.services.messages import Messages
+from salon.services.notices import Notices
+from salon.services.own_emoji import OwnEmoji
+from salon.services.participants import Participants
+from salon.services.passkeys import Passkeys
+from salon.services.passwords import Passwords
+from salon.services.presence import Presence
+from salon.services.privacy import PrivacyChoices
+from salon.services.push import Push
+from salon.services.push_devices import PushDevices
+from salon.services.reactions import Reactions
+from salon.services.roles import Roles
+from salon.services.rooms import Rooms
+from salon.services.sanctions import Sanctions
+from salon.services.sealing import Seal
+from salon.services.search import Search
+from salon.services.search_sources import SearchSources
+from salon.services.second_step import SecondStep
+from salon.services.sessions import Sessions
+from salon.services.slash_commands import SlashCommands
+from salon.services.sound import Sound
+from salon.services.threads import Threads
+from salon.store.store import Store
+from salon.web.app import Front, WebPages, build, shared_facts
+from salon.web.assets import Client
+from salon.web.doors import own_names
+from salon.web.origin import Origins
+from salon.web.templating import Templates
+
+# A push service is one host for very many devices.
+PUSH_RULES = Rules(ports={443}, schemes={"https"}, per_host_min=6_000)
+
+
+class Composition:
+    """The parts of one server, on a database that is open and known by heart."""
+
+    def __init__(  # noqa: PLR0913 all that stands before the rest is built
+        self,
+        config: Config,
+        plugins: tuple[Discovered, ...],
+        *,
+        clock: Clock,
+        ids: Ids,
+        relay: Relay,
+        store: Store,
+        seal: Seal,
+        directory: Directory,
+        sessions: Sessions,
+    ) -> None:
+        self.config = config
+        self._plugins = plugins
+        self.clock = clock
+        self._ids = ids
+        self._relay = relay
+        self.store = store
+        self._seal = seal
+        self.directory = directory
+        self.sessions = sessions
+        self._compose()
+
+    def _compose(self) -> None:
+        config, clock, store, directory = self.config, self.clock, self.store, self.directory
+        limits = config.limits
+        self.files = files_of(self._plugins)
+        self.host = Host(
+            clock=clock,
+            config=config,
+            plugins=self._plugins,
+            salon_for=lambda name: Facade(name, self.services),
+            on_change=self._plugins_changed,
+            migrate=lambda name, plugin: migrate_plugin(store, name, plugin),
+        )
+        self.access = Access(directory, store, clock)
+        self.announcer = Announcer(store, directory)
+        rates = self._rates = RateLimits(clock)
+        self.passwords = Passwords(
+            memory_kib=config.accounts.argon2_memory_kib,
+            passes=config.accounts.argon2_passes,
+            length_min=config.accounts.password_min_length,
+            at_once=limits.password_hashes_at_once,
+            waiting_max=limits.password_queue,
+        )
+        self.presence = Presence(
+            announcer=self.announcer,
+            access=self.access,
+            directory=directory,
+            clock=clock,
+            tell=self._tell,
+        )
+        self._messages = Messages(
+            store=store,
+            access=self.access,
+            host=self.host,
+            mentions=MentionRules(directory, self.presence.present),
+            clock=clock,
+            limits=limits,
+        )
+        self._jobs = Jobs(store, self.host, clock)
+        self._sanctions = Sanctions(
+            store=store,
+            directory=directory,
+            access=self.access,
+            sessions=self.sessions,
+            jobs=self._jobs,
+            messages=self._messages,
+            clock=clock,
+        )
+        accounts = Accounts(
+            store=store,
+            directory=directory,
+            access=self.access,
+            host=self.host,
+            sessions=self.sessions,
+            sanctions=self._sanctions,
+            passwords=self.passwords,
+            rates=rates,
+            clock=clock,
+            settings=config.accounts,
+            limits=limits,
+        )
+        self.invitations = Invitations(store, self.access, directory, rates, clock, config.accounts)
+        self.notices = Notices(self.host, directory)
+        self._compose_services(accounts)
+
+    def _compose_services(self, accounts: Accounts) -> None:
+        config, clock, store, directory = self.config, self.clock, self.store, self.directory
+        self.origins = Origins(config.server, own_names(config.server.host))
+        self.client = Client()
+        self.templates = Templates(
+            self.files.loader, shared_facts(self.client, lambda: self.services)
+        )
+        pages = WebPages(self.templates, self.files, lambda: self._language)
+        relay = self._relay
+        live = Live()
+        participants = Participants(
+            live=live,
+            access=self.access,
+            directory=directory,
+            host=self.host,
+            relay=relay,
+            tell=self._tell,
+            clock=clock,
+            slots=config.media.slots,
+            pending_joins=config.limits.pending_joins_per_account,
+        )
+        rooms = Rooms(
+            store=store,
+            access=self.access,
+            directory=directory,
+            announcer=self.announcer,
+            participants=participants,
+            live=live,
+            host=self.host,
+            clock=clock,
+            limits=config.limits,
+        )
+        self.storage = LocalDisk(
+            config.data.directory / "files", keep_free_bytes=config.files.keep_free_mib * MIB
+        )
+        files = Files(
+            store=store,
+            access=self.access,
+            storage=self.storage,
+            pictures=Pictures(megapixels=config.files.picture_max_megapixels),
+            rates=self._rates,
+            clock=clock,
+            settings=config.files,
+        )
+        push_devices = PushDevices(
+            store=store,
+            fetch=Fetch(clock, rules=PUSH_RULES),
+            rates=self._rates,
+            clock=clock,
+            contact=lambda: self.base_url,
+        )
+        inbox = Inbox(store, self.access, directory, clock)
+        self.services = Services(
+            store=store,
+            directory=directory,
+            access=self.access,
+            announcer=self.announcer,
+            accounts=accounts,
+            applications=Applications(
+                store=store,
+                access=self.access,
+                directory=directory,
+                host=self.host,
+                accounts=accounts,
+                passwords=self.passwords,
+                limits=config.limits,
+            ),
+            guests=Guests(
+                store=store,
+                access=self.access,
+                directory=directory,
+                host=self.host,
+                accounts=accounts,
+                sessions=self.sessions,
+                passwords=self.passwords,
+                clock=clock,
+            ),
+            house_rules=HouseRules(store, self.access, directory),
+            audit=Audit(store, self.access),
+            sessions=self.sessions,
+            second_step=SecondStep(
+                store=store,
+                directory=directory,
+                sessions=self.sessions,
+                sanctions=self._sanctions,
+                rates=self._rates,
+                clock=clock,
+                seal=self._seal,
+            ),
+            mail=Mail(
+                store=store,
+                directory=directory,
+                sessions=self.sessions,
+                inbox=inbox,
+                rates=self._rates,
+                jobs=self._jobs,
+                clock=clock,
+                seal=self._seal,
+                settings=config.mail,
+                base_url=lambda: self.base_url,
+            ),
+            passkeys=Passkeys(
+                store=store,
+                directory=directory,
+                sessions=self.sessions,
+                sanctions=self._sanctions,
+                rates=self._rates,
+                clock=clock,
+                base_url=lambda: self.base_url,
+            ),
+            sanctions=self._sanctions,
+            roles=Roles(store, self.access, directory, self.host),
+            conversations=Conversations(store, self.access, directory, self._rates),
+            privacy=PrivacyChoices(store, directory),
+            channels=Channels(store, self.access, directory, config.limits),
+            messages=self._messages,
+            inbox=inbox,
+            reactions=Reactions(store, self.access, directory, clock),
+            own_emoji=OwnEmoji(store, self.access, files, self._rates),
+            slash_commands=SlashCommands(self.access, directory, self.host, clock),
+            former_texts=FormerTexts(store, self.access, clock, config.limits),
+            files=files,
+            exports=Exports(
+                store=store,
+                storage=self.storage,
+                access=self.access,
+                accounts=accounts,
+                directory=directory,
+                host=self.host,
+                queue=self._jobs,
+                clock=clock,
+            ),
+            leaving=Leaving(
+                store=store,
+                access=self.access,
+                accounts=accounts,
+                queue=self._jobs,
+                clock=clock,
+                days=config.accounts.deletion_days,
+            ),
+            threads=Threads(store, self.access, directory, self._rates, clock),
+            faces=Faces(
+                store=store,
+                access=self.access,
+                directory=directory,
+                files=files,
+                rates=self._rates,
+            ),
+            presence=self.presence,
+            link_cards=LinkCards(
+                store=store,
+                access=self.access,
+                directory=directory,
+                announcer=self.announcer,
+                fetch=Fetch(clock),
+                clock=clock,
+            ),
+            search=Search(store, self.access, directory, clock),
+            search_sources=SearchSources(self.host, clock),
+            rooms=rooms,
+            participants=participants,
+            live=live,
+            sound=Sound(
+                directory=directory,
+                participants=participants,
+                live=live,
+                relay=relay,
+                decoding=Decoding(log_level=config.logs.level, log_format=config.logs.format),
+                host=self.host,
+            ),
+            measures=Measures(relay=relay, live=live, access=self.access, files=files, clock=clock),
+            jobs=self._jobs,
+            push_devices=push_devices,
+            push=Push(
+                store=store,
+                access=self.access,
+                directory=directory,
+                devices=push_devices,
+                jobs=self._jobs,
+                clock=clock,
+                present=self.presence.present,
+            ),
+            host=self.host,
+            relay=relay,
+            clock=clock,
+            ids=self._ids,
+            pages=pages,
+            base_url=lambda: self.base_url,
+            data_directory=config.data.directory,
+        )
+        connect(self.services, self.notices)
+
+    def compose_web(
+        self, *, claimed: Callable[[], Awaitable[None]], is_voice_open: Callable[[], bool]
+    ) -> Front:
+        """Return what answers HTTP and the socket, when the plugins are prepared."""
+        front = build(
+            config=self.config,
+            services=self.services,
+            invitations=self.invitations,
+            templates=self.templates,
+            files=self.files,
+            client=self.client,
+            origins=self.origins,
+            clock=self.clock,
+            claimed=claimed,
+            is_voice_open=is_voice_open,
+        )
+        self.announcer.describe_access_with(front.gateway.access_body)
+        return front
+
+    @property
+    def base_url(self) -> str:
+        return self.origins.base_url
+
+    @property
+    def _language(self) -> str:
+        return self.directory.community.language if self.directory.is_claimed else "en"
+
+    def _tell(self, event: Event) -> None:
+        """Tell clients of an ephemeral event, then the plugins."""
+        self.announcer.tell(event)
+        self.notices.happened(event)
+
+    def _plugins_changed(self) -> None:
+        bodies = tuple(status.body() for status in self.host.statuses())
+        if self.directory.is_claimed:
+            self.announcer.tell(PluginsChanged(bodies))

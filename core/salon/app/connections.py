@@ -1,0 +1,49 @@
+"""Lets those hear of each other who must: what ends here ends there."""
+
+from salon.domain.events import (
+    ChannelDeleted,
+    ConversationLeft,
+    Event,
+    MessageDeleted,
+    MessagesDeleted,
+    PrivacyChanged,
+    RoomClosed,
+    ThreadDeleted,
+)
+from salon.services.erasing import Erasing
+from salon.services.facade import Services
+from salon.services.notices import Notices
+
+LEAVES_FILES = (
+    MessageDeleted,
+    MessagesDeleted,
+    ChannelDeleted,
+    ThreadDeleted,
+    ConversationLeft,
+    RoomClosed,
+)
+
+
+def connect(services: Services, notices: Notices) -> None:
+    """Connect them, once."""
+    directory, participants = services.directory, services.participants
+    known_version = directory.access_version
+
+    def happened(event: Event) -> None:
+        nonlocal known_version
+        notices.happened(event)
+        services.link_cards.happened(event)
+        services.push.happened(event)
+        if known_version != directory.access_version:
+            known_version = directory.access_version
+            participants.access_changed()
+        if isinstance(event, PrivacyChanged):
+            services.presence.changed()
+        if isinstance(event, LEAVES_FILES):
+            services.files.look_soon()
+
+    services.announcer.when_committed(happened)
+    services.sessions.listen(services.announcer.close_sessions)
+    services.sessions.listen(participants.revoked)
+    services.sessions.listen(services.push_devices.session_ended)
+    Erasing(services)  # the queue keeps it
