@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from salon.config.reference import example_yaml, reference_markdown
-from salon.config.sections import Section
+from salon.config.section import Section
 from salon.host import discover
 from salon.host.reference import hooks_markdown
 from salon.logs import configure

@@ -10,24 +10,15 @@ judges that tree, and each of its errors is told at the place of the value it na
 what can be set.
 """
 
+from salon.config.accounts import Accounts
+from salon.config.database import Data, Database
+from salon.config.files import Files
+from salon.config.limits import ROOM_SEATS_MAX, Limits
 from salon.config.loading import load, outline
+from salon.config.mail import Mail
 from salon.config.problems import ConfigProblems, Place, Problem
-from salon.config.sections import (
-    ROOM_SEATS_MAX,
-    Accounts,
-    Config,
-    Data,
-    Database,
-    Files,
-    Limits,
-    Logs,
-    Mail,
-    Media,
-    Metrics,
-    Section,
-    Server,
-    Tls,
-)
+from salon.config.section import Section
+from salon.config.sections import Config, Logs, Media, Metrics, Server, Tls
 
 __all__ = [
     "ROOM_SEATS_MAX",

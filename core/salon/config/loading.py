@@ -6,12 +6,14 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from salon.config import layers
+from salon.config.database import Data
 from salon.config.document import read
 from salon.config.judge import judged
 from salon.config.plugin_sections import by_plugin, core_only, judged_sections, plugin_of
 from salon.config.problems import ConfigProblems, Place, Problem
 from salon.config.references import References
-from salon.config.sections import Config, Data, Section
+from salon.config.section import Section
+from salon.config.sections import Config
 from salon.config.tree import Branch, Entry, Leaf, Node, find
 
 DEFAULT_FILE = Path("config.yaml")

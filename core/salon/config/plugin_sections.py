@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from salon.config.judge import judged
 from salon.config.problems import Problem, did_you_mean
-from salon.config.sections import Section
+from salon.config.section import Section
 from salon.config.tree import Branch, Entry, Keys, Leaf, find, problem
 
 

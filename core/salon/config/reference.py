@@ -13,7 +13,8 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from salon.config.sections import Config, Section
+from salon.config.section import Section
+from salon.config.sections import Config
 from salon.config.shape import models_in
 from salon.config.types import type_in_words
 
