@@ -23,6 +23,7 @@ from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.applications import Applications
+from salon.services.arranging import Arranging
 from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
@@ -284,6 +285,7 @@ class Composition:
             conversations=Conversations(store, self.access, directory, self._rates),
             privacy=PrivacyChoices(store, directory),
             channels=Channels(store, self.access, directory, config.limits),
+            arranging=Arranging(store, self.access, directory),
             messages=self._messages,
             inbox=inbox,
             reactions=Reactions(store, self.access, directory, clock),

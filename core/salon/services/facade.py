@@ -29,6 +29,7 @@ from salon.services.access import Access
 from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.applications import Applications
+from salon.services.arranging import Arranging
 from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
@@ -108,6 +109,7 @@ class Services:
     sanctions: Sanctions
     roles: Roles
     channels: Channels
+    arranging: Arranging
     conversations: Conversations
     privacy: PrivacyChoices
     messages: Messages

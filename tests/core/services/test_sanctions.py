@@ -367,6 +367,7 @@ async def test_in_time_out_every_command_that_is_not_for_reading_and_listening_i
         "channel.create": {"name": "x"},
         "channel.edit": {"channel": general, "name": "x"},
         "channel.delete": {"channel": general},
+        "place.move": {"place": general},
         "plugin.list": {},
         "plugin.resume": {"plugin": "x"},
         "conversation.begin": {"accounts": [bob.id]},

@@ -1,4 +1,4 @@
-"""Commands about the house: community, categories, channels, plugins."""
+"""Commands about the house: community, categories, channels, where they stand, plugins."""
 
 from typing import Literal
 
@@ -140,6 +140,20 @@ async def get_channel(session: Session, payload: GetChannel) -> Result:
     if found.kind is ChannelKind.THREAD:
         return {"thread": wire.thread(found)}
     return {"channel": wire.channel(found)}
+
+
+class MovePlace(CommandPayload):
+    place: Id
+    category: Id | None = None
+    before: Id | None = None
+
+
+@registry.command("place.move", MovePlace)
+async def move_place(session: Session, payload: MovePlace) -> Result:
+    await session.core.services.arranging.move(
+        session.account, payload.place, category_id=payload.category, before_id=payload.before
+    )
+    return None
 
 
 class ListPlugins(CommandPayload):
