@@ -1,0 +1,145 @@
+"""What stands before every address and around every answer, of the core and of the plugins.
+
+The addresses are those of the table of routes, so that a new one is tried here by itself.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+from aiohttp import ClientResponse
+
+from salon.testing import Person, Server
+from salon_bots.plugin import BotsPlugin
+from salon_moderation.plugin import ModerationPlugin
+from salon_recording.plugin import RecordingPlugin
+from salon_sports_rooms.plugin import SportsRoomsPlugin
+
+PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin)
+pytestmark = [pytest.mark.plugin.with_args(plugin) for plugin in PLUGINS]
+
+JSON, STREAM = "application/json", "application/octet-stream"
+ONE_CLICK = "/unsubscribe/{token}"  # mail programs post here; all it can do is end a digest
+ELSEWHERE: Mapping[str, Mapping[str, str]] = {
+    "without a word about where it is from": {},
+    "from another site": {"Origin": "http://evil.example"},
+    "from a sandbox": {"Origin": "null"},
+    "from another port of this machine": {"Origin": "http://127.0.0.1:1"},
+    "from a name that begins like ours": {"Origin": "http://127.0.0.1.evil.example"},
+    "from a frame of another site": {"Sec-Fetch-Site": "cross-site"},
+    "from a sister of this site": {"Sec-Fetch-Site": "same-site"},
+}
+# A page of another site sends these without asking the browser (Fetch, "CORS-safelisted").
+SIMPLE = ("text/plain", "multipart/form-data; boundary=x")
+# For everybody, also for programs and pages of elsewhere: without a cookie, the same for all.
+FOR_ALL = re.compile(r"/e/|/shows/|/p/recording/page\.css|/cdn/|/static/|/p/[^/]+/static/")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One row of the table: a method, a pattern, and whether a token opens it, not a cookie."""
+
+    method: str
+    pattern: str
+    is_open: bool
+
+    @property
+    def path(self) -> str:
+        return re.sub(r"\{[^}]*\}", "1", self.pattern)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.pattern}"
+
+
+def addresses(server: Server) -> Sequence[Address]:
+    found = {}
+    for route in server.app.front.application.router.routes():
+        mounted = getattr(route.handler, "mounted", None)
+        methods = ("GET", "POST", "PUT", "PATCH", "DELETE") if route.method == "*" else ()
+        assert route.resource is not None
+        for method in methods or (route.method,):
+            is_open = mounted is not None and mounted.is_open
+            address = Address(method, route.resource.canonical, is_open)
+            found[str(address)] = address
+    return list(found.values())
+
+
+async def ask(
+    person: Person, address: Address, headers: Mapping[str, str], kind: str = ""
+) -> ClientResponse:
+    body = b"x" if kind else None
+    every = {**headers, **({"Content-Type": kind} if kind else {})}
+    async with person.web.request(
+        address.method, address.path, data=body, headers=every, allow_redirects=False
+    ) as answer:
+        await answer.read()
+    return answer
+
+
+async def test_no_address_that_changes_something_takes_it_from_another_site(
+    server: Server, owner: Person
+) -> None:
+    wrong = []
+    unsafe = [one for one in addresses(server) if one.method not in {"GET", "HEAD"}]
+    guarded = [one for one in unsafe if not one.is_open and one.pattern != ONE_CLICK]
+    assert len(guarded) > 15
+    for address in guarded:
+        kind = STREAM if address.pattern == "/api/files" else JSON
+        for what, headers in ELSEWHERE.items():
+            answer = await ask(owner, address, headers, kind)
+            if answer.status != 403:
+                wrong.append(f"{address} {what}: {answer.status}")
+        for simple in SIMPLE:
+            answer = await ask(owner, address, {"Origin": server.url}, simple)
+            if answer.status != 415:
+                wrong.append(f"{address} as {simple}: {answer.status}")
+    for address in unsafe:  # who opens by a token is not opened by a cookie
+        if address.is_open and (await ask(owner, address, ELSEWHERE["from another site"])).ok:
+            wrong.append(f"{address} opens without its token")
+    assert not wrong, wrong
+    assert (await owner.command("ping"))["seq"] > 0  # and nobody was signed out
+
+
+async def test_no_address_answers_under_another_name(server: Server, owner: Person) -> None:
+    for address in addresses(server):
+        answer = await ask(owner, address, {"Host": "evil.example", "Origin": "http://evil.example"})
+        assert answer.status == 421, address
+
+
+async def test_no_answer_can_be_framed_guessed_at_or_kept_by_others(
+    server: Server, owner: Person
+) -> None:
+    wrong = []
+    for address in (one for one in addresses(server) if one.method in {"GET", "HEAD"}):
+        answer = await ask(owner, address, {"Accept": "text/html"})
+        told = answer.headers
+        expected = {
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Server": "Salon",
+        }
+        wrong += [f"{address}: no {name}" for name, v in expected.items() if told.get(name) != v]
+        policy = told.get("Content-Security-Policy", "")
+        if "frame-ancestors 'none'" not in policy or "default-src 'none'" not in policy:
+            wrong.append(f"{address}: may be framed, {policy!r}")
+        if FOR_ALL.match(address.pattern):
+            wrong += [f"{address}: sets a cookie"] * ("Set-Cookie" in told)
+            continue
+        if told.get("Cross-Origin-Resource-Policy") != "same-origin":
+            wrong.append(f"{address}: may be put into pages of others")
+        if "Access-Control-Allow-Origin" in told:
+            wrong.append(f"{address}: may be read by others")
+        if told.get("Cache-Control") != "no-store":
+            wrong.append(f"{address}: may be kept, {told.get('Cache-Control')}")
+    assert not wrong, wrong
+
+
+async def test_looking_at_an_address_changes_nothing(server: Server, owner: Person) -> None:
+    """A link, a picture or a form with GET on another site can make a browser ask, no more."""
+    before = await server.stored()
+    for address in (one for one in addresses(server) if one.method == "GET"):
+        await ask(owner, address, {"Sec-Fetch-Site": "cross-site", "Accept": "text/html"})
+    assert await server.stored() == before
+    assert (await owner.command("ping"))["seq"] > 0
