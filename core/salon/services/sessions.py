@@ -117,6 +117,26 @@ class Sessions:
         if at is None or self._clock.now() - at > PROVEN_FOR:
             raise Denied("Please show first that it is you.", reason="prove")
 
+    async def renew(self, secret: str) -> str | None:
+        """Return another secret for the cookie; the one before opens nothing from now on.
+
+        For when the sign-in has come to be worth more: a copy of its cookie is not (OWASP ASVS,
+        7.2.4). None when the session has ended, or was renewed by another request meanwhile.
+        """
+        before, renewed = hash_of(secret), new_secret()
+        session = self._by_hash.pop(before, None)
+        if session is None:
+            return None
+        after = hash_of(renewed)
+        self._by_hash[after] = session
+        try:
+            await self._store.write(lambda tx: stored.renew_session(tx, session.id, after))
+        except BaseException:
+            if after in self._by_hash:  # it has not ended while it was written
+                self._by_hash[before] = self._by_hash.pop(after)
+            raise
+        return renewed
+
     async def touch(self, session: Session) -> None:
         """Note that the session is used; written down every ten minutes at most."""
         now = self._clock.now()

@@ -332,6 +332,12 @@ def touch_session(tx: CoreTransaction, session_id: int, seen_at: datetime) -> No
     )
 
 
+def renew_session(tx: CoreTransaction, session_id: int, secret_hash: bytes) -> None:
+    tx.connection.execute(
+        sessions.update().where(sessions.c.id == session_id).values(secret_hash=secret_hash)
+    )
+
+
 def delete_sessions(tx: CoreTransaction, session_ids: Sequence[int]) -> None:
     tx.connection.execute(sessions.delete().where(sessions.c.id.in_(session_ids)))
 

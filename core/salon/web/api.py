@@ -67,7 +67,7 @@ class Api:
                 "Expected the texts `current` and `new`.", field="current", reason="malformed"
             )
         await self._services.accounts.change_password(actor.account, current, new, actor.session.id)
-        return web.json_response({"ok": True})
+        return await self._renewed(request)
 
     async def prove(self, request: web.Request) -> web.Response:
         """Take the password, or what a passkey signed, of who is signed in: it is still they."""
@@ -85,7 +85,13 @@ class Api:
                 reason="malformed",
             )
         self._services.sessions.prove(actor.session.id)
-        return web.json_response({"ok": True})
+        return await self._renewed(request)
+
+    async def _renewed(self, request: web.Request) -> web.Response:
+        """Say that it is done; whoever had copied the cookie before has nothing of it."""
+        response = web.json_response({"ok": True})
+        await self._auth.renew(request, response)
+        return response
 
     async def passkey_challenge(self, request: web.Request) -> web.Response:
         """Answer with what a browser needs to ask for a passkey, whoever it is."""

@@ -78,6 +78,15 @@ class Auth:
         before = await self.actor(request)
         if before is not None:
             await self._sessions.revoke(before.account, before.session.id)
+        self._give(response, secret)
+
+    async def renew(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Give this browser another secret for its session, which has come to be worth more."""
+        secret = await self._sessions.renew(request.cookies.get(self._cookie, ""))
+        if secret is not None:
+            self._give(response, secret)
+
+    def _give(self, response: web.StreamResponse, secret: str) -> None:
         response.set_cookie(
             self._cookie,
             secret,

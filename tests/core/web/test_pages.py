@@ -5,6 +5,7 @@ import re
 from io import BytesIO
 
 import pytest
+from yarl import URL
 
 from salon.plugin import ClientModule, Plugin, PluginConfig, hookimpl
 from salon.testing import Person, PushedClock, Refused, Server
@@ -243,6 +244,44 @@ async def test_a_changed_password_ends_the_other_sessions(server: Server, owner:
     assert (await other.sign_in()).status == 403
     assert (await owner.sign_in("four quite unlikely words")).status == 303
     await other.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/api/password", {"current": PASSWORD, "new": "four quite unlikely words"}),
+        ("/api/prove", {"password": PASSWORD}),
+    ],
+)
+async def test_a_copied_cookie_opens_nothing_once_the_sign_in_is_worth_more(
+    server: Server, owner: Person, path: str, fields: dict[str, str]
+) -> None:
+    own = {"Origin": server.url}
+    copied = {each.key: each.value for each in owner.web.cookie_jar}
+    async with owner.web.post(path, json=fields, headers=own) as answer:
+        assert answer.status == 200
+        assert "HttpOnly" in answer.headers["Set-Cookie"]
+    async with server.visitor() as thief:
+        thief.cookie_jar.update_cookies(copied, URL(server.url))
+        async with thief.post("/api/ticket", headers=own) as answer:
+            assert answer.status == 401
+    await owner.command("ping")
+    async with owner.web.post("/api/ticket", headers=own) as answer:
+        assert answer.status == 200
+
+
+async def test_each_sign_in_has_a_secret_of_its_own_and_ends_the_one_it_takes_the_place_of(
+    server: Server, owner: Person
+) -> None:
+    planted = {each.key: each.value for each in owner.web.cookie_jar}
+    assert (await owner.sign_in()).status == 303
+    given = {each.key: each.value for each in owner.web.cookie_jar}
+    assert set(given) == set(planted)
+    assert given != planted
+    async with server.visitor() as other:
+        other.cookie_jar.update_cookies(planted, URL(server.url))
+        async with other.post("/api/ticket", headers={"Origin": server.url}) as answer:
+            assert answer.status == 401
 
 
 async def test_a_reset_link_sets_a_new_password_once(server: Server, owner: Person) -> None:
