@@ -4,14 +4,11 @@ Brought up to date by committed events in the loop, before anybody is told of th
 permission is judged by the present. Loaded once at start. Nothing here awaits.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import Any
 
 from salon.clock import Clock
-from salon.domain import wire
 from salon.domain.accounts import VISITOR, Account, AccountKind, AccountState, Community, Privacy
 from salon.domain.channels import Category, Channel, ChannelKind, Rules, permissions_in
 from salon.domain.emoji import Emoji
@@ -52,6 +49,8 @@ from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
 from salon.domain.rooms import Room
 from salon.errors import Unavailable
 from salon.services import names
+from salon.services.known_conversations import KnownConversations
+from salon.services.known_threads import KnownThreads
 from salon.store import accounts as stored_accounts
 from salon.store import channels as stored_channels
 from salon.store import community as stored_community
@@ -59,10 +58,6 @@ from salon.store import emoji as stored_emoji
 from salon.store import privacy as stored_privacy
 from salon.store.base import Connection
 
-ACCOUNTS_IN_SNAPSHOT = 1_000
-CONVERSATIONS_IN_SNAPSHOT = 200
-THREADS_IN_SNAPSHOT = 200
-FOLLOWED_IN_SNAPSHOT = 1_000
 HELD_KEPT = 100_000
 MANAGE = "channel.manage"
 
@@ -88,12 +83,10 @@ class Directory:
         self.categories: dict[int, Category] = {}
         self.channels: dict[int, Channel] = {}
         self.rooms: dict[int, Room] = {}
-        self.threads: dict[int, Channel] = {}
-        self.conversations: dict[int, Channel] = {}
-        self._between: dict[int, set[int]] = defaultdict(set)  # conversations, by member
-        self._threads_in: dict[int, set[int]] = defaultdict(set)  # by channel, archived ones too
-        self._open_threads: set[int] = set()
-        self._followed: dict[int, set[int]] = defaultdict(set)  # threads, by follower
+        self._threads = KnownThreads()
+        self.threads = self._threads.by_id
+        self._conversations = KnownConversations()
+        self.conversations = self._conversations.by_id
         self._privacy: dict[int, Privacy] = {}
         self._accounts: dict[int, Account] = {}
         self._handles: dict[str, int] = {}
@@ -110,9 +103,9 @@ class Directory:
         self.channels = {c.id: c for c in stored_channels.load_channels(connection)}
         self.rooms = {room.id: room for room in stored_channels.load_rooms(connection)}
         for thread in stored_channels.load_threads(connection):
-            self._keep_thread(thread)
+            self._threads.keep(thread)
         for conversation in stored_channels.load_conversations(connection):
-            self._keep_conversation(conversation)
+            self._conversations.keep(conversation)
         self._privacy = dict(stored_privacy.load_privacy(connection))
         for account in stored_accounts.load_accounts(connection):
             self._keep_account(account)
@@ -188,8 +181,7 @@ class Directory:
 
     def conversations_of(self, account_id: int) -> Sequence[Channel]:
         """Return them, the last spoken in first."""
-        mine = (self.conversations[id_] for id_ in self._between.get(account_id, ()))
-        return sorted(mine, key=lambda each: each.last_message_id or each.id, reverse=True)
+        return self._conversations.of(account_id)
 
     def privacy(self, account_id: int) -> Privacy:
         return self._privacy.get(account_id, Privacy())
@@ -341,63 +333,20 @@ class Directory:
         shown._held = {}  # noqa: SLF001 the same
         shown.channels = {id_: self.channels[id_] for id_ in self.channels.keys() & seen}
         shown.rooms = {id_: self.rooms[id_] for id_ in self.rooms.keys() & seen}
-        shown._between = {}  # noqa: SLF001 what is between people has nothing to do with a role
+        # What is between people has nothing to do with a role.
+        shown._conversations = KnownConversations()  # noqa: SLF001 the same
         return shown
-
-    # -- snapshot
-
-    def snapshot_for(
-        self, account: Account, reads: Mapping[int, int], room_kinds: Sequence[dict[str, Any]]
-    ) -> dict[str, Any]:
-        """Return all durable state the account may see; docs/protocol.md, section 2."""
-        view = self.view(account)
-        seen = view.places
-        categories = self.categories if self.may(account, MANAGE) else view.categories
-        ordered = sorted(self.accounts(), key=lambda a: (not a.is_owner, a.id))
-        conversations = self.conversations_of(account.id)[:CONVERSATIONS_IN_SNAPSHOT]
-        threads = self.open_threads(seen)[:THREADS_IN_SNAPSHOT]
-        known = {*seen, *(c.id for c in conversations), *(t.id for t in threads)}
-        return {
-            "community": wire.community(self.community),
-            "accounts": [wire.account(a) for a in ordered[:ACCOUNTS_IN_SNAPSHOT]],
-            "roles": [wire.role(role) for role in _by_position(self.roles.values())],
-            "emoji": [wire.emoji(one) for one in self.emoji.values()],
-            "categories": [
-                wire.category(c)
-                for c in _by_position(self.categories.values())
-                if c.id in categories
-            ],
-            "channels": [
-                wire.channel(c) for c in _by_position(self.channels.values()) if c.id in seen
-            ],
-            "rooms": [wire.room(r) for r in _by_position(self.rooms.values()) if r.id in seen],
-            "reads": {str(id_): str(read) for id_, read in reads.items() if id_ in known},
-            "room_kinds": list(room_kinds),
-            "conversations": [wire.conversation(c) for c in conversations],
-            "threads": [wire.thread(t) for t in threads],
-            "followed_threads": [str(id_) for id_ in self._followed_by(account.id, seen)],
-            "privacy": wire.privacy(self.privacy(account.id)),
-            "rules_read": self._rules_read(account.id),
-        }
-
-    def _rules_read(self, account_id: int) -> int:
-        known = self._accounts.get(account_id)
-        return 0 if known is None else known.rules_read
 
     def open_threads(self, parent_ids: Collection[int] | None = None) -> list[Channel]:
         """Return the threads that are not archived, the last spoken in first; of these channels."""
-        found = map(self.threads.__getitem__, self._open_threads)
-        here = [t for t in found if parent_ids is None or t.parent_id in parent_ids]
-        return sorted(here, key=lambda t: t.last_message_id or t.id, reverse=True)
+        return self._threads.open_in(parent_ids)
 
-    def _followed_by(self, account_id: int, parent_ids: Collection[int]) -> list[int]:
+    def followed_by(self, account_id: int, parent_ids: Collection[int]) -> list[int]:
         """Return what somebody follows in these channels, archived or not, the newest first."""
-        mine = [self.threads[id_] for id_ in self._followed.get(account_id, ())]
-        here = [thread.id for thread in mine if thread.parent_id in parent_ids]
-        return sorted(here, reverse=True)[:FOLLOWED_IN_SNAPSHOT]
+        return self._threads.followed_by(account_id, parent_ids)
 
     def threads_in(self, parent_id: int) -> Sequence[Channel]:
-        return [self.threads[id_] for id_ in self._threads_in.get(parent_id, ())]
+        return self._threads.all_in(parent_id)
 
     def permission_names(self, account: Account) -> list[str]:
         """Return the account's permissions as the client gets them; ["*"] is everything."""
@@ -412,9 +361,9 @@ class Directory:
             case MessagePosted(message=message) if event.name == MessagePosted.name:
                 self._posted(message.channel_id, message.id)
             case MessageDeleted(message=message):
-                self._counted(message.channel_id, -1)
+                self._threads.count(message.channel_id, -1)
             case MessagesDeleted(messages=messages, channel_id=channel_id):
-                self._counted(channel_id, -len(messages))
+                self._threads.count(channel_id, -len(messages))
             case AccountSuspended():
                 self.access_version += 1
             case AccountCreated(account=account):
@@ -434,7 +383,7 @@ class Directory:
             case ChannelDeleted(channel=channel):
                 self.channels.pop(channel.id, None)
                 for thread in self.threads_in(channel.id):
-                    self._forget_thread(thread.id)
+                    self._threads.forget(thread.id)
             case RoomOpened(room=room):
                 self.rooms[room.id] = room
             case RoomClosed(room=room):
@@ -450,46 +399,19 @@ class Directory:
         """Keep up with what changes nobody's view of the house, and so asks nobody anew."""
         match event:
             case ConversationChanged(channel=channel):
-                self._keep_conversation(channel)
+                self._conversations.keep(channel)
             case ThreadChanged(thread=thread):
-                self._keep_thread(thread)
+                self._threads.keep(thread)
             case ThreadDeleted(thread_id=id_):
-                self._forget_thread(id_)
+                self._threads.forget(id_)
             case ThreadFollowed(account_id=account_id, thread_id=id_, follows=follows):
-                self._follow(account_id, id_, follows=follows)
+                self._threads.follow(account_id, id_, follows=follows)
             case RulesRead(account_id=account_id, version=version):
                 known = self._accounts.get(account_id)
                 if known is not None:
                     self._accounts[account_id] = replace(known, rules_read=version)
             case PrivacyChanged(account_id=account_id, privacy=privacy):
                 self._privacy[account_id] = privacy
-
-    def _keep_thread(self, thread: Channel) -> None:
-        self.threads[thread.id] = thread
-        for follower in thread.member_ids:
-            self._followed[follower].add(thread.id)
-        self._threads_in[thread.parent_id or 0].add(thread.id)
-        if thread.archived:
-            self._open_threads.discard(thread.id)
-        else:
-            self._open_threads.add(thread.id)
-
-    def _forget_thread(self, thread_id: int) -> None:
-        gone = self.threads.pop(thread_id, None)
-        self._open_threads.discard(thread_id)
-        if gone is not None:
-            self._threads_in[gone.parent_id or 0].discard(thread_id)
-            for follower in gone.member_ids:
-                self._followed[follower].discard(thread_id)
-
-    def _follow(self, account_id: int, thread_id: int, *, follows: bool) -> None:
-        thread = self.threads.get(thread_id)
-        if thread is not None:
-            who = frozenset({account_id})
-            members = thread.member_ids | who if follows else thread.member_ids - who
-            mine = self._followed[account_id]
-            mine.add(thread_id) if follows else mine.discard(thread_id)
-            self.threads[thread_id] = replace(thread, member_ids=members)
 
     def _apply_community(self, event: Event) -> None:
         match event:
@@ -518,27 +440,12 @@ class Directory:
         channel = self.channel(channel_id)
         if channel is not None:
             self._replace(replace(channel, last_message_id=message_id))
-            self._counted(channel_id, 1)
-
-    def _counted(self, channel_id: int, more: int) -> None:
-        thread = self.threads.get(channel_id)
-        if thread is not None:
-            self._replace(replace(thread, message_count=thread.message_count + more))
+            self._threads.count(channel_id, 1)
 
     def _replace(self, channel: Channel) -> None:
         for kept in (self.channels, self.threads, self.conversations):
             if channel.id in kept:
                 kept[channel.id] = channel
-
-    def _keep_conversation(self, channel: Channel) -> None:
-        before = self.conversations.get(channel.id)
-        for gone in before.member_ids - channel.member_ids if before else ():
-            self._between[gone].discard(channel.id)
-        for member_id in channel.member_ids:
-            self._between[member_id].add(channel.id)
-        self.conversations[channel.id] = channel
-        if not channel.member_ids:
-            del self.conversations[channel.id]
 
     def _keep_account(self, account: Account) -> None:
         before = self._accounts.get(account.id)
@@ -558,7 +465,3 @@ def _judged_by(account: Account) -> tuple[object, ...]:
         account.timed_out_until,
         account.guest_until,
     )
-
-
-def _by_position(things: Iterable[Any]) -> list[Any]:
-    return sorted(things, key=lambda thing: (thing.position, thing.id))

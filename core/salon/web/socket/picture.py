@@ -7,6 +7,7 @@ from salon.domain.accounts import Account
 from salon.domain.permissions import VIEW
 from salon.services.directory import Directory
 from salon.services.facade import Services
+from salon.services.snapshot import snapshot_for
 
 
 def whole(services: Services, account: Account, directory: Directory) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def snapshot(services: Services, account: Account, directory: Directory) -> dict
         }
         for kind in services.host.room_kinds
     ]
-    return directory.snapshot_for(account, services.announcer.reads(account.id), kinds)
+    return snapshot_for(directory, account, services.announcer.reads(account.id), kinds)
 
 
 def live(services: Services, account: Account, directory: Directory) -> dict[str, Any]:
