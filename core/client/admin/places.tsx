@@ -135,7 +135,8 @@ interface Draft {
 
 function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () => void }) {
   const app = useApp();
-  const [form, set] = useState<Draft>(() => formOf(place));
+  const chat = kind === "room" && place ? app.store.channels.value.get(place.id) : undefined;
+  const [form, set] = useState<Draft>(() => formOf(place, chat));
   const [isSure, ask] = useState(false);
   const ending = useDoing();
   const change = (part: Partial<Draft>) => set({ ...form, ...part });
@@ -146,6 +147,9 @@ function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () 
       ...(place ? { [kind]: place.id } : {}),
     };
     await app.command(type, fields);
+    if (chat && Number(form.pause) !== chat.slow_mode_s) {
+      await app.command("channel.edit", { channel: chat.id, slow_mode_s: Number(form.pause) });
+    }
     if (place && form.takesOver && isMoved(place, form)) {
       await app.command("overwrite.follow", { place: place.id });
     }
@@ -244,7 +248,7 @@ function PlaceFields(
           />
         </ul>
       )}
-      {kind === "channel" && !isNew && (
+      {kind !== "category" && !isNew && (
         <TextField
           label={t("adm.slow_mode")}
           name="slow_mode_s"
@@ -293,12 +297,13 @@ function PlaceFields(
   );
 }
 
-function formOf(place: Place | null): Draft {
+function formOf(place: Place | null, chat: Channel | undefined): Draft {
+  const spoken = chat ?? place;
   return {
     name: place?.name ?? "",
     topic: place && "topic" in place ? place.topic : "",
     isPublic: !!place && "is_public" in place && place.is_public,
-    pause: place && "slow_mode_s" in place ? String(place.slow_mode_s) : "0",
+    pause: spoken && "slow_mode_s" in spoken ? String(spoken.slow_mode_s) : "0",
     takesOver: false,
     category: place && "category_id" in place ? place.category_id ?? "" : "",
     kind: place && "kind" in place ? place.kind : TALK,

@@ -7,6 +7,7 @@ import { Avatar } from "../kit/avatar.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
+import { plainly, wordsOf } from "../plainly.ts";
 import { ordered, peopleIn } from "../store.ts";
 import { type App, useApp } from "./app.ts";
 import type { ComponentChildren } from "preact";
@@ -89,12 +90,12 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
 }
 
 function find(app: App, query: string): Hit[] {
-  const words = plain(query);
-  const fits = (name: string) => plain(name).includes(words);
+  const words = plainly(query).trim();
+  const fits = (name: string) => plainly(name).includes(words);
   return [
     ...rooms(app).filter((hit) => fits(hit.name)).slice(0, PER_GROUP_MAX),
     ...channels(app).filter((hit) => fits(hit.name)).slice(0, PER_GROUP_MAX),
-    ...people(app).filter((hit) => words !== "" && fits(hit.name)).slice(0, PER_GROUP_MAX),
+    ...(words === "" ? [] : people(app, words).slice(0, PER_GROUP_MAX)),
     ...(words === "" ? [] : [inMessages(query)]),
   ];
 }
@@ -136,12 +137,12 @@ function channels(app: App): Hit[] {
 }
 
 /** People are found where they are: in a room. */
-function people(app: App): Hit[] {
+function people(app: App, words: string): Hit[] {
   const { store } = app;
   return [...store.participants.value.values()].flatMap((place) => {
     const account = store.accounts.value.get(place.account_id);
     const room = store.rooms.value.get(place.room_id);
-    if (!account || !room) return [];
+    if (!account || !room || !wordsOf(account).includes(words)) return [];
     return {
       key: account.id,
       name: account.display_name,
@@ -151,9 +152,4 @@ function people(app: App): Hit[] {
       to: `/r/${room.slug}`,
     };
   });
-}
-
-/** Without case and accents, so that "cafe" finds "Café". */
-function plain(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }

@@ -8,6 +8,7 @@ import { Button, IconButton } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
+import { plainly, wordsOf } from "../plainly.ts";
 import { isBlocked } from "../store.ts";
 import type { Account, Conversation } from "../wire.ts";
 
@@ -117,16 +118,12 @@ export default function BeginDialog(
 /** Those whose name or handle has the letters; before any, who is here. */
 function useFound(query: string): readonly Account[] {
   const world = useApp().store.world.value;
-  const words = plain(query);
+  const words = plainly(query).trim();
   return [...world.accounts.values()]
     .filter((one) => one.id !== world.me && one.state === "active" && !isBlocked(world, one.id))
-    .filter((one) => words ? plain(`${one.display_name} ${one.handle}`).includes(words) : true)
+    .filter((one) => wordsOf(one).includes(words))
     .sort((a, b) =>
       Number(world.here.has(b.id)) - Number(world.here.has(a.id)) ||
       a.display_name.localeCompare(b.display_name)
     );
-}
-
-function plain(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }

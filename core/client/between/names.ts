@@ -65,7 +65,6 @@ export function channelOfThread(thread: Thread, parent: Channel): Channel {
     name,
     topic: "",
     last_message_id,
-    slow_mode_s: 0,
     is_public: false,
   };
 }

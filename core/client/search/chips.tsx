@@ -3,8 +3,9 @@
 import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { Icon, type IconName } from "../kit/icon.tsx";
+import { plainly } from "../plainly.ts";
 import { ordered } from "../store.ts";
-import { type Filter, hasKind, type Kind, plainly, toggled, valueOf, withFilter } from "./line.ts";
+import { type Filter, hasKind, type Kind, toggled, valueOf, withFilter } from "./line.ts";
 
 const PEOPLE_MAX = 100;
 const DAY_MS = 86_400_000;

@@ -3,6 +3,8 @@
  * changed. The server reads it by the same rules (`salon/domain/search.py`) and decides.
  */
 
+import { plainly } from "../plainly.ts";
+
 export type Filter = "from" | "in" | "has" | "before" | "after" | "mentions";
 
 export interface Part {
@@ -120,9 +122,4 @@ export function marked(name: string, words: readonly string[]): readonly Piece[]
     else pieces.push({ text: letter, is_hit: hit[at] ?? false });
   });
   return pieces;
-}
-
-/** Without case and accents, so that "cafe" finds "Café". */
-export function plainly(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -1,6 +1,7 @@
 /** The pictures of Unicode with their names in the reader's language, fetched when one looks for one. */
 
 import type { Language } from "../i18n.ts";
+import { plainly } from "../plainly.ts";
 import { kept } from "../prefs.ts";
 
 export interface Emoji {
@@ -50,20 +51,16 @@ function grouped(all: readonly Kept[]): readonly EmojiGroup[] {
 }
 
 function asEmoji({ unicode, label, tags = [] }: Kept): Emoji {
-  return { emoji: unicode, name: label, words: plain([label, ...tags].join(" ")) };
+  return { emoji: unicode, name: label, words: plainly([label, ...tags].join(" ")) };
 }
 
 /** Those with all these words; whose name begins so come first. */
 export function found(groups: readonly EmojiGroup[], typed: string): readonly Emoji[] {
-  const wanted = plain(typed).split(/\s+/).filter(Boolean);
+  const wanted = plainly(typed).split(/\s+/).filter(Boolean);
   const fits = groups.flatMap(({ all }) => all)
     .filter(({ words }) => wanted.every((word) => words.includes(word)));
   const begins = ({ words }: Emoji) => words.startsWith(wanted[0] ?? "");
   return [...fits.filter(begins), ...fits.filter((one) => !begins(one))];
-}
-
-function plain(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 /** The pictures left most recently, the last one first. */

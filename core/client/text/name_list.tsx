@@ -10,6 +10,7 @@ import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Icon } from "../kit/icon.tsx";
+import { isCalled, plainly } from "../plainly.ts";
 import { mayAt, ordered, type World } from "../store.ts";
 import type { Account, Channel, Emoji } from "../wire.ts";
 import { roleWord } from "./names.ts";
@@ -99,18 +100,20 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
 }
 
 function namesFor(world: World, channel: Channel, sign: string, typed: string): readonly Name[] {
-  const wanted = plain(typed);
+  const wanted = plainly(typed);
   if (sign === ":") return emojis(world, wanted).slice(0, SHOWN);
-  const all = sign === "#" ? channels(world) : [...people(world), ...many(world, channel)];
   const fits = ({ title, written }: Name) =>
-    [plain(written.slice(1)), ...plain(title).split(/\s+/)].some((word) => word.startsWith(wanted));
-  return all.filter(fits).slice(0, SHOWN);
+    [plainly(written.slice(1)), ...plainly(title).split(/\s+/)]
+      .some((word) => word.startsWith(wanted));
+  if (sign === "#") return channels(world).filter(fits).slice(0, SHOWN);
+  return [...people(world, wanted), ...many(world, channel).filter(fits)].slice(0, SHOWN);
 }
 
-function people(world: World): readonly Name[] {
+function people(world: World, wanted: string): readonly Name[] {
   return [...world.accounts.values()]
-    .filter(({ state, id }) => state === "active" && id !== world.me)
+    .filter((one) => one.state === "active" && one.id !== world.me && isCalled(one, wanted))
     .sort((a, b) => Number(world.here.has(b.id)) - Number(world.here.has(a.id)))
+    .slice(0, SHOWN)
     .map((account) => ({
       key: account.id,
       written: `@${account.handle}`,
@@ -164,10 +167,6 @@ function channels(world: World): readonly Name[] {
       title: name,
       detail: topic,
     }));
-}
-
-function plain(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 /** Says with the field which name is chosen: its focus does not move. */

@@ -217,8 +217,7 @@ function own(app: App, channel: Channel): readonly Offer[] {
       throw new CommandError({ code: "too_many", message: t("composer.too_many") });
     }
   };
-  const maySlow = channel.room_id === null &&
-    app.store.channels.value.has(channel.id) &&
+  const maySlow = app.store.channels.value.has(channel.id) &&
     mayAt(app.store.world.value, "channel.manage", channel.overwrites);
   return ownOffers({ post, command: app.command, channel: channel.id, maySlow });
 }

@@ -77,6 +77,13 @@ class Access:
             raise NotFound("There is no such message.", field="message", reason="no_message")
         return message
 
+    def pause_s(self, actor: Account, channel: Channel) -> int:
+        """Return how long the actor waits there between two messages; a thread is as slow as its
+        channel."""
+        place = channel if channel.parent_id is None else self._directory.channel(channel.parent_id)
+        pause_s = 0 if place is None else place.slow_mode_s
+        return 0 if pause_s == 0 or self.may(actor, "message.hurry", channel.id) else pause_s
+
     def may_view(self, actor: Account, channel_id: int) -> bool:
         known = self._directory.channel(channel_id) is not None
         return known and self._directory.may(actor, VIEW, channel_id)

@@ -33,6 +33,7 @@ RULES_MAX = 4_000
 CHANNELS_MAX = 500
 CATEGORIES_MAX = 50
 SLOW_MODE_MAX_S = 21_600  # six hours
+OF_CHATS_TOO = {"slow_mode_s"}  # what a room's chat has of its own
 HUE_MAX = 360
 
 
@@ -201,8 +202,10 @@ class Channels:
         slow_mode_s: int | None = None,
         is_public: bool | None = None,
     ) -> Channel:
-        """Change a channel; its address stays. Raises NotFound, Denied, Invalid."""
-        self._text_channel(actor, channel_id)
+        """Change a channel; its address stays. Of a room's chat only how slow it is.
+
+        Raises NotFound, Denied, Invalid, Conflict (a room's chat).
+        """
         if not 0 <= (slow_mode_s or 0) <= SLOW_MODE_MAX_S:
             raise Invalid(
                 f"Slow mode takes 0 to {SLOW_MODE_MAX_S} seconds.",
@@ -218,6 +221,10 @@ class Channels:
             slow_mode_s=slow_mode_s,
             is_public=is_public,
         )
+        if changes.keys() <= OF_CHATS_TOO:
+            self._access.text_channel(actor, channel_id, "channel.manage")
+        else:
+            self._text_channel(actor, channel_id)
 
         def save(tx: CoreTransaction) -> Channel:
             known = stored.find_channel(tx.connection, channel_id)

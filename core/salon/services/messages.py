@@ -130,7 +130,7 @@ class Messages:
         html, mentions = await self._rendered(text, actor, channel)
         mentions = replace(mentions, answered_id=answered_id)
         present = self._mentions.present(actor, channel) if mentions.here else ()
-        pause_s = self._pause_s(actor, channel)
+        pause_s = self._access.pause_s(actor, channel)
 
         def add(tx: CoreTransaction) -> Message:
             message = Message(
@@ -431,11 +431,6 @@ class Messages:
         wait_s = bucket.take(self._clock.monotonic_s())
         if wait_s:
             raise TooMany("That is a lot at once. Take a breath.", retry_after_s=wait_s)
-
-    def _pause_s(self, actor: Account, channel: Channel) -> int:
-        """Return how long this actor waits there between two messages; 0 for not at all."""
-        may_hurry = channel.slow_mode_s == 0 or self._access.may(actor, "message.hurry", channel.id)
-        return 0 if may_hurry else channel.slow_mode_s
 
     def _forget_recent(self, message: Message) -> None:
         self._recent.pop((message.author_id, message.nonce or ""), None)

@@ -289,7 +289,7 @@ def _save_place(tx: CoreTransaction, place: Category | Channel | Room) -> None:
     if isinstance(place, Room):
         stored_channels.save_room(tx, place)
         tx.announce(RoomChanged(place))
-        place = seed.chat_of(place)
+        place = seed.chat_in(tx, place)
     stored_channels.save_channel(tx, place)
     tx.announce(ChannelChanged(place))
 

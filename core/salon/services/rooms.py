@@ -192,7 +192,7 @@ class Rooms:
             if known is None:
                 raise NotFound("There is no such room.", field="room", reason="no_room")
             changed = replace(known, **changes)
-            chat = seed.chat_of(changed)
+            chat = seed.chat_in(tx, changed)
             stored.save_room(tx, changed)
             stored.save_channel(tx, chat)
             tx.announce(RoomChanged(changed))

@@ -1,5 +1,7 @@
 """What a fresh community finds: a role for hosts, two channels, one room."""
 
+from dataclasses import replace
+
 from salon.domain.accounts import Account, Community
 from salon.domain.channels import Category, Channel
 from salon.domain.events import (
@@ -96,6 +98,12 @@ def chat_of(room: Room) -> Channel:
         room.overwrites,
         room_id=room.id,
     )
+
+
+def chat_in(tx: CoreTransaction, room: Room) -> Channel:
+    """Return a room's chat as it is to be kept; how slow it is, is its own."""
+    known = stored_channels.find_channel(tx.connection, room.id)
+    return replace(chat_of(room), slow_mode_s=0 if known is None else known.slow_mode_s)
 
 
 def _add_role(tx: CoreTransaction, role: Role) -> None:

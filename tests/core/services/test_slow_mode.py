@@ -66,6 +66,37 @@ async def test_whoever_may_hurry_and_whoever_changes_a_message_does_not_wait(
     await alice.post("#general", "at once")
 
 
+async def test_a_thread_is_as_slow_as_its_channel(owner: Person, alice: Person) -> None:
+    channel = await slow(owner, 30)
+    thread = (await owner.command("thread.start", channel=channel, name="cake"))["thread"]["id"]
+    await alice.post(thread, "one")
+    with pytest.raises(Refused) as refused:
+        await alice.post(thread, "two")
+    assert refused.value.error["reason"] == "slow_mode"
+    await owner.post(thread, "one")
+    await owner.post(thread, "two")
+
+
+async def test_the_chat_of_a_room_can_be_slow_and_stays_so_when_the_room_changes(
+    owner: Person, alice: Person
+) -> None:
+    room = owner.room("Kitchen table")
+    await owner.command("channel.edit", channel=room, slow_mode_s=30)
+    await owner.command("room.edit", room=room, name="Kitchen")
+    everyone = owner.snapshot["community"]["everyone_role_id"]
+    await owner.command(
+        "overwrite.set", place=room, target="role", target_id=everyone,
+        allow=["message.pin"], deny=[],
+    )  # fmt: skip
+    await alice.post(room, "one")
+    with pytest.raises(Refused) as refused:
+        await alice.post(room, "two")
+    assert refused.value.error["reason"] == "slow_mode"
+    with pytest.raises(Refused) as refused:
+        await owner.command("channel.edit", channel=room, slow_mode_s=0, name="another")
+    assert refused.value.error["reason"] == "room_chat"
+
+
 @pytest.mark.parametrize("seconds", [-1, 21_601, 2**53])
 async def test_six_hours_are_the_longest_pause(owner: Person, seconds: int) -> None:
     with pytest.raises(Refused) as refused:
