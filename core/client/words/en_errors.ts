@@ -157,7 +157,7 @@ export const enErrors = {
   "error.take_back_long": "A ban takes back messages of up to {days} days.",
   "error.timed_out": "You are in time out: you can read and listen for now.",
   "error.too_many": "That is a lot at once. Try again in a moment.",
-  "error.unreachable": "This person does not take messages at present.",
+  "error.unreachable": "This person cannot be reached at present.",
   "error.voices_closed": "This room is not open for voices.",
   "error.voices_soon": "The sound is not ready yet. Try again in a moment.",
   "error.yourself": "That is you.",

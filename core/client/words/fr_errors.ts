@@ -163,7 +163,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.take_back_long": "Un bannissement reprend les messages de {days} jours au plus.",
   "error.timed_out": "Tu es en pause : tu peux lire et écouter pour l’instant.",
   "error.too_many": "C’est beaucoup d’un coup. Réessaie dans un moment.",
-  "error.unreachable": "Cette personne ne prend pas de messages en ce moment.",
+  "error.unreachable": "Cette personne n’est pas joignable en ce moment.",
   "error.voices_closed": "Ce salon n’est pas ouvert aux voix.",
   "error.voices_soon": "Le son n’est pas encore prêt. Réessaie dans un moment.",
   "error.yourself": "C’est toi.",

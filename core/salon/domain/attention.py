@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Literal
 
 from salon.domain.accounts import Account
+from salon.domain.blocks import Way, reaches
 from salon.domain.mentions import Mentions, Reason
 
 TO_ONESELF: frozenset[str] = frozenset({"account", "reply"})
@@ -64,7 +65,12 @@ class Notice:
 
 def notice_for(said: Said, reader: Reader, now: datetime) -> Notice | None:
     """Return why somebody is told of a message; None for whoever is not."""
-    if said.author_id == reader.account.id or reader.blocks_author:
+    is_reached = reaches(
+        Way.NOTICE,
+        receiver_blocks=reader.blocks_author,
+        sender_blocks=False,  # nor would it matter
+    )
+    if said.author_id == reader.account.id or not is_reached:
         return None
     named = named_as(said.mentions, reader)
     is_quiet = reader.choice is not None and reader.choice.is_quiet(now)

@@ -14,6 +14,7 @@ from typing import Any
 from salon.config.problems import Problem, did_you_mean, shown
 from salon.host.specs import SPECS
 from salon.plugin import API_VERSION, Plugin, PluginConfig
+from salon.plugin.base import CAPABILITIES
 from salon.plugin.hookspecs import PROJECT
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -160,6 +161,17 @@ def it_misses_another_plugin(plugin: PluginClass, around: Circumstances) -> str 
     return f"it needs the plugin {missing!r}, which is absent, refused or needs this one{hint}"
 
 
+def it_wants_an_unknown_capability(plugin: PluginClass, _: Circumstances) -> str | None:
+    wanted = plugin.capabilities
+    if not isinstance(wanted, tuple) or not all(isinstance(name, str) for name in wanted):
+        return f"its capabilities is {shown(wanted)}, expected a tuple of names"
+    unknown = next((name for name in wanted if name not in CAPABILITIES), None)
+    if unknown is None:
+        return None
+    hint = did_you_mean(unknown, CAPABILITIES)
+    return f"it wants the capability {unknown!r}, which there is not{hint}"
+
+
 def it_is_configured_wrongly(plugin: PluginClass, around: Circumstances) -> str | None:
     config = plugin.Config
     if not (isinstance(config, type) and issubclass(config, PluginConfig)):
@@ -221,6 +233,7 @@ CHECKS: tuple[Callable[[PluginClass, Circumstances], str | None], ...] = (
     its_name_is_taken,
     it_needs_another_api,
     it_misses_another_plugin,
+    it_wants_an_unknown_capability,
     it_is_configured_wrongly,
     it_implements_an_unknown_hook,
     it_forgot_a_marker,

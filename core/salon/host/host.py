@@ -23,6 +23,7 @@ from salon.host.resident import Resident
 from salon.host.status import SHOWN_FAULTS, Cause, Fault, PluginState, PluginStatus
 from salon.host.watchdog import Watchdog
 from salon.plugin import Plugin, Salon
+from salon.plugin.base import Capability
 from salon.plugin.contributions import Contributions, Permission
 
 T = TypeVar("T")
@@ -327,6 +328,12 @@ class Host:
 
     def is_running(self, name: str) -> bool:
         return name in self._by_name and self._by_name[name].is_running
+
+    def has_capability(self, name: str, capability: Capability) -> bool:
+        """Whether a plugin has declared that it needs this."""
+        resident = self._by_name.get(name)
+        plugin = None if resident is None else resident.plugin_class
+        return plugin is not None and capability in plugin.capabilities
 
     def statuses(self) -> Sequence[PluginStatus]:
         """Return how each plugin is, in starting order, those that are off included."""

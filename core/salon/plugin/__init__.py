@@ -38,7 +38,7 @@ from salon.plugin.salon import Attachment, LevelSink, Playing, Salon, Source, Tr
 from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, Voice
 from salon.store.base import Transaction, plugin_metadata
 
-API_VERSION = "1.4"
+API_VERSION = "1.5"
 
 __all__ = [
     "API_VERSION",

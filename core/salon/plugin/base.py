@@ -1,7 +1,7 @@
 """What a plugin is: a class, one instance per server."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -34,6 +34,9 @@ class PluginConfig(Section):
     )
 
 
+Capability = Literal["conversations"]
+CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
+
 ConfigT = TypeVar("ConfigT", bound=PluginConfig)
 
 
@@ -56,6 +59,12 @@ class Plugin(Generic[ConfigT]):
 
     requires: ClassVar[tuple[str, ...]] = ()
     """Plugins that must have started before it."""
+
+    capabilities: ClassVar[tuple[Capability, ...]] = ()
+    """What it is given beyond what every plugin is; docs/decisions/plugins.md.
+
+    `conversations`: what is between people, when it acts for a member of the conversation.
+    """
 
     Config: ClassVar[type[PluginConfig]] = PluginConfig
 

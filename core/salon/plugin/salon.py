@@ -103,7 +103,10 @@ class Accounts(Protocol):
         """Return all that are not deleted, by id."""
 
     def may(self, account: Account, permission: str, place_id: int | None = None) -> bool:
-        """Whether the account holds a permission now, everywhere or at a channel or room."""
+        """Whether the account holds a permission now, everywhere or at a channel or room.
+
+        Raises NotFound where there is no such place.
+        """
 
     def roles(self) -> Sequence[Role]:
         """Return all roles, the highest first; everyone's is the last."""
@@ -156,10 +159,10 @@ class Accounts(Protocol):
 
 
 class Channels(Protocol):
-    """Text channels."""
+    """Text channels. Conversations between people are for plugins that declare it, see Plugin."""
 
     def get(self, channel_id: int) -> Channel | None:
-        """Return the channel as it is now, or None."""
+        """Return the channel, thread or conversation as it is now, or None."""
 
     def visible_to(self, account: Account) -> Sequence[Channel]:
         """Return the channels the account may view now, in order."""

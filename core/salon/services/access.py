@@ -20,7 +20,7 @@ from salon.store.store import Store
 
 def unreachable() -> Denied:
     """Return the one answer to who is blocked, who comes uninvited and who writes to nobody."""
-    return Denied("This person does not take messages at present.", reason="unreachable")
+    return Denied("This person cannot be reached at present.", reason="unreachable")
 
 
 class Access:

@@ -1,14 +1,16 @@
 """Direct and group conversations: begun, named, joined and left by those whose they are.
 
 Nobody else has a say in them, whatever they may do in the house. Whoever is blocked, comes
-uninvited to somebody who wants no first messages, or shares no place with them gets one and the
-same answer. Beginning is paced for an account, and everybody is in a bounded number of them.
+uninvited to somebody who wants no first messages, shares no place with them, or would bring
+together two of whom one blocks the other, gets one and the same answer. Beginning is paced for an
+account, and everybody is in a bounded number of them.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from salon.domain.accounts import Account, AccountState
+from salon.domain.blocks import Way
 from salon.domain.channels import GROUP_MAX, Channel, ChannelKind
 from salon.domain.events import (
     ConversationChanged,
@@ -79,6 +81,7 @@ class Conversations:
                 return known
         clean = _name(name)
         self._check_reach(actor, others)
+        self._check_company(others, others)
         self._check_pace("begin_conversation", actor, BEGUN_PER_HOUR)
         return await self._store.write(lambda tx: _begun(tx, actor.id, others, clean))
 
@@ -118,6 +121,7 @@ class Conversations:
         if account_id in group.member_ids:
             return group
         self._check_reach(actor, frozenset({account_id}))
+        self._check_company({account_id}, group.member_ids)
         self._check_pace("add_to_conversation", actor, ADDED_PER_HOUR)
 
         def save(tx: CoreTransaction) -> Channel:
@@ -163,6 +167,12 @@ class Conversations:
                 raise unreachable()
         for id_ in (actor.id, *others):
             if len(self._directory.conversations_of(id_)) >= CONVERSATIONS_MAX:
+                raise unreachable()
+
+    def _check_company(self, newcomers: Collection[int], others: Collection[int]) -> None:
+        """Raise Denied when somebody would sit with whom they block, or who blocks them."""
+        for one in newcomers:
+            if not all(self._directory.reaches(Way.COMPANY, one, other) for other in others):
                 raise unreachable()
 
     def _may_write_first(self, actor: Account, other: Account) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from salon.clock import Clock
 from salon.domain.accounts import VISITOR, Account, AccountKind, AccountState, Community, Privacy
+from salon.domain.blocks import Way, reaches
 from salon.domain.channels import Category, Channel, ChannelKind, Rules, permissions_in
 from salon.domain.emoji import Emoji
 from salon.domain.events import (
@@ -187,9 +188,17 @@ class Directory:
         return self._privacy.get(account_id, Privacy())
 
     def blocks(self, account_id: int, other_id: int) -> bool:
-        """Whether the first account has blocked the second: nothing of theirs may reach it."""
+        """Whether the first account has blocked the second."""
         known = self._privacy.get(account_id)
         return known is not None and other_id in known.blocked
+
+    def reaches(self, way: Way, sender_id: int, receiver_id: int) -> bool:
+        """Whether no block stands between them on this way."""
+        return reaches(
+            way,
+            receiver_blocks=self.blocks(receiver_id, sender_id),
+            sender_blocks=self.blocks(sender_id, receiver_id),
+        )
 
     def rank(self, account: Account) -> float:
         """Return the position of the account's highest role; the owner is above all."""
@@ -255,7 +264,7 @@ class Directory:
         other = self._accounts.get(other_id)
         if other is None or not other.is_usable(self._clock.now()):
             return False
-        return not self.blocks(other_id, account_id) and not self.blocks(account_id, other_id)
+        return self.reaches(Way.CONVERSATION, account_id, other_id)
 
     def may(self, account: Account, permission: str, place_id: int | None = None) -> bool:
         held = self.permissions(account, place_id)

@@ -19,7 +19,7 @@ from salon.domain.messages import Message
 from salon.domain.permissions import VIEW, Role
 from salon.domain.rooms import SPEECH, TALK, Participant, Room, RoomSound
 from salon.domain.sanctions import Sanction, SanctionKind
-from salon.errors import Invalid
+from salon.errors import Invalid, NotFound
 from salon.host import Host
 from salon.ids import Ids
 from salon.plugin.salon import Attachment, LevelSink, Playing, Source, Track
@@ -151,8 +151,8 @@ class Facade:
         self._plugin = plugin
         self._services = services
         self.accounts = _Accounts(plugin, services)
-        self.channels = _Channels(services)
-        self.messages = _Messages(services)
+        self.channels = _Channels(plugin, services)
+        self.messages = _Messages(plugin, services)
         self.rooms = _Rooms(plugin, services)
         self.db = _Database(plugin, services)
         self.kv = _KeyValues(plugin, services)
@@ -208,7 +208,10 @@ class _Accounts:
         return self._services.directory.accounts()
 
     def may(self, account: Account, permission: str, place_id: int | None = None) -> bool:
-        return self._services.directory.may(account, permission, place_id)
+        directory = self._services.directory
+        if place_id is not None and place_id not in directory.rooms:
+            _check_given(self._plugin, self._services, place_id)
+        return directory.may(account, permission, place_id)
 
     def roles(self) -> Sequence[Role]:
         roles = self._services.directory.roles.values()
@@ -259,11 +262,14 @@ class _Accounts:
 
 
 class _Channels:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, plugin: str, services: Services) -> None:
+        self._plugin = plugin
         self._services = services
 
     def get(self, channel_id: int) -> Channel | None:
-        return self._services.directory.channel(channel_id)
+        channel = self._services.directory.channel(channel_id)
+        is_given = channel is not None and _is_given(self._plugin, self._services, channel)
+        return channel if is_given else None
 
     def visible_to(self, account: Account) -> Sequence[Channel]:
         directory = self._services.directory
@@ -279,7 +285,10 @@ class _Channels:
 
 
 class _Messages:
-    def __init__(self, services: Services) -> None:
+    """Of a conversation that the plugin is not given, every answer is that there is none."""
+
+    def __init__(self, plugin: str, services: Services) -> None:
+        self._plugin = plugin
         self._services = services
 
     async def post(
@@ -292,6 +301,7 @@ class _Messages:
         shown_as: str | None = None,
         nonce: str | None = None,
     ) -> Message:
+        _check_given(self._plugin, self._services, channel_id)
         name = None if shown_as is None else display_name(shown_as[: SHOWN_AS_MAX * 4])
         return await self._services.messages.post(
             as_account,
@@ -303,13 +313,15 @@ class _Messages:
         )
 
     async def edit(self, message_id: int, text: str, *, as_account: Account) -> Message:
+        await self._find(message_id, as_account)
         return await self._services.messages.edit(as_account, message_id, text)
 
     async def delete(self, message_id: int, *, as_account: Account) -> None:
+        await self._find(message_id, as_account)
         await self._services.messages.delete(as_account, message_id)
 
     async def get(self, message_id: int, *, actor: Account) -> Message:
-        return await self._services.messages.get(actor, message_id)
+        return await self._find(message_id, actor)
 
     async def history(
         self,
@@ -320,13 +332,22 @@ class _Messages:
         after: int | None = None,
         limit: int = 50,
     ) -> Sequence[Message]:
+        _check_given(self._plugin, self._services, channel_id)
         found = await self._services.messages.history(
             actor, channel_id, before=before, after=after, limit=limit
         )
         return found.page.messages
 
     async def typing(self, channel_id: int, *, as_account: Account) -> None:
+        _check_given(self._plugin, self._services, channel_id)
         self._services.presence.typing(as_account, channel_id)
+
+    async def _find(self, message_id: int, actor: Account) -> Message:
+        message = await self._services.messages.get(actor, message_id)
+        channel = self._services.directory.channel(message.channel_id)
+        if channel is None or not _is_given(self._plugin, self._services, channel):
+            raise NotFound("There is no such message.", field="message", reason="no_message")
+        return message
 
 
 class _Rooms:
@@ -462,6 +483,20 @@ class _Jobs:
 
     async def state(self, job_id: int) -> State | None:
         return await self._services.jobs.state(self._plugin, job_id)
+
+
+def _is_given(plugin: str, services: Services, channel: Channel) -> bool:
+    """Whether a plugin may know of a channel: of what is between people it has to say so."""
+    if services.directory.is_for_plugins(channel):
+        return True
+    return services.host.has_capability(plugin, "conversations")
+
+
+def _check_given(plugin: str, services: Services, channel_id: int) -> None:
+    """Raise NotFound where there is no channel for the plugin."""
+    channel = services.directory.channel(channel_id)
+    if channel is None or not _is_given(plugin, services, channel):
+        raise NotFound("There is no such channel.", field="channel", reason="no_channel")
 
 
 def _check_size(value: Any, most_bytes: int) -> None:

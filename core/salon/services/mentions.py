@@ -3,7 +3,8 @@
 Typed is `@handle`, `@role-name`, `#channel`, `:emoji:`; kept is the id (domain/mentions.py and
 emoji.py). A name that is nobody's stays the words it is. Whoever may not see the channel is named
 all the same and not told; everyone, here and roles that are not mentionable are told only by those
-who may name them.
+who may name them. Who blocks the author stands among those named, since nobody else may know: what
+tells people (`domain/attention.py`) passes over them.
 """
 
 import re
@@ -83,7 +84,7 @@ class MentionRules:
         accounts = map(self._directory.account, named.account_ids)
         roles = map(self._directory.roles.get, named.role_ids)
         return Mentions(
-            tuple(a.id for a in accounts if a and self._hears(a, author, channel)),
+            tuple(a.id for a in accounts if a and self._may_see(a, channel)),
             tuple(role.id for role in roles if role and (role.mentionable or may_name_all)),
             everyone=may_name_all and "everyone" in named.all,
             here=may_name_all and "here" in named.all,
@@ -95,12 +96,11 @@ class MentionRules:
     def present(self, author: Account, channel: Channel) -> Sequence[int]:
         """Return who is told by `here`: those who are, and may see the channel."""
         accounts = map(self._directory.account, sorted(self._here()))
-        told = [a.id for a in accounts if a and a != author and self._hears(a, author, channel)]
+        told = [a.id for a in accounts if a and a != author and self._may_see(a, channel)]
         return told[:PRESENT_MAX]
 
-    def _hears(self, account: Account, author: Account, channel: Channel) -> bool:
-        may_see = self._directory.may(account, VIEW, channel.id)
-        return may_see and not self._directory.blocks(account.id, author.id)
+    def _may_see(self, account: Account, channel: Channel) -> bool:
+        return self._directory.may(account, VIEW, channel.id)
 
 
 def role_word(role: Role) -> str:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 from salon.clock import Clock
 from salon.domain.accounts import Account
+from salon.domain.blocks import Way
 from salon.domain.events import ReactionChanged
 from salon.domain.messages import Message
 from salon.domain.reactions import KINDS_MAX, Reacted
 from salon.errors import Conflict, Invalid, NotFound, SalonError
 from salon.ids import ID_DIGITS_MAX
 from salon.services import emoji as pictures
-from salon.services.access import Access
+from salon.services.access import Access, unreachable
 from salon.services.directory import Directory
 from salon.services.limits import Paces
 from salon.store import messages as stored_messages
@@ -53,12 +54,15 @@ class Reactions:
         self._carrying: set[asyncio.Task[None]] = set()
 
     async def add(self, actor: Account, message_id: int, emoji: str) -> None:
-        """Leave a picture. Raises NotFound, Denied, Invalid, Conflict (many kinds), TooMany."""
+        """Leave a picture. Raises NotFound, Denied, Invalid, Conflict (many kinds), TooMany.
+
+        Denied is also who is blocked by whoever wrote the message.
+        """
         picture = _picture(emoji)
         if _is_own(picture) and int(picture) not in self._directory.emoji:
             raise _no_emoji()
         message = await self._access.message(actor, message_id)
-        self._access.channel(actor, message.channel_id, REACT)
+        self._check_may_react(actor, message)
         await self._ask(message, actor, Reacted(picture, actor.id), is_on=True)
 
     async def remove(self, actor: Account, message_id: int, emoji: str) -> None:
@@ -132,13 +136,19 @@ class Reactions:
     def _judged(self, wish: _Wish, message: Message) -> bool:
         """Whether the wish still may be carried out; its asker is told why not."""
         try:
-            self._access.channel(
-                wish.actor, message.channel_id, REACT if wish.is_on else "channel.view"
-            )
+            if wish.is_on:
+                self._check_may_react(wish.actor, message)
+            else:
+                self._access.channel(wish.actor, message.channel_id)
         except SalonError as error:
             _answer(wish, error)
             return False
         return True
+
+    def _check_may_react(self, actor: Account, message: Message) -> None:
+        self._access.channel(actor, message.channel_id, REACT)
+        if not self._directory.reaches(Way.REACTION, actor.id, message.author_id):
+            raise unreachable()
 
     async def _carry_out(self, message: Message, wishes: Sequence[_Wish]) -> None:
         def work(tx: CoreTransaction) -> Sequence[SalonError | None]:

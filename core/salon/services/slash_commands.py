@@ -10,6 +10,7 @@ from typing import Any
 
 from salon.clock import Clock
 from salon.domain.accounts import Account, AccountState
+from salon.domain.channels import Channel
 from salon.errors import Denied, Invalid, NotFound
 from salon.host import Host
 from salon.ids import ID_DIGITS_MAX
@@ -39,10 +40,10 @@ class SlashCommands:
 
     def offered(self, actor: Account, channel_id: int) -> Sequence[tuple[str, SlashCommand]]:
         """Return (plugin, command) of all that the actor may use there. Raises NotFound, Denied."""
-        self._access.channel(actor, channel_id, "message.post")
+        channel = self._access.channel(actor, channel_id, "message.post")
         return [
             (plugin, command)
-            for plugin, command in self._running()
+            for plugin, command in self._running(channel)
             if command.permission is None or self._access.may(actor, command.permission, channel_id)
         ]
 
@@ -54,7 +55,7 @@ class SlashCommands:
         Raises NotFound, Denied, Invalid, TooMany, what the plugin refuses, and PluginFailed.
         """
         channel = self._access.channel(actor, channel_id, "message.post")
-        plugin, command = self._find(name)
+        plugin, command = self._find(name, channel)
         if command.permission is not None:
             self._check_permission(actor, command.permission, channel_id)
         now_s = self._clock.monotonic_s()
@@ -74,13 +75,16 @@ class SlashCommands:
             raise self._host.count_fault(plugin, f"slash command {name}", error)
         return answer
 
-    def _running(self) -> Iterator[tuple[str, SlashCommand]]:
+    def _running(self, channel: Channel) -> Iterator[tuple[str, SlashCommand]]:
+        """Yield the commands of the plugins that may know of the channel."""
+        is_for_all = self._access.is_for_plugins(channel)
         for plugin, contributed in self._host.contributions.items():
-            if self._host.is_running(plugin):
+            is_given = is_for_all or self._host.has_capability(plugin, "conversations")
+            if is_given and self._host.is_running(plugin):
                 yield from ((plugin, command) for command in contributed.slash_commands)
 
-    def _find(self, name: str) -> tuple[str, SlashCommand]:
-        for plugin, command in self._running():
+    def _find(self, name: str, channel: Channel) -> tuple[str, SlashCommand]:
+        for plugin, command in self._running(channel):
             if command.name == name:
                 return plugin, command
         raise NotFound("There is no such command here.", field="command", reason="no_command")

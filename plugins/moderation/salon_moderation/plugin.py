@@ -47,6 +47,8 @@ class ModerationPlugin(Plugin[ModerationConfig]):
 
     name = "moderation"
     title = "Moderation"
+    api = "1.5"
+    capabilities = ("conversations",)  # a member may report what is said between people
     Config = ModerationConfig
 
     def __init__(self, salon: Salon, config: ModerationConfig) -> None:

@@ -290,7 +290,10 @@ class Queue:
         return any(one.account_id == case.author_id and not one.silenced for one in inside)
 
     async def _let_in(self, actor: Account, case: Case) -> None:
-        if not self._salon.accounts.may(actor, MANAGE_ROOM, case.channel_id):
+        room = self._salon.rooms.get(case.channel_id)
+        if room is None:
+            return  # with it went who was kept out
+        if not self._salon.accounts.may(actor, MANAGE_ROOM, room.id):
             raise Denied(
                 "You may not decide who enters this room.", reason="moderation.may_not_decide"
             )
@@ -320,7 +323,8 @@ class Queue:
             await self._salon.accounts.lift(account.id, SanctionKind.TIME_OUT, by=actor)
 
     def _may_delete(self, actor: Account, case: Case) -> bool:
-        return self._salon.accounts.may(actor, "message.manage", case.channel_id)
+        is_there = self._salon.channels.get(case.channel_id) is not None
+        return is_there and self._salon.accounts.may(actor, "message.manage", case.channel_id)
 
     def _may_keep_out(self, actor: Account, case: Case, room: Room) -> bool:
         """Whether the actor decides about the room, and the author does not."""

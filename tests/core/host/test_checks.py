@@ -84,6 +84,14 @@ def test_requires_is_a_tuple_of_names() -> None:
     assert "expected a tuple of names" in reason(type("Odd", (Good,), {"requires": "moderation"}))
 
 
+def test_a_capability_is_one_that_there_is() -> None:
+    wants = type("Odd", (Good,), {"capabilities": ("conversation",)})
+    assert "did you mean 'conversations'?" in reason(wants)
+    assert reason(type("Odd", (Good,), {"capabilities": ("conversations",)})) == ""
+    text = type("Odd", (Good,), {"capabilities": "conversations"})
+    assert "expected a tuple of names" in reason(text)
+
+
 def test_a_config_is_a_subclass_of_plugin_config() -> None:
     assert "its Config is" in reason(type("Odd", (Good,), {"Config": dict}))
 

@@ -1,0 +1,117 @@
+"""What a plugin is given: of what is between people nothing, unless it declares it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from tests.core.services.test_conversations import direct
+
+from salon.errors import NotFound
+from salon.plugin import Channel, Plugin, PluginConfig, Salon, SlashCommand, hookimpl
+from salon.services.facade import Facade
+from salon.testing import Person, Refused, Server
+
+WORDS = {"en": "Words", "fr": "Mots"}
+
+
+class Confidant(Plugin[PluginConfig]):
+    """Has declared that it is told things."""
+
+    name = "confidant"
+    capabilities = ("conversations",)
+    told: Channel | None = None
+
+    @hookimpl
+    def register_commands(self) -> list[SlashCommand]:
+        return [SlashCommand("tell", WORDS, self._tell)]
+
+    async def _tell(self, _actor: object, channel: Channel, _arguments: object) -> None:
+        type(self).told = channel
+
+
+class Stranger(Plugin[PluginConfig]):
+    """Has declared nothing."""
+
+    name = "stranger"
+
+    @hookimpl
+    def register_commands(self) -> list[SlashCommand]:
+        return [SlashCommand("peek", WORDS, self._peek)]
+
+    async def _peek(self, *_: object) -> None:
+        return None
+
+
+def salon_of(server: Server, plugin: str) -> Salon:
+    return Facade(plugin, server.app.services)
+
+
+@pytest.mark.plugin.with_args(Stranger)
+async def test_a_conversation_is_to_a_plugin_what_does_not_exist(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    id_ = int(await direct(alice, bob))
+    said = int((await alice.post(str(id_), "a secret"))["id"])
+    salon = salon_of(server, "stranger")
+    account = salon.accounts.get(int(alice.id))
+    assert account is not None
+    assert salon.channels.get(id_) is None
+    with pytest.raises(NotFound):
+        salon.accounts.may(account, "channel.view", id_)
+    messages = salon.messages
+    ways: list[Callable[[], Awaitable[Any]]] = [
+        lambda: messages.get(said, actor=account),
+        lambda: messages.history(id_, actor=account),
+        lambda: messages.post(id_, "x", as_account=account),
+        lambda: messages.edit(said, "x", as_account=account),
+        lambda: messages.delete(said, as_account=account),
+        lambda: messages.typing(id_, as_account=account),
+    ]
+    for way in ways:
+        with pytest.raises(NotFound):
+            await way()
+    assert (await alice.command("message.history", channel=str(id_)))["messages"] != []
+
+
+@pytest.mark.plugin.with_args(Confidant)
+async def test_a_plugin_that_declares_it_reads_what_a_member_asks_it_to_and_no_more(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    id_ = int(await direct(alice, bob))
+    said = int((await alice.post(str(id_), "a secret"))["id"])
+    salon = salon_of(server, "confidant")
+    member, other = (salon.accounts.get(int(each.id)) for each in (alice, owner))
+    assert member is not None
+    assert other is not None
+    assert salon.channels.get(id_) is not None
+    assert (await salon.messages.get(said, actor=member)).text == "a secret"
+    with pytest.raises(NotFound):
+        await salon.messages.get(said, actor=other)
+
+
+@pytest.mark.plugin.with_args(Confidant)
+@pytest.mark.plugin.with_args(Stranger)
+async def test_commands_of_plugins_that_declare_nothing_are_not_offered_in_a_conversation(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    id_ = await direct(alice, bob)
+    offered = (await alice.command("slash.list", channel=id_))["commands"]
+    assert [each["name"] for each in offered] == ["confidant.tell"]
+    await alice.command("slash.run", channel=id_, command="confidant.tell", arguments={})
+    assert Confidant.told is not None
+    assert str(Confidant.told.id) == id_
+    with pytest.raises(Refused) as refused:
+        await alice.command("slash.run", channel=id_, command="stranger.peek", arguments={})
+    assert refused.value.error["reason"] == "no_command"
+
+
+async def test_a_permission_at_a_place_that_is_not_there_is_an_ordinary_refusal(
+    server: Server, owner: Person
+) -> None:
+    salon = salon_of(server, "anybody")
+    account = salon.accounts.get(int(owner.id))
+    assert account is not None
+    with pytest.raises(NotFound, match="no such"):
+        salon.accounts.may(account, "channel.view", 999)
+    assert salon.accounts.may(account, "channel.view", int(owner.channel("#general")))
+    assert salon.accounts.may(account, "channel.view")
