@@ -27,6 +27,7 @@ from salon.services.arranging import Arranging
 from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
+from salon.services.deletions import Deletions
 from salon.services.directory import Directory
 from salon.services.exports import Exports
 from salon.services.facade import Facade, Services
@@ -40,7 +41,7 @@ from salon.services.inbox import Inbox
 from salon.services.invitations import Invitations
 from salon.services.jobs import Jobs
 from salon.services.leaving import Leaving
-from salon.services.limits import RateLimits
+from salon.services.limits import Paces, RateLimits
 from salon.services.link_cards import LinkCards
 from salon.services.live import Live
 from salon.services.mail import Mail
@@ -52,11 +53,13 @@ from salon.services.own_emoji import OwnEmoji
 from salon.services.participants import Participants
 from salon.services.passkeys import Passkeys
 from salon.services.passwords import Passwords
+from salon.services.pins import Pins
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
 from salon.services.push import Push
 from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
+from salon.services.recent_messages import RecentMessages
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
 from salon.services.sanctions import Sanctions
@@ -135,6 +138,7 @@ class Composition:
             clock=clock,
             tell=self._tell,
         )
+        paces, recent = Paces(limits.messages_burst, limits.messages_per_s), RecentMessages()
         self._messages = Messages(
             store=store,
             access=self.access,
@@ -142,7 +146,11 @@ class Composition:
             mentions=MentionRules(directory, self.presence.present),
             clock=clock,
             limits=limits,
+            paces=paces,
+            recent=recent,
         )
+        self._deletions = Deletions(store, self.access, recent, limits)
+        self._pins = Pins(store, self.access, paces, clock)
         self._jobs = Jobs(store, self.host, clock)
         self._sanctions = Sanctions(
             store=store,
@@ -150,7 +158,7 @@ class Composition:
             access=self.access,
             sessions=self.sessions,
             jobs=self._jobs,
-            messages=self._messages,
+            deletions=self._deletions,
             clock=clock,
         )
         accounts = Accounts(
@@ -287,6 +295,8 @@ class Composition:
             channels=Channels(store, self.access, directory, config.limits),
             arranging=Arranging(store, self.access, directory),
             messages=self._messages,
+            deletions=self._deletions,
+            pins=self._pins,
             inbox=inbox,
             reactions=Reactions(store, self.access, directory, clock),
             own_emoji=OwnEmoji(store, self.access, files, self._rates),

@@ -33,6 +33,7 @@ from salon.services.arranging import Arranging
 from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
+from salon.services.deletions import Deletions
 from salon.services.directory import Directory
 from salon.services.exports import Exports
 from salon.services.faces import Faces
@@ -52,6 +53,7 @@ from salon.services.names import display_name
 from salon.services.own_emoji import OwnEmoji
 from salon.services.participants import Participants
 from salon.services.passkeys import Passkeys
+from salon.services.pins import Pins
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
 from salon.services.push import Push
@@ -113,6 +115,8 @@ class Services:
     conversations: Conversations
     privacy: PrivacyChoices
     messages: Messages
+    deletions: Deletions
+    pins: Pins
     reactions: Reactions
     own_emoji: OwnEmoji
     inbox: Inbox
@@ -318,7 +322,7 @@ class _Messages:
 
     async def delete(self, message_id: int, *, as_account: Account) -> None:
         await self._find(message_id, as_account)
-        await self._services.messages.delete(as_account, message_id)
+        await self._services.deletions.delete(as_account, message_id)
 
     async def get(self, message_id: int, *, actor: Account) -> Message:
         return await self._find(message_id, actor)

@@ -30,9 +30,9 @@ from salon.domain.sanctions import (
 from salon.errors import Denied, Invalid, NotFound
 from salon.services import names, texts
 from salon.services.access import Access
+from salon.services.deletions import Deletions
 from salon.services.directory import Directory
 from salon.services.jobs import CORE, Jobs
-from salon.services.messages import Messages
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored_accounts
 from salon.store import audit
@@ -58,7 +58,7 @@ class Sanctions:
         access: Access,
         sessions: Sessions,
         jobs: Jobs,
-        messages: Messages,
+        deletions: Deletions,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -66,7 +66,7 @@ class Sanctions:
         self._access = access
         self._sessions = sessions
         self._jobs = jobs
-        self._messages = messages
+        self._deletions = deletions
         self._clock = clock
         jobs.perform(LOOK_AGAIN, self._look_again)
         jobs.perform(TAKE_BACK, self._take_back)
@@ -244,7 +244,7 @@ class Sanctions:
         await self._store.write(look)
 
     async def _take_back(self, payload: dict[str, Any]) -> None:
-        await self._messages.take_back(
+        await self._deletions.take_back(
             int(payload["account_id"]),
             since=datetime.fromisoformat(payload["since"]),
             until=datetime.fromisoformat(payload["until"]),

@@ -361,7 +361,7 @@ class FivePeople(RuleBasedStateMachine):
         if self.wants(who):
             self.wish(
                 self.model.delete_message(who, message),
-                lambda real: real.services.messages.delete(
+                lambda real: real.services.deletions.delete(
                     real.who(who), real.id("message", message)
                 ),
             )

@@ -59,7 +59,7 @@ class DeleteMessage(CommandPayload):
 
 @registry.command("message.delete", DeleteMessage)
 async def delete(session: Session, payload: DeleteMessage) -> Result:
-    await session.core.services.messages.delete(session.account, payload.message)
+    await session.core.services.deletions.delete(session.account, payload.message)
     return None
 
 
@@ -70,7 +70,7 @@ class DeleteMessages(CommandPayload):
 
 @registry.command("message.delete_many", DeleteMessages)
 async def delete_many(session: Session, payload: DeleteMessages) -> Result:
-    deleted = await session.core.services.messages.delete_many(
+    deleted = await session.core.services.deletions.delete_many(
         session.account, payload.channel, payload.messages
     )
     return {"deleted": deleted}
@@ -82,13 +82,13 @@ class PinMessage(CommandPayload):
 
 @registry.command("message.pin", PinMessage)
 async def pin(session: Session, payload: PinMessage) -> Result:
-    message = await session.core.services.messages.pin(session.account, payload.message)
+    message = await session.core.services.pins.pin(session.account, payload.message)
     return {"message": wire.message(message)}
 
 
 @registry.command("message.unpin", PinMessage)
 async def unpin(session: Session, payload: PinMessage) -> Result:
-    message = await session.core.services.messages.unpin(session.account, payload.message)
+    message = await session.core.services.pins.unpin(session.account, payload.message)
     return {"message": wire.message(message)}
 
 
@@ -98,7 +98,7 @@ class ListPins(CommandPayload):
 
 @registry.command("message.pins", ListPins)
 async def pins(session: Session, payload: ListPins) -> Result:
-    found = await session.core.services.messages.pins(session.account, payload.channel)
+    found = await session.core.services.pins.of_channel(session.account, payload.channel)
     return {"messages": [wire.message(message) for message in found]}
 
 
