@@ -1,8 +1,8 @@
 """`./salon test [--tests-only] [PYTEST ARGUMENTS]`: the Debian programs, the gates, then pytest.
 
 The gates run in order and the first failure ends the run; pytest's own summary is its last word.
-Without arguments, which is all tests, those with a browser run one by one, because they listen to
-sound in real time; then the others on as many processors as there are.
+Without arguments, which is all tests, those marked `alone` run one by one, because they listen to
+sound in real time; then the others with a browser and the rest on as many processors as there are.
 With SALON_TEST_STRICT=1 a missing program is a failure and not a reason to skip.
 """
 
@@ -42,9 +42,13 @@ def main(arguments: list[str]) -> None:
     os.chdir(ROOT)
     if given:
         become_pytest(given)
-    with_browser = run_pytest("-m", "browser")
-    others = run_pytest("-m", "not browser", "-n", str(os.cpu_count() or 1))
-    sys.exit(with_browser or others)
+    at_once = ["-n", str(os.cpu_count() or 1)]
+    codes = [
+        run_pytest("-m", "alone"),
+        run_pytest("-m", "browser and not alone", *at_once),
+        run_pytest("-m", "not browser", *at_once),
+    ]
+    sys.exit(max(codes))
 
 
 # By its path: a bare "python" would look for its environment along PATH and miss .venv.

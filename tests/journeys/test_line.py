@@ -12,7 +12,7 @@ from tests.journeys.test_return import in_the_kitchen, nft, talking
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
 
 JUDGED_WITHIN_MS = 15_000
 

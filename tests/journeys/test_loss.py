@@ -12,7 +12,7 @@ from tests.journeys.test_return import hears, humming, in_the_kitchen, nft
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
 
 LISTEN_S = 10.0
 CONCEALED_MAX = (

@@ -14,7 +14,7 @@ from salon.testing.browser import RATE_HZ, Browsers, Visitor
 from salon.testing.hearing import Samples
 from salon.testing.server import free_port
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
 
 GAP_MAX_MS = 100
 LISTEN_S = 1.5

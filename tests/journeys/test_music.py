@@ -68,6 +68,7 @@ class Jukebox(Plugin[Any]):
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.alone,
     pytest.mark.timeout(120),
     pytest.mark.plugin.with_args(Jukebox),
 ]

@@ -12,7 +12,7 @@ from tests.journeys.test_return import connected, hears, in_the_kitchen, talking
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
 
 BACK_WITHIN_S = 3.0
 PUBLIC = "127.0.0.3"

@@ -8,7 +8,7 @@ from tests.journeys.test_return import dead_path, hears, humming, in_the_kitchen
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
 
 
 async def test_where_no_udp_comes_through_people_hear_each_other(

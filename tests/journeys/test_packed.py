@@ -13,6 +13,7 @@ from salon.testing.hearing import RATE_HZ, Samples, is_silent, likeness, read_wa
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.alone,
     pytest.mark.timeout(120),
     pytest.mark.settings(media={"workers": 1, "packed_from": 1}),
 ]

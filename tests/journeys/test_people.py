@@ -1,23 +1,16 @@
 """Who lives here and who comes: a question at the door, new rules, a profile opened from a name."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers
+from salon.testing.browser import Browsers, barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 async def assert_nothing_found(page: Page) -> None:
-    await page.evaluate(
-        """() => Promise.all(document.getAnimations()
-          .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
-          .map((each) => each.finished))"""
-    )  # what still fades in has less contrast
-    results = await Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    assert await barriers(page) == []
 
 
 async def test_somebody_asks_is_let_in_keeps_the_rules_and_is_looked_at(

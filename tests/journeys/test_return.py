@@ -16,7 +16,7 @@ from salon.testing import Person, Server
 from salon.testing.browser import Browsers, Visitor
 from salon.testing.hearing import is_silent
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
 
 BACK_WITHIN_S = 3.0
 DEAD_FOR_S = 4.0

@@ -3,18 +3,16 @@
 import re
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from salon.testing import Person
-from salon.testing.browser import Browsers
+from salon.testing.browser import Browsers, barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 async def assert_nothing_found(page: Page) -> None:
-    results = await Axe().run(page)
-    assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+    assert await barriers(page) == []
 
 
 async def test_a_time_out_is_begun_felt_listed_and_lifted_and_a_ban_shuts_the_page(

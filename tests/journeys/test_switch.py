@@ -21,6 +21,7 @@ from salon.testing.line import LOOPBACK
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.alone,
     pytest.mark.timeout(120),
     pytest.mark.settings(server={"host": "0.0.0.0"}),  # noqa: S104 for the length of a test
 ]

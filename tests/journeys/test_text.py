@@ -9,7 +9,7 @@ from salon.store import channels, messages
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(180)]
 
 MANY = 100_000
 ROWS_MAX = 300

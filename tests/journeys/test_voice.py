@@ -16,7 +16,7 @@ from salon.testing.browser import Browsers, Visitor, speech
 from salon.testing.hearing import Likeness, Samples, is_silent, likeness, read_wave
 from salon.testing.process import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(420)]
 
 KETTLE = """The kettle is on the stove and the window stands open to the garden, where nine brown
 hens walk up and down between the beans."""

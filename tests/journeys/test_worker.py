@@ -11,7 +11,7 @@ from salon.relay.workers import Workers
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
 
 BACK_WITHIN_S = 5.0
 GAP_MAX_MS = 300  # between two looks of a page on a busy machine

@@ -62,18 +62,19 @@ def test_gates_may_be_left_out(equipped: Checkout) -> None:
     assert calls(equipped) == ["python -P -m pytest tests/core"]
 
 
-def test_all_tests_are_those_with_a_browser_one_by_one_and_then_the_others_side_by_side(
+def test_all_tests_are_those_that_listen_one_by_one_and_then_the_others_side_by_side(
     equipped: Checkout,
 ) -> None:
     equipped.tool("test.py", "--tests-only")
     assert calls(equipped) == [
-        "python -P -m pytest -m browser",
+        "python -P -m pytest -m alone",
+        f"python -P -m pytest -m browser and not alone -n {os.cpu_count()}",
         f"python -P -m pytest -m not browser -n {os.cpu_count()}",
     ]
 
 
-@pytest.mark.parametrize("fails", ["browser", "not browser"])
-def test_a_failure_in_either_half_fails_and_the_other_half_runs_all_the_same(
+@pytest.mark.parametrize("fails", ["alone", "browser and not alone", "not browser"])
+def test_a_failure_in_any_part_fails_and_the_other_parts_run_all_the_same(
     equipped: Checkout, fails: str
 ) -> None:
     equipped.program(".venv/bin/python", f'{TELLS}; [ "$5" != "{fails}" ]')
@@ -81,7 +82,7 @@ def test_a_failure_in_either_half_fails_and_the_other_half_runs_all_the_same(
     done = equipped.tool("test.py", "--tests-only")
 
     assert done.returncode == 1
-    assert len(calls(equipped)) == 2
+    assert len(calls(equipped)) == 3
 
 
 def test_pytest_is_that_of_the_checkout_whatever_python_stands_in_path(

@@ -89,6 +89,28 @@ window.salonTake = () => window.salonTaps.map(({slot, chunks}) => {
 """
 
 
+STANDS_STILL = """() => Promise.allSettled(document.getAnimations()
+  .filter((each) => each.playState === "running")
+  .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
+  .map((each) => each.finished))"""
+
+
+async def barriers(page: Page) -> list[str]:
+    """Return what axe-core finds, in words: what keeps somebody out of the page as it is now.
+
+    What still fades in has less contrast, so it is waited for. Needs `axe-playwright-python`.
+    """
+    from axe_playwright_python.async_playwright import Axe
+
+    await page.evaluate(STANDS_STILL)
+    found = (await Axe().run(page)).response["violations"]
+    return [
+        f"{page.url}: {rule['id']} in {node['html']}: {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
 def chromium() -> str | None:
     """Return the path of Chromium, or None."""
     return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
@@ -107,7 +129,10 @@ def speech(file: Path, text: str, *, voice: str = "en-gb", pitch: int = 50) -> P
 
 
 class Browsers:
-    """Starts browsers and closes them all: `async with Browsers() as browsers:`."""
+    """Starts browsers and closes them all: `async with Browsers() as browsers:`.
+
+    Who only looks shares one browser, in a context of their own; it stays open after `leave`.
+    """
 
     def __init__(self) -> None:
         self._playwright: Playwright | None = None
@@ -124,10 +149,21 @@ class Browsers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for browser in self._open:
-            await browser.close()
+        await self.leave()
+        if self._plain is not None:
+            await self._plain.close()
         if self._playwright is not None:
             await self._playwright.stop()
+
+    async def leave(self) -> None:
+        """Close what somebody's test opened; the next one finds nothing of it."""
+        while self._open:
+            await self._open.pop().close()
+        if self._plain is not None and self._plain.is_connected():
+            for context in self._plain.contexts:
+                await context.close()
+        else:
+            self._plain = None
 
     async def browser(
         self,
@@ -140,16 +176,24 @@ class Browsers:
 
         `program` starts Chromium in another way, as in a network of its own.
         """
+        started = await self._start(microphone, extra, program)
+        self._open.append(started)
+        return started
+
+    async def _start(
+        self,
+        microphone: Path | None = None,
+        extra: Sequence[str] = (),
+        program: Path | None = None,
+    ) -> Browser:
         if self._playwright is None:
             raise RuntimeError("use `async with`")
         arguments = [*COMMON, *extra]
         if microphone is not None:
             arguments.append(f"--use-file-for-fake-audio-capture={microphone}")
-        started = await self._playwright.chromium.launch(
+        return await self._playwright.chromium.launch(
             executable_path=program or chromium(), args=arguments
         )
-        self._open.append(started)
-        return started
 
     async def visit(
         self,
@@ -168,7 +212,7 @@ class Browsers:
         if microphone is not None:
             browser = await self.browser(microphone=microphone)
         else:
-            browser = self._plain = self._plain or await self.browser()
+            browser = self._plain = self._plain or await self._start()
         visitor = await Visitor.open(
             browser,
             person.url,
@@ -251,4 +295,4 @@ class Visitor:
         return await self.take()
 
 
-__all__ = ["DESKTOP", "RATE_HZ", "Browsers", "Visitor", "chromium", "speech"]
+__all__ = ["DESKTOP", "RATE_HZ", "Browsers", "Visitor", "barriers", "chromium", "speech"]

@@ -119,11 +119,17 @@ async def host(server: Server, owner: Person) -> Person:
 
 
 @pytest.fixture
-async def browsers() -> "AsyncIterator[Browsers]":
+async def browsers(_browsers: "Browsers") -> "AsyncIterator[Browsers]":
     """Real Chromiums: `await browsers.visit(alice, "/rooms")` is her page, signed in.
 
     Without the program: skipped, or failed where every part has to be there.
     """
+    yield _browsers
+    await _browsers.leave()
+
+
+@pytest.fixture(scope="session")
+async def _browsers() -> "AsyncIterator[Browsers]":
     from salon.testing.browser import Browsers, chromium
 
     if chromium() is None:

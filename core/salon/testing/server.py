@@ -4,7 +4,9 @@ import asyncio
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -15,6 +17,9 @@ from salon.app import App
 from salon.config import load
 from salon.host import Discovered
 from salon.plugin import Plugin
+from salon.store.database import driver_of
+from salon.store.migrate import CORE, migrate
+from salon.store.sqlite import FILE, Sqlite
 from salon.testing.clock import PushedClock
 from salon.testing.person import PASSWORD, Person
 
@@ -63,6 +68,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
+        self._begin_up_to_date()
         sections = {p.name: None if p.plugin is None else p.plugin.Config for p in self._plugins}
         config = load(self._file, environ={}, plugin_sections=sections)
         config = config.model_copy(
@@ -73,6 +79,16 @@ class Server:
         )
         self.app = App(config, self._plugins, clock=self.clock)
         await self.app.start()
+
+    def _begin_up_to_date(self) -> None:
+        """Give a server that never ran an empty database, for the migrations take most of a start.
+
+        One that is tested for its migrations has data already.
+        """
+        file = self.directory / "data" / FILE
+        if not file.parent.exists():
+            file.parent.mkdir(mode=0o700)
+            file.write_bytes(_empty_database())
 
     async def stop(self) -> None:
         """Let everybody go and stop in order."""
@@ -128,6 +144,18 @@ class Server:
         person = Person(self.url, handle, PASSWORD)
         self._people.append(person)
         return person
+
+
+@cache
+def _empty_database() -> bytes:
+    """Return SQLite's file with the core's tables as they are now, made once."""
+    with TemporaryDirectory() as place:
+        database = Sqlite(Path(place), "normal")
+        with database.open_writer() as connection:
+            driver_of(connection).execute(database.begin)
+            migrate(connection, "core", CORE)
+            database.commit(connection)
+        return database.file.read_bytes()
 
 
 def discovered(plugin: type[Plugin[Any]]) -> Discovered:

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize, expect
 
 from salon.testing import Person, Server
-from salon.testing.browser import DESKTOP, Browsers, Visitor, speech
+from salon.testing.browser import DESKTOP, Browsers, Visitor, barriers, speech
 from salon_recording.plugin import RecordingPlugin
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.alone,
     pytest.mark.slow,
     pytest.mark.timeout(240),
     pytest.mark.plugin.with_args(RecordingPlugin),
@@ -43,8 +43,7 @@ async def check(page: Page, name: str) -> None:
             if PICTURES:
                 file = f"{name}-{viewport['width']}-{scheme}.png"
                 await page.screenshot(path=Path(PICTURES) / file)
-            found = (await Axe().run(page)).response["violations"]
-            assert [(each["id"], [n["html"] for n in each["nodes"]]) for each in found] == [], name
+            assert await barriers(page) == [], name
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
