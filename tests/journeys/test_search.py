@@ -7,6 +7,18 @@ from salon.testing.browser import Browsers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
+# A letter more at the moment the page puts into its address what was typed before.
+ANOTHER_LETTER = """() => {
+  const replace = history.replaceState.bind(history);
+  history.replaceState = (...given) => {
+    replace(...given);
+    history.replaceState = replace;
+    const line = document.querySelector("input[type=search]");
+    line.value += "s";
+    line.dispatchEvent(new Event("input", {bubbles: true}));
+  };
+}"""
+
 
 async def test_a_message_is_found_gone_to_and_come_back_from(
     browsers: Browsers, owner: Person, alice: Person
@@ -54,3 +66,14 @@ async def test_a_message_is_found_gone_to_and_come_back_from(
     width = await page.evaluate("document.scrollingElement.scrollWidth")
     assert width <= phone["width"]
     assert visitor.complaints == []
+
+
+async def test_a_letter_typed_while_the_address_follows_is_kept(
+    browsers: Browsers, owner: Person
+) -> None:
+    page = (await browsers.visit(owner, "/search")).page
+    await page.evaluate(ANOTHER_LETTER)
+    line = page.get_by_role("searchbox")
+    await line.fill("orange")
+    await page.wait_for_url("**/search?q=oranges")
+    assert await line.input_value() == "oranges"

@@ -91,10 +91,12 @@ async def test_a_passkey_and_a_code_of_an_app_are_set_up_and_open_the_door(
     await has_no_barrier(page)
     await page.get_by_label("Code").fill(app.at(server.clock.now()))
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("main")).to_be_visible()
+    await page.wait_for_url(f"{here}/")
 
     await page.goto(f"{here}/settings/signin")
     await page.get_by_role("button", name="Sign out", exact=True).click()
+    await page.wait_for_url(f"{here}/signin")  # who leaves on purpose is led to no place
+    await page.goto(f"{here}/signin?next=/settings/signin")
     await page.get_by_role("button", name="Use a passkey").click()
     await expect(page.get_by_text("Last used")).to_be_visible()
 

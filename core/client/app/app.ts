@@ -61,6 +61,8 @@ export class App {
   readonly #conversations = new Map<string, Conversation>();
   readonly #handlers = new Map<string, Set<Handler>>();
   #tabs: BroadcastChannel | null = null;
+  /** Signing out here: the form leads on, not what the socket hears of it. */
+  isLeaving = false;
 
   constructor(line: Line, load: Load) {
     this.socket = new Socket(line, {
@@ -98,7 +100,7 @@ export class App {
       else untracked(() => this.store.hush());
     });
     effect(() => {
-      if (this.socket.phase.value === "signed_out") toSignIn();
+      if (this.socket.phase.value === "signed_out" && !this.isLeaving) toSignIn();
     });
     addEventListener("online", () => this.socket.reconnect());
     addEventListener("pagehide", () => this.voice.leave());

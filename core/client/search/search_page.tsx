@@ -29,7 +29,10 @@ export default function SearchPage() {
   const asked = new URLSearchParams(app.router.path.value.split("?")[1]).get("q") ?? "";
   const [line, write] = useState(asked);
   const [only, choose] = useState<Group["key"] | "all">("all");
-  useEffect(() => write(asked), [asked]);
+  useEffect(() => {
+    // What `ask` told the address comes back here later, when more may have been typed.
+    if (asked !== searching.line.peek()) write(asked);
+  }, [asked]);
   useEffect(() => {
     const timer = setTimeout(
       () => ask(app, searching, line),

@@ -19,9 +19,12 @@ import { post } from "./proof.tsx";
 import { Passkeys, SecondStep } from "./ways_in.tsx";
 
 export function SignIn() {
-  const { store } = useApp();
+  const app = useApp();
   const [changes, setChanges] = useState(0);
-  const clear = () => new Shelf(localStorage, store.world.value.me).clear();
+  const leave = () => {
+    app.isLeaving = true;
+    new Shelf(localStorage, app.store.world.value.me).clear();
+  };
   return (
     <>
       <Sessions key={changes} />
@@ -30,7 +33,7 @@ export function SignIn() {
       <MailAddress />
       <Password onChanged={() => setChanges(changes + 1)} />
       <section>
-        <form method="post" action="/signout" onSubmit={clear}>
+        <form method="post" action="/signout" onSubmit={leave}>
           <Button type="submit" icon="leave">{t("signin.out")}</Button>
         </form>
       </section>
