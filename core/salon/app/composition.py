@@ -56,6 +56,7 @@ from salon.services.passwords import Passwords
 from salon.services.pins import Pins
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
+from salon.services.profiles import Profiles
 from salon.services.push import Push
 from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
@@ -292,6 +293,7 @@ class Composition:
             roles=Roles(store, self.access, directory, self.host),
             conversations=Conversations(store, self.access, directory, self._rates),
             privacy=PrivacyChoices(store, directory),
+            profiles=Profiles(store, self.access, self.host, self._rates),
             channels=Channels(store, self.access, directory, config.limits),
             arranging=Arranging(store, self.access, directory),
             messages=self._messages,

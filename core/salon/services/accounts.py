@@ -1,19 +1,16 @@
-"""Coming in, being somebody, losing a password.
+"""Coming in, losing a password.
 
 Doors: the owner link (once, from the console), an invitation or open registration, the password,
 a reset link. Every door costs the same for names that exist and names that do not.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from salon.clock import Clock
 from salon.config import Accounts as AccountSettings
 from salon.config import Limits
-from salon.domain import wire
 from salon.domain.accounts import (
-    HUES,
     Account,
     AccountKind,
     AccountState,
@@ -21,14 +18,14 @@ from salon.domain.accounts import (
     Registration,
     SignUp,
 )
-from salon.domain.audit import differences, target
-from salon.domain.events import AccountChanged, AccountCreated
-from salon.domain.hierarchy import Hierarchy
+from salon.domain.audit import target
+from salon.domain.events import AccountCreated
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
 from salon.ids import new_secret
-from salon.services import house_rules, names, seed, texts
+from salon.services import house_rules, names, seed
 from salon.services.access import Access
+from salon.services.account_records import ending, keys_of, new_account, roles_of
 from salon.services.directory import Directory
 from salon.services.limits import RateLimits
 from salon.services.passwords import Passwords
@@ -37,17 +34,13 @@ from salon.services.sessions import Sessions, hash_of
 from salon.store import accounts as stored
 from salon.store import audit
 from salon.store import community as stored_community
-from salon.store.accounts import HandleKeys, Link
+from salon.store.accounts import Link
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
 
 LINK_FOR = timedelta(minutes=30)
 QUARTER_S = 15 * 60
 HOUR_S = 60 * 60
-PROFILE_CHANGES_PER_MIN = 10
-PRONOUNS_MAX = 40
-STATUS_MAX = 100
-HANDLE_CHANGES = 2  # in as long as a handle is kept for who left it
 TRIES_SAID = 4  # from the third failure of the default five on
 BAD_LINK = "This link has been used or has run out. Ask for a new one."
 
@@ -324,78 +317,7 @@ class Accounts:
     async def _save_password(self, account_id: int, password_hash: str) -> None:
         await self._store.write(lambda tx: stored.save_password_hash(tx, account_id, password_hash))
 
-    # -- being somebody
-
-    async def edit(
-        self,
-        actor: Account,
-        *,
-        display_name: str | None = None,
-        hue: int | None = None,
-        pronouns: str | None = None,
-        status: str | None = None,
-    ) -> Account:
-        """Change one's own profile. Raises Invalid, Denied (in time out), TooMany."""
-        current = self._access.actor(actor)
-        self._access.no_time_out(current)
-        if hue is not None and not 1 <= hue <= HUES:
-            raise Invalid(f"A colour is a number from 1 to {HUES}.", field="hue", reason="hue")
-        changes: dict[str, Any] = {} if hue is None else {"hue": hue}
-        if display_name is not None:
-            changes["display_name"] = names.display_name(display_name)
-        for field, text, most in (
-            ("pronouns", pronouns, PRONOUNS_MAX),
-            ("status", status, STATUS_MAX),
-        ):
-            if text is not None:
-                changes[field] = texts.line(text, field=field, at_most=most, at_least=0)
-        self._rate_profile(current)
-        for name in (changes.get(field) for field in ("display_name", "pronouns", "status")):
-            current = await self._may_be_called(current, name) if name else current
-        return await self._change(current, **changes)
-
-    async def change_handle(self, actor: Account, handle: str) -> Account:
-        """Be found by another handle; the old one stays free of others for 30 days.
-
-        Raises Invalid, Conflict (taken, left by somebody, the third in 30 days), Denied, TooMany.
-        Messages name people by id: who was mentioned stays so.
-        """
-        current = self._access.actor(actor)
-        self._access.no_time_out(current)
-        wanted = names.handle(handle)
-        self._rate_profile(current)
-        current = await self._may_be_called(current, wanted)
-
-        def save(tx: CoreTransaction) -> Account:
-            known = stored.find_account(tx.connection, current.id) or current
-            if known.handle == wanted:
-                return known
-            _check_handle_changes(tx, known.id)
-            changed = replace(known, handle=wanted)
-            stored.change_handle(tx, changed, keys_of(wanted), keys_of(known.handle))
-            tx.announce(AccountChanged(changed))
-            what = differences(known, changed, "handle")
-            about = target("account", changed)
-            audit.record(tx, known, "account.handle", about, changes=what)
-            return changed
-
-        return await self._store.write(save)
-
-    def _rate_profile(self, account: Account) -> None:
-        self._rates.hit(
-            "profile",
-            str(account.id),
-            times=PROFILE_CHANGES_PER_MIN,  # everybody is told of each
-            per_s=60,
-            message="That is a lot of changes. Please wait a minute.",
-        )
-
-    async def _may_be_called(self, account: Account, name: str) -> Account:
-        """Ask the plugins about what everybody will read; return the account as it is then."""
-        if account.is_owner:
-            return account
-        await self._host.decide("may_change_name", None, account=account, display_name=name)
-        return self._access.actor(account)  # thinking takes time
+    # -- bots
 
     async def create_bot(self, handle: str, display_name: str) -> Account:
         """Make an account of kind "bot", which has no password. Raises Invalid, Conflict."""
@@ -422,83 +344,11 @@ class Accounts:
 
         await self._store.write(remove)
 
-    async def _change(self, account: Account, **changes: Any) -> Account:
-        return await self._store.write(lambda tx: _saved(tx, account, **changes))
-
     def _somebody(self, account_id: int) -> Account:
         account = self._directory.account(account_id)
         if account is None or account.state is AccountState.DELETED:
             raise NotFound("There is nobody with that id.", field="account", reason="nobody")
         return account
-
-
-def new_account(  # noqa: PLR0913 each is a fact of its own
-    tx: CoreTransaction,
-    handle: str,
-    display_name: str,
-    *,
-    kind: AccountKind = AccountKind.PERSON,
-    role_ids: frozenset[int] = frozenset(),
-    is_owner: bool = False,
-    rules_read: int = 0,
-) -> Account:
-    """Return an account that is to be added, with an id and a colour."""
-    id_ = tx.new_id()
-    hue = id_ // 7 % HUES + 1
-    made = Account(id_, kind, handle, display_name, hue, role_ids, is_owner, tx.now)
-    return replace(made, rules_read=rules_read)
-
-
-def roles_of(
-    tx: CoreTransaction, directory: Directory, invitation: Invitation | None
-) -> frozenset[int]:
-    """Return the roles that an invitation gives now: those that exist and its maker may give."""
-    inviter = (
-        None if invitation is None else stored.find_account(tx.connection, invitation.inviter_id)
-    )
-    if invitation is None or inviter is None:
-        return frozenset()
-    roles = {role.id: role for role in stored_community.load_roles(tx.connection)}
-    hierarchy = Hierarchy(roles, directory.community.everyone_role_id, tx.now)
-    return hierarchy.still_lent(inviter, invitation.role_ids)
-
-
-def ending(tx: CoreTransaction, account: Account) -> None:
-    """Close an account and free its handle; what it wrote stays, under the name it had."""
-    handle = f"deleted-{account.id}"
-    stored.save_handle_keys(tx, account.id, keys_of(handle))
-    stored.forget_former_handles(tx, account.id)
-    _saved(tx, account, state=AccountState.DELETED, handle=handle, role_ids=frozenset[int]())
-
-
-def _saved(tx: CoreTransaction, account: Account, **changes: Any) -> Account:
-    """Change these fields of the account as it stands in the database, and announce it.
-
-    What others changed since `account` was read stays: a new name must not lift a time-out.
-    """
-    current = stored.find_account(tx.connection, account.id)
-    if current is None or current.state is AccountState.DELETED:
-        raise NotFound("There is nobody with that id.", field="account", reason="nobody")
-    changed = replace(current, **changes)
-    stored.save_account(tx, changed)
-    tx.announce(AccountChanged(changed))
-    return changed
-
-
-def _check_handle_changes(tx: CoreTransaction, account_id: int) -> None:
-    left = stored.handles_left(tx, account_id, tx.now - stored.FORMER_HANDLE_FOR)
-    if len(left) >= HANDLE_CHANGES:
-        again = left[-HANDLE_CHANGES] + stored.FORMER_HANDLE_FOR
-        raise Conflict(
-            "You have changed it twice in 30 days. Please wait.",
-            field="handle",
-            reason="handle_changes",
-            again=wire.time(again),
-        )
-
-
-def keys_of(handle: str) -> HandleKeys:
-    return HandleKeys(names.folded(handle), names.skeleton(handle))
 
 
 def _wrong(left: int) -> Denied | TooMany:

@@ -23,7 +23,8 @@ from salon.host import Host
 from salon.ids import new_secret
 from salon.services import house_rules, names, texts
 from salon.services.access import Access
-from salon.services.accounts import Accounts, Visitor, keys_of, new_account
+from salon.services.account_records import keys_of, new_account
+from salon.services.accounts import Accounts, Visitor
 from salon.services.directory import Directory
 from salon.services.passwords import Passwords
 from salon.services.sessions import hash_of

@@ -18,7 +18,7 @@ from salon.domain.audit import target
 from salon.domain.events import AccountChanged, MessageDeleted
 from salon.errors import Unavailable
 from salon.host import Host
-from salon.services.accounts import keys_of
+from salon.services.account_records import keys_of
 from salon.services.conversations import forget_between
 from salon.services.directory import Directory
 from salon.services.exports import Exports

@@ -56,6 +56,7 @@ from salon.services.passkeys import Passkeys
 from salon.services.pins import Pins
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
+from salon.services.profiles import Profiles
 from salon.services.push import Push
 from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
@@ -114,6 +115,7 @@ class Services:
     arranging: Arranging
     conversations: Conversations
     privacy: PrivacyChoices
+    profiles: Profiles
     messages: Messages
     deletions: Deletions
     pins: Pins

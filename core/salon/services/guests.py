@@ -17,7 +17,8 @@ from salon.errors import Conflict, NotFound
 from salon.host import Host
 from salon.services import house_rules, names
 from salon.services.access import Access
-from salon.services.accounts import Accounts, Visitor, ending, keys_of, new_account, roles_of
+from salon.services.account_records import ending, keys_of, new_account, roles_of
+from salon.services.accounts import Accounts, Visitor
 from salon.services.directory import Directory
 from salon.services.passwords import Passwords
 from salon.services.sessions import Sessions

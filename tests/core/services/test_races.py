@@ -23,11 +23,11 @@ def account(server: Server, person: Person) -> Any:
 async def test_a_new_name_does_not_lift_a_time_out(
     server: Server, owner: Person, alice: Person
 ) -> None:
-    accounts, sanctions = server.app.services.accounts, server.app.services.sanctions
+    profiles, sanctions = server.app.services.profiles, server.app.services.sanctions
     until = server.clock.now() + timedelta(minutes=10)
     await asyncio.gather(
         sanctions.impose(None, int(alice.id), SanctionKind.TIME_OUT, until=until, reason=""),
-        accounts.edit(account(server, alice), display_name="Alice the second"),
+        profiles.edit(account(server, alice), display_name="Alice the second"),
     )
     assert account(server, alice).display_name == "Alice the second"
     assert account(server, alice).is_timed_out(server.clock.now())

@@ -38,7 +38,7 @@ class EditAccount(CommandPayload):
 
 @registry.command("account.edit", EditAccount)
 async def edit_account(session: Session, payload: EditAccount) -> Result:
-    changed = await session.core.services.accounts.edit(
+    changed = await session.core.services.profiles.edit(
         session.account,
         display_name=payload.display_name,
         hue=payload.hue,
@@ -54,7 +54,7 @@ class ChangeHandle(CommandPayload):
 
 @registry.command("account.change_handle", ChangeHandle)
 async def change_handle(session: Session, payload: ChangeHandle) -> Result:
-    changed = await session.core.services.accounts.change_handle(session.account, payload.handle)
+    changed = await session.core.services.profiles.change_handle(session.account, payload.handle)
     return {"account": wire.account(changed)}
 
 
