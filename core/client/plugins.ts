@@ -123,7 +123,8 @@ export type {
 } from "./app/slots.ts";
 export type { Language, Text, Values } from "./i18n.ts";
 export type { Toast } from "./kit/toast.tsx";
-export type { Store, Table, World } from "./store.ts";
+export type { Store } from "./store.ts";
+export type { Table, World } from "./world.ts";
 export type {
   Account,
   Category,

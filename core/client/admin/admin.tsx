@@ -7,7 +7,7 @@ import { t } from "../i18n.ts";
 import { kindsOf } from "../between/sanction.tsx";
 import { Mark } from "../kit/doorway.tsx";
 import { Invitations } from "../settings/invitations.tsx";
-import { may } from "../store.ts";
+import { may } from "../world.ts";
 import { Applications } from "./applications.tsx";
 import { AuditLog } from "./audit.tsx";
 import { CommunityPage } from "./community.tsx";

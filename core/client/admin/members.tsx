@@ -14,7 +14,7 @@ import { Empty } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { canSanction, SanctionDialog } from "../between/sanction.tsx";
 import { CopyLine } from "../settings/invitations.tsx";
-import { isTimedOut, ordered } from "../store.ts";
+import { isTimedOut, ordered } from "../world.ts";
 import type { Account } from "../wire.ts";
 import { useAccounts } from "../people/finding.ts";
 import { RoleSelect } from "../people/people_dialog.tsx";

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type App, useApp } from "../app/app.ts";
 import { useAnswer } from "../app/asking.ts";
 import { type Key, loadWords, t } from "../i18n.ts";
-import { mayAt, type World } from "../store.ts";
+import { mayAt, type World } from "../world.ts";
 import type { Overwrite } from "../wire.ts";
 
 export interface Permission {

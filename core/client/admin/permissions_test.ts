@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EMPTY, type World } from "../store.ts";
+import { EMPTY, type World } from "../world.ts";
 import type { Role } from "../wire.ts";
 import { atPlace, endsUp } from "./permissions.ts";
 

@@ -11,7 +11,7 @@ import { Icon, type IconName } from "../kit/icon.tsx";
 import { keepFocus } from "../kit/layers.ts";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { ordered } from "../store.ts";
+import { ordered } from "../world.ts";
 import type { Account, Category, Channel, Overwrite, Room } from "../wire.ts";
 import { PersonPicker } from "./people.tsx";
 import { atPlace, endsUp, isInStep, type Permission, usePermissions } from "./permissions.ts";

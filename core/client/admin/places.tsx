@@ -12,7 +12,7 @@ import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { kindChoices } from "../rooms/kinds.ts";
 import { soundChoices } from "../rooms/sounds.ts";
-import { may, mayAt, ordered } from "../store.ts";
+import { may, mayAt, ordered } from "../world.ts";
 import { type Category, type Channel, type Room, type RoomSound, TALK } from "../wire.ts";
 import { PlacePermissions } from "./place_permissions.tsx";
 

@@ -12,7 +12,7 @@ import { Icon } from "../kit/icon.tsx";
 import { List } from "../kit/list.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { may } from "../store.ts";
+import { may } from "../world.ts";
 import type { Account, Role } from "../wire.ts";
 import { PersonPicker, PersonRow } from "./people.tsx";
 import { usePermissions } from "./permissions.ts";

@@ -11,7 +11,7 @@ import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { keepFocus } from "../kit/layers.ts";
 import { ListRow } from "../kit/list.tsx";
-import { ordered, topRole, type World } from "../store.ts";
+import { ordered, topRole, type World } from "../world.ts";
 import type { Role } from "../wire.ts";
 import { RoleEditor } from "./role_editor.tsx";
 

@@ -7,7 +7,7 @@ import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty } from "../kit/place.tsx";
-import { ordered } from "../store.ts";
+import { ordered } from "../world.ts";
 import type { Refusal, Role } from "../wire.ts";
 import { Looker, type Picture, refuse } from "./looker.ts";
 import { roleName } from "./roles.tsx";

@@ -5,7 +5,7 @@
  */
 
 import "./first.ts";
-import { isForMe } from "../store.ts";
+import { isForMe } from "../world.ts";
 import { isNewer, type Level, type Message } from "../wire.ts";
 import { effect } from "@preact/signals";
 import { kept } from "../prefs.ts";

@@ -10,7 +10,7 @@ import { listed, t } from "../i18n.ts";
 import { useState } from "preact/hooks";
 import { Life } from "../rooms/life.tsx";
 import { Marks } from "../rooms/marks.tsx";
-import { isUnread, may, mayAt, ordered, peopleHere, peopleIn } from "../store.ts";
+import { isUnread, may, mayAt, ordered, peopleHere, peopleIn } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { PanelHead } from "./frame.tsx";

@@ -1,7 +1,7 @@
 /** Keys for the whole page: search, from room to room, from region to region. */
 
 import { uncoverRoom } from "../prefs.ts";
-import { isUnread, ordered } from "../store.ts";
+import { isUnread, ordered } from "../world.ts";
 import type { App } from "./app.ts";
 
 /** In the order in which F6 goes around. */

@@ -7,7 +7,7 @@ import { computed, signal } from "@preact/signals";
 import { knownIn, t, translator } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import type { ClientSalon } from "../plugins.ts";
-import { may, stateKey } from "../store.ts";
+import { may, stateKey } from "../world.ts";
 import type { ModuleInfo } from "../wire.ts";
 import type { App } from "./app.ts";
 import { styled, styledLater } from "./styles.ts";

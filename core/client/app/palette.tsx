@@ -8,7 +8,7 @@ import { Dialog } from "../kit/dialog.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { plainly, wordsOf } from "../plainly.ts";
-import { ordered, peopleIn } from "../store.ts";
+import { ordered, peopleIn } from "../world.ts";
 import { type App, useApp } from "./app.ts";
 import type { ComponentChildren } from "preact";
 

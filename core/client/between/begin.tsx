@@ -9,7 +9,7 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { plainly, wordsOf } from "../plainly.ts";
-import { isBlocked } from "../store.ts";
+import { isBlocked } from "../world.ts";
 import type { Account, Conversation } from "../wire.ts";
 
 await loadWords("between");

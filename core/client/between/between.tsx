@@ -10,7 +10,7 @@ import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { showAside, showsAside } from "../prefs.ts";
-import { isBlocked } from "../store.ts";
+import { isBlocked } from "../world.ts";
 import { Chat } from "../text/chat.tsx";
 import type { Account, Conversation } from "../wire.ts";
 import BeginDialog from "./begin.tsx";

@@ -7,7 +7,7 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { MenuItem } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
-import { isBlocked } from "../store.ts";
+import { isBlocked } from "../world.ts";
 import type { Account } from "../wire.ts";
 
 export function BlockItem(

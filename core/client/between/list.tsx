@@ -5,7 +5,7 @@ import { useApp } from "../app/app.ts";
 import { clock, date, isSameDay } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
-import { isBlocked, isUnread, type World } from "../store.ts";
+import { isBlocked, isUnread, type World } from "../world.ts";
 import { wordsOf } from "../text/body.tsx";
 import type { Conversation, Message } from "../wire.ts";
 import { Faces } from "./faces.tsx";

@@ -1,7 +1,7 @@
 /** What conversations are called, and what they look like to all that shows channels. */
 
 import { listed, t } from "../i18n.ts";
-import type { World } from "../store.ts";
+import type { World } from "../world.ts";
 import type { Account, Channel, Conversation, Overwrite, Thread } from "../wire.ts";
 
 const NAMES_SHOWN = 3;

@@ -9,7 +9,7 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Choices, Select, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { toast } from "../kit/toast.tsx";
-import { may } from "../store.ts";
+import { may } from "../world.ts";
 import type { Account, SanctionKind } from "../wire.ts";
 
 await loadWords("between");

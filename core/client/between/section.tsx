@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { loadWords, t } from "../i18n.ts";
 import { IconButton, Link } from "../kit/button.tsx";
-import { isUnread } from "../store.ts";
+import { isUnread } from "../world.ts";
 import type { Conversation } from "../wire.ts";
 import BeginDialog from "./begin.tsx";
 import { Faces } from "./faces.tsx";

@@ -12,7 +12,7 @@ import { Icon } from "../kit/icon.tsx";
 import { Menu, MenuItem } from "../kit/menu.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { isUnread, mayAt } from "../store.ts";
+import { isUnread, mayAt } from "../world.ts";
 import { Chat } from "../text/chat.tsx";
 import { MessageRow } from "../text/message.tsx";
 import { useSignal } from "@preact/signals";

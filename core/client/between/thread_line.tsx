@@ -4,7 +4,7 @@ import { useApp } from "../app/app.ts";
 import { loadWords, t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { isUnread } from "../store.ts";
+import { isUnread } from "../world.ts";
 import type { Thread } from "../wire.ts";
 
 await loadWords("between");

@@ -10,7 +10,7 @@ import { Button, IconButton, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { isForMe, mayAt } from "../store.ts";
+import { isForMe, mayAt } from "../world.ts";
 import { MessageBody } from "../text/body.tsx";
 import type { Message } from "../wire.ts";
 import type { Entry } from "./inbox.tsx";

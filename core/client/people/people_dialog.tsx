@@ -9,7 +9,7 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Select, TextField } from "../kit/field.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Empty } from "../kit/place.tsx";
-import { ordered } from "../store.ts";
+import { ordered } from "../world.ts";
 import { useAccounts } from "./finding.ts";
 
 export function PeopleDialog({ onClose }: { readonly onClose: () => void }) {

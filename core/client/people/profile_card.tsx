@@ -13,7 +13,7 @@ import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Skeleton } from "../kit/place.tsx";
-import { isBlocked, may } from "../store.ts";
+import { isBlocked, may } from "../world.ts";
 import type { Account } from "../wire.ts";
 
 export function ProfileCard(

@@ -8,7 +8,7 @@ import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Choices, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
-import { may } from "../store.ts";
+import { may } from "../world.ts";
 import { type Room, type RoomSound, TALK } from "../wire.ts";
 import { kindChoices } from "./kinds.ts";
 import { soundChoices } from "./sounds.ts";

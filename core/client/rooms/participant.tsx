@@ -2,7 +2,7 @@
 
 import { t } from "../i18n.ts";
 import { Icon } from "../kit/icon.tsx";
-import { SHOWN_MAX } from "../store.ts";
+import { SHOWN_MAX } from "../world.ts";
 import type { Participant } from "../wire.ts";
 
 /** How many are left out, as the list's last entry. */

@@ -10,7 +10,7 @@ import { Button, IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
 import { Note } from "../kit/place.tsx";
 import { showAside } from "../prefs.ts";
-import { SHOWN_MAX, topRole, type World } from "../store.ts";
+import { SHOWN_MAX, topRole, type World } from "../world.ts";
 import type { Account, Channel } from "../wire.ts";
 
 const PersonMenu = lazily(() => import("../between/person_menu.tsx"), "dialog");

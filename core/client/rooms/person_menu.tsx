@@ -11,7 +11,7 @@ import { Icon } from "../kit/icon.tsx";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
 import { volumes } from "../prefs.ts";
-import { mayAt } from "../store.ts";
+import { mayAt } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 
 export interface PersonMenuProps {

@@ -11,7 +11,7 @@ import { Avatar } from "../kit/avatar.tsx";
 import { IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
 import { Tabs } from "../kit/list.tsx";
-import { peopleIn, shownOf } from "../store.ts";
+import { peopleIn, shownOf } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";

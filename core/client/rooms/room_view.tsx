@@ -12,7 +12,7 @@ import { Button, IconButton } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
 import { Note } from "../kit/place.tsx";
 import { showAside, showsAside } from "../prefs.ts";
-import { mayAt, peopleIn, shownOf } from "../store.ts";
+import { mayAt, peopleIn, shownOf } from "../world.ts";
 import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";

@@ -11,7 +11,7 @@ import { Avatar } from "../kit/avatar.tsx";
 import { IconButton, Link } from "../kit/button.tsx";
 import { Doorway, Mark, TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { isUnread, may, ordered, peopleHere, peopleIn } from "../store.ts";
+import { isUnread, may, ordered, peopleHere, peopleIn } from "../world.ts";
 import type { Category, Channel, Participant, Room } from "../wire.ts";
 import { Life } from "./life.tsx";
 import { Marks } from "./marks.tsx";

@@ -13,7 +13,7 @@ import { keepFocus } from "../kit/layers.ts";
 import { LineMeter } from "../kit/meter.tsx";
 import { toast } from "../kit/toast.tsx";
 import { talkMode } from "../prefs.ts";
-import { peopleIn } from "../store.ts";
+import { peopleIn } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 
 const FACES_SHOWN = 6;

@@ -4,7 +4,7 @@ import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { Icon, type IconName } from "../kit/icon.tsx";
 import { plainly } from "../plainly.ts";
-import { ordered } from "../store.ts";
+import { ordered } from "../world.ts";
 import { type Filter, hasKind, type Kind, toggled, valueOf, withFilter } from "./line.ts";
 
 const PEOPLE_MAX = 100;

@@ -9,7 +9,7 @@ import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { ordered, peopleIn } from "../store.ts";
+import { ordered, peopleIn } from "../world.ts";
 import type { Account, Channel, Room } from "../wire.ts";
 import { fits, hasFilters, marked, type Piece, wordsOf } from "./line.ts";
 import type { Hit, Result, Searching } from "./searching.ts";

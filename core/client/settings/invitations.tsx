@@ -12,7 +12,7 @@ import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Empty, Note, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { may, ordered, topRole } from "../store.ts";
+import { may, ordered, topRole } from "../world.ts";
 import type { Invitation } from "../wire.ts";
 
 const NOTE_MAX = 200;

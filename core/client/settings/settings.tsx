@@ -5,7 +5,7 @@ import { useApp } from "../app/app.ts";
 import { type Topic, Topics } from "../app/topics.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
-import { may } from "../store.ts";
+import { may } from "../world.ts";
 import { About } from "./about.tsx";
 import { Invitations } from "./invitations.tsx";
 import { Look } from "./look.tsx";

@@ -6,7 +6,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { isOfApp } from "../app/router.ts";
-import type { World } from "../store.ts";
+import type { World } from "../world.ts";
 import { nameMentions } from "./names.ts";
 
 interface Policy {

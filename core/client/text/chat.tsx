@@ -11,7 +11,7 @@ import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { isBlocked, isUnread, readable, writersIn } from "../store.ts";
+import { isBlocked, isUnread, readable, writersIn } from "../world.ts";
 import type { Channel, Message } from "../wire.ts";
 import { Composer } from "./composer.tsx";
 import type { Conversation } from "./conversation.ts";

@@ -7,7 +7,7 @@ import { loadWords, t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { toast } from "../kit/toast.tsx";
-import { isTimedOut, mayAt } from "../store.ts";
+import { isTimedOut, mayAt } from "../world.ts";
 import type { Channel, Message } from "../wire.ts";
 import { wordsOf } from "./body.tsx";
 import { fileParts } from "./files_later.tsx";

@@ -5,7 +5,7 @@ import { orToast } from "../app/asking.ts";
 import { t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { showsCards } from "../prefs.ts";
-import { mayAt } from "../store.ts";
+import { mayAt } from "../world.ts";
 import type { LinkCard, Message } from "../wire.ts";
 
 export interface LinkCardsProps {

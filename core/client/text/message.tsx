@@ -9,7 +9,7 @@ import { clock, moment } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { IconButton, Link } from "../kit/button.tsx";
-import { isBlocked, isForMe } from "../store.ts";
+import { isBlocked, isForMe } from "../world.ts";
 import type { LinkCard, Message, Reaction } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
 import { linkCards } from "./cards.ts";

@@ -8,7 +8,7 @@ import { loadWords, t } from "../i18n.ts";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
 import { overwritesAt } from "../between/names.ts";
-import { mayAt } from "../store.ts";
+import { mayAt } from "../world.ts";
 import type { Message } from "../wire.ts";
 import { wordsOf } from "./body.tsx";
 import type { MessageRowProps } from "./message.tsx";

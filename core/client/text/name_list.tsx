@@ -11,7 +11,7 @@ import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isCalled, plainly } from "../plainly.ts";
-import { mayAt, ordered, type World } from "../store.ts";
+import { mayAt, ordered, type World } from "../world.ts";
 import type { Account, Channel, Emoji } from "../wire.ts";
 import { roleWord } from "./names.ts";
 import { EmojiPicture, nameOf } from "./own_emoji.tsx";

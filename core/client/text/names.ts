@@ -1,7 +1,7 @@
 /** Names for what a message names by id, as they are now: in its pills, and where one types. */
 
-import { isOfMe } from "../store.ts";
-import type { World } from "../store.ts";
+import { isOfMe } from "../world.ts";
+import type { World } from "../world.ts";
 import type { Role } from "../wire.ts";
 
 /** Stands where somebody is not known here: erased, or a place that is not open to the reader. */

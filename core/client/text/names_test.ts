@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EMPTY, type World } from "../store.ts";
+import { EMPTY, type World } from "../world.ts";
 import { found } from "./emoji.ts";
 import { roleWord, typed } from "./names.ts";
 

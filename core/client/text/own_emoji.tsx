@@ -6,7 +6,7 @@
 import "../app/first.ts";
 import { useApp } from "../app/app.ts";
 import { styledLater } from "../app/styles.ts";
-import type { World } from "../store.ts";
+import type { World } from "../world.ts";
 import type { Emoji } from "../wire.ts";
 
 const OWN = /^\d+$/;

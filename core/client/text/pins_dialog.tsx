@@ -10,7 +10,7 @@ import { Avatar } from "../kit/avatar.tsx";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
-import { mayAt } from "../store.ts";
+import { mayAt } from "../world.ts";
 import type { Channel, Message } from "../wire.ts";
 import { MessageBody } from "./body.tsx";
 

@@ -6,7 +6,7 @@ import { orToast } from "../app/asking.ts";
 import { loadWords, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
-import { mayAt } from "../store.ts";
+import { mayAt } from "../world.ts";
 import type { Channel, Message, Reaction } from "../wire.ts";
 import type { Conversation } from "./conversation.ts";
 import { Reacted } from "./own_emoji.tsx";

@@ -14,7 +14,8 @@ import { Select, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { toast } from "../kit/toast.tsx";
 import { CommandError } from "../socket.ts";
-import { mayAt, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
+import { mayAt } from "../world.ts";
 import type { Channel } from "../wire.ts";
 import {
   type Argument,

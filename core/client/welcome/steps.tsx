@@ -11,7 +11,7 @@ import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Invite } from "../settings/invitations.tsx";
 import { Test } from "../settings/voice.tsx";
-import { ordered } from "../store.ts";
+import { ordered } from "../world.ts";
 
 export interface StepProps {
   readonly onBack: (() => void) | null;

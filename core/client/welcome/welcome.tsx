@@ -13,7 +13,7 @@ import { Link } from "../kit/button.tsx";
 import { Logo } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty } from "../kit/place.tsx";
-import { may, ordered } from "../store.ts";
+import { may, ordered } from "../world.ts";
 import { Guests, Naming, Rooms, type StepProps, Trying } from "./steps.tsx";
 
 const KEYS = ["name", "rooms", "voice", "guests"] as const;

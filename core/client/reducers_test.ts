@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
+import { reduce, welcomed } from "./reducers.ts";
 import {
   EMPTY,
   isUnread,
   mayAt,
   peopleHere,
   peopleIn,
-  reduce,
   SHOWN_MAX,
   shownOf,
   topRole,
-  welcomed,
   type World,
   writersIn,
-} from "./store.ts";
+} from "./world.ts";
 import type { Account, Channel, Hello, Live, Participant, Room, Snapshot } from "./wire.ts";
 
 const ADA: Account = {
