@@ -153,6 +153,7 @@ export interface LinkCard {
   readonly title: string;
   readonly description: string;
   readonly site: string;
+  readonly picture_id: string | null;
 }
 
 export interface Message {

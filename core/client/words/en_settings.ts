@@ -13,9 +13,9 @@ export const enSettings = {
   // settings
   "adm.cards": "Cards under links",
   "adm.cards_hint":
-    "This server then looks at each linked page once, for its title and description. The other site sees that this server came, never who reads here.",
+    "This server then looks at each linked page once, for its title, description and picture. The other site sees that this server came, never who reads here.",
   "look.cards": "Cards under links",
-  "look.cards_hint": "Title and description of the page, on this device.",
+  "look.cards_hint": "Title, description and picture of the page, on this device.",
   "set.profile": "Profile",
   "set.signin": "Sign-in and devices",
   "set.voice": "Voice and sound",

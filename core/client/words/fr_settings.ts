@@ -14,9 +14,9 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   // settings
   "adm.cards": "Cartes sous les liens",
   "adm.cards_hint":
-    "Ce serveur regarde alors chaque page liée une fois, pour son titre et sa description. L’autre site voit passer ce serveur, jamais qui lit ici.",
+    "Ce serveur regarde alors chaque page liée une fois, pour son titre, sa description et son image. L’autre site voit passer ce serveur, jamais qui lit ici.",
   "look.cards": "Cartes sous les liens",
-  "look.cards_hint": "Titre et description de la page, sur cet appareil.",
+  "look.cards_hint": "Titre, description et image de la page, sur cet appareil.",
   "set.profile": "Profil",
   "set.signin": "Connexion et appareils",
   "set.voice": "Voix et son",

@@ -335,9 +335,9 @@ class Composition:
             link_cards=LinkCards(
                 store=store,
                 access=self.access,
-                directory=directory,
                 announcer=self.announcer,
                 fetch=Fetch(clock),
+                files=files,
                 clock=clock,
             ),
             search=Search(store, self.access, directory, clock),

@@ -215,6 +215,7 @@ class App:
                 await self.services.exports.prune()
                 await self.services.mail.queue_digests()
                 await self.services.threads.archive_quiet()
+                await self.services.link_cards.prune()
             except SalonError as error:
                 log.warning("what is old stays for another hour", reason=error.message)
 

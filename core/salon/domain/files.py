@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     AVATAR = "avatar"  # of the account that hands it in
     ICON = "icon"  # of the community
     EMOJI = "emoji"  # one of the community's own
+    CARD = "card"  # of a page that a link leads to: the server gets it, nobody hands it in
 
 
 class FileState(StrEnum):

@@ -21,6 +21,7 @@ SITE_MAX = 100
 _LINK = re.compile(r'<a [^<>]*?href="(https?://[^"<>]{1,4000})"')
 _SPOILER = 'class="spoiler"'
 _UNWANTED = re.compile(r"<(https?://[^\s<>]{1,4000})>")  # as in Discord: a link without a card
+_PICTURES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image")
 _META = re.compile(r"<meta\s([^<>]{1,4096})>", re.IGNORECASE)
 _TITLE = re.compile(r"<title(?:\s[^<>]{0,256})?>([^<]{1,2048})</title", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
@@ -34,12 +35,13 @@ _CHARSETS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LinkCard:
-    """`url` is the link as it stands in the message."""
+    """`url` is the link as it stands in the message; the picture is a file that is kept here."""
 
     url: str
     title: str
     description: str = ""
     site: str = ""
+    picture_id: int | None = None
 
 
 def links_in(text: str, rendered: str) -> tuple[str, ...]:
@@ -66,13 +68,7 @@ def _plain(link: str) -> str:
 
 def card_of(url: str, content: bytes, charset: str | None) -> LinkCard | None:
     """Return what the head of a page says of it, or None when that is nothing."""
-    named = (charset or "utf-8").lower()
-    codec = named if _CHARSETS.fullmatch(named) else "utf-8"
-    try:
-        page = content[: 4 * HEAD_MAX_CHARACTERS].decode(codec, "replace")
-    except LookupError:
-        page = content[: 4 * HEAD_MAX_CHARACTERS].decode("utf-8", "replace")
-    head = page[:HEAD_MAX_CHARACTERS]
+    head = _head(content, charset)
     said = _said(head)
     found = _TITLE.search(head)
     title = said.get("og:title") or said.get("twitter:title") or (found[1] if found else "")
@@ -82,6 +78,28 @@ def card_of(url: str, content: bytes, charset: str | None) -> LinkCard | None:
         return None
     site = _line(said.get("og:site_name", ""), SITE_MAX)
     return LinkCard(url, clean, _line(description, DESCRIPTION_MAX), site)
+
+
+def picture_of(at: str, content: bytes, charset: str | None) -> str:
+    """Return where a page that stands there says that its picture is, or nothing."""
+    said = _said(_head(content, charset))
+    named = next((said[name] for name in _PICTURES if said.get(name, "").strip()), "")
+    try:
+        url = URL(at).join(URL(html.unescape(named).strip())) if named else URL()
+    except ValueError:
+        return ""
+    is_usable = url.scheme in {"http", "https"} and len(str(url)) <= URL_MAX_CHARACTERS
+    return str(url) if is_usable else ""
+
+
+def _head(content: bytes, charset: str | None) -> str:
+    named = (charset or "utf-8").lower()
+    codec = named if _CHARSETS.fullmatch(named) else "utf-8"
+    try:
+        page = content[: 4 * HEAD_MAX_CHARACTERS].decode(codec, "replace")
+    except LookupError:
+        page = content[: 4 * HEAD_MAX_CHARACTERS].decode("utf-8", "replace")
+    return page[:HEAD_MAX_CHARACTERS]
 
 
 def _said(head: str) -> dict[str, str]:

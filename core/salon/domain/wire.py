@@ -362,6 +362,7 @@ def link_card(card: LinkCard) -> dict[str, Any]:
         "title": card.title,
         "description": card.description,
         "site": card.site,
+        "picture_id": id_or_none(card.picture_id),
     }
 
 

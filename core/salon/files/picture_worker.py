@@ -45,6 +45,7 @@ class Spec:
     square: bool
     pixels_max: int
     shrunk_pixels_max: int  # of a JPEG, which is decoded smaller at once
+    is_still: bool = False  # what moves shows how it begins
 
 
 class Refused(Exception):
@@ -74,7 +75,7 @@ def renditions(content: bytes, spec: Spec) -> tuple[dict[str, Any], list[tuple[s
     try:
         image = _opened(content, spec)
         still = _upright(image, spec)
-        moving = _moving(image, still.size, spec)
+        moving = None if spec.is_still else _moving(image, still.size, spec)
         return _encoded(still, moving, spec)
     except Refused:
         raise

@@ -25,11 +25,25 @@ MADE_MAX_BYTES = 48 * 1024 * 1024
 MEGAPIXEL = 1_000_000
 SHRUNK_TIMES = 3  # so many more pixels may a JPEG have, which is decoded smaller at once
 
-MESSAGE_SIZES = {"": 3_840, "medium": 800, "small": 320}
-FACE_SIZES = {"": 512, "small": 96}
-EMOJI_SIZES = {"": 128, "small": 64}
-
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a picture becomes: its longest sides in pixels by the names of its sizes, full first.
+
+    `is_square`: only its square middle is kept. `is_still`: what moves shows how it begins.
+    """
+
+    sizes: Mapping[str, int]
+    is_square: bool = False
+    is_still: bool = False
+
+
+IN_MESSAGES = Shape({"": 3_840, "medium": 800, "small": 320})
+FACE = Shape({"": 512, "small": 96}, is_square=True)
+EMOJI = Shape({"": 128, "small": 64})
+ON_CARD = Shape({"": 320}, is_still=True)
 
 
 class Unreadable(Invalid):
@@ -60,17 +74,17 @@ class Pictures:
         """The worker's, while one works."""
         return None if self._worker is None else self._worker.pid
 
-    async def remake(
-        self,
-        content: AsyncIterator[bytes],
-        media_type: str,
-        sizes: Mapping[str, int],
-        *,
-        square: bool = False,
-    ) -> Made:
-        """Return the picture in these sizes. Raises Unreadable, Unavailable (too many wait)."""
+    async def remake(self, content: AsyncIterator[bytes], media_type: str, shape: Shape) -> Made:
+        """Return the picture in this shape. Raises Unreadable, Unavailable (too many wait)."""
         pixels = self._megapixels * MEGAPIXEL
-        spec = Spec(media_type, dict(sizes), square, pixels, pixels * SHRUNK_TIMES)
+        spec = Spec(
+            media_type,
+            dict(shape.sizes),
+            shape.is_square,
+            pixels,
+            pixels * SHRUNK_TIMES,
+            shape.is_still,
+        )
         if self._waiting >= WAITING_MAX:
             raise Unavailable(
                 "The server is very busy. Please try again in a moment.", reason="busy"

@@ -97,6 +97,11 @@ class Access:
         channel = self._directory.channel(channel_id)
         return channel is not None and channel.is_conversation
 
+    @property
+    def shows_cards(self) -> bool:
+        """Whether the community wants cards of links."""
+        return self._directory.is_claimed and self._directory.community.link_cards
+
     def is_for_plugins(self, channel: Channel) -> bool:
         return self._directory.is_for_plugins(channel)
 

@@ -45,7 +45,7 @@ PORTS = frozenset({80, 443})
 SCHEMES = frozenset({"http", "https"})
 PAGES = ("text/html", "application/xhtml+xml")
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-USER_AGENT = "Salon (link previews; one request for each link)"
+USER_AGENT = "Salon (link previews; each page and its picture once a day)"
 
 _DENIED_V4 = tuple(
     map(

@@ -2,10 +2,11 @@
 
 In: a stream is kept under the storage's key with a limit on everything, told what it is by its
 first bytes, and made anew if it is a picture; only then the database knows of it. Who has handed a
-file in may put it where it was meant for within a day. Out: who may see the message may have its
-files, asked each time. Away: whatever is left over (`salon.store.files`) is looked for after
-something was deleted, each hour, and after the start; what crashed in between is found again, and
-so are contents that no row knows.
+file in may put it where it was meant for within a day. Pictures of pages, which the server gets by
+itself, come in the same way and are nobody's. Out: who may see the message may have its files, and
+the pictures on its cards, asked each time. Away: whatever is left over (`salon.store.files`) is
+looked for after something was deleted, each hour, and after the start; what crashed in between is
+found again, and so are contents that no row knows.
 """
 
 import asyncio
@@ -34,12 +35,13 @@ from salon.domain.files import (
 )
 from salon.errors import Conflict, Invalid, NotFound, SalonError, TooMany
 from salon.files import kinds
-from salon.files.pictures import EMOJI_SIZES, FACE_SIZES, MESSAGE_SIZES, Pictures
+from salon.files.pictures import EMOJI, FACE, IN_MESSAGES, ON_CARD, Pictures, Shape
 from salon.files.storage import DiskFull, Put, Storage
 from salon.services.access import Access
 from salon.services.limits import RateLimits
 from salon.store import exports
 from salon.store import files as stored
+from salon.store import messages as stored_messages
 from salon.store.base import Connection, CoreTransaction
 from salon.store.store import Store
 
@@ -53,13 +55,13 @@ COLLECT_EVERY_S = 3_600.0
 COLLECT_AFTER_S = 1.0  # for what else goes at the same time
 COLLECTED_AT_ONCE = 100
 WEBP = "image/webp"
-SHAPES: Mapping[Purpose, tuple[Mapping[str, int], bool]] = {
-    Purpose.MESSAGE: (MESSAGE_SIZES, False),
-    Purpose.AVATAR: (FACE_SIZES, True),
-    Purpose.ICON: (FACE_SIZES, True),
-    Purpose.EMOJI: (EMOJI_SIZES, False),
+SHAPES: Mapping[Purpose, Shape] = {
+    Purpose.MESSAGE: IN_MESSAGES,
+    Purpose.AVATAR: FACE,
+    Purpose.ICON: FACE,
+    Purpose.EMOJI: EMOJI,
+    Purpose.CARD: ON_CARD,
 }
-"""The longest sides of what a picture becomes, and whether only its square middle is kept."""
 UNNAMED = "file"
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -183,16 +185,22 @@ class Files:
         await self._check_share(actor, size_bytes or 0)
         with self._arrival(actor):
             put = await self._storage.put(self._counted(parts), head_bytes=kinds.HEAD_BYTES)
-            file = await self._finished(actor, purpose, clean, put)
+            file = await self._finished(actor.id, purpose, clean, put)
         log.info("a file was handed in", file=file.id, bytes=file.size_bytes, kind=file.kind.value)
         return file
 
-    async def _finished(self, actor: Account, purpose: Purpose, name: str, put: Put) -> File:
+    async def take_picture_of_page(self, content: bytes) -> File:
+        """Keep a picture for a card until it is used. Raises Invalid (no picture), Unavailable."""
+        self._check_room(len(content))
+        put = await self._storage.put(_whole(content), head_bytes=kinds.HEAD_BYTES)
+        return await self._finished(stored.NOBODY, Purpose.CARD, UNNAMED, put)
+
+    async def _finished(self, owner_id: int, purpose: Purpose, name: str, put: Put) -> File:
         """Make of contents a file; nothing is left of them when that fails."""
         keys = [put.key]
         try:
             draft, keys = await self._made_of(put, purpose, name)
-            draft = replace(draft, purpose=purpose, owner_id=actor.id)
+            draft = replace(draft, purpose=purpose, owner_id=owner_id)
             kept = await self._store.write(lambda tx: self._add(tx, draft))
         except BaseException:
             for key in keys:
@@ -217,10 +225,7 @@ class Files:
         """Put what a picture was made into in its place."""
         if put.size_bytes > PICTURE_MAX_BYTES:
             raise _too_large(PICTURE_MAX_BYTES)
-        sizes, square = SHAPES[purpose]
-        made = await self._pictures.remake(
-            self._storage.read(put.key), media_type, sizes, square=square
-        )
+        made = await self._pictures.remake(self._storage.read(put.key), media_type, SHAPES[purpose])
         puts: list[tuple[str, Put]] = []
         try:
             for size, content in made.renditions.items():
@@ -250,9 +255,10 @@ class Files:
         return StoredFile(file, 0, Purpose.MESSAGE, renditions, sha256, self._clock.now())
 
     def _add(self, tx: CoreTransaction, draft: StoredFile) -> StoredFile:
-        share = self._settings.person_max_mib * MIB
-        if stored.kept_bytes(tx.connection, draft.owner_id) + draft.kept_bytes > share:
-            raise self._over_share()
+        if draft.owner_id != stored.NOBODY:
+            theirs = stored.kept_bytes(tx.connection, draft.owner_id) + draft.kept_bytes
+            if theirs > self._settings.person_max_mib * MIB:
+                raise self._over_share()
         kept = replace(draft, file=replace(draft.file, id=tx.new_id()), created_at=tx.now)
         stored.add(tx, kept)
         return kept
@@ -294,11 +300,14 @@ class Files:
 
     async def _check_share(self, actor: Account, size_bytes: int) -> None:
         """Refuse before it comes what would not fit; asked again when it is there."""
-        if self._kept_bytes + size_bytes > self._settings.server_max_mib * MIB:
-            raise DiskFull("There is no room left on the server for files.", reason="disk_full")
+        self._check_room(size_bytes)
         theirs = await self._store.read(lambda c: stored.kept_bytes(c, actor.id))
         if theirs + size_bytes > self._settings.person_max_mib * MIB:
             raise self._over_share()
+
+    def _check_room(self, size_bytes: int) -> None:
+        if self._kept_bytes + size_bytes > self._settings.server_max_mib * MIB:
+            raise DiskFull("There is no room left on the server for files.", reason="disk_full")
 
     def _over_share(self) -> Conflict:
         return Conflict(
@@ -343,6 +352,8 @@ class Files:
             return found.owner_id == actor.id
         if found.state is FileState.RELEASED:
             return False
+        if found.purpose is Purpose.CARD:
+            return await self._may_see_card(actor, found.file.id)
         if found.purpose is not Purpose.MESSAGE:
             return True
         if found.message_id is None:
@@ -352,6 +363,13 @@ class Files:
         except NotFound:
             return False
         return True
+
+    async def _may_see_card(self, actor: Account, picture_id: int) -> bool:
+        """Whether a message that the actor may see shows the card with this picture."""
+        if not self._access.shows_cards:
+            return False
+        places = await self._store.read(lambda c: stored_messages.showing(c, picture_id))
+        return any(self._access.may_view(actor, id_) for id_ in places)
 
     def read(self, opened: Opened, start: int, stop: int) -> AsyncIterator[bytes]:
         """Return a part of the content, from one byte to before another."""

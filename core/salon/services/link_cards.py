@@ -3,11 +3,15 @@
 A message with links is put into a short queue after it was committed; one task looks at its pages,
 each once in a day for all messages, and tells who sees the channel. Under load this gives way
 first: what finds no place in the queue, or is not answered, has no card. No reader ever goes to a
-page, and none sees who else does.
+page, and none sees who else does: the picture that a page names is fetched with it, made anew and
+small like those of members, and had from here by who sees a message with the card. A picture that
+cannot be had leaves a card without. What is looked at no more, or was taken away, goes with its
+picture; a card that was taken away does not come back while the message has its link.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -15,13 +19,13 @@ import structlog
 from salon.clock import Clock
 from salon.domain.accounts import Account
 from salon.domain.events import Event, LinkCardsChanged, MessageEdited, MessagePosted
-from salon.domain.link_cards import LinkCard, card_of, links_in
+from salon.domain.link_cards import LinkCard, card_of, links_in, picture_of
 from salon.domain.messages import Message
 from salon.errors import NotFound, SalonError
 from salon.services.access import Access
 from salon.services.announcer import Announcer
-from salon.services.directory import Directory
-from salon.services.fetch import PAGES, Fetch, Unfetchable
+from salon.services.fetch import PAGES, PICTURES, Fetch, Fetched, Unfetchable
+from salon.services.files import Files
 from salon.store import link_cards as stored
 from salon.store import messages as stored_messages
 from salon.store.base import CoreTransaction
@@ -42,28 +46,33 @@ class LinkCards:
         *,
         store: Store,
         access: Access,
-        directory: Directory,
         announcer: Announcer,
         fetch: Fetch,
+        files: Files,
         clock: Clock,
     ) -> None:
         self._store = store
         self._access = access
-        self._directory = directory
         self._announcer = announcer
         self._fetch = fetch
+        self._files = files
         self._clock = clock
         self._queue: asyncio.Queue[Message] = asyncio.Queue(WAITING_MAX)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        await self._store.write(stored.prune)
+        await self.prune()
         self._task = asyncio.create_task(self._work(), name="link_cards")
 
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    async def prune(self) -> None:
+        """Forget what no message shows any more. Called by the clock."""
+        await self._store.write(stored.prune)
+        self._files.look_soon()
 
     async def settled(self) -> None:
         """Return when nothing waits; for tests."""
@@ -74,7 +83,7 @@ class LinkCards:
         if not isinstance(event, MessagePosted) or event.name not in SAID:
             return  # a pin says nothing new, and must not bring back a card that was taken away
         may_have_cards = "<a " in event.message.html or isinstance(event, MessageEdited)
-        if self._are_wanted and may_have_cards and not self._queue.full():
+        if self._access.shows_cards and may_have_cards and not self._queue.full():
             self._queue.put_nowait(event.message)
 
     async def remove(self, actor: Account, message_id: int, url: str) -> None:
@@ -87,11 +96,8 @@ class LinkCards:
             self._access.channel(actor, message.channel_id, "message.manage")
         if not await self._store.write(lambda tx: stored.hide(tx, message_id, url)):
             raise NotFound("There is no such card.", field="url", reason="no_card")
+        self._files.look_soon()
         await self._tell(message)
-
-    @property
-    def _are_wanted(self) -> bool:
-        return self._directory.is_claimed and self._directory.community.link_cards
 
     async def _work(self) -> None:
         while True:
@@ -107,8 +113,10 @@ class LinkCards:
 
     async def _make(self, message: Message) -> None:
         urls = links_in(message.text, message.html)
+        removed = await self._store.read(lambda c: stored.removed_from(c, message.id, urls))
         for url in urls:
-            await self._look_at(url)
+            if url not in removed:
+                await self._look_at(url)
 
         def show(tx: CoreTransaction) -> bool:
             current = stored_messages.find(tx.connection, message.id)
@@ -129,9 +137,23 @@ class LinkCards:
         try:
             page = await self._fetch.get(url, types=PAGES, may_be_cut=True)
             card = await asyncio.to_thread(card_of, url, page.content, page.charset)
+            if card is not None:
+                card = replace(card, picture_id=await self._picture_of(page))
         except Unfetchable as error:
             log.info("a link has no card", reason=str(error))
         await self._store.write(lambda tx: stored.keep(tx, url, card))
+
+    async def _picture_of(self, page: Fetched) -> int | None:
+        """Return the picture of a page as a file that waits for its card, or None without one."""
+        url = await asyncio.to_thread(picture_of, page.url, page.content, page.charset)
+        if not url:
+            return None
+        try:
+            picture = await self._fetch.get(url, types=PICTURES)
+            return (await self._files.take_picture_of_page(picture.content)).id
+        except (Unfetchable, SalonError) as error:
+            log.info("a card has no picture", reason=str(error))
+            return None
 
     async def _tell(self, message: Message) -> None:
         found = await self.of([message.id])
@@ -140,4 +162,6 @@ class LinkCards:
 
     async def of(self, ids: Sequence[int]) -> Mapping[int, Sequence[LinkCard]]:
         """Return the cards of messages that somebody was given already."""
+        if not self._access.shows_cards:
+            return {}
         return await self._store.read(lambda connection: stored.of_messages(connection, ids))

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from salon.clock import Clock
@@ -11,7 +11,6 @@ from salon.config import Limits
 from salon.domain.accounts import Account
 from salon.domain.channels import Channel, ChannelKind
 from salon.domain.events import MessageEdited, MessagePosted, ReadMoved
-from salon.domain.link_cards import LinkCard
 from salon.domain.mentions import Mentions
 from salon.domain.messages import Draft, Message
 from salon.domain.reactions import Reaction
@@ -26,7 +25,6 @@ from salon.services.mentions import MentionRules
 from salon.services.recent_messages import RecentMessages
 from salon.store import channels as stored_channels
 from salon.store import former_texts
-from salon.store import link_cards as stored_cards
 from salon.store import mentions as stored_mentions
 from salon.store import messages as stored
 from salon.store import reactions as stored_reactions
@@ -58,8 +56,6 @@ class History:
     reactions: Mapping[int, Sequence[Reaction]]
     """By message; those without any are not in it."""
     threads: Sequence[Channel] = ()
-    cards: Mapping[int, Sequence[LinkCard]] = field(default_factory=dict)
-    """Of links, by message; those without any are not in it."""
 
 
 class Messages:
@@ -225,12 +221,7 @@ class Messages:
                 page = stored.newest(connection, channel.id, limit)
             ids = [message.id for message in page.messages]
             reactions = stored_reactions.of_messages(connection, ids, actor.id)
-            return History(
-                page,
-                _quoted(connection, page, channel.id),
-                reactions,
-                cards=stored_cards.of_messages(connection, ids),
-            )
+            return History(page, _quoted(connection, page, channel.id), reactions)
 
         found = await self._store.read(load)
         return replace(found, threads=self._access.threads_of(found.page.messages))

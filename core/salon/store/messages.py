@@ -265,6 +265,13 @@ def find_many(connection: Connection, ids: Sequence[int]) -> Sequence[Message]:
     return [_from_values(row) for row in found]
 
 
+def showing(connection: Connection, picture_id: int) -> Sequence[int]:
+    """Return the channels with messages that show the card with this picture."""
+    shown = link_cards.messages_with(picture_id)
+    query = select(messages.c.channel_id).where(messages.c.id.in_(shown), _IS_THERE).distinct()
+    return connection.scalars(query).all()
+
+
 def find_nonce(connection: Connection, author_id: int, nonce: str) -> Message | None:
     row = connection.execute(_BY_NONCE, {"author": author_id, "nonce": nonce}).one_or_none()
     return None if row is None else message_of(row)

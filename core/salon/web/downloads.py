@@ -23,6 +23,7 @@ from salon.web.uploads import number
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 ASKED_EACH_TIME = "private, no-cache"
 KEPT = "private, max-age=86400, immutable"  # faces, which everybody here may see
+OF_SOME = frozenset({Purpose.MESSAGE, Purpose.CARD})  # who sees the message
 ONE_PART = re.compile(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*", re.IGNORECASE)
 SIZES = frozenset({"medium", "small"})
 
@@ -90,7 +91,7 @@ def _headers(opened: Opened) -> dict[str, str]:
     stored = opened.stored
     file = stored.file
     how = "attachment" if file.kind is FileKind.OTHER else "inline"
-    cache = ASKED_EACH_TIME if stored.purpose is Purpose.MESSAGE else KEPT
+    cache = ASKED_EACH_TIME if stored.purpose in OF_SOME else KEPT
     return {
         hdrs.CONTENT_TYPE: file.media_type,
         hdrs.CONTENT_DISPOSITION: f"{how}; filename*=UTF-8''{quote(file.name, safe='')}",

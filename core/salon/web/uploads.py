@@ -15,7 +15,7 @@ from salon.services.files import Files
 from salon.web import bodies
 from salon.web.auth import Auth
 
-PURPOSES = {purpose.value: purpose for purpose in Purpose}
+PURPOSES = {purpose.value: purpose for purpose in Purpose if purpose is not Purpose.CARD}
 
 
 class Uploads:

@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salon.domain.link_cards import LinkCard, card_of, links_in
+from salon.domain.link_cards import LinkCard, card_of, links_in, picture_of
 from salon.services.markdown import render
 
 URL = "https://site.example/a"
@@ -43,6 +43,23 @@ def test_a_title_is_enough_and_nothing_is_no_card() -> None:
     assert card_of(URL, b"<title>\n Only  this </title>", "utf-8") == LinkCard(URL, "Only this")
     assert card_of(URL, b"<p>no head</p>", "utf-8") is None
     assert card_of(URL, b"", None) is None
+
+
+def test_a_picture_is_where_the_page_says_seen_from_where_the_page_is() -> None:
+    def found(*metas: str) -> str:
+        return picture_of("https://site.example/a/b", "".join(metas).encode(), None)
+
+    def meta(name: str, content: str) -> str:
+        return f'<meta property="{name}" content="{content}">'
+
+    assert found("<title>None</title>") == ""
+    assert found(meta("og:image", "../c.png?x=1&amp;y=2")) == "https://site.example/c.png?x=1&y=2"
+    assert found(meta("twitter:image", "//cdn.example/d")) == "https://cdn.example/d"
+    assert found(meta("og:image", " "), meta("twitter:image", "/e")) == "https://site.example/e"
+    both = meta("og:image", "http://a.example/"), meta("og:image:secure_url", "https://a.example/")
+    assert found(*both) == "https://a.example/"
+    for hostile in ("javascript:alert(1)", "data:image/png;base64,x", "http://[", "x" * 2_100):
+        assert found(meta("og:image", hostile)) == ""
 
 
 def test_marks_that_turn_text_around_and_controls_are_left_out_and_length_is_held() -> None:

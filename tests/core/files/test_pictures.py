@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, ImageDraw
 from salon.errors import Unavailable
 from salon.files import picture_worker, pictures
 from salon.files.picture_worker import Spec
-from salon.files.pictures import FACE_SIZES, MESSAGE_SIZES, Made, Pictures, Unreadable
+from salon.files.pictures import FACE, IN_MESSAGES, ON_CARD, Made, Pictures, Shape, Unreadable
 
 MEGAPIXELS = 25
 
@@ -22,12 +22,8 @@ async def parts_of(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
-async def remade(
-    content: bytes, form: str, sizes: dict[str, int] = MESSAGE_SIZES, *, square: bool = False
-) -> Made:
-    return await Pictures(megapixels=MEGAPIXELS).remake(
-        parts_of(content), f"image/{form}", sizes, square=square
-    )
+async def remade(content: bytes, form: str, shape: Shape = IN_MESSAGES) -> Made:
+    return await Pictures(megapixels=MEGAPIXELS).remake(parts_of(content), f"image/{form}", shape)
 
 
 def saved(image: Image.Image, form: str, **options: Any) -> bytes:
@@ -74,6 +70,15 @@ async def test_a_photo_is_turned_upright_and_says_nothing_of_where_it_was_taken(
     assert red[1] < 60
 
 
+async def test_on_a_card_a_picture_is_small_and_stands_still() -> None:
+    frames = [Image.new("RGB", (800, 400), colour) for colour in ("teal", "red", "blue")]
+    film = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert (await remade(film, "gif")).moves
+    made = await remade(film, "gif", ON_CARD)
+    assert (made.width, made.height, made.moves) == (320, 160, False)
+    assert list(made.renditions) == [""]
+
+
 def test_a_small_picture_is_never_made_larger() -> None:
     made = made_here(saved(Image.new("RGB", (200, 100), "teal"), "PNG"), "png")
     assert made.size == (200, 100)
@@ -91,7 +96,11 @@ def made_here(content: bytes, form: str) -> Image.Image:
     """Return the full rendition, made in this process: for pictures of our own."""
     pixels = MEGAPIXELS * pictures.MEGAPIXEL
     spec = Spec(
-        f"image/{form}", MESSAGE_SIZES, square=False, pixels_max=pixels, shrunk_pixels_max=pixels
+        f"image/{form}",
+        dict(IN_MESSAGES.sizes),
+        square=False,
+        pixels_max=pixels,
+        shrunk_pixels_max=pixels,
     )
     return opened(picture_worker.renditions(content, spec)[1][0][1])
 
@@ -122,9 +131,7 @@ def test_see_through_stays_see_through() -> None:
 
 
 async def test_a_face_is_the_square_middle() -> None:
-    made = await remade(
-        saved(Image.new("RGB", (1_200, 700), "teal"), "JPEG"), "jpeg", FACE_SIZES, square=True
-    )
+    made = await remade(saved(Image.new("RGB", (1_200, 700), "teal"), "JPEG"), "jpeg", FACE)
     assert (made.width, made.height) == (512, 512)
     assert opened(made.renditions["small"]).size == (96, 96)
 
@@ -207,11 +214,11 @@ async def test_a_worker_that_hangs_is_killed_and_the_next_picture_is_made(
     makers = Pictures(megapixels=MEGAPIXELS)
     monkeypatch.setattr(pictures, "WITHIN_S", 0.3)
     with pytest.raises(Unreadable):
-        await makers.remake(never(), "image/png", MESSAGE_SIZES)
+        await makers.remake(never(), "image/png", IN_MESSAGES)
     assert makers.process_id is None
     monkeypatch.undo()
     small = saved(Image.new("RGB", (4, 4)), "PNG")
-    assert (await makers.remake(parts_of(small), "image/png", MESSAGE_SIZES)).width == 4
+    assert (await makers.remake(parts_of(small), "image/png", IN_MESSAGES)).width == 4
 
 
 async def test_more_pictures_than_may_wait_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

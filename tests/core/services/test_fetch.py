@@ -50,6 +50,7 @@ class Site:
     """A web server on this machine, and what was asked of it."""
 
     def __init__(self) -> None:
+        self.answers = dict(ANSWERS)
         self.requests: list[web.Request] = []
         self.endless = asyncio.Event()
         application = web.Application()
@@ -71,7 +72,7 @@ class Site:
                 return web.Response(status=302, headers={"Location": request.query["url"]})
             case ["slow"]:
                 await self.endless.wait()
-        status, content, headers = ANSWERS.get(path, (404, b"", {}))
+        status, content, headers = self.answers.get(path, (404, b"", {}))
         return web.Response(status=status, body=content, headers={**HTML, **headers})
 
 
