@@ -94,7 +94,12 @@ const SNAPSHOT: Snapshot = {
   conversations: [],
   threads: [],
   followed_threads: [],
-  privacy: { blocked: [], takes_first_messages: true },
+  privacy: {
+    blocked: [],
+    first_messages: "everyone",
+    shows_presence: true,
+    shows_typing: true,
+  },
   rules_read: 0,
   room_kinds: [
     {

@@ -108,8 +108,10 @@ export interface Thread {
 /** Whom I hear; known to nobody else. */
 export interface Privacy {
   readonly blocked: readonly string[];
-  /** Whether those without a conversation with me may begin one. */
-  readonly takes_first_messages: boolean;
+  /** Who may begin a conversation with me without having one. */
+  readonly first_messages: "everyone" | "role" | "nobody";
+  readonly shows_presence: boolean;
+  readonly shows_typing: boolean;
 }
 
 export interface Room {

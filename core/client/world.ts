@@ -82,7 +82,12 @@ export const EMPTY: World = {
   conversations: new Map(),
   threads: new Map(),
   followed: new Set(),
-  privacy: { blocked: [], takes_first_messages: true },
+  privacy: {
+    blocked: [],
+    first_messages: "everyone",
+    shows_presence: true,
+    shows_typing: true,
+  },
   rulesRead: 0,
   reads: new Map(),
   roomKinds: [],

@@ -85,17 +85,25 @@ VISITOR = Account(  # whoever reads without an account; in no table
 )
 
 
+class FirstMessages(StrEnum):
+    """From whom somebody takes a first message, of those who share a place with them."""
+
+    EVERYONE = "everyone"
+    ROLE = "role"  # who has a role that they have, other than everyone's
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True)
 class Privacy:
     """Whom somebody hears; known to nobody else.
 
-    Who is blocked, the account ids, cannot reach them; `takes_first_messages` says whether those
-    who share no conversation with them yet may begin one. `shows_presence` and `shows_typing`:
+    Who is blocked, the account ids, cannot reach them; `first_messages` says who may begin a
+    conversation with them without having one. `shows_presence` and `shows_typing`:
     whether others see that they are here, and that they write.
     """
 
     blocked: frozenset[int] = frozenset()
-    takes_first_messages: bool = True
+    first_messages: FirstMessages = FirstMessages.EVERYONE
     shows_presence: bool = True
     shows_typing: bool = True
 

@@ -249,7 +249,7 @@ def thread(channel: Channel) -> dict[str, Any]:
 def privacy(privacy: Privacy) -> dict[str, Any]:
     return {
         "blocked": sorted(str(id_) for id_ in privacy.blocked),
-        "takes_first_messages": privacy.takes_first_messages,
+        "first_messages": privacy.first_messages,
         "shows_presence": privacy.shows_presence,
         "shows_typing": privacy.shows_typing,
     }

@@ -9,7 +9,7 @@ account, and everybody is in a bounded number of them.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from salon.domain.accounts import Account, AccountState
+from salon.domain.accounts import Account, AccountState, FirstMessages
 from salon.domain.blocks import Way
 from salon.domain.channels import GROUP_MAX, Channel, ChannelKind
 from salon.domain.events import (
@@ -180,7 +180,7 @@ class Conversations:
         return (
             directory.can_reach(actor.id, other.id)
             and (
-                directory.privacy(other.id).takes_first_messages
+                self._takes_first_messages(other, actor)
                 or self._direct(actor.id, other.id) is not None
             )
             and any(
@@ -188,6 +188,16 @@ class Conversations:
                 for place in (*directory.channels, *directory.rooms)
             )
         )
+
+    def _takes_first_messages(self, account: Account, sender: Account) -> bool:
+        match self._directory.privacy(account.id).first_messages:
+            case FirstMessages.EVERYONE:
+                return True
+            case FirstMessages.ROLE:
+                common = account.role_ids & self._access.actor(sender).role_ids
+                return bool(common - {self._directory.community.everyone_role_id})
+            case FirstMessages.NOBODY:
+                return False
 
     def _check_pace(self, purpose: str, actor: Account, times: int) -> None:
         self._rates.hit(

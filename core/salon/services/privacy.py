@@ -7,7 +7,7 @@ Known to nobody else. What is blocked is refused or withheld where it happens: c
 from collections.abc import Callable
 from dataclasses import replace
 
-from salon.domain.accounts import Account, AccountState, Privacy
+from salon.domain.accounts import Account, AccountState, FirstMessages, Privacy
 from salon.domain.events import PrivacyChanged
 from salon.errors import Conflict, Invalid, NotFound
 from salon.services.directory import Directory
@@ -51,9 +51,9 @@ class PrivacyChoices:
         """Hear somebody again; what they wrote meanwhile is there."""
         return await self._changed(actor, lambda tx: stored.remove_block(tx, actor.id, account_id))
 
-    async def take_first_messages(self, actor: Account, *, takes: bool) -> Privacy:
-        """Say whether those without a conversation with the actor may begin one."""
-        return await self._chosen(actor, lambda was: replace(was, takes_first_messages=takes))
+    async def take_first_messages(self, actor: Account, from_whom: FirstMessages) -> Privacy:
+        """Say who of those without a conversation with the actor may begin one."""
+        return await self._chosen(actor, lambda was: replace(was, first_messages=from_whom))
 
     async def show(
         self, actor: Account, *, presence: bool | None = None, typing: bool | None = None

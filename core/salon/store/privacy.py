@@ -1,4 +1,4 @@
-"""Whom somebody blocks, and whether strangers may write to them first."""
+"""Whom somebody blocks, who may write to them first, and what others see of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Row,
+    String,
     Table,
     select,
     true,
 )
 
-from salon.domain.accounts import Privacy
+from salon.domain.accounts import FirstMessages, Privacy
 from salon.store.base import CoreTransaction, Id, core_metadata, insert
 
 blocks = Table(
@@ -32,7 +33,7 @@ choices = Table(
     "privacy",
     core_metadata,
     Column("account_id", Id, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
-    Column("takes_first_messages", Boolean, nullable=False),
+    Column("first_messages", String(16), nullable=False),
     Column("shows_presence", Boolean, nullable=False, server_default=true()),
     Column("shows_typing", Boolean, nullable=False, server_default=true()),
 )
@@ -67,7 +68,7 @@ def remove_block(tx: CoreTransaction, account_id: int, blocked_id: int) -> None:
 def save_choices(tx: CoreTransaction, account_id: int, chosen: Privacy) -> None:
     """Keep everything but whom somebody blocks."""
     values = {
-        "takes_first_messages": chosen.takes_first_messages,
+        "first_messages": chosen.first_messages,
         "shows_presence": chosen.shows_presence,
         "shows_typing": chosen.shows_typing,
     }
@@ -93,6 +94,5 @@ def forget_privacy(tx: CoreTransaction, account_id: int) -> None:
 def _privacy(blocked: Iterable[int], row: Row[Any] | None) -> Privacy:
     if row is None:
         return Privacy(frozenset(blocked))
-    return Privacy(
-        frozenset(blocked), row.takes_first_messages, row.shows_presence, row.shows_typing
-    )
+    first = FirstMessages(row.first_messages)
+    return Privacy(frozenset(blocked), first, row.shows_presence, row.shows_typing)

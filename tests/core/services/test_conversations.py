@@ -126,7 +126,7 @@ async def test_who_is_blocked_cannot_write_and_is_not_told_why(
         await answer(alice, "typing.start", {"channel": id_}),
         await answer(alice, "conversation.begin", {"accounts": [bob.id, owner.id]}),
     ]
-    await owner.command("privacy.first_messages", takes=False)
+    await owner.command("privacy.first_messages", from_whom="nobody")
     refusals.append(await answer(alice, "conversation.begin", {"accounts": [owner.id]}))
     assert {refusal["reason"] for refusal in refusals} == {"unreachable"}
     assert len({str(refusal) for refusal in refusals}) == 1
@@ -141,11 +141,27 @@ async def test_who_takes_no_first_messages_still_hears_those_they_know(
     alice: Person, bob: Person, owner: Person
 ) -> None:
     id_ = await direct(alice, bob)
-    await bob.command("privacy.first_messages", takes=False)
+    await bob.command("privacy.first_messages", from_whom="nobody")
     await alice.post(id_, "We know each other.")
     with pytest.raises(Refused) as refused:
         await owner.command("conversation.begin", accounts=[bob.id])
     assert refused.value.error["reason"] == "unreachable"
+
+
+async def test_who_takes_first_messages_by_role_hears_those_who_share_one(
+    owner: Person, host: Person, alice: Person, bob: Person
+) -> None:
+    await bob.command("privacy.first_messages", from_whom="role")
+    refused = await answer(alice, "conversation.begin", {"accounts": [bob.id]})
+    assert refused["reason"] == "unreachable"
+    role = (await owner.command("role.create", name="Readers"))["role"]["id"]
+    for person in (alice, bob):
+        await owner.command("account.roles", account=person.id, role_ids=[role])
+    await direct(alice, bob)
+    refused = await answer(host, "conversation.begin", {"accounts": [bob.id]})
+    assert refused["reason"] == "unreachable"
+    await bob.command("privacy.first_messages", from_whom="everyone")
+    await direct(host, bob)
 
 
 async def test_who_shares_no_place_with_somebody_does_not_reach_them(
@@ -200,7 +216,7 @@ async def test_conversations_and_choices_are_there_after_a_restart(
     }  # fmt: skip
     assert bob.snapshot["conversations"] == [conversation]
     assert bob.snapshot["privacy"]["blocked"] == [alice.id]
-    assert bob.snapshot["privacy"]["takes_first_messages"] is True
+    assert bob.snapshot["privacy"]["first_messages"] == "everyone"
 
 
 async def test_nothing_between_people_is_left_of_somebody_who_is_erased(
@@ -215,7 +231,7 @@ async def test_nothing_between_people_is_left_of_somebody_who_is_erased(
     await alice.command("privacy.block", account=owner.id)
     await ask_for(server, alice)
     assert (await bob.expect("conversation.changed", id=id_, member_ids=[bob.id]))["id"] == id_
-    assert (await bob.expect("privacy.changed", blocked=[]))["takes_first_messages"]
+    await bob.expect("privacy.changed", blocked=[], first_messages="everyone")
     kept = (await owner.command("channel.get", channel=readers))["conversation"]
     assert kept["member_ids"] == sorted([owner.id, bob.id])
     left = (await owner.command("channel.get", channel=thread))["thread"]

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from salon.domain import wire
+from salon.domain.accounts import FirstMessages
 from salon.domain.channels import GROUP_MAX
 from salon.web.socket.fields import CommandPayload, Id, Line
 from salon.web.socket.registry import Registry, Result, Session
@@ -95,13 +96,13 @@ async def unblock(session: Session, payload: Block) -> Result:
 
 
 class TakeFirstMessages(CommandPayload):
-    takes: bool
+    from_whom: Annotated[FirstMessages, Field(strict=False)]
 
 
 @registry.command("privacy.first_messages", TakeFirstMessages)
 async def take_first_messages(session: Session, payload: TakeFirstMessages) -> Result:
     chosen = await session.core.services.privacy.take_first_messages(
-        session.account, takes=payload.takes
+        session.account, payload.from_whom
     )
     return {"privacy": wire.privacy(chosen)}
 
