@@ -159,7 +159,7 @@ async function added(app: App, content: File): Promise<void> {
 /** A name out of that of a file, and no other's. */
 export function nameFor(file: string, taken: ReadonlySet<string>): string {
   const plain = file.replace(/\.[^.]*$/, "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
-    .replace(/[^a-z0-9_]+/g, "_").replace(/^_+|_+$/g, "").slice(0, NAME_MAX - 3);
+    .replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, "").slice(0, NAME_MAX - 3);
   const name = plain.length < 2 ? `emoji_${plain}`.replace(/_$/, "") : plain;
   for (let n = 2, free = name;; n += 1) {
     if (!taken.has(free)) return free;

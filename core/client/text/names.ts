@@ -47,5 +47,5 @@ export function typed(text: string, world: World): string {
 
 /** What is typed for a role: its name in small letters, with dashes; as the server reads it. */
 export function roleWord(role: Role | undefined): string {
-  return role?.name.toLowerCase().replace(/[^\p{L}\p{N}_]+/gu, "-").replace(/^-+|-+$/g, "") ?? "";
+  return role?.name.toLowerCase().replace(/[^\p{L}\p{N}_]+/gu, "-").replace(/^-|-$/g, "") ?? "";
 }

@@ -359,7 +359,7 @@ def preferred(accept_language: str, otherwise: str) -> str:
     """Return the first language that a browser asks for and we speak (RFC 9110, 12.5.4)."""
     wanted: list[tuple[float, str]] = []
     for part in accept_language[:200].split(","):
-        match = re.fullmatch(r"\s*([A-Za-z]{1,8})[\w-]*\s*(?:;\s*q=([\d.]{1,5}))?\s*", part)
+        match = re.fullmatch(r"\s*([A-Za-z]{1,8})[\w-]*(?:\s*;\s*q=([\d.]{1,5}))?\s*", part)
         if match and match[1].lower() in LANGUAGES:
             wanted.append((_quality(match[2]), match[1].lower()))
     best = max(wanted, key=lambda pair: pair[0], default=None)

@@ -7,7 +7,7 @@ TEAM_MAX_CHARACTERS = 40
 TEXT_MAX_CHARACTERS = 80
 _IN_ROOM_MAX_CHARACTERS = 30  # two of them and a dash are a room's name
 
-_BETWEEN_TEAMS = re.compile(r"\s+(?:[-\u2013\u2014]|vs?\.?|contre)\s+", re.IGNORECASE)
+_BETWEEN_TEAMS = re.compile(r"\s(?:[-\u2013\u2014]|vs?\.?|contre)\s", re.IGNORECASE)
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 _SENTENCES = {

@@ -7,5 +7,5 @@ export function suggestedHandle(name: string): string {
   return name.toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .slice(0, HANDLE_MAX)
-    .replace(/^-+|-+$/g, "");
+    .replace(/^-|-$/g, "");
 }
