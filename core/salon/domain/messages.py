@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntFlag
 from typing import Literal
 
 from salon.domain.files import File
@@ -47,6 +48,14 @@ class Message:
     pinned_at: datetime | None = None
     files: tuple[File, ...] = ()
     mentions: Mentions = NOBODY
+
+
+class Beside(IntFlag):
+    """What may stand beside a message; what it says stays when that has gone again."""
+
+    REACTIONS = 1
+    CARDS = 2
+    THREAD = 4
 
 
 @dataclass(frozen=True, slots=True)

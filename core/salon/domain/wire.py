@@ -4,6 +4,7 @@ Ids are strings, times ISO 8601 in UTC with milliseconds, sets sorted lists.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from salon.domain.accounts import (
@@ -32,7 +33,19 @@ from salon.domain.search import Piece
 
 
 def time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return in_utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def time_of_ms(ms: int) -> str:
+    """Return what `time` says, of milliseconds since 1970; a page of messages asks fifty times."""
+    minute, rest = divmod(ms, 60_000)
+    return f"{_minute(minute)}{rest // 1_000:02d}.{rest % 1_000:03d}Z"
+
+
+@lru_cache(maxsize=1_024)
+def _minute(minutes: int) -> str:
+    return datetime.fromtimestamp(minutes * 60, UTC).isoformat()[: len("2026-01-01T00:00:")]
 
 
 def time_or_none(at: datetime | None) -> str | None:
@@ -299,17 +312,47 @@ def file(file: File) -> dict[str, Any]:
     }
 
 
-def message(message: Message) -> dict[str, Any]:
+def plain_message(  # noqa: PLR0913, PLR0917 what a message is made of
+    id_: int,
+    channel_id: int,
+    author_id: int,
+    text: str,
+    html: str,
+    posted_at: str,
+    nonce: str | None,
+) -> dict[str, Any]:
+    """Return a message that has only its words: most are so, and pages are made of them."""
     return {
-        "id": str(message.id),
-        "channel_id": str(message.channel_id),
-        "author_id": str(message.author_id),
-        "text": message.text,
-        "html": message.html,
-        "posted_at": time(message.posted_at),
+        "id": str(id_),
+        "channel_id": str(channel_id),
+        "author_id": str(author_id),
+        "text": text,
+        "html": html,
+        "posted_at": posted_at,
+        "edited_at": None,
+        "reply_to_id": None,
+        "nonce": nonce,
+        "shown_as": None,
+        "kind": "text",
+        "pinned_at": None,
+        "files": [],
+        "mentions": None,
+    }
+
+
+def message(message: Message) -> dict[str, Any]:
+    plain = plain_message(
+        message.id,
+        message.channel_id,
+        message.author_id,
+        message.text,
+        message.html,
+        time(message.posted_at),
+        message.nonce,
+    )
+    return plain | {
         "edited_at": time_or_none(message.edited_at),
         "reply_to_id": id_or_none(message.reply_to_id),
-        "nonce": message.nonce,
         "shown_as": message.shown_as,
         "kind": message.kind,
         "pinned_at": time_or_none(message.pinned_at),

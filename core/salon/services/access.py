@@ -4,8 +4,6 @@ What does not exist and what the actor may not know of are the same answer. Whic
 missing is said only of what the actor may see.
 """
 
-from collections.abc import Sequence
-
 from salon.clock import Clock
 from salon.domain.accounts import Account
 from salon.domain.channels import HELD_IN_CONVERSATIONS, Channel, ChannelKind
@@ -104,11 +102,6 @@ class Access:
 
     def is_for_plugins(self, channel: Channel) -> bool:
         return self._directory.is_for_plugins(channel)
-
-    def threads_of(self, messages: Sequence[Message]) -> Sequence[Channel]:
-        """Return the threads that were started from messages which the actor was given."""
-        threads = self._directory.threads
-        return [threads[message.id] for message in messages if message.id in threads]
 
     def everywhere(self, actor: Account, permission: str) -> None:
         """Raise Denied unless the actor holds the permission everywhere."""

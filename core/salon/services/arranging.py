@@ -104,7 +104,7 @@ def _counted(here: Sequence[Placed], moved: Placed, before_id: int | None) -> li
 
 
 def _save_room(tx: CoreTransaction, room: Room) -> None:
-    chat = seed.chat_of(room)
+    chat = seed.chat_in(tx, room)
     stored.save_room(tx, room)
     stored.save_channel(tx, chat)
     tx.announce(RoomChanged(room))

@@ -342,7 +342,7 @@ class _Messages:
         found = await self._services.messages.history(
             actor, channel_id, before=before, after=after, limit=limit
         )
-        return found.page.messages
+        return tuple(found.page.messages)
 
     async def typing(self, channel_id: int, *, as_account: Account) -> None:
         _check_given(self._plugin, self._services, channel_id)

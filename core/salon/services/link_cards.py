@@ -20,7 +20,7 @@ from salon.clock import Clock
 from salon.domain.accounts import Account
 from salon.domain.events import Event, LinkCardsChanged, MessageEdited, MessagePosted
 from salon.domain.link_cards import LinkCard, card_of, links_in, picture_of
-from salon.domain.messages import Message
+from salon.domain.messages import Beside, Message
 from salon.errors import NotFound, SalonError
 from salon.services.access import Access
 from salon.services.announcer import Announcer
@@ -123,6 +123,8 @@ class LinkCards:
             if current is None or current.html != message.html:
                 return False  # it has gone, or its later text comes after this
             stored.show(tx, message.id, urls)
+            if urls:
+                stored_messages.note_beside(tx, message.id, Beside.CARDS)
             return True
 
         if await self._store.write(show):

@@ -11,8 +11,9 @@ from salon.config import Limits
 from salon.domain.accounts import Account
 from salon.domain.channels import Channel, ChannelKind
 from salon.domain.events import MessageEdited, MessagePosted, ReadMoved
+from salon.domain.link_cards import LinkCard
 from salon.domain.mentions import Mentions
-from salon.domain.messages import Draft, Message
+from salon.domain.messages import Beside, Draft, Message
 from salon.domain.reactions import Reaction
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
 from salon.host import Host
@@ -25,10 +26,13 @@ from salon.services.mentions import MentionRules
 from salon.services.recent_messages import RecentMessages
 from salon.store import channels as stored_channels
 from salon.store import former_texts
+from salon.store import history as stored_history
+from salon.store import link_cards as stored_cards
 from salon.store import mentions as stored_mentions
 from salon.store import messages as stored
 from salon.store import reactions as stored_reactions
 from salon.store.base import Connection, CoreTransaction
+from salon.store.history import Page
 from salon.store.store import Store
 
 NONCE_MAX = 64
@@ -51,11 +55,13 @@ class History:
     `threads` are those that were started from messages of the page.
     """
 
-    page: stored.Page
+    page: Page
     replies: Sequence[Message]
     reactions: Mapping[int, Sequence[Reaction]]
     """By message; those without any are not in it."""
-    threads: Sequence[Channel] = ()
+    threads: Sequence[Channel]
+    cards: Mapping[int, Sequence[LinkCard]]
+    """Of links, by message; those without any are not in it."""
 
 
 class Messages:
@@ -212,19 +218,34 @@ class Messages:
 
         def load(connection: Connection) -> History:
             if before is not None:
-                page = stored.before(connection, channel.id, before, limit)
+                page = stored_history.before(connection, channel.id, before, limit)
             elif after is not None:
-                page = stored.after(connection, channel.id, after, limit)
+                page = stored_history.after(connection, channel.id, after, limit)
             elif around is not None:
-                page = stored.around(connection, channel.id, around, limit)
+                page = stored_history.around(connection, channel.id, around, limit)
             else:
-                page = stored.newest(connection, channel.id, limit)
-            ids = [message.id for message in page.messages]
-            reactions = stored_reactions.of_messages(connection, ids, actor.id)
-            return History(page, _quoted(connection, page, channel.id), reactions)
+                page = stored_history.newest(connection, channel.id, limit)
+            return self._with_what_is_beside(connection, page, channel.id, actor.id)
 
-        found = await self._store.read(load)
-        return replace(found, threads=self._access.threads_of(found.page.messages))
+        return await self._store.read(load)
+
+    def _with_what_is_beside(
+        self, connection: Connection, page: Page, channel_id: int, viewer_id: int
+    ) -> History:
+        """Ask for the rest of a page, each only if a message of the page may have it."""
+        lines = page.messages
+        quoted = lines.quoted_ids()
+        replies = stored.find_many(connection, quoted) if quoted else ()
+        started = lines.ids_with(Beside.THREAD)
+        threads = stored_channels.find_threads(connection, started) if started else ()
+        with_cards = lines.ids_with(Beside.CARDS) if self._access.shows_cards else ()
+        return History(
+            page,
+            [message for message in replies if message.channel_id == channel_id],
+            stored_reactions.of_messages(connection, lines.ids_with(Beside.REACTIONS), viewer_id),
+            [thread for thread in threads if thread.parent_id == channel_id],
+            stored_cards.of_messages(connection, with_cards),
+        )
 
     async def move_read(self, actor: Account, channel_id: int, message_id: int) -> None:
         """Remember how far somebody has read; only forward, and only to what exists."""
@@ -311,10 +332,3 @@ def _check_pause(tx: CoreTransaction, message: Message, pause_s: int) -> None:
             reason="slow_mode",
             retry_after_s=math.ceil((last_at - since).total_seconds()),
         )
-
-
-def _quoted(connection: Connection, page: stored.Page, channel_id: int) -> Sequence[Message]:
-    here = {message.id for message in page.messages}
-    wanted = {m.reply_to_id for m in page.messages if m.reply_to_id is not None} - here
-    found = stored.find_many(connection, sorted(wanted)) if wanted else []
-    return [message for message in found if message.channel_id == channel_id]

@@ -15,6 +15,7 @@ from salon.domain.accounts import Account
 from salon.domain.audit import differences, target
 from salon.domain.channels import THREAD_MEMBERS_MAX, Channel, ChannelKind
 from salon.domain.events import ThreadChanged, ThreadDeleted, ThreadFollowed
+from salon.domain.messages import Beside
 from salon.errors import Conflict, Invalid, NotFound
 from salon.ids import first_id_of
 from salon.services import texts
@@ -100,6 +101,8 @@ class Threads:
                 started_by=actor.id,
             )
             stored.save_channel(tx, thread)
+            if message_id is not None:
+                stored_messages.note_beside(tx, message_id, Beside.THREAD)
             tx.announce(ThreadChanged(thread))
             follow(tx, thread, actor.id)
             return thread

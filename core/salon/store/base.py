@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     BindParameter,
     ColumnElement,
@@ -148,6 +149,23 @@ def _for_postgresql(element: JsonText, compiler: SQLCompiler, **options: Any) ->
     return f"(convert_from({body}, 'UTF8')::json #>> string_to_array({place}, '.'))"
 
 
+class JsonArray(FunctionElement[Any]):
+    """A JSON array of columns. JSON in it stands as a text in SQLite, as itself in PostgreSQL."""
+
+    type = JSON()
+    inherit_cache = True
+
+
+@compiles(JsonArray, "sqlite")
+def _array_for_sqlite(element: JsonArray, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array({compiler.process(element.clauses, **options)})"
+
+
+@compiles(JsonArray, "postgresql")
+def _array_for_postgresql(element: JsonArray, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_build_array({compiler.process(element.clauses, **options)})"
+
+
 def begins_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """Whether a text begins so, by its very letters. No index is used."""
     return func.substr(column, 1, len(prefix)) == prefix
@@ -203,6 +221,7 @@ __all__ = [
     "Connection",
     "CoreTransaction",
     "Id",
+    "JsonArray",
     "JsonText",
     "Prepared",
     "PreparedQuery",

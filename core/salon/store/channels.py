@@ -98,6 +98,11 @@ def find_channel(connection: Connection, channel_id: int) -> Channel | None:
     return found[0] if found else None
 
 
+def find_threads(connection: Connection, ids: Sequence[int]) -> Sequence[Channel]:
+    """Return the threads of these ids that are there."""
+    return _load(connection, channels.c.id.in_(ids) & (channels.c.kind == ChannelKind.THREAD))
+
+
 def find_direct(connection: Connection, one: int, other: int) -> Channel | None:
     """Return the direct conversation of two, if they have one."""
     both = (

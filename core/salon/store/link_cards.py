@@ -31,7 +31,15 @@ from sqlalchemy import (
 from salon.domain.files import Purpose
 from salon.domain.link_cards import LinkCard
 from salon.store import files
-from salon.store.base import CoreTransaction, Utc, core_metadata, insert
+from salon.store.base import (
+    ID_PLACES,
+    CoreTransaction,
+    PreparedQuery,
+    Utc,
+    core_metadata,
+    in_places,
+    insert,
+)
 
 PICTURES_MAX = 2_000  # of about 15 KB; the ones that were fetched first give way
 
@@ -188,18 +196,27 @@ def messages_with(picture_id: int) -> Select[Any]:
     return shown.where(pages.c.picture_id == picture_id, _IS_SHOWN)
 
 
+_OF = PreparedQuery(
+    select(
+        cards.c.message_id,
+        pages.c.url,
+        pages.c.title,
+        pages.c.description,
+        pages.c.site,
+        pages.c.picture_id,
+    )
+    .join(pages, pages.c.key == cards.c.key)
+    .where(cards.c.message_id.in_(ID_PLACES), pages.c.is_there, _IS_SHOWN)
+    .order_by(cards.c.message_id, cards.c.position)
+)
+
+
 def of_messages(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence[LinkCard]]:
     """Return the cards of messages; those without any are not in it."""
     found: dict[int, list[LinkCard]] = defaultdict(list)
-    query = (
-        select(cards.c.message_id, pages)
-        .join(pages, pages.c.key == cards.c.key)
-        .where(cards.c.message_id.in_(ids), pages.c.is_there, _IS_SHOWN)
-        .order_by(cards.c.message_id, cards.c.position)
-    )
-    for row in connection.execute(query):
-        card = LinkCard(row.url, row.title, row.description, row.site, row.picture_id)
-        found[row.message_id].append(card)
+    for asked in in_places(ids):
+        for message_id, *said in _OF.rows(connection, asked):
+            found[message_id].append(LinkCard(*said))
     return found
 
 

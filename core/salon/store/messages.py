@@ -5,7 +5,7 @@ not be taken again, and moderators see for a while what it said. Nothing here gi
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -29,8 +29,7 @@ from sqlalchemy import (
 
 from salon.domain.files import File
 from salon.domain.mentions import NOBODY
-from salon.domain.messages import Message
-from salon.ids import MAX_ID
+from salon.domain.messages import Beside, Message
 from salon.store import link_cards
 from salon.store import mentions as stored_mentions
 from salon.store.base import (
@@ -67,6 +66,7 @@ messages = Table(
     Column("deleted_by", BigInteger),
     Column("files", Text, comment="JSON, as `store.files.to_json` has it; nothing without files"),
     Column("mentions", JSON(none_as_null=True)),
+    Column("beside", Integer, nullable=False, server_default="0", comment="the sum of `Beside`"),
     Index("ix_message_channel_id_id", "channel_id", "id"),
     Index("uq_message_author_id_nonce", "author_id", "nonce", unique=True),
 )
@@ -111,26 +111,9 @@ reads = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A piece of history, oldest first, and whether there is more on either side."""
-
-    messages: Sequence[Message]
-    has_older: bool
-    has_newer: bool
-
-
 # Built once: making a statement anew costs several times what SQLite takes to carry it out.
 _ADD = Prepared(insert(messages).on_conflict_do_nothing(index_elements=["author_id", "nonce"]))
 _COLUMNS = tuple(messages.c[field.name] for field in fields(Message))
-_HERE = select(*_COLUMNS).where(messages.c.channel_id == bindparam("channel"), _IS_THERE)
-_MOST = bindparam("most", type_=Integer)
-_BEFORE = PreparedQuery(
-    _HERE.where(messages.c.id < bindparam("until")).order_by(messages.c.id.desc()).limit(_MOST)
-)
-_AFTER = PreparedQuery(
-    _HERE.where(messages.c.id > bindparam("since")).order_by(messages.c.id).limit(_MOST)
-)
 _THESE = PreparedQuery(
     select(*_COLUMNS).where(messages.c.id.in_(ID_PLACES), _IS_THERE).order_by(messages.c.id)
 )
@@ -159,6 +142,7 @@ def add_message(tx: CoreTransaction, message: Message) -> bool:
         "deleted_by": None,
         "files": _files_to_text(message.files),
         "mentions": None if named is None else orjson.dumps(named).decode(),
+        "beside": 0,
     }
     return _ADD.run(tx.connection, values) == 1
 
@@ -219,6 +203,16 @@ def forget_deleter(tx: CoreTransaction, account_id: int) -> None:
     tx.connection.execute(theirs.values(deleted_by=None))
 
 
+def note_beside(tx: CoreTransaction, message_id: int, what: Beside) -> None:
+    """Note that something stands beside a message in another table, or did once."""
+    is_new = messages.c.beside.op("&")(int(what)) == 0
+    tx.connection.execute(
+        messages.update()
+        .where(messages.c.id == message_id, is_new)
+        .values(beside=messages.c.beside + int(what))
+    )
+
+
 def set_pinned(tx: CoreTransaction, message_id: int, at: datetime | None) -> bool:
     """Pin, or with None no longer; False when it is so already, or the message has gone."""
     is_other = messages.c.pinned_at.is_(None) if at else _IS_PINNED
@@ -277,33 +271,6 @@ def find_nonce(connection: Connection, author_id: int, nonce: str) -> Message | 
     return None if row is None else message_of(row)
 
 
-def newest(connection: Connection, channel_id: int, limit: int) -> Page:
-    found = _before(connection, channel_id, None, limit + 1)
-    return Page(found[-limit:], has_older=len(found) > limit, has_newer=False)
-
-
-def before(connection: Connection, channel_id: int, message_id: int, limit: int) -> Page:
-    found = _before(connection, channel_id, message_id, limit + 1)
-    return Page(found[-limit:], has_older=len(found) > limit, has_newer=True)
-
-
-def after(connection: Connection, channel_id: int, message_id: int, limit: int) -> Page:
-    found = _after(connection, channel_id, message_id, limit + 1)
-    return Page(found[:limit], has_older=True, has_newer=len(found) > limit)
-
-
-def around(connection: Connection, channel_id: int, message_id: int, limit: int) -> Page:
-    """Return a page with the message, or the place where it was, about in the middle."""
-    half = limit // 2
-    older = _before(connection, channel_id, message_id, half + 1)
-    newer = _after(connection, channel_id, message_id - 1, limit - half + 1)
-    return Page(
-        [*older[len(older) - min(half, len(older)) :], *newer[: limit - half]],
-        has_older=len(older) > half,
-        has_newer=len(newer) > limit - half,
-    )
-
-
 def move_read(tx: CoreTransaction, account_id: int, channel_id: int, message_id: int) -> bool:
     """Move forward only; False when it was that far already."""
     mine = (reads.c.account_id == account_id) & (reads.c.channel_id == channel_id)
@@ -342,19 +309,6 @@ def load_reads(connection: Connection, account_id: int) -> Mapping[int, int]:
     return {row.channel_id: row.message_id for row in connection.execute(query)}
 
 
-def _before(
-    connection: Connection, channel_id: int, message_id: int | None, limit: int
-) -> list[Message]:
-    until = MAX_ID if message_id is None else message_id
-    rows = _BEFORE.rows(connection, {"channel": channel_id, "until": until, "most": limit})
-    return [_from_values(row) for row in reversed(rows)]
-
-
-def _after(connection: Connection, channel_id: int, message_id: int, limit: int) -> list[Message]:
-    rows = _AFTER.rows(connection, {"channel": channel_id, "since": message_id, "most": limit})
-    return [_from_values(row) for row in rows]
-
-
 def _one(connection: Connection, query: Select[Any]) -> Message | None:
     row = connection.execute(query).one_or_none()
     return None if row is None else message_of(row)
@@ -375,7 +329,7 @@ def message_of(row: Row[Any], *, text: str | None = None) -> Message:
         shown_as=row.shown_as,
         kind=row.kind,
         pinned_at=row.pinned_at,
-        files=() if row.files is None else _files_from_text(row.files),
+        files=() if row.files is None else files_from_text(row.files),
         mentions=stored_mentions.from_json(row.mentions),
     )
 
@@ -397,7 +351,7 @@ def _from_values(row: tuple[Any, ...]) -> Message:
         shown_as,
         kind,
         None if pinned is None else from_ms(pinned),
-        () if files is None else _files_from_text(files),
+        () if files is None else files_from_text(files),
         NOBODY if mentions is None else stored_mentions.from_json(_meant(mentions)),
     )
 
@@ -411,5 +365,5 @@ def _files_to_text(files: Sequence[File]) -> str | None:
     return orjson.dumps([to_json(file) for file in files]).decode() if files else None
 
 
-def _files_from_text(text: str) -> tuple[File, ...]:
+def files_from_text(text: str) -> tuple[File, ...]:
     return tuple(from_json(kept) for kept in orjson.loads(text))

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
 )
 
+from salon.domain.messages import Beside
 from salon.domain.reactions import Reacted, Reaction
 from salon.store.base import (
     ID_PLACES,
@@ -26,6 +27,7 @@ from salon.store.base import (
     in_places,
     insert,
 )
+from salon.store.messages import note_beside
 
 reactions = Table(
     "reaction",
@@ -53,6 +55,7 @@ _UNDER = PreparedQuery(
 
 def add(tx: CoreTransaction, message_id: int, reacted: Reacted) -> None:
     """Leave a picture; twice is once."""
+    note_beside(tx, message_id, Beside.REACTIONS)
     tx.connection.execute(
         insert(reactions)
         .values(

@@ -29,7 +29,7 @@ from salon.services.accounts import Visitor
 from salon.store import accounts as stored_accounts
 from salon.store import channels as stored_channels
 from salon.store import community as stored_community
-from salon.store import messages as stored_messages
+from salon.store import history
 from salon.store.base import Connection
 from salon.testing import Server
 from salon.testing.person import PASSWORD
@@ -131,7 +131,7 @@ class Real:
             said = [
                 message
                 for channel in channels
-                for message in stored_messages.newest(connection, channel.id, 1_000).messages
+                for message in history.newest(connection, channel.id, 1_000).messages
             ]
             return {
                 "roles": stored_community.load_roles(connection),

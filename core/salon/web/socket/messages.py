@@ -139,8 +139,7 @@ class ReadHistory(CommandPayload):
 
 @registry.command("message.history", ReadHistory)
 async def history(session: Session, payload: ReadHistory) -> Result:
-    services = session.core.services
-    found = await services.messages.history(
+    found = await session.core.services.messages.history(
         session.account,
         payload.channel,
         before=payload.before,
@@ -148,16 +147,17 @@ async def history(session: Session, payload: ReadHistory) -> Result:
         around=payload.around,
         limit=payload.limit,
     )
-    cards = await services.link_cards.of([message.id for message in found.page.messages])
     return {
-        "messages": [wire.message(message) for message in found.page.messages],
+        "messages": found.page.messages.body(),
         "replies": [wire.message(message) for message in found.replies],
         "threads": [wire.thread(thread) for thread in found.threads],
         "reactions": {
             str(id_): [wire.reaction(each) for each in reactions]
             for id_, reactions in found.reactions.items()
         },
-        "cards": {str(id_): [wire.link_card(card) for card in each] for id_, each in cards.items()},
+        "cards": {
+            str(id_): [wire.link_card(card) for card in cards] for id_, cards in found.cards.items()
+        },
         "has_older": found.page.has_older,
         "has_newer": found.page.has_newer,
     }
