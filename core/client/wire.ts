@@ -318,6 +318,8 @@ export interface AuditEntry {
     readonly after: Readonly<Record<string, unknown>>;
     readonly reason: string;
   } | null;
+  /** Whether the reader may take it back now. */
+  readonly can_undo: boolean;
 }
 
 export interface Snapshot {

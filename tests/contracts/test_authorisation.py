@@ -210,6 +210,12 @@ class Stage:
         grouped: str = self.facts["grouped"]
         return grouped
 
+    async def deed(self) -> str:
+        """What was changed at the channel, as the record has it."""
+        topic = f"About {new_secret(6)}"
+        await self.owner.command("channel.edit", channel=self.channel, topic=topic)
+        return str((await self.owner.command("audit.list", limit=1))["entries"][0]["id"])
+
     async def order(self) -> list[str]:
         """The roles as they stand."""
         roles = self.server.app.services.directory.roles.values()
@@ -267,6 +273,7 @@ async def of_eve(stage: Stage) -> list[str]:
 RIGHT: Mapping[str, Any] = {
     "channel": the_channel,
     "place": the_channel,
+    "entry": Stage.deed,
     "overwrite.follow.place": Stage.grouped,
     "bots.webhook_create.channel": fact("open"),
     "channel.delete.channel": Stage.new_channel,
@@ -496,6 +503,7 @@ def test_what_a_row_needs_makes_the_difference() -> None:
 # An address as it is asked: what stands in its holes, by the names of these.
 HOLES: Mapping[str, str] = {
     "name": "main.js",
+    "kind": "csv",
     "slug": "shelf",
     "message": "1",
     "thread": "1",
@@ -657,4 +665,4 @@ async def test_each_address_is_for_those_whom_its_row_names(
     assert set(stated) == set(known), "rows of addresses that are gone"
 
 
-TRIED = ["message.attach", "message.post", "moderation.view", "recording.record"]
+TRIED = ["audit.view", "message.attach", "message.post", "moderation.view", "recording.record"]

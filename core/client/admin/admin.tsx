@@ -75,7 +75,14 @@ export default function Admin(
       View: WaysIn,
       needs: "member.manage",
     },
-    { key: "audit", title: t("adm.audit"), icon: "file", View: AuditLog, needs: "audit.view" },
+    {
+      key: "audit",
+      title: t("adm.audit"),
+      detail: t("adm.audit_detail"),
+      icon: "file",
+      View: AuditLog,
+      needs: "audit.view",
+    },
     {
       key: "plugins",
       title: t("adm.plugins"),

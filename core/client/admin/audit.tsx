@@ -1,170 +1,224 @@
-/** The audit log: what was changed, and by whom, newest first. */
+/** The audit log: what was changed, by whom and why, day by day; what can be is taken back. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { moment } from "../format.ts";
-import { known, t } from "../i18n.ts";
+import { orToast, useAnswer } from "../app/asking.ts";
+import { clock, date, isSameDay, moment } from "../format.ts";
+import { loadWords, t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button } from "../kit/button.tsx";
-import { Select } from "../kit/field.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { List, ListRow } from "../kit/list.tsx";
+import { keepFocus } from "../kit/layers.ts";
+import { List } from "../kit/list.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
-import type { Store } from "../store.ts";
-import type { Account, AuditEntry } from "../wire.ts";
+import { toast } from "../kit/toast.tsx";
+import type { AuditEntry } from "../wire.ts";
+import {
+  AuditFilters,
+  EVERYTHING,
+  fieldsOf,
+  type Filters,
+  isEverything,
+} from "./audit_filters.tsx";
+import { actorName, changes, sentence } from "./audit_words.ts";
 
-const KINDS = [
-  "",
-  "community.",
-  "category.",
-  "channel.",
-  "room.",
-  "role.",
-  "emoji.",
-  "account.",
-  "invitation.",
-  "message.",
-  "bot.",
-  "plugin.",
-] as const;
-type Kind = typeof KINDS[number];
+const TYPED_MS = 300;
+const LOOKS_MAX = 10; // pages without a hit that are asked for before somebody has to ask
 
 export function AuditLog() {
-  const [kind, choose] = useState<Kind>("");
-  const [by, only] = useState<Account | null>(null);
-  const { entries, hasOlder, older } = useEntries(kind, by);
+  const app = useApp();
+  const [filters, choose] = useState<Filters>(EVERYTHING);
+  const { entries, isMore, older, again } = useEntries(filters);
+  const [hasWords, know] = useState(false); // those of what permissions are called
+  useEffect(() => void loadWords("errors").catch(() => {}).finally(() => know(true)), []);
+  const shown = hasWords ? entries : null;
+  const undo = (entry: AuditEntry) =>
+    orToast(app.command("audit.undo", { entry: entry.id })).then((isDone) => {
+      if (isDone) toast({ text: t("adm.audit_undone"), icon: "undo" });
+      void again();
+    });
   return (
     <>
-      <div class="row wrap">
-        <Select
-          label={t("adm.audit_what")}
-          value={kind}
-          options={KINDS.map((value) => ({ value, label: t(`audit.kind.${value}`) }))}
-          onChange={choose}
-        />
-        {by && (
-          <Button icon="x" onPress={() => only(null)}>
-            {t("adm.audit_by", { name: by.display_name })}
-          </Button>
-        )}
+      <AuditFilters filters={filters} onChange={choose} />
+      <div class="audit-about">
+        <Whole />
+        <Exports filters={filters} />
       </div>
-      {entries === null && <Skeleton label={t("loading")} lines={6} />}
-      {entries?.length === 0 && (
-        <Empty icon="file" title={t(kind || by ? "adm.audit_none_so" : "adm.audit_none")} />
+      {shown === null && <Skeleton label={t("loading")} lines={6} />}
+      {shown?.length === 0 && !isMore && (
+        <Empty
+          icon="file"
+          title={t(isEverything(filters) ? "adm.audit_none" : "adm.audit_none_so")}
+        />
       )}
-      <List label={t("adm.audit")}>
-        {entries?.map((entry) => (
-          <Row
-            key={entry.id}
-            entry={entry}
-            onOnly={by ? undefined : only}
-          />
-        ))}
-      </List>
-      {hasOlder && <Button onPress={older}>{t("more")}</Button>}
+      {shown && byDay(shown).map((those) => (
+        <section key={those[0]?.at.slice(0, 10)}>
+          <h2 class="audit-day">{dayName(those[0]?.at ?? "")}</h2>
+          <List label={dayName(those[0]?.at ?? "")}>
+            {those.map((entry) => (
+              <Row
+                key={entry.id}
+                entry={entry}
+                onUndo={() => void undo(entry)}
+              />
+            ))}
+          </List>
+        </section>
+      ))}
+      {isMore && <Button onPress={older}>{t("more")}</Button>}
     </>
   );
 }
 
-function Row(
-  { entry, onOnly }: {
-    readonly entry: AuditEntry;
-    readonly onOnly: ((by: Account) => void) | undefined;
-  },
-) {
-  const { store } = useApp();
-  const actor = entry.actor_id === null ? null : store.accounts.value.get(entry.actor_id) ?? null;
+function Row({ entry, onUndo }: { readonly entry: AuditEntry; readonly onUndo: () => void }) {
+  const app = useApp();
+  const actor = entry.actor_id === null ? null : app.store.accounts.value.get(entry.actor_id);
+  const pieces = sentence(app.store, entry);
+  const reason = entry.details?.reason;
   return (
-    <ListRow
-      start={actor ? <Avatar account={actor} /> : (
+    <li class="audit-row">
+      <time dateTime={entry.at} title={moment(entry.at)}>{clock(entry.at)}</time>
+      {actor ? <Avatar account={actor} size="sm" /> : (
         <span class="sq">
           <Icon name="gear" />
         </span>
       )}
-      title={sentence(store, entry, actor)}
-      isSentence
-      detail={
-        <>
-          {moment(entry.at)}
-          {changes(store, entry).map((change) => <span key={change} class="detail">{change}</span>)}
-          {entry.details?.reason && (
-            <span class="detail">{t("adm.audit_reason", { text: entry.details.reason })}</span>
+      <div class="audit-what">
+        <p>
+          {pieces.map(({ text, isName }, at) =>
+            isName
+              ? (
+                <b key={at}>
+                  <bdi>{text}</bdi>
+                </b>
+              )
+              : text
           )}
-          {!entry.details && <span class="detail">{t("adm.audit_erased")}</span>}
-        </>
-      }
-      end={onOnly && actor && (
-        <Button size="s" onPress={() => onOnly(actor)}>
-          {t("adm.audit_only", { name: actor.display_name })}
+        </p>
+        {changes(app, entry).map((change) => <p key={change} class="detail">{change}</p>)}
+        {!entry.details && <p class="detail">{t("adm.audit_erased")}</p>}
+      </div>
+      <div class="audit-why">
+        {reason && (
+          <>
+            <span class="sr">{t("adm.audit_why")}</span>
+            <bdi>{reason}</bdi>
+          </>
+        )}
+      </div>
+      {entry.can_undo && (
+        <Button size="s" tone="ghost" icon="undo" onPress={onUndo}>
+          {t("adm.audit_undo")}
+          <span class="sr">
+            {`${actorName(app.store, entry)}: ${pieces.map(({ text }) => text).join("")}`}
+          </span>
         </Button>
       )}
-    />
+    </li>
   );
 }
 
-function sentence(store: Store, entry: AuditEntry, actor: Account | null): string {
-  const values = {
-    actor: actor?.display_name ??
-      t(entry.actor_id === null ? "adm.audit_server" : "adm.audit_somebody"),
-    name: entry.details?.name || named(store, entry.target.kind, entry.target.id),
-    action: entry.action,
-  };
-  return known(`audit.${entry.action}`, values) ?? t("audit.other", values);
+interface Found {
+  readonly at: string;
+  readonly count: number;
+  readonly broken_at: string | null;
 }
 
-/** One line for each field: what it was and what it is. */
-function changes(store: Store, entry: AuditEntry): readonly string[] {
-  const { before = {}, after = {} } = entry.details ?? {};
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].map((field) => {
-    const what = known(`audit.field.${field}`, {}) ?? field;
-    const [was, is] = [shown(store, field, before[field]), shown(store, field, after[field])];
-    return field in after && was !== is
-      ? t("adm.audit_change", { what, before: was, after: is })
-      : t("adm.audit_is", { what, value: was });
-  });
+/** Whether the log is as it was written, and when that was looked at. */
+function Whole() {
+  const { answer } = useAnswer<Found>("audit.check");
+  if (!answer) return <p class="muted sm">{t("adm.audit_checking")}</p>;
+  const values = { n: answer.count, when: clock(answer.at) };
+  return answer.broken_at === null
+    ? (
+      <p class="audit-whole" role="status">
+        <Icon name="check" />
+        {t("adm.audit_whole", values)}
+      </p>
+    )
+    : (
+      <p class="err" role="alert">
+        <Icon name="warn" />
+        {t("adm.audit_broken", { entry: answer.broken_at, n: answer.count })}
+      </p>
+    );
 }
 
-function shown(store: Store, field: string, value: unknown): string {
-  if (value === null || value === undefined || value === "") return t("adm.audit_nothing");
-  if (Array.isArray(value)) {
-    return value.length === 0
-      ? t("adm.audit_nothing")
-      : value.map((each) => shown(store, field.replace(/s$/, ""), each)).join(", ");
+/** Files of what is shown, that is with the same filters. */
+function Exports({ filters }: { readonly filters: Filters }) {
+  const query = new URLSearchParams(fieldsOf(filters)).toString();
+  const address = (kind: string) => `/api/audit.${kind}${query && `?${query}`}`;
+  return (
+    <div class="row">
+      <a class="btn s" href={address("csv")} download>
+        <Icon name="dl" />
+        {t("adm.audit_csv")}
+      </a>
+      <a class="btn s" href={address("jsonl")} download>
+        <Icon name="dl" />
+        {t("adm.audit_jsonl")}
+      </a>
+    </div>
+  );
+}
+
+function byDay(entries: readonly AuditEntry[]): readonly (readonly AuditEntry[])[] {
+  const days: AuditEntry[][] = [];
+  for (const entry of entries) {
+    const last = days.at(-1);
+    if (last?.[0] && isSameDay(last[0].at, entry.at)) last.push(entry);
+    else days.push([entry]);
   }
-  const text = String(value);
-  if (/_(until|since)$/.test(field)) return moment(text);
-  const noun = /^(.+)_id$/.exec(field)?.[1];
-  return noun ? named(store, noun === "author" ? "account" : noun, text) : text;
+  return days;
 }
 
-/** What something is called now, or its number when it is gone. */
-function named(store: Store, kind: string, id: string): string {
-  if (kind === "account") return store.accounts.value.get(id)?.display_name ?? id;
-  if (kind === "role") return store.roles.value.get(id)?.name ?? id;
-  if (kind === "category") return store.categories.value.get(id)?.name ?? id;
-  return id;
+function dayName(iso: string): string {
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  if (isSameDay(iso, daysAgo(0))) return t("adm.audit_today");
+  if (isSameDay(iso, daysAgo(1))) return t("adm.audit_yesterday");
+  const isThisYear = new Date(iso).getFullYear() === new Date().getFullYear();
+  return isThisYear ? date(iso) : moment(iso).replace(/,? \d\d:\d\d$/, "");
 }
 
-function useEntries(kind: Kind, by: Account | null) {
+interface Answer {
+  readonly entries: readonly AuditEntry[];
+  readonly before: string | null;
+}
+
+function useEntries(filters: Filters) {
   const app = useApp();
   const [entries, take] = useState<readonly AuditEntry[] | null>(null);
-  const [hasOlder, know] = useState(false);
+  const [before, know] = useState<string | null>(null);
   const isOpen = app.socket.phase.value === "open";
   const asked = useRef<unknown>(null); // an answer to another question comes too late
-  const fetch = async (before: readonly AuditEntry[]) => {
-    const last = before.at(-1);
+  const typed = useRef(filters.words);
+  const fetch = async (known: readonly AuditEntry[], from: string | null) => {
     const question = asked.current = {};
-    const answer = await app.command("audit.list", {
-      ...(kind ? { action: kind } : {}),
-      ...(by ? { actor: by.id } : {}),
-      ...(last ? { before: last.id } : {}),
-    }) as unknown as { entries: readonly AuditEntry[]; has_older: boolean };
-    if (asked.current !== question) return;
-    take([...before, ...answer.entries]);
-    know(answer.has_older);
+    let [found, next] = [known, from];
+    for (let looks = 0; looks < LOOKS_MAX; looks++) {
+      const answer = await app.command("audit.list", {
+        ...fieldsOf(filters),
+        ...(next ? { before: next } : {}),
+      }) as unknown as Answer;
+      if (asked.current !== question) return;
+      [found, next] = [[...found, ...answer.entries], answer.before];
+      if (next === null || found.length > known.length) break;
+    }
+    take(found);
+    know(next);
   };
+  const again = () => fetch([], null).then(() => keepFocus(), () => {});
   useEffect(() => {
-    if (isOpen) void fetch([]).catch(() => {});
-  }, [isOpen, kind, by]);
-  return { entries, hasOlder, older: () => void fetch(entries ?? []).catch(() => {}) };
+    if (!isOpen) return;
+    const isTyping = typed.current !== filters.words;
+    typed.current = filters.words;
+    const timer = setTimeout(() => void fetch([], null).catch(() => {}), isTyping ? TYPED_MS : 0);
+    return () => clearTimeout(timer);
+  }, [isOpen, filters]);
+  return {
+    entries,
+    isMore: before !== null,
+    older: () => void fetch(entries ?? [], before).catch(() => {}),
+    again,
+  };
 }

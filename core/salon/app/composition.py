@@ -72,6 +72,7 @@ from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
 from salon.services.threads import Threads
+from salon.services.undoing import Undoing
 from salon.store.store import Store
 from salon.web.app import Front, WebPages, build, shared_facts
 from salon.web.assets import Client
@@ -231,6 +232,10 @@ class Composition:
             contact=lambda: self.base_url,
         )
         inbox = Inbox(store, self.access, directory, clock)
+        roles = Roles(store, self.access, directory, self.host)
+        channels = Channels(store, self.access, directory, config.limits)
+        arranging = Arranging(store, self.access, directory)
+        own_emoji = OwnEmoji(store, self.access, files, self._rates)
         self.services = Services(
             store=store,
             directory=directory,
@@ -257,7 +262,19 @@ class Composition:
                 clock=clock,
             ),
             house_rules=HouseRules(store, self.access, directory),
-            audit=Audit(store, self.access),
+            audit=Audit(store, self.access, directory, clock),
+            undoing=Undoing(
+                store=store,
+                access=self.access,
+                directory=directory,
+                roles=roles,
+                channels=channels,
+                arranging=arranging,
+                rooms=rooms,
+                sanctions=self._sanctions,
+                own_emoji=own_emoji,
+                clock=clock,
+            ),
             sessions=self.sessions,
             second_step=SecondStep(
                 store=store,
@@ -290,18 +307,18 @@ class Composition:
                 base_url=lambda: self.base_url,
             ),
             sanctions=self._sanctions,
-            roles=Roles(store, self.access, directory, self.host),
+            roles=roles,
             conversations=Conversations(store, self.access, directory, self._rates),
             privacy=PrivacyChoices(store, directory),
             profiles=Profiles(store, self.access, self.host, self._rates),
-            channels=Channels(store, self.access, directory, config.limits),
-            arranging=Arranging(store, self.access, directory),
+            channels=channels,
+            arranging=arranging,
             messages=self._messages,
             deletions=self._deletions,
             pins=self._pins,
             inbox=inbox,
             reactions=Reactions(store, self.access, directory, clock),
-            own_emoji=OwnEmoji(store, self.access, files, self._rates),
+            own_emoji=own_emoji,
             slash_commands=SlashCommands(self.access, directory, self.host, clock),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,

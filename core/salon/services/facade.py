@@ -70,6 +70,7 @@ from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
 from salon.services.threads import Threads
+from salon.services.undoing import Undoing
 from salon.store import kv
 from salon.store.base import Transaction
 from salon.store.database import TooSlow
@@ -105,6 +106,7 @@ class Services:
     guests: Guests
     house_rules: HouseRules
     audit: Audit
+    undoing: Undoing
     sessions: Sessions
     second_step: SecondStep
     passkeys: Passkeys

@@ -8,12 +8,24 @@ the digest of the last one with one noted before.
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, LargeBinary, Row, String, Table, Text, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    Text,
+    or_,
+    select,
+)
 
 from salon.domain.accounts import Account
 from salon.domain.audit import Details, Entry, Target
@@ -22,6 +34,8 @@ from salon.store.base import CoreTransaction, Id, Utc, begins_with, core_metadat
 REASON_MAX = 512
 SALT_BYTES = 16
 START = bytes(32)  # what stands before the first row
+LOOKED_AT_MAX = 2_000  # rows of one page: whoever looks for rare words goes on where it ended
+CHECKED_AT_ONCE = 2_000  # a reading thread is given back between two such stretches
 
 Changes = tuple[Mapping[str, Any], Mapping[str, Any]]
 
@@ -44,22 +58,39 @@ entries = Table(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries to show."""
+    """Which entries to show: all that is said here at once.
+
+    `before` is an id to go on from; `since` and `until` are times, the second one excluded.
+    """
 
     before: int | None = None
     limit: int = 50
     actor_id: int | None = None
     action: str | None = None  # or what it begins with: "role." finds "role.changed"
     target_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries, newest first, and the id before which to go on; None at the end."""
+
+    entries: Sequence[Entry]
+    before: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a look through the whole chain found."""
+    """What a look through the chain found, as far as it went: `is_end` when no row is left."""
 
     count: int
     digest: bytes
     broken_at: int | None
+    is_end: bool = True
+
+
+NOT_BEGUN = Checked(0, START, None, is_end=False)
 
 
 def record(
@@ -101,30 +132,68 @@ def record(
     tx.connection.execute(entries.insert().values(**row, details=details, salt=salt, digest=digest))
 
 
-def load(connection: Connection, wanted: Wanted) -> Sequence[Entry]:
-    """Return the newest that are wanted, newest first."""
-    query = select(entries).order_by(entries.c.id.desc()).limit(wanted.limit)
+def load(
+    connection: Connection, wanted: Wanted, fits: Callable[[Entry], bool] | None = None
+) -> Page:
+    """Return the newest that are wanted, of those that fit when that is asked.
+
+    What fits is looked for in a stretch of rows, so a page may be short of entries and go on.
+    """
+    most = wanted.limit if fits is None else LOOKED_AT_MAX
+    query = select(entries).where(*_conditions(wanted)).order_by(entries.c.id.desc())
+    rows = connection.execute(query.limit(most + 1)).all()
+    found: list[Entry] = []
+    for number, row in enumerate(rows[:most], start=1):
+        entry = _entry(row)
+        if fits is None or fits(entry):
+            found.append(entry)
+        if len(found) == wanted.limit:
+            return Page(found, row.id if number < len(rows) else None)
+    return Page(found, rows[most - 1].id if len(rows) > most else None)
+
+
+def find(connection: Connection, entry_id: int) -> Entry | None:
+    row = connection.execute(select(entries).where(entries.c.id == entry_id)).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    column, said = entries.c, []
     if wanted.before is not None:
-        query = query.where(entries.c.id < wanted.before)
+        said.append(column.id < wanted.before)
     if wanted.actor_id is not None:
-        query = query.where(entries.c.actor_id == wanted.actor_id)
+        said.append(column.actor_id == wanted.actor_id)
     if wanted.action is not None:
-        query = query.where(begins_with(entries.c.action, wanted.action))
+        said.append(begins_with(column.action, wanted.action))
     if wanted.target_id is not None:
-        query = query.where(entries.c.target_id == wanted.target_id)
-    return [_entry(row) for row in connection.execute(query)]
+        said.append(column.target_id == wanted.target_id)
+    if wanted.since is not None:
+        said.append(column.at >= wanted.since)
+    if wanted.until is not None:
+        said.append(column.at < wanted.until)
+    return said
 
 
 def check(connection: Connection) -> Checked:
     """Go through the chain from its first row."""
-    digest, count = START, 0
-    for row in connection.execute(select(entries).order_by(entries.c.id)):
+    checked = NOT_BEGUN
+    while not checked.is_end:
+        checked = check_on(connection, checked)
+    return checked
+
+
+def check_on(connection: Connection, checked: Checked) -> Checked:
+    """Go on for a stretch from where an earlier look ended; a broken row ends it."""
+    digest, count = checked.digest, checked.count
+    after = select(entries).where(entries.c.id > count).order_by(entries.c.id)
+    rows = connection.execute(after.limit(CHECKED_AT_ONCE)).all()
+    for row in rows:
         follows = row.id == count + 1 and _digest(digest, row._asdict()) == row.digest
         is_kept = row.details is None or _hash_of(row.details, row.salt) == row.details_hash
         if not (follows and is_kept):
             return Checked(count, digest, row.id)
         digest, count = row.digest, count + 1
-    return Checked(count, digest, None)
+    return Checked(count, digest, None, is_end=len(rows) < CHECKED_AT_ONCE)
 
 
 def forget(tx: CoreTransaction, account_id: int) -> None:

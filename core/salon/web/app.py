@@ -28,6 +28,7 @@ from salon.web.origin import Origins
 from salon.web.own_data import OwnData
 from salon.web.pages import Claimed, Pages
 from salon.web.public import PublicPages
+from salon.web.record import Record
 from salon.web.socket.commands import core_commands
 from salon.web.socket.gateway import Gateway
 from salon.web.socket.registry import Core
@@ -173,6 +174,8 @@ def build(  # noqa: PLR0913 everything meets here
     _add_core_routes(application, pages, api, client)
     uploads = Uploads(auth, services.files, config.limits)
     downloads = Downloads(auth, services.files)
+    record = Record(auth, services.audit)
+    application.router.add_get("/api/audit.{kind}", record.send)
     own_data = OwnData(auth, services.exports, services.leaving, config.limits)
     application.router.add_post("/api/export", own_data.ask_for_export)
     application.router.add_get("/api/export", own_data.send_export)

@@ -1,9 +1,12 @@
 """The record of deeds: what is written, who reads it, and that a change of it shows."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import update
 
@@ -150,8 +153,8 @@ async def test_the_record_is_read_by_page_by_person_and_by_what(
         await owner.command("channel.create", name=f"Garden {number}")
     await alice.command("invitation.create")
     first = await owner.command("audit.list", limit=3)
-    second = await entries(owner, limit=3, before=first["entries"][-1]["id"])
-    assert first["has_older"]
+    second = await entries(owner, limit=3, before=first["before"])
+    assert first["before"] == first["entries"][-1]["id"]
     numbers = [int(entry["id"]) for entry in first["entries"] + second]
     assert numbers == list(range(numbers[0], numbers[0] - 6, -1))
     assert await actions(owner, actor=alice.id) == ["invitation.created"]
@@ -210,3 +213,82 @@ async def _tamper(server: Server, statement: Callable[[Any], Any]) -> None:
         tx.connection.execute(statement(audit.entries.c.id))
 
     await server.app.store.write(run)
+
+
+async def test_the_record_is_searched_by_words_names_and_days(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    role = (await owner.command("role.create", name="Jardinières"))["role"]["id"]
+    await owner.command("account.roles", account=alice.id, role_ids=[role])
+    server.clock.advance(days=2)
+    day = server.clock.now().isoformat()
+    await owner.command("sanction.impose", account=alice.id, kind="kick", reason="Trop de bruit")
+    assert await actions(owner, words="BRUIT") == ["account.kick"]
+    assert await actions(owner, words="jardinieres alice") == ["account.roles"]
+    assert await actions(owner, words="bruit 100%") == []
+    assert await actions(owner, since=day) == ["account.kick"]
+    assert "account.kick" not in await actions(owner, until=day)
+    with pytest.raises(Refused, match="200 characters"):
+        await actions(owner, words="x" * 201)
+    with pytest.raises(Refused, match="since"):
+        await actions(owner, since="yesterday")
+
+
+async def test_rare_words_are_looked_for_a_stretch_at_a_time(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "LOOKED_AT_MAX", 3)
+    await owner.command("category.create", name="Needle")
+    for number in range(5):
+        await owner.command("category.create", name=f"Hay {number}")
+    page = await owner.command("audit.list", words="needle")
+    found, asked = page["entries"], 1
+    while page["before"] is not None:
+        page = await owner.command("audit.list", words="needle", before=page["before"])
+        found, asked = found + page["entries"], asked + 1
+    assert [entry["details"]["name"] for entry in found] == ["Needle"]
+    assert asked > 2
+
+
+async def test_who_sees_the_record_sees_whether_it_holds(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "CHECKED_AT_ONCE", 2)
+    for name in ("Garden", "Cellar", "Attic"):
+        await owner.command("category.create", name=name)
+    whole = await owner.command("audit.check")
+    assert whole["broken_at"] is None
+    assert whole["count"] == len(await entries(owner))
+    await _tamper(server, lambda row: update(audit.entries).where(row == 3).values(actor_id=7))
+    assert await owner.command("audit.check") == whole  # as of a minute ago at most
+    server.clock.advance(seconds=61)
+    assert (await owner.command("audit.check"))["broken_at"] == "3"
+    with pytest.raises(Refused, match="denied"):
+        await alice.command("audit.check")
+
+
+async def test_the_record_is_fetched_as_a_table_and_as_lines(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("salon.services.audit.FETCHED_AT_ONCE", 2)
+    for name in ("Garden", "=cmd|' /C calc'!A0", "Zoë, “the” one\nof us"):
+        await owner.command("sanction.impose", account=alice.id, kind="kick", reason=name)
+    answer = await owner.web.get("/api/audit.csv?action=account.kick")
+    assert answer.headers["Cache-Control"] == "no-store"
+    table = list(csv.DictReader(io.StringIO(await answer.text(), newline="")))
+    assert [row["reason"] for row in table] == [
+        "Zoë, “the” one of us", "'=cmd|' /C calc'!A0", "Garden",
+    ]  # fmt: skip
+    assert {(row["actor"], row["target_name"]) for row in table} == {("owner", "Alice")}
+    lines = (await (await owner.web.get("/api/audit.jsonl?words=garden")).text()).splitlines()
+    assert [orjson.loads(line)["details"]["reason"] for line in lines] == ["Garden"]
+
+
+async def test_the_record_is_fetched_by_nobody_else_and_in_no_other_way(
+    owner: Person, alice: Person
+) -> None:
+    assert (await alice.web.get("/api/audit.csv")).status == 403
+    assert (await owner.web.get("/api/audit.xls")).status == 404
+    assert (await owner.web.get("/api/audit.csv?colour=red")).status == 400
+    assert (await owner.web.get("/api/audit.csv?words=a&words=b")).status == 400
+    assert (await owner.web.get("/api/audit.csv?since=soon")).status == 400

@@ -358,6 +358,8 @@ async def test_in_time_out_every_command_that_is_not_for_reading_and_listening_i
         "account.reset_link": {"account": bob.id},
         "account.roles": {"account": bob.id, "role_ids": []},
         "audit.list": {},
+        "audit.check": {},
+        "audit.undo": {"entry": "1"},
         "invitation.create": {},
         "community.edit": {"name": "Mine"},
         "community.set_icon": {},
