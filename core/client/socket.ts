@@ -58,7 +58,10 @@ export class CommandError extends Error implements Refusal {
 /** What `Socket` needs from the browser; handed in so that tests hold the clock and the line. */
 export interface Line {
   readonly address: string;
-  /** A ticket, or null when the session has ended. Throws when the server is out of reach. */
+  /**
+   * A ticket, or null when the session has ended. Throws when the server is out of reach, and a
+   * `CommandError` with the time to wait when it lets nobody else in for now.
+   */
   readonly ticket: () => Promise<string | null>;
   readonly open: (address: string) => WebSocket;
   /** Calls back later, unless the function returned is called before. */
@@ -89,6 +92,7 @@ export class Socket {
   readonly #lostAt = signal<number | null>(null);
   #socket: WebSocket | null = null;
   #attempt = 0; // also tells a late ticket that it is no longer wanted
+  #spreadMs = 0; // in how long all come back after a restart, each at a moment of its own
   #tries = 0;
   #nextId = 1;
   #waiting = new Map<number, Waiting>();
@@ -147,8 +151,9 @@ export class Socket {
     let ticket: string | null;
     try {
       ticket = await this.#line.ticket();
-    } catch {
-      if (attempt === this.#attempt) this.#retry();
+    } catch (error) {
+      const waitS = error instanceof CommandError ? error.retry_after_s : undefined;
+      if (attempt === this.#attempt) this.#retry((waitS ?? 0) * 1_000);
       return;
     }
     if (attempt !== this.#attempt) return;
@@ -188,7 +193,10 @@ export class Socket {
       if (frame.seq <= this.#seq) return; // known already
       this.#seq = frame.seq;
     }
-    if (frame.event === "server.stopping") this.#phase.value = "restarting";
+    if (frame.event === "server.stopping") {
+      this.#phase.value = "restarting";
+      this.#spreadMs = frame.data.spread_s * 1_000;
+    }
     this.#listener.onEvent(frame);
   }
 
@@ -220,12 +228,16 @@ export class Socket {
     this.#retry();
   }
 
-  #retry(): void {
+  /** Try again after a while, not sooner than in `leastMs`; who sits in a room comes first. */
+  #retry(leastMs = 0): void {
     if (this.#lostAt.value === null) this.#lostAt.value = this.#line.now();
     const delay = BACKOFF_MS[Math.min(this.#tries, BACKOFF_MS.length - 1)] ?? 0;
-    const wanted = this.#listener.isUrgent?.() ? Math.min(delay, URGENT_BACKOFF_MS) : delay;
+    const isUrgent = this.#listener.isUrgent?.() ?? false;
+    const wanted = isUrgent ? Math.min(delay, URGENT_BACKOFF_MS) : delay;
+    const spreadMs = isUrgent ? 0 : this.#line.chance() * this.#spreadMs;
+    this.#spreadMs = 0;
     this.#tries += 1;
-    this.#connect(wanted * (0.75 + this.#line.chance() / 2));
+    this.#connect(Math.max(leastMs, spreadMs + wanted * (0.75 + this.#line.chance() / 2)));
   }
 
   #drop(phase: "lost" | "restarting"): void {
@@ -295,6 +307,6 @@ async function askTicket(): Promise<string | null> {
     signal: AbortSignal.timeout(TICKET_WITHIN_MS),
   });
   if (answer.status === 401) return null;
-  if (!answer.ok) throw new Error(`ticket: ${answer.status}`);
+  if (!answer.ok) throw new CommandError((await answer.json()).error);
   return (await answer.json()).ticket;
 }

@@ -214,11 +214,38 @@ Deno.test("answered pings keep the line", async () => {
 Deno.test("a server that stops is waited for, and says so until it is back", async () => {
   const server = new FakeServer();
   const socket = await server.open();
-  socket.tell({ event: "server.stopping", data: {} });
+  socket.tell({ event: "server.stopping", data: { spread_s: 0 } });
   socket.onclose?.({ code: 1001 });
   assert.equal(server.socket.phase.value, "restarting");
   await server.open();
   assert.equal(server.socket.phase.value, "open");
+});
+
+for (const [isUrgent, waitMs] of [[false, 4_000], [true, 0]] as const) {
+  const how = isUrgent ? "those in rooms come back at once" : "each page has its own moment";
+  Deno.test(`after a restart ${how}`, async () => {
+    const server = new FakeServer();
+    server.isUrgent = isUrgent;
+    const socket = await server.open();
+    socket.tell({ event: "server.stopping", data: { spread_s: 8 } });
+    socket.onclose?.({ code: 1001 });
+    await server.pass(waitMs - 1);
+    assert.equal(server.sockets.length, 1);
+    await server.pass(1);
+    assert.equal(server.sockets.length, 2);
+  });
+}
+
+Deno.test("a server that lets nobody else in is asked again when it said", async () => {
+  const server = new FakeServer();
+  server.ticket = new CommandError({ code: "unavailable", message: "", retry_after_s: 7 });
+  server.socket.start();
+  await server.pass(0);
+  server.ticket = "t";
+  await server.pass(6_999);
+  assert.equal(server.sockets.length, 0);
+  await server.pass(1);
+  assert.equal(server.sockets.length, 1);
 });
 
 Deno.test("whoever floods comes back slowly", async () => {

@@ -258,7 +258,7 @@ class App:
 
     async def _close_web(self, runner: web.AppRunner) -> None:
         await self.doors.close()
-        self.announcer.tell(ServerStopping())
+        self.announcer.tell(ServerStopping(self.front.gateway.spread_s))
         self.presence.stop()
         await self.announcer.close_all(GOING_AWAY, "the server stops", within_s=SOCKETS_DRAIN_S)
         server = runner.server

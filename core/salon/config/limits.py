@@ -63,6 +63,14 @@ class Limits(Section):
     sockets_per_account: int = Field(
         10, ge=1, le=100, description="Open tabs and devices of one account.", examples=[5]
     )
+    sockets_opened_per_s: int = Field(
+        100,
+        ge=10,
+        le=10_000,
+        description="Sockets opened in a second, of all people together, five times as many at "
+        "once; who comes later is told when to come again.",
+        examples=[50],
+    )
     frame_max_bytes: int = Field(
         65_536,
         ge=16_384,

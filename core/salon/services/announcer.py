@@ -104,6 +104,10 @@ class Announcer:
     def count(self, account_id: int) -> int:
         return len(self._connections.get(account_id, ()))
 
+    @property
+    def open_sockets(self) -> int:
+        return len(self._open)
+
     def sessions_of(self, account_id: int) -> frozenset[int]:
         """Return the sign-ins by which an account is connected."""
         return frozenset(each.session_id for each in self._connections.get(account_id, ()))

@@ -131,7 +131,9 @@ def build(  # noqa: PLR0913 everything meets here
     """Compose the web. Plugins have to be prepared: their routes are added here."""
     host, directory = services.host, services.directory
     core = Core(services, invitations, services.base_url)
-    gateway = Gateway(core, core_commands(), clock, lambda: _modules(services, files))
+    gateway = Gateway(
+        core, core_commands(), clock, config.limits, lambda: _modules(services, files)
+    )
     auth = Auth(services.sessions, services.directory, origins)
     fragments = Fragments(host, templates)
     pages = Pages(

@@ -40,7 +40,7 @@ async def test_until_it_is_claimed_the_server_listens_on_loopback_whatever_is_co
 async def test_clients_are_told_before_the_server_goes(server: Server) -> None:
     owner = await server.claim()
     await server.app.stop()
-    assert await owner.expect("server.stopping") == {}
+    assert await owner.expect("server.stopping") == {"spread_s": 0.0}
     assert await owner.expect_close() == 1001
     await server.start()
 

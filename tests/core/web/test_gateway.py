@@ -11,6 +11,7 @@ from salon.errors import Invalid
 from salon.plugin import Payload
 from salon.testing import Person, Refused, Server
 from salon.web.socket.connection import FLOOD_FACTOR
+from salon.web.socket.gateway import AT_THE_DOOR_S, BACK_WITHIN_S
 from salon.web.socket.registry import validated
 
 
@@ -169,6 +170,48 @@ async def test_a_flood_of_commands_ends_the_socket_and_no_other(
     assert await alice.expect_close() == 4029
     assert (await owner.command("ping"))["seq"] > 0
     await alice.open()
+
+
+@pytest.mark.settings(limits={"frames_per_10_s": 10})
+async def test_what_somebody_asks_on_many_sockets_is_counted_together(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    tabs = [Person(server.url, "owner", owner.password) for _ in range(4)]
+    refusals = []
+    for tab in tabs:
+        await tab.sign_in()
+        await tab.open()
+        for _ in range(9):  # within what one socket may
+            try:
+                await tab.command("ping")
+            except Refused as refused:
+                refusals.append(refused.error)
+    assert len(refusals) >= 4
+    assert {error["code"] for error in refusals} == {"too_many"}
+    assert all(error["retry_after_s"] > 0 for error in refusals)
+    assert (await alice.command("ping"))["seq"] > 0
+    for tab in tabs:
+        await tab.close()
+
+
+@pytest.mark.settings(limits={"sockets_opened_per_s": 10})
+async def test_when_all_come_back_at_once_some_are_told_to_come_later_each_at_their_own_moment(
+    server: Server, owner: Person
+) -> None:
+    own = {"Origin": server.url}
+    later = []
+    for _ in range(10 * AT_THE_DOOR_S + 10):
+        async with owner.web.post("/api/ticket", headers=own) as answer:
+            if answer.status != 200:
+                assert answer.status == 503
+                assert int(answer.headers["Retry-After"]) >= 1
+                later.append((await answer.json())["error"]["retry_after_s"])
+    assert later
+    assert len(set(later)) > 1
+    assert max(later) <= 1 + BACK_WITHIN_S
+    server.clock.advance(seconds=max(later))
+    async with owner.web.post("/api/ticket", headers=own) as answer:
+        assert answer.status == 200
 
 
 async def test_a_revoked_session_loses_its_socket(owner: Person) -> None:

@@ -45,10 +45,15 @@ class PluginsChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class ServerStopping(Event):
-    """The server goes down in order; clients come back by themselves."""
+    """The server goes down in order; clients come back by themselves.
+
+    `spread_s`: each at a moment of its own in so long, so that they do not come all at once.
+    """
 
     name: ClassVar[str] = "server.stopping"
     durable: ClassVar[bool] = False
 
+    spread_s: float
+
     def body(self) -> dict[str, Any]:
-        return {}
+        return {"spread_s": self.spread_s}

@@ -190,11 +190,19 @@ class Connection:
             return False
         if not self._is_greeted:
             return await self._hello(id_, frame)
-        wait_s = self._bucket.take(self._clock.monotonic_s())
-        if wait_s:
-            return self._too_fast(id_, wait_s)
+        try:
+            self._take_frame()
+        except TooMany as error:
+            return self._too_fast(id_, error)
         await self._answer(id_, frame)
         return True
+
+    def _take_frame(self) -> None:
+        """Count a frame, of this socket and of all that the account has. Raises TooMany."""
+        wait_s = self._bucket.take(self._clock.monotonic_s())
+        if wait_s:
+            raise TooMany("Too much at once.", retry_after_s=wait_s)
+        self._gateway.take_frame(self.account_id)
 
     def _id(self, frame: dict[str, Any]) -> int:
         id_ = frame.pop("id", None)
@@ -205,10 +213,10 @@ class Connection:
         self._last_id = id_
         return id_
 
-    def _too_fast(self, id_: int, wait_s: float) -> bool:
+    def _too_fast(self, id_: int, error: TooMany) -> bool:
         if not self._has_patience():
             return False
-        self.write(protocol.refusal(id_, TooMany("Too much at once.", retry_after_s=wait_s)))
+        self.write(protocol.refusal(id_, error))
         return True
 
     def _has_patience(self) -> bool:

@@ -1,14 +1,17 @@
 """What all sockets share: tickets, the picture that `hello` gives, who comes and goes."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from salon.clock import Clock
+from salon.config import Limits
 from salon.domain.accounts import Account, Session
 from salon.errors import Unavailable
 from salon.ids import new_secret
 from salon.services.facade import Services
+from salon.services.limits import Bucket, Paces
 from salon.services.sessions import hash_of
 from salon.web.socket import picture
 from salon.web.socket.registry import Core, Registry
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 TICKET_FOR_S = 30.0
 TICKETS_MAX = 20_000
 TICKETS_PER_ACCOUNT = 20
+AT_THE_DOOR_S = 5  # as many as come in so long may come at once
+BACK_WITHIN_S = 5.0  # who is told to come again, comes at a moment of their own in this time
+SOCKETS_BUSY = 3  # frames of so many sockets, each at its limit, are the limit of an account
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,17 @@ class Gateway:
         core: Core,
         registry: Registry,
         clock: Clock,
+        limits: Limits,
         client_modules: Callable[[], list[dict[str, Any]]],
     ) -> None:
         self.core = core
         self.registry = registry
         self._clock = clock
         self._tickets: dict[bytes, _Ticket] = {}
+        self._opened_per_s = limits.sockets_opened_per_s
+        self._door = Bucket(AT_THE_DOOR_S * self._opened_per_s, self._opened_per_s)
+        frames = SOCKETS_BUSY * limits.frames_per_10_s
+        self._paces = Paces(frames, frames / 10)
         self.client_modules = client_modules
 
     @property
@@ -51,8 +62,19 @@ class Gateway:
     # -- tickets
 
     def ticket(self, session: Session) -> str:
-        """Return what opens one socket for this session within 30 s."""
+        """Return what opens one socket for this session within 30 s.
+
+        Raises Unavailable with the time to wait: after a restart all come back at once.
+        """
         now_s = self._clock.monotonic_s()
+        wait_s = self._door.take(now_s)
+        if wait_s:
+            wait_s += random.random() * BACK_WITHIN_S  # noqa: S311 it spreads, it hides nothing
+            raise Unavailable(
+                "Many people come in. Please try again in a moment.",
+                reason="door_busy",
+                retry_after_s=wait_s,
+            )
         self._forget_old(now_s, session.account_id)
         secret = new_secret()
         ticket = _Ticket(session.account_id, session.id, now_s + TICKET_FOR_S)
@@ -97,6 +119,17 @@ class Gateway:
         if account is None:
             return {}
         return picture.whole(self.services, account, self.services.directory)
+
+    # -- how much
+
+    @property
+    def spread_s(self) -> float:
+        """In how long those who are here can come back after a restart, each at its own moment."""
+        return round(self.services.announcer.open_sockets / self._opened_per_s, 1)
+
+    def take_frame(self, account_id: int) -> None:
+        """Count a frame of an account, on all its sockets together. Raises TooMany."""
+        self._paces.take(account_id, self._clock.monotonic_s(), message="Too much at once.")
 
     # -- coming and going
 
