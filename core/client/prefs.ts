@@ -19,6 +19,8 @@ export const arrivesMuted = kept<boolean>("salon.arrive_muted", true);
 const keepsAside = kept<boolean>("salon.aside", true);
 /** How loud each person is for me, 0 to 1; absent means as they are. */
 export const volumes = kept<Readonly<Record<string, number>>>("salon.volumes", {});
+/** The same of people I have blocked; absent means silent. */
+export const blockedVolumes = kept<Readonly<Record<string, number>>>("salon.blocked_volumes", {});
 
 /** Beside the room where there is space for it, and remembered; over the room elsewhere. */
 const hasSpace = mediaSignal("(min-width: 981px)");

@@ -21,12 +21,22 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { connected, isDead, Superseded, takeOffer } from "./connection.ts";
 import type { Judging, LineJudgement } from "./line_quality.ts";
 import { packetsIn, POLL_MS, StallWatch } from "./line_watch.ts";
+import { volumeOf } from "./loudness.ts";
 import { type Microphone, routeToSpeaker } from "./microphone.ts";
-import { arrivesMuted, micWish, speakerDevice, talkMode, volumes } from "./prefs.ts";
+import { arrivesMuted, micWish, speakerDevice, talkMode } from "./prefs.ts";
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
 import type { Repeats } from "./repeats.ts";
 import type { Store } from "./store.ts";
-import type { EventFrame, Hello, Joined, Moving, Offered, Refusal, RoomSound } from "./wire.ts";
+import type {
+  EventFrame,
+  Hello,
+  Joined,
+  Moving,
+  Offered,
+  Privacy,
+  Refusal,
+  RoomSound,
+} from "./wire.ts";
 
 export type VoicePhase = "out" | "opening" | "in" | "reconnecting" | "stuck";
 
@@ -99,7 +109,7 @@ export class Voice {
 
   constructor(parts: VoiceParts) {
     this.#parts = parts;
-    effect(() => this.#route(parts.store.slots.value, volumes.value));
+    effect(() => this.#route(parts.store.slots.value, parts.store.privacy.value));
     effect(() => this.#useSpeaker(speakerDevice.value));
     effect(() => this.#feed(this.#isOpen.value));
     effect(() => this.#hearFor(this.#sound.value));
@@ -422,13 +432,13 @@ export class Voice {
     return element;
   }
 
-  #route(slots: Store["slots"]["value"], loudness: Readonly<Record<string, number>>): void {
+  #route(slots: Store["slots"]["value"], privacy: Privacy): void {
     const roomId = this.#roomId.value;
     const seats = (roomId && slots.get(roomId)) || [];
     const isDeaf = this.#deafened.value;
     for (const [slot, element] of this.#elements) {
       const account = seats[slot];
-      element.volume = account ? loudness[account] ?? 1 : 1;
+      element.volume = account ? volumeOf(account, privacy) : 1;
       element.muted = isDeaf;
     }
   }

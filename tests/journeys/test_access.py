@@ -16,6 +16,7 @@ VIEWS = (
     "/search?q=there",
     "/settings/profile",
     "/settings/signin",
+    "/settings/privacy",
     "/settings/voice",
     "/settings/look",
     "/settings/invitations",

@@ -48,8 +48,17 @@ async def test_somebody_is_written_to_answers_and_blocks(
     hidden = page.get_by_text("A message from somebody you have blocked")
     await expect(hidden).to_be_visible()
     await expect(said).to_have_count(0)
-    await page.get_by_role("button", name="Show more").click()
+    await page.get_by_role("button", name="Show").click()
     await expect(said).to_be_visible()
+
+    await page.goto(f"{first.url}/settings/privacy")
+    await page.get_by_role("radio", name="Who shares a role with me").click()
+    await alice.expect("privacy.changed", first_messages="role")
+    await assert_nothing_found(page)
+    row = page.get_by_role("listitem").filter(has_text="Bob")
+    await row.get_by_role("button", name="Unblock").click()
+    await page.get_by_text("You have blocked nobody.").wait_for()
+    await expect(page.get_by_role("radio", name="Who shares a role with me")).to_be_checked()
     assert first.complaints == []
 
 

@@ -13,7 +13,7 @@ export default function HiddenRow(
     <span class="xs muted row">
       <Icon name="minus" />
       <span>{t("between.hidden", { n: count })}</span>
-      <Button size="s" tone="ghost" onPress={onShow}>{t("more")}</Button>
+      <Button size="s" tone="ghost" onPress={onShow}>{t("between.show")}</Button>
     </span>
   );
 }

@@ -54,6 +54,7 @@ export const LATER = {
   trash: "M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13",
   undo: "M8 5L4 9l4 4M4 9h9.5a5.5 5.5 0 0 1 0 11H9",
   vol: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
+  "vol-off": "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 9.5l5 5M21 9.5l-5 5",
   wave: "M4 10v4M8 7v10M12 4v16M16 8v8M20 10.5v3",
   whistle: "M4 14a5 5 0 1 0 10 0a5 5 0 1 0 -10 0zM9 9h11v3.5h-6.2M14 5.5v1M17 4.5l-.6 1.5",
 } as const;

@@ -10,7 +10,7 @@ import { language, t } from "../i18n.ts";
 import { Icon } from "../kit/icon.tsx";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
-import { volumes } from "../prefs.ts";
+import { setVolume, volumeOf } from "../loudness.ts";
 import { mayAt } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 
@@ -67,19 +67,20 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
 }
 
 function Volume({ accountId, name }: { readonly accountId: string; readonly name: string }) {
-  const percent = Math.round((volumes.value[accountId] ?? 1) * 100);
+  const privacy = useApp().store.privacy.value;
+  const percent = Math.round(volumeOf(accountId, privacy) * 100);
+  const isBlocked = privacy.blocked.includes(accountId);
   return (
     <label class="volr">
-      <Icon name="vol" />
+      <Icon name={percent === 0 ? "vol-off" : "vol"} />
       <input
         type="range"
         min={0}
         max={100}
         value={percent}
-        aria-label={t("person.volume", { name })}
+        aria-label={t(isBlocked ? "person.volume_blocked" : "person.volume", { name })}
         onInput={(event) => {
-          const volume = Number(event.currentTarget.value) / 100;
-          volumes.value = { ...volumes.value, [accountId]: volume };
+          setVolume(accountId, privacy, Number(event.currentTarget.value) / 100);
         }}
       />
       <span class="xs num">

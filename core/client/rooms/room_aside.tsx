@@ -11,6 +11,7 @@ import { Avatar } from "../kit/avatar.tsx";
 import { IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
 import { Tabs } from "../kit/list.tsx";
+import { isShutOut } from "../loudness.ts";
 import { peopleIn, shownOf } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { Marks } from "./marks.tsx";
@@ -70,7 +71,9 @@ function Person({ room, person }: { readonly room: Room; readonly person: Partic
   const { store } = useApp();
   const [anchor, open] = useState<Element | null>(null);
   const account = useAccount(person.account_id);
-  const isTalking = !!store.speaking.value.get(room.id)?.includes(person.account_id);
+  const privacy = store.privacy.value;
+  const isTalking = !!store.speaking.value.get(room.id)?.includes(person.account_id) &&
+    !isShutOut(person.account_id, privacy);
   return (
     <li class="mem">
       <Avatar account={account} talking={isTalking} size="md" />
@@ -78,7 +81,7 @@ function Person({ room, person }: { readonly room: Room; readonly person: Partic
         <span class="n two-lines">
           <bdi>{account?.display_name}</bdi>
         </span>
-        <span class="d trunc">{doingOf(person, isTalking)}</span>
+        <span class="d trunc">{doingOf(person, isTalking, privacy)}</span>
         <Marks room={room} person={person} />
       </div>
       {isTalking ? <TalkingBars /> : <VoiceMarks person={person} />}

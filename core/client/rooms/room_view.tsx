@@ -11,6 +11,7 @@ import { Avatar } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
 import { Note } from "../kit/place.tsx";
+import { isShutOut } from "../loudness.ts";
 import { showAside, showsAside } from "../prefs.ts";
 import { mayAt, peopleIn, shownOf } from "../world.ts";
 import { Chat } from "../text/chat.tsx";
@@ -169,11 +170,13 @@ function Tile({ room, person, isTalking }: {
   readonly isTalking: boolean;
 }) {
   const account = useAccount(person.account_id);
+  const privacy = useApp().store.privacy.value;
+  const isHeard = isTalking && !isShutOut(person.account_id, privacy);
   return (
     <li class={person.connected ? "tile" : "tile gone"}>
       <span class="portrait">
-        <Avatar account={account} size="xl" talking={isTalking} />
-        {isTalking
+        <Avatar account={account} size="xl" talking={isHeard} />
+        {isHeard
           ? (
             <span class="marks">
               <TalkingBars />
@@ -185,7 +188,7 @@ function Tile({ room, person, isTalking }: {
         <bdi>{account?.display_name}</bdi>
       </span>
       <Marks room={room} person={person} />
-      <span class="sr">{doingOf(person, isTalking)}</span>
+      <span class="sr">{doingOf(person, isHeard, privacy)}</span>
     </li>
   );
 }

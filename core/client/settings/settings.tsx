@@ -10,7 +10,7 @@ import { About } from "./about.tsx";
 import { Invitations } from "./invitations.tsx";
 import { Look } from "./look.tsx";
 import { OwnData } from "./own_data.tsx";
-import { PresenceSettings } from "./presence.tsx";
+import { PrivacySettings } from "./privacy.tsx";
 import { Profile } from "./profile.tsx";
 import { SignIn } from "./sign_in.tsx";
 import { VoiceSettings } from "./voice.tsx";
@@ -21,7 +21,7 @@ export default function Settings({ topic }: { readonly topic: string }) {
   const topics: readonly Topic[] = [
     { key: "profile", title: t("set.profile"), icon: "user", View: Profile },
     { key: "signin", title: t("set.signin"), icon: "lock", View: SignIn },
-    { key: "presence", title: t("presence.title"), icon: "eye", View: PresenceSettings },
+    { key: "privacy", title: t("privacy.title"), icon: "eye", View: PrivacySettings },
     {
       key: "voice",
       title: t("set.voice"),

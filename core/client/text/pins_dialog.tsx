@@ -1,7 +1,7 @@
 /** What is pinned in a channel, the newest pin first. */
 
 import "../app/first.ts";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { orToast, useAnswer } from "../app/asking.ts";
 import { moment } from "../format.ts";
@@ -12,6 +12,8 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { mayAt } from "../world.ts";
 import type { Channel, Message } from "../wire.ts";
+import HiddenRow from "../between/hidden.tsx";
+import { isBlocked } from "../world.ts";
 import { MessageBody } from "./body.tsx";
 
 await loadWords("writing");
@@ -73,6 +75,14 @@ function Pin(
   const app = useApp();
   const { store } = app;
   const author = store.accounts.value.get(message.author_id);
+  const [isRevealed, reveal] = useState(false);
+  if (!isRevealed && isBlocked(store.world.value, message.author_id)) {
+    return (
+      <li>
+        <HiddenRow count={1} onShow={() => reveal(true)} />
+      </li>
+    );
+  }
   return (
     <li>
       <span class="row">

@@ -20,6 +20,7 @@ export const enAttention = {
   "emoji.group_8": "Signs",
   "emoji.group_9": "Flags",
   "reaction.clear": "Remove all reactions",
+  "reaction.people_unnamed": { one: "{n} person", other: "{n} people" },
   "reaction.people_more": { one: "{names} and {n} more", other: "{names} and {n} more" },
   // completion
   "names.list": "Names",

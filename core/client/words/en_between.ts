@@ -9,7 +9,7 @@ export const enBetween = {
   "between.answer": "Answer",
   "between.block": "Block",
   "between.block_text":
-    "You will not hear from {name} any more: no messages, mentions or typing. What they write in channels is behind one line. They are not told.",
+    "{name} cannot reach you any more: no messages, mentions or reactions. What they write in channels is behind one line, and in rooms they are silent for you. They are not told.",
   "between.block_title": "Block {name}?",
   "between.blocked": "You have blocked {name}.",
   "between.choose": "Whom do you want to write to?",
@@ -39,6 +39,7 @@ export const enBetween = {
   "between.rename": "Name the group",
   "between.said_by_me": "You: {text}",
   "between.said_by": "{name}: {text}",
+  "between.show": "Show",
   "between.start": "Begin",
   "between.take_out": "Take out {name}",
   "between.unblock": "Unblock",

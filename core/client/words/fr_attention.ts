@@ -21,6 +21,7 @@ export const frAttention: Readonly<Record<keyof typeof enAttention, Text>> = {
   "emoji.group_8": "Symboles",
   "emoji.group_9": "Drapeaux",
   "reaction.clear": "Retirer toutes les réactions",
+  "reaction.people_unnamed": { one: "{n} personne", other: "{n} personnes" },
   "reaction.people_more": { one: "{names} et {n} autre", other: "{names} et {n} autres" },
   // completion
   "names.list": "Noms",

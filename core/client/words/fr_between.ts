@@ -8,7 +8,7 @@ export const frBetween: Readonly<Record<keyof typeof enBetween, Text>> = {
   "between.answer": "Répondre",
   "between.block": "Bloquer",
   "between.block_text":
-    "Tu n’entendras plus parler de {name} : ni messages, ni mentions, ni saisie. Ce que cette personne écrit dans les discussions reste derrière une ligne. Elle ne le saura pas.",
+    "{name} ne pourra plus te joindre\u00a0: ni messages, ni mentions, ni réactions. Ce que cette personne écrit dans les discussions reste derrière une ligne, et dans les salons tu ne l’entends plus. Elle ne le saura pas.",
   "between.block_title": "Bloquer {name} ?",
   "between.blocked": "Tu as bloqué {name}.",
   "between.choose": "À qui veux-tu écrire ?",
@@ -38,6 +38,7 @@ export const frBetween: Readonly<Record<keyof typeof enBetween, Text>> = {
   "between.rename": "Nommer le groupe",
   "between.said_by_me": "Toi : {text}",
   "between.said_by": "{name} : {text}",
+  "between.show": "Montrer",
   "between.start": "Commencer",
   "between.take_out": "Retirer {name}",
   "between.unblock": "Débloquer",

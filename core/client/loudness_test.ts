@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { isShutOut, setVolume, volumeOf } from "./loudness.ts";
+import type { Privacy } from "./wire.ts";
+
+const OPEN: Privacy = {
+  blocked: [],
+  first_messages: "everyone",
+  shows_presence: true,
+  shows_typing: true,
+};
+const BLOCKS: Privacy = { ...OPEN, blocked: ["7"] };
+
+Deno.test("somebody I block is silent, however loud they were, until I raise them again", () => {
+  assert.equal(volumeOf("7", OPEN), 1);
+  setVolume("7", OPEN, 0.8);
+  assert.equal(volumeOf("7", BLOCKS), 0);
+  assert.equal(isShutOut("7", BLOCKS), true);
+  assert.equal(volumeOf("8", BLOCKS), 1);
+  setVolume("7", BLOCKS, 0.4);
+  assert.equal(volumeOf("7", BLOCKS), 0.4);
+  assert.equal(isShutOut("7", BLOCKS), false);
+});
+
+Deno.test("unblocked, they are as loud as before", () => {
+  setVolume("9", OPEN, 0.6);
+  setVolume("9", { ...OPEN, blocked: ["9"] }, 0.1);
+  assert.equal(volumeOf("9", OPEN), 0.6);
+});
