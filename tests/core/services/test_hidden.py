@@ -1,6 +1,7 @@
 """What somebody may not see is to them what does not exist: the same answers, no event."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from salon.store import channels as stored
 from salon.store.base import CoreTransaction
 from salon.store.community import save_role
 from salon.testing import Person, Refused, Server
+from salon.web.socket.commands import core_commands
 
 NOWHERE = "999"
 
@@ -46,53 +48,83 @@ async def answer(person: Person, command: str, fields: dict[str, Any]) -> dict[s
         return refused.error
 
 
-@pytest.mark.parametrize(
-    ("command", "fields"),
-    [
-        ("message.history", {}),
-        ("message.post", {"text": "x", "nonce": "n"}),
-        ("typing.start", {}),
-        ("read.move", {"message": "1"}),
-        ("channel.edit", {"name": "x"}),
-        ("channel.delete", {}),
-        ("room.join", {}),
-        ("room.leave", {}),
-        ("room.close", {}),
-        ("room.edit", {"name": "x"}),
-        ("voice.set", {"muted": True}),
-        ("voice.answer", {"peer": "x", "sdp": ""}),
-        ("participant.silence", {"account": "1", "silenced": True}),
-        ("participant.remove", {"account": "1"}),
-    ],
-)
-async def test_a_hidden_place_answers_like_one_that_does_not_exist(
-    alice: Person, hidden: str, command: str, fields: dict[str, Any]
-) -> None:
-    is_room = command.startswith(("room.", "voice.", "participant."))
-    place = "room" if is_room else "channel"
-    there = await answer(alice, command, {**fields, place: hidden})
-    nowhere = await answer(alice, command, {**fields, place: NOWHERE})
-    assert there == nowhere
+# What a payload has beside the id that is tried: right, so that the id makes the difference.
+FITTING: dict[str, Any] = {
+    "text": "x", "name": "xy", "emoji": "\U0001f44d", "command": "x", "peer": "x", "sdp": "",
+    "silenced": True, "follows": True, "level": "nothing", "target": "role", "allow": [], "deny": [],
+    "url": "https://a.example/", "nonce": "n", "message": "1", "messages": ["1"],
+}  # fmt: skip
+PLACES = ("channel", "room", "place", "thread")
+MESSAGES = ("message", "messages", "reply_to", "around", "before", "after")
+# Cursors over what is no message, and lists of what is one's own.
+OTHER_CURSORS = ("account.", "audit.", "conversation.list", "inbox.", "reaction.people",
+                 "sanction.", "search.", "thread.list", "place.move")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("command", "field", "fields"),
-    [
-        ("message.edit", "message", {"text": "x"}),
-        ("message.delete", "message", {}),
-        ("message.post", "reply_to", {"text": "x", "nonce": "n"}),
-    ],
-)
-async def test_a_hidden_message_answers_like_one_that_does_not_exist(
-    owner: Person, alice: Person, hidden: str, command: str, field: str, fields: dict[str, Any]
+def ids_of(hidden: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Each command of the core with each field that can name a hidden place, message or file."""
+    for command, registered in core_commands().names.items():
+        fields = set(registered.payload.model_fields)
+        for field in fields & {*PLACES, *MESSAGES, "file", "files"}:
+            if field in MESSAGES and command.startswith(OTHER_CURSORS):
+                continue
+            kind = "message" if field in MESSAGES else field.removesuffix("s")
+            if kind == "place":
+                yield command, field, hidden["channel"]
+            yield command, field, hidden["room" if kind == "place" else kind]
+
+
+def payload(person: Person, everyone: str, command: str) -> dict[str, Any]:
+    """What a command needs, of places that the person sees."""
+    seen = {"channel": "general", "place": "general", "room": "kitchen-table"}
+    required = {
+        name
+        for name, field in core_commands().names[command].payload.model_fields.items()
+        if field.is_required()
+    }
+    known = {**FITTING, "account": person.id, "target_id": everyone}
+    known |= {name: person.room(to) if name == "room" else person.channel(to)
+              for name, to in seen.items()}  # fmt: skip
+    return {name: known[name] for name in required if name in known}
+
+
+@pytest.mark.settings(limits={"frames_per_10_s": 1_000})
+async def test_what_is_hidden_answers_like_what_does_not_exist_to_every_command(
+    server: Server, owner: Person, alice: Person, hidden: str
 ) -> None:
-    posted = await owner.post(hidden, "the treasure is here")
-    if field == "reply_to":
-        fields = {**fields, "channel": alice.channel("#general")}
-    there = await answer(alice, command, {**fields, field: posted["id"]})
-    nowhere = await answer(alice, command, {**fields, field: NOWHERE})
-    assert there == nowhere
-    assert there["code"] == "not_found"
+    """Also where a place that one sees is named together with a message of another."""
+    directory = server.app.directory
+    everyone = str(directory.community.everyone_role_id)
+    vault = (await owner.command("channel.create", name="vault"))["channel"]["id"]
+    unseen = {"target": "role", "target_id": everyone, "allow": [], "deny": [VIEW]}
+    await owner.command("overwrite.set", place=vault, **unseen)
+    thread = (await owner.command("thread.start", channel=vault, name="t"))["thread"]
+    ids = {
+        "room": hidden,
+        "channel": vault,
+        "thread": thread["id"],
+        "message": (await owner.post(vault, "the treasure is here"))["id"],
+        "file": (await owner.hand_in(b"a map", "map.txt"))["id"],
+    }
+    host = next(role for role in owner.snapshot["roles"] if "room.manage" in role["permissions"])
+    await owner.command("account.roles", account=alice.id, role_ids=[host["id"]])
+    tried, wrong = 0, []
+    for command, field, id_ in ids_of(ids):
+        answers = []
+        for asked in (id_, str(int(id_) + 1)):  # the next number is nothing's
+            server.clock.advance(seconds=60)
+            value: Any = asked
+            if field == "messages":
+                value = [asked]
+            elif field == "files":
+                value = [{"file": asked}]
+            told = await answer(alice, command, {**payload(alice, everyone, command), field: value})
+            answers.append(repr(told).replace(asked, "ID"))
+        tried += 1
+        if answers[0] != answers[1] or "malformed" in answers[0]:
+            wrong.append((command, field, answers))
+    assert tried > 50
+    assert not wrong, wrong
 
 
 async def test_nothing_that_happens_in_a_hidden_place_is_told(
