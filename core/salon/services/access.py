@@ -63,8 +63,12 @@ class Access:
         return room
 
     def place(self, actor: Account, place_id: int, permission: str) -> Channel | Room:
-        """Return the room or else the channel with this id. Raises NotFound, Denied."""
-        if place_id in self._directory.rooms:
+        """Return the room or else the channel with this id. Raises NotFound, Denied.
+
+        What is hidden is no such channel, also when it is a room: that would tell of it.
+        """
+        is_room = place_id in self._directory.rooms
+        if is_room and self._directory.may(actor, VIEW, place_id):
             return self.room(actor, place_id, permission)
         return self.text_channel(actor, place_id, permission)
 

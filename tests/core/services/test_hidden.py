@@ -51,8 +51,8 @@ async def answer(person: Person, command: str, fields: dict[str, Any]) -> dict[s
 # What a payload has beside the id that is tried: right, so that the id makes the difference.
 FITTING: dict[str, Any] = {
     "text": "x", "name": "xy", "emoji": "\U0001f44d", "command": "x", "peer": "x", "sdp": "",
-    "silenced": True, "follows": True, "level": "nothing", "target": "role", "allow": [], "deny": [],
-    "url": "https://a.example/", "nonce": "n", "message": "1", "messages": ["1"],
+    "silenced": True, "follows": True, "level": "nothing", "target": "role", "allow": [],
+    "deny": [], "url": "https://a.example/", "nonce": "n", "message": "1", "messages": ["1"],
 }  # fmt: skip
 PLACES = ("channel", "room", "place", "thread")
 MESSAGES = ("message", "messages", "reply_to", "around", "before", "after")
