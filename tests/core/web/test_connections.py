@@ -1,12 +1,15 @@
 """What strangers do to a connection: broken requests, held lines, pings, floods."""
 
 import asyncio
+import gzip
 import logging
+import resource
 import socket
 from contextlib import suppress
 
 import pytest
 from aiohttp import web
+from aiohttp.http_parser import HttpRequestParser
 from structlog.testing import capture_logs
 from yarl import URL
 
@@ -59,15 +62,85 @@ async def test_what_is_no_request_is_refused_without_a_version_an_echo_or_a_log_
 
 
 async def test_a_body_with_a_broken_compression_is_a_mistake_of_the_sender(server: Server) -> None:
-    form = "Content-Type: application/x-www-form-urlencoded"
-    sent = request(server, "POST /signin HTTP/1.1", form, "Content-Encoding: gzip", body=b"abcde")
+    sent = request(server, "POST /signin HTTP/1.1", FORM, "Content-Encoding: gzip", body=b"abcde")
     assert b" 400 " in (await answer(server, sent)).partition(b"\r\n")[0]
+
+
+FORM = "Content-Type: application/x-www-form-urlencoded"
+SECOND = b"GET /signin HTTP/1.1\r\nHost: second\r\n\r\n"
+# Two servers in a row that read these differently take what one sent for another's request.
+SMUGGLED = {
+    "two lengths": ["Content-Length: 0", f"Content-Length: {len(SECOND)}"],
+    "a length in a list": [f"Content-Length: 0, {len(SECOND)}"],
+    "a length and pieces": ["Content-Length: 4", "Transfer-Encoding: chunked"],
+    "pieces of another kind": ["Transfer-Encoding: xchunked"],
+    "pieces twice": ["Transfer-Encoding: chunked, chunked"],
+    "pieces and then identity": ["Transfer-Encoding: chunked, identity"],
+    "a blank before the colon": ["Transfer-Encoding : chunked"],
+    "a line that goes on": ["X: a", " Transfer-Encoding: chunked"],
+    "a length with a sign": ["Content-Length: +0"],
+    "a length below nothing": ["Content-Length: -1"],
+    "a length in other digits": ["Content-Length: 0x0"],
+    "a name with a NUL": ["Content-Length\x00: 0"],
+    "a value with a bare end": ["X: a\nContent-Length: 5"],
+}
+
+
+async def test_a_request_that_could_be_two_is_refused_and_the_line_ended(server: Server) -> None:
+    wrong = {}
+    for what, lines in SMUGGLED.items():
+        sent = request(server, "POST /signin HTTP/1.1", FORM, *lines) + b"0\r\n\r\n" + SECOND
+        received = await answer(server, sent)
+        if b" 400 " not in received.partition(b"\r\n")[0] or received.count(b"HTTP/1.") != 1:
+            wrong[what] = received[:60]
+    assert not wrong
+
+
+async def test_the_parser_of_requests_is_the_quick_and_strict_one() -> None:
+    assert HttpRequestParser.__module__ == "aiohttp._http_parser"
+
+
+async def test_headers_have_a_number_and_each_a_length(server: Server) -> None:
+    limits = server.app.config.limits
+    many, long = ["X: a"] * limits.headers_max_count, ["X: " + "a" * (limits.headers_max_bytes + 1)]
+    for lines in (many, long):
+        received = await answer(server, request(server, "GET /signin HTTP/1.1", *lines))
+        assert b" 400 " in received.partition(b"\r\n")[0]
+
+
+async def test_a_body_is_as_large_as_it_is_unpacked_and_has_so_many_fields(server: Server) -> None:
+    """A bomb of a thousand to one is met at the limit, not when all of it is in memory."""
+    packed = gzip.compress(bytes(96 * 1024 * 1024), 1)
+    assert len(packed) < 1_000_000
+    before = peak_memory_kib()
+    sent = request(server, "POST /signin HTTP/1.1", FORM, "Content-Encoding: gzip", body=packed)
+    assert b" 413 " in (await answer(server, sent)).partition(b"\r\n")[0]
+    assert peak_memory_kib() - before < 32 * 1024
+    many = "&".join(f"a{n}=b" for n in range(51)).encode()
+    sent = request(server, "POST /signin HTTP/1.1", FORM, body=many)
+    assert b" 400 " in (await answer(server, sent)).partition(b"\r\n")[0]
+
+
+def peak_memory_kib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+async def test_who_is_no_proxy_of_ours_says_nothing_about_where_a_request_is_from(
+    server: Server,
+) -> None:
+    said = ("X-Forwarded-For: 192.0.2.9", "X-Forwarded-Proto: https", "Forwarded: for=192.0.2.9")
+    limit = server.app.config.limits.sign_ins_per_address_15_min
+    rates = server.app.services.accounts._rates
+    body = b"handle=nobody&password=not-this-one"
+    sent = request(server, "POST /signin HTTP/1.1", FORM, *said, body=body)
+    assert b" 403 " in (await answer(server, sent)).partition(b"\r\n")[0]
+    for address, left in (("127.0.0.1", limit - 1), ("192.0.2.9", limit)):
+        assert rates.remaining("sign-in-address", address, times=limit, per_s=900) == left
 
 
 async def test_a_browser_with_a_strange_name_can_sign_in(server: Server, owner: Person) -> None:
     body = f"handle=owner&password={PASSWORD}".replace(" ", "+").encode()
-    form = "Content-Type: application/x-www-form-urlencoded"
-    sent = request(server, "POST /signin HTTP/1.1", form, "User-Agent: \xff\xfe", body=body)
+    sent = request(server, "POST /signin HTTP/1.1", FORM, "User-Agent: \xff\xfe", body=body)
     assert b" 303 " in (await answer(server, sent)).partition(b"\r\n")[0]
 
 
@@ -241,8 +314,7 @@ async def test_a_body_that_does_not_come_is_given_up(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("salon.web.bodies.SLOW_GRACE_S", 0.3)
-    form = "Content-Type: application/x-www-form-urlencoded"
-    sent = request(server, "POST /signin HTTP/1.1", form, "Content-Length: 1000")
+    sent = request(server, "POST /signin HTTP/1.1", FORM, "Content-Length: 1000")
     assert b" 408 " in (await answer(server, sent + b"handle=a")).partition(b"\r\n")[0]
 
 
