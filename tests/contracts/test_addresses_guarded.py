@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 from aiohttp import ClientResponse
+from yarl import URL
 
 from salon.testing import Person, Server
 from salon_bots.plugin import BotsPlugin
@@ -32,6 +33,7 @@ ELSEWHERE: Mapping[str, Mapping[str, str]] = {
 }
 # A page of another site sends these without asking the browser (Fetch, "CORS-safelisted").
 SIMPLE = ("text/plain", "multipart/form-data; boundary=x")
+UP = ("../", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "%252e%252e%252f", "....//", "%c0%ae./")
 # For everybody, also for programs and pages of elsewhere: without a cookie, the same for all.
 FOR_ALL = re.compile(r"/e/|/shows/|/p/recording/page\.css|/cdn/|/static/|/p/[^/]+/static/")
 
@@ -138,10 +140,35 @@ async def test_no_answer_can_be_framed_guessed_at_or_kept_by_others(
     assert not wrong, wrong
 
 
+async def test_no_piece_of_an_address_leads_to_a_file_that_is_not_given(
+    server: Server, owner: Person
+) -> None:
+    secret = server.directory / "secret.txt"
+    secret.write_text("the canary sings")
+    leads = [f"{up * 12}{to}" for up in UP for to in ("etc/passwd", str(secret)[1:])]
+    leads += [f"{up}{name}" for up in UP for name in ("index.html", "manifest.json", "app.py")]
+    leads += [str(secret).replace("/", "%2f"), "%2fetc%2fpasswd", "main.js%00", "C:%5cboot.ini"]
+    with_holes = {one.pattern for one in addresses(server) if "{" in one.pattern}
+    for pattern in with_holes:
+        for lead in leads:
+            path = re.sub(r"\{[^}]*\}", lead.replace("\\", r"\\"), pattern)
+            where = URL(f"{server.url}{path}", encoded=True)
+            async with owner.web.get(where, allow_redirects=False) as answer:
+                said = await answer.read()
+            assert answer.status < 500, path
+            assert not any(kept in said for kept in (b"canary", b"root:", b"import ")), path
+
+
 async def test_looking_at_an_address_changes_nothing(server: Server, owner: Person) -> None:
     """A link, a picture or a form with GET on another site can make a browser ask, no more."""
-    before = await server.stored()
+    before = await kept(server)
     for address in (one for one in addresses(server) if one.method == "GET"):
         await ask(owner, address, {"Sec-Fetch-Site": "cross-site", "Accept": "text/html"})
-    assert await server.stored() == before
+    assert await kept(server) == before
     assert (await owner.command("ping"))["seq"] > 0
+
+
+async def kept(server: Server) -> Mapping[str, str]:
+    """What stands in the database, but for what the server does by itself."""
+    await server.settled()
+    return {table: rows for table, rows in (await server.stored()).items() if table != "job"}

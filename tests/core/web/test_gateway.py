@@ -88,9 +88,22 @@ async def test_a_binary_frame_closes_the_socket(owner: Person) -> None:
 
 
 async def test_a_socket_needs_our_own_origin(server: Server, owner: Person) -> None:
-    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await owner.web.ws_connect("/socket", origin="http://evil.example")
-    assert refused.value.status == 403
+    own = f"127.0.0.1:{server.port}"
+    for origin in (
+        None,
+        "null",
+        "http://evil.example",
+        f"http://{own}.evil.example",
+        f"http://evil.example/{own}",
+        f"http://sub.{own}",
+        "http://127.0.0.1:1",
+        f"ws://{own}",
+        f"{server.url}/",
+        f"{server.url} http://evil.example",
+    ):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await owner.web.ws_connect("/socket", origin=origin)
+        assert refused.value.status == 403, origin
 
 
 async def test_a_ticket_opens_one_socket_only(server: Server, owner: Person) -> None:

@@ -269,38 +269,6 @@ async def test_no_bytes_on_the_socket_are_a_fault_of_ours(
     assert (await owner.command("ping"))["seq"] > 0
 
 
-BROKEN = {
-    "no UTF-8": (1007, frame(b'{"id": 2, "type": "\xff"}')),
-    "half a character in UTF-8": (1007, frame(b'{"id": 2, "type": "\xed\xa0\x80"}')),
-    "a compressed frame": (1002, frame(b"{}", first=0xC1)),
-    "an unknown kind of frame": (1002, frame(b"{}", first=0x83)),
-    "a piece without a beginning": (1002, frame(b"{}", first=0x80)),
-    "a beginning in a beginning": (1002, frame(b"{", first=0x01) + frame(b"{", first=0x01)),
-    "a ping in pieces": (1002, frame(b"", first=0x09)),
-    "a long ping": (1002, frame(b"x" * 126, first=0x89)),
-    "a frame that says it is endless": (1009, frame(b"", length=2**62)),
-    "pieces that grow over the limit": (
-        1009,
-        frame(b"x" * 40_000, first=0x01) + frame(b"x" * 40_000, first=0x80),
-    ),
-    "a goodbye without a reason": (1000, frame(b"", first=0x88)),
-    "a goodbye of one byte": (1002, frame(b"x", first=0x88)),
-    "a goodbye with a code that is none": (1002, frame(struct.pack("!H", 7), first=0x88)),
-}
-
-
-@pytest.mark.parametrize("what", BROKEN)
-async def test_a_frame_that_breaks_the_socket_s_own_rules_closes_it_with_its_code(
-    server: Server, owner: Person, what: str
-) -> None:
-    code, sent = BROKEN[what]
-    async with owner.web.post("/api/ticket", headers={"Origin": owner.url}) as response:
-        ticket = (await response.json())["ticket"]
-    received = await stream(server, ticket, sent)
-    assert received.rpartition(b"\x88")[2][1:3] == struct.pack("!H", code)
-    assert (await owner.command("ping"))["seq"] > 0
-
-
 # -- HTTP
 
 
