@@ -41,6 +41,7 @@ async def test_a_message_is_found_gone_to_and_come_back_from(
     await page.go_back()
     await hit.wait_for()
     assert await line.input_value() == "half orang"
+    assert await hit.locator(".said").inner_text() == "Who is bringing oranges at half-time?"
 
     await line.fill("orange")
     await page.get_by_text("number 4").wait_for()
@@ -77,3 +78,27 @@ async def test_a_letter_typed_while_the_address_follows_is_kept(
     await line.fill("orange")
     await page.wait_for_url("**/search?q=oranges")
     assert await line.input_value() == "oranges"
+
+
+async def test_hits_in_threads_and_between_two_are_gone_to_and_their_faces_tell_who_wrote_them(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    started = await alice.post("#general", "Fruit")
+    where = {"channel": started["channel_id"], "message": started["id"], "name": "Fruit"}
+    thread = (await alice.command("thread.start", **where))["thread"]
+    await alice.post(thread["id"], "kumquats in a thread")
+    between = await alice.command("conversation.begin", accounts=[owner.id])
+    await alice.post(between["conversation"]["id"], f"kumquats for <@{owner.id}>")
+    await alice.post(between["conversation"]["id"], "yes?")
+    visitor = await browsers.visit(owner, "/search?q=kumquats")
+    page = visitor.page
+    await page.get_by_role("link", name="in Fruit").click()
+    await page.locator("aside li.target", has_text="kumquats in a thread").wait_for()
+    await page.go_back()
+    await page.get_by_role("button", name="Who Alice is").first.press("Enter")
+    await page.get_by_role("dialog", name="Alice").get_by_role("button", name="Close").click()
+    await page.get_by_role("link", name="with Alice").click()
+    row = page.locator(".talk li.target", has_text="kumquats for")
+    await row.get_by_role("button", name="@Owner").press("Enter")
+    await page.get_by_role("dialog", name="Owner").wait_for()
+    assert visitor.complaints == []

@@ -3,13 +3,17 @@
 import { useEffect, useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
+import { overwritesAt } from "../between/names.ts";
+import { type Place, usePlace } from "../between/place.ts";
 import { clock, moment } from "../format.ts";
 import { t } from "../i18n.ts";
-import { Avatar, hueClass } from "../kit/avatar.tsx";
+import { hueClass } from "../kit/avatar.tsx";
 import { Button, IconButton, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
+import { Icon } from "../kit/icon.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
+import { Face } from "../people/face.tsx";
 import { isForMe, mayAt } from "../world.ts";
 import { MessageBody } from "../text/body.tsx";
 import type { Message } from "../wire.ts";
@@ -22,19 +26,29 @@ export function Case(
 ) {
   const app = useApp();
   const { message } = entry;
-  const channel = app.store.channels.value.get(message.channel_id);
+  const place = usePlace(message.channel_id);
   const around = useAround(message);
-  if (!channel) return null;
-  const address = `/${channel.room_id ? "r" : "c"}/${channel.slug}/m/${message.id}`;
+  if (!place) return null;
+  const { world } = app.store;
+  const { name } = place;
   return (
-    <section class="case" aria-label={channel.name}>
+    <section class="case" aria-label={name}>
       <header class="head">
         <Doorway icon="text" />
         <b class="semi grow trunc">
-          <bdi>{channel.name}</bdi>
+          <bdi>{name}</bdi>
         </b>
         {onDone && <Button tone="ghost" icon="check" onPress={onDone}>{t("inbox.done")}</Button>}
-        <Link to={address} class="btn">{t("inbox.open", { room: channel.name })}</Link>
+        <Link
+          to={`${place.address}/m/${message.id}`}
+          class="btn"
+          label={t("inbox.open", { room: nameOf(place) })}
+        >
+          <span class="no-phone">{t("inbox.open", { room: nameOf(place) })}</span>
+          <span class="only-phone">
+            <Icon name="right" />
+          </span>
+        </Link>
       </header>
       <div class="scroll" tabIndex={0}>
         {around === null && <Skeleton label={t("loading")} lines={4} />}
@@ -42,11 +56,16 @@ export function Case(
           {around?.map((one) => <Said key={one.id} message={one} />)}
         </ol>
       </div>
-      {mayAt(app.store.world.value, "message.post", channel.overwrites) && (
-        <Answer message={message} room={channel.name} />
+      {mayAt(world.value, "message.post", overwritesAt(world.value, message.channel_id)) && (
+        <Answer message={message} room={name} />
       )}
     </section>
   );
+}
+
+/** As it stands in a sentence. */
+export function nameOf(place: Place | undefined): string {
+  return place && !place.isOfPeople ? place.name : t("inbox.between");
 }
 
 function Said({ message }: { readonly message: Message }) {
@@ -54,8 +73,11 @@ function Said({ message }: { readonly message: Message }) {
   const author = useAccount(message.author_id);
   const isMine = isForMe(message, store.world.value);
   return (
-    <li class={`msg first ${isMine ? "ment" : ""} ${hueClass(author?.hue)}`}>
-      <Avatar account={author} />
+    <li
+      class={`msg first ${isMine ? "ment" : ""} ${hueClass(author?.hue)}`}
+      data-by={message.author_id}
+    >
+      <Face account={author} />
       <div>
         <div class="by">
           <b>

@@ -9,6 +9,7 @@ import { useAccount } from "../app/acquaintance.ts";
 import { type App, useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
+import { usePlace } from "../between/place.ts";
 import { clock, isSameDay, moment } from "../format.ts";
 import { type Key, t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
@@ -17,7 +18,7 @@ import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { wordsOf } from "../text/body.tsx";
 import type { Message } from "../wire.ts";
-import { Case } from "./case.tsx";
+import { Case, nameOf } from "./case.tsx";
 
 export interface Entry {
   readonly message: Message;
@@ -123,7 +124,7 @@ function EntryRow({ entry, isOpen }: { readonly entry: Entry; readonly isOpen: b
   const app = useApp();
   const { message, reason } = entry;
   const author = useAccount(message.author_id);
-  const room = app.store.channels.value.get(message.channel_id)?.name ?? t("inbox.between");
+  const room = nameOf(usePlace(message.channel_id));
   const isNew = isUnread(app, entry);
   const at = isSameDay(message.posted_at, new Date().toISOString())
     ? clock(message.posted_at)

@@ -1,18 +1,38 @@
-/** A press on a face, a name or a mention opens who it is; by keyboard the menus lead there too. */
+/**
+ * A press on a face, a name or a mention opens who it is, also where the rest of a quote leads to its
+ * message; by keyboard the menus of messages lead there too.
+ */
 
 import { effect } from "@preact/signals";
 import type { App } from "../app/app.ts";
 
-const FACES = ".msg > .av, .msg .by > b";
+const FACES = ".msg > .av, .msg .by > b, .quote > .av, .quote > b";
+const MENTION = ".mention[data-account]";
 
 export function openPeople(app: App): void {
-  document.addEventListener("click", ({ target }) => {
-    if (!(target instanceof Element)) return;
-    const id = target.closest<HTMLElement>(".mention[data-account]")?.dataset["account"] ??
-      (target.closest(FACES)?.closest<HTMLElement>("[data-by]")?.dataset["by"]);
-    if (id) app.opened.value = { what: "person", id };
+  const open = (event: Event, id: string | undefined) => {
+    if (!id) return;
+    event.preventDefault();
+    app.opened.value = { what: "person", id };
+  };
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element) open(event, whoseIs(event.target));
+  }, { capture: true }); // before the router follows a quote
+  document.addEventListener("keydown", (event) => {
+    const isPress = event.key === "Enter" || event.key === " ";
+    if (isPress && event.target instanceof HTMLElement && event.target.matches(MENTION)) {
+      open(event, event.target.dataset["account"]);
+    }
   });
   askForRules(app);
+}
+
+/** Who is named or shown there; nobody, if something else is. */
+function whoseIs(pressed: Element): string | undefined {
+  const face = pressed.closest(FACES);
+  const by = face?.closest(".quote")?.querySelector<HTMLElement>("[data-by]") ??
+    face?.closest<HTMLElement>("[data-by]");
+  return pressed.closest<HTMLElement>(MENTION)?.dataset["account"] ?? by?.dataset["by"];
 }
 
 /** A version of the house rules that was not agreed to is asked about once, also while one is here. */

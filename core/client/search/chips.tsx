@@ -14,7 +14,7 @@ const DAYS = [0, 7, 30, 365] as const;
 const KINDS: readonly { readonly kind: Kind; readonly icon: IconName }[] = [
   { kind: "link", icon: "link" },
   { kind: "file", icon: "file" },
-  { kind: "picture", icon: "eye" },
+  { kind: "picture", icon: "image" },
 ];
 
 interface Option {

@@ -3,12 +3,14 @@
 import type { ComponentChildren } from "preact";
 import { useAccount } from "../app/acquaintance.ts";
 import { type App, useApp } from "../app/app.ts";
+import { usePlace } from "../between/place.ts";
 import { clock, isSameDay, moment } from "../format.ts";
 import { t } from "../i18n.ts";
-import { Avatar, hueClass } from "../kit/avatar.tsx";
+import { hueClass } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
+import { Face } from "../people/face.tsx";
 import { ordered, peopleIn } from "../world.ts";
 import type { Account, Channel, Room } from "../wire.ts";
 import { fits, hasFilters, marked, type Piece, wordsOf } from "./line.ts";
@@ -174,19 +176,21 @@ function PersonRow(
   const room = seat && store.rooms.value.get(seat.room_id);
   const to = room ? `/r/${room.slug}` : `/search?q=${encodeURIComponent(`from:${person.handle}`)}`;
   return (
-    <Link to={to} class="hit">
-      <Avatar account={person} here={store.here.value.has(person.id)} />
-      <div class="grow">
-        <b class="two-lines">
-          <bdi>
-            <Marked pieces={marked(person.display_name, words)} />
-          </bdi>
-        </b>
-        <span class="xs muted trunc">
-          {room ? t("members.in", { room: room.name }) : `@${person.handle}`}
-        </span>
-      </div>
-    </Link>
+    <div class="faced">
+      <Face account={person} here={store.here.value.has(person.id)} />
+      <Link to={to} class="hit">
+        <div class="grow">
+          <b class="two-lines">
+            <bdi>
+              <Marked pieces={marked(person.display_name, words)} />
+            </bdi>
+          </b>
+          <span class="xs muted trunc">
+            {room ? t("members.in", { room: room.name }) : `@${person.handle}`}
+          </span>
+        </div>
+      </Link>
+    </div>
   );
 }
 
@@ -212,31 +216,33 @@ function ResultRow(
 }
 
 function Row({ hit: { message, pieces } }: { readonly hit: Hit }) {
-  const { store } = useApp();
   const author = useAccount(message.author_id);
-  const room = store.rooms.value.get(message.channel_id);
-  const place = room ?? store.channels.value.get(message.channel_id);
-  if (!place) return null; // gone while the page stood open
+  const place = usePlace(message.channel_id);
+  if (!place) return null; // on its way, or gone while the page stood open
   const at = isSameDay(message.posted_at, new Date().toISOString())
     ? clock(message.posted_at)
     : moment(message.posted_at);
   return (
-    <Link
-      to={`/${room ? "r" : "c"}/${place.slug}/m/${message.id}`}
-      class={`hit ${hueClass(author?.hue)}`}
-    >
-      <Avatar account={author} />
-      <div class="grow">
-        <span class="by">
-          <b>
-            <bdi>{message.shown_as ?? author?.display_name ?? "…"}</bdi>
-          </b>
-          <span class="xs muted">{t("search.where", { place: place.name, time: at })}</span>
-        </span>
-        <span class="said" dir="auto">
-          <Marked pieces={pieces} />
-        </span>
-      </div>
-    </Link>
+    <div class="faced">
+      <Face account={author} />
+      <Link to={`${place.address}/m/${message.id}`} class={`hit ${hueClass(author?.hue)}`}>
+        <div class="grow">
+          <span class="by">
+            <b>
+              <bdi>{message.shown_as ?? author?.display_name ?? "…"}</bdi>
+            </b>
+            <span class="xs muted">
+              {t(place.isOfPeople ? "search.with" : "search.where", {
+                place: place.name,
+                time: at,
+              })}
+            </span>
+          </span>
+          <span class="said" dir="auto">
+            <Marked pieces={pieces} />
+          </span>
+        </div>
+      </Link>
+    </div>
   );
 }

@@ -26,6 +26,8 @@ const CHANGED = new Set(["message.edited", "message.pinned", "message.unpinned"]
 
 export type Status = "loading" | "ready" | "failed";
 
+type Change = (window: Window) => Window;
+
 export class Conversation {
   readonly channel: string;
   readonly #command: Command;
@@ -36,6 +38,7 @@ export class Conversation {
   readonly #missed = signal(0);
   readonly #arrivals = signal(0);
   #fetching: "older" | "newer" | "open" | null = null;
+  #meanwhile: Change[] = [];
   readonly #following = signal(true);
 
   constructor(channel: string, command: Command) {
@@ -97,7 +100,7 @@ export class Conversation {
 
   arrived(message: Message): void {
     const before = this.#window.value;
-    this.#window.value = posted(before, message, this.#following.value);
+    this.#change((window) => posted(window, message, this.#following.value));
     const id = message.reply_to_id;
     if (id && message.kind === "text" && isUnknown(before, id)) void this.#fetchQuoted(id);
   }
@@ -130,20 +133,27 @@ export class Conversation {
       this.arrived(frame.data);
       if (!this.#following.value && frame.data.author_id !== me) this.#missed.value += 1;
     } else if (CHANGED.has(frame.event)) {
-      this.#window.value = edited(this.#window.value, frame.data);
+      this.#change((window) => edited(window, frame.data));
     } else if (frame.event === "message.deleted") {
-      this.#window.value = deleted(this.#window.value, [frame.data.id]);
+      this.#change((window) => deleted(window, [frame.data.id]));
     } else if (frame.event === "messages.deleted") {
-      this.#window.value = deleted(this.#window.value, frame.data.ids);
+      this.#change((window) => deleted(window, frame.data.ids));
     } else if (frame.event === "card.changed") {
       void fetchCards().catch(() => {}).then(() =>
-        this.#window.value = carded(this.#window.value, frame.data.message_id, frame.data.cards)
+        this.#change((window) => carded(window, frame.data.message_id, frame.data.cards))
       );
     } else if (frame.event === "reaction.changed") {
-      void fetchChips().then(({ reacted }) =>
-        this.#window.value = reacted(this.#window.value, frame.data, me)
+      void fetchChips().then(
+        ({ reacted }) => this.#change((window) => reacted(window, frame.data, me)),
+        () => {}, // no look, so none are shown; the next visit asks for what stands there then
       );
     }
+  }
+
+  /** What happens while a page is on its way may be missing in it: it is done to the page too. */
+  #change(change: Change): void {
+    this.#window.value = change(this.#window.value);
+    if (this.#fetching) this.#meanwhile.push(change);
   }
 
   async #open(where: Readonly<Record<string, string>>, arrived = () => {}): Promise<void> {
@@ -160,6 +170,7 @@ export class Conversation {
     join: (window: Window, answer: HistoryAnswer) => Window,
   ): Promise<void> {
     this.#fetching = what;
+    this.#meanwhile = [];
     try {
       const limit = what === "open" ? OPENING_SIZE : PAGE_SIZE;
       const fields = { channel: this.channel, limit, ...where };
@@ -167,7 +178,8 @@ export class Conversation {
       if (Object.keys(answer["reactions"] ?? {}).length > 0) await fetchChips().catch(() => {});
       if (Object.keys(answer["cards"] ?? {}).length > 0) await fetchCards().catch(() => {});
       if (this.#fetching !== what) return; // a newer visit has begun
-      this.#window.value = join(this.#window.value, answer as unknown as HistoryAnswer);
+      const joined = join(this.#window.value, answer as unknown as HistoryAnswer);
+      this.#window.value = this.#meanwhile.reduce((window, change) => change(window), joined);
       this.#status.value = "ready";
       this.#refusal.value = null;
     } catch (error) {

@@ -130,7 +130,7 @@ function Quote(
   return (
     <Link to={`${address}/m/${quoted.id}`} class="quote">
       <Avatar account={author} size="xs" />
-      <b>
+      <b data-by={quoted.author_id}>
         <bdi>{quoted.shown_as ?? author?.display_name}</bdi>
       </b>
       <span class="trunc" dir="auto">

@@ -11,7 +11,11 @@ const UNKNOWN = "…";
 export function nameMentions(root: ParentNode, world: World): void {
   for (const pill of root.querySelectorAll<HTMLElement>(".mention")) {
     const { account, role, channel, all } = pill.dataset;
-    if (account) pill.textContent = `@${world.accounts.get(account)?.display_name ?? UNKNOWN}`;
+    if (account) {
+      pill.textContent = `@${world.accounts.get(account)?.display_name ?? UNKNOWN}`;
+      pill.role = "button";
+      pill.tabIndex = 0;
+    }
     if (role) pill.textContent = `@${world.roles.get(role)?.name ?? UNKNOWN}`;
     if (channel) nameChannel(pill, world, channel);
     pill.classList.toggle("to-me", account === world.me || isOfMe(world, role ?? null) || !!all);

@@ -28,6 +28,7 @@ export const enLater = {
   "home.say_hello": "Say hello",
   "home.no_rooms": "No room has been made yet",
   // members
+  "people.who_is": "Who {name} is",
   "members.all": "All members",
   "members.public": "Everybody on the internet can read this channel.",
   "members.here": "Here now",

@@ -52,4 +52,5 @@ export const enSearch = {
   "search.unknown": "Nobody and nothing here is called “{name}”",
   "search.unknown_text": "Or you cannot read there. Look at how it is written.",
   "search.where": "in {place}, {time}",
+  "search.with": "with {place}, {time}",
 } as const satisfies Readonly<Record<string, Text>>;

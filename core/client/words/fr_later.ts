@@ -29,6 +29,7 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "home.say_hello": "Dire bonjour",
   "home.no_rooms": "Aucun salon pour l’instant",
   // members
+  "people.who_is": "Qui est {name}",
   "members.all": "Tous les membres",
   "members.public": "Tout internet peut lire ce salon.",
   "members.here": "Ici maintenant",

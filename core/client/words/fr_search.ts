@@ -6,9 +6,9 @@ import type { enSearch } from "./en_search.ts";
 export const frSearch: Readonly<Record<keyof typeof enSearch, Text>> = {
   "search.all": "Tout",
   "search.all_of": "Tout voir ({n})",
-  "search.any_day": "N’importe quand",
-  "search.anyone": "De n’importe qui",
-  "search.anywhere": "Là où je peux lire",
+  "search.any_day": "Toute date",
+  "search.anyone": "De tous",
+  "search.anywhere": "Où je peux lire",
   "search.clear": "Effacer la recherche",
   "search.count": { one: "{n}{more} message", other: "{n}{more} messages" },
   "search.cut_off":
@@ -54,4 +54,5 @@ export const frSearch: Readonly<Record<keyof typeof enSearch, Text>> = {
   "search.unknown": "Personne et rien ici ne s’appelle « {name} »",
   "search.unknown_text": "Ou tu ne peux pas y lire. Vérifie comment c’est écrit.",
   "search.where": "dans {place}, {time}",
+  "search.with": "avec {place}, {time}",
 };

@@ -45,7 +45,6 @@ ME = frozenset({"me", "moi"})
 
 _PART = re.compile(r'(?:(\w{2,9}):)?(?:"([^"]*)"?|([^\s"]+))')
 _WORD = re.compile(r"[^\W_]+")
-_COVERED = re.compile(r"\|\|.+?\|\|", re.DOTALL)  # a spoiler stays one here too
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +192,16 @@ def folded(text: str) -> str:
 
 
 def shown(text: str, phrases: Sequence[Phrase]) -> Sequence[Piece]:
-    """Return the stretch of a message around the first hit, in pieces. Spoilers stay covered."""
-    seen = _COVERED.sub("▮▮▮", text)
-    hits = sorted(_hits(seen, phrases))
+    """Return the stretch of a text around the first hit, in pieces."""
+    hits = sorted(_hits(text, phrases))
     start = max(0, hits[0][0] - SHOWN_BEFORE) if hits else 0
-    if len(seen) - start < SHOWN_CHARACTERS:
-        start = max(0, len(seen) - SHOWN_CHARACTERS)
-    start, end = _next_word(seen, start), _last_word(seen, start + SHOWN_CHARACTERS)
-    pieces = list(_pieces(seen, start, end, hits))
+    if len(text) - start < SHOWN_CHARACTERS:
+        start = max(0, len(text) - SHOWN_CHARACTERS)
+    start, end = _next_word(text, start), _last_word(text, start + SHOWN_CHARACTERS)
+    pieces = list(_pieces(text, start, end, hits))
     if start > 0:
         pieces.insert(0, Piece("… ", is_hit=False))
-    if end < len(seen):
+    if end < len(text):
         pieces.append(Piece(" …", is_hit=False))
     return pieces
 

@@ -2,7 +2,9 @@
 
 A line is read (`salon.domain.search`), its names become ids as the asker sees them, and the store
 is asked for one page within a budget. The channels that the asker may read stand in the query
-itself; what comes back is judged once more before it leaves: access may have changed meanwhile.
+itself; what comes back is judged once more before it leaves: access may have changed meanwhile. A
+hit is shown by the words of the message as it is read, without marks and with names; what a link
+leads to is found, and is no word of it.
 Names that nobody here has are told back, and find nothing: a channel that one may not read and one
 that does not exist are the same answer.
 
@@ -11,10 +13,10 @@ more are refused. After its budget a search gives what it has found until then.
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 import structlog
 
@@ -28,6 +30,7 @@ from salon.ids import first_id_of
 from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.services.limits import Paces
+from salon.services.plain_words import plain_words
 from salon.store import messages as stored_messages
 from salon.store import search as stored
 from salon.store.search import Found, Mentioned, Wanted
@@ -40,7 +43,6 @@ WAITING_MAX = 32
 BUDGET_S = 0.3
 FIRST_DAY = date(2015, 1, 2)
 LAST_DAY = date(2080, 1, 1)
-_NAMED = re.compile(r"<(@&|@|#)(\d{1,20})>")
 
 log = structlog.get_logger(__name__)
 
@@ -105,8 +107,9 @@ class Search:
             wanted = replace(wanted, before=min(before, wanted.before or before))
         found = await self._in_turn(lambda: self._find(replace(wanted, limit=limit)))
         seen = await self._store.read(lambda c: stored_messages.find_many(c, found.ids))
+        name = partial(self._name, actor)
         hits = [
-            Hit(message, search.shown(self._with_names(actor, message.text), query.phrases))
+            Hit(message, search.shown(plain_words(message.html, name), query.phrases))
             for message in reversed(seen)
             if self._access.may_view(actor, message.channel_id)
             and not self._directory.blocks(actor.id, message.author_id)
@@ -135,22 +138,17 @@ class Search:
         finally:
             self._waiting -= 1
 
-    def _with_names(self, actor: Account, text: str) -> str:
-        """Return a text in which people, roles and channels stand by their names."""
-
-        def name(found: re.Match[str]) -> str:
-            sign, id_ = found[1], int(found[2])
-            if sign == "#":
-                channel = self._directory.channel(id_)
-                is_known = channel is not None and self._access.may_view(actor, id_)
-                return f"#{channel.name}" if channel is not None and is_known else "#…"
-            if sign == "@&":
-                role = self._directory.roles.get(id_)
-                return "@…" if role is None else f"@{role.name}"
-            account = self._directory.account(id_)
-            return "@…" if account is None else f"@{account.display_name}"
-
-        return _NAMED.sub(name, text)
+    def _name(self, actor: Account, kind: str, id_: int) -> str:
+        """Return what people, roles and channels are called to the actor."""
+        if kind == "channel":
+            channel = self._directory.channel(id_)
+            is_known = channel is not None and self._access.may_view(actor, id_)
+            return f"#{channel.name}" if channel is not None and is_known else "#…"
+        if kind == "role":
+            role = self._directory.roles.get(id_)
+            return "@…" if role is None else f"@{role.name}"
+        account = self._directory.account(id_)
+        return "@…" if account is None else f"@{account.display_name}"
 
     # -- names to ids
 

@@ -105,12 +105,6 @@ def test_the_beginning_of_a_word_marks_all_of_it() -> None:
     assert hits("Who brings oranges at half-time?", '"half time" oran') == ["oranges", "half-time"]
 
 
-def test_what_a_spoiler_covers_is_not_shown() -> None:
-    assert [p.text for p in shown("the end: ||everybody lives||", read("lives").phrases)] == [
-        "the end: ▮▮▮"
-    ]
-
-
 def test_a_long_message_is_shown_around_the_first_hit() -> None:
     text = "before " * 100 + "needle " + "after " * 100
     pieces = shown(text, read("needle").phrases)
@@ -126,6 +120,6 @@ def test_the_pieces_of_a_short_text_are_the_text(text: str, line: str) -> None:
         phrases = read(line).phrases
     except Invalid:
         return
-    pieces = shown(text[:200].replace("|", ""), phrases)
-    assert "".join(piece.text for piece in pieces) == text[:200].replace("|", "")
+    pieces = shown(text[:200], phrases)
+    assert "".join(piece.text for piece in pieces) == text[:200]
     assert all(piece.text for piece in pieces)

@@ -70,6 +70,25 @@ async def test_hits_are_marked(owner: Person) -> None:
     ]
 
 
+async def test_hits_are_shown_as_they_are_read_without_marks_and_as_text(
+    owner: Person, alice: Person
+) -> None:
+    async def shown(text: str, query: str) -> str:
+        await alice.post("#general", text)
+        found = await owner.command("search.messages", query=query)
+        pieces = found["hits"][0]["pieces"]
+        return "".join(f"[{one['text']}]" if one["is_hit"] else one["text"] for one in pieces)
+
+    assert await shown("> said **there**\n\n`tea` & *milk*", "there milk") == (
+        "said [there]\ntea & [milk]"
+    )
+    assert await shown("the end: ||everybody lives||", "lives") == "the end: ▮▮▮"
+    assert await shown("[the pot](https://kettle.example)", "kettle") == "the pot"
+    assert await shown(f"<img src=x onerror=alert(1)> <@{owner.id}>", "onerror") == (
+        "<img src=x [onerror]=alert(1)> @Owner"
+    )
+
+
 @pytest.mark.databases
 async def test_an_edit_a_deletion_and_the_end_of_a_channel_are_found_at_once(
     owner: Person,
