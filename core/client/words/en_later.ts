@@ -42,7 +42,7 @@ export const enLater = {
   "person.listening": "Listening",
   "person.muted": "Muted",
   "person.open": "Microphone on",
-  "person.shut_out": "Blocked, silent for you",
+  "person.shut_out": "Blocked, not heard",
   "person.silenced": "Muted by a host",
   "person.talking": "Talking",
   "person.more": "More about {name}",

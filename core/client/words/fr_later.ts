@@ -43,7 +43,7 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "person.listening": "À l’écoute",
   "person.muted": "Micro coupé",
   "person.open": "Micro ouvert",
-  "person.shut_out": "Blocage\u00a0: tu ne l’entends pas",
+  "person.shut_out": "Blocage\u00a0: sans son",
   "person.silenced": "Micro coupé par un hôte",
   "person.talking": "Parle",
   "person.more": "Plus sur {name}",

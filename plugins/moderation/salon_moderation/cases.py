@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from salon.plugin import Conflict, Holders, Message, NotFound, TooMany, Transaction
 from salon_moderation.models import (
     Case,
     Decision,
     Report,
+    Shown,
     State,
     Step,
     cases,
     kept_out,
     reports,
+    shown,
     steps,
 )
 
@@ -25,6 +27,7 @@ REPORTS_WITHIN = timedelta(minutes=10)
 PRUNED_AT_ONCE = 500
 REPORTS_SHOWN = 50
 STEPS_SHOWN = 100
+BELONGING = (reports, shown, steps)  # to a case, and gone with it
 
 VIEW = "moderation.view"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,6 +48,11 @@ class Complaint:
     reporter_id: int
     reason: str
     note: str
+    is_between: bool = False
+    """Said in a conversation."""
+
+    around: Sequence[Message] = ()
+    """What they chose to show of it besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,13 @@ def reports_of(connection: Connection, case_id: int) -> Sequence[Report]:
     wanted = select(reports).where(reports.c.case_id == case_id)
     newest = wanted.order_by(reports.c.reported_at.desc()).limit(REPORTS_SHOWN)
     return [Report.of(row) for row in connection.execute(newest)][::-1]
+
+
+def shown_of(connection: Connection, case_id: int) -> Sequence[Shown]:
+    """Return what was shown with the reports of a case, each message once, oldest first."""
+    wanted = select(shown).where(shown.c.case_id == case_id).order_by(shown.c.message_id)
+    found = [Shown.of(row) for row in connection.execute(wanted)]
+    return list({one.message_id: one for one in found}.values())
 
 
 def steps_of(connection: Connection, case_id: int) -> Sequence[Step]:
@@ -152,7 +167,9 @@ def add_report(tx: Transaction, message: Message, complaint: Complaint) -> None:
     _check_not_reported(tx, message.id, complaint.reporter_id)
     _check_rate(tx, complaint.reporter_id)
     is_it = (cases.c.message_id == message.id) & (cases.c.state == "open")
-    case_id = tx.connection.scalar(select(cases.c.id).where(is_it)) or _open(tx, message)
+    case_id = tx.connection.scalar(select(cases.c.id).where(is_it)) or _open(
+        tx, message, is_between=complaint.is_between
+    )
     tx.connection.execute(
         insert(reports).values(
             case_id=case_id,
@@ -162,6 +179,8 @@ def add_report(tx: Transaction, message: Message, complaint: Complaint) -> None:
             reported_at=in_ms(tx.now),
         )
     )
+    if complaint.is_between:
+        _show(tx, case_id, complaint)
     announce(tx, case_id, "open")
 
 
@@ -208,6 +227,13 @@ def add_step(
     )
 
 
+def note_look(tx: Transaction, case_id: int, actor_id: int) -> None:
+    """Write down who has read what was reported of a conversation; once for each."""
+    is_it = (steps.c.case_id == case_id) & (steps.c.actor_id == actor_id)
+    if tx.connection.scalar(select(steps.c.id).where(is_it, steps.c.what == "looked")) is None:
+        add_step(tx, case_id, "looked", actor_id=actor_id)
+
+
 def note_for_message(tx: Transaction, message_id: int, what: str) -> Case | None:
     """Write down what happened to a message with an open case, and return that.
 
@@ -235,8 +261,9 @@ def note_for_author(tx: Transaction, author_id: int, what: str, until_ms: int | 
 
 
 def open_places(connection: Connection) -> Sequence[int]:
-    """Return the channels and rooms of open cases."""
-    wanted = select(cases.c.channel_id).where(cases.c.state == "open").distinct()
+    """Return the channels and rooms of open cases. A conversation may be left and gone."""
+    is_there = (cases.c.state == "open") & ~cases.c.is_between
+    wanted = select(cases.c.channel_id).where(is_there).distinct()
     return connection.scalars(wanted).all()
 
 
@@ -262,6 +289,7 @@ def erase(tx: Transaction, account_id: int) -> None:
             announce(tx, case_id, get(connection, case_id).state)
         else:
             _remove(tx, case_id)
+    connection.execute(delete(shown).where(_is_of(account_id)))
     is_actor = steps.c.actor_id == account_id
     connection.execute(update(steps).where(is_actor).values(actor_id=None))
 
@@ -275,6 +303,7 @@ def of_account(connection: Connection, account_id: int) -> Mapping[str, Sequence
     about = {
         "cases": said.where(case.author_id == account_id),
         "reports": reported.where(report.reporter_id == account_id),
+        "shown": select(shown.c.message_id, shown.c.text).where(_is_of(account_id)),
         "steps": done.where(step.actor_id == account_id),
         "kept_out": select(kept.room_id, kept.until, kept.reason).where(
             kept.account_id == account_id
@@ -287,8 +316,8 @@ def prune(tx: Transaction, keep: timedelta) -> int:
     """Forget cases that were decided long ago, a batch at a time; return how many."""
     is_old = (cases.c.state == "closed") & (cases.c.decided_at < in_ms(tx.now - keep))
     old = tx.connection.scalars(select(cases.c.id).where(is_old).limit(PRUNED_AT_ONCE)).all()
-    for table, column in ((reports, reports.c.case_id), (steps, steps.c.case_id)):
-        tx.connection.execute(delete(table).where(column.in_(old)))
+    for table in BELONGING:
+        tx.connection.execute(delete(table).where(table.c.case_id.in_(old)))
     tx.connection.execute(delete(cases).where(cases.c.id.in_(old)))
     return len(old)
 
@@ -299,7 +328,29 @@ def announce(tx: Transaction, case_id: int, state: str) -> None:
     tx.announce("case_changed", Holders(VIEW), body)
 
 
-def _open(tx: Transaction, message: Message) -> int:
+def _is_of(account_id: int) -> ColumnElement[bool]:
+    """Choose what somebody wrote or showed."""
+    return (shown.c.author_id == account_id) | (shown.c.reporter_id == account_id)
+
+
+def _show(tx: Transaction, case_id: int, complaint: Complaint) -> None:
+    add_step(tx, case_id, "reported_between", actor_id=complaint.reporter_id)
+    rows = [
+        {
+            "case_id": case_id,
+            "reporter_id": complaint.reporter_id,
+            "message_id": message.id,
+            "author_id": message.author_id,
+            "text": message.text,
+            "posted_at": in_ms(message.posted_at),
+        }
+        for message in complaint.around
+    ]
+    if rows:
+        tx.connection.execute(insert(shown), rows)
+
+
+def _open(tx: Transaction, message: Message, *, is_between: bool) -> int:
     case_id = tx.new_id()
     tx.connection.execute(
         insert(cases).values(
@@ -311,6 +362,7 @@ def _open(tx: Transaction, message: Message) -> int:
             posted_at=in_ms(message.posted_at),
             state="open",
             opened_at=in_ms(tx.now),
+            is_between=is_between,
         )
     )
     return case_id
@@ -342,7 +394,7 @@ def _check_rate(tx: Transaction, reporter_id: int) -> None:
 
 
 def _remove(tx: Transaction, case_id: int) -> None:
-    for table, column in ((reports, reports.c.case_id), (steps, steps.c.case_id)):
-        tx.connection.execute(delete(table).where(column == case_id))
+    for table in BELONGING:
+        tx.connection.execute(delete(table).where(table.c.case_id == case_id))
     tx.connection.execute(delete(cases).where(cases.c.id == case_id))
     announce(tx, case_id, "removed")

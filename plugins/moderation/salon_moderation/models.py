@@ -6,7 +6,19 @@ None of them refers to the core's: what was reported stays known when the messag
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Row, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 from salon.plugin import plugin_metadata
 
@@ -30,6 +42,7 @@ cases = Table(
     Column("decision", String(16)),
     Column("opened_at", BigInteger, nullable=False),
     Column("decided_at", BigInteger),
+    Column("is_between", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_moderation_case_state_id", cases.c.state, cases.c.id)
 Index(
@@ -48,6 +61,17 @@ reports = Table(
     Column("reason", String(16), nullable=False),
     Column("note", String(500), nullable=False),
     Column("reported_at", BigInteger, nullable=False),
+)
+
+shown = Table(
+    "moderation_shown",
+    metadata,
+    Column("case_id", ForeignKey(cases.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("reporter_id", BigInteger, primary_key=True, autoincrement=False, index=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("author_id", BigInteger, nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("posted_at", BigInteger, nullable=False),
 )
 
 steps = Table(
@@ -74,7 +98,10 @@ kept_out = Table(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A message that somebody reported, as it was then, and what became of it."""
+    """A message that somebody reported, as it was then, and what became of it.
+
+    `is_between`: it was said in a conversation; nothing of that is seen but what was reported.
+    """
 
     id: int
     message_id: int
@@ -86,6 +113,7 @@ class Case:
     decision: Decision | None
     opened_at_ms: int
     decided_at_ms: int | None
+    is_between: bool
 
     @classmethod
     def of(cls, row: Row[tuple[object, ...]]) -> Self:
@@ -101,6 +129,22 @@ class Report:
     reason: str
     note: str
     reported_at_ms: int
+
+    @classmethod
+    def of(cls, row: Row[tuple[object, ...]]) -> Self:
+        return cls(*row)  # type: ignore[arg-type, call-arg] # as above
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message of a conversation, as it was, that somebody chose to show with their report."""
+
+    case_id: int
+    reporter_id: int
+    message_id: int
+    author_id: int
+    text: str
+    posted_at_ms: int
 
     @classmethod
     def of(cls, row: Row[tuple[object, ...]]) -> Self:

@@ -8,6 +8,7 @@ from salon.plugin import Payload
 
 NOTE_MAX_CHARACTERS = 500
 REASON_MAX_CHARACTERS = 200
+AROUND_MAX = 10
 MINUTES_MAX = 28 * 24 * 60
 PAGE_MAX_CASES = 100
 ID_MAX = 2**63 - 1
@@ -26,11 +27,12 @@ Limit = Annotated[int, Field(ge=1, le=PAGE_MAX_CASES, strict=True)]
 
 
 class ReportMessage(Payload):
-    """`moderation.report`."""
+    """`moderation.report`. `around`: messages beside it in a conversation, for the hosts to see."""
 
     message: Id
     reason: Literal["spam", "hurtful", "other"]
     note: Annotated[str, Field(max_length=NOTE_MAX_CHARACTERS)] = ""
+    around: Annotated[list[Id], Field(max_length=AROUND_MAX)] = Field(default_factory=list)
 
 
 class ListCases(Payload):

@@ -1,7 +1,7 @@
 """What hosts do with reports: look, decide, undo. Always for an actor."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,8 +20,9 @@ from salon.plugin import (
     Transaction,
 )
 from salon_moderation import cases, keeping_out, shapes
-from salon_moderation.models import Case, Decision, Step
+from salon_moderation.models import Case, Decision, Shown, Step
 from salon_moderation.payloads import (
+    AROUND_MAX,
     ListCases,
     ReportMessage,
     ResolveCase,
@@ -53,7 +54,8 @@ class Queue:
     async def report(self, actor: Account, payload: ReportMessage) -> None:
         """Report a message that the actor may read.
 
-        Raises NotFound, Invalid (one's own), Conflict (reported before), TooMany.
+        Of a conversation the hosts see this message and those `around` it that the actor chose.
+        Raises NotFound, Invalid (one's own, not around it), Conflict (reported before), TooMany.
         """
         message = await self._salon.messages.get(payload.message, actor=actor)
         if message.author_id == actor.id:
@@ -62,8 +64,31 @@ class Queue:
                 field="message",
                 reason="moderation.own_message",
             )
-        complaint = cases.Complaint(actor.id, payload.reason, payload.note.strip())
+        channel = self._salon.channels.get(message.channel_id)
+        is_between = channel is not None and channel.is_conversation
+        around = await self._around(actor, message) if is_between and payload.around else {}
+        if not around.keys() >= set(payload.around):
+            raise Invalid(
+                f"Only the {AROUND_MAX} messages before and after it in a conversation are shown.",
+                field="around",
+                reason="moderation.not_around",
+                most=AROUND_MAX,
+            )
+        complaint = cases.Complaint(
+            actor.id,
+            payload.reason,
+            payload.note.strip(),
+            is_between=is_between,
+            around=[around[id_] for id_ in sorted(set(payload.around))],
+        )
         await self._salon.db.write(lambda tx: cases.add_report(tx, message, complaint))
+
+    async def _around(self, actor: Account, message: Message) -> Mapping[int, Message]:
+        """Return what may be shown with a message, by id."""
+        history, place = self._salon.messages.history, message.channel_id
+        before = await history(place, actor=actor, before=message.id, limit=AROUND_MAX)
+        after = await history(place, actor=actor, after=message.id, limit=AROUND_MAX)
+        return {one.id: one for one in (*before, *after)}
 
     # -- hosts look
 
@@ -88,25 +113,30 @@ class Queue:
     async def show(self, actor: Account, payload: ShowCase) -> dict[str, Any]:
         """Return a case with its reports and history, and what was said around the message.
 
-        What was said around it is there only for those who may read the place. Raises NotFound.
+        What was said around it is there only for those who may read the place; of a conversation
+        it is what was chosen by who reported it, and who looks is written down. Raises NotFound.
         """
         await self._end_in_gone_places()
 
-        def read(connection: Any) -> tuple[Case, dict[str, Any]]:
+        def read(connection: Any) -> tuple[Case, Sequence[Shown], dict[str, Any]]:
             listed = cases.listed(connection, payload.case)
             told = {
                 "case": shapes.case(listed),
                 "reports": [shapes.report(r) for r in cases.reports_of(connection, payload.case)],
                 "history": [shapes.step(s) for s in cases.steps_of(connection, payload.case)],
             }
-            return listed.case, told
+            return listed.case, cases.shown_of(connection, payload.case), told
 
-        case, told = await self._salon.db.read(read)
+        case, shown, told = await self._salon.db.read(read)
+        if case.is_between:
+            await self._salon.db.write(lambda tx: cases.note_look(tx, case.id, actor.id))
+            told |= _beside(case, shown)
+        else:
+            told["before"] = await self._context(actor, case, before=case.message_id)
+            told["after"] = await self._context(actor, case, after=case.message_id)
         room = self._salon.rooms.get(case.channel_id)
         return {
             **told,
-            "before": await self._context(actor, case, before=case.message_id),
-            "after": await self._context(actor, case, after=case.message_id),
             "may_delete": self._may_delete(actor, case),
             "may_time_out": self._salon.accounts.may(actor, "member.time_out"),
             "may_keep_out": room is not None and self._may_keep_out(actor, case, room),
@@ -374,6 +404,14 @@ def _decided(
         )
     if payload.delete_message:
         cases.add_step(tx, case.id, "message_deleted", actor_id=actor.id, reason=payload.reason)
+
+
+def _beside(case: Case, shown: Sequence[Shown]) -> dict[str, Any]:
+    """Return what was shown of a conversation, before the reported message and after it."""
+    return {
+        "before": [shapes.shown(one) for one in shown if one.message_id < case.message_id],
+        "after": [shapes.shown(one) for one in shown if one.message_id > case.message_id],
+    }
 
 
 def _until_of_last(steps: Sequence[Step], what: str) -> int | None:

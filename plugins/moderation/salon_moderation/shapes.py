@@ -4,7 +4,7 @@ from typing import Any
 
 from salon.plugin import Message
 from salon_moderation.cases import Listed, from_ms, in_ms
-from salon_moderation.models import Case, Report, Step
+from salon_moderation.models import Case, Report, Shown, Step
 
 CAN_BE_UNDONE = frozenset({"dismissed", "timed_out", "kept_out"})
 
@@ -22,6 +22,7 @@ def case(listed: Listed) -> dict[str, Any]:
         "decision": one.decision,
         "opened_at": time(one.opened_at_ms),
         "decided_at": None if one.decided_at_ms is None else time(one.decided_at_ms),
+        "is_between": one.is_between,
         "reports": listed.reports,
         "reasons": list(listed.reasons),
     }
@@ -56,6 +57,15 @@ def logged(one: Step, about: Case) -> dict[str, Any]:
         "author_id": str(about.author_id),
         "channel_id": str(about.channel_id),
         "can_undo": is_last and one.what in CAN_BE_UNDONE,
+    }
+
+
+def shown(one: Shown) -> dict[str, Any]:
+    return {
+        "id": str(one.message_id),
+        "author_id": str(one.author_id),
+        "text": one.text,
+        "posted_at": time(one.posted_at_ms),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from salon_moderation.export import log_as_csv
 from salon_moderation.models import Case, Step
 
-CASE = Case(1, 2, 3, 4, "text", 0, "closed", "dismiss", 0, 0)
+CASE = Case(1, 2, 3, 4, "text", 0, "closed", "dismiss", 0, 0, is_between=False)
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", *"＝＋－＠"])  # noqa: RUF001

@@ -4,6 +4,7 @@ from typing import Literal
 
 import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
+from tests.core.services.test_conversations import direct
 
 from salon.testing import Person
 from salon.testing.browser import DESKTOP, Browsers, barriers
@@ -162,6 +163,30 @@ async def test_the_report_dialog_is_accessible(
     page = (await browsers.visit(bob, "/c/general")).page
     await open_report(page, message["id"])
     await check(page)
+
+
+async def test_the_hosts_see_of_a_conversation_what_was_ticked(
+    browsers: Browsers, host: Person, alice: Person, bob: Person
+) -> None:
+    id_ = await direct(alice, bob)
+    await bob.post(id_, "something private")
+    await bob.post(id_, "stop it")
+    bad = await alice.post(id_, "I know where you live")
+    member = await browsers.visit(bob, f"/d/{id_}")
+    dialog = await open_report(member.page, bad["id"])
+    await dialog.get_by_role("checkbox", name="stop it").check()
+    await dialog.get_by_label("Hurtful").check()
+    await check(member.page)
+    await dialog.get_by_role("button", name="Report").click()
+    await expect(member.page.get_by_text("Thank you. A host will look at it.")).to_be_visible()
+    hosts = await browsers.visit(host, QUEUE)
+    page = hosts.page
+    await page.get_by_role("link", name="I know where you live").click()
+    await expect(page.get_by_text("stop it")).to_be_visible()
+    await expect(page.get_by_text("nothing else of the conversation")).to_be_visible()
+    await expect(page.get_by_text("something private")).to_have_count(0)
+    await check(page)
+    assert member.complaints == hosts.complaints == []
 
 
 async def open_report(page: Page, message_id: str) -> Locator:

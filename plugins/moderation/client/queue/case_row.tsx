@@ -1,7 +1,7 @@
 /** One case in the list, and the pills that say why. */
 
 import { Avatar, Link, relative } from "@salon/client";
-import { account, nameOf, placeOf, useModeration } from "../shared/context.ts";
+import { account, nameOf, placeOfCase, useModeration } from "../shared/context.ts";
 import type { Case, Reason } from "../shared/wire.ts";
 
 export function CaseRow(
@@ -23,7 +23,7 @@ export function CaseRow(
         <span class="row wrap xs muted moderation-why">
           {one.reasons.map((reason) => <ReasonPill key={reason} reason={reason} />)}
           <span>
-            {t("reports", { n: one.reports, place: placeOf(moderation, one.channel_id) })}
+            {t("reports", { n: one.reports, place: placeOfCase(moderation, one) })}
           </span>
         </span>
       </span>

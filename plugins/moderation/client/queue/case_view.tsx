@@ -12,7 +12,7 @@ import {
   Skeleton,
 } from "@salon/client";
 import { useEffect, useState } from "preact/hooks";
-import { account, addressOf, nameOf, placeOf, sentence, useModeration } from "../shared/context.ts";
+import { account, addressOf, nameOf, placeOfCase, sentence, useModeration } from "../shared/context.ts";
 import type { Case, Report, Said, Shown } from "../shared/wire.ts";
 import { ReasonPill } from "./case_row.tsx";
 import { Decision } from "./decision.tsx";
@@ -113,12 +113,13 @@ function Context({ shown }: { readonly shown: Shown }) {
   const moderation = useModeration();
   const { t } = moderation;
   const { case: one } = shown;
-  const place = placeOf(moderation, one.channel_id);
+  const place = placeOfCase(moderation, one);
   const to = addressOf(moderation, one.channel_id, one.message_id);
   const reported: Said = { ...one, id: one.message_id };
   return (
     <div class="moderation-context">
       <p class="eyebrow">{t("said_in", { place })}</p>
+      {one.is_between && <p class="hint moderation-only">{t("only_shown")}</p>}
       <ol>
         {shown.before.map((said) => <SaidRow key={said.id} said={said} />)}
         <SaidRow said={reported} isReported />

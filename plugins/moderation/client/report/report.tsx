@@ -14,6 +14,7 @@ import { useState } from "preact/hooks";
 import { sentence } from "../shared/context.ts";
 import type { Reason } from "../shared/wire.ts";
 import type { Say } from "../shared/words.ts";
+import { Around } from "./around.tsx";
 
 const NOTE_MAX = 500;
 const REASONS = ["spam", "hurtful", "other"] as const;
@@ -42,12 +43,15 @@ function ReportDialog({ salon, t, message, onClose }: ReportProps) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [isTried, setTried] = useState(false);
+  const [shown, show] = useState<ReadonlySet<string>>(new Set());
+  const isBetween = salon.store.conversations.value.has(message.channel_id);
   const send = async () => {
     setTried(true);
     if (!reason) return;
     setBusy(true);
     try {
-      await salon.command("moderation.report", { message: message.id, reason, note });
+      const around = [...shown];
+      await salon.command("moderation.report", { message: message.id, reason, note, around });
       onClose();
       salon.toast({ text: t("report_thanks") });
     } catch (error) {
@@ -85,7 +89,10 @@ function ReportDialog({ salon, t, message, onClose }: ReportProps) {
           error={problem}
           lines
         />
-        <p class="hint">{t("report_text")}</p>
+        {isBetween && (
+          <Around salon={salon} t={t} message={message} shown={shown} onChange={show} />
+        )}
+        <p class="hint">{t(isBetween ? "report_between" : "report_text")}</p>
         <DialogFoot>
           <Button onPress={onClose}>{t("cancel")}</Button>
           <Button type="submit" tone="primary" busy={isBusy}>{t("report_send")}</Button>

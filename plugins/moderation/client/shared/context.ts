@@ -4,6 +4,7 @@ import type { Account, ClientSalon } from "@salon/client";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Cases } from "../queue/cases.ts";
+import type { Case } from "./wire.ts";
 import type { Say } from "./words.ts";
 
 export interface Moderation {
@@ -31,6 +32,11 @@ export function nameOf(moderation: Moderation, id: string): string {
 
 export function placeOf({ salon, t }: Moderation, channelId: string): string {
   return salon.store.channels.value.get(channelId)?.name ?? t("place_hidden");
+}
+
+/** Where a case comes from; of a conversation not whose it is. */
+export function placeOfCase(moderation: Moderation, one: Case): string {
+  return one.is_between ? moderation.t("place_between") : placeOf(moderation, one.channel_id);
 }
 
 /** Where a message stands in the app; undefined when the reader cannot see the place. */

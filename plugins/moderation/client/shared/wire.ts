@@ -13,6 +13,8 @@ export interface Case {
   readonly decision: string | null;
   readonly opened_at: string;
   readonly decided_at: string | null;
+  /** Said in a conversation: only what was shown of it is seen. */
+  readonly is_between: boolean;
   readonly reports: number;
   readonly reasons: readonly Reason[];
 }
