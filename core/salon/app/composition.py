@@ -71,6 +71,7 @@ from salon.services.second_step import SecondStep
 from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
+from salon.services.stages import Stages
 from salon.services.threads import Threads
 from salon.services.undoing import Undoing
 from salon.store.store import Store
@@ -201,12 +202,25 @@ class Composition:
             slots=config.media.slots,
             pending_joins=config.limits.pending_joins_per_account,
         )
+        stages = Stages(
+            store=store,
+            access=self.access,
+            directory=directory,
+            live=live,
+            voices=participants,
+            tell=self._tell,
+            jobs=self._jobs,
+            clock=clock,
+        )
+        participants.obey(stages)
+        self._messages.heed(stages.check_chat)
         rooms = Rooms(
             store=store,
             access=self.access,
             directory=directory,
             announcer=self.announcer,
             participants=participants,
+            stages=stages,
             live=live,
             host=self.host,
             clock=clock,
@@ -360,6 +374,7 @@ class Composition:
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),
             rooms=rooms,
+            stages=stages,
             participants=participants,
             live=live,
             sound=Sound(

@@ -61,6 +61,7 @@ class Arrivals:
         relay: Relay,
         tell: Callable[[Event], None],
         clock: Clock,
+        may_speak: Callable[[Account, int], bool],
         check_pace: Callable[[Account], None],
         pending_joins: int,
     ) -> None:
@@ -72,6 +73,7 @@ class Arrivals:
         self._relay = relay
         self._tell = tell
         self._clock = clock
+        self._may_speak = may_speak
         self._check_pace = check_pace
         self._pending_joins = pending_joins
         self._joining: Counter[int] = Counter()
@@ -117,12 +119,14 @@ class Arrivals:
             raise Denied(
                 "You were asked to leave this room. Try again in a minute.", reason="asked_to_leave"
             )
+        self._places.check_enter(actor, room_id)
         if actor.id not in live.participants:
             self._check_seats(live, room)
             if not actor.is_owner:
                 await self._host.decide("may_join_room", None, account=actor, room=room)
             await self._leave_others(actor.id, room_id)
             room = self._access.room(actor, room_id, "room.join")
+            self._places.check_enter(actor, room_id)
         return await self._admit(actor, room, session_id, peer_id)
 
     @staticmethod
@@ -174,12 +178,13 @@ class Arrivals:
             )
         kind = ParticipantJoined if before is None else ParticipantChanged
         self._tell(kind(participant))
+        self._places.look(room.id)
         return Joined(
             room, self._places.all(room.id), participant.peer_id, offer, live.slots, live.speaking
         )
 
     def _participant(self, actor: Account, room: Room, before: Participant | None) -> Participant:
-        may_speak = self._directory.may(actor, "room.speak", room.id)
+        may_speak = self._may_speak(actor, room.id)
         if before is not None:
             return replace(before, peer_id=new_secret(16), may_speak=may_speak, connected=False)
         return Participant(room.id, actor.id, new_secret(16), self._clock.now(), may_speak)

@@ -30,7 +30,17 @@ from salon.services.roles import forget_exceptions
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored
 from salon.store import applications as stored_applications
-from salon.store import attention, audit, exports, mail, passkeys, push, sanctions, second_step
+from salon.store import (
+    attention,
+    audit,
+    exports,
+    mail,
+    passkeys,
+    push,
+    sanctions,
+    second_step,
+    stages,
+)
 from salon.store import channels as stored_channels
 from salon.store import log as event_log
 from salon.store import mentions as stored_mentions
@@ -163,6 +173,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored_messages.forget_deleter(tx, account_id)
     stored_mentions.forget(tx, account_id)
     sanctions.forget(tx, account_id)
+    stages.forget(tx, account_id)
     attention.forget(tx, account_id)
     push.forget(tx, account_id)
     exports.forget_deletion(tx, account_id)

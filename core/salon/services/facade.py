@@ -69,6 +69,7 @@ from salon.services.second_step import SecondStep
 from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
+from salon.services.stages import Stages
 from salon.services.threads import Threads
 from salon.services.undoing import Undoing
 from salon.store import kv
@@ -135,6 +136,7 @@ class Services:
     search: Search
     search_sources: SearchSources
     rooms: Rooms
+    stages: Stages
     participants: Participants
     live: Live
     sound: Sound

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -87,6 +87,19 @@ class Messages:
         self._limits = limits
         self._paces = paces
         self._recent = recent
+        self._check_chat: Callable[[Account, int], None] = lambda _actor, _room_id: None
+
+    def _open_channel(self, actor: Account, channel_id: int, *, has_files: bool) -> Channel:
+        channel = self._access.channel(actor, channel_id, "message.post")
+        if channel.room_id is not None:
+            self._check_chat(actor, channel.room_id)
+        if has_files:
+            self._access.channel(actor, channel_id, "message.attach")
+        return channel
+
+    def heed(self, check_chat: Callable[[Account, int], None]) -> None:
+        """Ask this about the chat of each room; it raises Denied where it is closed for now."""
+        self._check_chat = check_chat
 
     async def post(  # noqa: PLR0913 what a message is made of
         self,
@@ -103,9 +116,7 @@ class Messages:
 
         Raises NotFound, Denied, Invalid, TooMany.
         """
-        channel = self._access.channel(actor, channel_id, "message.post")
-        if files:
-            self._access.channel(actor, channel_id, "message.attach")
+        channel = self._open_channel(actor, channel_id, has_files=bool(files))
         known = self._recent.get(actor.id, nonce)
         if known is not None:
             return known  # asked again after a lost answer: no plugin and no limit has a say

@@ -17,6 +17,7 @@ from salon.domain.events import (
     VoiceMoving,
 )
 from salon.domain.rooms import Participant
+from salon.domain.stages import STAGE
 from salon.errors import Denied, NotFound, SalonError
 from salon.host import Host
 from salon.relay.control import PeerConnected, PeerLost, PeerMoving, Relay, RelayEvent
@@ -64,6 +65,7 @@ class Participants(Places):
             relay=relay,
             tell=tell,
             clock=clock,
+            may_speak=self.may_speak,
             check_pace=self._check_pace,
             pending_joins=pending_joins,
         )
@@ -95,6 +97,8 @@ class Participants(Places):
 
     async def _check_may_speak(self, actor: Account, participant: Participant) -> None:
         room = self._access.room(actor, participant.room_id, "room.speak")
+        if not self.may_speak(actor, room.id):
+            raise Denied("Raise your hand to be asked up.", reason="not_on_stage")
         if participant.silenced:
             raise Denied("A host has muted you.", reason="muted_by_host")
         if (room.id, actor.id) in self.approved:
@@ -126,7 +130,7 @@ class Participants(Places):
         return participant
 
     def _other(self, actor: Account | None, room_id: int, account_id: int) -> Participant:
-        if actor is not None:
+        if actor is not None and not self._is_in_charge(actor, room_id):
             self._access.room(actor, room_id, "room.manage")
         live = self._live.known(room_id)
         participant = None if live is None else live.participants.get(account_id)
@@ -135,6 +139,14 @@ class Participants(Places):
         if actor is not None:
             self._check_rank(actor, account_id)
         return participant
+
+    def _is_in_charge(self, actor: Account, room_id: int) -> bool:
+        """Whether somebody hosts this stage, or opened this room on the spot."""
+        self._access.no_time_out(actor)
+        room = self._access.room(actor, room_id)
+        if room.kind == STAGE:
+            return self._rules is not None and self._rules.is_hosted_by(actor.id, room_id)
+        return room.temporary and room.opened_by == actor.id
 
     def _check_rank(self, actor: Account, account_id: int) -> None:
         other = self._directory.account(account_id)
@@ -184,12 +196,14 @@ class Participants(Places):
         if participant is not None:
             self.graces.stop(participant.account_id)
             self._keep(replace(participant, connected=True))
+            self.look(participant.room_id)
 
     def _peer_lost(self, event: PeerLost) -> None:
         participant = self._live.by_peer(int(event.room_id), event.peer_id)
         if participant is not None:
             self.graces.start(participant.account_id)
             self._keep(replace(participant, connected=False))
+            self.look(participant.room_id)
 
     def _peer_moving(self, event: PeerMoving) -> None:
         room_id, peer_id = int(event.room_id), event.peer_id
@@ -236,11 +250,36 @@ class Participants(Places):
         except SalonError:
             self.spawn(self.leave(participant.account_id, "removed"), "participants.recheck")
             return
-        may_speak = self._directory.may(account, "room.speak", participant.room_id)
-        if may_speak != participant.may_speak:
-            muted = participant.muted or not may_speak
-            changed = replace(participant, may_speak=may_speak, muted=muted)
+        changed = self._rejudged(account, participant)
+        if changed != participant:
             self.spawn(self._change_quietly(changed), "participants.recheck")
+
+    async def rejudge(self, account_id: int) -> None:
+        """Let somebody speak, or no more, as the stage they are at has it now."""
+        live, account = self._live.room_of(account_id), self._directory.account(account_id)
+        if live is None or account is None:
+            return
+        participant = live.participants[account_id]
+        changed = self._rejudged(account, participant)
+        if changed != participant:
+            await self.change(changed)
+
+    def _rejudged(self, account: Account, participant: Participant) -> Participant:
+        """Who may speak again is muted, and not silenced from the time before."""
+        may_speak = self.may_speak(account, participant.room_id)
+        if may_speak == participant.may_speak:
+            return participant
+        return replace(
+            participant,
+            may_speak=may_speak,
+            muted=participant.muted or not may_speak,
+            silenced=participant.silenced and may_speak,
+        )
+
+    def may_speak(self, account: Account, room_id: int) -> bool:
+        """Whether somebody's packets go further: their permission, and their part on a stage."""
+        may = self._directory.may(account, "room.speak", room_id)
+        return may and (self._rules is None or self._rules.may_speak(account.id, room_id))
 
     async def _change_quietly(self, changed: Participant) -> None:
         if self._live.by_peer(changed.room_id, changed.peer_id) is not None:

@@ -9,7 +9,7 @@ that no packet that arrives after the answer is forwarded.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -22,6 +22,16 @@ from salon.services.graces import Graces
 from salon.services.live import Live, LiveRoom
 
 log = structlog.get_logger(__name__)
+
+
+class StageRules(Protocol):
+    """What stages add to rooms: who speaks, who is let in, and who must know of it."""
+
+    def may_speak(self, account_id: int, room_id: int) -> bool: ...
+    def is_hosted_by(self, account_id: int, room_id: int) -> bool: ...
+    def check_enter(self, actor: Account, room_id: int) -> None: ...
+    def look(self, room_id: int) -> None: ...
+    async def gone(self, room_id: int, account_id: int) -> None: ...
 
 
 class Places:
@@ -40,10 +50,24 @@ class Places:
         self._sessions: dict[int, int] = {}  # account -> the signed-in session that joined
         self._tasks: set[asyncio.Task[None]] = set()
         self._emptied: Callable[[int], None] = lambda _room_id: None
+        self._rules: StageRules | None = None
 
     def when_emptied(self, callback: Callable[[int], None]) -> None:
         """Call back with the room's id when its last participant has left."""
         self._emptied = callback
+
+    def obey(self, rules: StageRules) -> None:
+        """Let stages have their say; before anybody is in."""
+        self._rules = rules
+
+    def check_enter(self, actor: Account, room_id: int) -> None:
+        if self._rules is not None:
+            self._rules.check_enter(actor, room_id)
+
+    def look(self, room_id: int) -> None:
+        """Who is in a room with a voice has changed."""
+        if self._rules is not None:
+            self._rules.look(room_id)
 
     def all(self, room_id: int) -> tuple[Participant, ...]:
         live = self._live.known(room_id)
@@ -99,6 +123,8 @@ class Places:
         self._tell(ParticipantLeft(participant, reason))
         await self._relay.remove_peer(participant.peer_id)
         await self.rest(live)
+        if self._rules is not None and reason != "shutdown":
+            await self._rules.gone(live.room_id, account_id)
         if not live.participants:
             self._emptied(live.room_id)
 

@@ -20,6 +20,7 @@ from salon.domain.events import (
     RoomStateChanged,
 )
 from salon.domain.rooms import SPEECH, TALK, Room, RoomSound
+from salon.domain.stages import STAGE
 from salon.errors import Conflict, Invalid, NotFound, SalonError
 from salon.host import Host
 from salon.services import seed, texts
@@ -30,6 +31,7 @@ from salon.services.directory import Directory
 from salon.services.limits import Paces
 from salon.services.live import Live
 from salon.services.participants import Participants
+from salon.services.stages import Stages
 from salon.store import audit
 from salon.store import channels as stored
 from salon.store import community as stored_community
@@ -57,6 +59,7 @@ class Rooms:
         directory: Directory,
         announcer: Announcer,
         participants: Participants,
+        stages: Stages,
         live: Live,
         host: Host,
         clock: Clock,
@@ -67,6 +70,7 @@ class Rooms:
         self._directory = directory
         self._announcer = announcer
         self._participants = participants
+        self._stages = stages
         self._live = live
         self._host = host
         self._limits = limits
@@ -117,11 +121,15 @@ class Rooms:
                 overwrites=stored_community.said_in(tx.connection, category_id),
             )
             seed.add_room(tx, room)
+            if kind == STAGE:
+                self._stages.begin(tx, room)
             if not temporary:
                 audit.record(tx, actor, "room.created", target("room", room))
             return room
 
         room = await self._store.write(add)
+        if kind == STAGE:
+            await self._stages.begun(room.id)
         if temporary:
             self.emptied(room.id)
         return room
@@ -154,7 +162,7 @@ class Rooms:
 
     def _check(self, actor: Account | None, kind: str, category_id: int | None) -> None:
         known = {each.kind: each for each in self._host.room_kinds if each.running}
-        if kind != TALK and kind not in known:
+        if kind not in {TALK, STAGE} and kind not in known:
             raise Invalid(
                 f"There is no kind of room called {kind[:64]!r}.", field="kind", reason="no_kind"
             )
@@ -225,6 +233,7 @@ class Rooms:
                     audit.record(tx, actor, "room.closed", target("room", room))
 
         await self._store.write(remove)
+        self._stages.over(room_id)
         await self._participants.end(room_id)  # who came in meanwhile goes too
         self._stop_timer(room_id)
 
@@ -263,8 +272,9 @@ class Rooms:
         loop = asyncio.get_running_loop()
         self._ends[room_id] = loop.call_later(EMPTY_FOR_S, self._end, room_id)
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Give temporary rooms of before the restart their time."""
+        await self._stages.start(lambda room_id: self.close(None, room_id))
         for room_id in tuple(self._directory.rooms):
             self.emptied(room_id)
 

@@ -30,6 +30,7 @@ from salon.store import (
     messages,
     reactions,
     sanctions,
+    stages,
 )
 from salon.store import log as event_log
 from salon.store.base import CoreTransaction, Transaction
@@ -67,6 +68,7 @@ TABLES = (
     messages,
     reactions,
     sanctions,
+    stages,
 )
 WITH_IDS = (messages.messages, channels.rooms, accounts.accounts, jobs.jobs, files.files)
 LOCK = "salon.lock"

@@ -18,6 +18,7 @@ from salon.web.socket import (
     search,
     server,
     slash,
+    stages,
     threads,
     ways_in,
 )
@@ -41,6 +42,7 @@ MODULES = (
     search,
     server,
     slash,
+    stages,
     threads,
     ways_in,
 )

@@ -1,0 +1,304 @@
+"""Stages with real voices: who is heard, who waits, who is in charge, and who takes over."""
+
+from typing import Any
+
+import pytest
+
+from salon.testing import Person, Refused, Server
+
+TONE_HZ = 440.0
+
+
+async def stage_of(person: Person, **fields: Any) -> str:
+    """Open a stage on the spot and go in as its host."""
+    opened = await person.command("room.open", name="After the match", kind="stage", **fields)
+    room_id: str = opened["room"]["id"]
+    await person.join(room_id)
+    return room_id
+
+
+async def told(person: Person, room: str, **wanted: Any) -> dict[str, Any]:
+    """Return the next state of the stage that is as wanted."""
+    while True:
+        state: dict[str, Any] = (await person.expect("room.state_changed", room_id=room))["state"]
+        if all(state[key] == value for key, value in wanted.items()):
+            return state
+
+
+async def invited(person: Person, room: str, whom: Person, part: str) -> None:
+    """Wait until it is told that somebody is asked to be this."""
+    asked: set[tuple[str, str]] = set()
+    while (whom.id, part) not in asked:
+        state = await told(person, room)
+        asked = {(each["account_id"], each["part"]) for each in state["invited"]}
+
+
+async def bring_up(host: Person, other: Person, room: str) -> None:
+    await other.join(room)
+    await host.command("stage.invite", room=room, account=other.id)
+    await other.command("stage.answer", room=room, accept=True)
+
+
+async def refused(person: Person, command: str, **fields: Any) -> str:
+    with pytest.raises(Refused) as caught:
+        await person.command(command, **fields)
+    reason: str = caught.value.error["reason"]
+    return reason
+
+
+async def test_a_listener_is_not_heard_whatever_their_client_sends(
+    alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    assert bob.voice is not None
+    assert alice.voice is not None
+    assert await refused(bob, "voice.set", room=room, muted=False) == "not_on_stage"
+    bob.voice.talk(TONE_HZ)
+    assert not await alice.voice.hears(TONE_HZ, within_s=1.0)
+
+
+async def test_who_is_invited_goes_up_muted_is_heard_and_is_silent_once_moved_down(
+    alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    await alice.command("stage.invite", room=room, account=bob.id)
+    await invited(bob, room, bob, "speaker")
+    await bob.command("stage.answer", room=room, accept=True)
+    assert (await bob.expect("participant.changed", account_id=bob.id, may_speak=True))["muted"]
+    await bob.command("voice.set", room=room, muted=False)
+    assert alice.voice is not None
+    assert bob.voice is not None
+    bob.voice.talk(TONE_HZ)
+    assert await alice.voice.hears(TONE_HZ)
+    await alice.command("stage.place", room=room, account=bob.id, part="listener")
+    assert not await alice.voice.hears(TONE_HZ, within_s=1.0)
+    assert (await told(bob, room, speaker_ids=[]))["host_id"] == alice.id
+    assert await refused(bob, "voice.set", room=room, muted=False) == "not_on_stage"
+
+
+async def test_nobody_goes_up_without_having_been_asked(alice: Person, bob: Person) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    assert await refused(bob, "stage.answer", room=room, accept=True) == "invitation_over"
+    assert await refused(bob, "stage.invite", room=room, account=bob.id) == "no_permission"
+    for part in ("speaker", "cohost", "host"):
+        fields = {"room": room, "account": bob.id, "part": part}
+        assert await refused(bob, "stage.place", **fields) == "no_permission"
+        assert await refused(alice, "stage.place", **fields) == "invite_first"
+
+
+async def test_an_invitation_runs_out_and_the_hand_stays_up(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    await bob.command("hand.raise", room=room)
+    await alice.command("stage.invite", room=room, account=bob.id)
+    server.clock.advance(seconds=61)
+    assert await refused(bob, "stage.answer", room=room, accept=True) == "invitation_over"
+    assert [each["account_id"] for each in await hands(alice, room)] == [bob.id]
+    await alice.command("stage.invite", room=room, account=bob.id)
+    await bob.command("stage.answer", room=room, accept=False)
+    assert await hands(alice, room) == []
+
+
+async def hands(host: Person, room: str) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = (await host.command("hand.list", room=room))["hands"]
+    return listed
+
+
+async def test_hands_stand_in_line_and_only_hosts_read_what_they_ask(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    carol = await server.member("carol", owner)
+    room = await stage_of(alice)
+    for person, question in ((bob, "Who was best?"), (carol, "")):
+        await person.join(room)
+        await person.command("hand.raise", room=room, question=question)
+        server.clock.advance(seconds=1)
+    await bob.command("hand.raise", room=room, question="Who was the best?")  # at the same place
+    state = await told(bob, room, hand_ids=[bob.id, carol.id])
+    assert "best" not in str(state)
+    listed = await hands(alice, room)
+    assert [(h["account_id"], h["question"]) for h in listed] == [
+        (bob.id, "Who was the best?"),
+        (carol.id, ""),
+    ]
+    assert await refused(carol, "hand.list", room=room) == "no_permission"
+    assert await refused(carol, "hand.lower", room=room, account=bob.id) == "no_permission"
+    await bob.command("room.leave", room=room)
+    assert [each["account_id"] for each in await hands(alice, room)] == [carol.id]
+    await alice.command("hand.lower_all", room=room)
+    assert await hands(alice, room) == []
+
+
+async def test_hands_and_chat_are_open_or_closed_as_hosts_like(alice: Person, bob: Person) -> None:
+    room = await stage_of(alice)
+    assert await refused(bob, "hand.raise", room=room) == "not_in_room"
+    await bob.join(room)
+    await bob.post(room, "Hello!")
+    await alice.command("stage.edit", room=room, hands_open=False, chat_open=False)
+    assert await refused(bob, "hand.raise", room=room) == "hands_closed"
+    with pytest.raises(Refused, match="closed the chat"):
+        await bob.post(room, "Hello?")
+    await alice.post(room, "In a minute.")
+    assert await refused(bob, "stage.edit", room=room, chat_open=True) == "no_permission"
+
+
+async def test_before_it_opens_only_hosts_and_those_they_asked_are_in(
+    host: Person, alice: Person, bob: Person
+) -> None:
+    opened = await host.command("room.open", name="Open stage", kind="stage", temporary=False)
+    room = opened["room"]["id"]
+    assert await refused(alice, "room.join", room=room) == "stage_closed"
+    await host.command("stage.invite", room=room, account=alice.id)
+    await alice.join(room)
+    await host.command("stage.open", room=room)
+    assert (await told(bob, room, is_open=True))["host_id"] == host.id
+    await bob.join(room)
+    await host.command("stage.end", room=room)
+    assert (await bob.expect("participant.left", account_id=bob.id))["reason"] == "closed"
+    assert await refused(alice, "room.join", room=room) == "stage_closed"
+
+
+async def test_a_stage_of_the_moment_goes_when_its_host_ends_it(alice: Person, bob: Person) -> None:
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+    assert await refused(bob, "stage.end", room=room) == "no_permission"
+    await alice.command("stage.end", room=room)
+    await bob.expect("room.closed", id=room)
+
+
+async def test_co_hosts_lead_and_only_the_host_makes_them(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    carol = await server.member("carol", owner)
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+    await bring_up(alice, carol, room)
+    await alice.command("stage.place", room=room, account=bob.id, part="cohost")
+    assert (await told(bob, room, cohost_ids=[bob.id]))["speaker_ids"] == [carol.id]
+    whom = {"room": room, "account": carol.id}
+    assert await refused(bob, "stage.place", **whom, part="cohost") == "no_permission"
+    assert await refused(bob, "stage.end", room=room) == "no_permission"
+    down = {"room": room, "account": alice.id, "part": "listener"}
+    assert await refused(bob, "stage.place", **down) == "no_permission"
+    assert await refused(alice, "stage.place", **down) == "host_stays"
+    await bob.command("stage.place", **whom, part="listener")
+    await alice.command("stage.place", room=room, account=bob.id, part="host")
+    await told(alice, room, host_id=bob.id, cohost_ids=[alice.id])
+    await alice.command("stage.place", **down)
+    await told(alice, room, cohost_ids=[])
+
+
+async def test_all_are_muted_at_once_and_may_go_on_when_it_was_a_mistake(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+    await bob.command("voice.set", room=room, muted=False)
+    assert bob.voice is not None
+    assert alice.voice is not None
+    bob.voice.talk(TONE_HZ)
+    assert await alice.voice.hears(TONE_HZ)
+    assert (await alice.command("stage.mute_all", room=room))["count"] == 1
+    assert not await alice.voice.hears(TONE_HZ, within_s=1.0)
+    assert await refused(bob, "voice.set", room=room, muted=False) == "muted_by_host"
+    await alice.command("stage.undo_mute", room=room)
+    assert await alice.voice.hears(TONE_HZ)
+    await alice.command("stage.mute_all", room=room)
+    server.clock.advance(seconds=11)
+    assert await refused(alice, "stage.undo_mute", room=room) == "too_late"
+
+
+async def test_without_its_host_a_stage_closes_after_two_minutes(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    await alice.command("room.leave", room=room)
+    while (await told(bob, room))["closes_at"] is None:
+        pass
+    await alice.join(room)
+    await told(bob, room, closes_at=None)
+    server.clock.advance(minutes=3)
+    await server.settled()
+    await alice.command("room.leave", room=room)
+    while (await told(bob, room))["closes_at"] is None:
+        pass
+    server.clock.advance(minutes=2)
+    await server.settled()
+    await bob.expect("room.closed", id=room)
+
+
+async def test_the_co_host_of_longest_standing_who_will_takes_over(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    carol = await server.member("carol", owner)
+    room = await stage_of(alice)
+    for person in (bob, carol):
+        await bring_up(alice, person, room)
+        await alice.command("stage.place", room=room, account=person.id, part="cohost")
+        server.clock.advance(seconds=1)
+    await alice.command("room.leave", room=room)
+    await invited(bob, room, bob, "host")
+    await bob.command("stage.answer", room=room, accept=False)
+    await invited(carol, room, carol, "host")
+    await carol.command("stage.answer", room=room, accept=True)
+    await told(bob, room, host_id=carol.id, closes_at=None)
+    server.clock.advance(minutes=3)
+    await server.settled()
+    await carol.command("stage.edit", room=room, hands_open=False)
+    await alice.join(room)  # who was the host is a co-host now
+    assert (await told(alice, room, hands_open=False))["cohost_ids"] == [alice.id, bob.id]
+
+
+async def test_parts_and_hands_outlive_a_restart(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    await bob.command("hand.raise", room=room, question="And now?")
+    await server.restart()
+    await alice.open()
+    state = next(each for each in alice.welcome["live"]["room_states"] if each["room_id"] == room)
+    assert (state["state"]["host_id"], state["state"]["hand_ids"]) == (alice.id, [])
+    await bob.open()
+    await alice.join(room)
+    await bob.join(room)
+    assert [each["question"] for each in await hands(alice, room)] == ["And now?"]
+
+
+async def test_who_keeps_rooms_may_lead_every_stage(
+    alice: Person, bob: Person, host: Person
+) -> None:
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+    await host.command("stage.place", room=room, account=bob.id, part="listener")
+    await host.join(room)
+    assert await refused(host, "voice.set", room=room, muted=False) == "not_on_stage"
+    await host.command("stage.invite", room=room, account=host.id)
+    await host.command("voice.set", room=room, muted=False)
+    await host.command("stage.end", room=room)
+    await bob.expect("room.closed", id=room)
+
+
+async def test_who_opened_a_room_on_the_spot_keeps_it_civil(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    room = (await alice.command("room.open", name="Balcony"))["room"]["id"]
+    await alice.join(room)
+    await bob.join(room)
+    assert await refused(bob, "participant.remove", room=room, account=alice.id) == "no_permission"
+    await alice.command("participant.silence", room=room, account=bob.id, silenced=True)
+    await alice.command("participant.remove", room=room, account=bob.id)
+    await owner.join(room)
+    assert await refused(alice, "participant.remove", room=room, account=owner.id) == "outranked"
+
+
+async def test_an_ordinary_room_is_no_stage(owner: Person) -> None:
+    room = owner.room("Kitchen table")
+    assert await refused(owner, "stage.open", room=room) == "no_stage"
+    assert await refused(owner, "hand.raise", room=room) == "no_stage"
