@@ -50,13 +50,15 @@ pytestmark = [
 ]
 
 # What is asked by somebody who is in the room, if the room lets them in.
-FROM_INSIDE = {"voice.answer", "voice.set", "room.leave", "recording.start", "recording.consent"}
+FROM_INSIDE = {
+    "voice.answer", "voice.set", "room.leave", "hand.raise", "recording.start", "recording.consent",
+}  # fmt: skip
 ANSWERS = {"denied": "no", "not_found": "hidden"}
 NOT_INSIDE = ("conflict", "not_in_room")
 # What is said only to those who may, when the thing here is not ready for it.
 PAST = {
     "mail_off", "no_address", "no_card", "no_guest", "passkeys_off",
-    "no_command", "sound_answer", "plugin_not_stopped",
+    "no_command", "sound_answer", "plugin_not_stopped", "invitation_over", "too_late",
     "recording.still_running",
 }  # fmt: skip
 
@@ -107,6 +109,17 @@ class Stage:
     async def room_with_eve(self) -> str:
         room = await self.new_room()
         await self.eve.command("room.join", room=room)
+        return room
+
+    async def open_stage(self) -> str:
+        """A stage that the owner hosts, with Eve's hand up."""
+        made = await self.owner.command(
+            "room.open", name=f"Stage {new_secret(6)}", kind="stage", temporary=False
+        )
+        room = await self.hide(made["room"]["id"])
+        await self.owner.command("stage.open", room=room)
+        await self.eve.command("room.join", room=room)
+        await self.eve.command("hand.raise", room=room)
         return room
 
     async def message(self) -> str:
@@ -343,6 +356,26 @@ RIGHT: Mapping[str, Any] = {
         f"sports_rooms.{command}.room": Stage.match
         for command in ("edit", "moment", "correct", "undo", "clock")
     },
+    **{
+        f"{command}.room": Stage.open_stage
+        for command in (
+            "stage.open",
+            "stage.end",
+            "stage.edit",
+            "stage.invite",
+            "stage.answer",
+            "stage.place",
+            "stage.mute_all",
+            "stage.undo_mute",
+            "hand.raise",
+            "hand.lower",
+            "hand.lower_all",
+            "hand.list",
+        )
+    },
+    "accept": True,
+    "part": "listener",
+    "chat_open": True,
     "recording.stop.room": Stage.taken,
     "recording.consent.room": Stage.taken,
     "choice": "on",
@@ -388,6 +421,7 @@ MORE: Mapping[str, Sequence[str]] = {
     "role.edit": ("name",),
     "room.edit": ("topic",),
     "sanction.impose": ("lasts_s", "reason"),
+    "stage.edit": ("chat_open",),
     "thread.edit": ("archived",),
     "voice.set": ("muted",),
     "privacy.show": ("presence",),

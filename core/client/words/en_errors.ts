@@ -6,6 +6,13 @@
 import type { Text } from "../i18n.ts";
 
 export const enErrors = {
+  "error.cannot_speak": "This person cannot speak here.",
+  "error.chat_closed": "The hosts have closed the chat for now.",
+  "error.hands_closed": "Hands are closed for now.",
+  "error.hands_full": "{most} hands are up; no more fit. Try again when some have been heard.",
+  "error.host_stays": "You are the host: hand the stage to a co-host, or end it.",
+  "error.invitation_over": "This invitation has run out. Raise your hand to be asked again.",
+  "error.invite_first": "Invite this person to speak first.",
   "error.mail_off": "This server sends no letters.",
   "error.mail_address": "That is no address like june@example.org.",
   "error.no_address": "There is no address to write to.",
@@ -15,6 +22,9 @@ export const enErrors = {
   "error.codes_on": "Codes are asked for already.",
   "error.code_wrong": "That code is not right. It changes every 30 seconds.",
   "error.no_passkey": "There is no such passkey.",
+  "error.no_stage": "This room is no stage.",
+  "error.not_on_stage": "Raise your hand to be asked up.",
+  "error.one_step_at_a_time": "First a speaker, then a co-host, then the host.",
   "error.passkey_known": "This passkey is here already.",
   "error.passkey_other": "That passkey is somebody else’s.",
   "error.passkey_unknown": "This passkey is not known here any more.",
@@ -75,6 +85,9 @@ export const enErrors = {
   "error.no_command": "There is no such command here.",
   "error.no_category": "There is no such group.",
   "error.no_entry": "There is no such entry in the log.",
+  "error.stage_closed": "The stage is not open yet. The hosts are on their way.",
+  "error.stage_full": "{most} are on the stage; no more fit. Move somebody down first.",
+  "error.too_late": "That was too long ago to be undone.",
   "error.undo_group_gone": "The group where it stood is gone.",
   "error.undo_over": "This cannot be undone any more: it was changed again, or is gone.",
   "error.no_channel": "There is no such channel, or it is not open to you.",

@@ -4,6 +4,14 @@ import type { Text } from "../i18n.ts";
 import type { enErrors } from "./en_errors.ts";
 
 export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
+  "error.cannot_speak": "Cette personne ne peut pas parler ici.",
+  "error.chat_closed": "Les hôtes ont fermé le chat pour le moment.",
+  "error.hands_closed": "On ne peut pas lever la main pour le moment.",
+  "error.hands_full":
+    "{most} mains sont levées : il n’y a plus de place. Réessaie quand quelques-unes auront été entendues.",
+  "error.host_stays": "Tu es l’hôte : confie la scène à un co-hôte, ou termine-la.",
+  "error.invitation_over": "Cette invitation a expiré. Lève la main pour être invité à nouveau.",
+  "error.invite_first": "Invite d’abord cette personne à parler.",
   "error.mail_off": "Ce serveur n’envoie pas de lettres.",
   "error.mail_address": "Ce n’est pas une adresse comme june@example.org.",
   "error.no_address": "Il n’y a pas d’adresse où t’écrire.",
@@ -13,6 +21,9 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.codes_on": "Des codes sont déjà demandés.",
   "error.code_wrong": "Ce code n’est pas le bon. Il change toutes les 30 secondes.",
   "error.no_passkey": "Cette clé d’accès n’existe pas.",
+  "error.no_stage": "Ce salon n’est pas une scène.",
+  "error.not_on_stage": "Lève la main pour être invité à parler.",
+  "error.one_step_at_a_time": "D’abord intervenant, puis co-hôte, puis hôte.",
   "error.passkey_known": "Cette clé d’accès est déjà là.",
   "error.passkey_other": "Cette clé d’accès est celle de quelqu’un d’autre.",
   "error.passkey_unknown": "Cette clé d’accès n’est plus connue ici.",
@@ -74,6 +85,10 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.no_command": "Cette commande n’existe pas ici.",
   "error.no_category": "Ce groupe n’existe pas.",
   "error.no_entry": "Cette ligne du journal n’existe pas.",
+  "error.stage_closed": "La scène n’est pas encore ouverte. Les hôtes arrivent.",
+  "error.stage_full":
+    "{most} personnes sont sur scène : il n’y a plus de place. Fais d’abord descendre quelqu’un.",
+  "error.too_late": "C’était il y a trop longtemps pour revenir en arrière.",
   "error.undo_group_gone": "Le groupe d’où cela venait n’existe plus.",
   "error.undo_over": "On ne peut plus revenir en arrière : cela a changé depuis, ou n’existe plus.",
   "error.no_channel": "Cette discussion n’existe pas, ou ne t’est pas ouverte.",
