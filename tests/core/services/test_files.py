@@ -82,6 +82,17 @@ async def test_a_picture_is_made_anew_and_seen_by_who_sees_its_message(
     assert history["messages"][-1]["files"] == said["files"]
 
 
+async def test_no_size_that_is_asked_for_makes_another_one(server: Server, owner: Person) -> None:
+    file = await handed_in(owner, picture(size=(1000, 500)), "holiday.png")
+    folder = server.directory / "data" / "files"
+    kept = sorted(folder.glob("*/*"))
+    for size in ("1", "319", "321", "large", "small.webp", "../small", "9" * 400, "%00", "small,1"):
+        response, content = await get(owner, file, f"holiday.webp?size={size}")
+        assert (response.status, Image.open(io.BytesIO(content)).width) == (200, 1000)
+    assert sorted(folder.glob("*/*")) == kept
+    assert len(kept) == 3
+
+
 async def test_a_deleted_message_takes_its_files_along(
     server: Server, owner: Person, alice: Person
 ) -> None:

@@ -89,6 +89,8 @@ async def test_people_are_found_by_a_part_of_their_name_and_by_role_page_by_page
     for name in ("bruno", "bruna", "carol"):
         await server.member(name, owner)
     host = next(r for r in owner.snapshot["roles"] if r["name"] == "Host")
+    for wildcard in ("%", "_", "b%a", "*", "\\", "'"):
+        assert (await alice.command("account.list", query=wildcard))["accounts"] == []
     first = (await alice.command("account.list", query="BRUN", limit=1))["accounts"]
     rest = (await alice.command("account.list", query="BRUN", after=first[0]["id"]))["accounts"]
     assert [a["handle"] for a in (*first, *rest)] == ["bruno", "bruna"]
