@@ -71,6 +71,7 @@ function coreBundles(): Bundle[] {
     },
     // A classic script, run before the first paint: modules always wait.
     { folder: APP, entries: own("app/theme.ts"), external: [], format: "iife" },
+    { folder: APP, entries: own("worker/worker.ts"), external: [], format: "iife" },
   ];
 }
 

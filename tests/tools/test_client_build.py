@@ -27,6 +27,7 @@ SOURCES = {
     "core/client/app/main.css": "b { color: red }",
     "core/client/app/late.ts": "export const late = 1;",
     "core/client/app/theme.ts": 'document.documentElement.dataset["theme"] = "dark";',
+    "core/client/worker/worker.ts": "addEventListener('push', () => {});",
     "core/client/pages/door.ts": "console.log(1);",
     "core/client/pages/pages.css": "b { color: blue }",
     "core/client/app/later.css": "b { color: green }",
@@ -98,7 +99,7 @@ def built(tree: Tree) -> Tree:
 def test_the_manifest_names_every_entry_and_files_that_exist(built: Tree) -> None:
     manifest = built.manifest()
     shared = {"preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals", "@salon/client"}
-    own = {"app/main.tsx", "app/theme.ts", "pages/door.ts"}
+    own = {"app/main.tsx", "app/theme.ts", "worker/worker.ts", "pages/door.ts"}
     views = {"app/home.tsx", "rooms/room_view.tsx"}
     styles = {"pages/pages.css", "app/later.css"}
     assert set(manifest) == shared | own | views | styles
@@ -178,7 +179,7 @@ def told(watcher: subprocess.Popen[str]) -> dict[str, Any]:
 def test_the_watcher_says_a_line_for_each_build_and_quotes_mistakes(
     tree: Tree, watcher: subprocess.Popen[str]
 ) -> None:
-    first = [told(watcher) for _ in range(4)]
+    first = [told(watcher) for _ in range(5)]
     assert {line["built"] for line in first} == {APP, "plugins/bots/salon_bots/static/app"}
 
     tree.write("core/client/pages/door.ts", "const = 3;")

@@ -15,6 +15,7 @@ import { Drafts } from "../text/drafts.ts";
 import { Outbox } from "../text/outbox.ts";
 import { Shelf } from "../text/shelf.ts";
 import { Voice } from "../voice.ts";
+import type { Kept } from "../offline/kept.ts";
 import type { Channel, EventFrame, Hello, Level, Room, Thread } from "../wire.ts";
 import { type Load, Modules } from "./modules.ts";
 import { Router } from "./router.ts";
@@ -23,6 +24,7 @@ import { Slots } from "./slots.ts";
 /** Channels whose history stays loaded; the one left longest ago goes first. */
 const CONVERSATIONS_MAX = 6;
 const ATTENTION_AFTER_MS = 500;
+const KEEP_AFTER_MS = 1_500;
 
 // deno-lint-ignore no-explicit-any
 type Handler = (data: any) => void;
@@ -51,6 +53,8 @@ export class App {
   readonly modules: Modules;
   /** Whether the first welcome has come; until then there is nothing to show. */
   readonly isReady = signal(false);
+  /** Whether nothing but what this device kept is shown: there was no line since the page opened. */
+  readonly isFromDevice = signal(false);
   readonly version = signal("");
   /** What asks for me and is not read: message → its channel. */
   readonly unread = signal<ReadonlyMap<string, string>>(new Map());
@@ -58,8 +62,13 @@ export class App {
   readonly question = signal<Question | null>(null);
   readonly opened = signal<Opened | null>(null);
   readonly drafts = new Drafts();
+  /** What this device kept of places, for times without a line; there when it is needed. */
+  kept: Kept | null = null;
   readonly #conversations = new Map<string, Conversation>();
   readonly #handlers = new Map<string, Set<Handler>>();
+  /** Channels that show what was kept: asked for anew when the line is there. */
+  readonly #keptShown = new Set<string>();
+  #unpackedFor: string | null = null;
   #tabs: BroadcastChannel | null = null;
   /** Signing out here: the form leads on, not what the socket hears of it. */
   isLeaving = false;
@@ -100,7 +109,11 @@ export class App {
       else untracked(() => this.store.hush());
     });
     effect(() => {
-      if (this.socket.phase.value === "signed_out" && !this.isLeaving) toSignIn();
+      const isOut = this.socket.phase.value === "signed_out";
+      if (isOut && !this.isLeaving) void this.#leaveDevice().finally(toSignIn);
+    });
+    effect(() => {
+      if (this.socket.lostAt.value && !this.isReady.peek()) void this.#device().catch(() => {});
     });
     addEventListener("online", () => this.socket.reconnect());
     addEventListener("pagehide", () => this.voice.leave());
@@ -146,12 +159,20 @@ export class App {
 
   /** A page of history tells of the threads that began in it, archived ones too. */
   readonly #history = async (type: string, fields: Readonly<Record<string, unknown>>) => {
-    const answer = await this.command(type, fields);
+    const answer = await this.command(type, fields).catch((error) => this.#keptOf(fields, error));
     for (const data of answer["threads"] as readonly Thread[]) {
       this.store.apply({ event: "thread.changed", data }, Date.now());
     }
     return answer;
   };
+
+  /** Without a line, what this device kept of the channel. */
+  async #keptOf(fields: Readonly<Record<string, unknown>>, error: CommandError) {
+    const kept = error.code === "lost" ? await this.kept?.history(fields) : null;
+    if (!kept) throw error;
+    this.#keptShown.add(String(fields["channel"]));
+    return kept;
+  }
 
   /** The chat of a room is the channel with its id; the snapshot may leave it to us. */
   chatOf(room: Room): Channel {
@@ -164,20 +185,52 @@ export class App {
     };
   }
 
+  /** Shows what this device kept, until the line is there. */
+  restore(hello: Hello): void {
+    if (this.isReady.peek()) return;
+    this.store.welcome(hello);
+    this.version.value = hello.version;
+    this.isFromDevice.value = true;
+    this.isReady.value = true;
+    this.#unpack(hello.account.id);
+  }
+
+  async #device(): Promise<void> {
+    const { attach } = await import("../offline/device.ts");
+    await attach(this);
+  }
+
+  async #leaveDevice(): Promise<void> {
+    const { leaveDevice } = await import("../offline/leaving.ts");
+    await leaveDevice();
+  }
+
   #welcomed(hello: Hello): void {
-    const isFirst = !this.isReady.peek();
+    const isFirst = this.#unpackedFor === null;
+    if (!isFirst && this.#unpackedFor !== hello.account.id) {
+      return void this.#leaveDevice().finally(() => location.reload()); // somebody else signed in
+    }
     this.store.welcome(hello);
     this.isReady.value = true;
-    if (!hello.resumed) this.#conversations.forEach((one) => queueMicrotask(() => one.refresh()));
+    this.isFromDevice.value = false;
+    for (const [id, one] of this.#conversations) {
+      if (!hello.resumed || this.#keptShown.has(id)) queueMicrotask(() => one.refresh());
+    }
+    this.#keptShown.clear();
     this.voice.hello(hello);
     if (isFirst) afterPaint(() => this.#unpack(hello.account.id));
-    if (!hello.resumed) setTimeout(() => void this.#attend().catch(() => {}), ATTENTION_AFTER_MS);
+    if (!hello.resumed) {
+      setTimeout(() => void this.#attend().catch(() => {}), ATTENTION_AFTER_MS);
+      setTimeout(() => void this.#keep(hello).catch(() => {}), KEEP_AFTER_MS);
+    }
     afterPaint(() => void this.modules.use(hello.plugins.modules));
     this.#compareVersion(hello.version);
   }
 
   /** Takes up what was written on this device and not sent. */
   #unpack(accountId: string): void {
+    if (this.#unpackedFor !== null) return;
+    this.#unpackedFor = accountId;
     const storage = stored();
     if (!storage) return;
     const shelf = new Shelf(storage, accountId);
@@ -188,6 +241,18 @@ export class App {
       const nonce = newValue === null ? shelf.nonceOf(key) : null;
       if (nonce) this.outbox.arrived(nonce); // another tab has sent it, or taken it back
     });
+  }
+
+  /** Keeps what was told for times without a line, when all else is there. */
+  async #keep(hello: Hello): Promise<void> {
+    if (this.isLeaving) return;
+    await this.#device();
+    await this.kept?.welcome(hello);
+  }
+
+  /** The histories that stand loaded, for what keeps them on this device. */
+  get conversations(): Iterable<Conversation> {
+    return this.#conversations.values();
   }
 
   /** What asks for me comes after all that is shown first. */

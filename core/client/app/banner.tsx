@@ -12,15 +12,16 @@ import { useApp } from "./app.ts";
 
 const SHOWN_AFTER_S = 2;
 const RED_AFTER_S = 30;
+const OFFLINE_AFTER_S = 60;
 
 export function ConnectionBanner() {
-  const { socket, store } = useApp();
+  const { socket, store, isFromDevice } = useApp();
   const phase = socket.phase.value;
   const goneS = useSecondsSince(socket.lostAt.value);
   if (phase === "open" || phase === "signed_out" || goneS === null || goneS < SHOWN_AFTER_S) {
     return null;
   }
-  const isOffline = !navigator.onLine;
+  const isOffline = !navigator.onLine || isFromDevice.value || goneS >= OFFLINE_AFTER_S;
   const place = store.community.value.name;
   const [title, text] = isOffline
     ? [t("net.offline"), t("net.offline_text")]

@@ -1,4 +1,9 @@
-/** On pages rendered on the server: a form is sent once, and a passkey opens where one may. */
+/**
+ * On pages rendered on the server: a form is sent once, and a passkey opens where one may. Who stands
+ * before the door to sign in is signed out: what was left of anybody in this browser goes.
+ */
+
+import { leaveDevice } from "../offline/leaving.ts";
 
 for (const form of document.forms) {
   form.addEventListener("submit", () => {
@@ -6,6 +11,8 @@ for (const form of document.forms) {
     form.addEventListener("submit", (again) => again.preventDefault());
   });
 }
+
+if (location.pathname === "/signin") void leaveDevice();
 
 const passkey = document.querySelector<HTMLElement>(".passkey");
 if (passkey && "PublicKeyCredential" in globalThis) {

@@ -2,17 +2,14 @@
 
 import { useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
-import { busyUntil } from "../app/attention.ts";
 import { useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
-import { moment } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button } from "../kit/button.tsx";
 import { Choices, SwitchRow } from "../kit/field.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 
-const HOUR_MS = 3_600_000;
 const SHOWN_AT_ONCE = 50;
 
 export function PrivacySettings() {
@@ -20,7 +17,6 @@ export function PrivacySettings() {
     <>
       <FirstMessages />
       <Seen />
-      <Busy />
       <Blocked />
     </>
   );
@@ -109,44 +105,4 @@ function BlockedRow({ id }: { readonly id: string }) {
       }
     />
   );
-}
-
-/** For this device, with an end. */
-function Busy() {
-  const until = busyUntil.value;
-  const isBusy = until > Date.now();
-  const choose = (choice: "off" | "hour" | "morning") => {
-    busyUntil.value = choice === "off"
-      ? 0
-      : choice === "hour"
-      ? Date.now() + HOUR_MS
-      : tomorrowMorning();
-  };
-  return (
-    <>
-      <Choices
-        label={t("presence.busy")}
-        value={isBusy ? (until - Date.now() > HOUR_MS ? "morning" : "hour") : "off"}
-        options={[
-          { value: "off", label: t("presence.busy_off") },
-          { value: "hour", label: t("presence.busy_hour") },
-          { value: "morning", label: t("presence.busy_morning") },
-        ]}
-        onChange={choose}
-      />
-      {isBusy && (
-        <p class="muted sm">
-          {t("presence.busy_until", { time: moment(new Date(until).toISOString()) })}
-        </p>
-      )}
-    </>
-  );
-}
-
-const MORNING_HOUR = 8;
-
-function tomorrowMorning(): number {
-  const day = new Date();
-  day.setDate(day.getDate() + 1);
-  return day.setHours(MORNING_HOUR, 0, 0, 0);
 }

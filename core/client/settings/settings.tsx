@@ -9,6 +9,7 @@ import { may } from "../world.ts";
 import { About } from "./about.tsx";
 import { Invitations } from "./invitations.tsx";
 import { Look } from "./look.tsx";
+import { Notifications } from "./notifications.tsx";
 import { OwnData } from "./own_data.tsx";
 import { PrivacySettings } from "./privacy.tsx";
 import { Profile } from "./profile.tsx";
@@ -29,6 +30,7 @@ export default function Settings({ topic }: { readonly topic: string }) {
       icon: "mic",
       View: VoiceSettings,
     },
+    { key: "notifications", title: t("notify.title"), icon: "bell", View: Notifications },
     { key: "look", title: t("set.look"), detail: t("set.device_only"), icon: "moon", View: Look },
     ...(may(store.world.value, "member.invite")
       ? [

@@ -12,6 +12,7 @@ import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
+import { leaveDevice } from "../offline/leaving.ts";
 import { Shelf } from "../text/shelf.ts";
 import type { Session } from "../wire.ts";
 import { MailAddress } from "./mail.tsx";
@@ -21,9 +22,12 @@ import { Passkeys, SecondStep } from "./ways_in.tsx";
 export function SignIn() {
   const app = useApp();
   const [changes, setChanges] = useState(0);
-  const leave = () => {
+  const leave = (event: SubmitEvent) => {
+    event.preventDefault();
     app.isLeaving = true;
     new Shelf(localStorage, app.store.world.value.me).clear();
+    const form = event.currentTarget as HTMLFormElement;
+    void leaveDevice().finally(() => form.submit());
   };
   return (
     <>

@@ -65,6 +65,10 @@ function Open(props: ComposerProps) {
   useEffect(() => {
     if (reply || editing) field.current?.focus({ preventScroll: true });
   }, [reply?.id, editing?.id]);
+  const isAsked = app.router.path.value.endsWith("?reply"); // by a notice
+  useEffect(() => {
+    if (isAsked) field.current?.focus({ preventScroll: true });
+  }, [isAsked]);
 
   const rest = TEXT_MAX - [...text].length;
   const attach = fileParts.value;

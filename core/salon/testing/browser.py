@@ -250,9 +250,15 @@ class Visitor:
         strict: bool = False,
         **context: Any,
     ) -> "Visitor":
-        """Open a context and a page; `preferences` are what the device remembers."""
+        """Open a context and a page; `preferences` are what the device remembers.
+
+        The service worker is installed with `service_workers="allow"` only: it fetches the whole
+        client, and then answers instead of the server.
+        """
         made: BrowserContext = await browser.new_context(
-            bypass_csp=not strict, permissions=["microphone"], **context
+            bypass_csp=not strict,
+            permissions=["microphone"],
+            **{"service_workers": "block", **context},
         )
         for key, value in (preferences or QUIET_PREFERENCES).items():
             literal = str(value).lower() if isinstance(value, bool) else f'"{value}"'

@@ -21,6 +21,7 @@ from salon.web.auth import Auth
 from salon.web.downloads import Downloads
 from salon.web.files import answer
 from salon.web.fragments import Fragments
+from salon.web.installable import Installable
 from salon.web.mail_pages import MailPages
 from salon.web.middleware import ONE_CLICK, Middleware
 from salon.web.mounts import Mounts
@@ -37,6 +38,30 @@ from salon.web.uploads import Uploads
 
 ICON = Path(__file__).parent / "static" / "icon.svg"
 ICON_CACHE = "public, max-age=86400"
+# Where the page of the app is.
+ADDRESSES = (
+    "/",
+    "/c/{slug}",
+    "/c/{slug}/m/{message}",
+    "/c/{slug}/t",
+    "/c/{slug}/t/{thread}",
+    "/c/{slug}/t/{thread}/m/{message}",
+    "/d",
+    "/d/{channel}",
+    "/d/{channel}/m/{message}",
+    "/r/{slug}",
+    "/r/{slug}/m/{message}",
+    "/rooms",
+    "/inbox",
+    "/inbox/{message}",
+    "/welcome",
+    "/welcome/{step}",
+    "/search",
+    "/settings",
+    "/admin",
+    "/settings/{topic:.+}",
+    "/admin/{topic:.+}",
+)
 
 
 class PluginFiles:
@@ -136,6 +161,8 @@ def build(  # noqa: PLR0913 everything meets here
     )
     auth = Auth(services.sessions, services.directory, origins)
     fragments = Fragments(host, templates)
+    starts = {address.split("/")[1] for address in ADDRESSES}
+    installable = Installable(client, services.directory, starts)
     pages = Pages(
         config=config,
         services=services,
@@ -145,6 +172,7 @@ def build(  # noqa: PLR0913 everything meets here
         client=client,
         fragments=fragments,
         claimed=claimed,
+        shell_version=installable.version,
         public=PublicPages(
             messages=services.messages,
             directory=directory,
@@ -174,6 +202,7 @@ def build(  # noqa: PLR0913 everything meets here
         middlewares=middleware.all(), client_max_size=config.limits.body_max_bytes
     )
     _add_core_routes(application, pages, api, client)
+    installable.add_to(application)
     uploads = Uploads(auth, services.files, config.limits)
     downloads = Downloads(auth, services.files)
     record = Record(auth, services.audit)
@@ -219,29 +248,7 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
     app.router.add_post("/api/passkey/challenge", api.passkey_challenge)
     app.router.add_post("/api/passkey/sign-in", api.passkey_sign_in)
     app.router.add_get("/socket", api.socket)
-    for address in (
-        "/",
-        "/c/{slug}",
-        "/c/{slug}/m/{message}",
-        "/c/{slug}/t",
-        "/c/{slug}/t/{thread}",
-        "/c/{slug}/t/{thread}/m/{message}",
-        "/d",
-        "/d/{channel}",
-        "/d/{channel}/m/{message}",
-        "/r/{slug}",
-        "/r/{slug}/m/{message}",
-        "/rooms",
-        "/inbox",
-        "/inbox/{message}",
-        "/welcome",
-        "/welcome/{step}",
-        "/search",
-        "/settings",
-        "/admin",
-        "/settings/{topic:.+}",
-        "/admin/{topic:.+}",
-    ):
+    for address in ADDRESSES:
         app.router.add_get(address, pages.shell)
 
 

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import mimetypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,6 +55,7 @@ class Bundle:
         self._base = base
         self._assets: dict[str, Asset] = {}
         self._manifest: dict[str, Any] = {}
+        self._sizes: dict[str, int] = {}  # of scripts and style sheets, in bytes
         self._read_at_ns = -1
 
     def entry(self, name: str) -> Entry:
@@ -83,6 +85,16 @@ class Bundle:
         self._assets[name] = asset
         return asset
 
+    def files(self, bytes_max: int) -> Sequence[str]:
+        """Return the addresses of scripts and style sheets up to a size, always in one order.
+
+        Their names change with what is in them.
+        """
+        self._current()
+        return tuple(
+            self._base + name for name, size_bytes in self._sizes.items() if size_bytes <= bytes_max
+        )
+
     def _is_listed(self, name: str) -> bool:
         """Whether the folder holds exactly this file: a listing cannot be talked out of it."""
         if name == "manifest.json" or not self._folder.is_dir():
@@ -98,6 +110,11 @@ class Bundle:
         if changed_at_ns != self._read_at_ns:
             self._manifest = json.loads(manifest.read_text("utf-8"))
             self._assets.clear()
+            self._sizes = {
+                file.name: file.stat().st_size
+                for file in sorted(self._folder.iterdir())
+                if file.suffix in {".js", ".css"}
+            }
             self._read_at_ns = changed_at_ns
         return self._manifest
 

@@ -18,7 +18,7 @@ def content_security_policy(import_map_hash: str | None) -> str:
         f"default-src 'none'; script-src {script}; manifest-src 'self'; worker-src 'self'; "
         "style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; "
         "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        "object-src 'none'; require-trusted-types-for 'script'; trusted-types salon"
+        "object-src 'none'; require-trusted-types-for 'script'; trusted-types salon salon-worker"
     )
 
 

@@ -19,6 +19,7 @@ from salon.web import bodies, words
 from salon.web.assets import Client
 from salon.web.auth import Auth
 from salon.web.fragments import Fragments
+from salon.web.installable import SHELL_HEADER
 from salon.web.origin import Origins
 from salon.web.public import PublicPages
 from salon.web.templating import Templates
@@ -77,6 +78,7 @@ class Pages:
         client: Client,
         fragments: Fragments,
         claimed: Claimed,
+        shell_version: Callable[[], str],
         public: PublicPages,
     ) -> None:
         self._config = config
@@ -92,6 +94,7 @@ class Pages:
         self._client = client
         self._fragments = fragments
         self._claimed = claimed
+        self._shell_version = shell_version
         self._public = public
 
     # -- set-up
@@ -369,7 +372,9 @@ class Pages:
             "styles": main.styles if view is None else (*main.styles, boot["later_style"]),
             "preloads": dict.fromkeys((*main.preloads, *(view or ()))),
         }
-        return await self.page(request, "shell.html", facts)
+        response = await self.page(request, "shell.html", facts)
+        response.headers[SHELL_HEADER] = self._shell_version()  # what the worker may keep
+        return response
 
     def _view(self, path: str) -> tuple[str, ...] | None:
         """Return the modules of the view at `path`; None for a channel, which is in the app."""

@@ -1,81 +1,26 @@
 """Pushes: to whom, when not, and what a push service's answers do; read by another library."""
 
-import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-import http_ece
-import orjson
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import ec
-from tests.core.services.test_fetch import LOCAL, Names
+from tests.core.services.push_service import PushService
 from tests.core.services.test_sync import hide
 
 from salon.domain.push import QuietHours
-from salon.services.fetch import Fetch, Rules
 from salon.services.push_devices import DEVICES_PER_ACCOUNT
 from salon.services.web_push import encoded, point_of
 from salon.testing import Person, Refused, Server
 from salon.testing.person import PASSWORD
 
 
-class PushService:
-    """A push service on this machine, and the browsers that it knocks at."""
-
-    def __init__(self) -> None:
-        self.browsers: dict[str, tuple[ec.EllipticCurvePrivateKey, bytes]] = {}
-        self.heads: list[dict[str, str]] = []
-        self.told: list[tuple[str, dict[str, Any]]] = []
-        self.status = 201
-        application = web.Application()
-        application.router.add_post("/{browser}", self._take)
-        self.server = TestServer(application, host="127.0.0.1")
-
-    def address(self, browser: str) -> str:
-        return f"http://push.example:{self.server.port}/{browser}"
-
-    async def subscribe(self, person: Person, browser: str = "") -> dict[str, Any]:
-        """Let a browser of somebody take pushes."""
-        name = browser or person.handle
-        key, secret = ec.generate_private_key(ec.SECP256R1()), os.urandom(16)
-        self.browsers[name] = (key, secret)
-        answer = await person.command(
-            "push.subscribe",
-            endpoint=self.address(name),
-            public=encoded(point_of(key.public_key())),
-            secret=encoded(secret),
-            language="fr",
-        )
-        device: dict[str, Any] = answer["device"]
-        return device
-
-    async def _take(self, request: web.Request) -> web.Response:
-        name = request.match_info["browser"]
-        self.heads.append(dict(request.headers))
-        key, secret = self.browsers[name]
-        opened = http_ece.decrypt(  # type: ignore[no-untyped-call]
-            await request.read(), private_key=key, auth_secret=secret
-        )
-        if self.status == 201:
-            self.told.append((name, orjson.loads(opened)))
-        return web.Response(status=self.status)
-
-
 @pytest.fixture
 async def push(server: Server) -> AsyncIterator[PushService]:
     """A push service that the server under test may go to; nobody is given time to read."""
-    service = PushService()
-    await service.server.start_server()
-    services: Any = server.app.services
-    rules = Rules({service.server.port or 0}, lambda at: at == LOCAL)
-    names = Names(push_example=["127.0.0.1"])
-    services.push_devices._fetch = Fetch(server.clock, resolver=names, rules=rules)
-    services.push._seen_within_s = 0
-    yield service
-    await service.server.close()
+    async with PushService.reached_by(server) as service:
+        yield service
 
 
 async def told(server: Server, push: PushService) -> list[tuple[str, str]]:
