@@ -13,11 +13,12 @@ from yarl import URL
 
 from salon.testing import Person, Server
 from salon_bots.plugin import BotsPlugin
+from salon_events.plugin import EventsPlugin
 from salon_moderation.plugin import ModerationPlugin
 from salon_recording.plugin import RecordingPlugin
 from salon_sports_rooms.plugin import SportsRoomsPlugin
 
-PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin)
+PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin, EventsPlugin)
 pytestmark = [pytest.mark.plugin.with_args(plugin) for plugin in PLUGINS]
 
 JSON, STREAM = "application/json", "application/octet-stream"
@@ -35,7 +36,10 @@ ELSEWHERE: Mapping[str, Mapping[str, str]] = {
 SIMPLE = ("text/plain", "multipart/form-data; boundary=x")
 UP = ("../", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "%252e%252e%252f", "....//", "%c0%ae./")
 # For everybody, also for programs and pages of elsewhere: without a cookie, the same for all.
-FOR_ALL = re.compile(r"/e/|/shows/|/p/recording/page\.css|/cdn/|/static/|/p/[^/]+/static/")
+FOR_ALL = re.compile(
+    r"/e/|/shows/|/p/recording/page\.css|/cdn/|/static/|/p/[^/]+/static/"
+    r"|/p/events/calendar\.ics|/p/events/rooms/"
+)
 
 
 @dataclass(frozen=True, slots=True)

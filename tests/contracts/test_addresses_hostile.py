@@ -16,11 +16,12 @@ from yarl import URL
 
 from salon.testing import Person, Server
 from salon_bots.plugin import BotsPlugin
+from salon_events.plugin import EventsPlugin
 from salon_moderation.plugin import ModerationPlugin
 from salon_recording.plugin import RecordingPlugin
 from salon_sports_rooms.plugin import SportsRoomsPlugin
 
-PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin)
+PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin, EventsPlugin)
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 BODY_MAX_BYTES = 65_536
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,12 @@ from salon.services.accounts import Visitor
 from salon.testing import Person, Refused, Server
 from salon.testing.person import PASSWORD
 from salon_bots.plugin import BotsPlugin
+from salon_events.plugin import EventsPlugin
 from salon_moderation.plugin import ModerationPlugin
 from salon_recording.plugin import RecordingPlugin
 from salon_sports_rooms.plugin import SportsRoomsPlugin
 
-PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin)
+PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin, EventsPlugin)
 TABLES = (Path(__file__).resolve().parents[2] / "docs" / "authorisation.md").read_text("utf-8")
 NOTHING = "nothing"
 PICTURE = bytes.fromhex(
@@ -187,6 +188,14 @@ class Stage:
         moment = await self.owner.command("sports_rooms.moment", **goal)
         self.facts["moment"] = moment["moment"]["id"]
         return await self.hide(room)
+
+    async def occurrence(self) -> str:
+        made = await self.owner.command("events.plan", **self.planned())
+        return str(made["occurrence_id"])
+
+    def planned(self) -> dict[str, Any]:
+        starts = (self.server.clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+        return {"title": "Open stage", "starts": starts, "zone": "UTC", "lasts_min": 60}
 
     async def taken(self) -> str:
         room = await self.room_with_eve()
@@ -376,6 +385,14 @@ RIGHT: Mapping[str, Any] = {
     "accept": True,
     "part": "listener",
     "chat_open": True,
+    "occurrence": Stage.occurrence,
+    "starts": f"{datetime.now(UTC).year + 1}-06-01T20:00",
+    "zone": "Europe/Paris",
+    "lasts_min": 60,
+    "holds": "all",
+    "begins": "2026-11-25T20:45:00Z",
+    "ends": "2026-12-25T20:45:00Z",
+    "events.revoke_address.address": "1",
     "recording.stop.room": Stage.taken,
     "recording.consent.room": Stage.taken,
     "choice": "on",
@@ -552,6 +569,9 @@ HOLES: Mapping[str, str] = {
     "account": "1",
     "file": "sound",
     "rest": "users/@me",
+    "room": "1",
+    "secret": "x",
+    "occurrence": "1",
 }
 
 

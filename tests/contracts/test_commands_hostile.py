@@ -9,7 +9,7 @@ with the code that docs/protocol.md names.
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,11 +21,13 @@ from salon.domain.sanctions import SanctionKind
 from salon.ids import new_secret
 from salon.testing import Person, Refused, Server
 from salon_bots.plugin import BotsPlugin
+from salon_events.plugin import EventsPlugin
 from salon_moderation.plugin import ModerationPlugin
 from salon_recording.plugin import RecordingPlugin
 from salon_sports_rooms.plugin import SportsRoomsPlugin
 
-PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin)
+PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin, EventsPlugin)
+STARTS = f"{datetime.now(UTC).year + 1}-06-01T20:00"
 CODES = {"invalid", "denied", "not_found", "conflict", "too_many", "unavailable"}
 ERROR_MAX_BYTES = 1_000
 UNKNOWN = ("nobody_knows", "account_id", "__proto__")
@@ -118,6 +120,9 @@ async def right(server: Server, owner: Person, alice: Person) -> Mapping[str, An
     goal = {"room": match["room_id"], "nonce": "first", "kind": "goal", "side": "home"}
     await owner.command("sports_rooms.clock", room=goal["room"], nonce="start", action="start")
     await owner.command("sports_rooms.moment", **goal)
+    planned = {"title": "Open stage", "starts": STARTS, "zone": "Europe/Paris", "lasts_min": 60}
+    event = await owner.command("events.plan", **planned, rule="FREQ=WEEKLY")
+    address = (await owner.command("events.make_address", holds="all"))["address"]["id"]
     peer = (await owner.command("room.join", room=room))["peer"]
     await owner.command("recording.switch", enabled=True)
     take = (await owner.command("recording.start", room=room))["take"]["id"]
@@ -131,7 +136,9 @@ async def right(server: Server, owner: Person, alice: Person) -> Mapping[str, An
         "side": "home", "action": "pause", "silenced": True, "choice": "on", "enabled": True,
         "take": take, "start_s": 0.0, "end_s": 10.0, "session": "1", "plugin": "bots",
         "role": role, "place": channel, "target": "role", "target_id": role,
-        "allow": [], "deny": [], "messages": ["1"],
+        "allow": [], "deny": [], "messages": ["1"], "starts": STARTS, "zone": "Europe/Paris",
+        "lasts_min": 60, "occurrence": event["occurrence_id"], "holds": "mine",
+        "begins": f"{STARTS}:00Z", "ends": f"{STARTS}:30Z", "events.address": address,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from salon.services.jobs import CORE
 from salon.store import jobs
 from salon.testing import Person, Server
 from salon_bots.plugin import BotsPlugin
+from salon_events.plugin import EventsPlugin
 from salon_moderation.plugin import ModerationPlugin
 from salon_recording.plugin import RecordingPlugin
 from salon_sports_rooms.plugin import SportsRoomsPlugin
@@ -15,13 +16,21 @@ NAME = "anary"  # of "canary" and "Canary"
 
 pytestmark = [
     pytest.mark.plugin.with_args(plugin)
-    for plugin in (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin)
+    for plugin in (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin, EventsPlugin)
 ]
 
 
 async def tables_with(server: Server, text: str) -> set[str]:
     """Return the tables of the database in which a text stands."""
     return {name for name, rows in (await server.stored()).items() if text in rows}
+
+
+async def plan_and_answer(server: Server, canary: Person) -> None:
+    starts = f"{server.clock.now().year + 1}-01-01T20:00"
+    planned = {"title": "Singing", "starts": starts, "zone": "Europe/Paris", "lasts_min": 60}
+    event = await canary.command("events.plan", **planned, host_ids=[canary.id])
+    await canary.command("events.say", occurrence=event["occurrence_id"], said="maybe")
+    await canary.command("events.make_address", holds="mine")
 
 
 async def test_nothing_is_left_of_somebody_who_is_erased_while_being_recorded(
@@ -39,6 +48,8 @@ async def test_nothing_is_left_of_somebody_who_is_erased_while_being_recorded(
     match = await canary.command("sports_rooms.create", home="Rivage", away="Montclar")
     goal = {"room": match["room_id"], "kind": "goal", "side": "home"}
     await canary.command("sports_rooms.moment", nonce="1", text="A header", **goal)
+
+    await plan_and_answer(server, canary)
 
     await owner.command("recording.switch", enabled=True)
     room = owner.snapshot["rooms"][0]["id"]

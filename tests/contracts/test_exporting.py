@@ -8,13 +8,14 @@ import pytest
 
 from salon.testing import Person, Server
 from salon_bots.plugin import BotsPlugin
+from salon_events.plugin import EventsPlugin
 from salon_moderation.plugin import ModerationPlugin
 from salon_recording.plugin import RecordingPlugin
 from salon_sports_rooms.plugin import SportsRoomsPlugin
 
 pytestmark = [
     pytest.mark.plugin.with_args(plugin)
-    for plugin in (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin)
+    for plugin in (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin, EventsPlugin)
 ]
 
 
@@ -34,7 +35,7 @@ async def test_each_plugin_says_what_it_keeps_of_who_asks(
     async with canary.web.get("/api/export") as answer:
         archive = ZipFile(BytesIO(await answer.read()))
 
-    for plugin in ("moderation", "recording", "sports_rooms", "bots"):
+    for plugin in ("moderation", "recording", "sports_rooms", "bots", "events"):
         assert f"plugins/{plugin}.json" in archive.namelist()
     moderation = json.loads(archive.read("plugins/moderation.json"))
     assert [case["text"] for case in moderation["cases"]] == ["Everybody listen to me."]

@@ -6,6 +6,7 @@ sent gets a result or a refusal that names the sender's mistake; nothing counts 
 
 import random
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ import pytest
 from salon.plugin import Command
 from salon.testing import Person, Refused, Server
 from salon_bots.plugin import BotsPlugin
+from salon_events.plugin import EventsPlugin
 from salon_moderation.plugin import ModerationPlugin
 from salon_recording.plugin import RecordingPlugin
 from salon_sports_rooms.plugin import SportsRoomsPlugin
 
-PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin)
+PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin, EventsPlugin)
 TIMES_EACH = 120
 OUR_FAULTS = {"internal", "plugin_error"}
 
@@ -48,6 +50,15 @@ async def plausible(server: Server, owner: Person, alice: Person) -> Mapping[str
     bot = await owner.command("bots.create", handle="almanac", display_name="Almanac")
     channel = owner.channel("#general")
     hook = await owner.command("bots.webhook_create", channel=channel, name="Weather")
+    starts = [f"{datetime.now(UTC).year + 1}-06-0{day}T20:00" for day in (1, 2)]
+    planned = {
+        "zone": "Europe/Paris",
+        "lasts_min": 60,
+        "rule": "FREQ=WEEKLY",
+        "host_ids": [alice.id],
+    }
+    event = await owner.command("events.plan", title="Open stage", starts=starts[0], **planned)
+    address = (await owner.command("events.make_address", holds="all"))["address"]["id"]
     rooms = [match["room_id"], owner.snapshot["rooms"][0]["id"]]
     return {
         "message": [message["id"] for message in messages],
@@ -72,6 +83,19 @@ async def plausible(server: Server, owner: Person, alice: Person) -> Mapping[str
         "handle": [f"bot-{number}" for number in range(100)],
         "starts_at": ["2026-11-25T20:45:00Z", "9999-12-31T23:59:59Z"],
         "sport": ["football"],
+        "starts": [*starts, "2026-02-30T20:00", "9999-12-31T23:59", "0001-01-01T00:00"],
+        "zone": ["Europe/Paris", "Pacific/Apia", "Europe/Atlantis", "../../etc/passwd", "."],
+        "lasts_min": [60, 10_080],
+        "rule": ["FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=-1TH", "FREQ=SECONDLY", "FREQ=DAILY;COUNT=500"],
+        "occurrence": [event["occurrence_id"]],
+        "after": [event["occurrence_id"]],
+        "said": ["coming", "maybe", "not"],
+        "which": ["coming", "mine", "past"],
+        "holds": ["all", "mine", "room"],
+        "address": [address],
+        "host_ids": [[alice.id], [alice.id] * 11],
+        "begins": ["2026-11-25T20:45:00Z"],
+        "ends": ["2026-12-25T20:45:00Z", "0001-01-01T00:00:00+14:00"],
         "start_s": [0.0],
         "end_s": [10.0],
     }

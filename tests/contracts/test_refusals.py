@@ -22,7 +22,7 @@ from salon_recording.failure import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ROOT / "core" / "salon"
-PLUGINS = ("bots", "moderation", "recording", "sports_rooms")
+PLUGINS = ("bots", "events", "moderation", "recording", "sports_rooms")
 
 # Met by who hosts the server, who tests, or who writes a plugin or a client of their own.
 NOT_FOR_MEMBERS = (
@@ -35,7 +35,7 @@ NOT_FOR_MEMBERS = (
 BUT_FOR_MEMBERS = ("store/accounts.py", "store/database.py", "store/writer.py")
 ONLY_FOR_PLUGINS = re.compile(
     "is no IP|says no browser|has 1 to|a peer's id|a peer \\{|most \\{SINKS|as JSON|no entry|"
-    "A write took|most \\{TRACKS"
+    "A write took|most \\{TRACKS|An action has|News leads|of this news"
 )
 # These hand on what somebody else has said, or are never said.
 HANDS_ON = re.compile(r"\*\*_why|Denied\(message, plugin=plugin\)|SaidBefore|^Deny\(")

@@ -14,6 +14,7 @@ import { isUnread, may, mayAt, ordered, peopleHere, peopleIn } from "../world.ts
 import type { Participant, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { PanelHead } from "./frame.tsx";
+import { Slot } from "./slot.tsx";
 
 const OpenRoomDialog = lazily(() => import("../rooms/open_room.tsx"), "dialog");
 
@@ -38,6 +39,7 @@ export default function Home() {
         title={t(greeting(new Date().getHours()), { name: firstName(me?.display_name ?? "") })}
         detail={`${litWords(lit)} ${hereWords(peopleHere(store.world.value))}`}
       >
+        <Slot place="home-action" props={{}} />
         {may(store.world.value, "room.open") && (
           <Button icon="door" onPress={() => open(true)}>{t("room.open_new")}</Button>
         )}
@@ -50,6 +52,7 @@ export default function Home() {
             {rooms.map((room) => <Door key={room.id} room={room} isFirst={room === rooms[0]} />)}
           </ul>
         )}
+        <Slot place="home-section" props={{}} />
         <Conversations />
       </div>
       {isOpening && <OpenRoomDialog category={null} onClose={() => open(false)} />}

@@ -13,6 +13,10 @@ export interface SlotProps {
   readonly "room-action": { readonly room: Room };
   /** An item in the menu of a message: render a `MenuItem`. */
   readonly "message-action": { readonly message: Message };
+  /** A section of Home, under the doors: a heading and a list, or nothing. */
+  readonly "home-section": Record<never, never>;
+  /** A button in the head of Home. */
+  readonly "home-action": Record<never, never>;
   /** An entry in the sidebar under Home: render a `NavLink`, or nothing. */
   readonly "nav": Record<never, never>;
   /**

@@ -16,7 +16,7 @@ export interface TextFieldProps extends FieldProps {
   readonly name?: string;
   readonly value: string;
   readonly onInput: (value: string) => void;
-  readonly type?: "text" | "password" | "number" | "search" | "date" | "datetime-local";
+  readonly type?: "text" | "password" | "number" | "search" | "date" | "time" | "datetime-local";
   readonly icon?: IconName;
   readonly lines?: boolean;
   readonly max?: number;

@@ -54,6 +54,7 @@ from salon.services.participants import Participants
 from salon.services.passkeys import Passkeys
 from salon.services.passwords import Passwords
 from salon.services.pins import Pins
+from salon.services.plugin_pushes import PluginPushes
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
 from salon.services.profiles import Profiles
@@ -396,6 +397,13 @@ class Composition:
                 jobs=self._jobs,
                 clock=clock,
                 present=self.presence.present,
+            ),
+            plugin_pushes=PluginPushes(
+                store=store,
+                directory=directory,
+                devices=push_devices,
+                jobs=self._jobs,
+                clock=clock,
             ),
             host=self.host,
             relay=relay,

@@ -86,6 +86,8 @@ class App:
         await self.services.link_cards.start()
         self._stopping.append(self.services.push.stop)
         await self.services.push.start()
+        self._stopping.append(self.services.plugin_pushes.stop)
+        self.services.plugin_pushes.start()
         self._stopping.append(self.services.reactions.stop)
         self._stopping.append(self.services.stages.stop)
         await self.services.rooms.start()

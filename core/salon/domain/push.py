@@ -1,7 +1,8 @@
 """Notices on somebody's devices while no page of theirs looks: to where, what, and when not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from salon.domain.attention import Notice
@@ -35,13 +36,33 @@ class Device:
     wishes: Wishes = Wishes()
     busy_until: datetime | None = None
 
+    def is_busy(self, now: datetime) -> bool:
+        """Whether nothing may knock here now."""
+        return self.busy_until is not None and now < self.busy_until
+
     def takes(self, notice: Notice, *, is_between: bool, now: datetime) -> bool:
         """Whether something may knock here now."""
-        if self.busy_until is not None and now < self.busy_until:
+        if self.is_busy(now):
             return False
         if notice.reason != "message":
             return self.wishes.named
         return self.wishes.between or not is_between
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a plugin tells somebody at their devices, because they asked to be told.
+
+    `title` (100 characters) and `text` (160) in each language, "en" at least; `address` is where it
+    leads, here ("/r/kitchen"). A later one of the same `topic` takes the place of one that was not
+    seen yet. After `news_for` it is told to nobody any more.
+    """
+
+    title: Mapping[str, str]
+    text: Mapping[str, str]
+    address: str
+    topic: str
+    news_for: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

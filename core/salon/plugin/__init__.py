@@ -10,7 +10,8 @@ from salon.domain.events import Everyone, Holders, Only, Place, Scope
 from salon.domain.files import File, FileKind
 from salon.domain.mentions import Mentions
 from salon.domain.messages import Draft, Message
-from salon.domain.permissions import Role
+from salon.domain.permissions import Overwrite, Role
+from salon.domain.push import News
 from salon.domain.rooms import Participant, Room, RoomLevels
 from salon.domain.sanctions import Sanction, SanctionKind
 from salon.domain.search import folded
@@ -70,8 +71,10 @@ __all__ = [
     "LevelSink",
     "Mentions",
     "Message",
+    "News",
     "NotFound",
     "Only",
+    "Overwrite",
     "PageFragment",
     "Participant",
     "Payload",

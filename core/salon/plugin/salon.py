@@ -15,7 +15,8 @@ from salon.domain.accounts import Account, Community
 from salon.domain.channels import Category, Channel
 from salon.domain.events import Scope
 from salon.domain.messages import Message
-from salon.domain.permissions import Role
+from salon.domain.permissions import Overwrite, Role
+from salon.domain.push import News
 from salon.domain.rooms import Participant, Room, RoomLevels, RoomSound
 from salon.domain.sanctions import Sanction, SanctionKind
 from salon.relay.audio import AudioSink, SampleSink
@@ -30,6 +31,10 @@ class Salon(Protocol):
     @property
     def accounts(self) -> "Accounts":
         """People and bots."""
+
+    @property
+    def audit(self) -> "Audit":
+        """The record of deeds."""
 
     @property
     def channels(self) -> "Channels":
@@ -154,8 +159,27 @@ class Accounts(Protocol):
     ) -> Sequence[Sanction]:
         """Return what holds of a kind, the newest first, those before an id. Raises Denied."""
 
+    async def push(self, account_id: int, news: News) -> None:
+        """Tell somebody at their devices that take pushes, who asked to be told. Raises Invalid.
+
+        Quiet hours hold, and devices that are not to be disturbed. When very many wait it is left
+        out: what must not be lost is shown in the page as well.
+        """
+
     async def end_sessions(self, account_id: int) -> None:
         """Sign the account out everywhere, sockets and voice included, within a second."""
+
+
+class Audit(Protocol):
+    """The record of deeds, which hosts read and nobody changes."""
+
+    async def record(
+        self, actor: Account | None, action: str, *, kind: str, target_id: str, name: str
+    ) -> None:
+        """Record that somebody did `<plugin>.<action>` with a thing of a kind, or the plugin did.
+
+        `name` is what it is called at this moment. Raises Invalid.
+        """
 
 
 class Channels(Protocol):
@@ -294,9 +318,13 @@ class Rooms(Protocol):
         temporary: bool = False,
         seats: int = 25,
         sound: RoomSound = "speech",
+        overwrites: Sequence[Overwrite] = (),
         actor: Account | None = None,
     ) -> Room:
-        """Make a room. Without an actor the plugin itself opens it."""
+        """Make a room. Without an actor the plugin itself opens it.
+
+        `overwrites` hold in it from its first moment on.
+        """
 
     async def close(self, room_id: int) -> None:
         """End a room and its chat for everybody."""

@@ -53,7 +53,7 @@ class Audit:
         self._checking = asyncio.Lock()
         self._check: Check | None = None
 
-    async def record(self, actor: Account, action: str, target: Target) -> None:
+    async def record(self, actor: Account | None, action: str, target: Target) -> None:
         """Record a deed that was done outside of the store."""
         await self._store.write(lambda tx: stored.record(tx, actor, action, target))
 

@@ -13,10 +13,12 @@ import orjson
 
 from salon.clock import Clock
 from salon.domain.accounts import Account, AccountKind, Community
+from salon.domain.audit import Target, plain
 from salon.domain.channels import Category, Channel
 from salon.domain.events import PluginEvent, Scope
 from salon.domain.messages import Message
-from salon.domain.permissions import VIEW, Role
+from salon.domain.permissions import VIEW, Overwrite, Role
+from salon.domain.push import News
 from salon.domain.rooms import SPEECH, TALK, Participant, Room, RoomSound
 from salon.domain.sanctions import Sanction, SanctionKind
 from salon.errors import Invalid, NotFound
@@ -54,6 +56,7 @@ from salon.services.own_emoji import OwnEmoji
 from salon.services.participants import Participants
 from salon.services.passkeys import Passkeys
 from salon.services.pins import Pins
+from salon.services.plugin_pushes import PluginPushes
 from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
 from salon.services.profiles import Profiles
@@ -81,6 +84,9 @@ from salon.store.store import Store
 
 T = TypeVar("T")
 
+ACTION_MAX = 64
+KIND_MAX = 32
+TARGET_MAX = 64
 KEY_MAX = 128
 VALUE_MAX_BYTES = 65_536
 BODY_MAX_BYTES = 65_536
@@ -144,6 +150,7 @@ class Services:
     link_cards: LinkCards
     push_devices: PushDevices
     push: Push
+    plugin_pushes: PluginPushes
     jobs: Jobs
     host: Host
     relay: Relay
@@ -161,6 +168,7 @@ class Facade:
         self._plugin = plugin
         self._services = services
         self.accounts = _Accounts(plugin, services)
+        self.audit = _Audit(plugin, services)
         self.channels = _Channels(plugin, services)
         self.messages = _Messages(plugin, services)
         self.rooms = _Rooms(plugin, services)
@@ -267,8 +275,25 @@ class _Accounts:
         wanted = Wanted([kind], before, limit, account_id, holding=True)
         return await self._services.sanctions.page(by, wanted)
 
+    async def push(self, account_id: int, news: News) -> None:
+        self._services.plugin_pushes.push(self._plugin, account_id, news)
+
     async def end_sessions(self, account_id: int) -> None:
         await self._services.sessions.end_all(account_id)
+
+
+class _Audit:
+    def __init__(self, plugin: str, services: Services) -> None:
+        self._plugin = plugin
+        self._services = services
+
+    async def record(
+        self, actor: Account | None, action: str, *, kind: str, target_id: str, name: str
+    ) -> None:
+        deed = f"{self._plugin}.{action}"
+        if len(deed) > ACTION_MAX or len(kind) > KIND_MAX or len(target_id) > TARGET_MAX:
+            raise Invalid("An action has 64 characters at most, a kind 32, an id 64.")
+        await self._services.audit.record(actor, deed, Target(kind, target_id, plain(name)))
 
 
 class _Channels:
@@ -384,6 +409,7 @@ class _Rooms:
         temporary: bool = False,
         seats: int = 25,
         sound: RoomSound = SPEECH,
+        overwrites: Sequence[Overwrite] = (),
         actor: Account | None = None,
     ) -> Room:
         return await self._services.rooms.open(
@@ -394,6 +420,7 @@ class _Rooms:
             temporary=temporary,
             seats=seats,
             sound=sound,
+            overwrites=overwrites,
         )
 
     async def close(self, room_id: int) -> None:

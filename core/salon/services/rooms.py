@@ -19,6 +19,7 @@ from salon.domain.events import (
     RoomClosed,
     RoomStateChanged,
 )
+from salon.domain.permissions import Overwrite
 from salon.domain.rooms import SPEECH, TALK, Room, RoomSound
 from salon.domain.stages import STAGE
 from salon.errors import Conflict, Invalid, NotFound, SalonError
@@ -91,8 +92,12 @@ class Rooms:
         category_id: int | None = None,
         seats: int | None = None,
         sound: RoomSound = SPEECH,
+        overwrites: Sequence[Overwrite] = (),
     ) -> Room:
-        """Make a room. Raises Denied, Invalid, Conflict, NotFound (category)."""
+        """Make a room. Raises Denied, Invalid, Conflict, NotFound (category).
+
+        `overwrites` stand before those of its category.
+        """
         if actor is not None:
             self._access.everywhere(actor, "room.open" if temporary else "channel.manage")
             self._check_pace(actor)
@@ -118,7 +123,10 @@ class Rooms:
                 opened_by=0 if actor is None else actor.id,
                 temporary=temporary,
                 sound=sound,
-                overwrites=stored_community.said_in(tx.connection, category_id),
+                overwrites=(
+                    *overwrites,
+                    *stored_community.said_in(tx.connection, category_id),
+                ),
             )
             seed.add_room(tx, room)
             if kind == STAGE:
