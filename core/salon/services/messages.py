@@ -191,8 +191,9 @@ class Messages:
 
         def change(tx: CoreTransaction) -> Message:
             current = stored_message(tx, message.id)
-            if self._limits.former_texts_days and current.text != words:
-                former_texts.keep(tx, current)
+            if current.text != words:
+                keeps = self._limits.former_texts_days > 0
+                former_texts.keep(tx, current if keeps else replace(current, text=""))
             edited = replace(current, text=words, html=html, edited_at=tx.now, mentions=named)
             stored.save_edit(tx, edited)
             stored_mentions.replace(tx, edited)

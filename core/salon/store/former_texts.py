@@ -1,6 +1,7 @@
 """What messages said before they were changed or deleted, for those who moderate, for a while."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,14 @@ from salon.store.base import CoreTransaction
 from salon.store.messages import former_texts, message_of, messages
 
 KEPT_OF_ONE = 50  # former texts of one message: the first, and the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """Ids of messages that went, and of those that no longer have what they said before."""
+
+    gone: Sequence[int]
+    changed: Sequence[int]
 
 
 def keep(tx: CoreTransaction, message: Message) -> None:
@@ -65,13 +74,17 @@ def deleted(
     ]
 
 
-def prune(tx: CoreTransaction, older_than: datetime, limit: int) -> Sequence[int]:
-    """Take out for good what was replaced or deleted before; return the messages that went."""
+def prune(tx: CoreTransaction, older_than: datetime, limit: int) -> Pruned:
+    """Take out for good what some messages said that were changed or deleted before."""
     is_old = messages.c.deleted_at.is_not(None) & (messages.c.deleted_at < older_than)
     gone = tx.connection.scalars(select(messages.c.id).where(is_old).limit(limit)).all()
     tx.connection.execute(messages.delete().where(messages.c.id.in_(gone)))
-    tx.connection.execute(former_texts.delete().where(former_texts.c.replaced_at < older_than))
-    return gone
+    was_old = former_texts.c.replaced_at < older_than
+    of_old = select(former_texts.c.message_id).where(was_old).distinct()
+    changed = tx.connection.scalars(of_old.limit(limit)).all()
+    is_of_them = former_texts.c.message_id.in_(changed)
+    tx.connection.execute(former_texts.delete().where(was_old, is_of_them))
+    return Pruned(gone, changed)
 
 
 def _former(row: Row[Any]) -> FormerText:

@@ -4,7 +4,7 @@ Each durable event is encoded once, inside the commit that makes it true. `seq` 
 event. The log is cut to the newest `KEPT` rows; whoever was away longer gets a snapshot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -154,6 +154,21 @@ def forget_messages(tx: CoreTransaction, ids: Sequence[int], start: int, until: 
     tx.connection.execute(
         log.delete().where((log.c.seq >= start) & (log.c.seq < until), says, about)
     )
+
+
+def say_anew(tx: CoreTransaction, bodies: Mapping[int, bytes], start: int, until: int) -> None:
+    """Let events say of messages what they say now, from one number to before another.
+
+    `bodies` are those of the messages, by their ids.
+    """
+    of_message = JsonText(log.c.body, "id")
+    about = of_message.in_([str(id_) for id_ in bodies])
+    query = select(log.c.seq, of_message.label("message_id")).where(
+        (log.c.seq >= start) & (log.c.seq < until), log.c.name.in_(SAYS_A_MESSAGE), about
+    )
+    for row in tx.connection.execute(query).all():
+        body = bodies[int(row.message_id)]
+        tx.connection.execute(log.update().where(log.c.seq == row.seq).values(body=body))
 
 
 def encode(event: Event) -> bytes:

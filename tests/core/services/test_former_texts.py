@@ -130,20 +130,29 @@ async def test_after_its_days_it_is_gone_for_good(
     assert kept["former_texts"] == []
     logged = await server.app.store.log_after(0, 10_000)
     assert logged is not None
-    assert not [entry for entry in logged if b"canary sang" in entry.body]
+    assert not [entry for entry in logged if b"canary" in entry.body]
+    said_of_it = [entry for entry in logged if f'"id":"{changed["id"]}"'.encode() in entry.body]
+    assert [entry.name for entry in said_of_it] == ["message.posted", "message.edited"]
+    assert all(b'"text":"nothing"' in entry.body for entry in said_of_it)
     with closing(sqlite3.connect(server.directory / "data" / "salon.db")) as database:
         pieces = database.execute("SELECT block FROM message_words_data").fetchall()
     assert not [block for (block,) in pieces if b"canary" in block or b"anary" in block]
 
 
 @pytest.mark.settings(limits={"former_texts_days": 0})
-async def test_where_nothing_is_kept_nobody_reads_it(owner: Person, alice: Person) -> None:
+async def test_where_nothing_is_kept_nobody_reads_it(
+    server: Server, owner: Person, alice: Person
+) -> None:
     said = await alice.post("#general", "first")
     await alice.command("message.edit", message=said["id"], text="second")
     assert await owner.command("message.former_texts", message=said["id"]) == {"former_texts": []}
     await alice.command("message.delete", message=said["id"])
     kept = await owner.command("message.list_deleted", channel=said["channel_id"])
     assert kept["messages"] == []
+    assert "first" not in (await server.stored())["former_text"]
+    server.clock.advance(seconds=1)
+    await server.app.services.former_texts.prune()
+    assert "first" not in (await server.stored())["event_log"]
 
 
 async def test_erasing_takes_former_texts_and_deleted_messages_at_once(
