@@ -110,14 +110,16 @@ async def test_a_push_is_shown_and_leads_to_its_channel_and_the_page_opens_offli
         await page.get_by_role("button", name="Turn on here").click()
         await page.get_by_role("button", name="Send me one").click()
         deliver = await deliverer(devtools, server.url)
-        await deliver(await push.next())
+        await push.knocked()
+        await deliver(push.told[0][1])
         [shown] = await page.evaluate(SHOWN, 1)
         assert (shown["title"], shown["body"]) == ("It works", "Notifications reach this device.")
         assert await barriers(page) == []
         said = await alice.post("#general", "@owner tea?")
         [worker] = context.service_workers
         await worker.evaluate(LOOKED_AWAY)
-        await deliver(await push.next())
+        await push.knocked(2)
+        await deliver(push.told[1][1])
     shown, _ = await page.evaluate(SHOWN, 2)
     assert (shown["title"], shown["body"]) == ("Alice in general", "@Owner tea?")
     assert (shown["tag"], shown["lang"]) == (said["channel_id"], "en")

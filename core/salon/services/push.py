@@ -2,9 +2,9 @@
 
 A message waits in a short queue after it was committed; one task finds out who is told of it
 aloud (`domain/attention.py`) and hands it to their push services, some devices at a time. Whoever
-is here is given a moment to read it; who has read it is not told. Everything is judged when it is
-sent: whether one may still read it, quiet hours, blocks, what was chosen for the channel and for
-the device.
+is here is given a moment to read it; who has read it is not told. To reach all may take minutes, so
+everything is looked up and judged for each device right before it is sent: what the message says,
+whether one may still read it, quiet hours, blocks, what was chosen for the channel and the device.
 
 A push is a knock and not the message: the inbox has it anyway. So the queue gives way when it is
 full, a push service that does not answer is asked again by the jobs' queue with growing pauses,
@@ -14,7 +14,7 @@ there any more (404, 410) is forgotten.
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -43,7 +43,6 @@ from salon.store.store import Store
 
 JOB = "push"
 WAITING_MAX = 1_000
-ACCOUNTS_AT_ONCE = 100  # judged by one look at the database
 SENT_AT_ONCE = 8
 SEEN_WITHIN_S = 3.0  # so long a page has to say that its reader saw it
 ALOUD_EVERY_S = 10.0
@@ -80,6 +79,7 @@ class _News:
 class _Told:
     """What one device is told."""
 
+    news: _News
     device: Device
     notice: Notice
 
@@ -107,7 +107,7 @@ class Push:
         self._clock = clock
         self._present = present
         self._seen_within_s = seen_within_s
-        self._aloud_at_s: dict[int, float] = {}
+        self._aloud_at_s: dict[int, float] = {}  # by sign-in, the longest ago first
         self._resting: set[int] = set()  # sign-ins whose push service is asked again by a job
         self._queue: asyncio.Queue[_Turn] = asyncio.Queue(WAITING_MAX)
         self._later: set[asyncio.TimerHandle] = set()
@@ -168,12 +168,18 @@ class Push:
             candidates -= here
         else:
             candidates &= turn.among
-        waiting = sorted(candidates)
-        for start in range(0, len(waiting), ACCOUNTS_AT_ONCE):
-            told = await self._judged(news, waiting[start : start + ACCOUNTS_AT_ONCE])
-            for first in range(0, len(told), SENT_AT_ONCE):
-                some = told[first : first + SENT_AT_ONCE]
-                await asyncio.gather(*(self._send(news, each) for each in some))
+        devices = (each for id_ in sorted(candidates) for each in self._devices.of(id_))
+        waiting = iter([device.session_id for device in devices])
+        await asyncio.gather(
+            *(self._tell_each(turn.message_id, waiting) for _ in range(SENT_AT_ONCE))
+        )
+
+    async def _tell_each(self, message_id: int, waiting: Iterator[int]) -> None:
+        """Judge and tell one device after the other of those that still wait."""
+        for session_id in waiting:
+            told = await self._told(message_id, session_id)
+            if told is not None:
+                await self._send(told)
 
     def _look_again(self, turn: _Turn) -> None:
         """Tell those who are here a moment later, unless they have read it by then."""
@@ -188,13 +194,16 @@ class Push:
         timer = loop.call_later(self._seen_within_s, due)
         self._later.add(timer)
 
-    async def _news(self, message_id: int) -> _News | None:
+    async def _news(self, message_id: int, reader_id: int | None = None) -> _News | None:
+        """Return it with what everybody chose, or one reader; None if it is gone."""
+
         def look(connection: Connection) -> tuple[Message, frozenset[int], Mapping[int, Choice]]:
             message = stored_messages.find(connection, message_id)
             if message is None:
                 raise NotFound("It was deleted meanwhile.", reason="no_message")
             here = mentions.told_here(connection, message_id) if message.mentions.here else ()
-            return message, frozenset(here), attention.levels_at(connection, message.channel_id)
+            choices = attention.levels_at(connection, message.channel_id, reader_id)
+            return message, frozenset(here), choices
 
         try:
             message, told_here, choices = await self._store.read(look)
@@ -218,31 +227,31 @@ class Push:
         some |= {id_ for id_, each in news.choices.items() if each.level is Level.EVERYTHING}
         return {id_ for id_ in some if id_ in devices}
 
-    async def _judged(self, news: _News, account_ids: Sequence[int]) -> Sequence[_Told]:
-        """Return the devices of these accounts that are told now."""
-        channel_id, message_id = news.channel.id, news.message.id
+    async def _told(self, message_id: int, session_id: int) -> _Told | None:
+        """Return what a device is told now, if anything."""
+        device = self._devices.find(session_id)
+        news = await self._news(message_id, device.account_id) if device else None
+        if device is None or news is None or await self._is_quiet(news, device.account_id):
+            return None
+        notice = self._notice(news, device.account_id)
+        is_between = news.channel.is_conversation
+        if notice is None or not notice.aloud:
+            return None
+        if not device.takes(notice, is_between=is_between, now=self._clock.now()):
+            return None
+        return _Told(news, device, notice)
 
-        now = self._clock.now()
+    async def _is_quiet(self, news: _News, account_id: int) -> bool:
+        """Whether somebody has read it already, or is to be left alone by all devices."""
+        channel_id, message_id, one = news.channel.id, news.message.id, (account_id,)
 
-        def look(connection: Connection) -> frozenset[int]:
-            hours = stored.quiet_hours_of(connection, account_ids)
-            quiet = frozenset(id_ for id_, each in hours.items() if each.holds(now))
-            return quiet | stored_messages.have_read(
-                connection, channel_id, message_id, account_ids
-            )
+        def look(connection: Connection) -> bool:
+            hours = stored.quiet_hours_of(connection, one).get(account_id)
+            if hours is not None and hours.holds(self._clock.now()):
+                return True
+            return bool(stored_messages.have_read(connection, channel_id, message_id, one))
 
-        told: list[_Told] = []
-        for account_id in set(account_ids) - await self._store.read(look):
-            notice = self._notice(news, account_id)
-            if notice is None or not notice.aloud:
-                continue
-            is_between = news.channel.is_conversation
-            told += [
-                _Told(device, notice)
-                for device in self._devices.of(account_id)
-                if device.takes(notice, is_between=is_between, now=now)
-            ]
-        return told
+        return await self._store.read(look)
 
     def _notice(self, news: _News, account_id: int) -> Notice | None:
         account = self._directory.account(account_id)
@@ -261,38 +270,32 @@ class Push:
 
     # -- to a push service
 
-    async def _send(self, news: _News, told: _Told) -> None:
+    async def _send(self, told: _Told) -> None:
         """Hand it over; what fails is tried again by a job, one message of a device at a time."""
-        device = told.device
-        if device.session_id in self._resting:
+        session_id = told.device.session_id
+        if session_id in self._resting:
             return
-        if await self._knock(news, told) == "later":
-            self._resting.add(device.session_id)
-            payload = {"message_id": news.message.id, "session_id": device.session_id}
+        if await self._knock(told) == "later":
+            self._resting.add(session_id)
+            payload = {"message_id": told.news.message.id, "session_id": session_id}
             at = self._clock.now() + FIRST_PAUSE
             await self._jobs.enqueue(CORE, JOB, payload, at)
 
     async def _again(self, payload: dict[str, Any]) -> None:
         """Try again what a push service did not take. Raises Unavailable while it does not."""
         session_id = int(payload["session_id"])
-        news = await self._news(int(payload["message_id"]))
-        told = await self._still_told(news, session_id) if news else None
-        if news and told and self._clock.now() - news.message.posted_at < NEWS_FOR:
+        told = await self._told(int(payload["message_id"]), session_id)
+        if told and self._clock.now() - told.news.message.posted_at < NEWS_FOR:
             self._resting.add(session_id)  # also after a restart
-            if await self._knock(news, told) == "later":
+            if await self._knock(told) == "later":
                 raise Unavailable("The push service does not answer.", reason="push_failed")
         self._resting.discard(session_id)
 
-    async def _still_told(self, news: _News, session_id: int) -> _Told | None:
-        device = self._devices.find(session_id)
-        found = await self._judged(news, (device.account_id,)) if device else ()
-        return next((t for t in found if t.device.session_id == session_id), None)
-
-    async def _knock(self, news: _News, told: _Told) -> Outcome:
-        device = told.device
+    async def _knock(self, told: _Told) -> Outcome:
+        news, device = told.news, told.device
         topic = encoded(sha256(str(news.channel.id).encode()).digest()[:TOPIC_BYTES])
         is_urgent = told.notice.reason in TO_ONESELF or news.channel.is_conversation
-        content = self._content(news, told)
+        content = self._content(told)
         outcome = await self._devices.deliver(
             device, content, topic=topic, urgency="high" if is_urgent else "normal"
         )
@@ -300,11 +303,17 @@ class Push:
             self._aloud_at_s[device.session_id] = self._clock.monotonic_s()
         return outcome
 
-    def _content(self, news: _News, told: _Told) -> dict[str, Any]:
+    def _is_aloud(self, device: Device) -> bool:
+        """Whether the device has been silent for a while; what is longer ago is forgotten."""
+        since_s = self._clock.monotonic_s() - ALOUD_EVERY_S
+        while self._aloud_at_s and next(iter(self._aloud_at_s.values())) <= since_s:
+            del self._aloud_at_s[next(iter(self._aloud_at_s))]
+        return device.session_id not in self._aloud_at_s
+
+    def _content(self, told: _Told) -> dict[str, Any]:
         """Return what the device is told: at most some 1,500 bytes, for `CONTENT_MAX`."""
-        device, message, channel = told.device, news.message, news.channel
-        last_s = self._aloud_at_s.get(device.session_id)
-        now_s = self._clock.monotonic_s()
+        news, device = told.news, told.device
+        message, channel = news.message, news.channel
         text = "" if device.wishes.hides_text else self._plain(message.text, device.account_id)
         return {
             "kind": "message",
@@ -316,7 +325,7 @@ class Push:
             "author": (message.shown_as or news.author.display_name)[:NAME_CHARACTERS],
             "place": "" if channel.kind is ChannelKind.DIRECT else channel.name[:NAME_CHARACTERS],
             "text": text,
-            "silent": last_s is not None and now_s - last_s < ALOUD_EVERY_S,
+            "silent": not self._is_aloud(device),
         }
 
     def _address(self, channel: Channel, message_id: int) -> str:

@@ -59,6 +59,7 @@ class PushDevices:
         self._clock = clock
         self._contact = contact
         self._devices: dict[int, dict[int, Device]] = {}  # by account, then by sign-in
+        self._owners: dict[int, int] = {}  # accounts by sign-in, of the same devices
         self._key: ServerKey
 
     async def start(self) -> None:
@@ -66,7 +67,7 @@ class PushDevices:
         fresh = ServerKey.fresh()
         self._key = ServerKey(await self._store.write(lambda tx: stored.keep_key(tx, fresh)))
         for device in await self._store.read(stored.load_devices):
-            self._devices.setdefault(device.account_id, {})[device.session_id] = device
+            self._keep(device)
 
     def accounts(self) -> Collection[int]:
         """Return who has a device."""
@@ -76,9 +77,7 @@ class PushDevices:
         return tuple(self._devices.get(account_id, {}).values())
 
     def find(self, session_id: int) -> Device | None:
-        return next(
-            (mine[session_id] for mine in self._devices.values() if session_id in mine), None
-        )
+        return self._devices.get(self._owners.get(session_id, 0), {}).get(session_id)
 
     @property
     def public_key(self) -> str:
@@ -167,6 +166,7 @@ class PushDevices:
         mine = self._devices.get(account_id, {})
         for ended in tuple(mine) if session_id is None else (session_id,):
             mine.pop(ended, None)
+            self._owners.pop(ended, None)
         if not mine:
             self._devices.pop(account_id, None)
 
@@ -179,10 +179,15 @@ class PushDevices:
     async def _save(self, device: Device) -> None:
         if not await self._store.write(lambda tx: stored.save_device(tx, device)):
             raise Denied("This session has ended.", reason="session_ended")
-        for mine in self._devices.values():
-            for other in [d for d in mine.values() if d.endpoint == device.endpoint]:
-                del mine[other.session_id]
+        known = [each for mine in self._devices.values() for each in mine.values()]
+        for other in known:
+            if other.endpoint == device.endpoint:
+                self.session_ended(other.account_id, other.session_id)
+        self._keep(device)
+
+    def _keep(self, device: Device) -> None:
         self._devices.setdefault(device.account_id, {})[device.session_id] = device
+        self._owners[device.session_id] = device.account_id
 
     async def _forget(self, device: Device) -> None:
         self.session_ended(device.account_id, device.session_id)

@@ -41,9 +41,13 @@ def load_levels(connection: Connection, account_id: int) -> Mapping[int, Choice]
     }
 
 
-def levels_at(connection: Connection, channel_id: int) -> Mapping[int, Choice]:
-    """Return what people chose for one channel, by account."""
+def levels_at(
+    connection: Connection, channel_id: int, account_id: int | None = None
+) -> Mapping[int, Choice]:
+    """Return what people chose for one channel, or one of them, by account."""
     query = select(levels).where(levels.c.channel_id == channel_id)
+    if account_id is not None:
+        query = query.where(levels.c.account_id == account_id)
     return {
         row.account_id: Choice(Level(row.level), row.muted_until)
         for row in connection.execute(query)

@@ -28,6 +28,8 @@ class PushService:
         self.heads: list[dict[str, str]] = []
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.status = 201
+        self.answers = asyncio.Event()  # cleared: it lets wait
+        self.answers.set()
         self._knocked = asyncio.Event()
         application = web.Application()
         application.router.add_post("/{browser}", self._take)
@@ -67,13 +69,12 @@ class PushService:
         device: dict[str, Any] = answer["device"]
         return device
 
-    async def next(self) -> dict[str, Any]:
-        """Wait for one knock; return what is told."""
-        await asyncio.wait_for(self._knocked.wait(), KNOCKS_WITHIN_S)
-        self._knocked.clear()
-        [(_, content)] = self.told
-        self.told.clear()
-        return content
+    async def knocked(self, times: int = 1) -> None:
+        """Wait until there were so many knocks in all."""
+        async with asyncio.timeout(KNOCKS_WITHIN_S):
+            while len(self.heads) < times:
+                self._knocked.clear()
+                await self._knocked.wait()
 
     async def _take(self, request: web.Request) -> web.Response:
         name = request.match_info["browser"]
@@ -84,5 +85,6 @@ class PushService:
         )
         if self.status == 201:
             self.told.append((name, orjson.loads(opened)))
-            self._knocked.set()
+        self._knocked.set()
+        await self.answers.wait()
         return web.Response(status=self.status)

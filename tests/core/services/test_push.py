@@ -10,6 +10,7 @@ from tests.core.services.push_service import PushService
 from tests.core.services.test_sync import hide
 
 from salon.domain.push import QuietHours
+from salon.services.push import SENT_AT_ONCE
 from salon.services.push_devices import DEVICES_PER_ACCOUNT
 from salon.services.web_push import encoded, point_of
 from salon.testing import Person, Refused, Server
@@ -97,6 +98,11 @@ async def test_one_sound_in_ten_seconds(
         await owner.post("#general", "@alice")
         await server.app.services.push.settled()
     assert [content["silent"] for _, content in push.told] == [False, True, False]
+    services: Any = server.app.services
+    server.clock.advance(seconds=11)
+    await owner.post("#general", "@alice")
+    await services.push.settled()
+    assert len(services.push._aloud_at_s) == 1  # of nobody for longer than that
 
 
 async def test_what_is_read_or_may_not_be_read_or_is_gone_when_it_is_sent_knocks_nowhere(
@@ -126,6 +132,32 @@ async def test_what_is_read_or_may_not_be_read_or_is_gone_when_it_is_sent_knocks
         timer.cancel()
         due()
     assert await told(server, push) == [("alice", "@Alice four")]
+
+
+async def test_what_one_may_read_is_judged_right_before_it_is_sent_however_long_others_take(
+    server: Server, owner: Person, alice: Person, bob: Person, push: PushService
+) -> None:
+    for n in range(SENT_AT_ONCE):
+        again = Person(server.url, "alice", PASSWORD)
+        await again.sign_in()
+        await push.subscribe(await again.open(), f"alice-{n}")
+        await again.close()
+    await push.subscribe(bob)
+    push.answers.clear()
+    said = await owner.post("#general", "@everyone look")
+    await push.knocked(SENT_AT_ONCE)  # all of them wait for alice's
+    await owner.command(
+        "overwrite.set",
+        place=said["channel_id"],
+        target="account",
+        target_id=bob.id,
+        allow=[],
+        deny=["channel.view"],
+    )
+    push.answers.set()
+    assert {who for who, _ in await told(server, push)} == {
+        f"alice-{n}" for n in range(SENT_AT_ONCE)
+    }
 
 
 async def test_who_is_away_is_told_at_once(
