@@ -163,7 +163,7 @@ class SignUp:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Somebody asks to come in: as whom, and why."""
+    """Somebody asks to come in: as whom, and why. Who was let in has an account since."""
 
     id: int
     handle: str
@@ -173,6 +173,7 @@ class Application:
     rules_read: int
     state: ApplicationState = ApplicationState.WAITING
     answer: str = ""
+    account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

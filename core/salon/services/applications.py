@@ -6,6 +6,7 @@ days, a question that nobody answers for 90.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from salon.config import Limits
@@ -111,10 +112,17 @@ class Applications:
         return token
 
     async def of_token(self, token: str) -> Application | None:
-        """Return what was asked with this token, or None when it is not known any more."""
+        """Return what was asked with this token, or None when it is not known any more.
+
+        Who was let in is called as they call themselves now.
+        """
         if not token or len(token) > TOKEN_MAX:
             return None
-        return await self._store.read(lambda c: stored.by_token(c, hash_of(token)))
+        found = await self._store.read(lambda c: stored.by_token(c, hash_of(token)))
+        account = self._directory.account(found.account_id) if found and found.account_id else None
+        if found is None or account is None:
+            return found
+        return replace(found, handle=account.handle, display_name=account.display_name)
 
     async def list(self, actor: Account) -> Sequence[Application]:
         """Return who waits, the first first, at most a hundred. Raises Denied."""
@@ -136,7 +144,7 @@ class Applications:
             )
             password_hash = stored.password_of(tx.connection, application.id)
             stored_accounts.add_account(tx, account, keys_of(account.handle), password_hash)
-            stored.answer(tx, application.id, ApplicationState.LET_IN, said)
+            stored.answer(tx, application.id, ApplicationState.LET_IN, said, account_id=account.id)
             tx.announce(AccountCreated(account))
             audit.record(tx, actor, "application.let_in", _target(application))
             return account

@@ -164,7 +164,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored.save_account(tx, closed)
     stored.save_handle_keys(tx, account_id, keys_of(nobody))
     stored.forget_former_handles(tx, account_id)
-    stored_applications.forget_handle(tx, keys_of(current.handle).skeleton)
+    stored_applications.forget(tx, account_id)
     stored.forget_ways_in(tx, account_id)
     passkeys.forget(tx, account_id)
     second_step.forget(tx, account_id)

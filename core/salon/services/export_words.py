@@ -21,6 +21,7 @@ threads_started, rooms_opened
                  what you began
 deeds            what you changed here; done_to_you: what others changed about you
 sanctions        your time outs, kicks, suspensions and bans
+application      what you said when you asked to come in
 exports, deletion
                  when you asked for a copy, or to be deleted
 plugins/         what plugins keep of you
@@ -49,6 +50,7 @@ threads_started, rooms_opened
                  ce que tu as ouvert
 deeds            ce que tu as changé ici\u00a0; done_to_you\u00a0: ce que d’autres ont changé
 sanctions        tes pauses, exclusions et suspensions
+application      ce que tu as dit en demandant à entrer
 exports, deletion
                  quand tu as demandé une copie, ou la suppression
 plugins/         ce que des extensions gardent de toi

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     Integer,
@@ -34,6 +35,7 @@ applications = Table(
     Column("answer", String(500), nullable=False),
     Column("applied_at", Utc, nullable=False),
     Column("decided_at", Utc),
+    Column("account_id", BigInteger, index=True),
 )
 
 _IS_WAITING = applications.c.state == ApplicationState.WAITING
@@ -94,9 +96,25 @@ def password_of(connection: Connection, id_: int) -> str | None:
     return connection.scalar(select(applications.c.password_hash).where(applications.c.id == id_))
 
 
-def answer(tx: CoreTransaction, id_: int, state: ApplicationState, said: str) -> None:
-    """Keep the answer for who asked. Their password goes: an account has it, or nobody needs it."""
-    values = {"state": state, "answer": said, "decided_at": tx.now, "password_hash": None}
+def answer(
+    tx: CoreTransaction,
+    id_: int,
+    state: ApplicationState,
+    said: str,
+    *,
+    account_id: int | None = None,
+) -> None:
+    """Keep the answer for who asked, with the account of who was let in.
+
+    Their password goes: the account has it, or nobody needs it.
+    """
+    values = {
+        "state": state,
+        "answer": said,
+        "decided_at": tx.now,
+        "password_hash": None,
+        "account_id": account_id,
+    }
     tx.connection.execute(applications.update().where(applications.c.id == id_).values(values))
 
 
@@ -106,9 +124,9 @@ def forget_before(tx: CoreTransaction, answered: datetime, asked: datetime) -> N
     tx.connection.execute(applications.delete().where(old))
 
 
-def forget_handle(tx: CoreTransaction, skeleton: str) -> None:
-    """Forget what was asked under the handle of somebody who is erased."""
-    tx.connection.execute(applications.delete().where(applications.c.skeleton == skeleton))
+def forget(tx: CoreTransaction, account_id: int) -> None:
+    """Forget what somebody asked who is erased, whatever they have been called since."""
+    tx.connection.execute(applications.delete().where(applications.c.account_id == account_id))
 
 
 def _one(row: Row[Any] | None) -> Application | None:
@@ -125,4 +143,5 @@ def _application(row: Row[Any]) -> Application:
         rules_read=row.rules_read,
         state=ApplicationState(row.state),
         answer=row.answer,
+        account_id=row.account_id,
     )

@@ -28,6 +28,7 @@ from salon.domain import wire
 from salon.domain.exports import Deletion, Export
 from salon.store import (
     accounts,
+    applications,
     attention,
     audit,
     channels,
@@ -202,6 +203,12 @@ PARTS = (
         _is(sanctions.sanctions.c.account_id),
         frozenset({"by_account_id", "ended_by_id", "handle_hash"}),
     ),
+    Part(
+        "application",
+        applications.applications,
+        _is(applications.applications.c.account_id),
+        frozenset({"token_hash", "skeleton", "password_hash"}),
+    ),
     Part("exports", exports, _is(exports.c.account_id), frozenset({"key"})),
     Part("deletion", deletions, _is(deletions.c.account_id)),
 )
@@ -211,7 +218,6 @@ LEFT_OUT: Mapping[str, str] = {
     "recovery_code": "hashes of secrets",
     "push_key": "the server's own",
     "house_rules": "names nobody",
-    "application": "of people who are no members yet; their answer is thrown away in time",
     "event_log": "what is in the other tables, once more, for those who come back",
     "job": "work that waits, on what is in the other tables",
     "plugin_value": "plugins say themselves what they keep of somebody",

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from salon.services.erasing import JOB
+from salon.services.jobs import CORE
+from salon.store import jobs
 from salon.testing import Person, PushedClock, Refused, Server
 
 HTML = {"Accept": "text/html"}
@@ -195,6 +198,31 @@ async def test_who_asks_is_let_in_by_a_host_and_reads_it_at_their_next_visit(
     assert (await owner.command("application.list"))["applications"] == []
     with pytest.raises(Refused, match="Nobody waits"):
         await owner.command("application.let_in", application=waiting["id"])
+
+
+@pytest.mark.databases
+async def test_who_was_let_in_and_is_called_otherwise_since_reads_so_and_is_erased_with_it(
+    server: Server, owner: Person
+) -> None:
+    await owner.command("community.edit", registration="approval")
+    async with server.visitor() as visitor:
+        await ask(server, visitor, "nina")
+        (waiting,) = (await owner.command("application.list"))["applications"]
+        await owner.command("application.let_in", application=waiting["id"])
+        nina = Person(server.url, "nina", "rosy lantern quiet")
+        await nina.sign_in()
+        await nina.open()
+        await nina.command("account.edit", display_name="Paloma")
+        await nina.command("account.change_handle", handle="paloma")
+        async with visitor.get("/join", headers=HTML) as answer:
+            page = await answer.text()
+        assert "Come in, Paloma" in page
+        assert "nina" not in page.lower()
+    payload = {"account_id": nina.id}
+    await server.app.store.write(lambda tx: jobs.add(tx, CORE, JOB, payload, tx.now))
+    await server.settled()
+    assert "next door" not in (await server.stored())["application"]
+    await nina.close()
 
 
 async def test_who_is_refused_reads_why_and_has_no_account(server: Server, owner: Person) -> None:
