@@ -213,30 +213,36 @@ class Announcer:
             connection.write(frame)
 
     def _committed(self, batch: Sequence[Committed]) -> None:
-        if len(batch) == 1:
-            self._single(batch[0])
-        else:
-            self._several(batch)
+        self._tell_batch(batch)
         self._tell_new_access(batch)
         for entry in batch:
             for callback in self._after:
                 callback(entry.event)
 
-    def _single(self, entry: Committed) -> None:
-        self._keep(entry)
-        frame = encode_event(entry.name, entry.body, entry.seq)
-        for write in self._of_scope(entry.scope).values():
-            write(frame)
-
-    def _several(self, batch: Sequence[Committed]) -> None:
-        outgoing: dict[Connection, list[bytes]] = defaultdict(list)
+    def _tell_batch(self, batch: Sequence[Committed]) -> None:
+        """Join what goes to the same receivers once for all of them, and then for each."""
+        runs: list[tuple[Mapping[Connection, Write], list[bytes]]] = []
         for entry in batch:
             self._keep(entry)
             frame = encode_event(entry.name, entry.body, entry.seq)
-            for connection in self._of_scope(entry.scope):
-                outgoing[connection].append(frame)
-        for connection, frames in outgoing.items():
-            connection.write(b"".join(frames))
+            receivers = self._of_scope(entry.scope)
+            if runs and runs[-1][0] is receivers:
+                runs[-1][1].append(frame)
+            else:
+                runs.append((receivers, [frame]))
+        if len(runs) == 1:
+            receivers, frames = runs[0]
+            joined = b"".join(frames)
+            for write in receivers.values():
+                write(joined)
+            return
+        outgoing: dict[Connection, list[bytes]] = defaultdict(list)
+        for receivers, frames in runs:
+            joined = b"".join(frames)
+            for connection in receivers:
+                outgoing[connection].append(joined)
+        for connection, pieces in outgoing.items():
+            connection.write(b"".join(pieces))
 
     def _keep(self, entry: Committed) -> None:
         self._directory.apply(entry.event)
