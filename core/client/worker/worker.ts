@@ -15,11 +15,14 @@ interface Shell {
   readonly pages: readonly string[];
 }
 
-/** What a push says; `services/push.py` makes it. */
+/** What a push says; `services/push.py` makes it, and `services/plugin_pushes.py` those of plugins. */
 interface Notice {
-  readonly kind: "message" | "test";
+  readonly kind: "message" | "test" | "plugin";
   readonly language: "en" | "fr";
   readonly channel_id?: string;
+  /** Of a plugin: one for each topic; without a title the text is hidden. */
+  readonly topic?: string;
+  readonly title?: string;
   readonly address?: string;
   readonly author?: string;
   readonly place?: string;
@@ -80,6 +83,7 @@ const WORDS = {
   en: {
     in: (author: string, place: string) => `${author} in ${place}`,
     hidden: "A new message",
+    hidden_news: "Something you asked to be told",
     test: "It works",
     test_text: "Notifications reach this device.",
     reply: "Reply",
@@ -87,6 +91,7 @@ const WORDS = {
   fr: {
     in: (author: string, place: string) => `${author} dans ${place}`,
     hidden: "Un nouveau message",
+    hidden_news: "Quelque chose que tu voulais savoir",
     test: "Ça marche",
     test_text: "Les notifications arrivent sur cet appareil.",
     reply: "Répondre",
@@ -158,18 +163,18 @@ async function show({ data }: Pushed): Promise<void> {
   if (!isTest && pages.some((one) => one.focused)) return;
   const words = WORDS[notice.language] ?? WORDS.en;
   const { author = "", place = "", text = "" } = notice;
-  const title = place ? words.in(author, place) : author;
-  await worker.registration.showNotification(isTest ? words.test : title, {
-    body: isTest ? words.test_text : text || words.hidden,
+  const title = notice.title || (place ? words.in(author, place) : author);
+  await worker.registration.showNotification(isTest ? words.test : title || "Salon", {
+    body: isTest ? words.test_text : text || words[notice.title === "" ? "hidden_news" : "hidden"],
     icon: "/icon/192.png",
     badge: "/icon/badge.png",
-    tag: notice.channel_id ?? "test", // one for each place
+    tag: notice.channel_id ?? notice.topic ?? "test", // one for each place
     renotify: !notice.silent,
     silent: notice.silent,
     lang: notice.language,
     dir: "auto",
     data: { address: notice.address ?? "/settings/notifications" },
-    actions: isTest ? [] : [{ action: "reply", title: words.reply }],
+    actions: notice.kind === "message" ? [{ action: "reply", title: words.reply }] : [],
   } as NotificationOptions);
   await mark();
 }

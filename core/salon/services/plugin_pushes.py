@@ -137,6 +137,7 @@ def _content(plugin: str, device: Device, news: News) -> dict[str, Any]:
         "title": "" if is_hidden else _in(news.title, device.language)[:TITLE_CHARACTERS],
         "text": "" if is_hidden else _in(news.text, device.language)[:TEXT_CHARACTERS],
         "address": news.address,
+        "topic": f"{plugin}:{news.topic}",
         "silent": False,
     }
 
