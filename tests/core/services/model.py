@@ -39,6 +39,8 @@ class Community(World):  # type: ignore[misc]  # the oracle is run, not imported
         self.categories: set[int] = set()
         self.paused: set[int] = set()
         self.banned: set[int] = set()
+        self.blocks: set[tuple[int, int]] = set()  # who, and whom they do not want to hear
+        self.pairs: set[frozenset[int]] = set()  # those who have a conversation
 
     # -- who may what
 
@@ -143,4 +145,31 @@ class Community(World):  # type: ignore[misc]  # the oracle is run, not imported
         if not self._may(who, "member.time_out") or self.rank(whom) >= self.rank(who):
             return False
         (self.paused.discard if lifted else self.paused.add)(whom)
+        return True
+
+    # -- who does not want to hear whom
+
+    def block(self, who: int, whom: int, *, lifted: bool) -> bool:
+        if who == whom:
+            return lifted  # there never is one
+        (self.blocks.discard if lifted else self.blocks.add)((who, whom))
+        return True
+
+    def react(self, who: int, message: int) -> bool:
+        if not self.can_read(who, message):
+            return False
+        is_blocked = (self.messages[message].author, who) in self.blocks
+        return who not in self.paused and not is_blocked  # else everybody may
+
+    def talk_to(self, who: int, whom: int) -> bool:
+        """Begin a conversation, or find the one that there is."""
+        if who == whom or who in self.paused:
+            return False
+        pair = frozenset({who, whom})
+        if pair in self.pairs:
+            return True
+        meet = any({who, whom} <= self.readers(channel) for channel in self.channels)
+        if not meet or whom in self.banned or {(who, whom), (whom, who)} & self.blocks:
+            return False
+        self.pairs.add(pair)
         return True

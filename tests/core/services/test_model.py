@@ -284,8 +284,12 @@ class FivePeople(RuleBasedStateMachine):
                         real.name("channel", int(c["id"])) for c in data["snapshot"]["channels"]
                     }
                     assert shown == {c for c in self.model.channels if self.reads(who, c)}
-                elif name.startswith(("message.", "channel.")):
-                    id_ = int(data["channel_id"] if name.startswith("message.") else data["id"])
+                elif name == "conversation.changed":
+                    pair = frozenset(real.name("account", int(id_)) for id_ in data["member_ids"])
+                    assert who in pair, (who, frame)
+                    assert pair in self.model.pairs
+                elif name.startswith(("message.", "channel.", "reaction.")):
+                    id_ = int(data["id"] if name.startswith("channel.") else data["channel_id"])
                     channel = real.name("channel", id_)
                     readers = before.get(channel) or self.model.readers(channel)
                     assert who in readers, (who, frame)
@@ -520,6 +524,37 @@ class FivePeople(RuleBasedStateMachine):
         if is_lifted:
             for real in self.reals:
                 real.listen(whom)
+
+    @rule(who=people, whom=people, lifted=st.booleans())
+    def block(self, who: int, whom: int, *, lifted: bool) -> None:
+        if self.wants(who, whom):
+            self.wish(
+                self.model.block(who, whom, lifted=lifted),
+                lambda real: (
+                    real.services.privacy.unblock if lifted else real.services.privacy.block
+                )(real.who(who), real.id("account", whom)),
+            )
+
+    @rule(who=people, data=st.data())
+    def react(self, who: int, data: st.DataObject) -> None:
+        message = self.some_message(data)
+        if self.wants(who):
+            self.wish(
+                self.model.react(who, message),
+                lambda real: real.services.reactions.add(
+                    real.who(who), real.id("message", message), "👏"
+                ),
+            )
+
+    @rule(who=people, whom=people)
+    def talk_to(self, who: int, whom: int) -> None:
+        if self.wants(who, whom):
+            self.wish(
+                self.model.talk_to(who, whom),
+                lambda real: real.services.conversations.begin(
+                    real.who(who), [real.id("account", whom)]
+                ),
+            )
 
     @invariant()
     def all_three_keep_the_same(self) -> None:
