@@ -6,13 +6,41 @@ What comes out is text and no HTML; whoever shows it, shows it as text.
 
 import re
 from collections.abc import Callable
+from functools import partial
 from html import unescape
 
-COVER = "▮▮▮"  # stands for hidden words, however many
+from salon.domain.accounts import Account
+from salon.domain.messages import Message
+from salon.services.access import Access
+from salon.services.directory import Directory
+
+COVER = "▒▒▒"  # stands for hidden words, however many
 
 _TAG = re.compile(r"<(/?)(\w+)([^<>]*)>")
 _NAMED = re.compile(r'data-(account|role|channel)="(\d{1,20})"')
 _ENDS_LINE = frozenset({"p", "li", "pre", "blockquote", "br", "hr"})
+
+
+class PlainWords:
+    """Says them to a reader: people, roles and channels by their names, as the reader sees them."""
+
+    def __init__(self, access: Access, directory: Directory) -> None:
+        self._access = access
+        self._directory = directory
+
+    def of(self, message: Message, reader: Account | None) -> str:
+        return plain_words(message.html, partial(self._name, reader))
+
+    def _name(self, reader: Account | None, kind: str, id_: int) -> str:
+        if kind == "channel":
+            channel = self._directory.channel(id_)
+            is_told = reader is not None and self._access.may_view(reader, id_)
+            return f"#{channel.name}" if channel is not None and is_told else "#…"
+        if kind == "role":
+            role = self._directory.roles.get(id_)
+            return "@…" if role is None else f"@{role.name}"
+        account = self._directory.account(id_)
+        return "@…" if account is None else f"@{account.display_name}"
 
 
 def plain_words(html: str, name: Callable[[str, int], str]) -> str:

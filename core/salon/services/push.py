@@ -13,7 +13,6 @@ there any more (404, 410) is forgotten.
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,7 +24,6 @@ from salon.clock import Clock
 from salon.domain.accounts import Account, AccountState
 from salon.domain.attention import TO_ONESELF, Choice, Level, Notice, Reader, Said, notice_for
 from salon.domain.channels import Channel, ChannelKind
-from salon.domain.emoji import WRITTEN
 from salon.domain.events import Event, MessagePosted
 from salon.domain.messages import Message
 from salon.domain.push import Device
@@ -33,6 +31,7 @@ from salon.errors import NotFound, SalonError, Unavailable
 from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.services.jobs import CORE, FIRST_PAUSE, Jobs
+from salon.services.plain_words import PlainWords
 from salon.services.push_devices import NEWS_FOR, Outcome, PushDevices
 from salon.services.web_push import encoded
 from salon.store import attention, mentions
@@ -49,9 +48,6 @@ ALOUD_EVERY_S = 10.0
 TEXT_CHARACTERS = 160
 NAME_CHARACTERS = 64
 TOPIC_BYTES = 18  # 24 characters of the 32 that a topic may have (RFC 8030, 5.4)
-
-_NAMED = re.compile(r"<(@[!&]?|#)(\d{1,20})>")
-_SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +98,7 @@ class Push:
         self._store = store
         self._access = access
         self._directory = directory
+        self._words = PlainWords(access, directory)
         self._devices = devices
         self._jobs = jobs
         self._clock = clock
@@ -314,7 +311,7 @@ class Push:
         """Return what the device is told: at most some 1,500 bytes, for `CONTENT_MAX`."""
         news, device = told.news, told.device
         message, channel = news.message, news.channel
-        text = "" if device.wishes.hides_text else self._plain(message.text, device.account_id)
+        text = "" if device.wishes.hides_text else self._plain(message, device.account_id)
         return {
             "kind": "message",
             "language": device.language,
@@ -336,21 +333,8 @@ class Push:
             return f"/c/{parent.slug if parent else ''}/t/{channel.id}/m/{message_id}"
         return f"/{'r' if channel.room_id else 'c'}/{channel.slug}/m/{message_id}"
 
-    def _plain(self, text: str, reader_id: int) -> str:
-        """Return the beginning of a text as a notification shows it: names, nothing hidden."""
-        begins = _SPOILER.sub("▒▒▒", text)[: 4 * TEXT_CHARACTERS]  # a long one is not cut open
-        named = _NAMED.sub(lambda found: self._name(found, reader_id), begins)
-        named = " ".join(WRITTEN.sub(r":\1:", named).split())
-        return named if len(named) <= TEXT_CHARACTERS else named[: TEXT_CHARACTERS - 1] + "…"
-
-    def _name(self, found: re.Match[str], reader_id: int) -> str:
-        sign, id_ = found[1], int(found[2])
-        if sign == "#":
-            channel, reader = self._directory.channel(id_), self._directory.account(reader_id)
-            is_told = reader is not None and self._access.may_view(reader, id_)
-            return f"#{channel.name}" if channel and is_told else "#…"
-        if sign == "@&":
-            role = self._directory.roles.get(id_)
-            return f"@{role.name}" if role else "@…"
-        account = self._directory.account(id_)
-        return f"@{account.display_name}" if account else "@…"
+    def _plain(self, message: Message, reader_id: int) -> str:
+        """Return how a message begins, on one line."""
+        words = self._words.of(message, self._directory.account(reader_id))
+        line = " ".join(words[: 4 * TEXT_CHARACTERS].split())
+        return line if len(line) <= TEXT_CHARACTERS else line[: TEXT_CHARACTERS - 1] + "…"

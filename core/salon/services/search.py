@@ -16,7 +16,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 
 import structlog
 
@@ -30,7 +29,7 @@ from salon.ids import first_id_of
 from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.services.limits import Paces
-from salon.services.plain_words import plain_words
+from salon.services.plain_words import PlainWords
 from salon.store import messages as stored_messages
 from salon.store import search as stored
 from salon.store.search import Found, Mentioned, Wanted
@@ -75,6 +74,7 @@ class Search:
         self._store = store
         self._access = access
         self._directory = directory
+        self._words = PlainWords(access, directory)
         self._clock = clock
         self._paces = Paces(BURST, PER_S)
         self._turns = asyncio.Semaphore(AT_ONCE)
@@ -107,9 +107,8 @@ class Search:
             wanted = replace(wanted, before=min(before, wanted.before or before))
         found = await self._in_turn(lambda: self._find(replace(wanted, limit=limit)))
         seen = await self._store.read(lambda c: stored_messages.find_many(c, found.ids))
-        name = partial(self._name, actor)
         hits = [
-            Hit(message, search.shown(plain_words(message.html, name), query.phrases))
+            Hit(message, search.shown(self._words.of(message, actor), query.phrases))
             for message in reversed(seen)
             if self._access.may_view(actor, message.channel_id)
             and not self._directory.blocks(actor.id, message.author_id)
@@ -137,18 +136,6 @@ class Search:
                 return await find()
         finally:
             self._waiting -= 1
-
-    def _name(self, actor: Account, kind: str, id_: int) -> str:
-        """Return what people, roles and channels are called to the actor."""
-        if kind == "channel":
-            channel = self._directory.channel(id_)
-            is_known = channel is not None and self._access.may_view(actor, id_)
-            return f"#{channel.name}" if channel is not None and is_known else "#…"
-        if kind == "role":
-            role = self._directory.roles.get(id_)
-            return "@…" if role is None else f"@{role.name}"
-        account = self._directory.account(id_)
-        return "@…" if account is None else f"@{account.display_name}"
 
     # -- names to ids
 

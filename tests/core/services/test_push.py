@@ -55,7 +55,7 @@ async def test_a_push_says_who_where_and_how_urgent_and_hides_spoilers(
 ) -> None:
     await push.subscribe(alice)
     said = await owner.post(
-        "#general", f"@alice in <#{owner.channel('general')}> <:tea:7> ||he dies||"
+        "#general", f"@alice *in* <#{owner.channel('general')}>\n> <:tea:7> ||he dies||"
     )
     await server.app.services.push.settled()
     [(_, content)] = push.told

@@ -82,7 +82,7 @@ async def test_hits_are_shown_as_they_are_read_without_marks_and_as_text(
     assert await shown("> said **there**\n\n`tea` & *milk*", "there milk") == (
         "said [there]\ntea & [milk]"
     )
-    assert await shown("the end: ||everybody lives||", "lives") == "the end: ▮▮▮"
+    assert await shown("the end: ||everybody lives||", "lives") == "the end: ▒▒▒"
     assert await shown("[the pot](https://kettle.example)", "kettle") == "the pot"
     assert await shown(f"<img src=x onerror=alert(1)> <@{owner.id}>", "onerror") == (
         "<img src=x [onerror]=alert(1)> @Owner"
