@@ -1,9 +1,11 @@
-"""`./salon test [--tests-only] [PYTEST ARGUMENTS]`: the Debian programs, the gates, then pytest.
+"""`./salon test [--tests-only] [--database=postgresql] [PYTEST ARGUMENTS]`.
 
-The gates run in order and the first failure ends the run; pytest's own summary is its last word.
-Without arguments, which is all tests, those marked `alone` run one by one, because they listen to
-sound in real time; then the others with a browser and the rest on as many processors as there are.
-With SALON_TEST_STRICT=1 a missing program is a failure and not a reason to skip.
+The Debian programs, the gates, then pytest. The gates run in order and the first failure ends the
+run; pytest's own summary is its last word. Without other arguments, which is all tests, those
+marked `alone` run one by one, because they listen to sound in real time; then the others with a
+browser and the rest on as many processors as there are. Tests that do not say their database run on
+SQLite, or on the one that is named. With SALON_TEST_STRICT=1 a missing program is a failure and not
+a reason to skip.
 """
 
 import os
@@ -20,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 PACKAGES = ROOT / "tools" / "debian-packages.txt"
 TESTS_ONLY = "--tests-only"
+DATABASE = "--database="
 # Programs for root are no less there when an ordinary account looks.
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 TRUSTED = {"DENO_TLS_CA_STORE": "mozilla,system"}  # as in hatch_build.py
@@ -39,14 +42,15 @@ def main(arguments: list[str]) -> None:
     if not programs_are_there() or (gated and not all(passes(gate) for gate in gates())):
         sys.exit(1)
     given = [argument for argument in arguments if argument != TESTS_ONLY]
+    database = [argument for argument in given if argument.startswith(DATABASE)]
     os.chdir(ROOT)
-    if given:
+    if given != database:
         become_pytest(given)
     at_once = ["-n", str(os.cpu_count() or 1)]
     codes = [
-        run_pytest("-m", "alone"),
-        run_pytest("-m", "browser and not alone", *at_once),
-        run_pytest("-m", "not browser", *at_once),
+        run_pytest("-m", "alone", *database),
+        run_pytest("-m", "browser and not alone", *at_once, *database),
+        run_pytest("-m", "not browser", *at_once, *database),
     ]
     sys.exit(max(codes))
 

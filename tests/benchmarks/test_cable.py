@@ -14,6 +14,7 @@ import pytest
 from _cable import Cable, laid_cable
 from _figures import NotPossible
 
+from salon.testing.fixtures import lacking
 from salon.testing.line import DEAD, FINE, Weather
 
 MANY = 1_000
@@ -97,7 +98,7 @@ def ends() -> Iterator[Ends]:
         try:
             cable = stack.enter_context(laid_cable())
         except NotPossible as reason:
-            pytest.skip(str(reason))
+            lacking(str(reason))
         yield stack.enter_context(ends_of(cable))
 
 
@@ -172,6 +173,6 @@ def test_a_cable_is_gone_when_it_was_needed() -> None:
             with laid_cable() as cable:
                 assert cable.name in {name for _, name in socket.if_nameindex()}
         except NotPossible as reason:
-            pytest.skip(str(reason))
+            lacking(str(reason))
         assert cable.name not in {name for _, name in socket.if_nameindex()}
         assert not Path(f"/var/run/netns/{cable.name}").exists()

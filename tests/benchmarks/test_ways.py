@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from _ways import Forwarded, Wired, laid_ways, open_ways
 
+from salon.testing.fixtures import lacking
 from salon.testing.line import DEAD, FINE, LOOPBACK, Weather
 from salon.testing.server import free_port
 
@@ -30,7 +31,7 @@ async def test_over_a_cable_the_kernel_loses_and_the_forwarder_does_only_what_it
 ) -> None:
     with laid_ways(1, tmp_path) as (way,):
         if not isinstance(way, Wired):
-            pytest.skip("no network of its own is permitted here")
+            lacking("no network of its own is permitted here")
         media_port = free_port()
         async with open_ways([way], media_port):
             assert way.port == media_port

@@ -78,13 +78,17 @@ def _hook(name: str, kind: str) -> Any:
 
 @pytest.fixture
 async def house(
-    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    database: str | None,
 ) -> AsyncIterator[Server]:
     """A server with the faulty plugin of the test's parameters, hurried."""
     family, kind, settings = request.param
     monkeypatch.setattr(Host, "budget_factor", 0.2)
     plugin = discovered(faulty(family, kind))
-    server = Server(tmp_path, [plugin], {"faulty": settings})
+    url = {"database": {"url": database}}
+    server = Server(tmp_path, [plugin], {"faulty": settings}, url)
     await server.start()
     yield server
     await server.stop()

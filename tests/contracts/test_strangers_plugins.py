@@ -62,10 +62,11 @@ def fetched(address: str) -> str:
 
 
 async def test_a_distribution_that_pip_installed_runs_like_a_bundled_one(
-    installed: Path, tmp_path: Path
+    installed: Path, tmp_path: Path, database: str | None
 ) -> None:
     server = ServerProcess(
         tmp_path,
+        database={"url": database},
         environment={"PYTHONPATH": str(installed)},
         plugins={"echo": {"greeting": "bonjour"}},
     )
@@ -105,11 +106,13 @@ def test_its_settings_are_checked_with_the_core_ones(installed: Path, tmp_path: 
     assert "did you mean 'greeting'" in done.stderr
 
 
-async def test_a_single_file_in_the_data_directory_runs_too(tmp_path: Path) -> None:
+async def test_a_single_file_in_the_data_directory_runs_too(
+    tmp_path: Path, database: str | None
+) -> None:
     folder = tmp_path / "data" / "plugins"
     folder.mkdir(parents=True)
     (folder / "doorbell.py").write_text(SINGLE)
-    server = ServerProcess(tmp_path, plugins={"doorbell": {"rings": 3}})
+    server = ServerProcess(tmp_path, database={"url": database}, plugins={"doorbell": {"rings": 3}})
     await server.start()
     assert fetched(f"{server.url}/p/doorbell/ring") == "ring ring ring "
     await server.stop()

@@ -17,28 +17,31 @@ from salon.web.doors import PortInUse
 STRANGE_ADDRESS = "192.0.2.77"  # of documentation (RFC 5737): no machine has it
 
 
-async def opens(directory: Path) -> bool:
-    store = await Store.open(directory, clock=SystemClock(), ids=Ids())
+async def opens(directory: Path, database: str | None) -> bool:
+    store = await Store.open(directory, clock=SystemClock(), ids=Ids(), address=database)
     await store.close()
     return True
 
 
-async def test_a_server_that_cannot_start_gives_the_data_free(tmp_path: Path) -> None:
-    server = Server(tmp_path)
+@pytest.mark.databases
+async def test_a_server_that_cannot_start_gives_the_data_free(
+    tmp_path: Path, database: str | None
+) -> None:
+    server = Server(tmp_path, settings={"database": {"url": database}})
     taken = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", server.port)
     with pytest.raises(PortInUse):
         await server.start()
     taken.close()
-    assert await opens(tmp_path / "data")
+    assert await opens(tmp_path / "data", database)
     names = {task.get_name() for task in asyncio.all_tasks()}
     assert not any(name.startswith(("app.", "jobs.", "host.")) for name in names)
 
 
 async def test_a_part_that_hangs_does_not_keep_the_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(life, "DRAIN_S", 3.0)
-    server = Server(tmp_path)
+    server = Server(tmp_path, settings={"database": {"url": database}})
     await server.start()
 
     async def hang() -> None:
@@ -48,11 +51,14 @@ async def test_a_part_that_hangs_does_not_keep_the_data(
     started_s = time.monotonic()
     await server.app.stop()
     assert time.monotonic() - started_s < 5
-    assert await opens(tmp_path / "data")
+    assert await opens(tmp_path / "data", database)
 
 
-async def test_a_hundred_sockets_that_say_nothing_do_not_hold_up_the_end(tmp_path: Path) -> None:
-    server = Server(tmp_path, settings={"limits": {"sockets_per_account": 100}})
+async def test_a_hundred_sockets_that_say_nothing_do_not_hold_up_the_end(
+    tmp_path: Path, database: str | None
+) -> None:
+    limits = {"sockets_per_account": 100}
+    server = Server(tmp_path, settings={"limits": limits, "database": {"url": database}})
     await server.start()
     owner = await server.claim()
     many = aiohttp.ClientSession(server.url, connector=aiohttp.TCPConnector(limit=0))

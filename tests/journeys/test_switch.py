@@ -17,6 +17,7 @@ from tests.journeys.test_return import HUM_HZ, connected, hears, humming, seat, 
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, chromium
+from salon.testing.fixtures import lacking
 from salon.testing.line import LOOPBACK
 
 pytestmark = [
@@ -73,7 +74,7 @@ def networks() -> Iterator[Networks]:
         try:
             cable = stack.enter_context(laid_cable())
         except NotPossible as reason:
-            pytest.skip(str(reason))
+            lacking(str(reason))
         made = Networks(cable, f"{cable.name}-b")
         made.lay_second()
         # What is left of connections keeps a namespace, and the cable in it, for minutes.

@@ -73,6 +73,11 @@ def test_all_tests_are_those_that_listen_one_by_one_and_then_the_others_side_by_
     ]
 
 
+def test_all_tests_run_on_the_database_that_is_named(equipped: Checkout) -> None:
+    equipped.tool("test.py", "--tests-only", "--database=postgresql")
+    assert [call.rpartition(" ")[2] for call in calls(equipped)] == ["--database=postgresql"] * 3
+
+
 @pytest.mark.parametrize("fails", ["alone", "browser and not alone", "not browser"])
 def test_a_failure_in_any_part_fails_and_the_other_parts_run_all_the_same(
     equipped: Checkout, fails: str

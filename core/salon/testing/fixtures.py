@@ -44,7 +44,7 @@ def postgresql() -> "Iterator[PostgresqlServer]":
 
     folder = programs()
     if folder is None:
-        _lacking("PostgreSQL is not installed")
+        lacking("PostgreSQL is not installed")
     started = PostgresqlServer(folder)
     try:
         started.start()
@@ -133,12 +133,13 @@ async def _browsers() -> "AsyncIterator[Browsers]":
     from salon.testing.browser import Browsers, chromium
 
     if chromium() is None:
-        _lacking("chromium is not installed")
+        lacking("chromium is not installed")
     async with Browsers() as started:
         yield started
 
 
-def _lacking(what: str) -> NoReturn:
+def lacking(what: str) -> NoReturn:
+    """Skip for what is not on this machine; fail where every part has to be there."""
     if os.environ.get("SALON_TEST_STRICT") == "1":
         pytest.fail(what)
     pytest.skip(what)

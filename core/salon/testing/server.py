@@ -59,6 +59,7 @@ class Server:
         for section, values in (settings or {}).items():
             known = chosen.get(section, {})
             chosen[section] = {**(known if isinstance(known, dict) else {}), **values}
+        self._is_elsewhere = (settings or {}).get("database", {}).get("url") is not None
         self._file.write_text(yaml.safe_dump(chosen), encoding="utf-8")
         self.app: App
         self._people: list[Person] = []
@@ -86,7 +87,7 @@ class Server:
         One that is tested for its migrations has data already.
         """
         file = self.directory / "data" / FILE
-        if not file.parent.exists():
+        if not self._is_elsewhere and not file.parent.exists():
             file.parent.mkdir(mode=0o700)
             file.write_bytes(_empty_database())
 

@@ -20,8 +20,8 @@ STOPS_WITHIN_S = 10.0
 
 
 @pytest.fixture
-async def process(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    server = ServerProcess(tmp_path, plugins={"recording": {}})
+async def process(tmp_path: Path, database: str | None) -> AsyncIterator[ServerProcess]:
+    server = ServerProcess(tmp_path, database={"url": database}, plugins={"recording": {}})
     await server.start()
     yield server
     await server.stop()
