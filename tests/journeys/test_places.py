@@ -38,10 +38,10 @@ async def test_places_are_moved_between_groups(browsers: Browsers, owner: Person
     await page.keyboard.press("Enter")
     await expect(backstage.get_by_text("introductions")).to_have_count(0)
     await expect(move).to_be_focused()
-    for wish, told in {"To The lounge": "number 2 of 2", "Up": "number 1 of 2"}.items():
+    for way, where in {"To The lounge": "number 2 of 2", "Up": "number 1 of 2"}.items():
         await page.keyboard.press("Enter")
-        await page.get_by_role("menuitem", name=wish, exact=True).press("Enter")
-        await expect(page.get_by_text(f"introductions is {told} in The lounge")).to_be_attached()
+        await page.get_by_role("menuitem", name=way, exact=True).press("Enter")
+        await expect(page.get_by_text(f"introductions is {where} in The lounge")).to_be_attached()
         await expect(move).to_be_focused()
 
     await page.get_by_role("button", name="Change Dressing room").click()

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.core.services.test_push import PushService, push
+from tests.core.services.push_service import PushService
+from tests.core.services.test_push import push
 
 from salon.domain.push import News, QuietHours
 from salon.errors import Invalid
