@@ -289,6 +289,8 @@ export interface PluginInfo {
   readonly detail: string;
   readonly faults: number;
   readonly where: string | null;
+  /** What it is given beyond what every plugin is, as keys. */
+  readonly capabilities: readonly string[];
 }
 
 /** One deed. Without an actor: the server, or its keeper. Without details: they were erased. */

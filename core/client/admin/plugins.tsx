@@ -29,6 +29,10 @@ const REASONS: Readonly<Record<string, Key>> = {
   unfit: "adm.why_unfit",
 };
 
+const CAPABILITIES: Readonly<Record<string, Key>> = {
+  conversations: "adm.given_conversations",
+};
+
 export function Plugins() {
   const app = useApp();
   const { answer, refusal, again } = useAnswer<{ plugins: readonly PluginInfo[] }>("plugin.list");
@@ -69,6 +73,10 @@ function Row({ plugin, onChange }: { readonly plugin: PluginInfo; readonly onCha
         <>
           {`${plugin.name} ${plugin.version}`}
           {plugin.faults > 0 && ` · ${t("adm.faults", { n: plugin.faults })}`}
+          {plugin.capabilities.map((each) => {
+            const needs = CAPABILITIES[each];
+            return needs && <span key={each} class="detail">{t(needs)}</span>;
+          })}
           {why && <span class="detail">{t(why)}</span>}
           {plugin.detail && <code class="detail" lang="en">{plugin.detail}</code>}
           {plugin.where && <code class="detail">{plugin.where}</code>}

@@ -379,6 +379,8 @@ export const enSettings = {
   "adm.plugins_note":
     "Which plugins run is written in config.yaml. One that failed too often is set aside until you take it up again.",
   "adm.healthy": "Healthy",
+  "adm.given_conversations":
+    "Is given what people say between themselves, when one of them asks it to",
   "adm.faults": { one: "{n} fault", other: "{n} faults" },
   "adm.failed": "Did not start",
   "adm.off": "Off",

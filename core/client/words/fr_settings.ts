@@ -386,6 +386,8 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.plugins_note":
     "Les extensions actives sont écrites dans config.yaml. Celle qui échoue trop souvent est mise de côté jusqu’à ce que tu la reprennes.",
   "adm.healthy": "En forme",
+  "adm.given_conversations":
+    "Reçoit ce que des personnes se disent entre elles, quand l’une d’elles le lui demande",
   "adm.faults": { one: "{n} erreur", other: "{n} erreurs" },
   "adm.failed": "Pas démarrée",
   "adm.off": "Désactivée",

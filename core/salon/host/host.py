@@ -332,8 +332,7 @@ class Host:
     def has_capability(self, name: str, capability: Capability) -> bool:
         """Whether a plugin has declared that it needs this."""
         resident = self._by_name.get(name)
-        plugin = None if resident is None else resident.plugin_class
-        return plugin is not None and capability in plugin.capabilities
+        return resident is not None and capability in resident.capabilities
 
     def statuses(self) -> Sequence[PluginStatus]:
         """Return how each plugin is, in starting order, those that are off included."""

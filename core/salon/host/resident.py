@@ -11,6 +11,7 @@ from salon.host.specs import SPECS
 from salon.host.status import Cause, PluginState, PluginStatus, Standing
 from salon.host.tasks import Tasks
 from salon.plugin import Plugin, PluginConfig
+from salon.plugin.base import CAPABILITIES, Capability
 from salon.plugin.contributions import Contributions
 
 
@@ -42,6 +43,12 @@ class Resident:
     def title(self) -> str:
         title = getattr(self.plugin_class, "title", "")
         return title if isinstance(title, str) and title else self.name
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """What it declares to need; of one that was refused, as far as it is known here."""
+        wanted = getattr(self.plugin_class, "capabilities", ())
+        return tuple(each for each in CAPABILITIES if isinstance(wanted, tuple) and each in wanted)
 
     def policy_of(self, hook: str) -> Literal["allow", "deny"] | None:
         """Return what a failure in this hook means: the owner's word, else the hook's."""
@@ -81,6 +88,7 @@ class Resident:
             faults=self.standing.recent_faults(now_s),
             where=fault.where if fault else "",
             lost_notices=self.inbox.lost,
+            capabilities=self.capabilities,
         )
 
 

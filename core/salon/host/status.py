@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from salon.errors import Conflict
+from salon.plugin.base import Capability
 
 SHOWN_FAULTS = 3
 SHOWN_WINDOW_S = 3_600.0
@@ -73,6 +74,7 @@ class PluginStatus:
     faults: int = 0
     where: str = ""
     lost_notices: int = 0
+    capabilities: tuple[Capability, ...] = ()
 
     @property
     def needs_attention(self) -> bool:
@@ -91,6 +93,7 @@ class PluginStatus:
             "faults": self.faults,
             "where": self.where,
             "lost_notices": self.lost_notices,
+            "capabilities": list(self.capabilities),
         }
 
 

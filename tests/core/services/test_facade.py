@@ -105,6 +105,14 @@ async def test_commands_of_plugins_that_declare_nothing_are_not_offered_in_a_con
     assert refused.value.error["reason"] == "no_command"
 
 
+@pytest.mark.plugin.with_args(Confidant)
+@pytest.mark.plugin.with_args(Stranger)
+async def test_who_keeps_the_server_sees_what_a_plugin_is_given(owner: Person) -> None:
+    plugins = (await owner.command("plugin.list"))["plugins"]
+    given = {each["name"]: each["capabilities"] for each in plugins}
+    assert (given["confidant"], given["stranger"]) == (["conversations"], [])
+
+
 async def test_a_permission_at_a_place_that_is_not_there_is_an_ordinary_refusal(
     server: Server, owner: Person
 ) -> None:
