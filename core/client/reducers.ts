@@ -105,9 +105,9 @@ const reducers: Readonly<Record<string, Reducer>> = {
   }),
   "account.created": set("accounts"),
   "account.changed": set("accounts"),
-  "account.suspended": (world, { account, reason }) => ({
+  "account.suspended": (world, { account, kind, reason }) => ({
     ...set("accounts")(world, account, 0),
-    timeOutReason: reason,
+    ...(kind === "time_out" ? { timeOutReason: reason } : {}),
   }),
   "message.posted": messagePosted,
   "message.deleted": (world, { channel_id }) => counted(world, channel_id, -1),

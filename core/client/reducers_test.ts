@@ -296,7 +296,12 @@ Deno.test("a part of a room's state goes when it is set to nothing", () => {
 
 Deno.test("who is put in time out keeps the reason they were told", () => {
   const account = { ...SNAPSHOT.accounts[0], timed_out_until: "2030-01-01T00:00:00.000Z" };
-  const world = after(here(), "account.suspended", { account, until: null, reason: "No adverts." });
+  const world = after(here(), "account.suspended", {
+    account,
+    kind: "time_out",
+    until: null,
+    reason: "No adverts.",
+  });
   assert.equal(world.timeOutReason, "No adverts.");
 });
 

@@ -294,7 +294,7 @@ export interface PluginInfo {
 }
 
 /** One deed. Without an actor: the server, or its keeper. Without details: they were erased. */
-export type SanctionKind = "time_out" | "kick" | "suspension" | "ban";
+export type SanctionKind = "warning" | "time_out" | "kick" | "suspension" | "ban";
 
 export interface Sanction {
   readonly id: string;

@@ -34,6 +34,13 @@ async def test_a_time_out_is_begun_felt_listed_and_lifted_and_a_ban_shuts_the_pa
         await dialog.get_by_role("button", name=do).click()
         await dialog.wait_for(state="hidden")
 
+    await decide("Warning", "Warn")
+    warned = hers.get_by_role("dialog", name="A warning from the hosts")
+    await expect(warned).to_contain_text("Adverts in every channel")
+    await assert_nothing_found(hers)
+    await warned.get_by_role("button", name="I have read it").click()
+    await warned.wait_for(state="hidden")
+
     await decide("Time out", "Put in time out")
     closed = hers.get_by_text("You can read and listen. Reason: Adverts in every channel")
     await closed.wait_for()

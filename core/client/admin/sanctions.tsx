@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { kindsOf } from "../between/sanction.tsx";
 import { moment } from "../format.ts";
-import { t } from "../i18n.ts";
+import { type Key, t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button } from "../kit/button.tsx";
 import { Select } from "../kit/field.tsx";
@@ -15,6 +15,11 @@ import type { Sanction, SanctionKind } from "../wire.ts";
 
 type Shown = "holding" | "all";
 type Kind = SanctionKind | "";
+
+const HOLDS_UNTIL: Readonly<Partial<Record<SanctionKind, Key>>> = {
+  warning: "sanction.until_read",
+  kick: "sanction.until_invited",
+};
 
 export function Sanctions() {
   const app = useApp();
@@ -69,11 +74,12 @@ function Row({ one, onLift }: { readonly one: Sanction; readonly onLift: () => v
   const by = one.by_account_id ? store.accounts.value.get(one.by_account_id) : undefined;
   const name = account?.display_name ?? one.account_id;
   const isOver = one.until !== null && Date.parse(one.until) <= Date.now();
+  const isRead = one.kind === "warning" && one.ended_by_id === one.account_id;
   const until = one.ended_at
-    ? t("sanction.lifted_at", { when: moment(one.ended_at) })
+    ? t(isRead ? "sanction.read_at" : "sanction.lifted_at", { when: moment(one.ended_at) })
     : one.until
     ? t(isOver ? "sanction.over" : "sanction.until", { until: moment(one.until) })
-    : t(one.kind === "kick" ? "sanction.until_invited" : "sanction.until_lifted");
+    : t(HOLDS_UNTIL[one.kind] ?? "sanction.until_lifted");
   return (
     <ListRow
       start={account ? <Avatar account={account} /> : undefined}

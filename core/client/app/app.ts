@@ -38,7 +38,7 @@ export interface Question {
 /** What is shown of people over everything else. */
 export type Opened =
   | { readonly what: "person"; readonly id: string }
-  | { readonly what: "people" | "rules" };
+  | { readonly what: "people" | "rules" | "warning" };
 
 export class App {
   readonly store = new Store();

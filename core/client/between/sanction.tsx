@@ -15,6 +15,7 @@ import type { Account, SanctionKind } from "../wire.ts";
 await loadWords("between");
 
 const NEEDS: Readonly<Record<SanctionKind, string>> = {
+  warning: "member.time_out",
   time_out: "member.time_out",
   kick: "member.kick",
   suspension: "member.suspend",
@@ -56,7 +57,7 @@ export function SanctionDialog(
       account: account.id,
       kind,
       reason,
-      ...(kind !== "kick" && lasts ? { lasts_s: Number(lasts) } : {}),
+      ...(kind !== "kick" && kind !== "warning" && lasts ? { lasts_s: Number(lasts) } : {}),
       ...(kind === "ban" ? { delete_messages_s: Number(takenBack) } : {}),
     });
     toast({ text: t(`sanction.${kind}.done`, { name }) });
@@ -87,7 +88,7 @@ export function SanctionDialog(
             hint: t(`sanction.${value}.hint`),
           }))}
         />
-        {kind !== "kick" && (
+        {kind !== "kick" && kind !== "warning" && (
           <Select
             label={t("sanction.how_long")}
             value={lasts}

@@ -7,6 +7,7 @@ import { loadWords } from "../i18n.ts";
 import { PeopleDialog } from "./people_dialog.tsx";
 import { ProfileCard } from "./profile_card.tsx";
 import { RulesDialog } from "./rules_dialog.tsx";
+import { WarningDialog } from "./warning_dialog.tsx";
 
 await Promise.all([loadWords("people"), loadWords("between")]);
 
@@ -20,5 +21,7 @@ export default function PeopleDialogs({ opened }: { readonly opened: Opened }) {
       return <PeopleDialog onClose={close} />;
     case "rules":
       return <RulesDialog onClose={close} />;
+    case "warning":
+      return <WarningDialog onClose={close} />;
   }
 }

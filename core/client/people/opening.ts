@@ -5,6 +5,7 @@
 
 import { effect } from "@preact/signals";
 import type { App } from "../app/app.ts";
+import type { Sanction } from "../wire.ts";
 
 const FACES = ".msg > .av, .msg .by > b, .quote > .av, .quote > b";
 const MENTION = ".mention[data-account]";
@@ -25,6 +26,25 @@ export function openPeople(app: App): void {
     }
   });
   askForRules(app);
+  showWarnings(app);
+}
+
+/** A warning is shown when it comes, and at each visit until it was read. */
+function showWarnings(app: App): void {
+  const show = () => void (app.opened.value = { what: "warning" });
+  const look = async () => {
+    const { sanctions } = await app.command("sanction.own", {}) as unknown as {
+      sanctions: readonly Sanction[];
+    };
+    if (sanctions.some(({ kind }) => kind === "warning")) show();
+  };
+  app.on("account.suspended", ({ kind }) => kind === "warning" && show());
+  let hasLooked = false;
+  effect(() => {
+    if (hasLooked || !app.isReady.value) return;
+    hasLooked = true;
+    look().catch(() => hasLooked = false);
+  });
 }
 
 /** Who is named or shown there; nobody, if something else is. */

@@ -20,4 +20,8 @@ export const enPeople = {
   "rules.lead": "They are new, or have changed since you read them.",
   "rules.agree": "I keep them",
   "rules.later": "Later",
+  "warning.title": "A warning from the hosts",
+  "warning.lead": "Nothing else follows from it. Please read why:",
+  "warning.no_reason": "They gave no reason.",
+  "warning.read": "I have read it",
 } as const satisfies Readonly<Record<string, Text>>;

@@ -492,6 +492,8 @@ export const enSettings = {
   "audit.room.changed": "{actor} changed the room {name}",
   "audit.room.closed": "{actor} closed the room {name}",
   "audit.account.roles": "{actor} changed the roles of {name}",
+  "audit.account.warning": "{actor} warned {name}",
+  "audit.account.warning_lifted": "{actor} took the warning of {name} back",
   "audit.account.time_out": "{actor} put {name} in time out",
   "audit.account.time_out_lifted": "{actor} lifted the time out of {name}",
   "audit.account.kick": "{actor} sent {name} away",

@@ -21,4 +21,8 @@ export const frPeople: Readonly<Record<keyof typeof enPeople, Text>> = {
   "rules.lead": "Elles sont nouvelles, ou ont changé depuis que tu les as lues.",
   "rules.agree": "Je les respecte",
   "rules.later": "Plus tard",
+  "warning.title": "Un avertissement des hôtes",
+  "warning.lead": "Rien d’autre n’en découle. En voici la raison :",
+  "warning.no_reason": "Aucune raison n’a été donnée.",
+  "warning.read": "J’ai lu",
 };

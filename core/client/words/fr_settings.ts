@@ -499,6 +499,8 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "audit.room.changed": "{actor} a modifié le salon {name}",
   "audit.room.closed": "{actor} a fermé le salon {name}",
   "audit.account.roles": "{actor} a changé les rôles de {name}",
+  "audit.account.warning": "{actor} a averti {name}",
+  "audit.account.warning_lifted": "{actor} a retiré l’avertissement de {name}",
   "audit.account.time_out": "{actor} a mis {name} en pause",
   "audit.account.time_out_lifted": "{actor} a levé la pause de {name}",
   "audit.account.kick": "{actor} a demandé à {name} de partir",

@@ -164,6 +164,7 @@ class Composition:
             jobs=self._jobs,
             deletions=self._deletions,
             clock=clock,
+            seal=self._seal,
         )
         accounts = Accounts(
             store=store,

@@ -1,11 +1,12 @@
 """What is done to people who went too far: pure rules of what holds, and for how long.
 
+warning     is read, and said to have been read; nothing follows from it
 time out    reads and listens; writes, reacts, speaks and knocks nowhere; 28 days at most
 kick        signed out, out of every room; comes back at once where everybody may sign up, elsewhere
             by an invitation, with the same account
 suspension  signed out, and cannot sign in
-ban         a suspension whose handle stays refused when the account is erased; may take back what
-            was written in the last days
+ban         a suspension whose handle and mail address stay refused when the account is erased; may
+            take back what was written in the last days
 
 One of each kind holds for an account at most; the next of its kind ends the one before. The account
 itself says what follows from them (`judged`), so that every permission is judged by that.
@@ -25,13 +26,16 @@ REASON_MAX = 512
 
 
 class SanctionKind(StrEnum):
+    WARNING = "warning"
     TIME_OUT = "time_out"
     KICK = "kick"
     SUSPENSION = "suspension"
     BAN = "ban"
 
 
+KEEPS_OUT = frozenset({SanctionKind.KICK, SanctionKind.SUSPENSION, SanctionKind.BAN})
 NEEDS: Mapping[SanctionKind, str] = {
+    SanctionKind.WARNING: "member.time_out",
     SanctionKind.TIME_OUT: "member.time_out",
     SanctionKind.KICK: "member.kick",
     SanctionKind.SUSPENSION: "member.suspend",
@@ -66,7 +70,7 @@ def judged(account: Account, sanctions: Iterable[Sanction], now: datetime) -> Ac
     if account.state is AccountState.DELETED:
         return account
     holding = [each for each in sanctions if each.holds(now)]
-    is_out = any(each.kind is not SanctionKind.TIME_OUT for each in holding)
+    is_out = any(each.kind in KEEPS_OUT for each in holding)
     pauses = [each.until for each in holding if each.kind is SanctionKind.TIME_OUT]
     return replace(
         account,
@@ -77,7 +81,7 @@ def judged(account: Account, sanctions: Iterable[Sanction], now: datetime) -> Ac
 
 def heaviest(sanctions: Iterable[Sanction], now: datetime) -> Sanction | None:
     """Return what keeps somebody out now: the one that lasts longest."""
-    holding = [s for s in sanctions if s.holds(now) and s.kind is not SanctionKind.TIME_OUT]
+    holding = [s for s in sanctions if s.holds(now) and s.kind in KEEPS_OUT]
     return max(holding, key=_how_long, default=None)
 
 

@@ -28,7 +28,7 @@ from salon.clock import Clock
 from salon.config import Mail as MailSettings
 from salon.domain.accounts import Account, AccountKind, AccountState
 from salon.domain.audit import target
-from salon.errors import Conflict, Invalid, NotFound, Unavailable
+from salon.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from salon.ids import ID_DIGITS_MAX, new_secret
 from salon.services import letters, names
 from salon.services.accounts import BAD_LINK
@@ -37,10 +37,11 @@ from salon.services.inbox import Inbox
 from salon.services.jobs import CORE, Jobs
 from salon.services.letters import Letter
 from salon.services.limits import RateLimits
+from salon.services.sanctions import address_hash
 from salon.services.sealing import Seal
 from salon.services.sessions import Sessions, hash_of
 from salon.store import accounts as stored_accounts
-from salon.store import audit, jobs
+from salon.store import audit, jobs, sanctions
 from salon.store import mail as stored
 from salon.store.accounts import Link
 from salon.store.base import CoreTransaction
@@ -117,7 +118,10 @@ class Mail:
     async def want(
         self, actor: Account, session_id: int, address: str, language: str
     ) -> MailAddress:
-        """Ask at an address whether it is theirs. Raises Invalid, Denied (prove), TooMany."""
+        """Ask at an address whether it is theirs.
+
+        Raises Invalid, Denied (prove, or it was a banned person's), TooMany.
+        """
         self._check_on()
         self._sessions.check_proof(session_id)
         wanted = _address(address)
@@ -130,6 +134,7 @@ class Mail:
         )
 
         def save(tx: CoreTransaction) -> MailAddress:
+            self._check_not_banned(tx, wanted)
             known = stored.find(tx.connection, actor.id) or MailAddress(actor.id)
             changed = replace(known, wanted=wanted, language=language)
             stored.save(tx, changed)
@@ -207,7 +212,7 @@ class Mail:
         return account
 
     async def confirm(self, token: str) -> None:
-        """Write to the address from now on whose link this is. Raises NotFound."""
+        """Write to the address from now on whose link this is. Raises NotFound, Denied (banned)."""
         account = await self.link(token, "address")
 
         def take(tx: CoreTransaction) -> None:
@@ -215,6 +220,7 @@ class Mail:
             known = stored.find(tx.connection, account.id)
             if used is None or known is None or known.wanted is None:
                 raise NotFound(BAD_LINK, reason="link_used")
+            self._check_not_banned(tx, known.wanted)
             stored.save(tx, replace(known, address=known.wanted, wanted=None))
             if known.address is not None and known.address != known.wanted:
                 self._tell_old(tx, account, known)
@@ -222,6 +228,12 @@ class Mail:
                 audit.record(tx, account, "account.mail_address", target("account", account))
 
         await self._written(take)
+
+    def _check_not_banned(self, tx: CoreTransaction, address: str) -> None:
+        if sanctions.is_mail_banned(tx, address_hash(self._seal, address)):
+            raise Denied(
+                "This address cannot be used here.", field="address", reason="mail_refused"
+            )
 
     # -- the digest
 

@@ -16,6 +16,7 @@ from salon.domain.events import (
     TypingStarted,
 )
 from salon.domain.messages import Message
+from salon.domain.sanctions import SanctionKind
 from salon.host import Host
 from salon.services.directory import Directory
 
@@ -44,6 +45,8 @@ class Notices:
             case MessagesDeleted(messages=messages):
                 for message in messages:
                     self._deleted(message)
+            case AccountSuspended(kind=SanctionKind.WARNING):
+                pass  # nothing follows from it
             case AccountSuspended(account=account):
                 self._host.tell("account_suspended", account=account)
             case AccountCreated(account=account) if event.name == AccountCreated.name:

@@ -1,4 +1,4 @@
-"""Time outs, kicks, suspensions and bans: begun, ended, run out; rank rules as for roles.
+"""Warnings, time outs, kicks, suspensions and bans: begun, ended, run out; rank rules as for roles.
 
 One write keeps the sanction, changes the account by it, writes the deed down and queues what comes
 later: taking back what a banned person wrote, and the look at the account when the time is over.
@@ -17,6 +17,7 @@ from salon.domain.accounts import Account, AccountState, Registration
 from salon.domain.audit import plain, target
 from salon.domain.events import AccountChanged, AccountSuspended
 from salon.domain.sanctions import (
+    KEEPS_OUT,
     LASTS_MAX,
     NEEDS,
     REASON_MAX,
@@ -33,10 +34,12 @@ from salon.services.access import Access
 from salon.services.deletions import Deletions
 from salon.services.directory import Directory
 from salon.services.jobs import CORE, Jobs
+from salon.services.sealing import Seal
 from salon.services.sessions import Sessions
 from salon.store import accounts as stored_accounts
 from salon.store import audit
 from salon.store import jobs as stored_jobs
+from salon.store import mail as stored_mail
 from salon.store import sanctions as stored
 from salon.store.base import CoreTransaction
 from salon.store.sanctions import Wanted
@@ -60,6 +63,7 @@ class Sanctions:
         jobs: Jobs,
         deletions: Deletions,
         clock: Clock,
+        seal: Seal,
     ) -> None:
         self._store = store
         self._directory = directory
@@ -68,6 +72,7 @@ class Sanctions:
         self._jobs = jobs
         self._deletions = deletions
         self._clock = clock
+        self._seal = seal
         jobs.perform(LOOK_AGAIN, self._look_again)
         jobs.perform(TAKE_BACK, self._take_back)
 
@@ -105,7 +110,7 @@ class Sanctions:
             current = _current(tx, account.id)
             stored.end(tx, account.id, kind, by)
             made = Sanction(tx.new_id(), account.id, kind, tx.now, until, reason, by)
-            stored.add(tx, made, names.skeleton(current.handle))
+            stored.add(tx, made, self._known_again(tx, current))
             changed = judged(current, stored.of_account(tx.connection, account.id), tx.now)
             tx.announce(AccountSuspended(changed, kind, until, reason, by))
             _save(tx, current, changed)
@@ -126,7 +131,7 @@ class Sanctions:
 
         changed = await self._store.write(begin)
         self._jobs.look()
-        if kind is not SanctionKind.TIME_OUT:
+        if kind in KEEPS_OUT:
             await self._sessions.end_all(account.id)
         return changed
 
@@ -144,6 +149,14 @@ class Sanctions:
             return _judge(tx, current)
 
         return await self._store.write(end)
+
+    async def heed(self, actor: Account) -> None:
+        """Say of one's own warning that one has read it. Twice is once; nothing is also well."""
+
+        def end(tx: CoreTransaction) -> None:
+            stored.end(tx, actor.id, SanctionKind.WARNING, actor.id)
+
+        await self._store.write(end)
 
     async def come_back(self, account: Account, code: str) -> Account:
         """End a kick by an invitation, which is one use of it. Raises NotFound."""
@@ -204,11 +217,16 @@ class Sanctions:
             raise Denied("Nothing of this is done to the owner.", reason="owner_sanction")
 
     def _checked_until(self, kind: SanctionKind, until: datetime | None) -> datetime | None:
-        """Return until when it lasts. A kick has no time: it is over when they are back."""
+        """Return until when it lasts.
+
+        A kick has no time: it is over when they are back; nor has a warning, when it is read.
+        """
         now = self._clock.now()
-        if kind is SanctionKind.KICK:
+        if kind in {SanctionKind.WARNING, SanctionKind.KICK}:
             if until is not None:
-                raise Invalid("A kick has no time.", field="until", reason="malformed")
+                raise Invalid(f"A {kind} has no time.", field="until", reason="malformed")
+            if kind is SanctionKind.WARNING:
+                return None
             is_open = self._directory.community.registration is Registration.OPEN
             return now if is_open else None
         if until is None and kind is not SanctionKind.TIME_OUT:
@@ -222,6 +240,12 @@ class Sanctions:
                 days=most.days,
             )
         return until
+
+    def _known_again(self, tx: CoreTransaction, account: Account) -> stored.KnownBy:
+        mail = stored_mail.find(tx.connection, account.id)
+        address = None if mail is None or mail.address is None else mail.address
+        sign = None if address is None else address_hash(self._seal, address)
+        return stored.KnownBy(names.skeleton(account.handle), sign)
 
     def _queue(self, tx: CoreTransaction, made: Sanction, take_back: timedelta) -> None:
         who = {"account_id": str(made.account_id)}
@@ -250,6 +274,16 @@ class Sanctions:
             until=datetime.fromisoformat(payload["until"]),
             by=int(payload["by"] or payload["account_id"]),
         )
+
+
+def address_hash(seal: Seal, address: str) -> bytes:
+    """Return what the mail address of a banned person is known again by, in whichever case.
+
+    Under the key of the server: whoever has the database alone cannot check a guess. What stands
+    behind a plus is left out, since mail for it comes to the same person.
+    """
+    name, _, host = address.casefold().rpartition("@")
+    return seal.sign(f"banned/{name.partition('+')[0]}@{host}".encode())
 
 
 def _current(tx: CoreTransaction, account_id: int) -> Account:

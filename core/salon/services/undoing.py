@@ -134,8 +134,8 @@ class Undoing:
 
     def _of_sanction(self, kind: SanctionKind, account_id: int, said: Details) -> Way | None:
         account = self._directory.account(account_id)
-        if account is None:
-            return None
+        if account is None or kind is SanctionKind.WARNING:
+            return None  # what was read was read
         if kind is SanctionKind.TIME_OUT:
             until = account.timed_out_until
             if not account.is_timed_out(self._clock.now()):

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     LargeBinary,
@@ -34,7 +35,8 @@ sanctions = Table(
     Column("ended_at", Utc),
     Column("ended_by_id", BigInteger),
     Column("handle_hash", LargeBinary(32), index=True),
-    comment="of a ban, handle_hash stays when the person is erased, so that it goes on holding",
+    Column("mail_hash", LargeBinary(32), index=True),
+    comment="of a ban, the hashes stay when the person is erased, so that it goes on holding",
 )
 
 
@@ -49,7 +51,15 @@ class Wanted:
     holding: bool = False
 
 
-def add(tx: CoreTransaction, sanction: Sanction, handle_skeleton: str) -> None:
+@dataclass(frozen=True, slots=True)
+class KnownBy:
+    """What a banned person is known again by: how the handle reads, and a sign of the address."""
+
+    handle_skeleton: str
+    mail_hash: bytes | None
+
+
+def add(tx: CoreTransaction, sanction: Sanction, known: KnownBy) -> None:
     is_ban = sanction.kind is SanctionKind.BAN
     tx.connection.execute(
         sanctions.insert().values(
@@ -60,7 +70,8 @@ def add(tx: CoreTransaction, sanction: Sanction, handle_skeleton: str) -> None:
             until=sanction.until,
             reason=sanction.reason,
             by_account_id=sanction.by_account_id,
-            handle_hash=hash_of(handle_skeleton) if is_ban else None,
+            handle_hash=hash_of(known.handle_skeleton) if is_ban else None,
+            mail_hash=known.mail_hash if is_ban else None,
         )
     )
 
@@ -100,16 +111,21 @@ def load(connection: Connection, wanted: Wanted, now: Any) -> Sequence[Sanction]
 
 def is_banned(tx: CoreTransaction, handle_skeleton: str) -> bool:
     """Whether a ban holds for what reads like this handle, of somebody here or erased."""
-    query = select(sanctions.c.id).where(
-        sanctions.c.handle_hash == hash_of(handle_skeleton),
-        sanctions.c.ended_at.is_(None),
-        _is_not_over(tx),
-    )
+    return _holds(tx, sanctions.c.handle_hash == hash_of(handle_skeleton))
+
+
+def is_mail_banned(tx: CoreTransaction, mail_hash: bytes) -> bool:
+    """Whether a ban holds for who had this address, here or erased."""
+    return _holds(tx, sanctions.c.mail_hash == mail_hash)
+
+
+def _holds(tx: CoreTransaction, of_whom: ColumnElement[bool]) -> bool:
+    query = select(sanctions.c.id).where(of_whom, sanctions.c.ended_at.is_(None), _is_not_over(tx))
     return tx.connection.execute(query.limit(1)).first() is not None
 
 
 def forget(tx: CoreTransaction, account_id: int) -> None:
-    """Forget what was done to somebody, but for the hash of a ban that holds; and what they did."""
+    """Forget what somebody did, and what was done to them but for the signs of a ban in force."""
     theirs = sanctions.c.account_id == account_id
     is_ban = (sanctions.c.kind == SanctionKind.BAN.value) & sanctions.c.ended_at.is_(None)
     tx.connection.execute(sanctions.delete().where(theirs, ~(is_ban & _is_not_over(tx))))

@@ -22,7 +22,9 @@ from sqlalchemy import (
 
 from salon.plugin import plugin_metadata
 
-Decision = Literal["dismiss", "delete", "time_out", "keep_out", "gone"]
+Decision = Literal[
+    "dismiss", "delete", "warn", "time_out", "keep_out", "kick", "suspend", "ban", "gone"
+]
 State = Literal["open", "closed"]
 
 _Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite keys a table by INTEGER only

@@ -9,7 +9,7 @@ from salon.plugin import Payload
 NOTE_MAX_CHARACTERS = 500
 REASON_MAX_CHARACTERS = 200
 AROUND_MAX = 10
-MINUTES_MAX = 28 * 24 * 60
+MINUTES_MAX = 3_650 * 24 * 60  # the core says how long each may last
 PAGE_MAX_CASES = 100
 ID_MAX = 2**63 - 1
 ID_MAX_DIGITS = 19
@@ -24,6 +24,11 @@ def _id(value: Any) -> int:
 
 Id = Annotated[int, BeforeValidator(_id)]
 Limit = Annotated[int, Field(ge=1, le=PAGE_MAX_CASES, strict=True)]
+
+
+LIMITED_MINUTES_MAX = 28 * 24 * 60
+LIMITED = frozenset({"time_out", "keep_out"})
+TIMELESS = frozenset({"dismiss", "warn", "kick"})
 
 
 class ReportMessage(Payload):
@@ -57,18 +62,22 @@ class ShowLog(Payload):
 
 
 class ResolveCase(Payload):
-    """`moderation.resolve`. `minutes` belongs to a time out and to keeping out."""
+    """`moderation.resolve`. `minutes`: of a suspension and a ban none, until they are lifted."""
 
     case: Id
-    decision: Literal["dismiss", "time_out", "keep_out"]
+    decision: Literal["dismiss", "warn", "time_out", "keep_out", "kick", "suspend", "ban"]
     minutes: Annotated[int, Field(ge=1, le=MINUTES_MAX, strict=True)] | None = None
     delete_message: Annotated[bool, Field(strict=True)] = False
     reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
 
     @model_validator(mode="after")
     def _has_minutes_where_they_count(self) -> "ResolveCase":
-        if (self.minutes is None) is not (self.decision == "dismiss"):
-            raise ValueError("minutes belong to 'time_out' and 'keep_out', and to nothing else")
+        if self.minutes is None and self.decision in LIMITED:
+            raise ValueError("a time out and keeping out need minutes")
+        if self.decision in LIMITED and (self.minutes or 0) > LIMITED_MINUTES_MAX:
+            raise ValueError(f"at most {LIMITED_MINUTES_MAX} minutes")
+        if self.minutes is not None and self.decision in TIMELESS:
+            raise ValueError("a warning, a kick and nothing have no minutes")
         return self
 
 

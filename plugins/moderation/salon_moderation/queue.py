@@ -36,8 +36,26 @@ MANAGE_ROOM = "room.manage"
 LET_SPEAK = "let_speak"
 STEP_OF: dict[str, str] = {
     "dismiss": "dismissed",
+    "warn": "warned",
     "time_out": "timed_out",
     "keep_out": "kept_out",
+    "kick": "sent_away",
+    "suspend": "suspended",
+    "ban": "banned",
+}
+SANCTION_OF: dict[str, SanctionKind] = {
+    "warn": SanctionKind.WARNING,
+    "time_out": SanctionKind.TIME_OUT,
+    "kick": SanctionKind.KICK,
+    "suspend": SanctionKind.SUSPENSION,
+    "ban": SanctionKind.BAN,
+}
+NEEDS: dict[str, str] = {
+    "warn": "member.time_out",
+    "time_out": "member.time_out",
+    "kick": "member.kick",
+    "suspend": "member.suspend",
+    "ban": "member.ban",
 }
 
 
@@ -138,7 +156,7 @@ class Queue:
         return {
             **told,
             "may_delete": self._may_delete(actor, case),
-            "may_time_out": self._salon.accounts.may(actor, "member.time_out"),
+            "may_impose": self._may_impose(actor, case),
             "may_keep_out": room is not None and self._may_keep_out(actor, case, room),
         }
 
@@ -197,8 +215,8 @@ class Queue:
                 raise Conflict(
                     "The message is deleted and cannot come back.", reason="moderation.deleted"
                 )
-            if case.decision == "time_out":
-                await self._lift_time_out(actor, case)
+            if case.decision in SANCTION_OF:
+                await self._lift(actor, case, case.decision)
             if case.decision == "keep_out":
                 await self._let_in(actor, case)
 
@@ -276,17 +294,13 @@ class Queue:
     async def _act(
         self, actor: Account, case: Case, payload: ResolveCase, until: datetime | None
     ) -> None:
-        match payload.decision:
-            case "time_out":
-                await self._salon.accounts.impose(
-                    case.author_id,
-                    SanctionKind.TIME_OUT,
-                    by=actor,
-                    until=until,
-                    reason=payload.reason,
-                )
-            case "keep_out":
-                await self._keep_out(actor, case, until, payload.reason)
+        kind = SANCTION_OF.get(payload.decision)
+        if kind is not None:
+            await self._salon.accounts.impose(
+                case.author_id, kind, by=actor, until=until, reason=payload.reason
+            )
+        elif payload.decision == "keep_out":
+            await self._keep_out(actor, case, until, payload.reason)
 
     async def _keep_out(
         self, actor: Account, case: Case, until: datetime | None, reason: str
@@ -343,14 +357,19 @@ class Queue:
         with suppress(NotFound):  # left in this moment
             await self._salon.rooms.silence(room_id, account_id, silenced=silenced)
 
-    async def _lift_time_out(self, actor: Account, case: Case) -> None:
-        """Lift what this case decided; a time out that somebody set since stays."""
-        steps = await self._salon.db.read(lambda c: cases.steps_of(c, case.id))
-        account = self._salon.accounts.get(case.author_id)
-        if account is None or account.timed_out_until is None:
-            return
-        if cases.in_ms(account.timed_out_until) == _until_of_last(steps, "timed_out"):
-            await self._salon.accounts.lift(account.id, SanctionKind.TIME_OUT, by=actor)
+    async def _lift(self, actor: Account, case: Case, decision: str) -> None:
+        """Lift what this case decided; what somebody imposed since stays."""
+        kind, decided_ms = SANCTION_OF[decision], case.decided_at_ms or 0
+        holding = await self._salon.accounts.sanctions(actor, kind=kind, account_id=case.author_id)
+        if any(cases.in_ms(each.began_at) <= decided_ms for each in holding):
+            await self._salon.accounts.lift(case.author_id, kind, by=actor)
+
+    def _may_impose(self, actor: Account, case: Case) -> Sequence[str]:
+        """Return what the actor may decide about the author, but for questions of rank."""
+        author = self._salon.accounts.get(case.author_id)
+        if author is None or author.is_owner or author.id == actor.id:
+            return ()
+        return [what for what, needed in NEEDS.items() if self._salon.accounts.may(actor, needed)]
 
     def _may_delete(self, actor: Account, case: Case) -> bool:
         is_there = self._salon.channels.get(case.channel_id) is not None

@@ -6,7 +6,9 @@ from salon.plugin import Message
 from salon_moderation.cases import Listed, from_ms, in_ms
 from salon_moderation.models import Case, Report, Shown, Step
 
-CAN_BE_UNDONE = frozenset({"dismissed", "timed_out", "kept_out"})
+CAN_BE_UNDONE = frozenset(
+    {"dismissed", "warned", "timed_out", "kept_out", "sent_away", "suspended", "banned"}
+)
 
 
 def case(listed: Listed) -> dict[str, Any]:

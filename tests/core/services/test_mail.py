@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope
 
 from salon.config import Mail as MailSettings
+from salon.services.erasing import JOB as ERASE
+from salon.services.jobs import CORE
 from salon.services.mail import Mail
+from salon.store import jobs
 from salon.testing import Person, PushedClock, Refused, Server
 
 pytestmark = pytest.mark.settings(
@@ -265,3 +269,33 @@ async def test_without_a_mail_server_all_else_works(server: Server, alice: Perso
         await alice.command("mail.want", address="a@example.org", language="en")
     assert refused.value.error["reason"] == "mail_off"
     assert (await alice.sign_in()).status == 303
+
+
+async def test_the_address_of_a_banned_person_is_refused_also_when_they_are_erased(
+    server: Server, sink: Sink, owner: Person, alice: Person
+) -> None:
+    ned, zoe = await server.member("ned", owner), await server.member("zoe", owner)
+    await zoe.command("mail.want", address="Canary@Example.org", language="en")
+    await server.settled()
+    link = path_in(sink.to("Canary@Example.org"), server)
+    await with_address(server, sink, ned, "canary+salon@example.org")
+    await owner.command("sanction.impose", account=ned.id, kind="ban")
+    with pytest.raises(Refused, match="cannot be used here"):
+        await alice.command("mail.want", address="CANARY@example.org", language="en")
+    assert (await zoe.fill(link)).status == HTTPStatus.FORBIDDEN
+    payload = {"account_id": ned.id}
+    await server.app.store.write(lambda tx: jobs.add(tx, CORE, ERASE, payload, tx.now))
+    await server.settled()
+    with pytest.raises(Refused, match="cannot be used here"):
+        await alice.command("mail.want", address="canary@example.org", language="en")
+    await alice.command("mail.want", address="canaries@example.org", language="en")
+
+
+async def test_the_address_of_who_was_banned_is_taken_again_when_that_is_lifted(
+    server: Server, sink: Sink, owner: Person, alice: Person
+) -> None:
+    ned = await server.member("ned", owner)
+    await with_address(server, sink, ned, "ned@example.org")
+    await owner.command("sanction.impose", account=ned.id, kind="ban")
+    await owner.command("sanction.lift", account=ned.id, kind="ban")
+    await alice.command("mail.want", address="ned@example.org", language="en")

@@ -39,7 +39,7 @@ def state(server: Server, person: Person) -> AccountState:
 # -- who may
 
 
-@pytest.mark.parametrize("kind", ["time_out", *OUT])
+@pytest.mark.parametrize("kind", ["warning", "time_out", *OUT])
 async def test_nobody_does_it_to_the_owner_to_a_peer_to_themselves_or_without_permission(
     owner: Person, alice: Person, bob: Person, kind: str
 ) -> None:
@@ -61,6 +61,8 @@ async def test_nobody_does_it_to_the_owner_to_a_peer_to_themselves_or_without_pe
     [
         ("time_out", {}),
         ("time_out", {"lasts_s": 29 * DAY_S}),
+        ("warning", {"lasts_s": 600}),
+        ("warning", {"delete_messages_s": 60}),
         ("kick", {"lasts_s": 600}),
         ("suspension", {"delete_messages_s": 60}),
         ("ban", {"delete_messages_s": 8 * DAY_S}),
@@ -267,12 +269,50 @@ async def test_a_ban_of_somebody_erased_still_holds_for_their_name_and_says_noth
             assert answer.status == 409
 
 
+# -- a warning
+
+
+async def test_a_warning_is_told_with_its_reason_and_nothing_follows_until_it_is_read(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    await host(owner, alice)
+    bob = await server.member("bob", owner)
+    await impose(alice, bob, "warning", reason="Please read the rules")
+    told = await bob.expect("account.suspended")
+    assert (told["kind"], told["until"], told["reason"]) == (
+        "warning", None, "Please read the rules",
+    )  # fmt: skip
+    assert state(server, bob) is AccountState.ACTIVE
+    await bob.post("#general", "Sorry, I did not know")
+    (warning,) = (await bob.command("sanction.own"))["sanctions"]
+    assert warning["kind"] == "warning"
+    await bob.command("sanction.heed")
+    await bob.command("sanction.heed")  # nothing more to read
+    assert (await bob.command("sanction.own"))["sanctions"] == []
+    (read,) = (await alice.command("sanction.list", kind="warning"))["sanctions"]
+    assert read["ended_by_id"] == bob.id
+    newest = (await owner.command("audit.list", limit=1))["entries"][0]
+    assert newest["action"] == "account.warning"
+    assert not newest["can_undo"]
+
+
+async def test_a_warning_is_taken_back_and_ends_no_time_out(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    await impose(owner, alice, "time_out", lasts_s=600)
+    await impose(owner, alice, "warning")
+    await owner.command("sanction.lift", account=alice.id, kind="warning")
+    (holding,) = (await alice.command("sanction.own"))["sanctions"]
+    assert holding["kind"] == "time_out"
+
+
 # -- in time out
 
 ALLOWED_IN_TIME_OUT = frozenset(
     {
         "account.keep",
         "account.own_data",
+        "sanction.heed",
         "mail.digest",
         "mail.get",
         "mail.remove",

@@ -116,6 +116,8 @@ async def test_a_deleted_message_is_gone_and_its_text_stays_with_the_case(
         {"decision": "dismiss", "delete_message": "yes"},
         {"decision": "dismiss", "reason": "x" * 201},
         {"decision": "keep_out", "minutes": 60},
+        {"decision": "warn", "minutes": 60},
+        {"decision": "kick", "minutes": 60},
     ],
 )
 async def test_a_decision_that_makes_no_sense_is_invalid(
@@ -125,4 +127,56 @@ async def test_a_decision_that_makes_no_sense_is_invalid(
     with pytest.raises(Refused) as refused:
         await host.command("moderation.resolve", case=case["id"], **fields)
     assert refused.value.code == "invalid"
+    assert await only_case(host)
+
+
+@pytest.mark.parametrize(
+    ("decision", "kind", "fields"),
+    [
+        ("warn", "warning", {}),
+        ("kick", "kick", {}),
+        ("suspend", "suspension", {"minutes": 1_440}),
+        ("ban", "ban", {}),
+    ],
+)
+async def test_a_decision_is_a_sanction_of_the_core_and_is_lifted_when_undone(
+    host: Person, alice: Person, bob: Person, decision: str, kind: str, fields: dict[str, int]
+) -> None:
+    case = await reported(host, alice, bob)
+    await host.command(
+        "moderation.resolve", case=case["id"], decision=decision, reason="Enough.", **fields
+    )
+    (held,) = (await host.command("sanction.list", holding=True))["sanctions"]
+    assert (held["kind"], held["account_id"], held["reason"]) == (kind, alice.id, "Enough.")
+    assert (held["until"] is None) is not bool(fields)
+    assert (await only_case(host, state="closed"))["decision"] == decision
+    await host.command("moderation.undo", case=case["id"])
+    assert (await host.command("sanction.list", holding=True))["sanctions"] == []
+    assert await only_case(host)
+
+
+async def test_what_somebody_imposed_since_stays_when_a_case_is_undone(
+    host: Person, owner: Person, alice: Person, bob: Person, server: Server
+) -> None:
+    case = await reported(host, alice, bob)
+    await host.command("moderation.resolve", case=case["id"], decision="ban")
+    server.clock.advance(seconds=1)
+    await owner.command("sanction.impose", account=alice.id, kind="ban", reason="And by me")
+    await host.command("moderation.undo", case=case["id"])
+    (held,) = (await host.command("sanction.list", holding=True))["sanctions"]
+    assert held["reason"] == "And by me"
+
+
+async def test_only_what_the_host_may_do_is_offered_and_done(
+    host: Person, owner: Person, alice: Person, bob: Person
+) -> None:
+    case = await reported(host, alice, bob)
+    roles = owner.snapshot["roles"]
+    hosts = next(role for role in roles if "room.manage" in role["permissions"])
+    held = [name for name in hosts["permissions"] if name not in {"member.ban", "member.kick"}]
+    await owner.command("role.edit", role=hosts["id"], permissions=held)
+    shown = await host.command("moderation.case", case=case["id"])
+    assert shown["may_impose"] == ["warn", "time_out", "suspend"]
+    with pytest.raises(Refused, match="denied"):
+        await host.command("moderation.resolve", case=case["id"], decision="ban")
     assert await only_case(host)

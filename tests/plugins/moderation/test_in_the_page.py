@@ -108,6 +108,8 @@ async def test_a_case_is_decided_with_the_keyboard_alone(
     await page.keyboard.press("Enter")
     await page.get_by_label("Nothing, close").focus()
     await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_label("Warn")).to_be_checked()
+    await page.keyboard.press("ArrowDown")
     await expect(page.get_by_label("Time out, 10 min")).to_be_checked()
     await page.keyboard.press("Enter")
     assert (await alice.expect("account.suspended"))["account"]["handle"] == "alice"

@@ -32,7 +32,7 @@ async def test_a_case_shows_what_was_said_around_the_message(
     assert [each["text"] for each in shown["before"]] == ["two", "three"]
     assert [each["text"] for each in shown["after"]] == ["four"]
     assert shown["may_delete"]
-    assert shown["may_time_out"]
+    assert shown["may_impose"] == ["warn", "time_out", "kick", "suspend", "ban"]
     assert not shown["may_keep_out"]
 
 

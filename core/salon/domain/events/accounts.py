@@ -28,7 +28,7 @@ class AccountChanged(AccountCreated):
 
 @dataclass(frozen=True, slots=True)
 class AccountSuspended(AccountCreated):
-    """A time-out, a kick, a suspension or a ban began; `until` None: until it is lifted.
+    """A warning, time-out, kick, suspension or ban began; `until` None: until it is lifted.
 
     Announced before the change of the account, or nobody could be told of their own ban.
     """

@@ -79,6 +79,16 @@ class ListOwn(CommandPayload):
     pass
 
 
+class HeedWarning(CommandPayload):
+    pass
+
+
+@registry.command("sanction.heed", HeedWarning)
+async def heed_warning(session: Session, _payload: HeedWarning) -> Result:
+    await session.core.services.sanctions.heed(session.account)
+    return None
+
+
 @registry.command("sanction.own", ListOwn)
 async def list_own(session: Session, _payload: ListOwn) -> Result:
     found = await session.core.services.sanctions.own(session.account)

@@ -77,7 +77,7 @@ function ShownCase({ shown }: { readonly shown: Shown }) {
 
 function Closed({ one }: { readonly one: Case }) {
   const { t } = useModeration();
-  const canUndo = ["dismiss", "time_out", "keep_out"].includes(one.decision ?? "");
+  const canUndo = !["delete", "gone", ""].includes(one.decision ?? "");
   return (
     <p class="row moderation-closed">
       <span class="grow muted sm">{t("done")}</span>

@@ -1,6 +1,6 @@
 /** What should happen: one choice, a reason, the message gone or not, one button. */
 
-import { Button, Choices, TextField } from "@salon/client";
+import { Button, Choices, Select, TextField } from "@salon/client";
 import { useState } from "preact/hooks";
 import { nameOf, sentence, undo, useModeration } from "../shared/context.ts";
 import type { Shown } from "../shared/wire.ts";
@@ -9,21 +9,39 @@ const REASON_MAX = 200;
 const DAY_MIN = 1_440;
 const QUEUE = "/p/moderation/queue";
 
-type Choice = "nothing" | "minutes_10" | "minutes_60" | "minutes_1440" | "keep_out";
+/** What one decides; `time_out` stands for three of them, each with its length. */
+type Choice =
+  | "nothing"
+  | "warn"
+  | "minutes_10"
+  | "minutes_60"
+  | "minutes_1440"
+  | "keep_out"
+  | "kick"
+  | "suspend"
+  | "ban";
 
 const FIELDS: Readonly<Record<Choice, Readonly<Record<string, unknown>>>> = {
   nothing: { decision: "dismiss" },
+  warn: { decision: "warn" },
   minutes_10: { decision: "time_out", minutes: 10 },
   minutes_60: { decision: "time_out", minutes: 60 },
   minutes_1440: { decision: "time_out", minutes: DAY_MIN },
   keep_out: { decision: "keep_out", minutes: DAY_MIN },
+  kick: { decision: "kick" },
+  suspend: { decision: "suspend" },
+  ban: { decision: "ban" },
 };
+const LASTING: ReadonlySet<Choice> = new Set(["suspend", "ban"]);
+const DAYS = ["1", "7", "28", ""] as const;
+type Days = typeof DAYS[number];
 
 export function Decision({ shown }: { readonly shown: Shown }) {
   const moderation = useModeration();
   const { salon, t, cases } = moderation;
   const { case: one } = shown;
   const [choice, choose] = useState<Choice>("nothing");
+  const [days, setDays] = useState<Days>("");
   const [reason, setReason] = useState("");
   const [deletes, setDeletes] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -34,7 +52,14 @@ export function Decision({ shown }: { readonly shown: Shown }) {
     const next = nextAfter(one.id, cases.open.value ?? []);
     try {
       const said = choice === "nothing" ? {} : { reason: reason.trim() };
-      const fields = { case: one.id, ...FIELDS[choice], ...said, delete_message: deletes };
+      const lasting = LASTING.has(choice) && days ? { minutes: Number(days) * DAY_MIN } : {};
+      const fields = {
+        case: one.id,
+        ...FIELDS[choice],
+        ...lasting,
+        ...said,
+        delete_message: deletes,
+      };
       await salon.command("moderation.resolve", fields);
     } catch (error) {
       setProblem(sentence(error));
@@ -69,6 +94,14 @@ export function Decision({ shown }: { readonly shown: Shown }) {
         }))}
         onChange={choose}
       />
+      {LASTING.has(choice) && (
+        <Select
+          label={t("how_long")}
+          value={days}
+          options={DAYS.map((value) => ({ value, label: t(`days_${value || "lifted"}`) }))}
+          onChange={setDays}
+        />
+      )}
       {choice !== "nothing" && (
         <TextField
           label={t("reason", { name: nameOf(moderation, one.author_id) })}
@@ -97,22 +130,26 @@ export function Decision({ shown }: { readonly shown: Shown }) {
 }
 
 function choicesFor(shown: Shown): readonly Choice[] {
-  const timeOuts = ["minutes_10", "minutes_60", "minutes_1440"] as const;
-  return [
-    "nothing",
-    ...(shown.may_time_out ? timeOuts : []),
-    ...(shown.may_keep_out ? ["keep_out"] as const : []),
-  ];
+  const imposed = shown.may_impose.flatMap((each): readonly Choice[] =>
+    each === "time_out" ? ["minutes_10", "minutes_60", "minutes_1440"] : [each]
+  );
+  const at = imposed.findIndex((each) => ["kick", "suspend", "ban"].includes(each));
+  const lighter = at < 0 ? imposed : imposed.slice(0, at);
+  const heavier = at < 0 ? [] : imposed.slice(at);
+  return ["nothing", ...lighter, ...(shown.may_keep_out ? ["keep_out"] as const : []), ...heavier];
 }
 
 function hintOf(choice: Choice) {
-  if (choice === "nothing") return "nothing_hint";
-  return choice === "keep_out" ? "keep_out_hint" : "time_out_hint";
+  return choice.startsWith("minutes_")
+    ? "time_out_hint"
+    : `${choice as Exclude<Choice, `minutes_${string}`>}_hint` as const;
 }
 
 function verb(choice: Choice, deletes: boolean) {
   if (choice === "nothing") return deletes ? "do_delete" : "do_close";
-  return choice === "keep_out" ? "do_keep_out" : "do_time_out";
+  return choice.startsWith("minutes_")
+    ? "do_time_out"
+    : `do_${choice as Exclude<Choice, "nothing" | `minutes_${string}`>}` as const;
 }
 
 function canUndo(choice: Choice, deletes: boolean): boolean {

@@ -49,7 +49,15 @@ export function StepRow(
   );
 }
 
-const CAN_BE_UNDONE: ReadonlySet<string> = new Set(["dismissed", "timed_out", "kept_out"]);
+const CAN_BE_UNDONE: ReadonlySet<string> = new Set([
+  "dismissed",
+  "warned",
+  "timed_out",
+  "kept_out",
+  "sent_away",
+  "suspended",
+  "banned",
+]);
 
 /** The decisions that were taken back, of steps with the newest first: a case is undone once each. */
 export function undoneAmong(steps: readonly Step[]): ReadonlySet<string> {

@@ -2,6 +2,8 @@
 
 export type Reason = "spam" | "hurtful" | "other";
 
+export type Sanctioning = "warn" | "time_out" | "kick" | "suspend" | "ban";
+
 export interface Case {
   readonly id: string;
   readonly message_id: string;
@@ -63,7 +65,7 @@ export interface Shown {
   readonly before: readonly Said[];
   readonly after: readonly Said[];
   readonly may_delete: boolean;
-  readonly may_time_out: boolean;
+  readonly may_impose: readonly Sanctioning[];
   readonly may_keep_out: boolean;
 }
 
