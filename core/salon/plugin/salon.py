@@ -85,8 +85,13 @@ class Salon(Protocol):
     def spawn_forever(self, work: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> None:
         """Like spawn, and started again with growing pauses when it dies."""
 
-    async def announce(self, name: str, scope: Scope, body: dict[str, Any]) -> None:
-        """Tell clients `<plugin>.<name>` now; ephemeral. Durable ones go through `db.write`."""
+    async def announce(
+        self, name: str, scope: Scope, body: dict[str, Any], *, by: Account | None = None
+    ) -> None:
+        """Tell clients `<plugin>.<name>` now; ephemeral. Durable ones go through `db.write`.
+
+        `by`: who asks for the attention of one person (`Only`); whom that one blocks is not told.
+        """
 
     async def render(self, template: str, **facts: Any) -> str:
         """Render a template of the plugin ("moderation/cases.html"), autoescaped."""
@@ -159,8 +164,10 @@ class Accounts(Protocol):
     ) -> Sequence[Sanction]:
         """Return what holds of a kind, the newest first, those before an id. Raises Denied."""
 
-    async def push(self, account_id: int, news: News) -> None:
+    async def push(self, account_id: int, news: News, *, by: Account | None = None) -> None:
         """Tell somebody at their devices that take pushes, who asked to be told. Raises Invalid.
+
+        `by`: who asks for their attention; if they block that person, nothing is told.
 
         Quiet hours hold, and devices that are not to be disturbed. When very many wait it is left
         out: what must not be lost is shown in the page as well.

@@ -14,8 +14,9 @@ import orjson
 from salon.clock import Clock
 from salon.domain.accounts import Account, AccountKind, Community
 from salon.domain.audit import Target, plain
+from salon.domain.blocks import Way
 from salon.domain.channels import Category, Channel
-from salon.domain.events import PluginEvent, Scope
+from salon.domain.events import Only, PluginEvent, Scope
 from salon.domain.messages import Message
 from salon.domain.permissions import VIEW, Overwrite, Role
 from salon.domain.push import News
@@ -200,8 +201,12 @@ class Facade:
     def spawn_forever(self, work: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> None:
         self._services.host.spawn_forever(self._plugin, work, name=name)
 
-    async def announce(self, name: str, scope: Scope, body: dict[str, Any]) -> None:
+    async def announce(
+        self, name: str, scope: Scope, body: dict[str, Any], *, by: Account | None = None
+    ) -> None:
         _check_size(body, BODY_MAX_BYTES)
+        if isinstance(scope, Only) and not _reaches(self._services, by, scope.account_id):
+            return
         self._services.announcer.tell(PluginEvent(f"{self._plugin}.{name}", scope, body))
 
     async def render(self, template: str, **facts: Any) -> str:
@@ -275,8 +280,9 @@ class _Accounts:
         wanted = Wanted([kind], before, limit, account_id, holding=True)
         return await self._services.sanctions.page(by, wanted)
 
-    async def push(self, account_id: int, news: News) -> None:
-        self._services.plugin_pushes.push(self._plugin, account_id, news)
+    async def push(self, account_id: int, news: News, *, by: Account | None = None) -> None:
+        if _reaches(self._services, by, account_id):
+            self._services.plugin_pushes.push(self._plugin, account_id, news)
 
     async def end_sessions(self, account_id: int) -> None:
         await self._services.sessions.end_all(account_id)
@@ -527,6 +533,10 @@ def _is_given(plugin: str, services: Services, channel: Channel) -> bool:
     if services.directory.is_for_plugins(channel):
         return True
     return services.host.has_capability(plugin, "conversations")
+
+
+def _reaches(services: Services, by: Account | None, account_id: int) -> bool:
+    return by is None or services.directory.reaches(Way.NOTICE, by.id, account_id)
 
 
 def _check_given(plugin: str, services: Services, channel_id: int) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol
 from salon.clock import Clock
 from salon.domain import wire
 from salon.domain.accounts import Account
+from salon.domain.blocks import Way
 from salon.domain.events import RoomStateChanged
 from salon.domain.rooms import Participant, Room
 from salon.domain.stages import (
@@ -36,7 +37,7 @@ from salon.domain.stages import (
 )
 from salon.errors import Conflict, Denied, NotFound, SalonError
 from salon.services import texts
-from salon.services.access import Access
+from salon.services.access import Access, unreachable
 from salon.services.directory import Directory
 from salon.services.jobs import CORE, Jobs
 from salon.services.limits import Paces
@@ -200,7 +201,10 @@ class Stages:
         )
 
     async def invite(self, actor: Account, room_id: int, account_id: int) -> None:
-        """Ask a listener up; before the opening, let somebody into the green room as a speaker."""
+        """Ask a listener up; before the opening, let somebody into the green room as a speaker.
+
+        Who blocks the actor is not asked by them; another host may.
+        """
         stage = self._led(actor, room_id)
         other = self._directory.account(account_id)
         if other is None or not self._access.may(other, "room.speak", room_id):
@@ -214,6 +218,8 @@ class Stages:
             return
         if account_id not in {each.account_id for each in self._voices.all(room_id)}:
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
+        if not self._directory.reaches(Way.NOTICE, actor.id, account_id):
+            raise unreachable()
         invitation = Invitation(Part.SPEAKER, now + INVITED_FOR, actor.id)
         self._stages[room_id] = stage.with_invitation(account_id, invitation)
         self._publish(room_id)

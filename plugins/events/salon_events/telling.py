@@ -73,11 +73,18 @@ class Telling:
         """Tell the hosts of a new event that they are asked."""
         for account_id in occurrence.event.host_ids:
             if account_id != actor.id:
-                await self._tell(account_id, occurrence, "asked", TEXTS["asked"])
+                await self._tell(account_id, occurrence, "asked", TEXTS["asked"], by=actor)
 
     async def _tell(
-        self, account_id: int, occurrence: Occurrence, what: What, text: Mapping[str, str]
+        self,
+        account_id: int,
+        occurrence: Occurrence,
+        what: What,
+        text: Mapping[str, str],
+        *,
+        by: Account | None = None,
     ) -> None:
+        """Tell somebody; what a person asks `by` themselves reaches nobody who blocks them."""
         if self._audience.sees_id(account_id, occurrence.event) is None:
             return
         room = self._audience.room_of(occurrence)
@@ -89,12 +96,12 @@ class Telling:
             "starts_at": time(occurrence.starts_at),
             "room_slug": None if room is None else room.slug,
         }
-        await self._salon.announce("told", Only(account_id), body)
+        await self._salon.announce("told", Only(account_id), body, by=by)
         title = occurrence.own_title
         news = News(
             {"en": title, "fr": title}, text, address, topic=str(occurrence.id), news_for=NEWS_FOR
         )
-        await self._salon.accounts.push(account_id, news)
+        await self._salon.accounts.push(account_id, news, by=by)
 
 
 def _occurrences(connection: Any, due: Sequence[Reminder]) -> Mapping[int, Occurrence]:

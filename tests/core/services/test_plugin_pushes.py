@@ -7,6 +7,7 @@ import pytest
 from tests.core.services.push_service import PushService
 from tests.core.services.test_push import push
 
+from salon.domain.events import Only
 from salon.domain.push import News, QuietHours
 from salon.errors import Invalid
 from salon.services.facade import Facade
@@ -98,3 +99,18 @@ async def test_what_a_push_service_does_not_take_is_tried_again_while_it_is_news
 async def test_news_leads_to_an_address_here(facade: Facade, owner: Person, address: str) -> None:
     with pytest.raises(Invalid):
         await facade.accounts.push(int(owner.id), News({"en": "x"}, {"en": "x"}, address, "1"))
+
+
+async def test_who_is_blocked_asks_for_nobodys_attention_through_a_plugin(
+    server: Server, owner: Person, alice: Person, push: PushService, facade: Facade
+) -> None:
+    await push.subscribe(alice)
+    await alice.command("privacy.block", account=owner.id)
+    by, only = server.app.directory.account(int(owner.id)), Only(int(alice.id))
+    await facade.accounts.push(int(alice.id), NEWS, by=by)
+    await facade.announce("told", only, {"what": "kept away"}, by=by)
+    assert await told(server, push) == []
+    await facade.accounts.push(int(alice.id), NEWS)
+    await facade.announce("told", only, {"what": "from the plugin"})
+    assert len(await told(server, push)) == 1
+    assert (await alice.expect("almanac.told"))["what"] == "from the plugin"

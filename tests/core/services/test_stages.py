@@ -89,6 +89,30 @@ async def test_nobody_goes_up_without_having_been_asked(alice: Person, bob: Pers
         assert await refused(alice, "stage.place", **fields) == "invite_first"
 
 
+async def test_who_blocks_a_host_is_not_asked_up_by_them_but_by_another(
+    owner: Person, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    await bob.command("privacy.block", account=alice.id)
+    assert await refused(alice, "stage.invite", room=room, account=bob.id) == "unreachable"
+    await bob.command("hand.raise", room=room)
+    assert [each["account_id"] for each in await hands(alice, room)] == [bob.id]
+    await owner.command("stage.invite", room=room, account=bob.id)
+    await invited(bob, room, bob, "speaker")
+
+
+async def test_a_host_who_blocks_somebody_still_leads_them(alice: Person, bob: Person) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    await alice.command("privacy.block", account=bob.id)
+    await bob.command("hand.raise", room=room)
+    assert [each["account_id"] for each in await hands(alice, room)] == [bob.id]
+    await alice.command("stage.invite", room=room, account=bob.id)
+    await bob.command("stage.answer", room=room, accept=True)
+    await alice.command("participant.silence", room=room, account=bob.id, silenced=True)
+
+
 async def test_an_invitation_runs_out_and_the_hand_stays_up(
     server: Server, alice: Person, bob: Person
 ) -> None:
