@@ -1,8 +1,8 @@
 /** What conversations are called, and what they look like to all that shows channels. */
 
 import { listed, t } from "../i18n.ts";
-import type { World } from "../world.ts";
-import type { Account, Channel, Conversation, Overwrite, Thread } from "../wire.ts";
+import { mayAt, type World } from "../world.ts";
+import type { Account, Channel, Conversation, Thread } from "../wire.ts";
 
 const NAMES_SHOWN = 3;
 
@@ -23,17 +23,19 @@ export function titleOf(conversation: Conversation, world: World): string {
   return t("between.names_more", { names: few.join(", "), n: names.length - few.length });
 }
 
-/** What a place of any kind says of permissions. */
-export function overwritesAt(world: World, channelId: string): readonly Overwrite[] {
+/** What each member of a conversation may do there, and nobody more, whoever they are elsewhere. */
+const HELD = ["message.post", "message.attach", "message.pin"];
+
+/** Whether I may do something at a place of any kind; a thread is like the channel it stands in. */
+export function mayIn(world: World, permission: string, channelId: string): boolean {
+  if (world.conversations.has(channelId)) return HELD.includes(permission);
   const parent = world.threads.get(channelId)?.parent_id ?? channelId;
-  const conversation = world.conversations.get(parent);
-  if (conversation) return channelOf(conversation, world, true).overwrites;
-  return world.channels.get(parent)?.overwrites ?? [];
+  const place = world.channels.get(parent) ?? world.rooms.get(parent);
+  return mayAt(world, permission, place?.overwrites ?? []);
 }
 
 /** As a channel: its members write in it, whatever they may do elsewhere. */
 export function channelOf(conversation: Conversation, world: World, isOpen: boolean): Channel {
-  const mine = ["message.post", "message.attach", "message.pin"];
   const nobodys = ["message.manage", "message.hurry", "mention.everyone"];
   const own = { target: "account", target_id: world.me } as const;
   return {
@@ -49,8 +51,8 @@ export function channelOf(conversation: Conversation, world: World, isOpen: bool
     is_public: false,
     overwrites: [
       isOpen
-        ? { ...own, allow: mine, deny: nobodys }
-        : { ...own, allow: [], deny: [...mine, ...nobodys] },
+        ? { ...own, allow: HELD, deny: nobodys }
+        : { ...own, allow: [], deny: [...HELD, ...nobodys] },
     ],
   };
 }

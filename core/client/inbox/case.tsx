@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
-import { overwritesAt } from "../between/names.ts";
+import { mayIn } from "../between/names.ts";
 import { type Place, usePlace } from "../between/place.ts";
 import { clock, moment } from "../format.ts";
 import { t } from "../i18n.ts";
@@ -14,7 +14,7 @@ import { Icon } from "../kit/icon.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { Face } from "../people/face.tsx";
-import { isForMe, mayAt } from "../world.ts";
+import { isForMe } from "../world.ts";
 import { MessageBody } from "../text/body.tsx";
 import type { Message } from "../wire.ts";
 import type { Entry } from "./inbox.tsx";
@@ -56,7 +56,7 @@ export function Case(
           {around?.map((one) => <Said key={one.id} message={one} />)}
         </ol>
       </div>
-      {mayAt(world.value, "message.post", overwritesAt(world.value, message.channel_id)) && (
+      {mayIn(world.value, "message.post", message.channel_id) && (
         <Answer message={message} room={name} />
       )}
     </section>

@@ -3,11 +3,10 @@
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
-import { overwritesAt } from "../between/names.ts";
+import { mayIn } from "../between/names.ts";
 import { t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { showsCards } from "../prefs.ts";
-import { mayAt } from "../world.ts";
 import type { LinkCard, Message } from "../wire.ts";
 import { addressOf } from "./file_address.ts";
 
@@ -21,7 +20,7 @@ export function LinkCards({ message, cards }: LinkCardsProps) {
   const world = app.store.world.value;
   if (!showsCards.value || !world.community.link_cards) return null;
   const mayRemove = message.author_id === world.me ||
-    mayAt(world, "message.manage", overwritesAt(world, message.channel_id));
+    mayIn(world, "message.manage", message.channel_id);
   const remove = (url: string) =>
     void orToast(app.command("card.remove", { message: message.id, url }));
   return (

@@ -7,8 +7,7 @@ import { Slot } from "../app/slot.tsx";
 import { loadWords, t } from "../i18n.ts";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
-import { overwritesAt } from "../between/names.ts";
-import { mayAt } from "../world.ts";
+import { mayIn } from "../between/names.ts";
 import type { Message } from "../wire.ts";
 import { wordsOf } from "./body.tsx";
 import type { MessageRowProps } from "./message.tsx";
@@ -38,8 +37,7 @@ export default function MessageMenu(
   const { store, slots } = app;
   const isMine = message.author_id === store.me.value?.id;
   const { world } = store;
-  const overwrites = overwritesAt(world.value, message.channel_id);
-  const holds = (permission: string) => mayAt(world.value, permission, overwrites);
+  const holds = (permission: string) => mayIn(world.value, permission, message.channel_id);
   const mayManage = holds("message.manage");
   const mayDelete = isMine || mayManage;
   const pin = () =>

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -18,9 +19,9 @@ from salon.testing import Person, Refused, Server
 PNG = {"Content-Type": "image/png"}
 
 
-@pytest.fixture
-async def site(server: Server) -> AsyncIterator[Site]:
-    """A site that the server under test may go to."""
+@asynccontextmanager
+async def site_for(server: Server) -> AsyncIterator[Site]:
+    """Open a site that the server under test may go to."""
     site = Site()
     head = b'<title>View</title><meta property="og:image" content="/view">'
     site.answers["pictured"] = (200, head, {})
@@ -33,6 +34,12 @@ async def site(server: Server) -> AsyncIterator[Site]:
     yield site
     site.endless.set()
     await site.server.close()
+
+
+@pytest.fixture
+async def site(server: Server) -> AsyncIterator[Site]:
+    async with site_for(server) as site:
+        yield site
 
 
 async def wanted(owner: Person) -> None:
