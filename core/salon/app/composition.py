@@ -6,31 +6,23 @@ Nothing is started here and nothing awaits: `life` starts what was built, and st
 from collections.abc import Awaitable, Callable
 
 from salon.app.connections import connect
-from salon.app.plugin_folders import files_of, migrate_plugin
+from salon.app.foundation import Foundation
 from salon.clock import Clock
 from salon.config import Config
-from salon.domain.events import (
-    Event,
-    PluginsChanged,
-)
 from salon.files.pictures import Pictures
 from salon.files.storage import LocalDisk
-from salon.host import Discovered, Host
+from salon.host import Discovered
 from salon.ids import Ids
 from salon.relay.control import Relay
 from salon.relay.decoding import Decoding
-from salon.services.access import Access
-from salon.services.accounts import Accounts
-from salon.services.announcer import Announcer
 from salon.services.applications import Applications
 from salon.services.arranging import Arranging
 from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
-from salon.services.deletions import Deletions
 from salon.services.directory import Directory
 from salon.services.exports import Exports
-from salon.services.facade import Facade, Services
+from salon.services.facade import Services
 from salon.services.faces import Faces
 from salon.services.fetch import Fetch, Rules
 from salon.services.files import MIB, Files
@@ -38,33 +30,22 @@ from salon.services.former_texts import FormerTexts
 from salon.services.guests import Guests
 from salon.services.house_rules import HouseRules
 from salon.services.inbox import Inbox
-from salon.services.invitations import Invitations
-from salon.services.jobs import Jobs
 from salon.services.leaving import Leaving
-from salon.services.limits import Paces, RateLimits
 from salon.services.link_cards import LinkCards
 from salon.services.live import Live
 from salon.services.mail import Mail
 from salon.services.measures import Measures
-from salon.services.mentions import MentionRules
-from salon.services.messages import Messages
-from salon.services.notices import Notices
 from salon.services.own_emoji import OwnEmoji
 from salon.services.participants import Participants
 from salon.services.passkeys import Passkeys
-from salon.services.passwords import Passwords
-from salon.services.pins import Pins
 from salon.services.plugin_pushes import PluginPushes
-from salon.services.presence import Presence
 from salon.services.privacy import PrivacyChoices
 from salon.services.profiles import Profiles
 from salon.services.push import Push
 from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
-from salon.services.recent_messages import RecentMessages
 from salon.services.roles import Roles
 from salon.services.rooms import Rooms
-from salon.services.sanctions import Sanctions
 from salon.services.sealing import Seal
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
@@ -86,8 +67,8 @@ from salon.web.templating import Templates
 PUSH_RULES = Rules(ports={443}, schemes={"https"}, per_host_min=6_000)
 
 
-class Composition:
-    """The parts of one server, on a database that is open and known by heart."""
+class Composition(Foundation):
+    """The parts of one server."""
 
     def __init__(  # noqa: PLR0913 all that stands before the rest is built
         self,
@@ -102,88 +83,20 @@ class Composition:
         directory: Directory,
         sessions: Sessions,
     ) -> None:
-        self.config = config
-        self._plugins = plugins
-        self.clock = clock
+        super().__init__(
+            config,
+            plugins,
+            clock=clock,
+            store=store,
+            seal=seal,
+            directory=directory,
+            sessions=sessions,
+        )
         self._ids = ids
         self._relay = relay
-        self.store = store
-        self._seal = seal
-        self.directory = directory
-        self.sessions = sessions
-        self._compose()
+        self._compose_services()
 
-    def _compose(self) -> None:
-        config, clock, store, directory = self.config, self.clock, self.store, self.directory
-        limits = config.limits
-        self.files = files_of(self._plugins)
-        self.host = Host(
-            clock=clock,
-            config=config,
-            plugins=self._plugins,
-            salon_for=lambda name: Facade(name, self.services),
-            on_change=self._plugins_changed,
-            migrate=lambda name, plugin: migrate_plugin(store, name, plugin),
-        )
-        self.access = Access(directory, store, clock)
-        self.announcer = Announcer(store, directory)
-        rates = self._rates = RateLimits(clock)
-        self.passwords = Passwords(
-            memory_kib=config.accounts.argon2_memory_kib,
-            passes=config.accounts.argon2_passes,
-            length_min=config.accounts.password_min_length,
-            at_once=limits.password_hashes_at_once,
-            waiting_max=limits.password_queue,
-        )
-        self.presence = Presence(
-            announcer=self.announcer,
-            access=self.access,
-            directory=directory,
-            clock=clock,
-            tell=self._tell,
-        )
-        paces, recent = Paces(limits.messages_burst, limits.messages_per_s), RecentMessages()
-        self._messages = Messages(
-            store=store,
-            access=self.access,
-            host=self.host,
-            mentions=MentionRules(directory, self.presence.present),
-            clock=clock,
-            limits=limits,
-            paces=paces,
-            recent=recent,
-        )
-        self._deletions = Deletions(store, self.access, recent, limits)
-        self._pins = Pins(store, self.access, paces, clock)
-        self._jobs = Jobs(store, self.host, clock)
-        self._sanctions = Sanctions(
-            store=store,
-            directory=directory,
-            access=self.access,
-            sessions=self.sessions,
-            jobs=self._jobs,
-            deletions=self._deletions,
-            clock=clock,
-            seal=self._seal,
-        )
-        accounts = Accounts(
-            store=store,
-            directory=directory,
-            access=self.access,
-            host=self.host,
-            sessions=self.sessions,
-            sanctions=self._sanctions,
-            passwords=self.passwords,
-            rates=rates,
-            clock=clock,
-            settings=config.accounts,
-            limits=limits,
-        )
-        self.invitations = Invitations(store, self.access, directory, rates, clock, config.accounts)
-        self.notices = Notices(self.host, directory)
-        self._compose_services(accounts)
-
-    def _compose_services(self, accounts: Accounts) -> None:
+    def _compose_services(self) -> None:
         config, clock, store, directory = self.config, self.clock, self.store, self.directory
         self.origins = Origins(config.server, own_names(config.server.host))
         self.client = Client()
@@ -257,13 +170,13 @@ class Composition:
             directory=directory,
             access=self.access,
             announcer=self.announcer,
-            accounts=accounts,
+            accounts=self._accounts,
             applications=Applications(
                 store=store,
                 access=self.access,
                 directory=directory,
                 host=self.host,
-                accounts=accounts,
+                accounts=self._accounts,
                 passwords=self.passwords,
                 limits=config.limits,
             ),
@@ -272,7 +185,7 @@ class Composition:
                 access=self.access,
                 directory=directory,
                 host=self.host,
-                accounts=accounts,
+                accounts=self._accounts,
                 sessions=self.sessions,
                 passwords=self.passwords,
                 clock=clock,
@@ -342,7 +255,7 @@ class Composition:
                 store=store,
                 storage=self.storage,
                 access=self.access,
-                accounts=accounts,
+                accounts=self._accounts,
                 directory=directory,
                 host=self.host,
                 queue=self._jobs,
@@ -351,7 +264,7 @@ class Composition:
             leaving=Leaving(
                 store=store,
                 access=self.access,
-                accounts=accounts,
+                accounts=self._accounts,
                 queue=self._jobs,
                 clock=clock,
                 days=config.accounts.deletion_days,
@@ -442,13 +355,3 @@ class Composition:
     @property
     def _language(self) -> str:
         return self.directory.community.language if self.directory.is_claimed else "en"
-
-    def _tell(self, event: Event) -> None:
-        """Tell clients of an ephemeral event, then the plugins."""
-        self.announcer.tell(event)
-        self.notices.happened(event)
-
-    def _plugins_changed(self) -> None:
-        bodies = tuple(status.body() for status in self.host.statuses())
-        if self.directory.is_claimed:
-            self.announcer.tell(PluginsChanged(bodies))
