@@ -17,8 +17,8 @@ sessions, invitations, former_handles
                  where you are signed in, whom you asked in, what you were called
 passkeys, code_app, mail_address, push_devices, quiet_hours
                  your ways in, and where and when you are told
-threads_started, rooms_opened
-                 what you began
+threads_started, rooms_opened, stages
+                 what you began, and your part on stages
 deeds            what you changed here; done_to_you: what others changed about you
 sanctions        your time outs, kicks, suspensions and bans
 application      what you said when you asked to come in
@@ -46,8 +46,8 @@ sessions, invitations, former_handles
                  tes appareils, tes invitations, tes anciens noms
 passkeys, code_app, mail_address, push_devices, quiet_hours
                  tes clés d’accès, et où et quand tu es averti
-threads_started, rooms_opened
-                 ce que tu as ouvert
+threads_started, rooms_opened, stages
+                 ce que tu as ouvert, et ta place sur les scènes
 deeds            ce que tu as changé ici\u00a0; done_to_you\u00a0: ce que d’autres ont changé
 sanctions        tes pauses, exclusions et suspensions
 application      ce que tu as dit en demandant à entrer

@@ -42,6 +42,7 @@ from salon.store import (
     reactions,
     sanctions,
     second_step,
+    stages,
 )
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata, insert
 
@@ -209,6 +210,7 @@ PARTS = (
         _is(applications.applications.c.account_id),
         frozenset({"token_hash", "skeleton", "password_hash"}),
     ),
+    Part("stages", stages.parts, _is(stages.parts.c.account_id)),
     Part("exports", exports, _is(exports.c.account_id), frozenset({"key"})),
     Part("deletion", deletions, _is(deletions.c.account_id)),
 )
@@ -223,6 +225,7 @@ LEFT_OUT: Mapping[str, str] = {
     "plugin_value": "plugins say themselves what they keep of somebody",
     "community": "names nobody",
     "role": "names nobody",
+    "stage": "names nobody",
     "granted_permission": "names nobody",
     "category": "what those in charge say of roles and people, as channels and rooms do",
     "emoji": "names nobody",
