@@ -193,7 +193,10 @@ class Channels(Protocol):
     """Text channels. Conversations between people are for plugins that declare it, see Plugin."""
 
     def get(self, channel_id: int) -> Channel | None:
-        """Return the channel, thread or conversation as it is now, or None."""
+        """Return the channel, thread or conversation as it is now, or None.
+
+        A thread that was put away has no name here, unless somebody looked at it just now.
+        """
 
     def visible_to(self, account: Account) -> Sequence[Channel]:
         """Return the channels the account may view now, in order."""

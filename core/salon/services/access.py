@@ -12,6 +12,7 @@ from salon.domain.permissions import CORE_PERMISSIONS, VIEW
 from salon.domain.rooms import Room
 from salon.errors import Denied, NotFound
 from salon.services.directory import Directory
+from salon.store import channels as stored_channels
 from salon.store import messages as stored
 from salon.store.store import Store
 
@@ -46,6 +47,19 @@ class Access:
         self._check(actor, permission, channel_id)
         return channel
 
+    async def channel_or_archived(
+        self, actor: Account, channel_id: int, permission: str = VIEW
+    ) -> Channel:
+        """Return the channel, fetched if it is a thread that was put away.
+
+        Raises NotFound, Denied.
+        """
+        if self._directory.is_lacking(channel_id) and self.may_view(actor, channel_id):
+            thread = await self._store.read(lambda c: stored_channels.find_channel(c, channel_id))
+            if thread is not None:
+                self._directory.look_at(thread)
+        return self.channel(actor, channel_id, permission)
+
     def text_channel(self, actor: Account, channel_id: int, permission: str = VIEW) -> Channel:
         """Return a channel of the community, no thread and no conversation."""
         channel = self.channel(actor, channel_id)
@@ -77,6 +91,7 @@ class Access:
         message = await self._store.read(lambda connection: stored.find(connection, message_id))
         if message is None or not self.may_view(actor, message.channel_id):
             raise NotFound("There is no such message.", field="message", reason="no_message")
+        await self.channel_or_archived(actor, message.channel_id)
         return message
 
     def pause_s(self, actor: Account, channel: Channel) -> int:
@@ -87,8 +102,7 @@ class Access:
         return 0 if pause_s == 0 or self.may(actor, "message.hurry", channel.id) else pause_s
 
     def may_view(self, actor: Account, channel_id: int) -> bool:
-        known = self._directory.channel(channel_id) is not None
-        return known and self._directory.may(actor, VIEW, channel_id)
+        return self._directory.is_there(channel_id) and self._directory.may(actor, VIEW, channel_id)
 
     def may(self, actor: Account, permission: str, place_id: int) -> bool:
         """Whether the actor holds a permission at a channel or room now."""

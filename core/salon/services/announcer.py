@@ -32,9 +32,11 @@ from salon.domain.events import (
     Place,
     ReadMoved,
     Scope,
+    ThreadFollowed,
 )
 from salon.errors import Unavailable
 from salon.services.directory import Directory, View
+from salon.store import channels as stored_channels
 from salon.store import messages as stored_messages
 from salon.store.log import SAYS_A_MESSAGE, Committed, Logged
 from salon.store.store import Store
@@ -43,6 +45,7 @@ RING = 10_000
 REPLAY_MAX = 5_000
 REPLAY_MAX_BYTES = 4 * 1_024 * 1_024  # more is told as a snapshot, which is smaller
 RING_MAX_BYTES = 16 * 1_024 * 1_024
+FOLLOWED_KEPT = 1_000  # the newest, of somebody who is connected
 OPCODE_TEXT = 0x81
 CLOSE_SIGN_IN = 4001
 
@@ -80,6 +83,8 @@ class Announcer:
         self._ring_bytes = 0
         self._reads: dict[int, dict[int, int]] = {}
         self._moved: dict[int, dict[int, int]] = {}
+        self._followed: dict[int, dict[int, int]] = {}  # threads with their channels, by account
+        self._following: dict[int, dict[int, int | None]] = {}  # what is told while that is read
         self._views: dict[int, View] = {}
         self._receivers: dict[Scope, Mapping[Connection, Write]] = {}
         self._receivers_version = -1
@@ -126,6 +131,25 @@ class Announcer:
     def reads(self, account_id: int) -> Mapping[int, int]:
         return self._reads.get(account_id, {})
 
+    async def load_followed(self, account_id: int) -> None:
+        """Know the threads that the account follows, while it is connected."""
+        if account_id in self._followed:
+            return
+        told = self._following.setdefault(account_id, {})
+        try:
+            found = await self._store.read(
+                lambda c: stored_channels.followed_by(c, account_id, FOLLOWED_KEPT)
+            )
+        finally:
+            self._following.pop(account_id, None)
+        kept = {**found, **told}
+        followed = {id_: parent for id_, parent in kept.items() if parent is not None}
+        self._followed.setdefault(account_id, followed)
+
+    def followed(self, account_id: int) -> Mapping[int, int]:
+        """Return the threads that a connected account follows, with their channels."""
+        return self._followed.get(account_id, {})
+
     async def missed(self, epoch: str | None, seq: int | None) -> "Missed":
         """Prepare the way back of a client that knew everything up to `seq`."""
         if epoch != self._store.epoch or seq is None or seq > self._store.head_seq:
@@ -155,7 +179,7 @@ class Announcer:
         self._open.pop(connection, None)
         self._receivers.clear()
         if not mine:
-            for known in (self._connections, self._views, self._reads):
+            for known in (self._connections, self._views, self._reads, self._followed):
                 known.pop(connection.account_id, None)
 
     def rerouted(self) -> None:
@@ -250,11 +274,23 @@ class Announcer:
         self._ring_bytes += len(entry.body)
         while len(self._ring) > RING or self._ring_bytes > RING_MAX_BYTES:
             self._ring_bytes -= len(self._ring.popleft().body)
+        if isinstance(entry.event, ThreadFollowed):
+            self._keep_followed(entry.event)
         if isinstance(entry.event, ReadMoved):
             for known in (self._reads, self._moved):
                 reads = known.get(entry.event.account_id)
                 if reads is not None:
                     reads[entry.event.channel_id] = entry.event.message_id
+
+    def _keep_followed(self, event: ThreadFollowed) -> None:
+        parent_id = self._directory.parent_of(event.thread_id) if event.follows else None
+        if event.account_id in self._following:
+            self._following[event.account_id][event.thread_id] = parent_id
+        followed = self._followed.get(event.account_id)
+        if followed is not None and parent_id is not None:
+            followed[event.thread_id] = parent_id
+        elif followed is not None:
+            followed.pop(event.thread_id, None)
 
     def _of_scope(self, scope: Scope) -> Mapping[Connection, Write]:
         if self._receivers_version != self._directory.access_version:
@@ -269,9 +305,9 @@ class Announcer:
         if not isinstance(scope, Place | Everyone):
             return self._judged(scope)
         if isinstance(scope, Place):
-            thread = self._directory.threads.get(scope.id)
-            if thread is not None and thread.parent_id is not None:
-                scope = Place(thread.parent_id)  # who reads a channel reads its threads
+            parent_id = self._directory.parent_of(scope.id)
+            if parent_id is not None:
+                scope = Place(parent_id)  # who reads a channel reads its threads
             conversation = self._directory.conversations.get(scope.id)
             if conversation is not None:
                 return self._of_members(conversation, scope)

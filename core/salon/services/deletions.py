@@ -57,7 +57,7 @@ class Deletions:
         Those of other channels and those that have gone are left out. Raises NotFound, Denied,
         Invalid.
         """
-        channel = self._access.channel(actor, channel_id, "message.manage")
+        channel = await self._access.channel_or_archived(actor, channel_id, "message.manage")
         if not 1 <= len(ids) <= DELETED_AT_ONCE:
             raise Invalid(
                 f"1 to {DELETED_AT_ONCE} messages are deleted at once.",

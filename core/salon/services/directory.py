@@ -103,8 +103,8 @@ class Directory:
         self.categories = {c.id: c for c in stored_community.load_categories(connection)}
         self.channels = {c.id: c for c in stored_channels.load_channels(connection)}
         self.rooms = {room.id: room for room in stored_channels.load_rooms(connection)}
-        for thread in stored_channels.load_threads(connection):
-            self._threads.keep(thread)
+        opened = stored_channels.load_open_threads(connection)
+        self._threads.load(opened, stored_channels.archived_threads(connection))
         for conversation in stored_channels.load_conversations(connection):
             self._conversations.keep(conversation)
         self._privacy = dict(stored_privacy.load_privacy(connection))
@@ -158,7 +158,10 @@ class Directory:
                 yield account
 
     def channel(self, channel_id: int) -> Channel | None:
-        """Return a channel of any kind: of the community, a thread, a conversation."""
+        """Return a channel of any kind: of the community, a thread, a conversation.
+
+        Of threads that were put away only those that somebody looked at just now are known.
+        """
         return (
             self.channels.get(channel_id)
             or self.threads.get(channel_id)
@@ -166,12 +169,36 @@ class Directory:
         )
 
     def readable(self, account: Account) -> Iterable[Channel]:
-        """Yield every channel of any kind that the account may read now."""
+        """Yield every channel and conversation that the account may read now, and no threads.
+
+        Who reads a channel reads its threads.
+        """
         for channel in self.channels.values():
             if self.may(account, VIEW, channel.id):
                 yield channel
-                yield from self.threads_in(channel.id)
         yield from self.conversations_of(account.id)
+
+    def parent_of(self, channel_id: int) -> int | None:
+        """Return the channel in which a thread stands, archived or not; None if it is none."""
+        return self._threads.parent_of(channel_id)
+
+    def outline(self, channel_id: int) -> Channel | None:
+        """Return a channel of any kind; of a thread that was put away maybe no more than where."""
+        known = self.channel(channel_id)
+        parent_id = self.parent_of(channel_id) if known is None else None
+        return known if parent_id is None else _outline(channel_id, parent_id)
+
+    def is_there(self, channel_id: int) -> bool:
+        """Whether there is a channel of any kind."""
+        return self.channel(channel_id) is not None or self.parent_of(channel_id) is not None
+
+    def is_lacking(self, channel_id: int) -> bool:
+        """Whether it is a thread that has to be fetched to know more than where it stands."""
+        return self._threads.is_lacking(channel_id)
+
+    def look_at(self, thread: Channel) -> None:
+        """Know a thread for a while that was fetched."""
+        self._threads.look_at(thread)
 
     def is_for_plugins(self, channel: Channel) -> bool:
         """Whether plugins may know what is said there: nothing that is between people alone."""
@@ -238,12 +265,13 @@ class Directory:
         Not in a conversation, where people come and go, nor where nothing is: a message may become
         a thread.
         """
-        places = (self.channels, self.rooms, self.threads)
-        return place_id is None or any(place_id in each for each in places)
+        places = (self.channels, self.rooms)
+        is_place = place_id is None or any(place_id in each for each in places)
+        return is_place or self.parent_of(place_id or 0) is not None
 
     def _judged(self, account: Account, place_id: int | None) -> frozenset[str] | None:
         everyone, now = self.community.everyone_role_id, self._clock.now()
-        channel = None if place_id is None else self.channel(place_id)
+        channel = None if place_id is None else self.outline(place_id)
         if channel is None or place_id in self.rooms:
             overwrites = self._overwrites(place_id)
             return permissions_of(account, self.roles, everyone, overwrites, now)
@@ -301,7 +329,7 @@ class Directory:
         yield from self.rooms.values()
 
     def _exists(self, place_id: int) -> bool:
-        return place_id in self.rooms or self.channel(place_id) is not None
+        return place_id in self.rooms or self.is_there(place_id)
 
     def _might_view(self, account: Account, overwrites: Sequence[Overwrite]) -> bool:
         held = permissions_of(
@@ -350,13 +378,6 @@ class Directory:
         """Return the threads that are not archived, the last spoken in first; of these channels."""
         return self._threads.open_in(parent_ids)
 
-    def followed_by(self, account_id: int, parent_ids: Collection[int]) -> list[int]:
-        """Return what somebody follows in these channels, archived or not, the newest first."""
-        return self._threads.followed_by(account_id, parent_ids)
-
-    def threads_in(self, parent_id: int) -> Sequence[Channel]:
-        return self._threads.all_in(parent_id)
-
     def permission_names(self, account: Account) -> list[str]:
         """Return the account's permissions as the client gets them; ["*"] is everything."""
         held = self.permissions(account)
@@ -391,8 +412,7 @@ class Directory:
                 self.channels[channel.id] = replace(channel, last_message_id=last)
             case ChannelDeleted(channel=channel):
                 self.channels.pop(channel.id, None)
-                for thread in self.threads_in(channel.id):
-                    self._threads.forget(thread.id)
+                self._threads.forget_in(channel.id)
             case RoomOpened(room=room):
                 self.rooms[room.id] = room
             case RoomClosed(room=room):
@@ -463,6 +483,20 @@ class Directory:
         self._accounts[account.id] = account
         if account.state is not AccountState.DELETED:
             self._handles[names.folded(account.handle)] = account.id
+
+
+def _outline(thread_id: int, parent_id: int) -> Channel:
+    return Channel(
+        id=thread_id,
+        slug="",
+        name="",
+        topic="",
+        category_id=None,
+        position=0,
+        kind=ChannelKind.THREAD,
+        parent_id=parent_id,
+        archived=True,
+    )
 
 
 def _judged_by(account: Account) -> tuple[object, ...]:

@@ -31,6 +31,7 @@ from salon.services.directory import Directory
 from salon.services.export_words import ENGLISH, FRENCH, MISSING_ENGLISH, MISSING_FRENCH
 from salon.services.jobs import CORE, Jobs
 from salon.store import audit, jobs
+from salon.store import channels as stored_channels
 from salon.store import exports as stored
 from salon.store import files as stored_files
 from salon.store.base import CoreTransaction
@@ -167,7 +168,7 @@ class Exports:
         for part in PARTS:
             async for piece in archive.add(f"{part.name}.jsonl", self._lines(part, account.id)):
                 yield piece
-        names = orjson.dumps(self._names(account), option=orjson.OPT_INDENT_2)
+        names = orjson.dumps(await self._names(account), option=orjson.OPT_INDENT_2)
         async for piece in archive.add("names.json", _whole(names)):
             yield piece
 
@@ -221,14 +222,19 @@ class Exports:
         async for piece in archive.add(name, _joined(first, content), is_packed=False):
             yield piece
 
-    def _names(self, account: Account) -> dict[str, dict[str, str]]:
-        """Return what the ids are called that the person may see now."""
+    async def _names(self, account: Account) -> dict[str, dict[str, str]]:
+        """Return what the ids are called that the person may see now.
+
+        Of threads those they follow, as everybody does who writes in one.
+        """
         known, rooms = self._directory, self._directory.rooms.values()
+        within = await self._store.read(lambda c: stored_channels.of_member(c, account.id))
+        followed = [each for each in within if known.may(account, VIEW, each.id)]
         return {
             "roles": {
                 str(id_): role.name for id_, role in known.roles.items() if id_ in account.role_ids
             },
-            "channels": {str(each.id): each.name for each in known.readable(account)},
+            "channels": {str(each.id): each.name for each in (*followed, *known.readable(account))},
             "rooms": {
                 str(each.id): each.name for each in rooms if known.may(account, VIEW, each.id)
             },

@@ -308,7 +308,7 @@ class _Channels:
         self._services = services
 
     def get(self, channel_id: int) -> Channel | None:
-        channel = self._services.directory.channel(channel_id)
+        channel = self._services.directory.outline(channel_id)
         is_given = channel is not None and _is_given(self._plugin, self._services, channel)
         return channel if is_given else None
 
@@ -381,11 +381,11 @@ class _Messages:
 
     async def typing(self, channel_id: int, *, as_account: Account) -> None:
         _check_given(self._plugin, self._services, channel_id)
-        self._services.presence.typing(as_account, channel_id)
+        await self._services.presence.typing(as_account, channel_id)
 
     async def _find(self, message_id: int, actor: Account) -> Message:
         message = await self._services.messages.get(actor, message_id)
-        channel = self._services.directory.channel(message.channel_id)
+        channel = self._services.directory.outline(message.channel_id)
         if channel is None or not _is_given(self._plugin, self._services, channel):
             raise NotFound("There is no such message.", field="message", reason="no_message")
         return message
@@ -541,7 +541,7 @@ def _reaches(services: Services, by: Account | None, account_id: int) -> bool:
 
 def _check_given(plugin: str, services: Services, channel_id: int) -> None:
     """Raise NotFound where there is no channel for the plugin."""
-    channel = services.directory.channel(channel_id)
+    channel = services.directory.outline(channel_id)
     if channel is None or not _is_given(plugin, services, channel):
         raise NotFound("There is no such channel.", field="channel", reason="no_channel")
 

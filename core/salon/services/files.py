@@ -179,7 +179,7 @@ class Files:
         For messages, `channel_id` is where they shall go. Raises NotFound, Denied, Invalid (too
         large, no picture), TooMany, Conflict (over the person's share), Unavailable (no room).
         """
-        self._check_may(actor, purpose, channel_id)
+        await self._check_may(actor, purpose, channel_id)
         clean = clean_name(name)
         self._check_size(size_bytes or 0)
         await self._check_share(actor, size_bytes or 0)
@@ -280,12 +280,12 @@ class Files:
 
     # -- rules of what may come in
 
-    def _check_may(self, actor: Account, purpose: Purpose, channel_id: int | None) -> None:
+    async def _check_may(self, actor: Account, purpose: Purpose, channel_id: int | None) -> None:
         match purpose:
             case Purpose.MESSAGE:
                 if channel_id is None:
                     raise Invalid("Expected a channel.", field="channel", reason="malformed")
-                self._access.channel(actor, channel_id, "message.attach")
+                await self._access.channel_or_archived(actor, channel_id, "message.attach")
             case Purpose.AVATAR:
                 self._access.no_time_out(actor)
             case Purpose.ICON:

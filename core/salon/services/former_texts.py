@@ -57,14 +57,14 @@ class FormerTexts:
         channel_id, found = await self._store.read(load)
         if channel_id is None or not self._access.may_view(actor, channel_id):
             raise NotFound("There is no such message.", field="message", reason="no_message")
-        self._access.channel(actor, channel_id, PERMISSION)
+        await self._access.channel_or_archived(actor, channel_id, PERMISSION)
         return found if self._limits.former_texts_days else ()
 
     async def deleted(
         self, actor: Account, channel_id: int, *, before: int | None = None, limit: int = 50
     ) -> DeletedPage:
         """Return what was deleted in a channel. Raises NotFound, Denied, Invalid."""
-        channel = self._access.channel(actor, channel_id, PERMISSION)
+        channel = await self._access.channel_or_archived(actor, channel_id, PERMISSION)
         if not 1 <= limit <= self._limits.page_max_entries:
             raise Invalid(
                 f"A page has 1 to {self._limits.page_max_entries} messages.",

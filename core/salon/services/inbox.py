@@ -18,6 +18,7 @@ from salon.domain.messages import Message
 from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.store import attention as stored
+from salon.store import channels as stored_channels
 from salon.store import mentions as stored_mentions
 from salon.store import messages as stored_messages
 from salon.store.base import Connection, CoreTransaction
@@ -95,7 +96,7 @@ class Inbox:
         self, actor: Account, channel_id: int, level: Level, muted_for: timedelta | None
     ) -> Choice:
         """Choose what to be told of a channel. Raises NotFound."""
-        channel = self._access.channel(actor, channel_id)
+        channel = await self._access.channel_or_archived(actor, channel_id)
         until = None if muted_for is None else self._clock.now() + min(muted_for, MUTED_MAX)
         choice = Choice(level, until)
 
@@ -115,7 +116,8 @@ class Inbox:
         def mark(tx: CoreTransaction) -> None:
             found = stored_messages.find_many(tx.connection, wanted)
             levels = stored.load_levels(tx.connection, actor.id)
-            mine = tuple(m.id for m in found if self._notice(asker, levels, m) is not None)
+            parents = _parents(tx.connection, asker, found)
+            mine = tuple(m.id for m in found if self._notice(asker, levels, parents, m))
             if mine:
                 stored.add_done(tx, actor.id, mine)
                 tx.announce(InboxDone(actor.id, mine))
@@ -134,8 +136,10 @@ class Inbox:
             )
             ids = [id_ for id_, _reason in named]
             done = stored.done_among(connection, asker.account.id, ids)
-            for message in reversed(stored_messages.find_many(connection, ids)):
-                notice = self._notice(asker, levels, message)
+            found = stored_messages.find_many(connection, ids)
+            parents = _parents(connection, asker, found)
+            for message in reversed(found):
+                notice = self._notice(asker, levels, parents, message)
                 if notice is None:
                     continue
                 is_read = message.id <= reads.get(message.channel_id, 0) or message.id in done
@@ -148,15 +152,20 @@ class Inbox:
         return Page(entries, before)
 
     def _notice(
-        self, asker: _Asker, levels: Mapping[int, Choice], message: Message
+        self,
+        asker: _Asker,
+        levels: Mapping[int, Choice],
+        parents: Mapping[int, int],
+        message: Message,
     ) -> Notice | None:
         """Return why a message stands in somebody's inbox, if it does."""
-        channel = asker.places.get(message.channel_id)
+        channel_id = message.channel_id
+        channel = asker.places.get(parents.get(channel_id, channel_id))
         if channel is None:
             return None
         reader = Reader(
             account=asker.account,
-            choice=levels.get(channel.id),
+            choice=levels.get(channel_id),
             was_here=True,  # else there would be no row
             blocks_author=message.author_id in asker.blocked,
         )
@@ -175,3 +184,11 @@ class Inbox:
         ]
         places = {channel.id: channel for channel in self._directory.readable(account)}
         return _Asker(account, targets, places, self._directory.privacy(account.id).blocked)
+
+
+def _parents(
+    connection: Connection, asker: _Asker, messages: Sequence[Message]
+) -> Mapping[int, int]:
+    """Return the channels of the threads in which these stand."""
+    elsewhere = {message.channel_id for message in messages} - asker.places.keys()
+    return stored_channels.parents_of(connection, elsewhere)

@@ -28,6 +28,7 @@ from salon.clock import Clock
 from salon.config import Mail as MailSettings
 from salon.domain.accounts import Account, AccountKind, AccountState
 from salon.domain.audit import target
+from salon.domain.channels import Channel
 from salon.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from salon.ids import ID_DIGITS_MAX, new_secret
 from salon.services import letters, names
@@ -42,6 +43,7 @@ from salon.services.sealing import Seal
 from salon.services.sessions import Sessions, hash_of
 from salon.store import accounts as stored_accounts
 from salon.store import audit, jobs, sanctions
+from salon.store import channels as stored_channels
 from salon.store import mail as stored
 from salon.store.accounts import Link
 from salon.store.base import CoreTransaction
@@ -364,7 +366,7 @@ class Mail:
         lines = []
         for entry in unread[:DIGEST_LINES]:
             author = self._directory.account(entry.message.author_id or 0)
-            channel = self._directory.channel(entry.message.channel_id)
+            channel = await self._channel(entry.message.channel_id)
             facts = {
                 "author": "…" if author is None else author.display_name,
                 "channel": "…" if channel is None else channel.name or "…",
@@ -375,6 +377,13 @@ class Mail:
         )
         unsubscribe = f"{self._base_url()}/unsubscribe/{self._subscription(account.id)}"
         return [replace(letter, lines=lines, unsubscribe=unsubscribe)]
+
+    async def _channel(self, channel_id: int) -> Channel | None:
+        """Return a channel of any kind; a thread that was put away from the store."""
+        known = self._directory.channel(channel_id)
+        if known is not None:
+            return known
+        return await self._store.read(lambda c: stored_channels.find_channel(c, channel_id))
 
     def _letter(self, account: Account, to: str, language: str, kind: str, link: str) -> Letter:
         facts = {"name": account.display_name, "community": self._directory.community.name}

@@ -89,8 +89,8 @@ class Messages:
         self._recent = recent
         self._check_chat: Callable[[Account, int], None] = lambda _actor, _room_id: None
 
-    def _open_channel(self, actor: Account, channel_id: int, *, has_files: bool) -> Channel:
-        channel = self._access.channel(actor, channel_id, "message.post")
+    async def _open_channel(self, actor: Account, channel_id: int, *, has_files: bool) -> Channel:
+        channel = await self._access.channel_or_archived(actor, channel_id, "message.post")
         if channel.room_id is not None:
             self._check_chat(actor, channel.room_id)
         if has_files:
@@ -116,7 +116,7 @@ class Messages:
 
         Raises NotFound, Denied, Invalid, TooMany.
         """
-        channel = self._open_channel(actor, channel_id, has_files=bool(files))
+        channel = await self._open_channel(actor, channel_id, has_files=bool(files))
         known = self._recent.get(actor.id, nonce)
         if known is not None:
             return known  # asked again after a lost answer: no plugin and no limit has a say
@@ -216,7 +216,7 @@ class Messages:
         limit: int = 50,
     ) -> History:
         """Return a page of a channel. Raises NotFound, Invalid."""
-        channel = self._access.channel(actor, channel_id)
+        channel = await self._access.channel_or_archived(actor, channel_id)
         if sum(cursor is not None for cursor in (before, after, around)) > 1:
             raise Invalid(
                 "Use one of before, after and around.", field="before", reason="malformed"
@@ -261,7 +261,7 @@ class Messages:
 
     async def move_read(self, actor: Account, channel_id: int, message_id: int) -> None:
         """Remember how far somebody has read; only forward, and only to what exists."""
-        channel = self._access.channel(actor, channel_id)
+        channel = await self._access.channel_or_archived(actor, channel_id)
         newest = channel.last_message_id or 0
         reached = min(message_id, newest)
 
@@ -314,7 +314,7 @@ class Messages:
         if actor.is_owner or not self._access.is_for_plugins(channel):
             return draft
         approved = await self._host.decide("may_post_message", draft, author=actor, channel=channel)
-        self._access.channel(actor, channel.id, "message.post")
+        await self._access.channel_or_archived(actor, channel.id, "message.post")
         return replace(draft, text=self._body(approved.text, may_be_empty=bool(draft.files)))
 
 

@@ -71,7 +71,7 @@ class Pins:
 
     async def of_channel(self, actor: Account, channel_id: int) -> Sequence[Message]:
         """Return what is pinned in a channel, the newest pin first. Raises NotFound."""
-        channel = self._access.channel(actor, channel_id)
+        channel = await self._access.channel_or_archived(actor, channel_id)
         return await self._store.read(lambda connection: stored.pinned(connection, channel.id))
 
     async def _channel_to_pin(self, actor: Account, message_id: int) -> Channel:

@@ -152,9 +152,9 @@ class Presence:
 
     # -- writing
 
-    def typing(self, actor: Account, channel_id: int) -> None:
+    async def typing(self, actor: Account, channel_id: int) -> None:
         """Show that somebody is writing. Raises NotFound, Denied."""
-        channel = self._access.channel(actor, channel_id, "message.post")
+        channel = await self._access.channel_or_archived(actor, channel_id, "message.post")
         key = (actor.id, channel.id)
         now_s = self._clock.monotonic_s()
         is_soon = now_s - self._typed_at_s.get(key, -TYPING_EVERY_S) < TYPING_EVERY_S

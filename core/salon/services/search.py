@@ -101,7 +101,7 @@ class Search:
         )
         wanted, unknown = self._resolved(actor, query, utc_offset)
         nothing = Page((), has_older=False, is_whole=True, unknown=unknown)
-        if query.is_empty or unknown or not wanted.channel_ids:
+        if query.is_empty or unknown or not wanted.place_ids:
             return nothing
         if before is not None:
             wanted = replace(wanted, before=min(before, wanted.before or before))
@@ -146,7 +146,8 @@ class Search:
         authors = self._people(actor, query.authors, unknown)
         places = self._places(actor, query.places, unknown)
         wanted = Wanted(
-            channel_ids=places,
+            place_ids=places,
+            with_threads=not query.places,
             phrases=query.phrases,
             author_ids=authors if query.authors else None,
             has=query.kinds,
@@ -184,13 +185,14 @@ class Search:
         return {one.id for one in everybody if search.folded(one.display_name) == wanted}
 
     def _places(self, actor: Account, names: Sequence[str], unknown: list[str]) -> frozenset[int]:
-        """Return the channels that the actor may read, or those of them that were named."""
+        """Return the places that the actor may read; or those that were named, open threads too."""
+        here = {channel.id: channel for channel in self._directory.readable(actor)}
+        if not names:
+            return frozenset(here)
         readable = {
             channel.id: {search.folded(channel.slug), search.folded(channel.name)}
-            for channel in self._directory.readable(actor)
+            for channel in (*here.values(), *self._directory.open_threads(here))
         }
-        if not names:
-            return frozenset(readable)
         found: set[int] = set()
         for name in names:
             places = {id_ for id_, called in readable.items() if search.folded(name) in called}

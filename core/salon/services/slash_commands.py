@@ -38,9 +38,9 @@ class SlashCommands:
         self._clock = clock
         self._paces = Paces(BURST, PER_S)
 
-    def offered(self, actor: Account, channel_id: int) -> Sequence[tuple[str, SlashCommand]]:
+    async def offered(self, actor: Account, channel_id: int) -> Sequence[tuple[str, SlashCommand]]:
         """Return (plugin, command) of all that the actor may use there. Raises NotFound, Denied."""
-        channel = self._access.channel(actor, channel_id, "message.post")
+        channel = await self._access.channel_or_archived(actor, channel_id, "message.post")
         return [
             (plugin, command)
             for plugin, command in self._running(channel)
@@ -54,7 +54,7 @@ class SlashCommands:
 
         Raises NotFound, Denied, Invalid, TooMany, what the plugin refuses, and PluginFailed.
         """
-        channel = self._access.channel(actor, channel_id, "message.post")
+        channel = await self._access.channel_or_archived(actor, channel_id, "message.post")
         plugin, command = self._find(name, channel)
         if command.permission is not None:
             self._check_permission(actor, command.permission, channel_id)

@@ -1,6 +1,7 @@
 """All durable state that somebody may see, as one body: docs/protocol.md, section 2."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from salon.domain import wire
@@ -10,13 +11,20 @@ from salon.services.directory import MANAGE, Directory
 ACCOUNTS_IN_SNAPSHOT = 1_000
 CONVERSATIONS_IN_SNAPSHOT = 200
 THREADS_IN_SNAPSHOT = 200
-FOLLOWED_IN_SNAPSHOT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What is somebody's own: how far they have read, which threads they follow, with channels."""
+
+    reads: Mapping[int, int]
+    followed: Mapping[int, int]
 
 
 def snapshot_for(
     directory: Directory,
     account: Account,
-    reads: Mapping[int, int],
+    own: Own,
     room_kinds: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """Return all durable state the account may see; docs/protocol.md, section 2."""
@@ -26,7 +34,9 @@ def snapshot_for(
     ordered = sorted(directory.accounts(), key=lambda a: (not a.is_owner, a.id))
     conversations = directory.conversations_of(account.id)[:CONVERSATIONS_IN_SNAPSHOT]
     threads = directory.open_threads(seen)[:THREADS_IN_SNAPSHOT]
-    followed = directory.followed_by(account.id, seen)
+    followed = (
+        id_ for id_, parent in own.followed.items() if parent in seen and directory.is_there(id_)
+    )
     current = directory.account(account.id)
     known = {*seen, *(c.id for c in conversations), *(t.id for t in threads)}
     return {
@@ -43,11 +53,11 @@ def snapshot_for(
             wire.channel(c) for c in _by_position(directory.channels.values()) if c.id in seen
         ],
         "rooms": [wire.room(r) for r in _by_position(directory.rooms.values()) if r.id in seen],
-        "reads": {str(id_): str(read) for id_, read in reads.items() if id_ in known},
+        "reads": {str(id_): str(read) for id_, read in own.reads.items() if id_ in known},
         "room_kinds": list(room_kinds),
         "conversations": [wire.conversation(c) for c in conversations],
         "threads": [wire.thread(t) for t in threads],
-        "followed_threads": [str(id_) for id_ in followed[:FOLLOWED_IN_SNAPSHOT]],
+        "followed_threads": [str(id_) for id_ in sorted(followed, reverse=True)],
         "privacy": wire.privacy(directory.privacy(account.id)),
         "rules_read": 0 if current is None else current.rules_read,
     }

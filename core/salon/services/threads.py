@@ -17,7 +17,7 @@ from salon.domain.channels import THREAD_MEMBERS_MAX, Channel, ChannelKind
 from salon.domain.events import ThreadChanged, ThreadDeleted, ThreadFollowed
 from salon.domain.messages import Beside
 from salon.errors import Conflict, Invalid, NotFound
-from salon.ids import first_id_of
+from salon.ids import MAX_ID, first_id_of
 from salon.services import texts
 from salon.services.access import Access
 from salon.services.channels import given
@@ -31,7 +31,7 @@ from salon.store.store import Store
 
 NAME_MAX = 64
 OPEN_MAX = 50  # in one channel
-STARTED_PER_HOUR = 60  # by one account: archived ones are kept, and known by heart
+STARTED_PER_HOUR = 60  # by one account: archived ones are kept
 LISTED_MAX = 100
 QUIET_FOR = timedelta(days=7)
 ARCHIVED_AT_ONCE = 200
@@ -118,7 +118,7 @@ class Threads:
         archived: bool | None = None,
     ) -> Channel:
         """Rename, put away or open again: one's own, or any with `thread.manage`."""
-        known = self._own(actor, thread_id)
+        known = await self._own(actor, thread_id)
         clean = None if name is None else texts.line(name, field="name", at_most=NAME_MAX)
         changes = given(name=clean, archived=archived)
 
@@ -138,7 +138,7 @@ class Threads:
 
     async def delete(self, actor: Account, thread_id: int) -> None:
         """Delete a thread and what was said in it, with `thread.manage`. Twice is once."""
-        known = self._thread(actor, thread_id, "thread.manage")
+        known = await self._thread(actor, thread_id, "thread.manage")
 
         def remove(tx: CoreTransaction) -> None:
             if stored.exists(tx, known.id):
@@ -150,7 +150,7 @@ class Threads:
 
     async def follow(self, actor: Account, thread_id: int, *, follows: bool) -> None:
         """Follow a thread, or do not any more. Twice is once."""
-        self._thread(actor, thread_id)
+        await self._thread(actor, thread_id)
 
         def save(tx: CoreTransaction) -> None:
             thread = _stored(tx, thread_id)
@@ -161,7 +161,7 @@ class Threads:
 
         await self._store.write(save)
 
-    def list(
+    async def list(
         self,
         actor: Account,
         channel_id: int,
@@ -176,12 +176,16 @@ class Threads:
             raise Invalid(
                 f"A page has 1 to {LISTED_MAX} threads.", field="limit", reason="malformed"
             )
-        found = [
-            thread
-            for thread in self._directory.threads_in(parent.id)
-            if thread.archived is archived and (before is None or thread.id < before)
-        ]
-        found.sort(key=lambda thread: thread.id, reverse=True)
+        until = MAX_ID if before is None else before
+        if archived:
+            found = await self._store.read(
+                lambda c: stored.archived_in(c, parent.id, before=until, limit=limit + 1)
+            )
+            self._access.channel(actor, parent.id)  # asked again: looking takes time
+        else:
+            opened = self._directory.open_threads({parent.id})
+            here = [thread for thread in opened if thread.id < until]
+            found = sorted(here, key=lambda thread: thread.id, reverse=True)
         return Page(found[:limit], has_older=len(found) > limit)
 
     async def archive_quiet(self) -> None:
@@ -199,16 +203,18 @@ class Threads:
         if ids:
             await self._store.write(save)
 
-    def _thread(self, actor: Account, thread_id: int, permission: str = "channel.view") -> Channel:
-        thread = self._access.channel(actor, thread_id)
+    async def _thread(
+        self, actor: Account, thread_id: int, permission: str = "channel.view"
+    ) -> Channel:
+        thread = await self._access.channel_or_archived(actor, thread_id)
         if thread.kind is not ChannelKind.THREAD:
             raise NotFound("There is no such thread.", field="thread", reason="no_thread")
         return self._access.channel(actor, thread_id, permission)
 
-    def _own(self, actor: Account, thread_id: int) -> Channel:
-        thread = self._thread(actor, thread_id)
+    async def _own(self, actor: Account, thread_id: int) -> Channel:
+        thread = await self._thread(actor, thread_id)
         is_own = thread.started_by == actor.id
-        return self._thread(actor, thread_id, "message.post" if is_own else "thread.manage")
+        return await self._thread(actor, thread_id, "message.post" if is_own else "thread.manage")
 
 
 def follow(tx: CoreTransaction, thread: Channel, account_id: int) -> None:

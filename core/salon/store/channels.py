@@ -89,8 +89,50 @@ def load_conversations(connection: Connection) -> Sequence[Channel]:
     return _load(connection, channels.c.kind.in_(CONVERSATIONS))
 
 
-def load_threads(connection: Connection) -> Sequence[Channel]:
-    return _load(connection, channels.c.kind == ChannelKind.THREAD)
+_IS_THREAD = channels.c.kind == ChannelKind.THREAD
+
+
+def load_open_threads(connection: Connection) -> Sequence[Channel]:
+    return _load(connection, _IS_THREAD & channels.c.archived.is_(False))
+
+
+def archived_threads(connection: Connection) -> Sequence[tuple[int, int]]:
+    """Return each thread that was put away with the channel it stands in, by id."""
+    query = select(channels.c.id, channels.c.parent_id).where(
+        _IS_THREAD, channels.c.archived.is_(True)
+    )
+    return [(row.id, row.parent_id) for row in connection.execute(query.order_by(channels.c.id))]
+
+
+def archived_in(
+    connection: Connection, parent_id: int, *, before: int, limit: int
+) -> Sequence[Channel]:
+    """Return threads of a channel that were put away, the newest first."""
+    here = (channels.c.parent_id == parent_id) & channels.c.archived.is_(True)
+    page = (
+        select(channels.c.id)
+        .where(here, channels.c.id < before)
+        .order_by(channels.c.id.desc())
+        .limit(limit)
+    )
+    return find_threads(connection, connection.scalars(page).all())[::-1]
+
+
+def parents_of(connection: Connection, ids: Collection[int]) -> Mapping[int, int]:
+    """Return in which channel each of these stands that is a thread."""
+    query = select(channels.c.id, channels.c.parent_id).where(channels.c.id.in_(ids), _IS_THREAD)
+    return {row.id: row.parent_id for row in connection.execute(query)} if ids else {}
+
+
+def followed_by(connection: Connection, account_id: int, limit: int) -> Mapping[int, int]:
+    """Return the newest threads that somebody follows, archived or not, with their channels."""
+    query = (
+        select(channels.c.id, channels.c.parent_id)
+        .join(members, members.c.channel_id == channels.c.id)
+        .where(members.c.account_id == account_id, _IS_THREAD)
+        .order_by(channels.c.id.desc())
+    )
+    return {row.id: row.parent_id for row in connection.execute(query.limit(limit))}
 
 
 def find_channel(connection: Connection, channel_id: int) -> Channel | None:
@@ -99,8 +141,9 @@ def find_channel(connection: Connection, channel_id: int) -> Channel | None:
 
 
 def find_threads(connection: Connection, ids: Sequence[int]) -> Sequence[Channel]:
-    """Return the threads of these ids that are there."""
-    return _load(connection, channels.c.id.in_(ids) & (channels.c.kind == ChannelKind.THREAD))
+    """Return the threads of these ids that are there, by id."""
+    found = _load(connection, channels.c.id.in_(ids) & _IS_THREAD)
+    return sorted(found, key=lambda thread: thread.id)
 
 
 def find_direct(connection: Connection, one: int, other: int) -> Channel | None:

@@ -37,6 +37,7 @@ from sqlalchemy.exc import DBAPIError
 
 from salon.domain.search import Kind, Phrase
 from salon.store.base import CoreTransaction
+from salon.store.channels import channels
 from salon.store.database import TooSlow
 from salon.store.mentions import mentions
 from salon.store.messages import messages
@@ -60,9 +61,13 @@ class Mentioned:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to find; everything at once. Ids: `after` < id < `before`."""
+    """What to find; everything at once. Ids: `after` < id < `before`.
 
-    channel_ids: Collection[int]
+    Only where it may be read: in these places, and with `with_threads` in all of their threads.
+    """
+
+    place_ids: Collection[int]
+    with_threads: bool = False
     phrases: Sequence[Phrase] = ()
     author_ids: Collection[int] | None = None
     has: Collection[Kind] = ()
@@ -83,10 +88,13 @@ class Found:
 
 def find(connection: Connection, wanted: Wanted) -> Found:
     """Return a page of ids. What is interrupted gives what was found until then."""
-    ask = _of_fts5 if connection.dialect.name == "sqlite" else _of_vectors
     ids: list[int] = []
     try:
-        ids.extend(row.id for row in connection.execute(ask(wanted)))
+        if connection.dialect.name == "sqlite":
+            query = _of_fts5(wanted, _channel_ids(connection, wanted))
+        else:
+            query = _of_vectors(wanted)
+        ids.extend(row.id for row in connection.execute(query))
     except (DBAPIError, TooSlow) as error:
         if not (isinstance(error, TooSlow) or _is_interruption(error)):
             raise
@@ -121,7 +129,7 @@ def _is_interruption(error: DBAPIError) -> bool:
 
 def _between(query: Select[Any], id_: Any, wanted: Wanted) -> Select[Any]:
     """Add what both databases say alike. The order of ids leads, never the index of channels."""
-    query = query.where((messages.c.channel_id + 0).in_(sorted(wanted.channel_ids)))
+    query = query.where(_place(wanted).in_(sorted(wanted.place_ids)))
     if wanted.mentioned is not None:
         query = query.where(messages.c.id.in_(_naming(wanted.mentioned)))
     query = query.where(messages.c.deleted_at.is_(None), messages.c.kind == "text")
@@ -130,6 +138,14 @@ def _between(query: Select[Any], id_: Any, wanted: Wanted) -> Select[Any]:
     if wanted.after is not None:
         query = query.where(id_ > wanted.after)
     return query.order_by(id_.desc()).limit(wanted.limit + 1)
+
+
+def _place(wanted: Wanted) -> ColumnElement[int]:
+    """Return the place by which a message is judged; asked of one message after the other."""
+    if not wanted.with_threads:
+        return messages.c.channel_id + 0
+    place = func.coalesce(channels.c.parent_id, channels.c.id)
+    return select(place).where(channels.c.id == messages.c.channel_id).scalar_subquery()
 
 
 def _naming(mentioned: Mentioned) -> Select[Any]:
@@ -146,8 +162,18 @@ def _naming(mentioned: Mentioned) -> Select[Any]:
 # -- SQLite
 
 
-def _of_fts5(wanted: Wanted) -> Select[Any]:
-    expression = _expression(wanted)
+def _channel_ids(connection: Connection, wanted: Wanted) -> Collection[int] | None:
+    """Return all channels and threads to look in, if they are few enough for the index."""
+    places, most = wanted.place_ids, CHANNELS_IN_INDEX
+    if not wanted.with_threads or len(places) > most:
+        return places if len(places) <= most else None
+    threads = select(channels.c.id).where(channels.c.parent_id.in_(sorted(places)))
+    every = {*places, *connection.scalars(threads.limit(most + 1))}
+    return every if len(every) <= most else None
+
+
+def _of_fts5(wanted: Wanted, channel_ids: Collection[int] | None) -> Select[Any]:
+    expression = _expression(wanted, channel_ids)
     query = select(messages.c.id)
     if expression is None:
         return _between(query, messages.c.id, wanted)
@@ -155,14 +181,14 @@ def _of_fts5(wanted: Wanted) -> Select[Any]:
     return _between(query.where(_index.op("MATCH")(expression)), _words.c.rowid, wanted)
 
 
-def _expression(wanted: Wanted) -> str | None:
+def _expression(wanted: Wanted, channel_ids: Collection[int] | None) -> str | None:
     """Return what is wanted as FTS5 takes it, or None when there are no words for it."""
     every = [f"text : {_quoted(phrase)}" for phrase in wanted.phrases]
     every += [f"facts : {kind}" for kind in sorted(wanted.has)]
     if wanted.author_ids is not None:
         every.append(_one_of("a", wanted.author_ids))
-    if len(wanted.channel_ids) <= CHANNELS_IN_INDEX:
-        every.append(_one_of("c", wanted.channel_ids))
+    if channel_ids is not None:
+        every.append(_one_of("c", channel_ids))
     return " AND ".join(every) if every else None
 
 

@@ -134,7 +134,7 @@ class GetChannel(CommandPayload):
 
 @registry.command("channel.get", GetChannel)
 async def get_channel(session: Session, payload: GetChannel) -> Result:
-    found = session.core.services.access.channel(session.account, payload.channel)
+    found = await session.core.services.access.channel_or_archived(session.account, payload.channel)
     if found.is_conversation:
         return {"conversation": wire.conversation(found)}
     if found.kind is ChannelKind.THREAD:

@@ -262,6 +262,7 @@ class Connection:
             known = epoch if isinstance(epoch, str) else None
             missed = await announcer.missed(known, seq if isinstance(seq, int) else None)
             await announcer.load_reads(self.account_id)
+            await announcer.load_followed(self.account_id)
             self._check_session()
         except SalonError as error:
             self.write(protocol.refusal(id_, error))

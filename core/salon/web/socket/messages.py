@@ -182,7 +182,7 @@ class StartTyping(CommandPayload):
 
 @registry.command("typing.start", StartTyping)
 async def start_typing(session: Session, payload: StartTyping) -> Result:
-    session.core.services.presence.typing(session.account, payload.channel)
+    await session.core.services.presence.typing(session.account, payload.channel)
     return None
 
 

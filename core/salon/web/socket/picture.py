@@ -7,7 +7,7 @@ from salon.domain.accounts import Account
 from salon.domain.permissions import VIEW
 from salon.services.directory import Directory
 from salon.services.facade import Services
-from salon.services.snapshot import snapshot_for
+from salon.services.snapshot import Own, snapshot_for
 
 
 def whole(services: Services, account: Account, directory: Directory) -> dict[str, Any]:
@@ -31,7 +31,9 @@ def snapshot(services: Services, account: Account, directory: Directory) -> dict
         }
         for kind in services.host.room_kinds
     ]
-    return snapshot_for(directory, account, services.announcer.reads(account.id), kinds)
+    announcer = services.announcer
+    own = Own(announcer.reads(account.id), announcer.followed(account.id))
+    return snapshot_for(directory, account, own, kinds)
 
 
 def live(services: Services, account: Account, directory: Directory) -> dict[str, Any]:

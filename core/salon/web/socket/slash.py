@@ -20,7 +20,7 @@ class ListSlashCommands(CommandPayload):
 
 @registry.command("slash.list", ListSlashCommands)
 async def list_commands(session: Session, payload: ListSlashCommands) -> Result:
-    offered = session.core.services.slash_commands.offered(session.account, payload.channel)
+    offered = await session.core.services.slash_commands.offered(session.account, payload.channel)
     return {"commands": [_command(plugin, command) for plugin, command in offered]}
 
 

@@ -67,7 +67,7 @@ class ListThreads(CommandPayload):
 
 @registry.command("thread.list", ListThreads)
 async def list_threads(session: Session, payload: ListThreads) -> Result:
-    page = session.core.services.threads.list(
+    page = await session.core.services.threads.list(
         session.account,
         payload.channel,
         archived=payload.archived,
