@@ -96,7 +96,8 @@ export interface ClientSalon {
   /**
    * A `t(key, values)` over the plugin's own words, which follows the reader's language. A key
    * `error.lent` is said when the plugin's side of the server refuses with the reason
-   * `<plugin>.lent`, filled with the facts of the refusal; `may.lend` names its permission.
+   * `<plugin>.lent`, filled with the facts of the refusal; `may.lend` names its permission, and
+   * `audit.lent` tells of its deed in the audit log, of `{actor}` and `{name}`.
    */
   readonly strings: <K extends string>(
     words: Readonly<Record<Language, Readonly<Record<K, Text>>>>,

@@ -73,7 +73,7 @@ export function AuditLog() {
 function Row({ entry, onUndo }: { readonly entry: AuditEntry; readonly onUndo: () => void }) {
   const app = useApp();
   const actor = entry.actor_id === null ? null : app.store.accounts.value.get(entry.actor_id);
-  const pieces = sentence(app.store, entry);
+  const pieces = sentence(app, entry);
   const reason = entry.details?.reason;
   return (
     <li class="audit-row">

@@ -16,13 +16,15 @@ const ACTOR = "\ue000";
 const NAME = "\ue001";
 const NAMES = /([\ue000\ue001])/;
 
-export function sentence(store: Store, entry: AuditEntry): readonly Piece[] {
+/** Deeds in plugins have their words from the plugin. */
+export function sentence(app: App, entry: AuditEntry): readonly Piece[] {
+  const { store } = app;
   const names: Readonly<Record<string, string>> = {
     [ACTOR]: actorName(store, entry),
     [NAME]: entry.details?.name || nameOf(store, entry.target.kind, entry.target.id),
   };
   const values = { actor: ACTOR, name: NAME, action: entry.action };
-  return (known(`audit.${entry.action}`, values) ?? t("audit.other", values))
+  return (app.refusals.say("audit.", entry.action, values) ?? t("audit.other", values))
     .split(NAMES)
     .filter(Boolean)
     .map((text) => ({ text: names[text] ?? text, isName: text in names }));

@@ -30,6 +30,7 @@ STEPS_SHOWN = 100
 BELONGING = (reports, shown, steps)  # to a case, and gone with it
 
 VIEW = "moderation.view"
+LOOKED = "looked"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -227,11 +228,11 @@ def add_step(
     )
 
 
-def note_look(tx: Transaction, case_id: int, actor_id: int) -> None:
-    """Write down who has read what was reported of a conversation; once for each."""
+def has_looked(connection: Connection, case_id: int, actor_id: int) -> bool:
+    """Whether it is written down that somebody has read what was reported of a conversation."""
     is_it = (steps.c.case_id == case_id) & (steps.c.actor_id == actor_id)
-    if tx.connection.scalar(select(steps.c.id).where(is_it, steps.c.what == "looked")) is None:
-        add_step(tx, case_id, "looked", actor_id=actor_id)
+    found = connection.scalar(select(steps.c.id).where(is_it, steps.c.what == LOOKED).limit(1))
+    return found is not None
 
 
 def note_for_message(tx: Transaction, message_id: int, what: str) -> Case | None:

@@ -147,7 +147,7 @@ class Queue:
 
         case, shown, told = await self._salon.db.read(read)
         if case.is_between:
-            await self._salon.db.write(lambda tx: cases.note_look(tx, case.id, actor.id))
+            await self._note_look(actor, case)
             told |= _beside(case, shown)
         else:
             told["before"] = await self._context(actor, case, before=case.message_id)
@@ -159,6 +159,22 @@ class Queue:
             "may_impose": self._may_impose(actor, case),
             "may_keep_out": room is not None and self._may_keep_out(actor, case, room),
         }
+
+    async def _note_look(self, actor: Account, case: Case) -> None:
+        """Write down that somebody reads from a conversation: in the log and in the record."""
+        if await self._salon.db.read(lambda c: cases.has_looked(c, case.id, actor.id)):
+            return
+        author = self._salon.accounts.get(case.author_id)
+        await self._salon.audit.record(
+            actor,
+            cases.LOOKED,
+            kind="account",
+            target_id=str(case.author_id),
+            name="" if author is None else author.handle,
+        )
+        await self._salon.db.write(
+            lambda tx: cases.add_step(tx, case.id, cases.LOOKED, actor_id=actor.id)
+        )
 
     async def log(self, _actor: Account, payload: ShowLog) -> dict[str, Any]:
         """Return a page of what was done, newest first."""

@@ -71,6 +71,10 @@ async def test_who_reported_and_who_looked_is_written_down_once(
     expected = [("reported_between", bob.id), ("looked", host.id), ("looked", owner.id)]
     await steps(owner, case)
     assert await steps(owner, case) == expected
+    entries = (await owner.command("audit.list", action="moderation.looked"))["entries"]
+    assert [(each["actor_id"], each["target"]["id"]) for each in entries] == [
+        (owner.id, alice.id), (host.id, alice.id),
+    ]  # fmt: skip
 
 
 async def test_only_what_stands_around_the_message_in_a_conversation_is_shown(
