@@ -15,6 +15,7 @@ import type { enFiles } from "./words/en_files.ts";
 import type { enSearch } from "./words/en_search.ts";
 import type { enAttention } from "./words/en_attention.ts";
 import type { enSettings } from "./words/en_settings.ts";
+import type { enStage } from "./words/en_stage.ts";
 import type { enVoice } from "./words/en_voice.ts";
 import type { enWriting } from "./words/en_writing.ts";
 
@@ -30,6 +31,7 @@ export type Key =
   | keyof typeof enSearch
   | keyof typeof enAttention
   | keyof typeof enSettings
+  | keyof typeof enStage
   | keyof typeof enVoice
   | keyof typeof enWriting;
 export type Values = Readonly<Record<string, string | number>>;
@@ -51,6 +53,7 @@ export type Part =
   | "search"
   | "voice"
   | "settings"
+  | "stage"
   | "writing"
   | "attention"
   | "errors";
@@ -66,6 +69,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
     voice: async () => (await import("./words/en_voice.ts")).enVoice,
     files: async () => (await import("./words/en_files.ts")).enFiles,
     settings: async () => (await import("./words/en_settings.ts")).enSettings,
+    stage: async () => (await import("./words/en_stage.ts")).enStage,
     writing: async () => (await import("./words/en_writing.ts")).enWriting,
     attention: async () => (await import("./words/en_attention.ts")).enAttention,
     errors: async () => (await import("./words/en_errors.ts")).enErrors,
@@ -79,6 +83,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
     voice: async () => (await import("./words/fr_voice.ts")).frVoice,
     files: async () => (await import("./words/fr_files.ts")).frFiles,
     settings: async () => (await import("./words/fr_settings.ts")).frSettings,
+    stage: async () => (await import("./words/fr_stage.ts")).frStage,
     writing: async () => (await import("./words/fr_writing.ts")).frWriting,
     attention: async () => (await import("./words/fr_attention.ts")).frAttention,
     errors: async () => (await import("./words/fr_errors.ts")).frErrors,

@@ -7,6 +7,7 @@ import { enLater } from "./words/en_later.ts";
 import { enErrors } from "./words/en_errors.ts";
 import { enFiles } from "./words/en_files.ts";
 import { enSettings } from "./words/en_settings.ts";
+import { enStage } from "./words/en_stage.ts";
 import { enSearch } from "./words/en_search.ts";
 import { enVoice } from "./words/en_voice.ts";
 import { enWriting } from "./words/en_writing.ts";
@@ -17,6 +18,7 @@ import { frLater } from "./words/fr_later.ts";
 import { frErrors } from "./words/fr_errors.ts";
 import { frFiles } from "./words/fr_files.ts";
 import { frSettings } from "./words/fr_settings.ts";
+import { frStage } from "./words/fr_stage.ts";
 import { frSearch } from "./words/fr_search.ts";
 import { frVoice } from "./words/fr_voice.ts";
 import { frWriting } from "./words/fr_writing.ts";
@@ -30,6 +32,7 @@ const en = {
   ...enSearch,
   ...enVoice,
   ...enSettings,
+  ...enStage,
   ...enWriting,
   ...enErrors,
 };
@@ -42,6 +45,7 @@ const fr: Readonly<Record<string, Text>> = {
   ...frSearch,
   ...frVoice,
   ...frSettings,
+  ...frStage,
   ...frWriting,
   ...frErrors,
 };
@@ -107,6 +111,7 @@ Deno.test("no word stands in two parts", () => {
     enSearch,
     enVoice,
     enSettings,
+    enStage,
     enWriting,
     enErrors,
   ]

@@ -172,7 +172,8 @@ export class Voice {
 
   // -- in and out
 
-  async join(roomId: string): Promise<void> {
+  /** `listens`: without a microphone, which would not be heard. */
+  async join(roomId: string, listens = false): Promise<void> {
     if (this.#roomId.value === roomId && this.#phase.value === "in") return;
     const attempt = this.#begin("opening");
     this.#connection?.close();
@@ -180,9 +181,10 @@ export class Voice {
     this.#muted.value = true;
     this.#deafened.value = false;
     this.#roomId.value = roomId;
-    if (micWish.value === "talk") void this.#parts.microphone.open();
+    const talks = micWish.value === "talk" && !listens;
+    if (talks) void this.#parts.microphone.open();
     if (await this.#enter(attempt, roomId, CONNECT_WITHIN_MS)) {
-      if (!arrivesMuted.value && micWish.value === "talk") await this.setMuted(false);
+      if (!arrivesMuted.value && talks) await this.setMuted(false);
     } else if (attempt === this.#attempt) {
       this.#phase.value = "stuck";
     }

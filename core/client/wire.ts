@@ -412,8 +412,10 @@ export interface Refusal {
   readonly plugin?: string;
 }
 
-/** The kind of a room that is the core's own; every other is a plugin's. */
+/** The kinds of rooms that are the core's own; every other is a plugin's. */
 export const TALK = "talk";
+/** Speakers and listeners are kept apart. */
+export const STAGE = "stage";
 
 /** Whether id `a` was made after id `b`. Ids are decimal strings that outgrow `number`. */
 export function isNewer(a: string, b: string): boolean {

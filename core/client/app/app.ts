@@ -7,6 +7,7 @@ import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import { Devices, Microphone } from "../microphone.ts";
 import { micWish } from "../prefs.ts";
+import { listensAt } from "../stage/stage.ts";
 import { Refusals } from "../refusals.ts";
 import { type CommandError, type Line, Socket } from "../socket.ts";
 import { Store } from "../store.ts";
@@ -138,14 +139,16 @@ export class App {
   /** One who speaks elsewhere is asked first; then, once per device, whether to use the microphone. */
   enter(roomId: string, hasAgreed = false): void {
     const { roomId: here, muted } = this.voice;
+    const world = this.store.world.value;
+    const isListener = listensAt(world, world.rooms.get(roomId));
     const isElsewhere = here.value !== null && here.value !== roomId;
     const ask = isElsewhere && !muted.value && !hasAgreed
       ? "move"
-      : micWish.value === "unasked"
+      : micWish.value === "unasked" && !isListener
       ? "microphone"
       : null;
     this.question.value = ask && { ask, roomId };
-    if (!ask) void this.voice.join(roomId);
+    if (!ask) void this.voice.join(roomId, isListener);
   }
 
   conversation(channelId: string): Conversation {

@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ComponentChildren, ComponentType } from "preact";
 import type { IconName } from "../kit/icon.tsx";
-import { type Account, type Message, type Participant, type Room, TALK } from "../wire.ts";
+import { type Account, type Message, type Participant, type Room, STAGE, TALK } from "../wire.ts";
 
 /** What a component in each place is given. */
 export interface SlotProps {
@@ -125,6 +125,7 @@ export class Slots {
 
   /** What stands for a room: its kind's own icon, a plain door, or a piece that is missing. */
   iconOf({ kind }: Room): IconName {
+    if (kind === STAGE) return "stage";
     return kind === TALK ? "door" : this.#kinds.value.get(kind)?.icon ?? "puzzle";
   }
 

@@ -5,6 +5,7 @@ import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
 const SHOWN_MS = 5_000;
+const TO_ACT_MS = 8_000;
 const SHOWN_MAX = 3;
 
 export interface Toast {
@@ -21,7 +22,7 @@ let nextKey = 0;
 export function toast(news: Toast): void {
   const key = nextKey++;
   shown.value = [...shown.value, { ...news, key }].slice(-SHOWN_MAX);
-  setTimeout(() => dismiss(key), SHOWN_MS);
+  setTimeout(() => dismiss(key), news.action ? TO_ACT_MS : SHOWN_MS);
 }
 
 function dismiss(key: number): void {

@@ -1,9 +1,9 @@
 /** What kinds of room can be opened now. */
 
 import { t } from "../i18n.ts";
-import { type RoomKindInfo, TALK } from "../wire.ts";
+import { type RoomKindInfo, STAGE, TALK } from "../wire.ts";
 
-/** The core's kind first, then those of plugins that run; the core's alone is no choice. */
+/** The core's kinds first, then those of plugins that run. */
 export function kindChoices(
   kinds: readonly RoomKindInfo[],
   may: (permission: string) => boolean,
@@ -11,9 +11,9 @@ export function kindChoices(
   const running = kinds.filter((each) =>
     each.running && (each.permission === null || may(each.permission))
   );
-  if (running.length === 0) return [];
   return [
     { value: TALK, label: t("room.kind_talk") },
+    { value: STAGE, label: t("room.kind_stage") },
     ...running.map((each) => ({ value: each.kind, label: each.title })),
   ];
 }

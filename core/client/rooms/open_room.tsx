@@ -1,4 +1,4 @@
-/** Open a room on the spot: a name, a kind if there is a choice, and the door is open with you in it. */
+/** Open a room on the spot: a name, a kind, and the door is open with you in it. */
 
 import "../app/first.ts";
 import { useState } from "preact/hooks";
@@ -52,9 +52,7 @@ export default function OpenRoomDialog(
           max={NAME_MAX}
           required
         />
-        {kinds.length > 0 && (
-          <Choices label={t("room.kind")} value={kind} options={kinds} onChange={setKind} />
-        )}
+        <Choices label={t("room.kind")} value={kind} options={kinds} onChange={setKind} />
         <Choices
           label={t("adm.sound")}
           value={sound}

@@ -11,7 +11,9 @@ import { Icon } from "../kit/icon.tsx";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
 import { setVolume, volumeOf } from "../loudness.ts";
-import { mayAt } from "../world.ts";
+import { leads, stageOf } from "../stage/stage.ts";
+import { StageItems } from "../stage/person_items.tsx";
+import { mayAt, type World } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 
 export interface PersonMenuProps {
@@ -28,7 +30,7 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
   const name = account?.display_name ?? "";
   const { asked, ask, menuClosed } = useQuestion<"block" | "sanction">(onClose);
   const isMe = person.account_id === store.world.value.me;
-  const isHost = mayAt(store.world.value, "room.manage", room.overwrites);
+  const isHost = isInCharge(store.world.value, room);
   const who = { room: room.id, account: person.account_id };
   const run = (type: string, fields: Record<string, unknown>) =>
     app.command(type, fields).catch((error) => toast({ text: error.message, tone: "bad" }));
@@ -44,6 +46,7 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
       {account && !isMe && <PersonItems account={account} onAsk={ask} />}
       {!isMe && <MenuLine />}
       {!isMe && <Volume accountId={person.account_id} name={name} />}
+      <StageItems room={room} person={person} />
       {isHost && !isMe && <MenuLine />}
       {isHost && (
         <MenuItem
@@ -64,6 +67,14 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
       )}
     </Menu>
   );
+}
+
+/** Whether I keep this room, host this stage, or opened this room on the spot. */
+function isInCharge(world: World, room: Room): boolean {
+  const stage = stageOf(world, room);
+  if (stage) return leads(world, room, stage);
+  return mayAt(world, "room.manage", room.overwrites) ||
+    (room.temporary && room.opened_by === world.me);
 }
 
 function Volume({ accountId, name }: { readonly accountId: string; readonly name: string }) {

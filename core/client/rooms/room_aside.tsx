@@ -12,6 +12,7 @@ import { IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
 import { Tabs } from "../kit/list.tsx";
 import { isShutOut } from "../loudness.ts";
+import { leads, stageOf } from "../stage/stage.ts";
 import { peopleIn, shownOf } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { Marks } from "./marks.tsx";
@@ -19,12 +20,15 @@ import { doingOf, More, VoiceMarks } from "./participant.tsx";
 import { AsideHead } from "./people.tsx";
 import { showAside } from "../prefs.ts";
 
+const Hands = lazily(() => import("../stage/hands.tsx"), "dialog");
 const PersonMenu = lazily(() => import("./person_menu.tsx"), "dialog");
 
 export default function RoomAside({ room }: { readonly room: Room }) {
   const panels = useFillings("room-panel", room);
   const [key, choose] = useState("people");
-  const people = peopleIn(useApp().store.world.value, room.id);
+  const world = useApp().store.world.value;
+  const people = peopleIn(world, room.id);
+  const stage = stageOf(world, room);
   const open = panels.find((panel) => panel.plugin === key);
   const tabs = [
     { key: "people", title: `${t("people")}, ${people.length.toLocaleString()}` },
@@ -40,6 +44,7 @@ export default function RoomAside({ room }: { readonly room: Room }) {
         </header>
       )}
       <div class="scroll">
+        {stage && leads(world, room, stage) && <Hands room={room} stage={stage} />}
         {open
           ? (
             <Contained plugin={open.plugin}>

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
+import { lazily } from "../app/lazily.tsx";
 import { Contained, Slot } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
@@ -14,10 +15,13 @@ import { Note } from "../kit/place.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside, showsAside } from "../prefs.ts";
 import { mayAt, peopleIn, shownOf } from "../world.ts";
+import { isShut, stageOf } from "../stage/stage.ts";
 import { Chat } from "../text/chat.tsx";
-import { type Participant, type Room, TALK } from "../wire.ts";
+import { type Participant, type Room, STAGE, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
+
+const StageView = lazily(() => import("../stage/stage_view.tsx"), "dialog");
 
 export default function RoomView(
   { room, target }: { readonly room: Room; readonly target: string | null },
@@ -26,7 +30,7 @@ export default function RoomView(
   const people = peopleIn(app.store.world.value, room.id);
   const isLit = people.length > 0;
   const mayEnter = mayAt(app.store.world.value, "room.join", room.overwrites) &&
-    people.length < room.seats;
+    people.length < room.seats && !isShut(app.store.world.value, room);
   const isOut = app.voice.roomId.value === null;
   const prepare = () => isOut && mayEnter && app.voice.prepare(room.id);
   useEffect(() => void prepare(), [room.id, isOut, mayEnter]);
@@ -50,10 +54,10 @@ export default function RoomView(
           </>
         }
         title={room.name}
-        detail={room.topic || t("room.seats", { n: people.length, seats: room.seats })}
+        detail={<Detail room={room} people={people} />}
       >
         <Slot place="room-action" props={{ room }} room={room} />
-        {isLit && <Entrance room={room} people={people} />}
+        {(isLit || room.kind === STAGE) && <Entrance room={room} people={people} />}
         <IconButton
           icon="users"
           label={t("people")}
@@ -63,11 +67,23 @@ export default function RoomView(
       </PanelHead>
       <Slot place="room-header" props={{ room }} room={room} />
       <KindMissing room={room} />
-      <Stage room={room} people={people} />
+      {room.kind === STAGE
+        ? <StageView room={room} people={people} />
+        : <Inside room={room} people={people} />}
       <MicrophoneCard room={room} />
       <Chat key={room.id} channel={app.chatOf(room)} address={`/r/${room.slug}`} target={target} />
     </main>
   );
+}
+
+function Detail(
+  { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
+) {
+  const world = useApp().store.world.value;
+  const host = useAccount(stageOf(world, room)?.host_id ?? undefined);
+  if (room.topic) return <>{room.topic}</>;
+  if (host) return <>{t("room.hosted", { name: host.display_name, n: people.length })}</>;
+  return <>{t("room.seats", { n: people.length, seats: room.seats })}</>;
 }
 
 function Entrance(
@@ -81,7 +97,8 @@ function Entrance(
   const me = people.find((person) => person.account_id === store.world.value.me);
   if (me?.connected) return null; // on another device: the bar below says so
   const isFull = people.length >= room.seats;
-  const mayJoin = mayAt(store.world.value, "room.join", room.overwrites);
+  const mayJoin = mayAt(store.world.value, "room.join", room.overwrites) &&
+    !isShut(store.world.value, room);
   return (
     <Button
       tone="primary"
@@ -97,7 +114,7 @@ function Entrance(
 /** The plugin of this kind of room is off or not loaded: say what remains. */
 function KindMissing({ room }: { readonly room: Room }) {
   const { store } = useApp();
-  if (room.kind === TALK) return null;
+  if (room.kind === TALK || room.kind === STAGE) return null;
   const kind = store.roomKinds.value.find((each) => each.kind === room.kind);
   if (kind?.running) return null;
   return (
@@ -107,13 +124,15 @@ function KindMissing({ room }: { readonly room: Room }) {
   );
 }
 
-function Stage({ room, people }: { readonly room: Room; readonly people: readonly Participant[] }) {
+function Inside(
+  { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
+) {
   const look = useApp().slots.kinds.value.get(room.kind);
   if (look?.Stage) {
-    const Inside = look.Stage;
+    const Stage = look.Stage;
     return (
       <Contained plugin={look.plugin}>
-        <Inside room={room} people={people} />
+        <Stage room={room} people={people} />
       </Contained>
     );
   }

@@ -3,6 +3,7 @@
 import "../app/first.ts";
 import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app/app.ts";
+import { lazily } from "../app/lazily.tsx";
 import { Slot } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
@@ -13,8 +14,11 @@ import { keepFocus } from "../kit/layers.ts";
 import { LineMeter } from "../kit/meter.tsx";
 import { toast } from "../kit/toast.tsx";
 import { talkMode } from "../prefs.ts";
+import { partOf, stageOf } from "../stage/stage.ts";
 import { peopleIn } from "../world.ts";
-import type { Participant, Room } from "../wire.ts";
+import { type Participant, type Room, STAGE } from "../wire.ts";
+
+const StageInvitation = lazily(() => import("../stage/invitation.tsx"), "dialog");
 
 const FACES_SHOWN = 6;
 const TALKING_LEVEL = 0.45;
@@ -46,6 +50,7 @@ export default function VoiceBar() {
       </Link>
       <Faces room={room} people={people} />
       <Line />
+      {room.kind === STAGE && <StageInvitation room={room} />}
       <div class="ctl">
         <Slot place="voice-bar" props={{ room }} room={room} />
         <Controls room={room} people={people} />
@@ -229,6 +234,7 @@ function useShortcuts(): void {
       if (event.key === "m") void voice.setMuted(!voice.muted.value);
       else if (event.key === "d") void voice.setDeafened(!voice.deafened.value);
       else if (event.key === "l" && room) leaveWithWayBack(app, room);
+      else if (event.key === "h" && room) raiseOrLower(app, room);
     };
     const released = (event: KeyboardEvent) => event.code === "Space" && voice.hold(false);
     const blurred = () => {
@@ -245,6 +251,17 @@ function useShortcuts(): void {
       removeEventListener("blur", blurred);
     };
   }, [app]);
+}
+
+/** Only of a listener's hand: who speaks needs none. */
+function raiseOrLower(app: ReturnType<typeof useApp>, room: Room): void {
+  const stage = stageOf(app.store.world.value, room);
+  const part = stage && partOf(stage, app.store.world.value.me);
+  if (part !== "hand" && part !== "listener") return;
+  const type = part === "hand" ? "hand.lower" : "hand.raise";
+  app.command(type, { room: room.id }).catch(({ message }) =>
+    toast({ text: message, tone: "bad" })
+  );
 }
 
 function isWriting({ target }: Event): boolean {

@@ -64,8 +64,13 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "room.empty_title": "Personne pour l’instant",
   "room.empty": "Entre, et le salon s’allume pour tout le monde.",
   "room.full_short": "Complet",
+  "room.hosted": {
+    one: "Animé par {name}. {n} personne ici",
+    other: "Animé par {name}. {n} personnes ici",
+  },
   "room.kind": "Type de salon",
   "room.kind_missing": "L’extension de ce salon ne tourne pas. Messages et voix continuent.",
+  "room.kind_stage": "Scène",
   "room.kind_talk": "Table",
   "room.names_more": "{names} et {n} de plus",
   "room.nobody": "Personne encore",

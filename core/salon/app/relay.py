@@ -18,13 +18,13 @@ def chosen_relay(config: Config, clock: Clock) -> Relay:
             packed_from=media.packed_from,
             voice_max_kbit_per_s=limits.voice_max_kbit_per_s,
             voice_packets_per_s=limits.voice_packets_per_s,
-            room_seats=limits.room_seats,
+            room_seats=max(limits.room_seats, limits.stage_seats),
         )
     settings = WorkerSettings(
         packed_from=media.packed_from,
         voice_max_kbit_per_s=limits.voice_max_kbit_per_s,
         voice_packets_per_s=limits.voice_packets_per_s,
-        room_seats=limits.room_seats,
+        room_seats=max(limits.room_seats, limits.stage_seats),
         log_level=logs.level,
         log_format=logs.format,
     )

@@ -155,6 +155,9 @@ class Limits(Section):
     room_seats: int = Field(
         25, ge=2, le=ROOM_SEATS_MAX, description="Most people in one room.", examples=[12]
     )
+    stage_seats: int = Field(
+        500, ge=2, le=ROOM_SEATS_MAX, description="Most people at one stage.", examples=[100]
+    )
     pending_joins_per_account: int = Field(
         2, ge=1, le=10, description="Rooms that one account may be joining at once.", examples=[1]
     )

@@ -105,7 +105,8 @@ class Rooms:
         clean = texts.line(name, field="name", at_most=NAME_MAX)
         about = topic(topic_text, self._limits)
         sees_all = actor is None or self._directory.permissions(actor) is None
-        places = min(seats or self._limits.room_seats, self._limits.room_seats)
+        most = self._seats_max(kind)
+        places = min(seats or most, most)
 
         def add(tx: CoreTransaction) -> Room:
             known = stored.load_rooms(tx.connection)
@@ -141,6 +142,9 @@ class Rooms:
         if temporary:
             self.emptied(room.id)
         return room
+
+    def _seats_max(self, kind: str) -> int:
+        return self._limits.stage_seats if kind == STAGE else self._limits.room_seats
 
     def _check_number(self, known: Sequence[Room], opener: Account | None) -> None:
         """Keep places for others: rooms that somebody opened on the spot are few at a time."""
@@ -194,12 +198,12 @@ class Rooms:
         sound: RoomSound | None = None,
     ) -> Room:
         """Change a room and its chat with it. Raises NotFound, Denied, Invalid."""
-        self._managed(actor, room_id)
+        room = self._managed(actor, room_id)
         self._access.no_time_out(actor)
         changes = given(
             name=None if name is None else texts.line(name, field="name", at_most=NAME_MAX),
             topic=None if topic_text is None else topic(topic_text, self._limits),
-            seats=None if seats is None else min(seats, self._limits.room_seats),
+            seats=None if seats is None else min(seats, self._seats_max(room.kind)),
             sound=sound,
         )
 

@@ -1,0 +1,77 @@
+/** What is told of a stage, and what is asked of it. The server has the word in all of it. */
+
+import { type Room, STAGE } from "../wire.ts";
+import { mayAt, stateKey, type World } from "../world.ts";
+
+export interface Invited {
+  readonly account_id: string;
+  readonly part: "speaker" | "host";
+  readonly until: string;
+  readonly by_account_id: string | null;
+}
+
+export interface StageState {
+  readonly is_open: boolean;
+  readonly hands_open: boolean;
+  readonly chat_open: boolean;
+  readonly closes_at: string | null;
+  readonly host_id: string | null;
+  readonly cohost_ids: readonly string[];
+  readonly speaker_ids: readonly string[];
+  readonly hand_ids: readonly string[];
+  readonly invited: readonly Invited[];
+}
+
+export function stageOf(world: World, room: Room): StageState | null {
+  if (room.kind !== STAGE) return null;
+  return (world.roomStates.get(stateKey(room.id, "stage")) ?? null) as StageState | null;
+}
+
+export type Part = "host" | "cohost" | "speaker" | "hand" | "listener";
+
+export function partOf(stage: StageState, accountId: string): Part {
+  if (stage.host_id === accountId) return "host";
+  if (stage.cohost_ids.includes(accountId)) return "cohost";
+  if (stage.speaker_ids.includes(accountId)) return "speaker";
+  return stage.hand_ids.includes(accountId) ? "hand" : "listener";
+}
+
+export function speaksAt(stage: StageState, accountId: string): boolean {
+  return ["host", "cohost", "speaker"].includes(partOf(stage, accountId));
+}
+
+/** Whether I am a host of it, or keep the room. */
+export function leads(world: World, room: Room, stage: StageState): boolean {
+  return ["host", "cohost"].includes(partOf(stage, world.me)) || keeps(world, room);
+}
+
+/** Whether I am the host of it, or keep the room. */
+export function owns(world: World, room: Room, stage: StageState): boolean {
+  return stage.host_id === world.me || keeps(world, room);
+}
+
+function keeps(world: World, room: Room): boolean {
+  return mayAt(world, "room.manage", room.overwrites);
+}
+
+/** Whether I come in without a microphone: nobody asks for one that is not used. */
+export function listensAt(world: World, room: Room | undefined): boolean {
+  const stage = room && stageOf(world, room);
+  return !!stage && !speaksAt(stage, world.me);
+}
+
+/** Whether the door is shut for me: its hosts are on their way. */
+export function isShut(world: World, room: Room): boolean {
+  const stage = stageOf(world, room);
+  return !!stage && !stage.is_open && !speaksAt(stage, world.me) && !keeps(world, room);
+}
+
+/** Hosts first, then co-hosts, then speakers as they came up; never by who talks. */
+export function inOrder<T extends { readonly account_id: string }>(
+  stage: StageState,
+  people: readonly T[],
+): readonly T[] {
+  const order = [stage.host_id, ...stage.cohost_ids, ...stage.speaker_ids];
+  const place = ({ account_id }: T) => order.indexOf(account_id);
+  return people.filter((each) => place(each) >= 0).toSorted((a, b) => place(a) - place(b));
+}

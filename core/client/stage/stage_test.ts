@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import type { Room } from "../wire.ts";
+import { EMPTY, stateKey, type World } from "../world.ts";
+import { inOrder, isShut, leads, listensAt, partOf, type StageState } from "./stage.ts";
+
+const room = { id: "9", kind: "stage", overwrites: [] } as unknown as Room;
+const stage: StageState = {
+  is_open: true,
+  hands_open: true,
+  chat_open: true,
+  closes_at: null,
+  host_id: "1",
+  cohost_ids: ["2"],
+  speaker_ids: ["4", "3"],
+  hand_ids: ["5"],
+  invited: [],
+};
+
+function world(me: string, changed: Partial<StageState> = {}, permissions: string[] = []): World {
+  const state = { ...stage, ...changed };
+  return {
+    ...EMPTY,
+    me,
+    permissions: new Set(permissions),
+    roomStates: new Map([[stateKey("9", "stage"), state]]),
+  };
+}
+
+Deno.test("everybody has one part", () => {
+  const parts = ["1", "2", "3", "5", "6"].map((id) => partOf(stage, id));
+  assert.deepEqual(parts, ["host", "cohost", "speaker", "hand", "listener"]);
+});
+
+Deno.test("hosts stand first and speakers as they came up", () => {
+  const people = ["3", "5", "2", "4", "1"].map((account_id) => ({ account_id }));
+  assert.deepEqual(inOrder(stage, people).map((each) => each.account_id), ["1", "2", "4", "3"]);
+});
+
+Deno.test("a listener comes in without a microphone", () => {
+  assert.equal(listensAt(world("6"), room), true);
+  assert.equal(listensAt(world("3"), room), false);
+  assert.equal(listensAt(world("6"), { ...room, kind: "talk" }), false);
+});
+
+Deno.test("who keeps rooms leads, and others only with a part", () => {
+  assert.equal(leads(world("6"), room, stage), false);
+  assert.equal(leads(world("2"), room, stage), true);
+  assert.equal(leads(world("6", {}, ["room.manage"]), room, stage), true);
+});
+
+Deno.test("before it opens the door is shut for all who have no part", () => {
+  assert.equal(isShut(world("6", { is_open: false }), room), true);
+  assert.equal(isShut(world("4", { is_open: false }), room), false);
+  assert.equal(isShut(world("6"), room), false);
+});

@@ -1,0 +1,78 @@
+"""A stage in real Chromium: opened, a hand raised, somebody brought up, led by the keyboard."""
+
+import pytest
+from playwright.async_api import expect
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers, barriers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+PHONE = {"width": 360, "height": 740}
+
+
+async def test_a_stage_is_opened_a_hand_goes_up_and_its_owner_with_it(
+    browsers: Browsers, alice: Person, bob: Person
+) -> None:
+    leading = await browsers.visit(alice, "/")
+    page = leading.page
+    await page.get_by_role("main").get_by_role("button", name="Open a room").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("textbox").fill("After the match")
+    await dialog.get_by_role("radio", name="Stage").check()
+    await dialog.get_by_role("button", name="Open the door").click()
+    await page.get_by_text("You, host").wait_for()
+
+    address = page.url.removeprefix(alice.url)
+    listening = await browsers.visit(bob, address, viewport=PHONE, language="fr")
+    phone = listening.page
+    await phone.get_by_role("button", name="Entrer").click()
+    await phone.get_by_role("button", name="Lever la main").click()
+    await phone.get_by_label("Que veux-tu demander").fill("Main ou pas main ?")
+    await phone.get_by_role("dialog").get_by_role("button", name="Lever la main").click()
+    await phone.get_by_text("numéro 1 dans la file").wait_for()
+    assert await barriers(phone) == []
+    width = await phone.evaluate("document.scrollingElement.scrollWidth")
+    assert width <= PHONE["width"]
+
+    hands = page.get_by_role("region", name="Raised hands")
+    await hands.get_by_text("Main ou pas main").wait_for()
+    assert await barriers(page) == []
+    await hands.get_by_role("button", name="Invite Bob to speak").click()
+    await phone.get_by_role("dialog").get_by_text("invite à parler").wait_for()
+    assert await barriers(phone) == []
+    await phone.get_by_role("button", name="Monter").click()
+    await phone.get_by_text("Tu es sur scène.").wait_for()
+    await expect(page.get_by_role("region", name="Speakers, 2").get_by_text("Bob")).to_be_visible()
+    await phone.get_by_role("button", name="Descendre de scène").click()
+    await phone.get_by_role("button", name="Lever la main").wait_for()
+
+    await page.get_by_role("button", name="End stage").click()
+    await page.get_by_role("button", name="End for everyone").click()
+    await page.wait_for_url("**/")
+    assert leading.complaints == listening.complaints == []
+
+
+async def test_a_host_works_through_the_line_by_the_keyboard_and_nothing_moves_under_the_focus(
+    server: Server, browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    opened = await alice.command("room.open", name="After the match", kind="stage")
+    room = opened["room"]["id"]
+    await alice.join(room)
+    waiting = [await server.member(f"listener{number}", owner) for number in range(6)]
+    for person in waiting:
+        await person.command("room.join", room=room)
+        await person.command("hand.raise", room=room)
+        server.clock.advance(seconds=1)
+    page = (await browsers.visit(alice, f"/r/{opened['room']['slug']}")).page
+    rows = page.get_by_role("region", name="Raised hands").get_by_role("listitem")
+    await expect(rows).to_have_count(6)
+    await rows.nth(1).get_by_role("button", name="Invite").focus()
+    for number, person in enumerate(waiting[1:], start=1):
+        invite = rows.nth(1).get_by_role("button", name=f"Invite Listener{number} to speak")
+        await expect(invite).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(invite).to_have_text("Asked")
+        await person.command("stage.answer", room=room, accept=True)
+        await expect(rows).to_have_count(6 - number)
+    await expect(rows.nth(0).get_by_role("button", name="Invite")).to_be_focused()
