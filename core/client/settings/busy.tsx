@@ -1,7 +1,7 @@
 /** Do not disturb: on this device, with an end; others see that one is busy. */
 
 import { busyUntil } from "../app/attention.ts";
-import { useApp } from "../app/app.ts";
+import { type App, useApp } from "../app/app.ts";
 import { moment } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Choices } from "../kit/field.tsx";
@@ -9,7 +9,13 @@ import { Choices } from "../kit/field.tsx";
 const HOUR_MS = 3_600_000;
 const MORNING_HOUR = 8;
 
-export function Busy() {
+/** Pushes stay away as long; a device that takes none has nothing to be told. */
+export async function tellBusy(app: App): Promise<void> {
+  const busy_for_s = Math.max(0, Math.round((busyUntil.peek() - Date.now()) / 1_000));
+  await app.command("push.change", { busy_for_s }).catch(() => {});
+}
+
+export function Busy({ onTold }: { readonly onTold: () => void }) {
   const app = useApp();
   const until = busyUntil.value;
   const isBusy = until > Date.now();
@@ -19,8 +25,7 @@ export function Busy() {
       : choice === "hour"
       ? Date.now() + HOUR_MS
       : tomorrowMorning();
-    const busy_for_s = Math.max(0, Math.round((busyUntil.peek() - Date.now()) / 1_000));
-    app.command("push.change", { busy_for_s }).catch(() => {}); // a device that takes no notices
+    void tellBusy(app).then(onTold);
   };
   return (
     <>

@@ -30,7 +30,13 @@ export default function Settings({ topic }: { readonly topic: string }) {
       icon: "mic",
       View: VoiceSettings,
     },
-    { key: "notifications", title: t("notify.title"), icon: "bell", View: Notifications },
+    {
+      key: "notifications",
+      title: t("notify.title"),
+      detail: t("notify.about"),
+      icon: "bell",
+      View: Notifications,
+    },
     { key: "look", title: t("set.look"), detail: t("set.device_only"), icon: "moon", View: Look },
     ...(may(store.world.value, "member.invite")
       ? [
