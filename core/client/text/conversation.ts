@@ -116,9 +116,10 @@ export class Conversation {
   async react(message: string, emoji: string): Promise<void> {
     const all = this.#window.value.reactions.get(message) ?? [];
     const isMine = all.some((one) => one.emoji === emoji && one.mine);
-    const { toggled } = await fetchChips();
-    const show = (isOn: boolean) =>
-      this.#window.value = toggled(this.#window.value, message, emoji, isOn);
+    const look = await fetchChips().catch(() => null); // it is left though it is not shown
+    const show = (isOn: boolean) => {
+      if (look) this.#window.value = look.toggled(this.#window.value, message, emoji, isOn);
+    };
     show(!isMine);
     try {
       await this.#command(isMine ? "reaction.remove" : "reaction.add", { message, emoji });
