@@ -11,6 +11,7 @@ import { Avatar } from "../kit/avatar.tsx";
 import { IconButton, Link } from "../kit/button.tsx";
 import { Doorway, Mark, TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
+import { isShutOut } from "../loudness.ts";
 import { isUnread, may, ordered, peopleHere, peopleIn } from "../world.ts";
 import type { Category, Channel, Participant, Room } from "../wire.ts";
 import { Life } from "./life.tsx";
@@ -167,8 +168,9 @@ function LiveCard({ room }: { readonly room: Room }) {
 function LifeOfPeople(
   { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
 ) {
-  const { accounts, speaking } = useApp().store;
-  const talking = accounts.value.get(speaking.value.get(room.id)?.[0] ?? "");
+  const { accounts, speaking, privacy } = useApp().store;
+  const heard = speaking.value.get(room.id)?.find((id) => !isShutOut(id, privacy.value));
+  const talking = accounts.value.get(heard ?? "");
   if (talking) {
     return (
       <>
