@@ -329,6 +329,12 @@ def announce(tx: Transaction, case_id: int, state: str) -> None:
     tx.announce("case_changed", Holders(VIEW), body)
 
 
+def _said(message: Message) -> str:
+    """Return what a message says, and of its files what they are called and described as."""
+    files = (f"📎 {file.name} {file.description}".rstrip() for file in message.files)
+    return "\n".join(filter(None, (message.text, *files)))
+
+
 def _is_of(account_id: int) -> ColumnElement[bool]:
     """Choose what somebody wrote or showed."""
     return (shown.c.author_id == account_id) | (shown.c.reporter_id == account_id)
@@ -342,7 +348,7 @@ def _show(tx: Transaction, case_id: int, complaint: Complaint) -> None:
             "reporter_id": complaint.reporter_id,
             "message_id": message.id,
             "author_id": message.author_id,
-            "text": message.text,
+            "text": _said(message),
             "posted_at": in_ms(message.posted_at),
         }
         for message in complaint.around
@@ -359,7 +365,7 @@ def _open(tx: Transaction, message: Message, *, is_between: bool) -> int:
             message_id=message.id,
             channel_id=message.channel_id,
             author_id=message.author_id,
-            text=message.text,
+            text=_said(message),
             posted_at=in_ms(message.posted_at),
             state="open",
             opened_at=in_ms(tx.now),

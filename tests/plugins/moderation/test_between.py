@@ -133,3 +133,14 @@ async def test_what_was_shown_is_forgotten_with_who_wrote_it_or_showed_it(
     await server.app.host.erase_account(int(bob.id))
     shown = await host.command("moderation.case", case=case["id"])
     assert (shown["before"], shown["case"]["reports"]) == ([], 1)
+
+
+async def test_of_files_the_hosts_read_what_they_are_called(
+    host: Person, alice: Person, bob: Person
+) -> None:
+    id_ = await direct(alice, bob)
+    file = await alice.hand_in(b"a plan of your street", "street.txt")
+    sent = {"file": file["id"], "description": "your street"}
+    bad = await alice.post(id_, "", files=[sent])
+    await report(bob, bad)
+    assert (await only_case(host))["text"] == "📎 street.txt your street"

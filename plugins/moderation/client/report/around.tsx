@@ -50,7 +50,9 @@ export function Around({ salon, t, message, shown, onChange }: AroundProps) {
                   <bdi>{salon.store.accounts.value.get(one.author_id)?.display_name}</bdi>
                 </b>{" "}
                 <time class="muted xs" dateTime={one.posted_at}>{clock(one.posted_at)}</time>
-                <span class="two-lines" dir="auto">{one.text}</span>
+                <span class="two-lines" dir="auto">
+                  {one.text || one.files.map((file) => file.name).join(", ")}
+                </span>
               </span>
             </label>
           </li>
@@ -68,5 +70,5 @@ async function around(salon: ClientSalon, message: Message): Promise<readonly Me
     return page["messages"] as readonly Message[];
   };
   const [before, after] = await Promise.all([ask("before"), ask("after")]);
-  return [...before, ...after].filter((one) => one.kind === "text" && one.text !== "");
+  return [...before, ...after].filter((one) => one.kind === "text");
 }
