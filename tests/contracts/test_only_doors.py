@@ -5,6 +5,7 @@ library that takes a machine's own network for the internet is found here, and n
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -75,3 +76,26 @@ def test_no_pattern_with_wildcards_meets_what_people_write() -> None:
         if "/store/" in file and name.rpartition(".")[2] in LIKE and ".c." in name
     }
     assert found == set()
+
+
+def test_markup_is_put_into_a_page_at_one_place_and_into_templates_at_few() -> None:
+    """Where text becomes HTML: what the server rendered and sanitised, and JSON that is escaped."""
+    ways = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|setHTML|dangerously|document\.write|\beval\(|"
+        r"new Function|srcdoc|DOMParser|createContextualFragment"
+    )
+    clients = [ROOT / "core" / "client", *sorted(ROOT.glob("plugins/*/client"))]
+    scripts = [f for folder in clients for f in folder.rglob("*.ts*") if "_test." not in f.name]
+    put = {f.relative_to(ROOT).as_posix() for f in scripts if ways.search(f.read_text("utf-8"))}
+    assert put == {"core/client/text/body.tsx"}
+    templates = [f for folder in SOURCES for f in folder.rglob("*.html")]
+    unescaped = [
+        f.name for f in templates for _ in re.findall(r"\|\s*safe\b", f.read_text("utf-8"))
+    ]
+    assert unescaped == ["shell.html", "shell.html"]  # the import map and the boot JSON
+    marked = {file for file, _call, name in calls() if name == "Markup"}
+    assert marked == {
+        "core/salon/web/pages.py",
+        "core/salon/web/public.py",
+        "plugins/recording/salon_recording/pages.py",
+    }
