@@ -12,6 +12,7 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from salon.testing import Person, Server
+from salon.web.bodies import STREAM, STREAMED
 from salon_bots.plugin import BotsPlugin
 from salon_events.plugin import EventsPlugin
 from salon_moderation.plugin import ModerationPlugin
@@ -21,7 +22,7 @@ from salon_sports_rooms.plugin import SportsRoomsPlugin
 PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin, EventsPlugin)
 pytestmark = [pytest.mark.plugin.with_args(plugin) for plugin in PLUGINS]
 
-JSON, STREAM = "application/json", "application/octet-stream"
+JSON = "application/json"
 ONE_CLICK = "/unsubscribe/{token}"  # mail programs post here; all it can do is end a digest
 ELSEWHERE: Mapping[str, Mapping[str, str]] = {
     "without a word about where it is from": {},
@@ -35,20 +36,26 @@ ELSEWHERE: Mapping[str, Mapping[str, str]] = {
 # A page of another site sends these without asking the browser (Fetch, "CORS-safelisted").
 SIMPLE = ("text/plain", "multipart/form-data; boundary=x")
 UP = ("../", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "%252e%252e%252f", "....//", "%c0%ae./")
-# For everybody, also for programs and pages of elsewhere: without a cookie, the same for all.
-FOR_ALL = re.compile(
-    r"/e/|/shows/|/p/recording/page\.css|/cdn/|/static/|/p/[^/]+/static/"
-    r"|/p/events/calendar\.ics|/p/events/rooms/"
-)
+# Without a cookie, the same for all; as are routes of plugins that say they are public.
+FOR_ALL = re.compile(r"/static/|/p/[^/]+/static/|/sw\.js|/manifest")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One row of the table: a method, a pattern, and whether a token opens it, not a cookie."""
+    """One row of the table: a method, a pattern, and who may ask: "core", or what a plugin says."""
 
     method: str
     pattern: str
-    is_open: bool
+    access: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it reads no cookie."""
+        return self.access in {"public", "token"}
+
+    @property
+    def is_for_all(self) -> bool:
+        return self.access == "public" or FOR_ALL.match(self.pattern) is not None
 
     @property
     def path(self) -> str:
@@ -65,8 +72,8 @@ def addresses(server: Server) -> Sequence[Address]:
         methods = ("GET", "POST", "PUT", "PATCH", "DELETE") if route.method == "*" else ()
         assert route.resource is not None
         for method in methods or (route.method,):
-            is_open = mounted is not None and mounted.is_open
-            address = Address(method, route.resource.canonical, is_open)
+            access = "core" if mounted is None else mounted.route.access
+            address = Address(method, route.resource.canonical, access)
             found[str(address)] = address
     return list(found.values())
 
@@ -91,7 +98,7 @@ async def test_no_address_that_changes_something_takes_it_from_another_site(
     guarded = [one for one in unsafe if not one.is_open and one.pattern != ONE_CLICK]
     assert len(guarded) > 15
     for address in guarded:
-        kind = STREAM if address.pattern == "/api/files" else JSON
+        kind = STREAM if address.pattern in STREAMED else JSON
         for what, headers in ELSEWHERE.items():
             answer = await ask(owner, address, headers, kind)
             if answer.status != 403:
@@ -132,7 +139,7 @@ async def test_no_answer_can_be_framed_guessed_at_or_kept_by_others(
         policy = told.get("Content-Security-Policy", "")
         if "frame-ancestors 'none'" not in policy or "default-src 'none'" not in policy:
             wrong.append(f"{address}: may be framed, {policy!r}")
-        if FOR_ALL.match(address.pattern):
+        if address.is_for_all:
             wrong += [f"{address}: sets a cookie"] * ("Set-Cookie" in told)
             continue
         if told.get("Cross-Origin-Resource-Policy") != "same-origin":

@@ -24,7 +24,8 @@ def test_every_expression_of_ours_was_judged_and_takes_linear_time(tool: dict[st
     verdicts = json.loads((TOOL / "verdicts.json").read_text("utf-8"))
     found = tool["expressions"]()
     assert len(found) > 100
-    assert set(found) == set(verdicts), "judge them: python tools/patterns/patterns.py"
+    new = [one for one in found if one not in verdicts]
+    assert not new, "judge them: python tools/patterns/patterns.py"
     assert [one for one, kept in verdicts.items() if not tool["is_harmless"](kept)] == []
 
 

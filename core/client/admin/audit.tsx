@@ -149,7 +149,7 @@ function Exports({ filters }: { readonly filters: Filters }) {
   const query = new URLSearchParams(fieldsOf(filters)).toString();
   const address = (kind: string) => `/api/audit.${kind}${query && `?${query}`}`;
   return (
-    <div class="row">
+    <div class="row wrap">
       <a class="btn s" href={address("csv")} download>
         <Icon name="dl" />
         {t("adm.audit_csv")}

@@ -16,7 +16,7 @@ from salon.services.directory import Directory
 
 COVER = "▒▒▒"  # stands for hidden words, however many
 
-_TAG = re.compile(r"<(/?)(\w+)([^<>]*)>")
+_TAG = re.compile(r"<(/?)(\w+)\b([^<>]*)>")
 _NAMED = re.compile(r'data-(account|role|channel)="(\d{1,20})"')
 _ENDS_LINE = frozenset({"p", "li", "pre", "blockquote", "br", "hr"})
 
