@@ -329,11 +329,13 @@ class Rooms(Protocol):
         seats: int = 25,
         sound: RoomSound = "speech",
         overwrites: Sequence[Overwrite] = (),
+        host_ids: Sequence[int] = (),
         actor: Account | None = None,
     ) -> Room:
         """Make a room. Without an actor the plugin itself opens it.
 
-        `overwrites` hold in it from its first moment on.
+        `overwrites` hold in it from its first moment on. A room of kind "stage" is led by
+        `host_ids`, the host first and co-hosts after; it is not open until one of them opens it.
         """
 
     async def close(self, room_id: int) -> None:

@@ -416,6 +416,7 @@ class _Rooms:
         seats: int = 25,
         sound: RoomSound = SPEECH,
         overwrites: Sequence[Overwrite] = (),
+        host_ids: Sequence[int] = (),
         actor: Account | None = None,
     ) -> Room:
         return await self._services.rooms.open(
@@ -427,6 +428,7 @@ class _Rooms:
             seats=seats,
             sound=sound,
             overwrites=overwrites,
+            host_ids=host_ids,
         )
 
     async def close(self, room_id: int) -> None:

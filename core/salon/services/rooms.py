@@ -93,10 +93,11 @@ class Rooms:
         seats: int | None = None,
         sound: RoomSound = SPEECH,
         overwrites: Sequence[Overwrite] = (),
+        host_ids: Sequence[int] = (),
     ) -> Room:
         """Make a room. Raises Denied, Invalid, Conflict, NotFound (category).
 
-        `overwrites` stand before those of its category.
+        `overwrites` stand before those of its category. `host_ids` lead it, if it is a stage.
         """
         if actor is not None:
             self._access.everywhere(actor, "room.open" if temporary else "channel.manage")
@@ -131,7 +132,7 @@ class Rooms:
             )
             seed.add_room(tx, room)
             if kind == STAGE:
-                self._stages.begin(tx, room)
+                self._stages.begin(tx, room, host_ids)
             if not temporary:
                 audit.record(tx, actor, "room.created", target("room", room))
             return room

@@ -110,10 +110,16 @@ class Stages:
 
     # -- what rooms and voices ask
 
-    def begin(self, tx: CoreTransaction, room: Room) -> None:
-        """Keep a new stage; on the spot it is open at once and hosted by who opened it."""
+    def begin(self, tx: CoreTransaction, room: Room, host_ids: Sequence[int] = ()) -> None:
+        """Keep a new stage; on the spot it is open at once and hosted by who opened it.
+
+        `host_ids`: who leads it, the host first and co-hosts after.
+        """
         is_hosted = room.temporary and room.opened_by != 0
-        parts = {room.opened_by: Held(Part.HOST, tx.now)} if is_hosted else {}
+        leading = host_ids or ([room.opened_by] if is_hosted else [])
+        parts = {
+            id_: Held(Part.COHOST if at else Part.HOST, tx.now) for at, id_ in enumerate(leading)
+        }
         stored.add(tx, Stage(room.id, is_open=room.temporary, parts=parts))
 
     async def begun(self, room_id: int) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from salon.plugin import Account, Conflict, NotFound, Salon, Transaction
+from salon.plugin import Account, Conflict, NotFound, Salon, TooMany, Transaction
 from salon_events import models
 from salon_events.audience import VIEW, Audience
 from salon_events.event import TO_COME, Occurrence, State
@@ -28,7 +28,8 @@ SECRET_BYTES = 24
 ENTRIES_MAX = 500
 BACK = timedelta(days=30)
 MEDIA_TYPE = "text/calendar"
-FETCHES_AT_ONCE = 2
+WAITING_MAX = 20
+RETRY_S = 30.0
 NOTED_EVERY = timedelta(hours=1)
 SHOWN = (*TO_COME, State.OVER, State.CANCELLED)
 
@@ -40,7 +41,8 @@ class Addresses:
         self._salon = salon
         self._audience = audience
         self._listing = listing
-        self._writing = asyncio.Semaphore(FETCHES_AT_ONCE)
+        self._writing = asyncio.Lock()  # a long one takes a quarter of a second
+        self._waiting = 0
 
     # -- commands
 
@@ -143,8 +145,14 @@ class Addresses:
         self, request: web.Request, found: Sequence[Occurrence], cached: str
     ) -> web.StreamResponse:
         name, base_url = self._salon.community.name, self._salon.base_url
-        async with self._writing:
-            body = await asyncio.to_thread(_written, name, base_url, found)
+        if self._waiting >= WAITING_MAX:
+            raise TooMany("Many ask for calendars. Please wait.", retry_after_s=RETRY_S)
+        self._waiting += 1
+        try:
+            async with self._writing:
+                body = await asyncio.to_thread(_written, name, base_url, found)
+        finally:
+            self._waiting -= 1
         tag = hashlib.sha256(body).hexdigest()[:32]
         headers = {hdrs.CACHE_CONTROL: cached, hdrs.ETAG: f'"{tag}"'}
         if any(known.value in {tag, "*"} for known in request.if_none_match or ()):

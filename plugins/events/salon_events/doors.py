@@ -9,6 +9,7 @@ A room that was there before stays as it is. One that is opened for an event is 
 event is over, nobody is in, and some time has passed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,7 +94,9 @@ class Doors:
         room = self._left_behind(occurrence) or await self._salon.rooms.open(
             _name(occurrence),
             topic=_first_line(occurrence.own_about),
+            kind=occurrence.event.kind,
             overwrites=self._overwrites(occurrence.event),
+            host_ids=self._hosts(occurrence.event),
         )
         await self._salon.db.write(lambda tx: models.set_room(tx, occurrence.id, room.id))
 
@@ -104,6 +107,13 @@ class Doors:
             if drawn is not None and room.id > drawn and not room.opened_by and room.name == name:
                 return room
         return None
+
+    def _hosts(self, event: Event) -> Sequence[int]:
+        """Return who leads a stage: its hosts that are still here, else who planned it."""
+        asked = event.host_ids or ([event.made_by] if event.made_by is not None else [])
+        now = self._salon.clock.now()
+        known = [self._salon.accounts.get(id_) for id_ in asked]
+        return [each.id for each in known if each is not None and each.is_usable(now)]
 
     def _overwrites(self, event: Event) -> tuple[Overwrite, ...]:
         """Return who alone sees a room that is opened for some roles: they and who leads it."""

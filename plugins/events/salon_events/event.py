@@ -10,6 +10,7 @@ HOSTS_MAX = 10
 ROLES_MAX = 20
 LASTS_MIN = timedelta(minutes=5)
 LASTS_MAX = timedelta(days=7)
+TALK, STAGE = "talk", "stage"
 NO_MORE = datetime(9999, 1, 1)  # noqa: DTZ001 on the wall: no occurrence is made any more
 
 
@@ -38,10 +39,10 @@ class Event:
     """What is planned, once or again and again.
 
     `wall` is when it first begins by the clocks of `zone`; `rule` when again, "" for never (see
-    `recurrence`). Without `room_id` a room of its own opens each time. `role_ids`: only who has one
-    of them knows of it, none: whoever may see the room. `is_public`: also who has no account.
-    `extended_to`: up to this start, on the wall, occurrences have been made. `sequence` counts the
-    changes (RFC 5545, 3.8.7.4).
+    `recurrence`). Without `room_id` a room of its own opens each time, of a `kind`. `role_ids`:
+    only who has one of them knows of it, none: whoever may see the room. `is_public`: also who has
+    no account. `extended_to`: up to this start, on the wall, occurrences have been made. `sequence`
+    counts the changes (RFC 5545, 3.8.7.4).
     """
 
     id: int
@@ -56,6 +57,7 @@ class Event:
     host_ids: tuple[int, ...]
     is_public: bool
     made_by: int | None
+    kind: str = TALK
     sequence: int = 0
     extended_to: datetime | None = None
 

@@ -1,6 +1,6 @@
 """Looking at the calendar and answering it: only what the asker may know of, each time anew."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from salon.plugin import Account, Conflict, Denied, NotFound, Salon, SearchResul
 from salon_events import models, shapes
 from salon_events.audience import Audience
 from salon_events.changes import Changes
+from salon_events.config import EventsConfig
 from salon_events.event import TO_COME, Answer, Occurrence, Said, State, Tally
 from salon_events.models import Wanted
 from salon_events.payloads import Listed, Month, One, Remind, Say
@@ -21,14 +22,21 @@ PEOPLE_MAX = 200
 REMIND_MIN = 10
 SEARCHED_BACK = timedelta(days=30)
 
-PAST = (State.OVER, State.CANCELLED, State.MISSED)
+STATES: Mapping[str, Sequence[State]] = {
+    "coming": TO_COME,
+    "mine": (*TO_COME, State.CANCELLED),  # who wanted to come sees that it is off
+    "past": (State.OVER, State.CANCELLED, State.MISSED),
+}
 
 
 class Listing:
     """The commands that show events and take answers."""
 
-    def __init__(self, salon: Salon, audience: Audience, changes: Changes) -> None:
+    def __init__(
+        self, salon: Salon, config: EventsConfig, audience: Audience, changes: Changes
+    ) -> None:
         self._salon = salon
+        self._config = config
         self._audience = audience
         self._changes = changes
 
@@ -38,7 +46,7 @@ class Listing:
         """Return a page of occurrences. Raises NotFound (`after`)."""
         is_past = payload.which == "past"
         wanted = Wanted(
-            states=PAST if is_past else (*TO_COME, State.CANCELLED),
+            states=STATES[payload.which],
             begins=None if is_past else self._salon.clock.now(),
             ends=self._salon.clock.now() if is_past else None,
             room_id=payload.room,
@@ -91,8 +99,10 @@ class Listing:
         people = await self._salon.db.read(lambda c: models.people(c, found.id, PEOPLE_MAX))
         wall = on_the_wall(found.starts_at, zone_of(found.event.zone))
         may_change = self._audience.may_change(actor, found.event)
+        opens_at = found.starts_at - timedelta(minutes=self._config.open_before_minutes)
+        details = shapes.details(found, people, wall, opens_at=opens_at, may_change=may_change)
         (shape,) = await self._shapes(actor, [found])
-        return {"event": shape | shapes.details(found, people, wall, may_change=may_change)}
+        return {"event": shape | details}
 
     async def _shapes(
         self, actor: Account, found: Sequence[Occurrence]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table
 
 from salon.plugin import Transaction, folded, plugin_metadata
-from salon_events.event import NO_MORE, TO_COME, Answer, Event, Occurrence, Said, State, Tally
+from salon_events.event import NO_MORE, TALK, TO_COME, Answer, Event, Occurrence, Said, State, Tally
 
 FACES = 3
 IDS_AT_ONCE = 500  # in one statement
@@ -38,6 +38,7 @@ event_table = Table(
     Column("made_by", BigInteger),
     Column("sequence", Integer, nullable=False),
     Column("extended_to", String(16)),
+    Column("kind", String(64), nullable=False, server_default=TALK),
 )
 
 host_table = Table(
@@ -187,7 +188,8 @@ def set_reminders(tx: Transaction, occurrence: Occurrence) -> None:
     """Reckon anew when people are told, after an occurrence was moved or cancelled."""
     at = None
     if occurrence.is_to_come:
-        at = _ms(occurrence.starts_at) - _answer.remind_min * 60_000
+        before = sa.cast(_answer.remind_min, BigInteger) * 60_000
+        at = sa.literal(_ms(occurrence.starts_at), BigInteger) - before
     of_this = _answer.occurrence_id == occurrence.id
     tx.connection.execute(answer_table.update().where(of_this).values(remind_at=at))
 
@@ -608,6 +610,7 @@ def _read_event(row: sa.RowMapping, prefix: str, hosts: Mapping[int, Sequence[in
         host_ids=tuple(hosts.get(of("id"), ())),
         is_public=of("is_public"),
         made_by=of("made_by"),
+        kind=of("kind"),
         sequence=of("sequence"),
         extended_to=None if extended_to is None else _wall(extended_to),
     )
@@ -660,6 +663,7 @@ def _values(event: Event) -> dict[str, Any]:
         "role_ids": [str(id_) for id_ in event.role_ids],
         "is_public": event.is_public,
         "made_by": event.made_by,
+        "kind": event.kind,
         "sequence": event.sequence,
         "extended_to": None if extended_to is None else extended_to.strftime(_WALL),
     }

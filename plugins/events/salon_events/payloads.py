@@ -85,12 +85,13 @@ Time = Annotated[datetime, BeforeValidator(_a_time)]
 Zone = Annotated[str, Field(min_length=1, max_length=ZONE_MAX_CHARACTERS)]
 Rule = Annotated[str, Field(max_length=RULE_MAX_CHARACTERS)]
 LastsMin = Annotated[int, Field(ge=LASTS_MIN // MINUTE, le=LASTS_MAX // MINUTE, strict=True)]
+Kind = Literal["talk", "stage"]
 Roles = Annotated[tuple[Id, ...], Field(max_length=ROLES_MAX)]
 Hosts = Annotated[tuple[Id, ...], Field(max_length=HOSTS_MAX)]
 
 
 class Plan(Payload):
-    """An event. Without `room` a room of its own opens; without `rule` it happens once.
+    """An event. Without `room` a room of its own opens, of a `kind`; without `rule` once.
 
     `starts` is what the clocks of `zone` show when it first begins.
     """
@@ -105,6 +106,7 @@ class Plan(Payload):
     role_ids: Roles = ()
     host_ids: Hosts = ()
     is_public: Flag = False
+    kind: Kind = "talk"
 
 
 class Preview(Payload):
@@ -137,6 +139,7 @@ class Change(Payload):
     role_ids: Roles | None = None
     host_ids: Hosts | None = None
     is_public: Flag | None = None
+    kind: Kind | None = None
 
     @model_validator(mode="after")
     def _has_one_place(self) -> Self:

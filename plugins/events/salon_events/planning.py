@@ -85,6 +85,7 @@ class Planning:
             host_ids=_once(payload.host_ids),
             is_public=payload.is_public,
             made_by=actor.id,
+            kind=payload.kind,
         )
         now = self._salon.clock.now()
         event, occurrences = self._planned(event, now)
@@ -132,6 +133,7 @@ class Planning:
         _event, found = self._planned(event, now)
         clash = await self._clash(actor, payload, found[0])
         return {
+            "opens_before_min": self._config.open_before_minutes,
             "next": [time(each.starts_at) for each in found[:NEXT_SHOWN]],
             "clash": None
             if clash is None
@@ -224,6 +226,7 @@ class Planning:
             role_ids=before.role_ids if payload.role_ids is None else _once(payload.role_ids),
             host_ids=before.host_ids if payload.host_ids is None else _once(payload.host_ids),
             is_public=is_public,
+            kind=payload.kind or before.kind,
             sequence=before.sequence + 1,
         )
         is_moved = any(
@@ -295,7 +298,7 @@ class Planning:
             pass
 
     async def _extend(self, event: Event, now: datetime) -> None:
-        to_come = len(await self._salon.db.read(lambda c: models.of_event(c, event.id)))
+        to_come = len(await self._salon.db.read(lambda c: models.of_event(c, event.id, begins=now)))
         if to_come >= AHEAD_LEAST or event.extended_to in {None, NO_MORE}:
             return
         after = event.extended_to

@@ -58,7 +58,7 @@ class EventsPlugin(Plugin[EventsConfig]):
         changes = Changes(salon)
         self._telling = Telling(salon, audience)
         self._planning = Planning(salon, config, audience, changes, self._telling)
-        self._listing = Listing(salon, audience, changes)
+        self._listing = Listing(salon, config, audience, changes)
         self._doors = Doors(salon, config, audience, changes)
         self._addresses = Addresses(salon, audience, self._listing)
 

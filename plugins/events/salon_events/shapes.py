@@ -25,6 +25,7 @@ def occurrence(
         "state": occurrence.state.value,
         "room_id": None if room is None else str(room.id),
         "has_own_room": event.room_id is None,
+        "kind": event.kind,
         "host_ids": [str(id_) for id_ in event.host_ids],
         "is_public": event.is_public,
         "coming": tally.coming,
@@ -36,12 +37,18 @@ def occurrence(
 
 
 def details(
-    occurrence: Occurrence, people: Mapping[int, Said], wall: datetime, *, may_change: bool
+    occurrence: Occurrence,
+    people: Mapping[int, Said],
+    wall: datetime,
+    *,
+    opens_at: datetime,
+    may_change: bool,
 ) -> dict[str, Any]:
     """Return what only the page of an occurrence shows; `wall` is its start in its own zone."""
     event: Event = occurrence.event
     return {
         "about": occurrence.own_about,
+        "opens_at": time(opens_at),
         "wall": wall.strftime("%Y-%m-%dT%H:%M"),
         "place_id": None if event.room_id is None else str(event.room_id),
         "role_ids": [str(id_) for id_ in event.role_ids],

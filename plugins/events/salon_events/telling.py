@@ -1,10 +1,12 @@
 """Telling somebody about an event: in their open pages, and at their devices that take pushes.
 
-Whether they may still know of it is asked at that moment. The text of a push says no time: the
+Whether they may still know of it is asked at that moment. What pages are told is kept, so that one
+whose line was lost hears it when it is back. The text of a push says no time: the
 server does not know what clocks they read.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -18,12 +20,26 @@ from salon_events.words import TEXTS
 
 What = Literal["reminder", "moved", "cancelled", "asked"]
 
-AT_ONCE = 200
+AT_ONCE = 100  # told in one write
 NEWS_FOR = timedelta(minutes=30)  # who was to be told while the server was away is told so late
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One person who is told one thing of one occurrence; `text` is what a push says.
+
+    What somebody asks `by` themselves reaches nobody who blocks them.
+    """
+
+    account_id: int
+    occurrence: Occurrence
+    what: What
+    text: Mapping[str, str]
+    by: Account | None = None
+
+
 class Telling:
-    """Tells people, one by one."""
+    """Tells people."""
 
     def __init__(self, salon: Salon, audience: Audience) -> None:
         self._salon = salon
@@ -32,76 +48,89 @@ class Telling:
     async def remind(self, _payload: dict[str, Any]) -> None:
         """Tell everybody whose time has come; some times a minute.
 
-        Each is told before it is written down: after a crash somebody is told twice and nobody
-        never. What ended while the server was away, or began long ago, is told to nobody.
+        What pages are told is kept in the write that notes it: after a crash nobody is told twice
+        there or never. What ended while the server was away, or began long ago, is told to nobody.
         """
         now = self._salon.clock.now()
         while due := await self._salon.db.read(lambda c: models.due_reminders(c, now, AT_ONCE)):
-            await self._remind_all(due)
+            await self._remind(due)
 
-    async def _remind_all(self, due: Sequence[Reminder]) -> None:
+    async def _remind(self, due: Sequence[Reminder]) -> None:
         known = await self._salon.db.read(lambda c: _occurrences(c, due))
-        for reminder in due:
-            await self._remind(reminder, known.get(reminder.occurrence_id))
+        told = [
+            each
+            for reminder in due
+            if (each := self._reminder(reminder, known.get(reminder.occurrence_id))) is not None
+        ]
+        await self._tell(told, due)
 
-        def note(tx: Transaction) -> None:
-            for reminder in due:
-                models.was_told(tx, reminder)
-
-        await self._salon.db.write(note)
-
-    async def _remind(self, reminder: Reminder, occurrence: Occurrence | None) -> None:
+    def _reminder(self, reminder: Reminder, occurrence: Occurrence | None) -> _Told | None:
         now = self._salon.clock.now()
         if occurrence is None or not occurrence.is_to_come:
-            return
-        if now < min(occurrence.ends_at, occurrence.starts_at + NEWS_FOR):
-            has_begun = occurrence.starts_at <= now
-            text = TEXTS["begun" if has_begun else "soon"]
-            await self._tell(reminder.account_id, occurrence, "reminder", text)
+            return None
+        if now >= min(occurrence.ends_at, occurrence.starts_at + NEWS_FOR):
+            return None
+        text = TEXTS["begun" if occurrence.starts_at <= now else "soon"]
+        return _Told(reminder.account_id, occurrence, "reminder", text)
 
     async def changed(self, occurrences: Sequence[Occurrence], actor: Account) -> None:
         """Tell who comes, or wants to be told, that these were moved or cancelled: each once."""
         by_id = {each.id: each for each in occurrences}
         found = await self._salon.db.read(lambda c: models.interested(c, list(by_id)))
+        told = []
         for account_id, occurrence_id in found.items():
             occurrence = by_id[occurrence_id]
             what: What = "cancelled" if occurrence.state is State.CANCELLED else "moved"
             if account_id != actor.id:
-                await self._tell(account_id, occurrence, what, TEXTS[what])
+                told.append(_Told(account_id, occurrence, what, TEXTS[what]))
+        for at in range(0, len(told), AT_ONCE):
+            await self._tell(told[at : at + AT_ONCE])
 
     async def asked(self, occurrence: Occurrence, actor: Account) -> None:
         """Tell the hosts of a new event that they are asked."""
-        for account_id in occurrence.event.host_ids:
-            if account_id != actor.id:
-                await self._tell(account_id, occurrence, "asked", TEXTS["asked"], by=actor)
+        hosts = [id_ for id_ in occurrence.event.host_ids if id_ != actor.id]
+        await self._tell([_Told(id_, occurrence, "asked", TEXTS["asked"], actor) for id_ in hosts])
 
-    async def _tell(
-        self,
-        account_id: int,
-        occurrence: Occurrence,
-        what: What,
-        text: Mapping[str, str],
-        *,
-        by: Account | None = None,
-    ) -> None:
-        """Tell somebody; what a person asks `by` themselves reaches nobody who blocks them."""
-        if self._audience.sees_id(account_id, occurrence.event) is None:
-            return
-        room = self._audience.room_of(occurrence)
-        address = f"/p/events/{occurrence.id}"
-        body = {
-            "what": what,
-            "occurrence_id": str(occurrence.id),
-            "title": occurrence.own_title,
-            "starts_at": time(occurrence.starts_at),
+    async def _tell(self, told: Sequence[_Told], reminders: Sequence[Reminder] = ()) -> None:
+        """Tell pages, note reminders that were due, and then knock at devices."""
+        seen = [
+            each
+            for each in told
+            if self._audience.sees_id(each.account_id, each.occurrence.event) is not None
+        ]
+
+        def keep(tx: Transaction) -> None:
+            for each in seen:
+                if each.by is None:
+                    tx.announce("told", Only(each.account_id), self._body(each))
+            for reminder in reminders:
+                models.was_told(tx, reminder)
+
+        if seen or reminders:
+            await self._salon.db.write(keep)
+        for each in seen:
+            if each.by is not None:
+                scope = Only(each.account_id)
+                await self._salon.announce("told", scope, self._body(each), by=each.by)
+            title = each.occurrence.own_title
+            news = News(
+                {"en": title, "fr": title},
+                each.text,
+                f"/p/events/{each.occurrence.id}",
+                topic=str(each.occurrence.id),
+                news_for=NEWS_FOR,
+            )
+            await self._salon.accounts.push(each.account_id, news, by=each.by)
+
+    def _body(self, told: _Told) -> dict[str, Any]:
+        room = self._audience.room_of(told.occurrence)
+        return {
+            "what": told.what,
+            "occurrence_id": str(told.occurrence.id),
+            "title": told.occurrence.own_title,
+            "starts_at": time(told.occurrence.starts_at),
             "room_slug": None if room is None else room.slug,
         }
-        await self._salon.announce("told", Only(account_id), body, by=by)
-        title = occurrence.own_title
-        news = News(
-            {"en": title, "fr": title}, text, address, topic=str(occurrence.id), news_for=NEWS_FOR
-        )
-        await self._salon.accounts.push(account_id, news, by=by)
 
 
 def _occurrences(connection: Any, due: Sequence[Reminder]) -> Mapping[int, Occurrence]:

@@ -1,11 +1,11 @@
 """News of plugins at people's devices: what is told, when not, and what is tried again."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.core.services.push_service import PushService
-from tests.core.services.test_push import push
 
 from salon.domain.events import Only
 from salon.domain.push import News, QuietHours
@@ -13,14 +13,18 @@ from salon.errors import Invalid
 from salon.services.facade import Facade
 from salon.testing import Person, Server
 
-__all__ = ["push"]
-
 NEWS = News(
     {"en": "Open stage", "fr": "Scène ouverte"},
     {"en": "Begins soon."},
     "/p/events/7",
     topic="7",
 )
+
+
+@pytest.fixture
+async def push(server: Server) -> AsyncIterator[PushService]:
+    async with PushService.reached_by(server) as service:
+        yield service
 
 
 @pytest.fixture

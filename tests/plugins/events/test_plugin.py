@@ -1,25 +1,13 @@
 """Events through a real server: planned, shown, opened and closed by themselves."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
-from tests.plugins.events.conftest import Plan
+from tests.plugins.events.conftest import Look, Plan, listed
 
 from salon.testing import Person, Server
 from salon.testing.clock import PushedClock
 from salon_events.plugin import EventsPlugin
 
 pytestmark = pytest.mark.plugin.with_args(EventsPlugin)
-
-Look = Callable[[], Awaitable[None]]
-
-
-async def listed(person: Person, which: str = "coming", **fields: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await person.command("events.list", which=which, **fields))[
-        "events"
-    ]
-    return found
 
 
 @pytest.mark.databases

@@ -37,7 +37,7 @@ function whereAndWho(
   const at = clock(event.starts_at);
   const time = isOn ? t("since", { time: at }) : at;
   const room = roomOf(salon, event.room_id)?.name;
-  const place = room ? t("at_in", { time, room }) : `${time}, ${t("of_its_own")}`;
+  const place = room ? t("at_in", { time, room }) : `${time}, ${t(event.kind === "stage" ? "of_stage" : "of_its_own")}`;
   const names = event.host_ids
     .map((id) => accountOf(salon, id)?.display_name)
     .filter((name) => name !== undefined);

@@ -23,7 +23,6 @@ import { dayOfMonth, elsewhere, monthName, span, weekday } from "../shared/when.
 import { ReminderMenu } from "./reminder_menu.tsx";
 
 const FACES_SHOWN = 24;
-const OPENS_BEFORE_MS = 10 * 60_000;
 const ANSWERS: readonly Said[] = ["coming", "maybe", "not"];
 
 export function EventPage({ id }: { readonly id: string }) {
@@ -140,14 +139,13 @@ function Top({ event }: { readonly event: Details }) {
 function Place({ event }: { readonly event: Details }) {
   const { salon, t } = useEvents();
   const room = roomOf(salon, event.room_id);
-  const opens = new Date(Date.parse(event.starts_at) - OPENS_BEFORE_MS).toISOString();
-  const time = clock(opens);
+  const time = clock(event.opens_at);
   if (!room) {
     if (!["planned", "opening"].includes(event.state)) return null;
     return (
       <p class="row sm muted">
-        <Doorway size="xs" />
-        {event.has_own_room ? t("opens_itself", { time }) : t("room_gone")}
+        <Doorway size="xs" icon={event.kind === "stage" ? "stage" : "door"} />
+        {event.has_own_room ? t(`opens_${event.kind}`, { time }) : t("room_gone")}
       </p>
     );
   }

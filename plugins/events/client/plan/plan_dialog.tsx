@@ -19,11 +19,11 @@ import { accountOf, MANAGE, pageOf, useEvents } from "../shared/agenda.ts";
 import type { Details, Preview } from "../shared/shapes.ts";
 import { ownZone, zoneName } from "../shared/when.ts";
 import { WhichOnes } from "./call_off_dialog.tsx";
-import { joined, parted, rulesFor, ruleText } from "./rules.ts";
+import { joined, moved, parted, rulesFor, ruleText } from "./rules.ts";
 
 const TITLE_MAX = 100;
 const ABOUT_MAX = 2_000;
-const OPENS_BEFORE_MIN = 10;
+const STAGE = "stage"; // stands where the id of a room does
 const LENGTHS_MIN = [15, 30, 45, 60, 90, 120, 180, 240, 480];
 const HOSTS_MAX = 10;
 const ASK_AFTER_MS = 250;
@@ -51,6 +51,7 @@ export function PlanDialog(
   const [which, choose] = useState<"one" | "every">("one");
   const change = (some: Partial<Draft>) => write((before) => ({ ...before, ...some }));
   const isOne = !!event?.rule && which === "one";
+  const preview = usePreview(draft, event);
   const send = async () => {
     if (event) {
       const fields = { ...changes(draftOf(event), draft, isOne), every: !isOne };
@@ -82,7 +83,7 @@ export function PlanDialog(
         <div class="events-form">
           <div class="events-fields">
             <What draft={draft} change={change} />
-            <When draft={draft} change={change} isOne={isOne} event={event} />
+            <When draft={draft} change={change} isOne={isOne} preview={preview} />
           </div>
           <div class="events-fields">
             <TextField
@@ -93,7 +94,7 @@ export function PlanDialog(
               max={ABOUT_MAX}
               onInput={(about) => change({ about })}
             />
-            {!isOne && <Where draft={draft} change={change} />}
+            {!isOne && <Where draft={draft} change={change} preview={preview} />}
             {!isOne && <Hosts draft={draft} change={change} />}
             {!isOne && <Seen draft={draft} change={change} />}
           </div>
@@ -123,13 +124,12 @@ function What({ draft, change }: PartProps) {
 }
 
 function When(
-  { draft, change, isOne, event }: PartProps & {
+  { draft, change, isOne, preview }: PartProps & {
     readonly isOne: boolean;
-    readonly event: Details | undefined;
+    readonly preview: Preview | null;
   },
 ) {
   const { t } = useEvents();
-  const preview = usePreview(draft, event);
   const wall = wallOf(draft);
   const rules = [...new Set([...rulesFor(wall), draft.rule])];
   return (
@@ -141,7 +141,7 @@ function When(
           type="date"
           value={draft.day}
           required
-          onInput={(day) => change({ day, rule: moved(draft.rule, wall, `${day}T${draft.time}`) })}
+          onInput={(day) => change({ day, rule: moved(draft.rule, `${day}T${draft.time}`) })}
         />
         <TextField
           label={t("from")}
@@ -190,7 +190,9 @@ function When(
   );
 }
 
-function Where({ draft, change }: PartProps) {
+function Where(
+  { draft, change, preview }: PartProps & { readonly preview: Preview | null },
+) {
   const { salon, t } = useEvents();
   const rooms = [...salon.store.rooms.value.values()]
     .filter((room) => !room.temporary || room.id === draft.room)
@@ -200,9 +202,12 @@ function Where({ draft, change }: PartProps) {
       label={t("where")}
       icon="door"
       value={draft.room}
-      hint={draft.room ? t("room_hint") : t("own_room_hint", { n: OPENS_BEFORE_MIN })}
+      hint={isOwn(draft.room)
+        ? preview ? t("own_room_hint", { n: preview.opens_before_min }) : undefined
+        : t("room_hint")}
       options={[
         { value: "", label: t("own_room") },
+        { value: STAGE, label: t("own_stage") },
         ...rooms.map((room) => ({ value: room.id, label: room.name })),
       ]}
       onChange={(room) => change({ room })}
@@ -291,7 +296,7 @@ function usePreview(draft: Draft, event: Details | undefined): Preview | null {
     const ask = async () => {
       const answer = await salon.command("events.preview", {
         ...timesOf(draft),
-        ...(room ? { room } : {}),
+        ...(isOwn(room) ? {} : { room }),
         ...(event ? { except_event: event.event_id } : {}),
       });
       if (!isOver) take(answer as unknown as Preview);
@@ -337,7 +342,7 @@ function draftOf(event: Details): Draft {
     zone: event.zone,
     lasts: String(lasts),
     ...parted(event.rule),
-    room: event.place_id ?? "",
+    room: event.place_id ?? (event.kind === "stage" ? STAGE : ""),
     role: event.role_ids[0] ?? "",
     hosts: event.host_ids,
     isPublic: event.is_public,
@@ -362,7 +367,7 @@ function planned(draft: Draft): Record<string, unknown> {
     ...timesOf(draft),
     title: draft.title,
     about: draft.about,
-    ...(draft.room ? { room: draft.room } : {}),
+    ...(isOwn(draft.room) ? { kind: kindOf(draft.room) } : { room: draft.room }),
     role_ids: draft.role ? [draft.role] : [],
     host_ids: draft.hosts,
     is_public: draft.isPublic && !draft.role,
@@ -380,22 +385,22 @@ function changes(before: Draft, after: Draft, isOne: boolean): Record<string, un
     ...(differs("day", "time") && { starts }),
     ...(differs("lasts") && { lasts_min }),
     ...(!isOne && differs("rule", "until") && { rule }),
-    ...(!isOne && differs("room") && (after.room ? { room: after.room } : { has_own_room: true })),
+    ...(!isOne && differs("room") &&
+      (isOwn(after.room)
+        ? { has_own_room: true, kind: kindOf(after.room) }
+        : { room: after.room })),
     ...(!isOne && differs("role") && { role_ids: after.role ? [after.role] : [] }),
     ...(!isOne && differs("hosts") && { host_ids: after.hosts }),
     ...(!isOne && differs("isPublic") && { is_public: after.isPublic }),
   };
 }
 
-/** The same kind of rule on another day. */
-function moved(rule: string, from: string, to: string): string {
-  const at = rulesFor(from).indexOf(rule);
-  const kind = rule.replace(/=(-1|\d)?[A-Z]{2}$/, "").replace(/=\d+$/, "");
-  const options = rulesFor(to);
-  if (at < 0 || options.includes(rule)) return rule;
-  return options.find((one) =>
-    one.replace(/=(-1|\d)?[A-Z]{2}$/, "").replace(/=\d+$/, "") === kind
-  ) ?? "";
+function isOwn(room: string): boolean {
+  return room === "" || room === STAGE;
+}
+
+function kindOf(room: string): "talk" | "stage" {
+  return room === STAGE ? "stage" : "talk";
 }
 
 function lengthText(t: ReturnType<typeof useEvents>["t"], minutes: number): string {

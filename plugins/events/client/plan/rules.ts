@@ -46,6 +46,26 @@ export function joined(rule: string, until: string): string {
   return rule && until ? `${rule};UNTIL=${until.replaceAll("-", "")}` : rule;
 }
 
+/** The same kind of rule when the first day is another one; "" when there is none. */
+export function moved(rule: string, to: string): string {
+  const options = rulesFor(to);
+  return options.find((one) => kindOf(one) === kindOf(rule)) ?? (isFree(rule) ? rule : "");
+}
+
+/** A rule without the days that stand in it; the last of a month is a kind of its own. */
+function kindOf(rule: string): string {
+  return rule
+    .replace(/BYDAY=([A-Z]{2})$/, "BYDAY=day")
+    .replace(/BYDAY=[1-5][A-Z]{2}$/, "BYDAY=nth")
+    .replace(/BYDAY=-1[A-Z]{2}$/, "BYDAY=last")
+    .replace(/BYMONTHDAY=\d+$/, "BYMONTHDAY=date");
+}
+
+/** Whether a rule fits every first day. */
+function isFree(rule: string): boolean {
+  return !rule.includes("BY");
+}
+
 /** "Every month on the last Thursday" */
 export function ruleText(rule: string, t: Say, wall: string): string {
   const found = parts(rule);

@@ -16,6 +16,7 @@ export interface Occurrence {
   readonly state: State;
   readonly room_id: string | null;
   readonly has_own_room: boolean;
+  readonly kind: "talk" | "stage";
   readonly host_ids: readonly string[];
   readonly is_public: boolean;
   readonly coming: number;
@@ -28,6 +29,7 @@ export interface Occurrence {
 /** What only the page of one says; `wall` is its start as clocks of its own zone show it. */
 export interface Details extends Occurrence {
   readonly about: string;
+  readonly opens_at: string;
   readonly wall: string;
   readonly place_id: string | null;
   readonly role_ids: readonly string[];
@@ -53,6 +55,7 @@ export interface Address {
 }
 
 export interface Preview {
+  readonly opens_before_min: number;
   readonly next: readonly string[];
   readonly clash: { readonly title: string; readonly ends_at: string } | null;
 }

@@ -1,0 +1,66 @@
+"""Events in a real browser: planned, answered, followed, by whoever may."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import ViewportSize, expect
+from tests.plugins.events.conftest import Look, fetched
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers, barriers
+from salon.testing.clock import PushedClock
+from salon_events.plugin import EventsPlugin
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(120),
+    pytest.mark.plugin.with_args(EventsPlugin),
+]
+
+PHONE: ViewportSize = {"width": 360, "height": 740}
+
+
+async def test_an_event_is_planned_answered_followed_and_opens_its_room(
+    server: Server, browsers: Browsers, owner: Person, alice: Person, clock: PushedClock,
+    look: Look,
+) -> None:  # fmt: skip
+    hers = await browsers.visit(alice, "/")
+    page = hers.page
+    visitor = await browsers.visit(owner, "/")
+    planning = visitor.page
+    await planning.get_by_role("button", name="Plan an event").click()
+    dialog = planning.get_by_role("dialog", name="Plan an event")
+    await dialog.get_by_label("Title").fill("Open stage: first paragraphs")
+    await dialog.get_by_label("What people should know").fill("Bring one page.")
+    again = dialog.get_by_label("Again")
+    await again.select_option(label=await again.locator("option").nth(2).inner_text())
+    await expect(dialog.get_by_text("Next: ")).to_be_visible()
+    assert await barriers(planning) == []
+    await dialog.get_by_role("button", name="Put it in the calendar").click()
+    await expect(planning.get_by_role("heading", name="Open stage: first")).to_be_visible()
+
+    coming_up = page.get_by_role("region", name="Coming up")
+    await coming_up.get_by_role("button", name="Remind me: Open stage").click()
+    pressed = coming_up.get_by_role("button", name="Remind me: Open stage", pressed=True)
+    await expect(pressed).to_have_text("Reminder set")
+    await coming_up.get_by_role("link", name="Open stage").first.click()
+    await page.get_by_role("button", name="Coming", exact=True).click()
+    await expect(page.get_by_role("heading", name="Coming, 2")).to_be_visible()
+    await expect(planning.get_by_role("heading", name="Coming, 2")).to_be_visible()
+    await page.set_viewport_size(PHONE)
+    assert await barriers(page) == []
+
+    await page.get_by_role("link", name="Back to events").click()
+    await page.get_by_role("button", name="Addresses").click()
+    await page.get_by_role("button", name="Make an address").click()
+    url = await page.locator(".events-new code").inner_text()
+    assert b"first paragraphs" in (await fetched(alice, url))[1]
+    await page.keyboard.press("Escape")
+
+    (event, *_later) = (await alice.command("events.list"))["events"]
+    starts = server.clock.now().fromisoformat(event["starts_at"])
+    clock.advance(seconds=(starts - server.clock.now() - timedelta(minutes=9)).total_seconds())
+    await look()
+    await expect(page.get_by_role("status").filter(has_text="begins at")).to_be_visible()
+    await expect(page.get_by_role("link", name="Join: Open stage")).to_be_visible()
+    assert hers.complaints + visitor.complaints == []
