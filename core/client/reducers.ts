@@ -43,6 +43,7 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
     followed: new Set(snapshot.followed_threads),
     privacy: snapshot.privacy,
     rulesRead: snapshot.rules_read,
+    hasSecondStep: snapshot.has_second_step,
     reads: new Map(Object.entries(snapshot.reads)),
     roomKinds: snapshot.room_kinds,
     typing: new Map(),
@@ -85,6 +86,10 @@ const reducers: Readonly<Record<string, Reducer>> = {
   "thread.changed": set("threads"),
   "thread.deleted": drop("threads"),
   "thread.followed": threadFollowed,
+  "account.second_step": (world, { has_second_step }) => ({
+    ...world,
+    hasSecondStep: has_second_step,
+  }),
   "rules.read": (world, { version }) => ({ ...world, rulesRead: version }),
   "privacy.changed": (world, privacy) => ({ ...world, privacy }),
   "room.opened": set("rooms"),

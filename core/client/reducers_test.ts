@@ -83,8 +83,24 @@ const SNAPSHOT: Snapshot = {
   },
   accounts: [ADA, BEN],
   roles: [
-    { id: "10", name: "everyone", position: 0, permissions: [], hue: null, mentionable: false },
-    { id: "11", name: "Hosts", position: 5, permissions: [], hue: 2, mentionable: false },
+    {
+      id: "10",
+      name: "everyone",
+      position: 0,
+      permissions: [],
+      hue: null,
+      mentionable: false,
+      needs_second_step: false,
+    },
+    {
+      id: "11",
+      name: "Hosts",
+      position: 5,
+      permissions: [],
+      hue: 2,
+      mentionable: false,
+      needs_second_step: false,
+    },
   ],
   emoji: [{ id: "60", name: "party", moves: false }],
   categories: [],
@@ -101,6 +117,7 @@ const SNAPSHOT: Snapshot = {
     shows_typing: true,
   },
   rules_read: 0,
+  has_second_step: false,
   room_kinds: [
     {
       kind: "match.match",

@@ -43,6 +43,8 @@ export interface Role {
   readonly hue: number | null;
   /** Whoever may post may name it, and all who have it are told. */
   readonly mentionable: boolean;
+  /** What it gives rests for people who have no passkey and no codes. */
+  readonly needs_second_step: boolean;
 }
 
 /** One of the community's own; its picture is the file with its id. */
@@ -340,6 +342,7 @@ export interface Snapshot {
   readonly privacy: Privacy;
   /** The version of the house rules that one agreed to. */
   readonly rules_read: number;
+  readonly has_second_step: boolean;
 }
 
 /** The state of the moment: always sent whole, replaces what was known. */

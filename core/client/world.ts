@@ -40,6 +40,7 @@ export interface World {
   readonly followed: ReadonlySet<string>;
   readonly privacy: Privacy;
   readonly rulesRead: number;
+  readonly hasSecondStep: boolean;
   readonly reads: Table<string>;
   readonly roomKinds: readonly RoomKindInfo[];
   readonly here: ReadonlySet<string>;
@@ -89,6 +90,7 @@ export const EMPTY: World = {
     shows_typing: true,
   },
   rulesRead: 0,
+  hasSecondStep: false,
   reads: new Map(),
   roomKinds: [],
   here: new Set(),
@@ -196,6 +198,15 @@ export function ordered<T extends { readonly id: string; readonly position: numb
   table: Table<T>,
 ): readonly T[] {
   return [...table.values()].sort((a, b) => a.position - b.position || compareIds(a.id, b.id));
+}
+
+/** Roles of one's own that give nothing until there is a second step; the server has the word. */
+export function restingRoles(world: World): readonly Role[] {
+  const me = world.accounts.get(world.me);
+  if (!me || me.is_owner || me.guest_until !== null || world.hasSecondStep) return [];
+  return [world.community.everyone_role_id, ...me.role_ids]
+    .flatMap((id) => world.roles.get(id) ?? [])
+    .filter(({ needs_second_step }) => needs_second_step);
 }
 
 /** The account's highest role other than everyone's, if any: the heading it stands under. */

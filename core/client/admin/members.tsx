@@ -1,6 +1,6 @@
 /** Members: find one, change roles, make a link for a lost password. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { useDoing } from "../app/asking.ts";
 import { moment } from "../format.ts";
@@ -21,6 +21,8 @@ import { RoleSelect } from "../people/people_dialog.tsx";
 
 await loadWords("people");
 
+const STEPS_AT_ONCE = 100;
+
 export function Members() {
   const { router } = useApp();
   const asked = new URLSearchParams(router.path.value.split("?")[1]).get("query") ?? "";
@@ -28,6 +30,7 @@ export function Members() {
   const [role, chooseRole] = useState("");
   const [chosen, choose] = useState<Account | null>(null);
   const { accounts, hasMore, more } = useAccounts(query, role);
+  const steps = useSteps(accounts);
   return (
     <>
       <div class="grid2">
@@ -52,6 +55,7 @@ export function Members() {
             <Row
               key={account.id}
               account={account}
+              steps={steps.get(account.id)}
               onChoose={() => choose(account)}
             />
           ))}
@@ -63,7 +67,50 @@ export function Members() {
   );
 }
 
-function Row({ account, onChoose }: { readonly account: Account; readonly onChoose: () => void }) {
+interface Steps {
+  readonly account_id: string;
+  readonly codes: boolean;
+  readonly passkeys: number;
+}
+
+/** Which second steps people have, asked once of each who comes into sight. */
+function useSteps(accounts: readonly Account[]): ReadonlyMap<string, Steps> {
+  const app = useApp();
+  const [known, know] = useState<ReadonlyMap<string, Steps>>(new Map());
+  const isOpen = app.socket.phase.value === "open";
+  const ids = accounts.filter(({ id, kind }) => kind === "person" && !known.has(id))
+    .slice(0, STEPS_AT_ONCE).map(({ id }) => id);
+  useEffect(() => {
+    if (!isOpen || ids.length === 0) return;
+    const asked = app.command("second_step.list", { accounts: ids }) as unknown as Promise<
+      { readonly accounts: readonly Steps[] }
+    >;
+    asked.then(
+      (told) => know((before) => new Map([...before, ...told.accounts.map(byAccount)])),
+      () => {}, // the list is whole without it
+    );
+  }, [isOpen, ids.join()]);
+  return known;
+}
+
+const byAccount = (steps: Steps): [string, Steps] => [steps.account_id, steps];
+
+function stepsOf(steps: Steps | undefined): readonly string[] {
+  if (!steps) return [];
+  const had = [
+    ...(steps.codes ? [t("adm.step_codes")] : []),
+    ...(steps.passkeys > 0 ? [t("adm.step_passkeys", { n: steps.passkeys })] : []),
+  ];
+  return had.length > 0 ? had : [t("adm.step_none")];
+}
+
+function Row(
+  { account, steps, onChoose }: {
+    readonly account: Account;
+    readonly steps: Steps | undefined;
+    readonly onChoose: () => void;
+  },
+) {
   const { store } = useApp();
   const roles = account.role_ids.flatMap((id) =>
     id === store.community.value.everyone_role_id ? [] : store.roles.value.get(id)?.name ?? []
@@ -77,8 +124,13 @@ function Row({ account, onChoose }: { readonly account: Account; readonly onChoo
     <ListRow
       start={<Avatar account={account} here={store.here.value.has(account.id)} />}
       title={account.display_name}
-      detail={[`@${account.handle}`, ...(account.is_owner ? [t("adm.owner")] : []), ...roles, state]
-        .filter(Boolean).join(" · ")}
+      detail={[
+        `@${account.handle}`,
+        ...(account.is_owner ? [t("adm.owner")] : []),
+        ...roles,
+        state,
+        ...stepsOf(steps),
+      ].filter(Boolean).join(" · ")}
       end={<Button size="s" onPress={onChoose}>{t("adm.change")}</Button>}
     />
   );

@@ -11,6 +11,7 @@ const EVERYONE: Role = {
   permissions: ["channel.view"],
   hue: null,
   mentionable: false,
+  needs_second_step: false,
 };
 const COOK: Role = { ...EVERYONE, id: "11", position: 1, permissions: ["message.post"] };
 const WORLD: World = {

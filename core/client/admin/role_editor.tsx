@@ -57,6 +57,7 @@ function RoleForm(
   const [name, setName] = useState(role.name);
   const [hue, setHue] = useState(role.hue ?? NO_HUE);
   const [mentionable, setMentionable] = useState(role.mentionable);
+  const [needsStep, needStep] = useState(role.needs_second_step);
   const [granted, grant] = useState<ReadonlySet<string>>(new Set(role.permissions));
   const toggle = (permission: string, on: boolean) => {
     const next = new Set(granted);
@@ -66,7 +67,12 @@ function RoleForm(
   };
   const save = async () => {
     const named = isEveryones ? {} : { name: name.trim(), hue, mentionable };
-    await app.command("role.edit", { role: role.id, permissions: [...granted], ...named });
+    await app.command("role.edit", {
+      role: role.id,
+      permissions: [...granted],
+      needs_second_step: needsStep,
+      ...named,
+    });
     toast({ text: t("saved") });
   };
   if (!groups) return <Skeleton label={t("loading")} lines={3} />;
@@ -111,6 +117,14 @@ function RoleForm(
           </ul>
         </>
       )}
+      <ul class="rows">
+        <SwitchRow
+          label={t("roles.needs_step")}
+          hint={t(isEveryones ? "roles.needs_step_all" : "roles.needs_step_hint")}
+          on={needsStep}
+          onChange={needStep}
+        />
+      </ul>
       {groups.map(({ title, permissions }) => (
         <section key={title}>
           <h3 class="lab">{title}</h3>

@@ -39,7 +39,7 @@ export interface Question {
 /** What is shown of people over everything else. */
 export type Opened =
   | { readonly what: "person"; readonly id: string }
-  | { readonly what: "people" | "rules" | "warning" };
+  | { readonly what: "people" | "rules" | "warning" | "second_step" };
 
 export class App {
   readonly store = new Store();

@@ -7,6 +7,7 @@ import { loadWords } from "../i18n.ts";
 import { PeopleDialog } from "./people_dialog.tsx";
 import { ProfileCard } from "./profile_card.tsx";
 import { RulesDialog } from "./rules_dialog.tsx";
+import { StepDialog } from "./step_dialog.tsx";
 import { WarningDialog } from "./warning_dialog.tsx";
 
 await Promise.all([loadWords("people"), loadWords("between")]);
@@ -21,6 +22,8 @@ export default function PeopleDialogs({ opened }: { readonly opened: Opened }) {
       return <PeopleDialog onClose={close} />;
     case "rules":
       return <RulesDialog onClose={close} />;
+    case "second_step":
+      return <StepDialog onClose={close} />;
     case "warning":
       return <WarningDialog onClose={close} />;
   }

@@ -6,6 +6,7 @@
 import { effect } from "@preact/signals";
 import type { App } from "../app/app.ts";
 import type { Sanction } from "../wire.ts";
+import { restingRoles } from "../world.ts";
 
 const FACES = ".msg > .av, .msg .by > b, .quote > .av, .quote > b";
 const MENTION = ".mention[data-account]";
@@ -27,6 +28,20 @@ export function openPeople(app: App): void {
   });
   askForRules(app);
   showWarnings(app);
+  askForSecondStep(app);
+}
+
+/** Whose roles wait for a second step is told at each visit, and when a role begins to. */
+function askForSecondStep({ store, opened, isReady }: App): void {
+  let told = "";
+  effect(() => {
+    const waiting = restingRoles(store.world.value).map(({ id }) => id).join();
+    if (!isReady.value || waiting === told) return;
+    told = waiting;
+    if (waiting && !location.pathname.startsWith("/settings")) {
+      opened.value = { what: "second_step" };
+    }
+  });
 }
 
 /** A warning is shown when it comes, and at each visit until it was read. */

@@ -10,6 +10,7 @@ const OWLS = {
   permissions: [],
   hue: null,
   mentionable: true,
+  needs_second_step: false,
 };
 const WORLD = {
   ...EMPTY,

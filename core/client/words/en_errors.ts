@@ -13,6 +13,7 @@ export const enErrors = {
   "error.host_stays": "You are the host: hand the stage to a co-host, or end it.",
   "error.invitation_over": "This invitation has run out. Raise your hand to be asked again.",
   "error.invite_first": "Invite this person to speak first.",
+  "error.second_step_first": "Set up a second step of your own first.",
   "error.mail_refused": "This address cannot be used here.",
   "error.mail_off": "This server sends no letters.",
   "error.mail_address": "That is no address like june@example.org.",

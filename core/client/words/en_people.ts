@@ -24,4 +24,15 @@ export const enPeople = {
   "warning.lead": "Nothing else follows from it. Please read why:",
   "warning.no_reason": "They gave no reason.",
   "warning.read": "I have read it",
+  "step.title": "A second step is missing",
+  "step.everybody":
+    "{place} asks everybody for a second step when signing in: a passkey, or codes of an app. Until you have one, you see nothing here.",
+  "step.lead": "It takes a minute, under Sign-in and devices.",
+  "step.set_up": "Set it up",
+  "step.roles": {
+    one:
+      "The role {roles} asks for a second step when signing in: a passkey, or codes of an app. Until you have one, what it lets you do rests.",
+    other:
+      "The roles {roles} ask for a second step when signing in: a passkey, or codes of an app. Until you have one, what they let you do rests.",
+  },
 } as const satisfies Readonly<Record<string, Text>>;

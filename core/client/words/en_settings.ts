@@ -654,6 +654,15 @@ export const enSettings = {
   "roles.same": "As everywhere",
   "roles.sure": "Everybody who has it loses what it allows.",
   "roles.take": "Take away",
+  "roles.needs_step": "Needs a second step",
+  "roles.needs_step_hint":
+    "Who has no passkey and no codes is asked for one; until then the role gives nothing.",
+  "roles.needs_step_all":
+    "Of everybody here, but for guests, bots and the owner: who has no passkey and no codes sees nothing until then.",
+  "audit.field.needs_second_step": "Needs a second step",
+  "adm.step_codes": "codes after the password",
+  "adm.step_passkeys": { one: "{n} passkey", other: "{n} passkeys" },
+  "adm.step_none": "no second step",
   "roles.up": "Move {role} up",
   "roles.view_as": "View as this role",
   "viewas.hidden": "What changes",

@@ -12,6 +12,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.host_stays": "Tu es l’hôte : confie la scène à un co-hôte, ou termine-la.",
   "error.invitation_over": "Cette invitation a expiré. Lève la main pour être invité à nouveau.",
   "error.invite_first": "Invite d’abord cette personne à parler.",
+  "error.second_step_first": "Mets d’abord en place une deuxième étape pour toi.",
   "error.mail_refused": "Cette adresse ne peut pas servir ici.",
   "error.mail_off": "Ce serveur n’envoie pas de lettres.",
   "error.mail_address": "Ce n’est pas une adresse comme june@example.org.",

@@ -25,4 +25,15 @@ export const frPeople: Readonly<Record<keyof typeof enPeople, Text>> = {
   "warning.lead": "Rien d’autre n’en découle. En voici la raison :",
   "warning.no_reason": "Aucune raison n’a été donnée.",
   "warning.read": "J’ai lu",
+  "step.title": "Il manque une deuxième étape",
+  "step.everybody":
+    "{place} demande à tout le monde une deuxième étape à la connexion : une clé d’accès, ou les codes d’une application. D’ici là, tu ne vois rien ici.",
+  "step.lead": "Il suffit d’une minute, dans Connexion et appareils.",
+  "step.set_up": "La mettre en place",
+  "step.roles": {
+    one:
+      "Le rôle {roles} demande une deuxième étape à la connexion : une clé d’accès, ou les codes d’une application. D’ici là, ce qu’il permet est en suspens.",
+    other:
+      "Les rôles {roles} demandent une deuxième étape à la connexion : une clé d’accès, ou les codes d’une application. D’ici là, ce qu’ils permettent est en suspens.",
+  },
 };

@@ -661,6 +661,15 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "roles.same": "Comme partout",
   "roles.sure": "Qui l’a perd ce qu’il permet.",
   "roles.take": "Retirer",
+  "roles.needs_step": "Demande une deuxième étape",
+  "roles.needs_step_hint":
+    "Sans clé d’accès ni codes, on est invité à en mettre en place ; d’ici là, le rôle ne permet rien.",
+  "roles.needs_step_all":
+    "Pour tout le monde ici, sauf les visites, les robots et qui possède le lieu : sans clé d’accès ni codes, on ne voit rien d’ici là.",
+  "audit.field.needs_second_step": "Demande une deuxième étape",
+  "adm.step_codes": "codes après le mot de passe",
+  "adm.step_passkeys": { one: "{n} clé d’accès", other: "{n} clés d’accès" },
+  "adm.step_none": "pas de deuxième étape",
   "roles.up": "Monter {role}",
   "roles.view_as": "Voir avec ce rôle",
   "viewas.hidden": "Ce qui change",

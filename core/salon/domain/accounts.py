@@ -51,6 +51,7 @@ class Account:
     pronouns: str = ""
     rules_read: int = 0  # the version of the house rules that they agreed to
     guest_until: datetime | None = None
+    has_second_step: bool = False  # a passkey, or codes after the password
     status: str = ""  # a line of their own: "Up the hill until Sunday"
 
     @property

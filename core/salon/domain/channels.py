@@ -118,6 +118,9 @@ def _held_by_visitors(visitor: Account, channel: Channel, rules: Rules) -> froze
     is_text = channel.kind is ChannelKind.TEXT and channel.room_id is None
     if not (channel.is_public and is_text):
         return frozenset()
-    everyone, somebody = rules.everyone_role_id, replace(visitor, id=NOBODYS_ID)
+    everyone, somebody = (
+        rules.everyone_role_id,
+        replace(visitor, id=NOBODYS_ID, has_second_step=True),
+    )
     held = permissions_of(somebody, rules.roles, everyone, channel.overwrites, rules.now)
     return frozenset({VIEW}) if held is None or VIEW in held else frozenset()

@@ -58,11 +58,24 @@ class Hierarchy:
         moved = [replace(role, position=role.position + 1) for role in self._but_everyones()]
         return [replace(new, position=1), *moved]
 
-    def edited(self, actor: Account, role: Role, permissions: frozenset[str]) -> Role:
+    def edited(
+        self,
+        actor: Account,
+        role: Role,
+        permissions: frozenset[str],
+        *,
+        needs_second_step: bool | None = None,
+    ) -> Role:
         """Return the role with these permissions. Raises Denied, Conflict (locks the actor out)."""
         self._check_below(actor, role)
         self._check_held(actor, (role.permissions ^ permissions) | {MANAGE_ROLES})
         changed = replace(role, permissions=permissions)
+        if needs_second_step is not None:
+            changed = replace(changed, needs_second_step=needs_second_step)
+            if changed.rests_for(actor) and self._is_of(actor, role):
+                raise Conflict(
+                    "Set up a second step of your own first.", reason="second_step_first"
+                )
         self._check_keeps(actor, {**self.roles, role.id: changed})
         return changed
 
@@ -161,6 +174,9 @@ class Hierarchy:
         return after
 
     # -- the rules
+
+    def _is_of(self, actor: Account, role: Role) -> bool:
+        return role.id == self.everyone_role_id or role.id in actor.role_ids
 
     def _check_held(
         self,

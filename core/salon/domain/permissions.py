@@ -5,14 +5,15 @@ Order: the owner may everything; then the everyone role and the account's roles 
 the account's roles together (deny, then allow), the account itself (deny, allow). At a place
 nothing is left without `channel.view`. A timed-out account keeps only viewing and listening, an
 administrator too: who may put them in time out stands above them.
+What a role gives that needs a second step rests for people who have none.
 Visitors hold nothing but what `permissions_in` gives them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from salon.domain.accounts import Account
+from salon.domain.accounts import Account, AccountKind
 
 ADMINISTRATOR = "administrator"
 VIEW = "channel.view"
@@ -89,6 +90,8 @@ class Role:
     """A named set of permissions. A higher position outranks a lower one; everyone has 0.
 
     `mentionable`: whoever may post may name it in a message, and all who have it are told.
+    `needs_second_step`: what it gives rests for people who have none; of everyone's role that is
+    the whole community. Its rank and what places deny it hold all the same.
     """
 
     id: int
@@ -97,6 +100,12 @@ class Role:
     permissions: frozenset[str]
     hue: int | None = None
     mentionable: bool = False
+    needs_second_step: bool = False
+
+    def rests_for(self, account: Account) -> bool:
+        """Whether it gives nothing yet. Guests and bots cannot have a second step."""
+        can_have = account.kind is AccountKind.PERSON and not account.is_guest
+        return self.needs_second_step and can_have and not account.has_second_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +135,34 @@ def permissions_of(
     if account.is_owner:
         return None
     held = [roles[id_] for id_ in (everyone_role_id, *account.role_ids) if id_ in roles]
-    granted = _union(role.permissions for role in held)
+    giving = [role for role in held if not role.rests_for(account)]
+    granted = _union(role.permissions for role in giving)
     is_paused = account.is_timed_out(now)
     if ADMINISTRATOR in granted and not account.is_guest:
         return KEPT_IN_TIME_OUT if is_paused else None
     if overwrites is not None:
-        granted = _overwritten(granted, account, everyone_role_id, overwrites)
+        resting = frozenset(role.id for role in held if role not in giving)
+        said = _without_resting(overwrites, resting)
+        granted = _overwritten(granted, account, everyone_role_id, said)
         if VIEW not in granted:
             return frozenset()
     if account.is_guest:
         granted &= GUESTS_MAY
     return granted & KEPT_IN_TIME_OUT if is_paused else granted
+
+
+def _without_resting(
+    overwrites: Sequence[Overwrite], resting: frozenset[int]
+) -> Sequence[Overwrite]:
+    """Return what a place says when roles that rest are allowed nothing; what it denies holds."""
+    if not resting:
+        return overwrites
+    return [
+        replace(said, allow=frozenset())
+        if said.target == "role" and said.target_id in resting
+        else said
+        for said in overwrites
+    ]
 
 
 def _overwritten(

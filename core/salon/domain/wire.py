@@ -200,6 +200,7 @@ def role(role: Role) -> dict[str, Any]:
         "permissions": sorted(role.permissions),
         "hue": role.hue,
         "mentionable": role.mentionable,
+        "needs_second_step": role.needs_second_step,
     }
 
 

@@ -40,6 +40,7 @@ from salon.domain.events import (
     RoomOpened,
     RulesRead,
     Scope,
+    SecondStepChanged,
     Section,
     ThreadChanged,
     ThreadDeleted,
@@ -365,7 +366,13 @@ class Directory:
         shown = copy(self)
         roles = frozenset({role_id}) - {self.community.everyone_role_id}
         shown._accounts = self._accounts | {  # noqa: SLF001 a copy of ourselves
-            actor.id: replace(actor, role_ids=roles, is_owner=False, timed_out_until=None)
+            actor.id: replace(
+                actor,
+                role_ids=roles,
+                is_owner=False,
+                timed_out_until=None,
+                has_second_step=True,
+            )
         }
         shown._held = {}  # noqa: SLF001 the same
         shown.channels = {id_: self.channels[id_] for id_ in self.channels.keys() & seen}
@@ -396,6 +403,8 @@ class Directory:
                 self._threads.count(channel_id, -len(messages))
             case AccountSuspended():
                 self.access_version += 1
+            case SecondStepChanged(account_id=account_id, has_second_step=has):
+                self._step_changed(account_id, has_second_step=has)
             case AccountCreated(account=account):
                 before = self._accounts.get(account.id)  # somebody new changes nobody's access
                 if before is not None and _judged_by(before) != _judged_by(account):
@@ -441,6 +450,12 @@ class Directory:
                     self._accounts[account_id] = replace(known, rules_read=version)
             case PrivacyChanged(account_id=account_id, privacy=privacy):
                 self._privacy[account_id] = privacy
+
+    def _step_changed(self, account_id: int, *, has_second_step: bool) -> None:
+        known = self._accounts.get(account_id)
+        if known is not None and known.has_second_step is not has_second_step:
+            self._accounts[account_id] = replace(known, has_second_step=has_second_step)
+            self.access_version += 1
 
     def _apply_community(self, event: Event) -> None:
         match event:
@@ -507,4 +522,5 @@ def _judged_by(account: Account) -> tuple[object, ...]:
         account.state,
         account.timed_out_until,
         account.guest_until,
+        account.has_second_step,
     )

@@ -41,7 +41,7 @@ from salon.clock import Clock
 from salon.domain.accounts import Account, Passkey
 from salon.domain.audit import target
 from salon.errors import Conflict, Denied, Invalid, NotFound
-from salon.services import texts
+from salon.services import second_step, texts
 from salon.services.directory import Directory
 from salon.services.limits import RateLimits
 from salon.services.sanctions import Sanctions
@@ -180,6 +180,7 @@ class Passkeys:
             )
             stored.add(tx, passkey)
             audit.record(tx, actor, "account.passkey_added", target("account", actor))
+            second_step.tell(tx, actor.id)
             return passkey
 
         return await self._store.write(add)
@@ -198,6 +199,7 @@ class Passkeys:
             if not stored.remove(tx, actor.id, passkey_id):
                 raise _unknown()
             audit.record(tx, actor, "account.passkey_removed", target("account", actor))
+            second_step.tell(tx, actor.id)
 
         await self._store.write(remove)
 

@@ -36,6 +36,7 @@ from salon.store.store import Store
 
 NAME_MAX = 64
 NO_HUE = 0
+CHANGED = ("name", "hue", "permissions", "mentionable", "needs_second_step")
 _KINDS = {Category: "category", Channel: "channel", Room: "room"}
 
 
@@ -67,7 +68,7 @@ class Roles:
 
         return await self._store.write(add)
 
-    async def edit(
+    async def edit(  # noqa: PLR0913 each is a wish of its own
         self,
         actor: Account,
         role_id: int,
@@ -76,6 +77,7 @@ class Roles:
         hue: int | None = None,
         permissions: Collection[str] | None = None,
         mentionable: bool | None = None,
+        needs_second_step: bool | None = None,
     ) -> Role:
         """Change a role. Raises NotFound, Denied (rank, not held), Invalid, Conflict (lock-out)."""
         self._access.everywhere(actor, "role.manage")
@@ -93,9 +95,11 @@ class Roles:
             wanted = role.permissions
             if permissions is not None:
                 wanted = self._known(permissions, role.permissions)
-            edited = hierarchy.edited(_acting(tx, actor), role, wanted)
+            edited = hierarchy.edited(
+                _acting(tx, actor), role, wanted, needs_second_step=needs_second_step
+            )
             changed = replace(edited, **changes)
-            what = differences(role, changed, "name", "hue", "permissions", "mentionable")
+            what = differences(role, changed, *CHANGED)
             audit.record(tx, actor, "role.changed", target("role", changed), changes=what)
             return _save(tx, changed)
 

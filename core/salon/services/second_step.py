@@ -22,6 +22,7 @@ import segno
 from salon.clock import Clock
 from salon.domain.accounts import Account
 from salon.domain.audit import target
+from salon.domain.events import SecondStepChanged
 from salon.errors import Conflict, Denied, Invalid
 from salon.ids import new_secret
 from salon.services.directory import Directory
@@ -29,6 +30,7 @@ from salon.services.limits import RateLimits
 from salon.services.sanctions import Sanctions
 from salon.services.sealing import Seal
 from salon.services.sessions import Sessions, hash_of
+from salon.store import accounts as stored_accounts
 from salon.store import audit
 from salon.store import second_step as stored
 from salon.store.base import CoreTransaction
@@ -140,6 +142,7 @@ class SecondStep:
             stored.turn_on(tx, actor.id)
             stored.save_recovery_codes(tx, actor.id, [_recovery_hash(each) for each in codes])
             audit.record(tx, actor, "account.second_step_on", target("account", actor))
+            tell(tx, actor.id)
 
         await self._store.write(turn_on)
         self._rates.forget("second-step", str(actor.id))
@@ -166,6 +169,7 @@ class SecondStep:
         def off(tx: CoreTransaction) -> None:
             if stored.forget(tx, actor.id):
                 audit.record(tx, actor, "account.second_step_off", target("account", actor))
+                tell(tx, actor.id)
 
         await self._store.write(off)
 
@@ -175,6 +179,7 @@ class SecondStep:
         """Return what to come back with, and a code; None when this account is asked for none."""
         generation = self._sessions.generation(account.id)
         if not await self._store.read(lambda c: stored.is_on(c, account.id)):
+            await self._catch_up(account)
             return None
         token = new_secret()
         until = self._clock.now() + TICKET_FOR
@@ -182,6 +187,12 @@ class SecondStep:
         if len(self._tickets) > TICKETS_MAX:
             self._tickets.popitem(last=False)
         return token
+
+    async def _catch_up(self, account: Account) -> None:
+        """Notice that the keeper had the codes forgotten at the console: roles may need a step."""
+        now = await self._store.read(lambda c: stored_accounts.find_account(c, account.id))
+        if now is not None and now.has_second_step is not account.has_second_step:
+            await self._store.write(lambda tx: tell(tx, account.id))
 
     async def come_in(self, token: str, code: str) -> Account:
         """Return whose ticket this is. Raises Denied (run out, wrong code, suspended), TooMany."""
@@ -237,6 +248,12 @@ class SecondStep:
         steps = range(now - DRIFT, now + DRIFT + 1)
         same = [hmac.compare_digest(totp.generate_otp(step).encode(), given) for step in steps]
         return steps[same.index(True)] if True in same else None
+
+
+def tell(tx: CoreTransaction, account_id: int) -> None:
+    """Say whether somebody has a second step now: roles may wait for one."""
+    known = stored_accounts.find_account(tx.connection, account_id)
+    tx.announce(SecondStepChanged(account_id, known is not None and known.has_second_step))
 
 
 def _place(account_id: int) -> str:

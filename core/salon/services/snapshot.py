@@ -60,6 +60,7 @@ def snapshot_for(
         "followed_threads": [str(id_) for id_ in sorted(followed, reverse=True)],
         "privacy": wire.privacy(directory.privacy(account.id)),
         "rules_read": 0 if current is None else current.rules_read,
+        "has_second_step": current is not None and current.has_second_step,
     }
 
 

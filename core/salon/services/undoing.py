@@ -31,7 +31,7 @@ from salon.services.audit import PERMISSION
 from salon.services.channels import Channels
 from salon.services.directory import MANAGE, Directory
 from salon.services.own_emoji import OwnEmoji
-from salon.services.roles import NO_HUE, Roles
+from salon.services.roles import CHANGED, NO_HUE, Roles
 from salon.services.rooms import Rooms
 from salon.services.sanctions import Sanctions
 from salon.store import audit as stored
@@ -150,8 +150,7 @@ class Undoing:
 
     def _of_role(self, role_id: int, said: Details) -> Way | None:
         role = self._directory.roles.get(role_id)
-        known = {"name", "hue", "permissions", "mentionable"}
-        if role is None or not said.after.keys() <= known or not _stands(role, said):
+        if role is None or not said.after.keys() <= set(CHANGED) or not _stands(role, said):
             return None
         old = dict(said.before)
         if "hue" in old:

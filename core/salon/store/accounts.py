@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 
 from salon.domain.accounts import Account, AccountKind, AccountState, Invitation, Session
 from salon.errors import Conflict
+from salon.store import second_step
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata
 from salon.store.community import put
 from salon.store.sanctions import is_banned
@@ -122,12 +123,15 @@ class HandleKeys:
 # -- accounts
 
 
+_ACCOUNTS = select(accounts, second_step.has_one(accounts.c.id).label("has_second_step"))
+
+
 def load_accounts(connection: Connection) -> Sequence[Account]:
-    return [_account(row) for row in connection.execute(select(accounts).order_by(accounts.c.id))]
+    return [_account(row) for row in connection.execute(_ACCOUNTS.order_by(accounts.c.id))]
 
 
 def find_account(connection: Connection, account_id: int) -> Account | None:
-    row = connection.execute(select(accounts).where(accounts.c.id == account_id)).one_or_none()
+    row = connection.execute(_ACCOUNTS.where(accounts.c.id == account_id)).one_or_none()
     return None if row is None else _account(row)
 
 
@@ -291,6 +295,7 @@ def _account(row: Row[Any]) -> Account:
         avatar_id=row.avatar_id,
         rules_read=row.rules_read,
         guest_until=row.guest_until,
+        has_second_step=bool(row.has_second_step),
         pronouns=row.pronouns,
         status=row.status,
     )

@@ -56,6 +56,7 @@ roles = Table(
     Column("permissions", JSON, nullable=False),
     Column("hue", Integer),
     Column("mentionable", Boolean, nullable=False, server_default=false()),
+    Column("needs_second_step", Boolean, nullable=False, server_default=false()),
 )
 
 granted_permissions = Table(
@@ -125,7 +126,15 @@ def former_rules(connection: Connection, limit: int) -> Sequence[tuple[int, str,
 def load_roles(connection: Connection) -> Sequence[Role]:
     rows = connection.execute(select(roles).order_by(roles.c.position))
     return [
-        Role(row.id, row.name, row.position, frozenset(row.permissions), row.hue, row.mentionable)
+        Role(
+            row.id,
+            row.name,
+            row.position,
+            frozenset(row.permissions),
+            row.hue,
+            row.mentionable,
+            row.needs_second_step,
+        )
         for row in rows
     ]
 
@@ -137,6 +146,7 @@ def save_role(tx: CoreTransaction, role: Role) -> None:
         "permissions": sorted(role.permissions),
         "hue": role.hue,
         "mentionable": role.mentionable,
+        "needs_second_step": role.needs_second_step,
     }
     put(tx.connection, roles, role.id, kept)
 

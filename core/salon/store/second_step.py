@@ -7,15 +7,19 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     LargeBinary,
     Table,
+    exists,
     func,
+    or_,
     select,
 )
 
 from salon.store.base import CoreTransaction, Utc, core_metadata
+from salon.store.passkeys import passkeys
 
 code_apps = Table(
     "code_app",
@@ -40,6 +44,12 @@ class CodeApp:
 
     sealed_secret: bytes
     on_since: datetime | None
+
+
+def has_one(account_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether somebody has a second step: codes that are asked for, or a passkey."""
+    app = exists().where(code_apps.c.account_id == account_id, code_apps.c.on_since.is_not(None))
+    return or_(app, exists().where(passkeys.c.account_id == account_id))
 
 
 def find_app(connection: Connection, account_id: int) -> CodeApp | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,3 +125,32 @@ def test_overwrites_of_other_people_and_roles_never_matter(
         or (o.target == "role" and o.target_id in role_ids)
     ]
     assert held(account, *overwrites) == held(account, *mine)
+
+
+def stepped(*role_ids: int, **fields: Any) -> frozenset[str] | None:
+    """Return what somebody with these roles holds when the hosts' role needs a second step."""
+    roles = ROLES | {HOST: replace(ROLES[HOST], needs_second_step=True)}
+    account = replace(ALICE, role_ids=frozenset(role_ids), **fields)
+    said = [overwrite("role", HOST, allow="message.pin", deny="message.post")]
+    return permissions_of(account, roles, EVERYONE, said, NOW)
+
+
+def test_what_a_role_and_places_give_rests_without_the_second_step_it_needs() -> None:
+    assert stepped(HOST) == EVERYONE_DEFAULT - {"message.post"}  # what is denied holds
+    given_now = stepped(HOST, has_second_step=True)
+    assert given_now == EVERYONE_DEFAULT - {"message.post"} | {"room.manage", "message.pin"}
+    assert stepped(GUEST) == EVERYONE_DEFAULT
+
+
+def test_a_second_step_is_asked_of_nobody_who_cannot_have_one_and_not_of_the_owner() -> None:
+    of_bot = stepped(HOST, kind=AccountKind.BOT)
+    assert of_bot is not None
+    assert "room.manage" in of_bot
+    assert stepped(HOST, is_owner=True) is None
+
+
+def test_when_everyones_role_needs_a_second_step_members_without_one_see_nothing() -> None:
+    roles = ROLES | {EVERYONE: replace(ROLES[EVERYONE], needs_second_step=True)}
+    assert permissions_of(ALICE, roles, EVERYONE, [], NOW) == frozenset()
+    guest = replace(ALICE, guest_until=NOW + timedelta(days=1))
+    assert VIEW in (permissions_of(guest, roles, EVERYONE, [], NOW) or ())

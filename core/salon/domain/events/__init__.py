@@ -14,6 +14,7 @@ from salon.domain.events.accounts import (
     AccountSuspended,
     PresenceChanged,
     RulesRead,
+    SecondStepChanged,
 )
 from salon.domain.events.attention import InboxDone, LevelChanged
 from salon.domain.events.base import (
@@ -115,6 +116,7 @@ __all__ = [
     "RoomStateChanged",
     "RulesRead",
     "Scope",
+    "SecondStepChanged",
     "Section",
     "ServerStopping",
     "SlotsChanged",

@@ -55,6 +55,22 @@ class AccountSuspended(AccountCreated):
 
 
 @dataclass(frozen=True, slots=True)
+class SecondStepChanged(Event):
+    """Somebody has a second step now, or none any more; told to their devices."""
+
+    name: ClassVar[str] = "account.second_step"
+    account_id: int
+    has_second_step: bool
+
+    @property
+    def scope(self) -> Scope:
+        return Only(self.account_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"has_second_step": self.has_second_step}
+
+
+@dataclass(frozen=True, slots=True)
 class RulesRead(Event):
     """Somebody agreed to a version of the house rules; told to their devices."""
 

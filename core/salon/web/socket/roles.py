@@ -54,6 +54,7 @@ class EditRole(CommandPayload):
     hue: RoleHue | None = None
     permissions: Permissions | None = None
     mentionable: bool | None = None
+    needs_second_step: bool | None = None
 
 
 @registry.command("role.edit", EditRole)
@@ -65,6 +66,7 @@ async def edit_role(session: Session, payload: EditRole) -> Result:
         hue=payload.hue,
         permissions=payload.permissions,
         mentionable=payload.mentionable,
+        needs_second_step=payload.needs_second_step,
     )
     return {"role": wire.role(changed)}
 
