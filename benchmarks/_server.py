@@ -23,7 +23,6 @@ CROWD_LIMITS = {
     "messages_per_s": 50,
     "frames_per_10_s": 1_000,
     "sockets_per_account": 100,
-    "sockets_opened_per_s": 10_000,
     "room_seats": ROOM_SEATS_MAX,
 }
 

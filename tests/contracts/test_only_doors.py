@@ -6,7 +6,7 @@ library that takes a machine's own network for the internet is found here, and n
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -37,12 +37,15 @@ def trees() -> Mapping[str, ast.Module]:
     }
 
 
-def calls() -> Iterator[tuple[str, ast.Call, str]]:
+@cache
+def calls() -> Sequence[tuple[str, ast.Call, str]]:
     """Each call of what runs on a server: its file, itself, and what is called."""
-    for file, tree in trees().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                yield file, node, ast.unparse(node.func)
+    return [
+        (file, node, ast.unparse(node.func))
+        for file, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    ]
 
 
 def test_only_the_fetcher_and_the_mail_carrier_go_out() -> None:

@@ -30,6 +30,7 @@ PEOPLE_LIMITS = {
     "invitation_tries_per_address_min": 1_000,
     "sign_ins_per_address_15_min": 1_000,
     "connections_per_address": 5_000,
+    "sockets_opened_per_s": 10_000,
 }
 
 
