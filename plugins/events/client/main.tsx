@@ -11,6 +11,7 @@ import { Agenda, EventsProvider, SCHEDULE } from "./shared/agenda.ts";
 import type { Told } from "./shared/shapes.ts";
 import { type Say, sayIn } from "./shared/words.ts";
 
+const LATE_MS = 30 * 60_000;
 const ONE = /^\/(\d+)$/;
 
 export default function activate(salon: ClientSalon): void {
@@ -35,6 +36,8 @@ export default function activate(salon: ClientSalon): void {
 
 function tell(salon: ClientSalon, t: Say, told: Told): void {
   const { what, title, starts_at } = told;
+  const isLate = Date.parse(starts_at) < Date.now() - LATE_MS;
+  if (what === "reminder" && isLate) return; // heard again after a lost line
   const hasBegun = what === "reminder" && Date.parse(starts_at) <= Date.now();
   const text = t(hasBegun ? "told_begun" : `told_${what}`, {
     title,

@@ -1,5 +1,6 @@
 """Looking at the calendar and answering it: only what the asker may know of, each time anew."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from salon_events.recurrence import on_the_wall, zone_of
 LOOKED_AT_ONCE = 200
 LOOKED_AT_MAX = 2_000  # in one question, of which the asker may know of none
 MONTH_MAX = 500
+SERIES_SHOWN = 3
 PEOPLE_MAX = 200
 REMIND_MIN = 10
 SEARCHED_BACK = timedelta(days=30)
@@ -54,9 +56,24 @@ class Listing:
             after=None if payload.after is None else await self._place(payload.after),
             newest_first=is_past,
         )
-        found = await self.seen_by(actor, wanted, payload.limit + 1)
+        if payload.which == "coming":
+            found = await self.among(wanted, payload.limit + 1, self._first_of_each(actor))
+        else:
+            found = await self.seen_by(actor, wanted, payload.limit + 1)
         shown = found[: payload.limit]
         return {"events": await self._shapes(actor, shown), "has_more": len(found) > len(shown)}
+
+    def _first_of_each(self, actor: Account) -> Callable[[Occurrence], bool]:
+        """Keep a daily event from filling the page: of each only the next ones are shown."""
+        shown: Counter[int] = Counter()
+
+        def is_shown(each: Occurrence) -> bool:
+            if not self._audience.sees(actor, each.event):
+                return False
+            shown[each.event.id] += 1
+            return shown[each.event.id] <= SERIES_SHOWN
+
+        return is_shown
 
     async def _place(self, occurrence_id: int) -> tuple[datetime, int]:
         found = await self._salon.db.read(lambda c: models.find(c, occurrence_id))

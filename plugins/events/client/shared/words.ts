@@ -182,6 +182,9 @@ const en = {
   "error.yours_full": "You have {most} events planned. Call one off first.",
   "error.addresses_full": "You have {most} addresses. Revoke one first.",
   "error.no_address": "There is no such address.",
+  "audit.planned": "{actor} planned the event {name}",
+  "audit.changed": "{actor} changed the event {name}",
+  "audit.cancelled": "{actor} called off the event {name}",
   "may.schedule": "Plan events",
   "may.manage": "Change and cancel events of others",
 };
@@ -366,6 +369,9 @@ const fr: Record<keyof typeof en, string | { one: string; other: string }> = {
   "error.yours_full": "Tu as {most} événements prévus. Annules-en un d’abord.",
   "error.addresses_full": "Tu as {most} adresses. Révoques-en une d’abord.",
   "error.no_address": "Cette adresse n’existe pas.",
+  "audit.planned": "{actor} a prévu l’événement {name}",
+  "audit.changed": "{actor} a modifié l’événement {name}",
+  "audit.cancelled": "{actor} a annulé l’événement {name}",
   "may.schedule": "Prévoir des événements",
   "may.manage": "Modifier et annuler les événements des autres",
 };
