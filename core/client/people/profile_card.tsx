@@ -10,7 +10,7 @@ import { writeTo } from "../between/person_menu.tsx";
 import { date } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Avatar, hueClass } from "../kit/avatar.tsx";
-import { Button, Link } from "../kit/button.tsx";
+import { Button, IconButton, Link } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { isBlocked, may } from "../world.ts";
@@ -25,9 +25,9 @@ export function ProfileCard(
   const name = account?.display_name ?? t("people.one");
   return (
     <Dialog title={name} quiet onClose={onClose} class="person">
+      <IconButton icon="x" class="end" label={t("close")} onPress={onClose} />
       {account ? <Facts account={account} /> : <Skeleton label={t("loading")} lines={3} />}
       <DialogFoot>
-        <Button onPress={onClose}>{t("close")}</Button>
         {account && <Deeds account={account} onClose={onClose} onBlock={() => block(true)} />}
       </DialogFoot>
     </Dialog>
@@ -44,23 +44,22 @@ function Facts({ account }: { readonly account: Account }) {
   const facts = [`@${account.handle}`, account.pronouns].filter(Boolean).join(" · ");
   return (
     <>
-      <div class="row">
-        <Avatar
-          account={account}
-          size="xl"
-          here={store.here.value.has(account.id)}
-          absent={store.absent.value.get(account.id)}
-        />
-        <div class="grow">
-          <b class={`display inhue ${hueClass(account.hue)}`}>
-            <bdi>{account.display_name}</bdi>
-          </b>
-          <span class="sm muted">
-            <bdi>{facts}</bdi>
-          </span>
-          {account.kind === "bot" && <span class="pill">{t("person.bot")}</span>}
-          {account.guest_until && <span class="pill">{t("people.guest")}</span>}
-        </div>
+      <Avatar
+        account={account}
+        size="xl"
+        here={store.here.value.has(account.id)}
+        absent={store.absent.value.get(account.id)}
+      />
+      <div>
+        <b class={`display inhue ${hueClass(account.hue)}`}>
+          <bdi>{account.display_name}</bdi>
+        </b>{" "}
+        {account.kind === "bot" && <span class="pill">{t("person.bot")}</span>}
+        {account.guest_until && <span class="pill">{t("people.guest")}</span>}
+        <p class="sm muted">
+          <bdi>{facts}</bdi>
+        </p>
+        <p class="xs muted">{t("people.since", { date: date(account.created_at) })}</p>
       </div>
       {account.status && <p dir="auto">{account.status}</p>}
       {(roles.length > 0 || account.is_owner) && (
@@ -80,7 +79,6 @@ function Facts({ account }: { readonly account: Account }) {
           </Contained>
         </p>
       ))}
-      <p class="xs muted">{t("people.since", { date: date(account.created_at) })}</p>
     </>
   );
 }
@@ -107,6 +105,7 @@ function Deeds(
   };
   return (
     <>
+      <Button tone="primary" icon="chat" onPress={write}>{t("people.write")}</Button>
       {may(world, "member.manage") && (
         <Button
           tone="ghost"
@@ -121,7 +120,6 @@ function Deeds(
       {account.kind === "person" && !isBlocked(world, account.id) && (
         <Button tone="ghost" onPress={onBlock}>{t("between.block")}</Button>
       )}
-      <Button tone="primary" icon="chat" onPress={write}>{t("people.write")}</Button>
     </>
   );
 }
