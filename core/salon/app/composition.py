@@ -45,6 +45,7 @@ from salon.services.push import Push
 from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
 from salon.services.roles import Roles
+from salon.services.room_keeping import RoomKeeping
 from salon.services.rooms import Rooms
 from salon.services.sealing import Seal
 from salon.services.search import Search
@@ -162,6 +163,16 @@ class Composition(Foundation):
         )
         inbox = Inbox(store, self.access, directory, clock)
         roles = Roles(store, self.access, directory, self.host)
+        room_keeping = RoomKeeping(
+            access=self.access,
+            directory=directory,
+            participants=participants,
+            roles=roles,
+            live=live,
+            tell=self._tell,
+            clock=clock,
+        )
+        participants.mind(room_keeping)
         channels = Channels(store, self.access, directory, config.limits)
         arranging = Arranging(store, self.access, directory)
         own_emoji = OwnEmoji(store, self.access, files, self._rates)
@@ -289,6 +300,7 @@ class Composition(Foundation):
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),
             rooms=rooms,
+            room_keeping=room_keeping,
             stages=stages,
             participants=participants,
             live=live,

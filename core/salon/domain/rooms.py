@@ -20,7 +20,7 @@ class Room:
 
     `kind` is "talk" or "<plugin>.<kind>". A temporary room vanishes when the last one leaves.
     `sound` is what microphones are for: "speech", cleaned and in mono, or "music",
-    as it is and in stereo.
+    as it is and in stereo. Into a locked one comes who is let in by those inside.
     """
 
     id: int
@@ -35,14 +35,15 @@ class Room:
     temporary: bool = False
     overwrites: tuple[Overwrite, ...] = ()
     sound: RoomSound = SPEECH
+    is_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
     """One account's presence in one room; lives in memory only.
 
-    `muted` and `deafened` are the person's own choice, `silenced` is a host's: all three are
-    enforced by the relay.
+    `muted` and `deafened` are the person's own choice, `silenced` and `deafened_by_host` are a
+    host's: all four are enforced by the relay.
     """
 
     room_id: int
@@ -53,6 +54,7 @@ class Participant:
     muted: bool = True
     deafened: bool = False
     silenced: bool = False
+    deafened_by_host: bool = False
     connected: bool = False
 
 

@@ -283,6 +283,7 @@ def room(room: Room) -> dict[str, Any]:
         "temporary": room.temporary,
         "overwrites": [overwrite(o) for o in room.overwrites],
         "sound": room.sound,
+        "is_locked": room.is_locked,
     }
 
 
@@ -295,6 +296,7 @@ def participant(participant: Participant) -> dict[str, Any]:
         "muted": participant.muted,
         "deafened": participant.deafened,
         "silenced": participant.silenced,
+        "deafened_by_host": participant.deafened_by_host,
         "connected": participant.connected,
     }
 

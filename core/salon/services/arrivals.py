@@ -22,7 +22,7 @@ from salon.relay.control import Relay
 from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.services.live import Live, LiveRoom
-from salon.services.places import Places, is_audible
+from salon.services.places import Places, is_audible, is_deaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +119,14 @@ class Arrivals:
             raise Denied(
                 "You were asked to leave this room. Try again in a minute.", reason="asked_to_leave"
             )
-        self._places.check_enter(actor, room_id)
+        self._places.check_enter(actor, room)
         if actor.id not in live.participants:
             self._check_seats(live, room)
             if not actor.is_owner:
                 await self._host.decide("may_join_room", None, account=actor, room=room)
             await self._leave_others(actor.id, room_id)
             room = self._access.room(actor, room_id, "room.join")
-            self._places.check_enter(actor, room_id)
+            self._places.check_enter(actor, room)
         return await self._admit(actor, room, session_id, peer_id)
 
     @staticmethod
@@ -178,7 +178,7 @@ class Arrivals:
             )
         kind = ParticipantJoined if before is None else ParticipantChanged
         self._tell(kind(participant))
-        self._places.look(room.id)
+        self._places.entered(room.id, actor.id)
         return Joined(
             room, self._places.all(room.id), participant.peer_id, offer, live.slots, live.speaking
         )
@@ -198,7 +198,7 @@ class Arrivals:
             may_speak=is_audible(participant),
             music=room.sound == MUSIC,
         )
-        if participant.deafened:
+        if is_deaf(participant):
             await self._places.allow(participant)
         return offer
 

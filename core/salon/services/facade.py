@@ -65,6 +65,7 @@ from salon.services.push import Push
 from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
 from salon.services.roles import Roles
+from salon.services.room_keeping import RoomKeeping
 from salon.services.rooms import Rooms
 from salon.services.sanctions import Sanctions
 from salon.services.search import Search
@@ -143,6 +144,7 @@ class Services:
     search: Search
     search_sources: SearchSources
     rooms: Rooms
+    room_keeping: RoomKeeping
     stages: Stages
     participants: Participants
     live: Live

@@ -115,6 +115,13 @@ class Participants(Places):
         changed = replace(participant, silenced=silenced, muted=participant.muted or silenced)
         return await self.change(changed)
 
+    async def deafen(
+        self, actor: Account, room_id: int, account_id: int, *, deafened: bool
+    ) -> Participant:
+        """Let somebody hear nothing of the room, or let them hear again."""
+        participant = self._other(actor, room_id, account_id)
+        return await self.change(replace(participant, deafened_by_host=deafened))
+
     async def remove(self, actor: Account, room_id: int, account_id: int) -> None:
         """Show somebody the door for a minute."""
         self._other(actor, room_id, account_id)
@@ -139,6 +146,12 @@ class Participants(Places):
         if actor is not None:
             self._check_rank(actor, account_id)
         return participant
+
+    def check_over(self, actor: Account, room_id: int, account_id: int) -> None:
+        """Raise NotFound or Denied unless the actor has a say at this room over somebody."""
+        if not self._is_in_charge(actor, room_id):
+            self._access.room(actor, room_id, "room.manage")
+        self._check_rank(actor, account_id)
 
     def _is_in_charge(self, actor: Account, room_id: int) -> bool:
         """Whether somebody hosts this stage, or opened this room on the spot."""

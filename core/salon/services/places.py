@@ -15,7 +15,7 @@ import structlog
 
 from salon.domain.accounts import Account
 from salon.domain.events import Event, ParticipantChanged, ParticipantLeft, VoiceMoved
-from salon.domain.rooms import Participant
+from salon.domain.rooms import Participant, Room
 from salon.relay.control import Relay
 from salon.services.doorstep import Doorstep, Line
 from salon.services.graces import Graces
@@ -32,6 +32,13 @@ class StageRules(Protocol):
     def check_enter(self, actor: Account, room_id: int) -> None: ...
     def look(self, room_id: int) -> None: ...
     async def gone(self, room_id: int, account_id: int) -> None: ...
+
+
+class DoorRules(Protocol):
+    """What locks add to rooms."""
+
+    def check_enter(self, actor: Account, room: Room) -> None: ...
+    def entered(self, room_id: int, account_id: int) -> None: ...
 
 
 class Places:
@@ -51,6 +58,7 @@ class Places:
         self._tasks: set[asyncio.Task[None]] = set()
         self._emptied: Callable[[int], None] = lambda _room_id: None
         self._rules: StageRules | None = None
+        self._doors: DoorRules | None = None
 
     def when_emptied(self, callback: Callable[[int], None]) -> None:
         """Call back with the room's id when its last participant has left."""
@@ -60,9 +68,21 @@ class Places:
         """Let stages have their say; before anybody is in."""
         self._rules = rules
 
-    def check_enter(self, actor: Account, room_id: int) -> None:
+    def mind(self, doors: DoorRules) -> None:
+        """Let locks have their say; before anybody is in."""
+        self._doors = doors
+
+    def check_enter(self, actor: Account, room: Room) -> None:
+        """Raise Denied at a stage that is not open, and at a locked door."""
         if self._rules is not None:
-            self._rules.check_enter(actor, room_id)
+            self._rules.check_enter(actor, room.id)
+        if self._doors is not None:
+            self._doors.check_enter(actor, room)
+
+    def entered(self, room_id: int, account_id: int) -> None:
+        if self._doors is not None:
+            self._doors.entered(room_id, account_id)
+        self.look(room_id)
 
     def look(self, room_id: int) -> None:
         """Who is in a room with a voice has changed."""
@@ -108,7 +128,7 @@ class Places:
     async def allow(self, participant: Participant) -> None:
         """Let the relay forward to and from somebody what may be, and nothing else."""
         await self._relay.allow(
-            participant.peer_id, speak=is_audible(participant), hear=not participant.deafened
+            participant.peer_id, speak=is_audible(participant), hear=not is_deaf(participant)
         )
 
     # -- going
@@ -193,3 +213,8 @@ class Places:
 def is_audible(participant: Participant) -> bool:
     """Whether the relay forwards what this participant sends."""
     return participant.may_speak and not participant.muted and not participant.silenced
+
+
+def is_deaf(participant: Participant) -> bool:
+    """Whether the relay forwards nothing to this participant."""
+    return participant.deafened or participant.deafened_by_host

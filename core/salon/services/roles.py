@@ -196,6 +196,28 @@ class Roles:
 
         return await self._store.write(save)
 
+    async def keep_out(self, actor: Account, room_id: int, account_id: int, *, out: bool) -> None:
+        """Let somebody into a room no more, or again. Who may say so is asked by who calls.
+
+        An exception of the room like any other, for all who change them to see.
+        """
+
+        def save(tx: CoreTransaction) -> None:
+            place = _place(tx, room_id)
+            if not isinstance(place, Room) or _account(tx, account_id) is None:
+                raise NotFound("There is no such account.", field="account", reason="no_account")
+            whom = ("account", account_id)
+            known = next((o for o in place.overwrites if (o.target, o.target_id) == whom), None)
+            said = known or Overwrite("account", account_id, frozenset(), frozenset())
+            denied = said.deny | {"room.join"} if out else said.deny - {"room.join"}
+            wish = replace(said, allow=said.allow - {"room.join"}, deny=denied)
+            others = tuple(o for o in place.overwrites if o is not known)
+            is_said = bool(wish.allow or wish.deny)
+            _save_place(tx, replace(place, overwrites=(*others, wish) if is_said else others))
+            _record_exception(tx, actor, place, wish)
+
+        await self._store.write(save)
+
     async def fall_in_step(self, actor: Account, place_id: int) -> Sequence[Overwrite]:
         """Have a channel or room say what its category says, one target after the other.
 

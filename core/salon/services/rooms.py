@@ -188,7 +188,7 @@ class Rooms:
         if category_id not in self._directory.categories or not is_seen:
             raise NotFound("There is no such category.", field="category", reason="no_category")
 
-    async def edit(
+    async def edit(  # noqa: PLR0913 each is a field of the command
         self,
         actor: Account,
         room_id: int,
@@ -197,6 +197,7 @@ class Rooms:
         topic_text: str | None = None,
         seats: int | None = None,
         sound: RoomSound | None = None,
+        is_locked: bool | None = None,
     ) -> Room:
         """Change a room and its chat with it. Raises NotFound, Denied, Invalid."""
         room = self._managed(actor, room_id)
@@ -206,6 +207,7 @@ class Rooms:
             topic=None if topic_text is None else topic(topic_text, self._limits),
             seats=None if seats is None else min(seats, self._seats_max(room.kind)),
             sound=sound,
+            is_locked=is_locked,
         )
 
         def save(tx: CoreTransaction) -> Room:

@@ -77,6 +77,7 @@ rooms = Table(
     Column("temporary", Boolean, nullable=False),
     Column("overwrites", JSON, nullable=False),
     Column("sound", String(12), nullable=False, server_default=SPEECH),
+    Column("is_locked", Boolean, nullable=False, server_default=false()),
 )
 
 
@@ -263,6 +264,7 @@ def save_room(tx: CoreTransaction, room: Room) -> None:
         "temporary": room.temporary,
         "overwrites": overwrites_to_json(room.overwrites),
         "sound": room.sound,
+        "is_locked": room.is_locked,
     }
     put(tx.connection, rooms, room.id, kept)
 
@@ -324,4 +326,5 @@ def _room(row: Row[Any]) -> Room:
         temporary=row.temporary,
         overwrites=overwrites_from_json(row.overwrites),
         sound=row.sound,
+        is_locked=row.is_locked,
     )

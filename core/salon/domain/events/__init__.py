@@ -65,6 +65,7 @@ from salon.domain.events.voice import (
     ParticipantLeft,
     SlotsChanged,
     SpeakingChanged,
+    VoiceCalled,
     VoiceMoved,
     VoiceMoving,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "ThreadDeleted",
     "ThreadFollowed",
     "TypingStarted",
+    "VoiceCalled",
     "VoiceMoved",
     "VoiceMoving",
 ]

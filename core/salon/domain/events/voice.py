@@ -105,6 +105,24 @@ class VoiceMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceCalled(Event):
+    """A room waits for an account: its door was opened to a knock, or a host sent them there."""
+
+    name: ClassVar[str] = "voice.called"
+    durable: ClassVar[bool] = False
+    account_id: int
+    session_id: int
+    room_id: int
+
+    @property
+    def scope(self) -> Scope:
+        return OnlySession(self.account_id, self.session_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"room_id": str(self.room_id)}
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceMoving(Event):
     """The server is reached elsewhere; a connection goes there by this offer, which is a secret."""
 

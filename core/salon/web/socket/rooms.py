@@ -46,6 +46,7 @@ class EditRoom(CommandPayload):
     topic: Line | None = None
     seats: Seats | None = None
     sound: RoomSound | None = None
+    is_locked: bool | None = None
 
 
 @registry.command("room.edit", EditRoom)
@@ -57,6 +58,7 @@ async def edit_room(session: Session, payload: EditRoom) -> Result:
         topic_text=payload.topic,
         seats=payload.seats,
         sound=payload.sound,
+        is_locked=payload.is_locked,
     )
     return {"room": wire.room(room)}
 
@@ -147,4 +149,52 @@ class RemoveParticipant(CommandPayload):
 @registry.command("participant.remove", RemoveParticipant)
 async def remove_participant(session: Session, payload: RemoveParticipant) -> Result:
     await session.core.services.participants.remove(session.account, payload.room, payload.account)
+    return None
+
+
+class DeafenParticipant(RemoveParticipant):
+    deafened: bool
+
+
+@registry.command("participant.deafen", DeafenParticipant)
+async def deafen_participant(session: Session, payload: DeafenParticipant) -> Result:
+    await session.core.services.participants.deafen(
+        session.account, payload.room, payload.account, deafened=payload.deafened
+    )
+    return None
+
+
+class MoveParticipant(RemoveParticipant):
+    to: Id
+
+
+@registry.command("participant.move", MoveParticipant)
+async def move_participant(session: Session, payload: MoveParticipant) -> Result:
+    await session.core.services.room_keeping.move(
+        session.account, payload.room, payload.account, payload.to
+    )
+    return None
+
+
+class BanFromRoom(RemoveParticipant):
+    banned: bool
+
+
+@registry.command("participant.ban", BanFromRoom)
+async def ban_from_room(session: Session, payload: BanFromRoom) -> Result:
+    await session.core.services.room_keeping.ban(
+        session.account, payload.room, payload.account, banned=payload.banned
+    )
+    return None
+
+
+@registry.command("room.knock", InRoom)
+async def knock(session: Session, payload: InRoom) -> Result:
+    session.core.services.room_keeping.knock(session.account, payload.room, session.session_id)
+    return None
+
+
+@registry.command("room.let_in", RemoveParticipant)
+async def let_in(session: Session, payload: RemoveParticipant) -> Result:
+    session.core.services.room_keeping.let_in(session.account, payload.room, payload.account)
     return None

@@ -1,0 +1,135 @@
+"""Doors of rooms: locked, knocked at and opened; and people deafened, sent elsewhere, kept out."""
+
+from typing import Any
+
+import pytest
+
+from salon.testing import Person, Refused, Server
+
+TONE_HZ = 440.0
+
+
+async def refused(person: Person, command: str, **fields: Any) -> str:
+    with pytest.raises(Refused) as caught:
+        await person.command(command, **fields)
+    reason: str = caught.value.error["reason"]
+    return reason
+
+
+async def locked(person: Person) -> str:
+    """Open a room on the spot, go in and lock it."""
+    room: str = (await person.command("room.open", name="Balcony"))["room"]["id"]
+    await person.join(room)
+    changed = await person.command("room.edit", room=room, is_locked=True)
+    assert changed["room"]["is_locked"]
+    return room
+
+
+async def knocking(person: Person, room: str) -> list[str]:
+    while True:
+        told = await person.expect("room.state_changed", room_id=room, key="door")
+        ids: list[str] = told["state"]["knocking_ids"]
+        return ids
+
+
+async def test_who_knocks_at_a_locked_room_is_let_in_by_somebody_inside(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    carol = await server.member("carol", owner)
+    room = await locked(alice)
+    assert await refused(bob, "room.join", room=room) == "room_locked"
+    assert await refused(carol, "room.let_in", room=room, account=bob.id) == "not_inside"
+    assert await refused(alice, "room.let_in", room=room, account=bob.id) == "nobody_knocks"
+    await bob.command("room.knock", room=room)
+    assert await knocking(alice, room) == [bob.id]
+    await alice.command("room.let_in", room=room, account=bob.id)
+    await bob.expect("voice.called", room_id=room)
+    assert carol.heard("voice.called") == []
+    await bob.join(room)
+    assert await refused(carol, "room.join", room=room) == "room_locked"
+    await bob.join(room)  # who is inside comes back without knocking
+
+
+async def test_a_knock_is_heard_for_a_minute_and_an_open_door_waits_as_long(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await locked(alice)
+    await bob.command("room.knock", room=room)
+    server.clock.advance(seconds=61)
+    assert await refused(alice, "room.let_in", room=room, account=bob.id) == "nobody_knocks"
+    await bob.command("room.knock", room=room)
+    await alice.command("room.let_in", room=room, account=bob.id)
+    server.clock.advance(seconds=61)
+    assert await refused(bob, "room.join", room=room) == "room_locked"
+
+
+async def test_there_is_no_knocking_at_an_open_or_an_empty_room(
+    alice: Person, bob: Person, host: Person
+) -> None:
+    room = await locked(alice)
+    await alice.command("room.leave", room=room)
+    assert await refused(bob, "room.knock", room=room) == "nobody_inside"
+    await alice.command("room.edit", room=room, is_locked=False)
+    assert await refused(bob, "room.knock", room=room) == "door_open"
+    await bob.join(room)
+    await alice.command("room.edit", room=room, is_locked=True)
+    await host.join(room)  # who keeps rooms has a key
+
+
+async def test_whom_a_host_deafens_hears_nothing_whatever_they_choose(
+    owner: Person, alice: Person
+) -> None:
+    await owner.join("Kitchen table")
+    await alice.join("Kitchen table")
+    room = owner.room("Kitchen table")
+    await owner.command("voice.set", room=room, muted=False)
+    assert owner.voice is not None
+    assert alice.voice is not None
+    owner.voice.talk(TONE_HZ)
+    assert await alice.voice.hears(TONE_HZ)
+    await owner.command("participant.deafen", room=room, account=alice.id, deafened=True)
+    await alice.command("voice.set", room=room, deafened=False)
+    assert not await alice.voice.hears(TONE_HZ, within_s=1.0)
+    await owner.command("participant.deafen", room=room, account=alice.id, deafened=False)
+    assert await alice.voice.hears(TONE_HZ)
+
+
+async def test_somebody_is_sent_to_another_room_only_where_they_may_go(
+    host: Person, alice: Person, bob: Person
+) -> None:
+    room = host.room("Kitchen table")
+    other = (await host.command("room.open", name="Balcony", temporary=False))["room"]["id"]
+    await alice.join(room)
+    assert await refused(bob, "participant.move", room=room, account=alice.id, to=other) == (
+        "no_permission"
+    )
+    await host.command("participant.move", room=room, account=alice.id, to=other)
+    assert (await bob.expect("participant.left", account_id=alice.id))["reason"] == "moved"
+    await alice.expect("voice.called", room_id=other)
+    await alice.join(other)
+    await host.command("participant.ban", room=room, account=alice.id, banned=True)
+    assert await refused(host, "participant.move", room=other, account=alice.id, to=room) == (
+        "no_permission"
+    )
+
+
+async def test_who_is_banned_from_a_room_is_out_at_once_and_stays_out_until_forgiven(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    room = (await alice.command("room.open", name="Balcony"))["room"]["id"]
+    await alice.join(room)
+    await bob.join(room)
+    assert await refused(bob, "participant.ban", room=room, account=alice.id, banned=True) == (
+        "no_permission"
+    )
+    await alice.command("participant.ban", room=room, account=bob.id, banned=True)
+    assert (await bob.expect("participant.left", account_id=bob.id))["reason"] == "removed"
+    server.clock.advance(seconds=61)
+    assert await refused(bob, "room.join", room=room) == "no_permission"
+    assert await refused(alice, "participant.ban", room=room, account=owner.id, banned=True) == (
+        "outranked"
+    )
+    entries = (await owner.command("audit.list", action="room."))["entries"]
+    assert [each["action"] for each in entries] == ["room.permissions"]
+    await alice.command("participant.ban", room=room, account=bob.id, banned=False)
+    await bob.join(room)
