@@ -57,6 +57,7 @@ const KITCHEN: Room = {
   temporary: false,
   overwrites: [],
   sound: "speech",
+  is_locked: false,
 };
 const SITS: Participant = {
   room_id: "40",
@@ -66,6 +67,7 @@ const SITS: Participant = {
   muted: true,
   deafened: false,
   silenced: false,
+  deafened_by_host: false,
   connected: true,
 };
 const SNAPSHOT: Snapshot = {

@@ -16,6 +16,7 @@ const PLACE: Participant = {
   muted: true,
   deafened: false,
   silenced: false,
+  deafened_by_host: false,
   connected: true,
 };
 

@@ -130,6 +130,8 @@ export interface Room {
   readonly temporary: boolean;
   readonly overwrites: readonly Overwrite[];
   readonly sound: RoomSound;
+  /** Who is outside knocks, and somebody inside opens. */
+  readonly is_locked: boolean;
 }
 
 /** What microphones are for: a voice, or music in stereo and as it is. */
@@ -234,6 +236,7 @@ export interface Participant {
   readonly deafened: boolean;
   /** A host's doing, unlike `muted`. */
   readonly silenced: boolean;
+  readonly deafened_by_host: boolean;
   readonly connected: boolean;
 }
 

@@ -52,7 +52,8 @@ pytestmark = [
 
 # What is asked by somebody who is in the room, if the room lets them in.
 FROM_INSIDE = {
-    "voice.answer", "voice.set", "room.leave", "hand.raise", "recording.start", "recording.consent",
+    "voice.answer", "voice.set", "room.leave", "hand.raise", "room.let_in",
+    "recording.start", "recording.consent",
 }  # fmt: skip
 ANSWERS = {"denied": "no", "not_found": "hidden"}
 NOT_INSIDE = ("conflict", "not_in_room")
@@ -60,6 +61,7 @@ NOT_INSIDE = ("conflict", "not_in_room")
 PAST = {
     "mail_off", "no_address", "no_card", "no_guest", "passkeys_off",
     "no_command", "sound_answer", "plugin_not_stopped", "invitation_over", "too_late",
+    "nobody_knocks",
     "recording.still_running",
 }  # fmt: skip
 
@@ -121,6 +123,12 @@ class Stage:
         await self.owner.command("stage.open", room=room)
         await self.eve.command("room.join", room=room)
         await self.eve.command("hand.raise", room=room)
+        return room
+
+    async def locked_room(self) -> str:
+        """Eve is inside, and somebody knocks."""
+        room = await self.room_with_eve()
+        await self.owner.command("room.edit", room=room, is_locked=True)
         return room
 
     async def message(self) -> str:
@@ -383,6 +391,12 @@ RIGHT: Mapping[str, Any] = {
         )
     },
     "accept": True,
+    "deafened": True,
+    "banned": True,
+    "to": Stage.new_room,
+    "room.knock.room": Stage.locked_room,
+    "room.let_in.room": Stage.locked_room,
+    "room.let_in.account": fact("gus"),
     "part": "listener",
     "chat_open": True,
     "occurrence": Stage.occurrence,

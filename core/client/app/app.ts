@@ -284,6 +284,7 @@ export class App {
       if (frame.data.author_id === me && frame.data.nonce) this.outbox.arrived(frame.data.nonce);
     }
     this.voice.hear(frame);
+    if (frame.event === "voice.called") this.enter(frame.data.room_id, true);
     this.#handlers.get(frame.event)?.forEach((handler) => handler(frame.data));
   }
 

@@ -20,7 +20,7 @@ export function VoiceMarks({ person }: { readonly person: Participant }) {
     <span class="marks muted" aria-hidden="true">
       {isShutOut(person.account_id, store.privacy.value) && <Icon name="vol-off" />}
       {(person.muted || person.silenced || !person.may_speak) && <Icon name="mic-off" />}
-      {person.deafened && <Icon name="ear-off" />}
+      {(person.deafened || person.deafened_by_host) && <Icon name="ear-off" />}
     </span>
   );
 }

@@ -11,10 +11,12 @@ import { Icon } from "../kit/icon.tsx";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
 import { setVolume, volumeOf } from "../loudness.ts";
-import { leads, stageOf } from "../stage/stage.ts";
+import { isInCharge } from "../stage/stage.ts";
 import { StageItems } from "../stage/person_items.tsx";
-import { mayAt, type World } from "../world.ts";
+import { mayAt, ordered } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
+
+const MOVES_SHOWN = 5;
 
 export interface PersonMenuProps {
   readonly room: Room;
@@ -30,7 +32,11 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
   const name = account?.display_name ?? "";
   const { asked, ask, menuClosed } = useQuestion<"block" | "sanction">(onClose);
   const isMe = person.account_id === store.world.value.me;
+  const keepsRoom = (each: Room) => mayAt(store.world.value, "room.manage", each.overwrites);
   const isHost = isInCharge(store.world.value, room);
+  const others = ordered(store.rooms.value)
+    .filter((each) => each.id !== room.id && keepsRoom(each))
+    .slice(0, MOVES_SHOWN);
   const who = { room: room.id, account: person.account_id };
   const run = (type: string, fields: Record<string, unknown>) =>
     app.command(type, fields).catch((error) => toast({ text: error.message, tone: "bad" }));
@@ -58,23 +64,42 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
       )}
       {isHost && !isMe && (
         <MenuItem
-          icon="leave"
-          tone="danger"
-          onPress={() => void run("participant.remove", who)}
+          icon={person.deafened_by_host ? "ear" : "ear-off"}
+          onPress={() =>
+            void run("participant.deafen", { ...who, deafened: !person.deafened_by_host })}
         >
-          {t("host.remove")}
+          {t(person.deafened_by_host ? "host.undeafen" : "host.deafen")}
         </MenuItem>
+      )}
+      {isHost && !isMe && others.map((other) => (
+        <MenuItem
+          key={other.id}
+          icon="door"
+          onPress={() => void run("participant.move", { ...who, to: other.id })}
+        >
+          {t("host.move", { room: other.name })}
+        </MenuItem>
+      ))}
+      {isHost && !isMe && (
+        <>
+          <MenuItem
+            icon="leave"
+            tone="danger"
+            onPress={() => void run("participant.remove", who)}
+          >
+            {t("host.remove")}
+          </MenuItem>
+          <MenuItem
+            icon="lock"
+            tone="danger"
+            onPress={() => void run("participant.ban", { ...who, banned: true })}
+          >
+            {t("host.ban")}
+          </MenuItem>
+        </>
       )}
     </Menu>
   );
-}
-
-/** Whether I keep this room, host this stage, or opened this room on the spot. */
-function isInCharge(world: World, room: Room): boolean {
-  const stage = stageOf(world, room);
-  if (stage) return leads(world, room, stage);
-  return mayAt(world, "room.manage", room.overwrites) ||
-    (room.temporary && room.opened_by === world.me);
 }
 
 function Volume({ accountId, name }: { readonly accountId: string; readonly name: string }) {

@@ -15,10 +15,11 @@ import { Note } from "../kit/place.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside, showsAside } from "../prefs.ts";
 import { mayAt, peopleIn, shownOf } from "../world.ts";
-import { isShut, stageOf } from "../stage/stage.ts";
+import { isLockedOut, isShut, stageOf } from "../stage/stage.ts";
 import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, STAGE, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
+import { Knock, Knocking, LockButton } from "./door.tsx";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
 
 const StageView = lazily(() => import("../stage/stage_view.tsx"), "dialog");
@@ -30,7 +31,8 @@ export default function RoomView(
   const people = peopleIn(app.store.world.value, room.id);
   const isLit = people.length > 0;
   const mayEnter = mayAt(app.store.world.value, "room.join", room.overwrites) &&
-    people.length < room.seats && !isShut(app.store.world.value, room);
+    people.length < room.seats && !isShut(app.store.world.value, room) &&
+    !isLockedOut(app.store.world.value, room);
   const isOut = app.voice.roomId.value === null;
   const prepare = () => isOut && mayEnter && app.voice.prepare(room.id);
   useEffect(() => void prepare(), [room.id, isOut, mayEnter]);
@@ -57,6 +59,7 @@ export default function RoomView(
         detail={<Detail room={room} people={people} />}
       >
         <Slot place="room-action" props={{ room }} room={room} />
+        <LockButton room={room} />
         {(isLit || room.kind === STAGE) && <Entrance room={room} people={people} />}
         <IconButton
           icon="users"
@@ -67,6 +70,7 @@ export default function RoomView(
       </PanelHead>
       <Slot place="room-header" props={{ room }} room={room} />
       <KindMissing room={room} />
+      <Knocking room={room} />
       {room.kind === STAGE
         ? <StageView room={room} people={people} />
         : <Inside room={room} people={people} />}
@@ -96,6 +100,7 @@ function Entrance(
   }
   const me = people.find((person) => person.account_id === store.world.value.me);
   if (me?.connected) return null; // on another device: the bar below says so
+  if (isLockedOut(store.world.value, room)) return people.length > 0 ? <Knock room={room} /> : null;
   const isFull = people.length >= room.seats;
   const mayJoin = mayAt(store.world.value, "room.join", room.overwrites) &&
     !isShut(store.world.value, room);

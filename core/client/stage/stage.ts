@@ -54,6 +54,28 @@ function keeps(world: World, room: Room): boolean {
   return mayAt(world, "room.manage", room.overwrites);
 }
 
+/** Whether I keep this room, lead this stage, or opened this room on the spot. */
+export function isInCharge(world: World, room: Room): boolean {
+  const stage = stageOf(world, room);
+  if (stage) return leads(world, room, stage);
+  return keeps(world, room) || (room.temporary && room.opened_by === world.me);
+}
+
+/** Whether the door is locked for me, who am outside. */
+export function isLockedOut(world: World, room: Room): boolean {
+  const isInside = world.participants.get(world.me)?.room_id === room.id;
+  return room.is_locked && !isInside && !isInCharge(world, room);
+}
+
+/** Who knocks at a locked door. */
+export function knockingAt(world: World, room: Room): readonly string[] {
+  const door = world.roomStates.get(stateKey(room.id, "door")) as
+    | { readonly knocking_ids: readonly string[] }
+    | null
+    | undefined;
+  return door?.knocking_ids ?? [];
+}
+
 /** Whether I come in without a microphone: nobody asks for one that is not used. */
 export function listensAt(world: World, room: Room | undefined): boolean {
   const stage = room && stageOf(world, room);

@@ -6,6 +6,7 @@ import type { enErrors } from "./en_errors.ts";
 export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.cannot_speak": "Cette personne ne peut pas parler ici.",
   "error.chat_closed": "Les hôtes ont fermé le chat pour le moment.",
+  "error.door_open": "La porte est ouverte : entre.",
   "error.hands_closed": "On ne peut pas lever la main pour le moment.",
   "error.hands_full":
     "{most} mains sont levées : il n’y a plus de place. Réessaie quand quelques-unes auront été entendues.",
@@ -16,6 +17,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.mail_refused": "Cette adresse ne peut pas servir ici.",
   "error.mail_off": "Ce serveur n’envoie pas de lettres.",
   "error.mail_address": "Ce n’est pas une adresse comme june@example.org.",
+  "error.many_knock": "Beaucoup de monde frappe. Réessaie dans une minute.",
   "error.no_address": "Il n’y a pas d’adresse où t’écrire.",
   "error.challenge_over": "C’était trop long. Réessaie.",
   "error.codes_not_begun": "Il n’y a pas d’application à confirmer. Recommence.",
@@ -24,6 +26,9 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.code_wrong": "Ce code n’est pas le bon. Il change toutes les 30 secondes.",
   "error.no_passkey": "Cette clé d’accès n’existe pas.",
   "error.no_stage": "Ce salon n’est pas une scène.",
+  "error.nobody_inside": "Il n’y a personne à l’intérieur pour ouvrir.",
+  "error.nobody_knocks": "Cette personne ne frappe plus.",
+  "error.not_inside": "Seules les personnes à l’intérieur peuvent ouvrir.",
   "error.not_on_stage": "Lève la main pour être invité à parler.",
   "error.one_step_at_a_time": "D’abord intervenant, puis co-hôte, puis hôte.",
   "error.passkey_known": "Cette clé d’accès est déjà là.",
@@ -33,6 +38,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.passkeys_full": "Tu as {most} clés d’accès ; il n’y a plus de place.",
   "error.passkeys_off": "Les clés d’accès demandent une adresse avec un nom, en https.",
   "error.prove": "Montre d’abord que c’est bien toi.",
+  "error.room_locked": "Ce salon est fermé à clé. Frappe, et quelqu’un t’ouvrira.",
   "error.sealed": "Le serveur a perdu la clé de ceci. Préviens qui le tient.",
   "error.account_unusable": "Ce compte ne peut plus servir.",
   "error.asked_to_leave": "Un hôte t’a fait sortir de ce salon. Réessaie dans une minute.",

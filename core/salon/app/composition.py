@@ -164,6 +164,7 @@ class Composition(Foundation):
         inbox = Inbox(store, self.access, directory, clock)
         roles = Roles(store, self.access, directory, self.host)
         room_keeping = RoomKeeping(
+            store=store,
             access=self.access,
             directory=directory,
             participants=participants,

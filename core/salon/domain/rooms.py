@@ -20,7 +20,8 @@ class Room:
 
     `kind` is "talk" or "<plugin>.<kind>". A temporary room vanishes when the last one leaves.
     `sound` is what microphones are for: "speech", cleaned and in mono, or "music",
-    as it is and in stereo. Into a locked one comes who is let in by those inside.
+    as it is and in stereo. `key_ids`: it is locked, and these accounts have a key: they were inside
+    when it was, or were let in.
     """
 
     id: int
@@ -35,7 +36,11 @@ class Room:
     temporary: bool = False
     overwrites: tuple[Overwrite, ...] = ()
     sound: RoomSound = SPEECH
-    is_locked: bool = False
+    key_ids: frozenset[int] | None = None
+
+    @property
+    def is_locked(self) -> bool:
+        return self.key_ids is not None
 
 
 @dataclass(frozen=True, slots=True)

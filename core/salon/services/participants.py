@@ -128,6 +128,8 @@ class Participants(Places):
         until_s = self._clock.monotonic_s() + REMOVED_FOR_S
         self._live.room(room_id).removed_until_s[account_id] = until_s
         await self.leave(account_id, "removed")
+        if self._doors is not None:
+            await self._doors.removed(room_id, account_id)
 
     def _own(self, actor: Account, room_id: int) -> Participant:
         live = self._live.known(room_id)

@@ -39,6 +39,7 @@ class DoorRules(Protocol):
 
     def check_enter(self, actor: Account, room: Room) -> None: ...
     def entered(self, room_id: int, account_id: int) -> None: ...
+    async def removed(self, room_id: int, account_id: int) -> None: ...
 
 
 class Places:
@@ -143,7 +144,9 @@ class Places:
         self._tell(ParticipantLeft(participant, reason))
         await self._relay.remove_peer(participant.peer_id)
         await self.rest(live)
-        if self._rules is not None and reason != "shutdown":
+        if reason == "shutdown":
+            return  # they come back, to what they left
+        if self._rules is not None:
             await self._rules.gone(live.room_id, account_id)
         if not live.participants:
             self._emptied(live.room_id)

@@ -205,7 +205,7 @@ class Roles:
         def save(tx: CoreTransaction) -> None:
             place = _place(tx, room_id)
             if not isinstance(place, Room) or _account(tx, account_id) is None:
-                raise NotFound("There is no such account.", field="account", reason="no_account")
+                raise NotFound("There is no such account.", field="account", reason="nobody")
             whom = ("account", account_id)
             known = next((o for o in place.overwrites if (o.target, o.target_id) == whom), None)
             said = known or Overwrite("account", account_id, frozenset(), frozenset())
@@ -362,9 +362,21 @@ def forget_exceptions(
         if channel.room_id is None:
             _without(tx, channel, (kind, target_id))
     for room in stored_channels.load_rooms(tx.connection):
-        _without(tx, room, (kind, target_id))
+        _without(tx, _without_key(tx, room, kind, target_id), (kind, target_id))
     for category in stored.load_categories(tx.connection):
         _without(tx, category, (kind, target_id))
+
+
+def _without_key(
+    tx: CoreTransaction, room: Room, kind: Literal["role", "account"], target_id: int
+) -> Room:
+    """Take the key of a locked room from an account that is no more."""
+    if kind != "account" or room.key_ids is None or target_id not in room.key_ids:
+        return room
+    changed = replace(room, key_ids=room.key_ids - {target_id})
+    stored_channels.save_room(tx, changed)
+    tx.announce(RoomChanged(changed))
+    return changed
 
 
 def _without(tx: CoreTransaction, place: Category | Channel | Room, whom: tuple[str, int]) -> None:

@@ -1,19 +1,19 @@
 """What those in charge of a room do at its door: keep out, send elsewhere, let in who knocks.
 
-A lock keeps out whoever is not inside already, but not those who keep rooms. Who is outside
-knocks, which everybody who sees the room is told (the part `door` of its live state); whoever is
-inside lets them in. A knock is heard for a minute, an open door waits as long. Both are forgotten
-at a restart.
+A lock keeps out whoever has no key: those who were inside when it was turned, and whom they let in
+since, have one, and so do those who keep rooms. Who is outside knocks, which everybody who sees the
+room is told (the part `door` of its live state), and is heard for a minute. Keys outlive a restart,
+knocks do not; a room that everybody has left is locked no more, also one that nobody came back to.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from salon.clock import Clock
 from salon.domain.accounts import Account
-from salon.domain.events import Event, RoomStateChanged, VoiceCalled
+from salon.domain.events import Event, RoomChanged, RoomStateChanged, VoiceCalled
 from salon.domain.rooms import Room
 from salon.errors import Conflict, Denied, NotFound
 from salon.services.access import Access
@@ -22,6 +22,9 @@ from salon.services.limits import Paces
 from salon.services.live import Live
 from salon.services.participants import Participants
 from salon.services.roles import Roles
+from salon.store import channels as stored
+from salon.store.base import CoreTransaction
+from salon.store.store import Store
 
 HEARD_FOR_S = 60.0
 KNOCKING_MAX = 20
@@ -38,20 +41,13 @@ class _Knock:
     until_s: float
 
 
-@dataclass(slots=True)
-class _Door:
-    """Who knocks, and until when it stays open for whom, by account."""
-
-    knocking: dict[int, _Knock]
-    let_in: dict[int, float]
-
-
 class RoomKeeping:
     """Owns who stands before which door."""
 
     def __init__(  # noqa: PLR0913 it stands between rooms, people and roles
         self,
         *,
+        store: Store,
         access: Access,
         directory: Directory,
         participants: Participants,
@@ -60,6 +56,7 @@ class RoomKeeping:
         tell: Tell,
         clock: Clock,
     ) -> None:
+        self._store = store
         self._access = access
         self._directory = directory
         self._participants = participants
@@ -67,7 +64,8 @@ class RoomKeeping:
         self._live = live
         self._tell = tell
         self._clock = clock
-        self._doors: dict[int, _Door] = {}
+        self._knocks: dict[int, dict[int, _Knock]] = {}
+        self._started_s = clock.monotonic_s()
         self._timers: set[asyncio.TimerHandle] = set()
         self._paces = Paces(BURST, PER_S)
 
@@ -93,32 +91,32 @@ class RoomKeeping:
             )
         session_id = self._participants.session_of(account_id)
         await self._participants.leave(account_id, "moved")
+        await self._give_key(to_id, account_id)
         if session_id is not None:
-            self._door(to_id).let_in[account_id] = self._clock.monotonic_s() + HEARD_FOR_S
             self._tell(VoiceCalled(account_id, session_id, to_id))
 
     # -- a locked door
 
     def check_enter(self, actor: Account, room: Room) -> None:
-        """Raise Denied at a locked door, but for who is let in and who keeps rooms."""
-        if not room.is_locked or self._access.may(actor, "room.manage", room.id):
+        """Raise Denied at a locked door to who has no key, and does not keep rooms."""
+        if room.key_ids is None or actor.id in room.key_ids:
+            return
+        if self._access.may(actor, "room.manage", room.id):
             return
         if room.temporary and room.opened_by == actor.id:
             return
-        live, door = self._live.known(room.id), self._doors.get(room.id)
-        if live is not None and actor.id in live.participants:
-            return
-        until_s = 0.0 if door is None else door.let_in.get(actor.id, 0.0)
-        if until_s < self._clock.monotonic_s():
+        may_come_back = self._clock.monotonic_s() < self._started_s + HEARD_FOR_S
+        if self._participants.all(room.id) or may_come_back:
             raise Denied("This room is locked. Knock, and somebody opens.", reason="room_locked")
 
     def entered(self, room_id: int, account_id: int) -> None:
         """Who has come in knocks no more."""
-        door = self._doors.get(room_id)
-        if door is not None:
-            door.let_in.pop(account_id, None)
-            if door.knocking.pop(account_id, None) is not None:
-                self._publish(room_id)
+        if self._knocks.get(room_id, {}).pop(account_id, None) is not None:
+            self._publish(room_id)
+
+    async def removed(self, room_id: int, account_id: int) -> None:
+        """Who was shown the door has no key any more."""
+        await self._change_keys(room_id, lambda known: known - {account_id})
 
     def knock(self, actor: Account, room_id: int, session_id: int) -> None:
         """Ask those inside to be let in. Twice is once, and lasts anew."""
@@ -130,48 +128,60 @@ class RoomKeeping:
             raise Conflict("The door is open: just go in.", reason="door_open")
         if not self._participants.all(room_id):
             raise Conflict("Nobody is inside who could open.", reason="nobody_inside")
-        door = self._door(room_id)
-        if actor.id not in door.knocking and len(door.knocking) >= KNOCKING_MAX:
+        knocks = self._knocks.setdefault(room_id, {})
+        for account_id in [i for i, knock in knocks.items() if knock.until_s < now_s]:
+            del knocks[account_id]
+        if actor.id not in knocks and len(knocks) >= KNOCKING_MAX:
             raise Conflict("Many are knocking. Try again in a minute.", reason="many_knock")
-        door.knocking[actor.id] = _Knock(session_id, now_s + HEARD_FOR_S)
+        knocks[actor.id] = _Knock(session_id, now_s + HEARD_FOR_S)
         self._publish(room_id)
         loop = asyncio.get_running_loop()
         self._timers = {each for each in self._timers if not each.cancelled()}
         self._timers.add(loop.call_later(HEARD_FOR_S + 1, self._publish, room_id))
 
-    def let_in(self, actor: Account, room_id: int, account_id: int) -> None:
+    async def let_in(self, actor: Account, room_id: int, account_id: int) -> None:
         """Open for somebody who knocks. Whoever is inside may."""
         self._access.room(actor, room_id, "room.join")
         self._access.no_time_out(actor)
         live = self._live.known(room_id)
         if live is None or actor.id not in live.participants:
             raise Denied("Only those inside can open.", reason="not_inside")
-        door = self._door(room_id)
-        knock = door.knocking.pop(account_id, None)
+        knock = self._knocks.get(room_id, {}).pop(account_id, None)
         if knock is None or knock.until_s < self._clock.monotonic_s():
             raise NotFound("Nobody of this name is knocking.", reason="nobody_knocks")
-        door.let_in[account_id] = self._clock.monotonic_s() + HEARD_FOR_S
+        await self._give_key(room_id, account_id)
         self._publish(room_id)
         self._tell(VoiceCalled(account_id, knock.session_id, room_id))
 
     def over(self, room_id: int) -> None:
         """The room is gone."""
-        self._doors.pop(room_id, None)
+        self._knocks.pop(room_id, None)
 
     async def stop(self) -> None:
         for timer in self._timers:
             timer.cancel()
 
-    def _door(self, room_id: int) -> _Door:
-        return self._doors.setdefault(room_id, _Door({}, {}))
+    async def _give_key(self, room_id: int, account_id: int) -> None:
+        await self._change_keys(room_id, lambda known: known | {account_id})
+
+    async def _change_keys(
+        self, room_id: int, change: Callable[[frozenset[int]], frozenset[int]]
+    ) -> None:
+        def save(tx: CoreTransaction) -> None:
+            room = stored.find_room(tx.connection, room_id)
+            if room is None or room.key_ids is None or change(room.key_ids) == room.key_ids:
+                return
+            changed = replace(room, key_ids=change(room.key_ids))
+            stored.save_room(tx, changed)
+            tx.announce(RoomChanged(changed))
+
+        await self._store.write(save)
 
     def _publish(self, room_id: int) -> None:
-        door, now_s = self._doors.get(room_id), self._clock.monotonic_s()
-        if door is None or room_id not in self._directory.rooms:
+        knocks, now_s = self._knocks.get(room_id), self._clock.monotonic_s()
+        if knocks is None or room_id not in self._directory.rooms:
             return
-        knocking: Sequence[str] = [
-            str(i) for i, knock in door.knocking.items() if knock.until_s > now_s
-        ]
+        knocking = [str(id_) for id_, knock in knocks.items() if knock.until_s > now_s]
         state = {"knocking_ids": knocking}
         self._live.room(room_id).states["door"] = state
         self._tell(RoomStateChanged(room_id, "door", state))

@@ -207,8 +207,10 @@ class Rooms:
             topic=None if topic_text is None else topic(topic_text, self._limits),
             seats=None if seats is None else min(seats, self._seats_max(room.kind)),
             sound=sound,
-            is_locked=is_locked,
         )
+        if is_locked is not None:
+            inside = frozenset(each.account_id for each in self._participants.all(room_id))
+            changes["key_ids"] = inside if is_locked else None
 
         def save(tx: CoreTransaction) -> Room:
             known = stored.find_room(tx.connection, room_id)
@@ -280,18 +282,35 @@ class Rooms:
     # -- temporary rooms
 
     def emptied(self, room_id: int) -> None:
-        """Nobody is in the room: a temporary one ends after a while unless somebody comes."""
+        """Nobody is in the room: it is locked no more, and a temporary one may end."""
+        room = self._directory.rooms.get(room_id)
+        if room is not None and room.is_locked:
+            self._participants.spawn(self._unlock(room_id), "rooms.unlock")
+        self._let_end(room_id)
+
+    def _let_end(self, room_id: int) -> None:
+        """End a temporary room after a while unless somebody comes."""
         room = self._directory.rooms.get(room_id)
         if room is None or not room.temporary or room_id in self._ends:
             return
         loop = asyncio.get_running_loop()
         self._ends[room_id] = loop.call_later(EMPTY_FOR_S, self._end, room_id)
 
+    async def _unlock(self, room_id: int) -> None:
+        def save(tx: CoreTransaction) -> None:
+            known = stored.find_room(tx.connection, room_id)
+            if known is not None and known.is_locked:
+                changed = replace(known, key_ids=None)
+                stored.save_room(tx, changed)
+                tx.announce(RoomChanged(changed))
+
+        await self._store.write(save)
+
     async def start(self) -> None:
         """Give temporary rooms of before the restart their time."""
         await self._stages.start(lambda room_id: self.close(None, room_id))
         for room_id in tuple(self._directory.rooms):
-            self.emptied(room_id)
+            self._let_end(room_id)
 
     def _end(self, room_id: int) -> None:
         self._ends.pop(room_id, None)

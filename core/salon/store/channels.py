@@ -77,7 +77,7 @@ rooms = Table(
     Column("temporary", Boolean, nullable=False),
     Column("overwrites", JSON, nullable=False),
     Column("sound", String(12), nullable=False, server_default=SPEECH),
-    Column("is_locked", Boolean, nullable=False, server_default=false()),
+    Column("key_ids", JSON(none_as_null=True)),
 )
 
 
@@ -264,7 +264,7 @@ def save_room(tx: CoreTransaction, room: Room) -> None:
         "temporary": room.temporary,
         "overwrites": overwrites_to_json(room.overwrites),
         "sound": room.sound,
-        "is_locked": room.is_locked,
+        "key_ids": None if room.key_ids is None else sorted(room.key_ids),
     }
     put(tx.connection, rooms, room.id, kept)
 
@@ -326,5 +326,5 @@ def _room(row: Row[Any]) -> Room:
         temporary=row.temporary,
         overwrites=overwrites_from_json(row.overwrites),
         sound=row.sound,
-        is_locked=row.is_locked,
+        key_ids=None if row.key_ids is None else frozenset(row.key_ids),
     )

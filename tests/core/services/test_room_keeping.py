@@ -50,29 +50,48 @@ async def test_who_knocks_at_a_locked_room_is_let_in_by_somebody_inside(
     await bob.join(room)  # who is inside comes back without knocking
 
 
-async def test_a_knock_is_heard_for_a_minute_and_an_open_door_waits_as_long(
-    server: Server, alice: Person, bob: Person
-) -> None:
+async def test_a_knock_is_heard_for_a_minute(server: Server, alice: Person, bob: Person) -> None:
     room = await locked(alice)
     await bob.command("room.knock", room=room)
     server.clock.advance(seconds=61)
     assert await refused(alice, "room.let_in", room=room, account=bob.id) == "nobody_knocks"
+
+
+async def test_keys_outlive_a_restart_and_are_taken_from_who_is_removed(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    carol = await server.member("carol", owner)
+    room = await locked(alice)
     await bob.command("room.knock", room=room)
     await alice.command("room.let_in", room=room, account=bob.id)
+    await server.restart()
+    for person in (alice, bob, carol):
+        await person.open()
+    assert await refused(carol, "room.join", room=room) == "room_locked"
+    await bob.join(room)
+    await alice.join(room)
+    await alice.command("participant.remove", room=room, account=bob.id)
     server.clock.advance(seconds=61)
     assert await refused(bob, "room.join", room=room) == "room_locked"
+
+
+async def test_a_room_that_everybody_left_is_locked_no_more(host: Person, bob: Person) -> None:
+    room = host.room("Kitchen table")
+    await host.join(room)
+    await host.command("room.edit", room=room, is_locked=True)
+    await bob.expect("room.changed", id=room, is_locked=True)
+    await host.command("room.leave", room=room)
+    await bob.expect("room.changed", id=room, is_locked=False)
+    await bob.join(room)
 
 
 async def test_there_is_no_knocking_at_an_open_or_an_empty_room(
     alice: Person, bob: Person, host: Person
 ) -> None:
-    room = await locked(alice)
-    await alice.command("room.leave", room=room)
-    assert await refused(bob, "room.knock", room=room) == "nobody_inside"
-    await alice.command("room.edit", room=room, is_locked=False)
+    room = (await alice.command("room.open", name="Balcony"))["room"]["id"]
     assert await refused(bob, "room.knock", room=room) == "door_open"
-    await bob.join(room)
     await alice.command("room.edit", room=room, is_locked=True)
+    assert await refused(bob, "room.knock", room=room) == "nobody_inside"
     await host.join(room)  # who keeps rooms has a key
 
 

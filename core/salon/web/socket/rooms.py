@@ -196,5 +196,5 @@ async def knock(session: Session, payload: InRoom) -> Result:
 
 @registry.command("room.let_in", RemoveParticipant)
 async def let_in(session: Session, payload: RemoveParticipant) -> Result:
-    session.core.services.room_keeping.let_in(session.account, payload.room, payload.account)
+    await session.core.services.room_keeping.let_in(session.account, payload.room, payload.account)
     return None

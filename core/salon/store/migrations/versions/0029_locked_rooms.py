@@ -1,4 +1,4 @@
-"""Rooms can be locked."""
+"""Rooms can be locked: those who have a key come in."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "room", sa.Column("is_locked", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    op.add_column("room", sa.Column("key_ids", sa.JSON(), nullable=True))

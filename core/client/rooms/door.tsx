@@ -1,0 +1,70 @@
+/** A locked door: knocked at from outside, opened and unlocked from inside. */
+
+import "../app/first.ts";
+import { useAccount } from "../app/acquaintance.ts";
+import { useApp } from "../app/app.ts";
+import { orToast } from "../app/asking.ts";
+import { t } from "../i18n.ts";
+import { Avatar } from "../kit/avatar.tsx";
+import { Button, IconButton } from "../kit/button.tsx";
+import { isInCharge, knockingAt } from "../stage/stage.ts";
+import type { Room } from "../wire.ts";
+
+/** Instead of the button to join. */
+export function Knock({ room }: { readonly room: Room }) {
+  const app = useApp();
+  const world = app.store.world.value;
+  const isHeard = knockingAt(world, room).includes(world.me);
+  return (
+    <Button
+      tone="primary"
+      icon="lock"
+      disabled={isHeard}
+      onPress={() => void orToast(app.command("room.knock", { room: room.id }))}
+    >
+      {t(isHeard ? "door.knocked" : "door.knock")}
+    </Button>
+  );
+}
+
+export function LockButton({ room }: { readonly room: Room }) {
+  const app = useApp();
+  if (!isInCharge(app.store.world.value, room)) return null;
+  const turn = { room: room.id, is_locked: !room.is_locked };
+  return (
+    <IconButton
+      icon="lock"
+      label={t(room.is_locked ? "door.unlock" : "door.lock")}
+      pressed={room.is_locked}
+      onPress={() => void orToast(app.command("room.edit", turn))}
+    />
+  );
+}
+
+/** Those before the door, for whoever is inside. */
+export function Knocking({ room }: { readonly room: Room }) {
+  const { store } = useApp();
+  const isInside = store.participants.value.get(store.world.value.me)?.room_id === room.id;
+  const ids = knockingAt(store.world.value, room);
+  if (!isInside || ids.length === 0) return null;
+  return (
+    <ul class="knocking" aria-label={t("door.knocking")}>
+      {ids.map((id) => <Outside key={id} id={id} room={room} />)}
+    </ul>
+  );
+}
+
+function Outside({ id, room }: { readonly id: string; readonly room: Room }) {
+  const app = useApp();
+  const account = useAccount(id);
+  const open = () => void orToast(app.command("room.let_in", { room: room.id, account: id }));
+  return (
+    <li>
+      <Avatar account={account} size="sm" />
+      <span class="grow sm" role="status">
+        {t("door.knocks", { name: account?.display_name ?? "" })}
+      </span>
+      <Button size="s" tone="primary" onPress={open}>{t("door.let_in")}</Button>
+    </li>
+  );
+}
