@@ -316,9 +316,9 @@ def file(file: File) -> dict[str, Any]:
 
 
 def plain_message(  # noqa: PLR0913, PLR0917 what a message is made of
-    id_: int,
-    channel_id: int,
-    author_id: int,
+    id_: str,
+    channel_id: str,
+    author_id: str,
     text: str,
     html: str,
     posted_at: str,
@@ -326,9 +326,9 @@ def plain_message(  # noqa: PLR0913, PLR0917 what a message is made of
 ) -> dict[str, Any]:
     """Return a message that has only its words: most are so, and pages are made of them."""
     return {
-        "id": str(id_),
-        "channel_id": str(channel_id),
-        "author_id": str(author_id),
+        "id": id_,
+        "channel_id": channel_id,
+        "author_id": author_id,
         "text": text,
         "html": html,
         "posted_at": posted_at,
@@ -345,9 +345,9 @@ def plain_message(  # noqa: PLR0913, PLR0917 what a message is made of
 
 def message(message: Message) -> dict[str, Any]:
     plain = plain_message(
-        message.id,
-        message.channel_id,
-        message.author_id,
+        str(message.id),
+        str(message.channel_id),
+        str(message.author_id),
         message.text,
         message.html,
         time(message.posted_at),

@@ -87,13 +87,14 @@ class Lines(Sequence[Message]):
 
     def body(self) -> list[dict[str, Any]]:
         """Return what `wire.message` says of each."""
+        channel_id = str(self._channel_id)
         return [
             wire.plain_message(
-                row[0], self._channel_id, row[1], row[2], row[3], wire.time_of_ms(row[4]), row[5]
+                str(id_), channel_id, str(author_id), text, html, wire.time_of_ms(posted_ms), nonce
             )
-            if row[6] is None
-            else wire.message(self._message(row))
-            for row in self._rows
+            if more is None
+            else wire.message(self._message((id_, author_id, text, html, posted_ms, nonce, more)))
+            for id_, author_id, text, html, posted_ms, nonce, more in self._rows
         ]
 
     def ids_with(self, what: Beside) -> list[int]:
