@@ -2,6 +2,7 @@
 
 import { Avatar, clock, Icon, Link, listed } from "@salon/client";
 import { accountOf, pageOf, REMIND_MIN, roomOf, useEvents, useTry } from "../shared/agenda.ts";
+import { setReminder } from "../shared/reminding.ts";
 import type { Occurrence } from "../shared/shapes.ts";
 import { dayOfMonth, elsewhere, weekday } from "../shared/when.ts";
 
@@ -76,7 +77,7 @@ function Deed({ event }: { readonly event: Occurrence }) {
   if (event.state !== "planned") return null;
   const isSet = event.remind_min !== null;
   const set = (minutes: number | null) =>
-    attempt(() => salon.command("events.remind", { occurrence: event.id, minutes }));
+    attempt(() => setReminder(salon, t, event.id, minutes));
   return (
     <button
       type="button"

@@ -3,6 +3,7 @@
 import { Icon, Menu, MenuItem } from "@salon/client";
 import { useState } from "preact/hooks";
 import { useEvents, useTry } from "../shared/agenda.ts";
+import { setReminder } from "../shared/reminding.ts";
 import type { Details } from "../shared/shapes.ts";
 import type { Say } from "../shared/words.ts";
 
@@ -15,7 +16,7 @@ export function ReminderMenu({ event }: { readonly event: Details }) {
   const attempt = useTry();
   const [anchor, open] = useState<Element | null>(null);
   const choose = (minutes: number | null) =>
-    attempt(() => salon.command("events.remind", { occurrence: event.id, minutes }));
+    attempt(() => setReminder(salon, t, event.id, minutes));
   return (
     <div class="row events-reminder">
       <Icon name="bell" />
