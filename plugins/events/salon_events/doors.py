@@ -60,6 +60,7 @@ class Doors:
     # -- opening
 
     async def _miss(self, occurrence: Occurrence) -> None:
+        self._told.discard(occurrence.id)
         if await self._move(occurrence, occurrence.state, State.MISSED):
             log.warning("an event was missed while the server was away", title=occurrence.own_title)
             await self._changes.changed(occurrence.event)

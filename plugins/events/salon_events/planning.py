@@ -163,7 +163,7 @@ class Planning:
         """Change an occurrence, or it and all later ones. Raises NotFound, Denied, Invalid."""
         known = await self._changeable(actor, payload.occurrence)
         now = self._salon.clock.now()
-        has_begun = known.state is not State.PLANNED
+        has_begun = known.state is State.OPEN
         if has_begun and (payload.every or payload.starts is not None):
             raise Conflict("It has begun.", field="occurrence", reason="events.has_begun")
         if payload.every or not (known.event.rule or has_begun):
@@ -189,6 +189,7 @@ class Planning:
         _check_time(starts_at, lasts, now)
         return replace(
             known,
+            state=_before_opening(known.state),
             title=known.title if payload.title is None else payload.title,
             about=known.about if payload.about is None else payload.about,
             starts_at=starts_at,
@@ -248,7 +249,7 @@ class Planning:
                 models.save_occurrence(tx, counted)
             return ()
         # One that was cancelled by itself stays so, and keeps its place in the order.
-        states = (State.PLANNED, State.CANCELLED)
+        states = (State.PLANNED, State.OPENING, State.CANCELLED)
         known = models.of_event(tx.connection, changed.event.id, states, begins=changed.begins)
         moved: list[Occurrence] = []
         for old, new in zip_longest(known, changed.occurrences):
@@ -443,11 +444,17 @@ def _paired(old: Occurrence, new: Occurrence) -> Occurrence:
     return replace(
         old,
         event=new.event,
+        state=_before_opening(old.state),
         starts_at=new.starts_at,
         ends_at=new.ends_at,
         sequence=old.sequence + 1,
         changed_at=new.changed_at,
     )
+
+
+def _before_opening(state: State) -> State:
+    """What waits for a room in vain begins anew when it is changed."""
+    return State.PLANNED if state is State.OPENING else state
 
 
 def _cancelled(occurrence: Occurrence, now: datetime) -> Occurrence:

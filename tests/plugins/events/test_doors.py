@@ -98,7 +98,7 @@ async def test_a_room_that_is_closed_by_hand_ends_what_is_on_in_it(
     assert owner.heard("room.opened") == []
 
 
-async def test_an_event_whose_room_has_gone_is_known_to_who_planned_it_and_opens_nothing(
+async def test_an_event_whose_room_has_gone_is_known_to_who_planned_it_who_can_choose_another(
     server: Server, owner: Person, alice: Person, clock: PushedClock, plan: Plan, look: Look
 ) -> None:
     made = await plan(room=owner.room("Kitchen table"))
@@ -109,11 +109,10 @@ async def test_an_event_whose_room_has_gone_is_known_to_who_planned_it_and_opens
     await look()
     shown = (await owner.command("events.get", occurrence=made["occurrence_id"]))["event"]
     assert (shown["state"], shown["room_id"]) == ("opening", None)
-    change = {"occurrence": made["occurrence_id"], "title": "Elsewhere"}
-    await owner.command("events.change", **change)
-    clock.advance(minutes=120)
+    await owner.command("events.change", occurrence=made["occurrence_id"], has_own_room=True)
     await look()
-    assert await state(owner, made) == "missed"
+    assert await state(owner, made) == "open"
+    assert (await alice.expect("room.opened"))["name"] == "Open stage"
 
 
 async def test_a_stage_opens_to_its_hosts_first(
