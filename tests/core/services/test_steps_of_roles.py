@@ -92,7 +92,7 @@ async def test_codes_that_the_keeper_has_forgotten_are_missed_at_the_next_sign_i
     await needing(owner, alice)
     await with_an_app(server, alice)
     data = server.app.config.data.directory
-    forget_second_step(None, data, "alice")
+    forget_second_step(server.directory / "config.yaml", data, "alice")
     await alice.sign_in()
     await alice.cut()
     await alice.open()
