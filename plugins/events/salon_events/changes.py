@@ -1,7 +1,8 @@
 """What pages are told: that something in the calendar changed, without a word of what.
 
 Whoever shows a part of the calendar asks for it again and is answered by what they may know then;
-so nothing about an event can reach anybody but as an answer to a question of theirs.
+so nothing about an event can reach anybody but as an answer to a question of theirs. It is kept, so
+that a page whose line was lost asks when it is back.
 """
 
 import asyncio
@@ -31,4 +32,4 @@ class Changes:
     async def _tell(self, scope: Scope) -> None:
         await asyncio.sleep(EVERY_S)
         self._waiting.discard(scope)
-        await self._salon.announce("changed", scope, {})
+        await self._salon.db.write(lambda tx: tx.announce("changed", scope, {}))

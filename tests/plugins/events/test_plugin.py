@@ -35,3 +35,13 @@ async def test_an_event_opens_a_room_of_its_own_and_closes_it_when_nobody_is_in(
     await bob.expect("room.closed", id=opened["id"])
     (past,) = await listed(bob, "past")
     assert (past["state"], past["room_id"]) == ("over", None)
+
+
+async def test_a_page_whose_line_was_lost_is_told_to_ask_again(
+    alice: Person, bob: Person, plan: Plan
+) -> None:
+    await bob.cut()
+    await plan(alice)
+    await alice.expect("events.changed")
+    await bob.open(resume=True)
+    await bob.expect("events.changed")
