@@ -6,11 +6,15 @@
 import { blockedVolumes, volumes } from "./prefs.ts";
 import type { Privacy } from "./wire.ts";
 
-/** From 0 to 1. */
+/** As loud as somebody can be made; 1 is as they are. */
+export const VOLUME_MAX = 1.5;
+
+/** From 0 to `VOLUME_MAX`. */
 export function volumeOf(accountId: string, { blocked }: Privacy): number {
-  return blocked.includes(accountId)
+  const chosen = blocked.includes(accountId)
     ? blockedVolumes.value[accountId] ?? 0
     : volumes.value[accountId] ?? 1;
+  return Math.min(VOLUME_MAX, Math.max(0, Number(chosen) || 0));
 }
 
 export function setVolume(accountId: string, { blocked }: Privacy, volume: number): void {

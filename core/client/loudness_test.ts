@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isShutOut, setVolume, volumeOf } from "./loudness.ts";
+import { isShutOut, setVolume, VOLUME_MAX, volumeOf } from "./loudness.ts";
 import { blockedVolumes, volumes } from "./prefs.ts";
 import type { Privacy } from "./wire.ts";
 
@@ -34,4 +34,12 @@ Deno.test("unblocked, they are as loud as before", () => {
   setVolume("9", OPEN, 0.6);
   setVolume("9", { ...OPEN, blocked: ["9"] }, 0.1);
   assert.equal(volumeOf("9", OPEN), 0.6);
+});
+
+Deno.test("somebody can be made half as loud again, and what was kept wrong does no harm", () => {
+  forget();
+  setVolume("9", OPEN, 1.5);
+  assert.equal(volumeOf("9", OPEN), VOLUME_MAX);
+  volumes.value = { "8": 40, "9": -1, "10": "loud" as unknown as number };
+  assert.deepEqual(["8", "9", "10"].map((id) => volumeOf(id, OPEN)), [VOLUME_MAX, 0, 0]);
 });

@@ -17,7 +17,7 @@ export const cleansUp = kept<boolean>("salon.clean_up", true);
 export const showsCards = kept<boolean>("salon.cards", true);
 export const arrivesMuted = kept<boolean>("salon.arrive_muted", true);
 const keepsAside = kept<boolean>("salon.aside", true);
-/** How loud each person is for me, 0 to 1; absent means as they are. */
+/** How loud each person is for me, 0 to 1.5; absent means as they are. */
 export const volumes = kept<Readonly<Record<string, number>>>("salon.volumes", {});
 /** The same of people I have blocked; absent means silent. */
 export const blockedVolumes = kept<Readonly<Record<string, number>>>("salon.blocked_volumes", {});

@@ -59,6 +59,28 @@ SIDES = """async () => {
   }).filter(([,,,, loudest]) => loudest > -60).map((each) => each.slice(0, 4));
 }"""
 
+# By how many dB what was raised is louder than its slot, and whether that is silent instead.
+RAISED_DB = """async () => {
+  const context = window.salonContext;
+  const [raised] = document.querySelectorAll("audio[data-boost]");
+  if (!raised) return [0, false];
+  const spectra = [];
+  const slots = [...document.querySelectorAll("audio[data-slot]")].filter((each) => each.muted);
+  for (const audio of [raised, ...slots]) {
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 8192;
+    analyser.smoothingTimeConstant = 0;
+    context.createMediaStreamSource(audio.srcObject).connect(analyser);
+    spectra.push([analyser, new Float32Array(analyser.frequencyBinCount)]);
+  }
+  await new Promise((done) => setTimeout(done, 400));
+  const loudest = spectra.map(([analyser, bins]) => {
+    analyser.getFloatFrequencyData(bins);
+    return Math.max(...bins);
+  });
+  return [loudest[0] - loudest[1], slots.length === 1 && !raised.muted];
+}"""
+
 
 class Jukebox(Plugin[Any]):
     """A plugin that plays."""
@@ -117,6 +139,22 @@ async def heard_as_one(page: Page, hz: float) -> None:
                     return
 
 
+async def raise_above_themselves(page: Page, name: str) -> None:
+    """Make somebody half as loud again, by their menu and the keyboard."""
+    await page.get_by_role("button", name=f"More about {name}").first.click()
+    await expect(page.get_by_role("menuitem").first).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(page.get_by_role("slider", name=name)).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(page.get_by_text("150%", exact=True)).to_be_visible()
+    await page.keyboard.press("Escape")
+    async with asyncio.timeout(HEARD_WITHIN_S):
+        while True:
+            louder_db, instead = await page.evaluate(RAISED_DB)
+            if instead and abs(louder_db - 3.5) < 0.5:
+                return
+
+
 async def test_music_is_heard_in_stereo_and_speech_in_mono(
     server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
 ) -> None:
@@ -128,6 +166,7 @@ async def test_music_is_heard_in_stereo_and_speech_in_mono(
     listener, speaker = await enter(browser, alice), await enter(browser, owner)
     await speaker.page.get_by_role("button", name="Unmute").first.click()
     assert min(await heard(listener.page, LEFT_HZ, RIGHT_HZ)) > APART_DB
+    await raise_above_themselves(listener.page, "Owner")
 
     salon = Facade("jukebox", server.app.services)
     account = salon.accounts.get(int(alice.id))

@@ -1,6 +1,7 @@
 /**
  * A menu beside what opened it; on a phone a sheet from below. Arrow keys move; Escape, Back and a
- * press elsewhere close; the focus goes back to the opener.
+ * press elsewhere close; the focus goes back to the opener. A slider takes the keys to its ends, and
+ * those to the sides.
  */
 
 import { type ComponentChildren, createContext } from "preact";
@@ -79,7 +80,7 @@ export function MenuLine() {
 }
 
 function items(menu: HTMLElement): HTMLElement[] {
-  return [...menu.querySelectorAll<HTMLElement>('[role="menuitem"]:not(:disabled)')];
+  return [...menu.querySelectorAll<HTMLElement>('[role="menuitem"]:not(:disabled), input')];
 }
 
 function moveFocus(menu: HTMLElement, event: KeyboardEvent): void {
@@ -92,7 +93,8 @@ function moveFocus(menu: HTMLElement, event: KeyboardEvent): void {
     End: all.length - 1,
   }[event.key];
   if (event.key === "Tab") menu.hidePopover();
-  if (to === undefined) return;
+  const isSliders = /Home|End/.test(event.key) && document.activeElement?.matches("input");
+  if (to === undefined || isSliders) return;
   event.preventDefault();
   all[to]?.focus();
 }

@@ -10,7 +10,7 @@ import { language, t } from "../i18n.ts";
 import { Icon } from "../kit/icon.tsx";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
-import { setVolume, volumeOf } from "../loudness.ts";
+import { setVolume, VOLUME_MAX, volumeOf } from "../loudness.ts";
 import { isInCharge } from "../stage/stage.ts";
 import { StageItems } from "../stage/person_items.tsx";
 import { mayAt, ordered } from "../world.ts";
@@ -112,7 +112,8 @@ function Volume({ accountId, name }: { readonly accountId: string; readonly name
       <input
         type="range"
         min={0}
-        max={100}
+        max={VOLUME_MAX * 100}
+        step={5}
         value={percent}
         aria-label={t(isBlocked ? "person.volume_blocked" : "person.volume", { name })}
         onInput={(event) => {
