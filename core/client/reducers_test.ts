@@ -58,6 +58,7 @@ const KITCHEN: Room = {
   overwrites: [],
   sound: "speech",
   is_locked: false,
+  push_to_talk: false,
 };
 const SITS: Participant = {
   room_id: "40",

@@ -14,16 +14,17 @@
  * person goes in and carries nothing until then. Going in with it takes one word to the server; one
  * that has ended meanwhile costs nothing but the usual way in.
  *
- * `Voice` owns the connection, the audio elements (one per slot, `data-slot`) and the microphone.
+ * `Voice` owns the connection, what is heard of it (`hearing.ts`) and the microphone.
  */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { connected, isDead, Superseded, takeOffer } from "./connection.ts";
+import { Hearing } from "./hearing.ts";
 import type { Judging, LineJudgement } from "./line_quality.ts";
 import { packetsIn, POLL_MS, StallWatch } from "./line_watch.ts";
 import { volumeOf } from "./loudness.ts";
-import { type Microphone, routeToSpeaker } from "./microphone.ts";
-import { arrivesMuted, micWish, speakerDevice, talkMode } from "./prefs.ts";
+import type { Microphone } from "./microphone.ts";
+import { arrivesMuted, micWish, talkMode } from "./prefs.ts";
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
 import type { Repeats } from "./repeats.ts";
 import type { Store } from "./store.ts";
@@ -95,7 +96,7 @@ export class Voice {
   readonly #held = signal(false); // push to talk is pressed
   readonly #line = signal<LineJudgement>(UNKNOWN_LINE);
   readonly #refusal = signal<Refusal | null>(null);
-  readonly #elements = new Map<number, HTMLAudioElement>();
+  readonly #hearing = new Hearing();
   #connection: RTCPeerConnection | null = null;
   #sender: RTCRtpSender | null = null;
   #lines: readonly Line[] = []; // the one in use, one at a door, one on its way
@@ -110,7 +111,6 @@ export class Voice {
   constructor(parts: VoiceParts) {
     this.#parts = parts;
     effect(() => this.#route(parts.store.slots.value, parts.store.privacy.value));
-    effect(() => this.#useSpeaker(speakerDevice.value));
     effect(() => this.#feed(this.#isOpen.value));
     effect(() => this.#hearFor(this.#sound.value));
   }
@@ -124,12 +124,12 @@ export class Voice {
   /** Why the door did not open. */
   readonly refusal: ReadonlySignal<Refusal | null> = this.#refusal;
   /** Whether what the microphone hears is sent now. */
-  readonly #isOpen = computed(() =>
-    !this.#muted.value && (talkMode.value === "voice" || this.#held.value)
-  );
-
-  readonly #sound = computed(() =>
-    this.#parts.store.rooms.value.get(this.#roomId.value ?? "")?.sound
+  readonly #isOpen = computed(() => !this.#muted.value && (!this.pushes.value || this.#held.value));
+  readonly #room = computed(() => this.#parts.store.rooms.value.get(this.#roomId.value ?? ""));
+  readonly #sound = computed(() => this.#room.value?.sound);
+  /** Whether one is heard only while a key or a button is held: by choice, or for the room. */
+  readonly pushes: ReadonlySignal<boolean> = computed(() =>
+    talkMode.value === "push" || this.#room.value?.push_to_talk === true
   );
 
   // -- at the door
@@ -307,7 +307,7 @@ export class Voice {
     }
     this.#connection = line.connection;
     this.#sender = line.sender;
-    line.tracks.forEach((track, mid) => this.#hearSlot(mid, track));
+    line.tracks.forEach((track, mid) => this.#hearing.hear(mid, track));
     old?.close();
     this.#phase.value = "in";
     this.#refusal.value = null;
@@ -413,40 +413,11 @@ export class Voice {
 
   // -- sound
 
-  #hearSlot(mid: string | null, track: MediaStreamTrack): void {
-    const slot = Number(mid?.slice(1));
-    if (!mid?.startsWith("s") || Number.isNaN(slot)) return;
-    const element = this.#element(slot);
-    element.srcObject = new MediaStream([track]);
-    element.play().catch(() => {}); // starts with the next press in the page
-  }
-
-  #element(slot: number): HTMLAudioElement {
-    const known = this.#elements.get(slot);
-    if (known) return known;
-    const element = document.createElement("audio");
-    element.dataset["slot"] = String(slot);
-    element.autoplay = true;
-    element.hidden = true;
-    document.body.append(element);
-    this.#elements.set(slot, element);
-    void routeToSpeaker(element);
-    return element;
-  }
-
   #route(slots: Store["slots"]["value"], privacy: Privacy): void {
     const roomId = this.#roomId.value;
     const seats = (roomId && slots.get(roomId)) || [];
-    const isDeaf = this.#deafened.value;
-    for (const [slot, element] of this.#elements) {
-      const account = seats[slot];
-      element.volume = account ? volumeOf(account, privacy) : 1;
-      element.muted = isDeaf;
-    }
-  }
-
-  #useSpeaker(_device: string): void {
-    this.#elements.forEach((element) => void routeToSpeaker(element));
+    const volumes = seats.map((account) => account ? volumeOf(account, privacy) : 1);
+    this.#hearing.set(volumes, this.#deafened.value);
   }
 
   /** The room is for something else now: its offers are others. */
@@ -495,7 +466,7 @@ export class Voice {
     this.#sender = null;
     this.#roomId.value = null;
     this.#muted.value = true;
-    this.#elements.forEach((element) => element.srcObject = null);
+    this.#hearing.silence();
     this.#parts.microphone.close();
   }
 }

@@ -132,6 +132,8 @@ export interface Room {
   readonly sound: RoomSound;
   /** Who is outside knocks, and somebody inside opens. */
   readonly is_locked: boolean;
+  /** Everybody sends only while they hold a key or a button. */
+  readonly push_to_talk: boolean;
 }
 
 /** What microphones are for: a voice, or music in stereo and as it is. */

@@ -52,7 +52,7 @@ pytestmark = [
 
 # What is asked by somebody who is in the room, if the room lets them in.
 FROM_INSIDE = {
-    "voice.answer", "voice.set", "room.leave", "hand.raise", "room.let_in",
+    "voice.answer", "voice.set", "room.leave", "hand.raise", "room.let_in", "room.react",
     "recording.start", "recording.consent",
 }  # fmt: skip
 ANSWERS = {"denied": "no", "not_found": "hidden"}

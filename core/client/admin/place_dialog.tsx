@@ -41,6 +41,7 @@ interface Draft {
   readonly kind: string;
   readonly seats: string;
   readonly sound: RoomSound;
+  readonly pushToTalk: boolean;
 }
 
 export function PlaceDialog({ kind, place, onClose }: Editing & { readonly onClose: () => void }) {
@@ -207,6 +208,16 @@ function PlaceFields(
           onChange={(sound) => change({ sound })}
         />
       )}
+      {kind === "room" && (
+        <ul class="rows">
+          <SwitchRow
+            label={t("adm.push")}
+            hint={t("adm.push_hint")}
+            on={form.pushToTalk}
+            onChange={(pushToTalk) => change({ pushToTalk })}
+          />
+        </ul>
+      )}
     </>
   );
 }
@@ -223,6 +234,7 @@ function formOf(place: Place | null, chat: Channel | undefined): Draft {
     kind: place && "kind" in place ? place.kind : TALK,
     seats: place && "seats" in place ? String(place.seats) : "",
     sound: place && "sound" in place ? place.sound : "speech",
+    pushToTalk: !!place && "push_to_talk" in place && place.push_to_talk,
   };
 }
 
@@ -241,5 +253,6 @@ function fieldsOf(kind: Kind, form: Draft, isNew: boolean): Record<string, unkno
   }
   const seats = form.seats ? { seats: Number(form.seats) } : {};
   const opened = isNew ? { kind: form.kind, temporary: false } : {};
-  return { ...shared, ...seats, sound: form.sound, ...opened };
+  const habits = { sound: form.sound, push_to_talk: form.pushToTalk };
+  return { ...shared, ...seats, ...habits, ...opened };
 }

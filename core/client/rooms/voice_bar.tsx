@@ -13,10 +13,10 @@ import { Icon, type IconName } from "../kit/icon.tsx";
 import { keepFocus } from "../kit/layers.ts";
 import { LineMeter } from "../kit/meter.tsx";
 import { toast } from "../kit/toast.tsx";
-import { talkMode } from "../prefs.ts";
 import { partOf, stageOf } from "../stage/stage.ts";
 import { peopleIn } from "../world.ts";
 import { type Participant, type Room, STAGE } from "../wire.ts";
+import { HoldButton } from "./hold_button.tsx";
 
 const StageInvitation = lazily(() => import("../stage/invitation.tsx"), "dialog");
 
@@ -80,7 +80,9 @@ function Words({ people }: { readonly people: readonly Participant[] }) {
   if (store.speaking.value.get(me?.room_id ?? "")?.includes(store.world.value.me)) {
     return <>{t("voice.you_talk")}</>;
   }
-  if (talkMode.value === "push" && !voice.muted.value) return <>{t("voice.hold")}</>;
+  if (voice.pushes.value && (isTouched() || !voice.muted.value)) {
+    return <>{t(isTouched() ? "voice.hold_button" : "voice.hold")}</>;
+  }
   const others = people.length - 1;
   return <>{others > 0 ? t("voice.with", { n: others }) : t("voice.alone")}</>;
 }
@@ -148,13 +150,17 @@ function Controls(
   const talks = !!store.speaking.value.get(room.id)?.includes(store.world.value.me);
   return (
     <>
-      <VoiceButton
-        icon={isMuted || mayNot ? "mic-off" : "mic"}
-        label={t(isMuted || mayNot ? "voice.unmute" : "voice.mute")}
-        look={isMuted || mayNot ? "off" : talks ? "on talkb" : "on"}
-        disabled={!!mayNot || voice.phase.value !== "in"}
-        onPress={() => void voice.setMuted(!isMuted)}
-      />
+      {voice.pushes.value && isTouched() && !mayNot && voice.phase.value === "in"
+        ? <HoldButton />
+        : (
+          <VoiceButton
+            icon={isMuted || mayNot ? "mic-off" : "mic"}
+            label={t(isMuted || mayNot ? "voice.unmute" : "voice.mute")}
+            look={isMuted || mayNot ? "off" : talks ? "on talkb" : "on"}
+            disabled={!!mayNot || voice.phase.value !== "in"}
+            onPress={() => void voice.setMuted(!isMuted)}
+          />
+        )}
       <VoiceButton
         icon={voice.deafened.value ? "ear-off" : "ear"}
         label={t(voice.deafened.value ? "voice.undeafen" : "voice.deafen")}
@@ -178,6 +184,11 @@ function LeaveButton({ room }: { readonly room: Room }) {
       onPress={leave}
     />
   );
+}
+
+/** A finger has no Space bar: it holds the microphone button. */
+function isTouched(): boolean {
+  return matchMedia("(pointer: coarse)").matches;
 }
 
 function leaveWithWayBack(app: ReturnType<typeof useApp>, room: Room): void {
@@ -225,7 +236,7 @@ function useShortcuts(): void {
     const { voice } = app;
     const pressed = (event: KeyboardEvent) => {
       if (!voice.roomId.value || isWriting(event) || hasModifier(event)) return;
-      if (event.code === "Space" && talkMode.value === "push" && !isOnControl(event)) {
+      if (event.code === "Space" && voice.pushes.value && !isOnControl(event)) {
         event.preventDefault();
         voice.hold(true);
         return;

@@ -33,6 +33,7 @@ from salon.services.inbox import Inbox
 from salon.services.leaving import Leaving
 from salon.services.link_cards import LinkCards
 from salon.services.live import Live
+from salon.services.live_reactions import LiveReactions
 from salon.services.mail import Mail
 from salon.services.measures import Measures
 from salon.services.own_emoji import OwnEmoji
@@ -259,6 +260,13 @@ class Composition(Foundation):
             pins=self._pins,
             inbox=inbox,
             reactions=Reactions(store, self.access, directory, clock),
+            live_reactions=LiveReactions(
+                access=self.access,
+                directory=directory,
+                live=live,
+                tell=self.announcer.tell,
+                clock=clock,
+            ),
             own_emoji=own_emoji,
             slash_commands=SlashCommands(self.access, directory, self.host, clock),
             former_texts=FormerTexts(store, self.access, clock, config.limits),

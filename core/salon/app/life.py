@@ -89,6 +89,7 @@ class App:
         self._stopping.append(self.services.plugin_pushes.stop)
         self.services.plugin_pushes.start()
         self._stopping.append(self.services.reactions.stop)
+        self._stopping.append(self.services.live_reactions.stop)
         self._stopping.append(self.services.stages.stop)
         self._stopping.append(self.services.room_keeping.stop)
         await self.services.rooms.start()

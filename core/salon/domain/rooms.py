@@ -21,7 +21,8 @@ class Room:
     `kind` is "talk" or "<plugin>.<kind>". A temporary room vanishes when the last one leaves.
     `sound` is what microphones are for: "speech", cleaned and in mono, or "music",
     as it is and in stereo. `key_ids`: it is locked, and these accounts have a key: they were inside
-    when it was, or were let in.
+    when it was, or were let in. With `push_to_talk` everybody's page sends only while a key or a
+    button is held.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Room:
     temporary: bool = False
     overwrites: tuple[Overwrite, ...] = ()
     sound: RoomSound = SPEECH
+    push_to_talk: bool = False
     key_ids: frozenset[int] | None = None
 
     @property

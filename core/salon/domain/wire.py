@@ -284,6 +284,7 @@ def room(room: Room) -> dict[str, Any]:
         "overwrites": [overwrite(o) for o in room.overwrites],
         "sound": room.sound,
         "is_locked": room.is_locked,
+        "push_to_talk": room.push_to_talk,
     }
 
 

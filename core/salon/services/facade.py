@@ -49,6 +49,7 @@ from salon.services.jobs import Jobs
 from salon.services.leaving import Leaving
 from salon.services.link_cards import LinkCards
 from salon.services.live import Live
+from salon.services.live_reactions import LiveReactions
 from salon.services.mail import Mail
 from salon.services.measures import Measures
 from salon.services.messages import SHOWN_AS_MAX, Messages
@@ -131,6 +132,7 @@ class Services:
     deletions: Deletions
     pins: Pins
     reactions: Reactions
+    live_reactions: LiveReactions
     own_emoji: OwnEmoji
     inbox: Inbox
     former_texts: FormerTexts

@@ -58,9 +58,7 @@ class Reactions:
 
         Denied is also who is blocked by whoever wrote the message.
         """
-        picture = _picture(emoji)
-        if _is_own(picture) and int(picture) not in self._directory.emoji:
-            raise _no_emoji()
+        picture = offered(emoji, self._directory)
         message = await self._access.message(actor, message_id)
         self._check_may_react(actor, message)
         await self._ask(message, actor, Reacted(picture, actor.id), is_on=True)
@@ -173,6 +171,14 @@ def _answer(wish: _Wish, error: SalonError | None) -> None:
         wish.done.set_result(None)
     else:
         wish.done.set_exception(error)
+
+
+def offered(emoji: str, directory: Directory) -> str:
+    """Return one spelling of a picture that can be left now. Raises Invalid."""
+    picture = _picture(emoji)
+    if _is_own(picture) and int(picture) not in directory.emoji:
+        raise _no_emoji()
+    return picture
 
 
 def _picture(emoji: str) -> str:

@@ -92,6 +92,7 @@ class Rooms:
         category_id: int | None = None,
         seats: int | None = None,
         sound: RoomSound = SPEECH,
+        push_to_talk: bool = False,
         overwrites: Sequence[Overwrite] = (),
         host_ids: Sequence[int] = (),
     ) -> Room:
@@ -125,6 +126,7 @@ class Rooms:
                 opened_by=0 if actor is None else actor.id,
                 temporary=temporary,
                 sound=sound,
+                push_to_talk=push_to_talk,
                 overwrites=(
                     *overwrites,
                     *stored_community.said_in(tx.connection, category_id),
@@ -198,6 +200,7 @@ class Rooms:
         seats: int | None = None,
         sound: RoomSound | None = None,
         is_locked: bool | None = None,
+        push_to_talk: bool | None = None,
     ) -> Room:
         """Change a room and its chat with it. Raises NotFound, Denied, Invalid."""
         room = self._managed(actor, room_id)
@@ -207,6 +210,7 @@ class Rooms:
             topic=None if topic_text is None else topic(topic_text, self._limits),
             seats=None if seats is None else min(seats, self._seats_max(room.kind)),
             sound=sound,
+            push_to_talk=push_to_talk,
         )
         if is_locked is not None:
             inside = frozenset(each.account_id for each in self._participants.all(room_id))

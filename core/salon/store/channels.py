@@ -78,6 +78,7 @@ rooms = Table(
     Column("overwrites", JSON, nullable=False),
     Column("sound", String(12), nullable=False, server_default=SPEECH),
     Column("key_ids", JSON(none_as_null=True)),
+    Column("push_to_talk", Boolean, nullable=False, server_default=false()),
 )
 
 
@@ -265,6 +266,7 @@ def save_room(tx: CoreTransaction, room: Room) -> None:
         "overwrites": overwrites_to_json(room.overwrites),
         "sound": room.sound,
         "key_ids": None if room.key_ids is None else sorted(room.key_ids),
+        "push_to_talk": room.push_to_talk,
     }
     put(tx.connection, rooms, room.id, kept)
 
@@ -327,4 +329,5 @@ def _room(row: Row[Any]) -> Room:
         overwrites=overwrites_from_json(row.overwrites),
         sound=row.sound,
         key_ids=None if row.key_ids is None else frozenset(row.key_ids),
+        push_to_talk=row.push_to_talk,
     )

@@ -212,3 +212,16 @@ async def test_voice_has_one_pace_for_an_account_however_many_sockets_it_has(
     server.clock.advance(seconds=5)
     await second.command("voice.set", room=room, muted=True)
     await second.close()
+
+
+async def test_a_room_may_ask_everybody_to_push_to_talk(owner: Person, alice: Person) -> None:
+    room = owner.room("Kitchen table")
+    edited = await owner.command("room.edit", room=room, push_to_talk=True)
+    assert edited["room"]["push_to_talk"]
+    assert (await alice.expect("room.changed", id=room))["push_to_talk"]
+    opened = await alice.command("room.open", name="Walkie-talkies", push_to_talk=True)
+    assert opened["room"]["push_to_talk"]
+    with pytest.raises(Refused):
+        await alice.command("room.edit", room=room, push_to_talk=False)
+    edited = await owner.command("room.edit", room=room, push_to_talk=False)
+    assert not edited["room"]["push_to_talk"]

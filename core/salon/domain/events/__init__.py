@@ -57,7 +57,13 @@ from salon.domain.events.messages import (
     TypingStarted,
 )
 from salon.domain.events.reactions import ReactionChanged
-from salon.domain.events.rooms import RoomChanged, RoomClosed, RoomOpened, RoomStateChanged
+from salon.domain.events.rooms import (
+    RoomChanged,
+    RoomClosed,
+    RoomOpened,
+    RoomReacted,
+    RoomStateChanged,
+)
 from salon.domain.events.server import PluginEvent, PluginsChanged, ServerStopping
 from salon.domain.events.voice import (
     ParticipantChanged,
@@ -114,6 +120,7 @@ __all__ = [
     "RoomChanged",
     "RoomClosed",
     "RoomOpened",
+    "RoomReacted",
     "RoomStateChanged",
     "RulesRead",
     "Scope",

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from salon.domain import wire
 from salon.domain.events.base import Event, FormerPlace, Place, Scope
+from salon.domain.reactions import Reacted
 from salon.domain.rooms import Room
 
 
@@ -62,3 +63,30 @@ class RoomStateChanged(Event):
 
     def body(self) -> dict[str, Any]:
         return {"room_id": str(self.room_id), "key": self.key, "state": self.state}
+
+
+@dataclass(frozen=True, slots=True)
+class RoomReacted(Event):
+    """What people in a room answered with pictures just now; at most five a second and room.
+
+    `more` are those that `reactions` leaves out.
+    """
+
+    name: ClassVar[str] = "room.reacted"
+    durable: ClassVar[bool] = False
+    room_id: int
+    reactions: tuple[Reacted, ...]
+    more: int = 0
+
+    @property
+    def scope(self) -> Scope:
+        return Place(self.room_id)
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "room_id": str(self.room_id),
+            "reactions": [
+                {"account_id": str(each.account_id), "emoji": each.emoji} for each in self.reactions
+            ],
+            "more": self.more,
+        }

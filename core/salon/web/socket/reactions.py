@@ -46,6 +46,17 @@ async def clear_reactions(session: Session, payload: ClearReactions) -> Result:
     return None
 
 
+class ReactInRoom(CommandPayload):
+    room: Id
+    emoji: Emoji
+
+
+@registry.command("room.react", ReactInRoom)
+async def react_in_room(session: Session, payload: ReactInRoom) -> Result:
+    session.core.services.live_reactions.react(session.account, payload.room, payload.emoji)
+    return None
+
+
 class ListPeople(CommandPayload):
     message: Id
     emoji: Emoji

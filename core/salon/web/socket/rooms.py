@@ -23,6 +23,7 @@ class OpenRoom(CommandPayload):
     category: Id | None = None
     seats: Seats | None = None
     sound: RoomSound = SPEECH
+    push_to_talk: bool = False
 
 
 @registry.command("room.open", OpenRoom)
@@ -36,6 +37,7 @@ async def open_room(session: Session, payload: OpenRoom) -> Result:
         category_id=payload.category,
         seats=payload.seats,
         sound=payload.sound,
+        push_to_talk=payload.push_to_talk,
     )
     return {"room": wire.room(room)}
 
@@ -47,6 +49,7 @@ class EditRoom(CommandPayload):
     seats: Seats | None = None
     sound: RoomSound | None = None
     is_locked: bool | None = None
+    push_to_talk: bool | None = None
 
 
 @registry.command("room.edit", EditRoom)
@@ -59,6 +62,7 @@ async def edit_room(session: Session, payload: EditRoom) -> Result:
         seats=payload.seats,
         sound=payload.sound,
         is_locked=payload.is_locked,
+        push_to_talk=payload.push_to_talk,
     )
     return {"room": wire.room(room)}
 
