@@ -1,6 +1,7 @@
 /** Icons that no first paint shows, as `icon.tsx` has the others; fetched beside the later styles. */
 
 export const LATER = {
+  up: "M7 14l5-5 5 5",
   chat: "M4 5h16v11.5h-8L7.5 20v-3.5H4z",
   info: "M3 12a9 9 0 1 0 18 0a9 9 0 1 0 -18 0zM12 11v5.5M12 7.8v.01",
   leave: "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 8l4 4-4 4M19 12H9",
