@@ -42,6 +42,7 @@ class Room:
 
     @property
     def is_locked(self) -> bool:
+        """Whether who is outside knocks."""
         return self.key_ids is not None
 
 
