@@ -7,6 +7,8 @@ from playwright.async_api import Page, expect
 
 from salon.testing import Person
 from salon.testing.browser import Browsers, barriers
+from salon_bots.plugin import BotsPlugin
+from salon_sports_rooms.plugin import SportsRoomsPlugin
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -56,10 +58,14 @@ async def test_a_role_is_made_ordered_given_and_shut_out(
     assert visitor.complaints == []
 
 
+@pytest.mark.plugin.with_args(BotsPlugin)
+@pytest.mark.plugin.with_args(SportsRoomsPlugin)
 async def test_who_looks_on_as_a_role_sees_what_it_sees_and_sends_nothing(
     browsers: Browsers, owner: Person, alice: Person
 ) -> None:
-    role = (await owner.command("role.create", name="Gardener"))["role"]["id"]
+    held = ["bots.manage", "sports_rooms.keep_score"]
+    made = await owner.command("role.create", name="Gardener", permissions=held)
+    role = made["role"]["id"]
     hidden = {"place": owner.channel("#introductions"), "target": "role", "target_id": role}
     await owner.command("overwrite.set", **hidden, allow=[], deny=["channel.view"])
     await owner.post("#general", "for all to read")
@@ -73,6 +79,10 @@ async def test_who_looks_on_as_a_role_sees_what_it_sees_and_sends_nothing(
     await page.get_by_text("You see Les Voisins as with this role: Gardener").wait_for()
     await expect(page.get_by_role("link", name="introductions")).to_have_count(0)
     await page.get_by_text("Cannot be found: introductions").wait_for()
+    await page.get_by_text("In the administration: Bots").wait_for()
+    await page.get_by_text(re.compile("May do \\d+ things")).click()
+    await page.get_by_text("Register bots and give them tokens").wait_for()
+    await expect(page.get_by_text("Make webhooks that post in a channel")).to_have_count(0)
     await page.get_by_role("link", name=re.compile("general")).first.click()
     await page.get_by_text("for all to read").wait_for()
     await assert_nothing_found(page)

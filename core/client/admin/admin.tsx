@@ -1,7 +1,7 @@
 /** The administration: what the person may change, one page per topic; plugins' pages last. */
 
 import "../app/first.ts";
-import { useApp } from "../app/app.ts";
+import { type App, useApp } from "../app/app.ts";
 import { type Topic, Topics } from "../app/topics.tsx";
 import { t } from "../i18n.ts";
 import { kindsOf } from "../between/sanction.tsx";
@@ -31,12 +31,9 @@ function WaysIn() {
   );
 }
 
-export default function Admin(
-  { topic, House }: { readonly topic: string; readonly House: ViewAsProps["House"] },
-) {
-  const app = useApp();
+/** The pages of the administration that somebody sees, with those of plugins left out. */
+export function topicsOf(app: App): readonly Topic[] {
   const { store } = app;
-  if (topic === "view") return <ViewAs House={House} />;
   const all: readonly (Topic & { readonly needs: string })[] = [
     {
       key: "members",
@@ -106,7 +103,16 @@ export default function Admin(
       needs: "server.manage",
     },
   ];
-  const topics = all.filter((each) => !each.needs || may(store.world.value, each.needs));
+  return all.filter((each) => !each.needs || may(store.world.value, each.needs));
+}
+
+export default function Admin(
+  { topic, House }: { readonly topic: string; readonly House: ViewAsProps["House"] },
+) {
+  const app = useApp();
+  const { store } = app;
+  if (topic === "view") return <ViewAs House={House} topicsOf={topicsOf} />;
+  const topics = topicsOf(app);
   const head = (
     <div class="who">
       <Mark icon={store.community.value.icon_id} />

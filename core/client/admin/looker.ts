@@ -1,10 +1,13 @@
 /**
  * A page inside the page for somebody who looks on as a role: a house of its own, told by the server
- * as that role sees it, on a line over which one reads and sends nothing.
+ * as that role sees it, on a line over which one reads and sends nothing. The modules of plugins are
+ * activated once more for it, so that each puts there what it would for somebody with that role; what
+ * they ask of the server is refused like everything else.
  */
 
 import { computed, signal } from "@preact/signals";
 import { App } from "../app/app.ts";
+import { fromServer } from "../app/modules.ts";
 import { parse, Router } from "../app/router.ts";
 import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
@@ -20,8 +23,9 @@ export interface Picture {
 }
 
 const READS: ReadonlySet<string> = new Set(["message.history", "account.list"]);
+const UNASKED: ReadonlySet<string> = new Set(["inbox.unread"]);
 const HEARTBEAT_S = 25;
-const VIEWS: ReadonlySet<string> = new Set(["home", "rooms", "channel", "room"]);
+const VIEWS: ReadonlySet<string> = new Set(["home", "rooms", "channel", "room", "plugin"]);
 
 /** Moves within the inner page; the address of the outer one stays. */
 class InnerRouter extends Router {
@@ -36,11 +40,12 @@ class InnerRouter extends Router {
 
 export class Looker extends App {
   override readonly router = new InnerRouter();
+  override readonly isKept = false;
   readonly #line: InnerLine;
 
   constructor(outer: App, picture: Picture) {
     const line = new InnerLine(outer, picture);
-    super(line.asLine(), () => Promise.resolve({}));
+    super(line.asLine(), fromServer);
     this.#line = line;
     this.socket.start();
   }
@@ -100,8 +105,12 @@ class InnerLine {
     if (type === "hello") return this.#hello();
     if (type === "ping" || type === "typing.start" || type === "read.move") return {};
     if (READS.has(type)) return await this.outer.socket.command(type, fields);
-    refuse();
+    if (!UNASKED.has(type) && !this.#isOfPlugin(type)) refuse(); // nobody pressed anything for those
     throw new CommandError({ code: "denied", message: t("viewas.nothing_sent") });
+  }
+
+  #isOfPlugin(type: string): boolean {
+    return this.outer.modules.named.some(({ plugin }) => type.startsWith(`${plugin}.`));
   }
 
   #hello(): Hello {
@@ -112,7 +121,7 @@ class InnerLine {
       seq: 0,
       heartbeat_s: HEARTBEAT_S,
       resumed: false,
-      plugins: { modules: [] },
+      plugins: { modules: this.outer.modules.named },
       version: this.outer.version.peek(),
     };
   }

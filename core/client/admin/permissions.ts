@@ -26,6 +26,7 @@ const GROUPS: readonly (readonly [Key, readonly string[]])[] = [
   ["roles.of_places", ["channel.view", "channel.manage"]],
   ["roles.of_words", [
     "message.post",
+    "message.attach",
     "message.hurry",
     "message.pin",
     "message.manage",

@@ -2,14 +2,16 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { AppProvider, useApp } from "../app/app.ts";
+import { type App, AppProvider, useApp } from "../app/app.ts";
+import { useFillings } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty } from "../kit/place.tsx";
-import { ordered } from "../world.ts";
+import { may, ordered } from "../world.ts";
 import type { Refusal, Role } from "../wire.ts";
 import { Looker, type Picture, refuse } from "./looker.ts";
+import { usePermissions } from "./permissions.ts";
 import { roleName } from "./roles.tsx";
 
 /** After these the house may look otherwise to the role. */
@@ -41,9 +43,11 @@ const ASK_AFTER_MS = 100;
 export interface ViewAsProps {
   /** The page without the frame around it, as it is shown to everybody. */
   readonly House: ComponentType<{ readonly onSearch: () => void }>;
+  /** The pages of the administration that somebody sees. */
+  readonly topicsOf: (app: App) => readonly { readonly title: string }[];
 }
 
-export function ViewAs({ House }: ViewAsProps) {
+export function ViewAs({ House, topicsOf }: ViewAsProps) {
   const app = useApp();
   const roleId = new URLSearchParams(app.router.path.value.split("?")[1]).get("role") ?? "";
   const role = app.store.roles.value.get(roleId);
@@ -57,7 +61,7 @@ export function ViewAs({ House }: ViewAsProps) {
       </main>
     );
   }
-  return looker && <Looking looker={looker} role={role} House={House} />;
+  return looker && <Looking looker={looker} role={role} House={House} topicsOf={topicsOf} />;
 }
 
 function useLooker(roleId: string) {
@@ -98,7 +102,7 @@ function useLooker(roleId: string) {
 }
 
 function Looking(
-  { looker, role, House }: ViewAsProps & { readonly looker: Looker; readonly role: Role },
+  { looker, role, House, topicsOf }: ViewAsProps & { readonly looker: Looker; readonly role: Role },
 ) {
   const app = useApp();
   const me = app.store.me.value?.display_name ?? "";
@@ -127,13 +131,18 @@ function Looking(
           {looker.isReady.value && <House onSearch={refuse} />}
         </div>
       </AppProvider>
-      <Hidden looker={looker} />
+      <Hidden looker={looker} topicsOf={topicsOf} />
     </div>
   );
 }
 
-/** What the role cannot find. */
-function Hidden({ looker }: { readonly looker: Looker }) {
+/** What the role cannot find, which pages of the administration it has, and what it may do. */
+function Hidden(
+  { looker, topicsOf }: {
+    readonly looker: Looker;
+    readonly topicsOf: ViewAsProps["topicsOf"];
+  },
+) {
   const { store } = useApp();
   const seen = looker.store.world.value;
   const places = [
@@ -148,6 +157,48 @@ function Hidden({ looker }: { readonly looker: Looker }) {
           places: places.map(({ name }) => name).join(", "),
         })}
       </p>
+      <AppProvider value={looker}>
+        <Pages topicsOf={topicsOf} />
+      </AppProvider>
+      <May looker={looker} />
     </section>
+  );
+}
+
+/** The pages of the administration, those of plugins last; asked of the house inside. */
+function Pages({ topicsOf }: Pick<ViewAsProps, "topicsOf">) {
+  const own = topicsOf(useApp()).map(({ title }) => title);
+  const added = useFillings("admin").map(({ plugin, title }) => title?.() ?? plugin);
+  const pages = [...own, ...added];
+  return (
+    <p class="sm">
+      {pages.length === 0 ? t("viewas.no_admin") : t("viewas.admin", { pages: pages.join(", ") })}
+    </p>
+  );
+}
+
+/** What the role may do, by the names of permissions, those of plugins too. */
+function May({ looker }: { readonly looker: Looker }) {
+  const groups = usePermissions();
+  const { world } = looker.store;
+  if (!groups) return null;
+  const held = groups.flatMap(({ title, permissions }) => {
+    const those = permissions.filter(({ name }) => may(world.value, name));
+    return those.length > 0 ? [{ title, labels: those.map(({ label }) => label) }] : [];
+  });
+  return (
+    <details class="sm">
+      <summary>
+        {t("viewas.may", { n: held.reduce((sum, { labels }) => sum + labels.length, 0) })}
+      </summary>
+      <dl>
+        {held.map(({ title, labels }) => (
+          <div key={title}>
+            <dt>{title}</dt>
+            <dd>{labels.join(", ")}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }

@@ -73,6 +73,8 @@ export class App {
   #tabs: BroadcastChannel | null = null;
   /** Signing out here: the form leads on, not what the socket hears of it. */
   isLeaving = false;
+  /** Whether what is shown and written is one's own, and is kept on this device. */
+  readonly isKept: boolean = true;
 
   constructor(line: Line, load: Load) {
     this.socket = new Socket(line, {
@@ -232,7 +234,7 @@ export class App {
 
   /** Takes up what was written on this device and not sent. */
   #unpack(accountId: string): void {
-    if (this.#unpackedFor !== null) return;
+    if (this.#unpackedFor !== null || !this.isKept) return;
     this.#unpackedFor = accountId;
     const storage = stored();
     if (!storage) return;
@@ -248,7 +250,7 @@ export class App {
 
   /** Keeps what was told for times without a line, when all else is there. */
   async #keep(hello: Hello): Promise<void> {
-    if (this.isLeaving) return;
+    if (this.isLeaving || !this.isKept) return;
     await this.#device();
     await this.kept?.welcome(hello);
   }

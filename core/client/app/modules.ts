@@ -27,6 +27,8 @@ export class Modules {
   readonly #app: App;
   readonly #load: Load;
   readonly #known = new Map<string, string>(); // plugin → address of the module that is active
+  /** What the server named last. */
+  named: readonly ModuleInfo[] = [];
   readonly failed = signal<ReadonlySet<string>>(new Set());
   /** Whether all that the server named has been activated, or has failed. */
   readonly isSettled = signal(false);
@@ -37,6 +39,7 @@ export class Modules {
   }
 
   async use(wanted: readonly ModuleInfo[]): Promise<void> {
+    this.named = wanted;
     const fresh = wanted.filter(({ plugin, url }) => this.#known.get(plugin) !== url);
     await Promise.all(fresh.map((module) => this.#activate(module)));
     this.isSettled.value = true;

@@ -668,6 +668,9 @@ export const enSettings = {
   "adm.step_none": "no second step",
   "roles.up": "Move {role} up",
   "roles.view_as": "View as this role",
+  "viewas.admin": "In the administration: {pages}",
+  "viewas.no_admin": "No page of the administration.",
+  "viewas.may": { one: "May do {n} thing", other: "May do {n} things" },
   "viewas.hidden": "What changes",
   "viewas.hidden_places": {
     one: "Cannot be found: {places}",
@@ -677,6 +680,6 @@ export const enSettings = {
   "viewas.sees_all": "Every place that you see can be found.",
   "viewas.stop": "Stop looking on",
   "viewas.text":
-    "Nothing you press is sent. Members still see you as {name}. Parts that plugins add are not shown.",
+    "Nothing you press is sent. Members still see you as {name}. Pages of plugins are shown without what they would ask for.",
   "viewas.title": "You see {place} as with this role: {role}",
 } as const satisfies Readonly<Record<string, Text>>;

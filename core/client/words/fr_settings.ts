@@ -675,6 +675,9 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.step_none": "pas de deuxième étape",
   "roles.up": "Monter {role}",
   "roles.view_as": "Voir avec ce rôle",
+  "viewas.admin": "Dans l’administration : {pages}",
+  "viewas.no_admin": "Aucune page de l’administration.",
+  "viewas.may": { one: "Peut faire {n} chose", other: "Peut faire {n} choses" },
   "viewas.hidden": "Ce qui change",
   "viewas.hidden_places": {
     one: "Introuvable : {places}",
@@ -684,6 +687,6 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "viewas.sees_all": "Tous les lieux que tu vois se trouvent aussi.",
   "viewas.stop": "Arrêter de regarder",
   "viewas.text":
-    "Rien de ce que tu presses n’est envoyé. Les membres te voient toujours comme {name}. Les parties venues d’extensions ne sont pas montrées.",
+    "Rien de ce que tu presses n’est envoyé. Les membres te voient toujours comme {name}. Les pages d’extensions s’affichent sans ce qu’elles demanderaient.",
   "viewas.title": "Tu vois {place} avec le rôle : {role}",
 };
