@@ -666,7 +666,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "roles.take": "Retirer",
   "roles.needs_step": "Demande une deuxième étape",
   "roles.needs_step_hint":
-    "Sans clé d’accès ni codes, on est invité à en mettre en place ; d’ici là, le rôle ne permet rien.",
+    "Sans clé d’accès ni codes, on est invité à en mettre en place ; d’ici là, le rôle ne permet rien.",
   "roles.needs_step_all":
     "Pour tout le monde ici, sauf les visites, les robots et qui possède le lieu : sans clé d’accès ni codes, on ne voit rien d’ici là.",
   "audit.field.needs_second_step": "Demande une deuxième étape",
