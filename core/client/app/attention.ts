@@ -76,6 +76,7 @@ function listen(app: App): void {
   const keep = (fits: (message: string, channel: string) => boolean) =>
     app.unread.value = new Map([...app.unread.value].filter(([id, at]) => fits(id, at)));
   app.on("message.posted", (message: Message) => {
+    void import("./notices.ts").then(({ notice }) => notice(app, message)).catch(() => {});
     if (asksForMe(app, message)) {
       app.unread.value = new Map(app.unread.value).set(message.id, message.channel_id);
     }

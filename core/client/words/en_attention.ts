@@ -46,6 +46,11 @@ export const enAttention = {
   "inbox.here": "To everyone who was here, in {room}",
   "inbox.everyone": "To everyone, in {room}",
   "inbox.between": "a conversation",
+  // notices
+  "notice.in": "{author} in {place}",
+  "notice.says": "{who}: {words}",
+  "notice.file": "a file",
+  "notice.open": "Open",
   // levels
   "level.of": "Notifications of {room}",
   "level.everything": "Everything",

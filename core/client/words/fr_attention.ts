@@ -47,6 +47,11 @@ export const frAttention: Readonly<Record<keyof typeof enAttention, Text>> = {
   "inbox.here": "Aux personnes présentes, dans {room}",
   "inbox.everyone": "À tout le monde, dans {room}",
   "inbox.between": "une conversation",
+  // notices
+  "notice.in": "{author} dans {place}",
+  "notice.says": "{who} : {words}",
+  "notice.file": "un fichier",
+  "notice.open": "Ouvrir",
   // levels
   "level.of": "Notifications de {room}",
   "level.everything": "Tout",

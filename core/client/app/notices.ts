@@ -1,0 +1,69 @@
+/**
+ * What asks for me while I look at another place of this page: said at its edge, once for each place in
+ * a while, and never what is on the screen. The server pushes to whoever looks at no page; both go by
+ * the same rules (`domain/attention.py`): what I chose for the place, whom I blocked, do not disturb.
+ */
+
+import { placeOf } from "../between/place.ts";
+import { loadWords, t } from "../i18n.ts";
+import { toast } from "../kit/toast.tsx";
+import { wordsOf } from "../text/body.tsx";
+import type { Level, Message } from "../wire.ts";
+import { isBlocked, isForMe, type World } from "../world.ts";
+import type { App } from "./app.ts";
+import { busyUntil, isQuiet } from "./attention.ts";
+
+const ONCE_IN_MS = 10_000;
+const TEXT_CHARACTERS = 100;
+
+const saidAtMs = new Map<string, number>();
+
+export async function notice(app: App, message: Message): Promise<void> {
+  const world = app.store.world.peek();
+  const place = placeOf(world, message.channel_id);
+  const now = Date.now();
+  const level = app.levels.peek().get(message.channel_id);
+  if (!place || busyUntil.peek() > now || !isAloud(message, world, level, now)) return;
+  if (isOnScreen(place.address, app.router.path.peek()) || !isDue(message.channel_id, now)) return;
+  await loadWords("attention");
+  const author = message.shown_as ?? world.accounts.get(message.author_id)?.display_name ?? "…";
+  const who = place.isOfPeople ? author : t("notice.in", { author, place: place.name });
+  toast({
+    icon: "bell",
+    text: t("notice.says", { who, words: words(message, world) }),
+    action: {
+      label: t("notice.open"),
+      run: () => app.router.navigate(`${place.address}/m/${message.id}`),
+    },
+  });
+}
+
+export function isAloud(
+  message: Message,
+  world: World,
+  level: Level | undefined,
+  nowMs: number,
+): boolean {
+  const { author_id, channel_id, kind } = message;
+  if (author_id === world.me || kind !== "text" || isBlocked(world, author_id)) return false;
+  if (isQuiet(level, nowMs)) return false;
+  const wantsAll = level ? level.level === "everything" : world.conversations.has(channel_id);
+  return wantsAll || isForMe(message, world);
+}
+
+export function isOnScreen(address: string, path: string): boolean {
+  return path === address || path.startsWith(`${address}/`) || path.startsWith(`${address}?`);
+}
+
+function isDue(place: string, nowMs: number): boolean {
+  if (nowMs - (saidAtMs.get(place) ?? 0) < ONCE_IN_MS) return false;
+  for (const [id, at] of saidAtMs) if (nowMs - at >= ONCE_IN_MS) saidAtMs.delete(id);
+  saidAtMs.set(place, nowMs);
+  return true;
+}
+
+function words(message: Message, world: World): string {
+  const all = wordsOf(message.html, world).trim().replace(/\s+/g, " ") || t("notice.file");
+  const some = [...all];
+  return some.length > TEXT_CHARACTERS ? `${some.slice(0, TEXT_CHARACTERS).join("")}…` : all;
+}
