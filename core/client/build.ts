@@ -43,6 +43,7 @@ const OPTIONS = {
   entryNames: "[name]-[hash]",
   chunkNames: "chunk-[hash]",
   assetNames: "[name]-[hash]",
+  loader: { ".worklet.js": "file" }, // runs beside the sound, in a world of its own
 } satisfies esbuild.BuildOptions;
 
 function coreBundles(): Bundle[] {

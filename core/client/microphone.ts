@@ -1,7 +1,15 @@
 /** The microphone of this device: asking for it, how loud it is, what devices there are. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
-import { cleansUp, micDevice, speakerDevice } from "./prefs.ts";
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import {
+  echoCancelled,
+  gateLevel,
+  levelEvened,
+  micDevice,
+  noiseReduced,
+  speakerDevice,
+  talkMode,
+} from "./prefs.ts";
 import type { RoomSound } from "./wire.ts";
 
 export type MicState = "off" | "asking" | "on" | "denied" | "missing";
@@ -17,7 +25,7 @@ export class Microphone {
   #track: MediaStreamTrack | null = null;
   #sound: RoomSound = "speech";
   #asked: Promise<MediaStreamTrack | null> | null = null;
-  #stopMeter: () => void = () => {};
+  #stopWatch: () => void = () => {};
 
   readonly state: ReadonlySignal<MicState> = this.#state;
   /** 0 (silence) to 1 (too loud). */
@@ -44,7 +52,7 @@ export class Microphone {
   }
 
   close(): void {
-    this.#stopMeter();
+    this.#stopWatch();
     this.#track?.stop();
     this.#track = null;
     this.#state.value = "off";
@@ -58,7 +66,7 @@ export class Microphone {
       const track = stream.getAudioTracks()[0] ?? null;
       this.#track = track;
       this.#state.value = track ? "on" : "missing";
-      if (track) this.#watch(track, stream);
+      if (track) this.#watch(track);
       return track;
     } catch (error) {
       this.#state.value = isRefusal(error) ? "denied" : "missing";
@@ -66,19 +74,26 @@ export class Microphone {
     }
   }
 
-  #watch(track: MediaStreamTrack, stream: MediaStream): void {
+  /** By a copy of the track, which hears on while the gate keeps the track itself silent. */
+  #watch(track: MediaStreamTrack): void {
     track.addEventListener("ended", () => track === this.#track && this.close());
-    this.#stopMeter = measure(stream, (level) => this.#level.value = level);
+    const heard = track.clone();
+    const stopMeter = measure(new MediaStream([heard]), (level) => this.#level.value = level);
+    const stopGate = gated(track, heard, this.#sound);
+    this.#stopWatch = () => {
+      stopGate();
+      stopMeter();
+      heard.stop();
+    };
   }
 }
 
 function wanted(sound: RoomSound): MediaTrackConstraints {
   const isMusic = sound === "music";
-  const clean = cleansUp.value && !isMusic;
   return {
-    echoCancellation: clean,
-    noiseSuppression: clean,
-    autoGainControl: clean,
+    echoCancellation: echoCancelled.value && !isMusic,
+    noiseSuppression: noiseReduced.value && !isMusic,
+    autoGainControl: levelEvened.value && !isMusic,
     channelCount: isMusic ? 2 : 1,
     ...(micDevice.value ? { deviceId: { ideal: micDevice.value } } : {}),
   };
@@ -112,6 +127,36 @@ function measure(stream: MediaStream, tell: (level: number) => void): () => void
     clearInterval(timer);
     source.disconnect();
   };
+}
+
+/** Opens and closes a track by how loud its copy is, where that is wished; else it stays open. */
+function gated(track: MediaStreamTrack, heard: MediaStreamTrack, sound: RoomSound): () => void {
+  let close = () => {};
+  const stop = effect(() => {
+    const level = talkMode.value === "voice" && sound === "speech" ? gateLevel.value : 0;
+    close();
+    let isOver = false;
+    let closeGate = () => {};
+    close = () => {
+      isOver = true;
+      closeGate();
+      track.enabled = true;
+    };
+    if (level === 0) return;
+    import("./gate.ts")
+      .then(({ gate }) => gate(heard, amplitude(level), (isOpen) => track.enabled = isOpen))
+      .then((stopGate) => isOver ? stopGate() : closeGate = stopGate)
+      .catch((error) => console.error("The microphone stays open", error));
+  });
+  return () => {
+    stop();
+    close();
+  };
+}
+
+/** How loud a block of samples is that lies there: the root of its mean square, 0 to 1. */
+export function amplitude(level: number): number {
+  return 10 ** ((QUIET_DB + level * (LOUD_DB - QUIET_DB)) / 20);
 }
 
 /** Where a block of samples lies between quiet and too loud. */

@@ -12,9 +12,16 @@ export const talkMode = kept<TalkMode>("salon.talk", "voice");
 export const micWish = kept<MicWish>("salon.mic", "unasked");
 export const micDevice = kept<string>("salon.mic_device", "");
 export const speakerDevice = kept<string>("salon.speaker_device", "");
-export const cleansUp = kept<boolean>("salon.clean_up", true);
+/** What the browser takes away from what the microphone hears, and evens out. */
+export const echoCancelled = kept<boolean>("salon.echo", true);
+export const noiseReduced = kept<boolean>("salon.noise", true);
+export const levelEvened = kept<boolean>("salon.level", true);
+/** Below this level of the meter, 0 to 1, the microphone is closed; 0: never. */
+export const gateLevel = kept<number>("salon.gate", 0);
 /** Whether links have cards on this device, where the community has them. */
 export const showsCards = kept<boolean>("salon.cards", true);
+/** Whether somebody who comes into the room, or goes, is heard to. */
+export const chimes = kept<boolean>("salon.chimes", true);
 export const arrivesMuted = kept<boolean>("salon.arrive_muted", true);
 const keepsAside = kept<boolean>("salon.aside", true);
 /** How loud each person is for me, 0 to 1.5; absent means as they are. */

@@ -140,9 +140,9 @@ class House {
     }
   }
 
-  /** The room is for something else now. */
-  becomes(sound: RoomSound): void {
-    const data = { id: "40", sound };
+  /** The room is for something else now, or is talked in otherwise. */
+  becomes(sound: RoomSound, pushToTalk = false): void {
+    const data = { id: "40", sound, push_to_talk: pushToTalk };
     this.store.apply({ event: "room.changed", data } as EventFrame, this.nowMs);
   }
 
@@ -451,4 +451,16 @@ inHouse("leaving closes the connection and tells the server which room", async (
   house.voice.leave();
   assert.equal(house.connections[0]?.connectionState, "closed");
   assert.deepEqual(house.last("room.leave"), { type: "room.leave", room: "40" });
+});
+
+inHouse("where everybody pushes to talk, one is sent only while one holds", async (house) => {
+  house.becomes("speech", true);
+  await house.voice.join("40");
+  await house.voice.setMuted(false);
+  await settled();
+  assert.equal(house.voice.pushes.value, true);
+  assert.equal(house.connections[0]?.sent.at(-1), null);
+  house.voice.hold(true);
+  await settled();
+  assert.equal(house.connections[0]?.sent.at(-1), house.mic);
 });

@@ -116,6 +116,13 @@ export interface Privacy {
   readonly shows_typing: boolean;
 }
 
+/** What people in a room answered with pictures just now; `more` are left out. */
+export interface RoomReacted {
+  readonly room_id: string;
+  readonly reactions: readonly { readonly account_id: string; readonly emoji: string }[];
+  readonly more: number;
+}
+
 export interface Room {
   readonly id: string;
   readonly slug: string;

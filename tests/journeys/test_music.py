@@ -19,7 +19,7 @@ from tests.core.relay.test_tracks import played
 from salon.plugin import Plugin
 from salon.services.facade import Facade
 from salon.testing import Person, Server
-from salon.testing.browser import QUIET_PREFERENCES, Browsers, Visitor
+from salon.testing.browser import QUIET_PREFERENCES, Browsers, Visitor, barriers
 
 LEFT_HZ, RIGHT_HZ = 440, 990
 FILE_LEFT_HZ, FILE_RIGHT_HZ = 1_400, 2_300
@@ -155,6 +155,27 @@ async def raise_above_themselves(page: Page, name: str) -> None:
                 return
 
 
+async def gates(page: Page, listener: Page) -> None:
+    """Have the microphone closed below a level that is above all it hears, and then below it."""
+    await page.get_by_role("button", name="React", exact=True).click()
+    await page.get_by_role("menuitem", name="👏").click()
+    await expect(listener.locator(".float", has_text="👏")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await page.get_by_role("link", name="Settings").first.click()
+    await page.get_by_role("link", name="Voice and sound").click()
+    await page.get_by_role("switch", name="Only when I speak").click()
+    slider = page.get_by_role("slider", name="Opens above")
+    await slider.press("End")
+    await expect(page.get_by_text("Closed now")).to_be_visible()
+    async with asyncio.timeout(HEARD_WITHIN_S):
+        while await listener.evaluate(SIDES):
+            pass
+    assert await barriers(page) == []
+    await slider.press("Home")
+    await expect(page.get_by_text("Open now")).to_be_visible()
+    await heard_as_one(listener, LEFT_HZ)
+
+
 async def test_music_is_heard_in_stereo_and_speech_in_mono(
     server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
 ) -> None:
@@ -178,5 +199,6 @@ async def test_music_is_heard_in_stereo_and_speech_in_mono(
     await owner.command("room.edit", room=room, sound="speech")
     await heard_as_one(listener.page, LEFT_HZ)
     await expect(speaker.page.get_by_role("button", name="Mute", exact=True).first).to_be_visible()
+    await gates(speaker.page, listener.page)
     assert listener.complaints == []
     assert speaker.complaints == []

@@ -93,7 +93,7 @@ function moveFocus(menu: HTMLElement, event: KeyboardEvent): void {
     End: all.length - 1,
   }[event.key];
   if (event.key === "Tab") menu.hidePopover();
-  const isSliders = /Home|End/.test(event.key) && document.activeElement?.matches("input");
+  const isSliders = ["Home", "End"].includes(event.key) && document.activeElement?.matches("input");
   if (to === undefined || isSliders) return;
   event.preventDefault();
   all[to]?.focus();

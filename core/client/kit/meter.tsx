@@ -3,10 +3,15 @@
 const STEPS = 32;
 const LINE_STEPS = 7;
 
-/** `level` and `peak` go from 0 (silence) to 1 (as loud as it gets). */
-export function LevelMeter(
-  { level, peak, label }: { readonly level: number; readonly peak: number; readonly label: string },
-) {
+export interface LevelMeterProps {
+  readonly level: number;
+  readonly peak: number;
+  readonly label: string;
+  readonly threshold?: number;
+}
+
+/** `level`, `peak` and `threshold` go from 0 (silence) to 1 (as loud as it gets). */
+export function LevelMeter({ level, peak, label, threshold = 0 }: LevelMeterProps) {
   const filled = Math.round(level * STEPS);
   const top = Math.round(peak * STEPS) - 1;
   return (
@@ -21,7 +26,11 @@ export function LevelMeter(
       {Array.from(
         { length: STEPS },
         (_, step) => (
-          <i key={step} class={step === top && step >= filled ? "p" : step < filled ? "f" : ""} />
+          <i
+            key={step}
+            class={step === top && step >= filled ? "p" : step < filled ? "f" : ""}
+            data-threshold={threshold > 0 && step === Math.round(threshold * STEPS) || undefined}
+          />
         ),
       )}
     </div>

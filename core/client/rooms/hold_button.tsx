@@ -16,6 +16,7 @@ export function HoldButton() {
   const [stays, lock] = useState(false);
   const isHeld = voice.held.value;
   const isOpen = isHeld && !voice.muted.value;
+  const isGrown = isOpen && fromY !== null;
   const open = () => {
     if (voice.muted.value) void voice.setMuted(false);
     voice.hold(true);
@@ -47,8 +48,8 @@ export function HoldButton() {
     open();
   };
   return (
-    <span class={isOpen ? "hold on" : "hold"}>
-      {isOpen && (
+    <span class={isGrown ? "hold on" : "hold"}>
+      {isGrown && (
         <span class="holdt" aria-hidden="true">
           <b>{t("voice.you_talk")}</b>
           <span class="sm">{t(stays ? "voice.hold_locked" : "voice.hold_slide")}</span>
@@ -62,7 +63,7 @@ export function HoldButton() {
       )}
       <button
         type="button"
-        class={isOpen ? "vbtn hbtn on" : "vbtn on"}
+        class={isGrown ? "vbtn hbtn" : isOpen ? "vbtn on talkb" : "vbtn on"}
         aria-label={t("voice.talk")}
         aria-pressed={isOpen}
         title={t("voice.talk")}

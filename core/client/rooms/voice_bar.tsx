@@ -16,7 +16,9 @@ import { toast } from "../kit/toast.tsx";
 import { partOf, stageOf } from "../stage/stage.ts";
 import { peopleIn } from "../world.ts";
 import { type Participant, type Room, STAGE } from "../wire.ts";
+import { useChimes } from "./chimes.ts";
 import { HoldButton } from "./hold_button.tsx";
+import { RoomReactions } from "./reactions.tsx";
 
 const StageInvitation = lazily(() => import("../stage/invitation.tsx"), "dialog");
 
@@ -30,6 +32,7 @@ export default function VoiceBar() {
   const room = app.store.rooms.value.get(app.voice.roomId.value ?? "");
   useShortcuts();
   useMutedReminder();
+  useChimes();
   const phase = app.voice.phase.value;
   const people = room ? peopleIn(app.store.world.value, room.id) : [];
   useFocusKept(`${phase} ${people.length === 0}`);
@@ -53,6 +56,7 @@ export default function VoiceBar() {
       {room.kind === STAGE && <StageInvitation room={room} />}
       <div class="ctl">
         <Slot place="voice-bar" props={{ room }} room={room} />
+        {phase === "in" && <RoomReactions room={room} />}
         <Controls room={room} people={people} />
       </div>
     </section>

@@ -7,13 +7,26 @@ import { Button } from "../kit/button.tsx";
 import { Choices, Select, SwitchRow } from "../kit/field.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { LevelMeter } from "../kit/meter.tsx";
-import { playKnock } from "./knock.ts";
+import { playKnock } from "../knock.ts";
 import { Playback } from "./playback.ts";
-import { arrivesMuted, cleansUp, micDevice, micWish, speakerDevice, talkMode } from "../prefs.ts";
+import {
+  arrivesMuted,
+  chimes,
+  echoCancelled,
+  gateLevel,
+  levelEvened,
+  micDevice,
+  micWish,
+  noiseReduced,
+  speakerDevice,
+  talkMode,
+} from "../prefs.ts";
 
 const HEARD_LEVEL = 0.3;
 const LOUD_LEVEL = 0.92;
 const PEAK_FALL = 0.01;
+const GATE_LEVEL = 0.3;
+const GATE_STEP = 0.05;
 
 export function VoiceSettings() {
   return (
@@ -29,6 +42,7 @@ export function VoiceSettings() {
         ]}
         onChange={(mode) => talkMode.value = mode}
       />
+      {talkMode.value === "voice" && <Gate />}
       <Habits />
     </>
   );
@@ -67,7 +81,12 @@ export function Test() {
           {t(isOn ? "vset.stop" : "vset.try")}
         </Button>
       </div>
-      <LevelMeter level={level} peak={peak.current} label={t("vset.level")} />
+      <LevelMeter
+        level={level}
+        peak={peak.current}
+        label={t("vset.level")}
+        threshold={talkMode.value === "voice" ? gateLevel.value : 0}
+      />
       <div class="row xs muted ends">
         <span>{t("vset.quiet")}</span>
         {isOn && peak.current > HEARD_LEVEL && peak.current < LOUD_LEVEL && (
@@ -153,24 +172,74 @@ function DeviceChoice() {
   );
 }
 
+/** From which level on others hear me; the meter above marks it. */
+function Gate() {
+  const { microphone } = useApp();
+  const level = gateLevel.value;
+  return (
+    <>
+      <ul class="rows">
+        <SwitchRow
+          label={t("vset.gate")}
+          hint={t("vset.gate_hint")}
+          on={level > 0}
+          onChange={(on) => gateLevel.value = on ? GATE_LEVEL : 0}
+        />
+      </ul>
+      {level > 0 && (
+        <label class="field">
+          <span class="lab">{t("vset.gate_level")}</span>
+          <input
+            type="range"
+            min={GATE_STEP}
+            max={1 - GATE_STEP}
+            step={GATE_STEP}
+            value={level}
+            onInput={(event) => gateLevel.value = Number(event.currentTarget.value)}
+          />
+          {microphone.state.value === "on" && (
+            <span class="hint">
+              {t(microphone.level.value >= level ? "vset.gate_open" : "vset.gate_shut")}
+            </span>
+          )}
+        </label>
+      )}
+    </>
+  );
+}
+
 function Habits() {
   const { voice } = useApp();
+  const cleaning = [
+    [echoCancelled, "vset.echo", "vset.echo_hint"],
+    [noiseReduced, "vset.noise", "vset.noise_hint"],
+    [levelEvened, "vset.even", "vset.even_hint"],
+  ] as const;
   return (
     <ul class="rows">
-      <SwitchRow
-        label={t("vset.clean")}
-        hint={t("vset.clean_hint")}
-        on={cleansUp.value}
-        onChange={(on) => {
-          cleansUp.value = on;
-          void voice.changeMicrophone();
-        }}
-      />
+      {cleaning.map(([wish, label, hint]) => (
+        <SwitchRow
+          key={label}
+          label={t(label)}
+          hint={t(hint)}
+          on={wish.value}
+          onChange={(on) => {
+            wish.value = on;
+            void voice.changeMicrophone();
+          }}
+        />
+      ))}
       <SwitchRow
         label={t("vset.arrive")}
         hint={t("vset.arrive_hint")}
         on={arrivesMuted.value}
         onChange={(on) => arrivesMuted.value = on}
+      />
+      <SwitchRow
+        label={t("vset.chimes")}
+        hint={t("vset.chimes_hint")}
+        on={chimes.value}
+        onChange={(on) => chimes.value = on}
       />
     </ul>
   );

@@ -26,6 +26,8 @@ export const enVoice = {
   "voice.poor": "Poor connection",
   "voice.poor_short": "Poor",
   "voice.poor_up": "Poor connection, others may not hear all you say",
+  "voice.react": "React",
+  "voice.reactions": { one: "{n} reaction", other: "{n} reactions" },
   "voice.reconnect": "Reconnecting, your place is kept",
   "voice.silenced": "A host muted you",
   "voice.stuck": "The door is stuck",

@@ -30,6 +30,8 @@ export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
   "voice.poor": "Mauvaise connexion",
   "voice.poor_short": "Mauvaise",
   "voice.poor_up": "Mauvaise connexion, les autres n’entendent peut-être pas tout",
+  "voice.react": "Réagir",
+  "voice.reactions": { one: "{n} réaction", other: "{n} réactions" },
   "voice.reconnect": "Reconnexion, on te garde ta place",
   "voice.silenced": "Coupé par un hôte",
   "voice.stuck": "La porte est coincée",

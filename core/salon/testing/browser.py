@@ -35,7 +35,13 @@ COMMON = (
     "--use-fake-device-for-media-stream",
     "--allow-loopback-in-peer-connection",
 )
-QUIET_PREFERENCES = {"salon.mic": "talk", "salon.clean_up": False}
+QUIET_PREFERENCES = {
+    "salon.mic": "talk",
+    "salon.echo": False,
+    "salon.noise": False,
+    "salon.level": False,
+    "salon.chimes": False,
+}
 DESKTOP: ViewportSize = {"width": 1316, "height": 914}
 
 TAP = """

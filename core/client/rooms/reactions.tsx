@@ -1,0 +1,126 @@
+/**
+ * Reactions in the room one is in: a few pictures to press, and those of everybody floating by at the
+ * end of the page. More than five a second are counted, and all of them where nothing is to move.
+ */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { orToast } from "../app/asking.ts";
+import { t } from "../i18n.ts";
+import { Icon } from "../kit/icon.tsx";
+import { Menu } from "../kit/menu.tsx";
+import { Reacted } from "../text/own_emoji.tsx";
+import { mayAt } from "../world.ts";
+import type { Room, RoomReacted } from "../wire.ts";
+
+const OFFERED = ["👏", "❤️", "😂", "🔥", "👍", "🎉"];
+const FLOATS_MAX = 12;
+const FLOATS_PER_S = 5;
+const COUNTED_MS = 2_400;
+const LANES = 5;
+
+interface Float {
+  readonly key: number;
+  readonly emoji: string;
+  readonly atMs: number;
+}
+
+export function RoomReactions({ room }: { readonly room: Room }) {
+  const app = useApp();
+  if (!mayAt(app.store.world.value, "reaction.add", room.overwrites)) return null;
+  return (
+    <>
+      <ReactButton room={room} />
+      <Floating key={room.id} room={room} />
+    </>
+  );
+}
+
+function ReactButton({ room }: { readonly room: Room }) {
+  const app = useApp();
+  const [anchor, open] = useState<Element | null>(null);
+  return (
+    <>
+      <button
+        type="button"
+        class="vbtn"
+        aria-label={t("voice.react")}
+        aria-haspopup="menu"
+        title={t("voice.react")}
+        onClick={(event) => open(event.currentTarget)}
+      >
+        <Icon name="smile" />
+      </button>
+      {anchor && (
+        <Menu label={t("voice.react")} anchor={anchor} onClose={() => open(null)}>
+          <div class="reacts">
+            {OFFERED.map((emoji) => (
+              <button
+                key={emoji}
+                type="button"
+                role="menuitem"
+                tabIndex={-1}
+                onClick={() => orToast(app.command("room.react", { room: room.id, emoji }))}
+              >
+                {emoji}
+              </button>
+            ))}
+          </div>
+        </Menu>
+      )}
+    </>
+  );
+}
+
+function Floating({ room }: { readonly room: Room }) {
+  const app = useApp();
+  const [floats, show] = useState<readonly Float[]>([]);
+  const [counted, count] = useState(0);
+  const known = useRef({ next: 0, floats });
+  known.current.floats = floats;
+  useEffect(() => {
+    let quiet: ReturnType<typeof setTimeout> | undefined;
+    const stop = app.on("room.reacted", ({ room_id, reactions, more }: RoomReacted) => {
+      if (room_id !== room.id) return;
+      const { blocked } = app.store.privacy.peek();
+      const seen = reactions.filter(({ account_id }) => !blocked.includes(account_id));
+      const shown = seen.slice(0, spaceIn(known.current.floats));
+      const now = performance.now();
+      const added = shown.map(({ emoji }) => ({ key: known.current.next++, emoji, atMs: now }));
+      known.current.floats = [...known.current.floats, ...added];
+      show(known.current.floats);
+      count((before) => before + seen.length - shown.length + more);
+      clearTimeout(quiet);
+      quiet = setTimeout(() => count(0), COUNTED_MS);
+    });
+    return () => {
+      stop();
+      clearTimeout(quiet);
+    };
+  }, [room.id]);
+  const gone = (key: number) => show((all) => all.filter((each) => each.key !== key));
+  return (
+    <div class="floats">
+      {floats.map(({ key, emoji }) => (
+        <span
+          key={key}
+          class="float"
+          aria-hidden="true"
+          style={{ "--lane": key % LANES }}
+          onAnimationEnd={() => gone(key)}
+        >
+          <Reacted emoji={emoji} />
+        </span>
+      ))}
+      {counted > 0 && <span class="pill accent">{t("voice.reactions", { n: counted })}</span>}
+    </div>
+  );
+}
+
+/** How many more may float now. */
+function spaceIn(floats: readonly Float[]): number {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return 0;
+  const sinceMs = performance.now() - 1_000;
+  const lately = floats.filter(({ atMs }) => atMs > sinceMs).length;
+  return Math.max(0, Math.min(FLOATS_PER_S - lately, FLOATS_MAX - floats.length));
+}
