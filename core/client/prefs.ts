@@ -4,11 +4,17 @@ import { computed, effect, type Signal, signal } from "@preact/signals";
 
 export type Theme = "system" | "light" | "dark";
 export type TalkMode = "voice" | "push";
+export interface TalkKey {
+  readonly code: string;
+  readonly name: string;
+}
 /** Whether the person has been asked, by us, before the browser asks. */
 export type MicWish = "unasked" | "talk" | "listen";
 
 export const theme = kept<Theme>("salon.theme", "system");
 export const talkMode = kept<TalkMode>("salon.talk", "voice");
+/** What is held to talk: where the key lies, and what stands on it ("" is the space bar). */
+export const talkKey = kept<TalkKey>("salon.talk_key", { code: "Space", name: "" });
 export const micWish = kept<MicWish>("salon.mic", "unasked");
 export const micDevice = kept<string>("salon.mic_device", "");
 export const speakerDevice = kept<string>("salon.speaker_device", "");

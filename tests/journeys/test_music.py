@@ -176,6 +176,21 @@ async def gates(page: Page, listener: Page) -> None:
     await heard_as_one(listener, LEFT_HZ)
 
 
+async def pushes_to_talk(page: Page, listener: Page) -> None:
+    """Choose a key in the settings, where the page is, and be heard while it is held."""
+    await page.get_by_text("Push to talk").click()
+    await page.get_by_role("button", name="Choose a key").click()
+    await page.keyboard.press("m")  # has its meaning in rooms
+    await page.keyboard.press("v")
+    await expect(page.get_by_role("main").get_by_text("Hold V to talk")).to_be_visible()
+    async with asyncio.timeout(HEARD_WITHIN_S):
+        while await listener.evaluate(SIDES):
+            pass
+    await page.keyboard.down("v")
+    await heard_as_one(listener, LEFT_HZ)
+    await page.keyboard.up("v")
+
+
 async def test_music_is_heard_in_stereo_and_speech_in_mono(
     server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
 ) -> None:
@@ -200,5 +215,6 @@ async def test_music_is_heard_in_stereo_and_speech_in_mono(
     await heard_as_one(listener.page, LEFT_HZ)
     await expect(speaker.page.get_by_role("button", name="Mute", exact=True).first).to_be_visible()
     await gates(speaker.page, listener.page)
+    await pushes_to_talk(speaker.page, listener.page)
     assert listener.complaints == []
     assert speaker.complaints == []

@@ -13,6 +13,7 @@ import { Icon, type IconName } from "../kit/icon.tsx";
 import { keepFocus } from "../kit/layers.ts";
 import { LineMeter } from "../kit/meter.tsx";
 import { toast } from "../kit/toast.tsx";
+import { talkKey } from "../prefs.ts";
 import { partOf, stageOf } from "../stage/stage.ts";
 import { peopleIn } from "../world.ts";
 import { type Participant, type Room, STAGE } from "../wire.ts";
@@ -85,7 +86,8 @@ function Words({ people }: { readonly people: readonly Participant[] }) {
     return <>{t("voice.you_talk")}</>;
   }
   if (voice.pushes.value && (isTouched() || !voice.muted.value)) {
-    return <>{t(isTouched() ? "voice.hold_button" : "voice.hold")}</>;
+    const key = talkKey.value.name || t("key.space");
+    return <>{isTouched() ? t("voice.hold_button") : t("voice.hold", { key })}</>;
   }
   const others = people.length - 1;
   return <>{others > 0 ? t("voice.with", { n: others }) : t("voice.alone")}</>;
@@ -233,25 +235,27 @@ function useFocusKept(state: string): void {
   useEffect(() => () => void setTimeout(keepFocus), []);
 }
 
-/** M, D and L while no field has the focus; Space held for push to talk. */
+/** M, D and L while no field has the focus; a key held for push to talk. */
 function useShortcuts(): void {
   const app = useApp();
   useEffect(() => {
     const { voice } = app;
     const pressed = (event: KeyboardEvent) => {
       if (!voice.roomId.value || isWriting(event) || hasModifier(event)) return;
-      if (event.code === "Space" && voice.pushes.value && !isOnControl(event)) {
-        event.preventDefault();
-        voice.hold(true);
+      if (event.code === talkKey.value.code && voice.pushes.value && !presses(event)) {
+        event.preventDefault(); // also what a held key repeats, or the page would scroll
+        if (!event.repeat) voice.hold(true);
         return;
       }
+      if (event.repeat) return;
       const room = app.store.rooms.value.get(voice.roomId.value);
       if (event.key === "m") void voice.setMuted(!voice.muted.value);
       else if (event.key === "d") void voice.setDeafened(!voice.deafened.value);
       else if (event.key === "l" && room) leaveWithWayBack(app, room);
       else if (event.key === "h" && room) raiseOrLower(app, room);
     };
-    const released = (event: KeyboardEvent) => event.code === "Space" && voice.hold(false);
+    const released = (event: KeyboardEvent) =>
+      event.code === talkKey.value.code && voice.hold(false);
     const blurred = () => {
       if (!voice.held.value) return;
       voice.hold(false);
@@ -285,12 +289,13 @@ function isWriting({ target }: Event): boolean {
       !!target.closest("dialog"));
 }
 
-function isOnControl({ target }: Event): boolean {
-  return target instanceof HTMLElement && target.matches("button, a, [role]");
+/** Whether the key presses what has the focus. */
+function presses({ code, target }: KeyboardEvent): boolean {
+  return code === "Space" && target instanceof HTMLElement && target.matches("button, a, [role]");
 }
 
 function hasModifier(event: KeyboardEvent): boolean {
-  return event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat;
+  return event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
 }
 
 /** Talking while muted for 1.5 s: said once a minute at most. */

@@ -19,6 +19,7 @@ import {
   micWish,
   noiseReduced,
   speakerDevice,
+  talkKey,
   talkMode,
 } from "../prefs.ts";
 
@@ -27,6 +28,18 @@ const LOUD_LEVEL = 0.92;
 const PEAK_FALL = 0.01;
 const GATE_LEVEL = 0.3;
 const GATE_STEP = 0.05;
+const ROOM_KEYS = ["m", "d", "l", "h", "?", "/"];
+const KEPT_KEYS = [
+  ...ROOM_KEYS,
+  "Enter",
+  "Shift",
+  "Control",
+  "Alt",
+  "Meta",
+  "AltGraph",
+  "CapsLock",
+  "Dead",
+];
 
 export function VoiceSettings() {
   return (
@@ -42,7 +55,7 @@ export function VoiceSettings() {
         ]}
         onChange={(mode) => talkMode.value = mode}
       />
-      {talkMode.value === "voice" && <Gate />}
+      {talkMode.value === "voice" ? <Gate /> : <Key />}
       <Habits />
     </>
   );
@@ -170,6 +183,33 @@ function DeviceChoice() {
       </div>
     </div>
   );
+}
+
+/** Which key is held to talk. Those that lead through the page or have a meaning in rooms are not. */
+function Key() {
+  const [isAsked, ask] = useState(false);
+  const name = talkKey.value.name || t("key.space");
+  const chosen = (event: KeyboardEvent) => {
+    if (!isAsked || event.key === "Tab") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (KEPT_KEYS.includes(event.key.toLowerCase()) || KEPT_KEYS.includes(event.key)) return;
+    ask(false);
+    if (event.key === "Escape") return;
+    talkKey.value = { code: event.code, name: event.code === "Space" ? "" : nameOf(event.key) };
+  };
+  return (
+    <div class="row wrap" onKeyDown={chosen}>
+      <span class="grow" role="status">
+        {t(isAsked ? "vset.key_press" : "vset.key", { key: name })}
+      </span>
+      <Button size="s" icon="pen" onPress={() => ask(!isAsked)}>{t("vset.key_change")}</Button>
+    </div>
+  );
+}
+
+function nameOf(key: string): string {
+  return key.length === 1 ? key.toLocaleUpperCase() : key;
 }
 
 /** From which level on others hear me; the meter above marks it. */

@@ -45,6 +45,7 @@ export const enLater = {
   "person.shut_out": "Blocked, not heard",
   "person.silenced": "Muted by a host",
   "person.talking": "Talking",
+  "key.space": "Space",
   "person.more": "More about {name}",
   "person.volume": "{name}, volume for you",
   "person.volume_blocked": "{name}, volume for you, blocked",

@@ -12,7 +12,7 @@ export const enVoice = {
   "voice.elsewhere": "Your sound is in another tab or device",
   "voice.go_back": "Go back",
   "voice.good": "Good connection",
-  "voice.hold": "Hold Space to talk",
+  "voice.hold": "Hold {key} to talk",
   "voice.hold_button": "Hold the microphone to talk",
   "voice.hold_locked": "The microphone stays open. Tap it to close",
   "voice.hold_slide": "Slide up to stay open, let go to close",

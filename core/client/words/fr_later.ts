@@ -46,6 +46,7 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "person.shut_out": "Blocage\u00a0: sans son",
   "person.silenced": "Micro coupé par un hôte",
   "person.talking": "Parle",
+  "key.space": "Espace",
   "person.more": "Plus sur {name}",
   "person.volume": "{name}, volume pour toi",
   "person.volume_blocked": "{name}, volume pour toi malgré le blocage",

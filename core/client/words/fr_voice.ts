@@ -16,7 +16,7 @@ export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
   "voice.elsewhere": "Ton son est dans un autre onglet ou appareil",
   "voice.go_back": "Y retourner",
   "voice.good": "Bonne connexion",
-  "voice.hold": "Maintiens Espace pour parler",
+  "voice.hold": "Maintiens {key} pour parler",
   "voice.hold_button": "Tiens le micro pour parler",
   "voice.hold_locked": "Le micro reste ouvert. Touche-le pour le fermer",
   "voice.hold_slide": "Glisse vers le haut pour le garder ouvert, lâche pour fermer",
