@@ -192,7 +192,7 @@ export const enErrors = {
   "may.message.pin": "Pin messages",
   "may.message.manage": "Delete messages of others, and read what was changed or deleted",
   "may.message.attach": "Send files with messages",
-  "may.reaction.add": "Leave reactions under messages",
+  "may.reaction.add": "Leave reactions under messages and in rooms",
   "may.emoji.manage": "Add and remove emoji of the community",
   "may.mention.everyone": "Name everyone, all who are here, and any role",
   "may.thread.create": "Start threads",

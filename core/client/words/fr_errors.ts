@@ -201,7 +201,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "may.message.manage":
     "Supprimer les messages des autres, et lire ce qui a été modifié ou supprimé",
   "may.message.attach": "Envoyer des fichiers avec les messages",
-  "may.reaction.add": "Réagir aux messages",
+  "may.reaction.add": "Réagir aux messages et dans les salons",
   "may.emoji.manage": "Ajouter et retirer des emoji de la communauté",
   "may.mention.everyone": "Mentionner tout le monde, les personnes présentes et tous les rôles",
   "may.thread.create": "Commencer des fils",

@@ -26,7 +26,7 @@ CORE_PERMISSIONS: Mapping[str, str] = {
     "message.pin": "Pin messages",
     "message.hurry": "Write without waiting where slow mode is on",
     "message.attach": "Send files with messages",
-    "reaction.add": "Leave reactions under messages",
+    "reaction.add": "Leave reactions under messages and in rooms",
     "emoji.manage": "Add and remove emoji of the community",
     "mention.everyone": "Name everyone, all who are here, and any role",
     "thread.create": "Start threads",
