@@ -7,7 +7,7 @@ import { orToast } from "../app/asking.ts";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
-import { isInCharge, knockingAt } from "../stage/stage.ts";
+import { hasKeys, knockingAt } from "../stage/stage.ts";
 import type { Room } from "../wire.ts";
 
 /** Instead of the button to join. */
@@ -29,7 +29,7 @@ export function Knock({ room }: { readonly room: Room }) {
 
 export function LockButton({ room }: { readonly room: Room }) {
   const app = useApp();
-  if (!isInCharge(app.store.world.value, room)) return null;
+  if (!hasKeys(app.store.world.value, room)) return null;
   const turn = { room: room.id, is_locked: !room.is_locked };
   return (
     <IconButton

@@ -33,7 +33,7 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
   const { asked, ask, menuClosed } = useQuestion<"block" | "sanction">(onClose);
   const isMe = person.account_id === store.world.value.me;
   const keepsRoom = (each: Room) => mayAt(store.world.value, "room.manage", each.overwrites);
-  const isHost = isInCharge(store.world.value, room);
+  const isHost = isInCharge(store.world.value, room, person.account_id);
   const others = ordered(store.rooms.value)
     .filter((each) => each.id !== room.id && keepsRoom(each))
     .slice(0, MOVES_SHOWN);

@@ -54,17 +54,23 @@ function keeps(world: World, room: Room): boolean {
   return mayAt(world, "room.manage", room.overwrites);
 }
 
-/** Whether I keep this room, lead this stage, or opened this room on the spot. */
-export function isInCharge(world: World, room: Room): boolean {
-  const stage = stageOf(world, room);
-  if (stage) return leads(world, room, stage);
+/** Whether I keep this room, or opened it on the spot: it is mine to lock and to enter. */
+export function hasKeys(world: World, room: Room): boolean {
   return keeps(world, room) || (room.temporary && room.opened_by === world.me);
+}
+
+/** Whether I have a say over somebody in a room; of hosts, only the host has one over the others. */
+export function isInCharge(world: World, room: Room, accountId: string): boolean {
+  const stage = stageOf(world, room);
+  if (!stage) return hasKeys(world, room);
+  if (owns(world, room, stage)) return true;
+  return leads(world, room, stage) && !["host", "cohost"].includes(partOf(stage, accountId));
 }
 
 /** Whether the door is locked for me, who am outside. */
 export function isLockedOut(world: World, room: Room): boolean {
   const isInside = world.participants.get(world.me)?.room_id === room.id;
-  return room.is_locked && !isInside && !isInCharge(world, room);
+  return room.is_locked && !isInside && !hasKeys(world, room);
 }
 
 /** Who knocks at a locked door. */

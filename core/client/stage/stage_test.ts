@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Room } from "../wire.ts";
 import { EMPTY, stateKey, type World } from "../world.ts";
-import { inOrder, isShut, leads, listensAt, partOf, type StageState } from "./stage.ts";
+import { inOrder, isInCharge, isShut, leads, listensAt, partOf, type StageState } from "./stage.ts";
 
 const room = { id: "9", kind: "stage", overwrites: [] } as unknown as Room;
 const stage: StageState = {
@@ -46,6 +46,13 @@ Deno.test("who keeps rooms leads, and others only with a part", () => {
   assert.equal(leads(world("6"), room, stage), false);
   assert.equal(leads(world("2"), room, stage), true);
   assert.equal(leads(world("6", {}, ["room.manage"]), room, stage), true);
+});
+
+Deno.test("a co-host has a say over all but hosts, the host over all", () => {
+  const over = (me: string) => ["1", "2", "3", "6"].map((id) => isInCharge(world(me), room, id));
+  assert.deepEqual(over("1"), [true, true, true, true]);
+  assert.deepEqual(over("2"), [false, false, true, true]);
+  assert.deepEqual(over("3"), [false, false, false, false]);
 });
 
 Deno.test("before it opens the door is shut for all who have no part", () => {

@@ -1,6 +1,8 @@
 """Lets those hear of each other who must: what ends here ends there."""
 
+from salon.domain.accounts import AccountState
 from salon.domain.events import (
+    AccountChanged,
     ChannelDeleted,
     ConversationLeft,
     Event,
@@ -37,6 +39,8 @@ def connect(services: Services, notices: Notices) -> None:
         if known_version != directory.access_version:
             known_version = directory.access_version
             participants.access_changed()
+        if isinstance(event, AccountChanged) and event.account.state is AccountState.DELETED:
+            services.stages.forget(event.account.id)
         if isinstance(event, PrivacyChanged):
             services.presence.changed()
         if isinstance(event, LEAVES_FILES):

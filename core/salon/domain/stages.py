@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any, TypeVar
+
+EachT = TypeVar("EachT")
 
 STAGE = "stage"
 """The kind of such rooms."""
@@ -113,6 +116,37 @@ def handed_over(stage: Stage, account_id: int, now: datetime) -> Stage:
         stage = stage.with_part(before, replace(stage.parts[before], part=Part.COHOST))
     stage = stage.with_part(account_id, Held(Part.HOST, now))
     return _hosted(stage)
+
+
+def taken_back(now: Stage, before: Stage, after: Stage) -> Stage:
+    """Undo the change from `before` to `after`, but for what has been changed again since."""
+
+    def kept(name: str) -> Any:
+        is_as_left = getattr(now, name) == getattr(after, name)
+        return getattr(before if is_as_left else now, name)
+
+    return replace(
+        now,
+        is_open=kept("is_open"),
+        hands_open=kept("hands_open"),
+        chat_open=kept("chat_open"),
+        closes_at=kept("closes_at"),
+        parts=_put_back(now.parts, before.parts, after.parts),
+        invitations=_put_back(now.invitations, before.invitations, after.invitations),
+    )
+
+
+def _put_back(
+    now: Mapping[int, EachT], before: Mapping[int, EachT], after: Mapping[int, EachT]
+) -> Mapping[int, EachT]:
+    kept = dict(now)
+    for id_ in before.keys() | after.keys():
+        if before.get(id_) == after.get(id_) or now.get(id_) != after.get(id_):
+            continue
+        kept.pop(id_, None)
+        if id_ in before:
+            kept[id_] = before[id_]
+    return kept
 
 
 def watched(stage: Stage, here: Collection[int], now: datetime) -> Stage:

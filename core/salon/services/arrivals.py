@@ -119,8 +119,8 @@ class Arrivals:
             raise Denied(
                 "You were asked to leave this room. Try again in a minute.", reason="asked_to_leave"
             )
-        self._places.check_enter(actor, room)
-        if actor.id not in live.participants:
+        if actor.id not in live.participants:  # or they only come back to their place
+            self._places.check_enter(actor, room)
             self._check_seats(live, room)
             if not actor.is_owner:
                 await self._host.decide("may_join_room", None, account=actor, room=room)
@@ -171,13 +171,14 @@ class Arrivals:
             raise
         if before is not None:
             await self._relay.remove_peer(before.peer_id)
-        if self._live.by_peer(room.id, participant.peer_id) is None:
+        now = self._live.by_peer(room.id, participant.peer_id)
+        if now is None:
             await self._relay.remove_peer(participant.peer_id)
             raise Conflict(
                 "This place was taken away while you came in. Try again.", reason="place_taken"
             )
         kind = ParticipantJoined if before is None else ParticipantChanged
-        self._tell(kind(participant))
+        self._tell(kind(now))
         self._places.entered(room.id, actor.id)
         return Joined(
             room, self._places.all(room.id), participant.peer_id, offer, live.slots, live.speaking
@@ -191,15 +192,18 @@ class Arrivals:
 
     async def _offer(self, live: LiveRoom, participant: Participant, room: Room) -> str:
         await self._places.open_relay_room(live)
+        speaks = is_audible(participant)
         offer = await self._relay.add_peer(
             live.room_id,
             participant.peer_id,
             str(participant.account_id),
-            may_speak=is_audible(participant),
+            may_speak=speaks,
             music=room.sound == MUSIC,
         )
-        if is_deaf(participant):
-            await self._places.allow(participant)
+        # What a host has said meanwhile, the relay could not keep for a peer it did not know.
+        now = self._live.by_peer(live.room_id, participant.peer_id)
+        if now is not None and (is_deaf(now) or is_audible(now) != speaks):
+            await self._places.allow(now)
         return offer
 
     async def answer(

@@ -16,7 +16,7 @@ from salon.domain.events import (
     SpeakingChanged,
     VoiceMoving,
 )
-from salon.domain.rooms import Participant
+from salon.domain.rooms import Participant, Room
 from salon.domain.stages import STAGE
 from salon.errors import Denied, NotFound, SalonError
 from salon.host import Host
@@ -83,48 +83,65 @@ class Participants(Places):
     ) -> Participant:
         """Change one's own microphone or ears. Raises NotFound, Denied (may not speak), TooMany."""
         self._check_pace(actor)
-        participant = self._own(actor, room_id)
+        self._own(actor, room_id)
         if muted is False:
-            await self._check_may_speak(actor, participant)
-            # A time-out ends by the clock, without an event: this is where it is noticed.
-            participant = replace(self._own(actor, room_id), may_speak=True)
-        changed = replace(
-            participant,
-            muted=participant.muted if muted is None else muted,
-            deafened=participant.deafened if deafened is None else deafened,
+            await self._check_may_speak(actor, room_id)
+        if muted and self._rules is not None:
+            self._rules.rests(actor.id, room_id)
+        return await self.change(
+            room_id,
+            actor.id,
+            lambda now: replace(
+                now,
+                # A time-out ends by the clock, without an event: this is where it is noticed.
+                may_speak=now.may_speak or muted is False,
+                muted=now.muted if muted is None else muted,
+                deafened=now.deafened if deafened is None else deafened,
+            ),
         )
-        return await self.change(changed)
 
-    async def _check_may_speak(self, actor: Account, participant: Participant) -> None:
-        room = self._access.room(actor, participant.room_id, "room.speak")
-        if not self.may_speak(actor, room.id):
-            raise Denied("Raise your hand to be asked up.", reason="not_on_stage")
-        if participant.silenced:
-            raise Denied("A host has muted you.", reason="muted_by_host")
-        if (room.id, actor.id) in self.approved:
+    async def _check_may_speak(self, actor: Account, room_id: int) -> None:
+        room = self._check_voice(actor, room_id)
+        if (room_id, actor.id) in self.approved:
             return
         if not actor.is_owner:
-            await self._host.decide("may_speak", None, participant=participant, room=room)
-        self.approved.add((room.id, actor.id))
+            own = self._own(actor, room_id)
+            await self._host.decide("may_speak", None, participant=own, room=room)
+            # A plugin takes its time: meanwhile a host may have muted them or moved them down.
+            self._check_voice(self._directory.account(actor.id) or actor, room_id)
+        self.approved.add((room_id, actor.id))
+
+    def _check_voice(self, actor: Account, room_id: int) -> Room:
+        room = self._access.room(actor, room_id, "room.speak")
+        if not self.may_speak(actor, room_id):
+            raise Denied("Raise your hand to be asked up.", reason="not_on_stage")
+        if self._own(actor, room_id).silenced:
+            raise Denied("A host has muted you.", reason="muted_by_host")
+        return room
 
     async def silence(
         self, actor: Account | None, room_id: int, account_id: int, *, silenced: bool
     ) -> Participant:
         """Mute somebody, or let them open their microphone again. Without an actor: the server."""
-        participant = self._other(actor, room_id, account_id)
-        changed = replace(participant, silenced=silenced, muted=participant.muted or silenced)
-        return await self.change(changed)
+        self._check_other(actor, room_id, account_id)
+        return await self.change(
+            room_id,
+            account_id,
+            lambda now: replace(now, silenced=silenced, muted=now.muted or silenced),
+        )
 
     async def deafen(
         self, actor: Account, room_id: int, account_id: int, *, deafened: bool
     ) -> Participant:
         """Let somebody hear nothing of the room, or let them hear again."""
-        participant = self._other(actor, room_id, account_id)
-        return await self.change(replace(participant, deafened_by_host=deafened))
+        self._check_other(actor, room_id, account_id)
+        return await self.change(
+            room_id, account_id, lambda now: replace(now, deafened_by_host=deafened)
+        )
 
     async def remove(self, actor: Account, room_id: int, account_id: int) -> None:
         """Show somebody the door for a minute."""
-        self._other(actor, room_id, account_id)
+        self._check_other(actor, room_id, account_id)
         until_s = self._clock.monotonic_s() + REMOVED_FOR_S
         self._live.room(room_id).removed_until_s[account_id] = until_s
         await self.leave(account_id, "removed")
@@ -138,30 +155,30 @@ class Participants(Places):
             raise NotFound("You are not in this room.", reason="not_in_room")
         return participant
 
-    def _other(self, actor: Account | None, room_id: int, account_id: int) -> Participant:
-        if actor is not None and not self._is_in_charge(actor, room_id):
-            self._access.room(actor, room_id, "room.manage")
+    def _check_other(self, actor: Account | None, room_id: int, account_id: int) -> None:
+        if actor is not None:
+            self._check_charge(actor, room_id, account_id)
         live = self._live.known(room_id)
-        participant = None if live is None else live.participants.get(account_id)
-        if participant is None:
+        if live is None or account_id not in live.participants:
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
         if actor is not None:
             self._check_rank(actor, account_id)
-        return participant
 
     def check_over(self, actor: Account, room_id: int, account_id: int) -> None:
         """Raise NotFound or Denied unless the actor has a say at this room over somebody."""
-        if not self._is_in_charge(actor, room_id):
-            self._access.room(actor, room_id, "room.manage")
+        self._check_charge(actor, room_id, account_id)
         self._check_rank(actor, account_id)
 
-    def _is_in_charge(self, actor: Account, room_id: int) -> bool:
-        """Whether somebody hosts this stage, or opened this room on the spot."""
+    def _check_charge(self, actor: Account, room_id: int, account_id: int) -> None:
+        """Who hosts this stage or opened this room on the spot, and is not kept out; or keepers."""
         self._access.no_time_out(actor)
         room = self._access.room(actor, room_id)
         if room.kind == STAGE:
-            return self._rules is not None and self._rules.is_hosted_by(actor.id, room_id)
-        return room.temporary and room.opened_by == actor.id
+            leads = self._rules is not None and self._rules.is_over(actor.id, account_id, room_id)
+        else:
+            leads = room.temporary and room.opened_by == actor.id
+        if not (leads and self._access.may(actor, "room.join", room_id)):
+            self._access.room(actor, room_id, "room.manage")
 
     def _check_rank(self, actor: Account, account_id: int) -> None:
         other = self._directory.account(account_id)
@@ -265,9 +282,8 @@ class Participants(Places):
         except SalonError:
             self.spawn(self.leave(participant.account_id, "removed"), "participants.recheck")
             return
-        changed = self._rejudged(account, participant)
-        if changed != participant:
-            self.spawn(self._change_quietly(changed), "participants.recheck")
+        if self._rejudged(account, participant) != participant:
+            self.spawn(self.rejudge(participant.account_id), "participants.recheck")
 
     async def rejudge(self, account_id: int) -> None:
         """Let somebody speak, or no more, as the stage they are at has it now."""
@@ -275,9 +291,8 @@ class Participants(Places):
         if live is None or account is None:
             return
         participant = live.participants[account_id]
-        changed = self._rejudged(account, participant)
-        if changed != participant:
-            await self.change(changed)
+        if self._rejudged(account, participant) != participant:
+            await self.change(live.room_id, account_id, lambda now: self._rejudged(account, now))
 
     def _rejudged(self, account: Account, participant: Participant) -> Participant:
         """Who may speak again is muted, and not silenced from the time before."""
@@ -295,10 +310,6 @@ class Participants(Places):
         """Whether somebody's packets go further: their permission, and their part on a stage."""
         may = self._directory.may(account, "room.speak", room_id)
         return may and (self._rules is None or self._rules.may_speak(account.id, room_id))
-
-    async def _change_quietly(self, changed: Participant) -> None:
-        if self._live.by_peer(changed.room_id, changed.peer_id) is not None:
-            await self.change(changed)
 
     def body(self, may_view: Callable[[int], bool]) -> Mapping[str, Any]:
         """Return the voice part of `live` for somebody who may view these rooms."""

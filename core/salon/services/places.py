@@ -16,6 +16,7 @@ import structlog
 from salon.domain.accounts import Account
 from salon.domain.events import Event, ParticipantChanged, ParticipantLeft, VoiceMoved
 from salon.domain.rooms import Participant, Room
+from salon.errors import NotFound
 from salon.relay.control import Relay
 from salon.services.doorstep import Doorstep, Line
 from salon.services.graces import Graces
@@ -28,7 +29,8 @@ class StageRules(Protocol):
     """What stages add to rooms: who speaks, who is let in, and who must know of it."""
 
     def may_speak(self, account_id: int, room_id: int) -> bool: ...
-    def is_hosted_by(self, account_id: int, room_id: int) -> bool: ...
+    def is_over(self, account_id: int, other_id: int, room_id: int) -> bool: ...
+    def rests(self, account_id: int, room_id: int) -> None: ...
     def check_enter(self, actor: Account, room_id: int) -> None: ...
     def look(self, room_id: int) -> None: ...
     async def gone(self, room_id: int, account_id: int) -> None: ...
@@ -40,6 +42,7 @@ class DoorRules(Protocol):
     def check_enter(self, actor: Account, room: Room) -> None: ...
     def entered(self, room_id: int, account_id: int) -> None: ...
     async def removed(self, room_id: int, account_id: int) -> None: ...
+    def over(self, room_id: int) -> None: ...
 
 
 class Places:
@@ -80,6 +83,11 @@ class Places:
         if self._doors is not None:
             self._doors.check_enter(actor, room)
 
+    def check_inside(self, actor: Account, room_id: int) -> None:
+        """Raise Denied at what no key opens: a stage that is not open."""
+        if self._rules is not None:
+            self._rules.check_enter(actor, room_id)
+
     def entered(self, room_id: int, account_id: int) -> None:
         if self._doors is not None:
             self._doors.entered(room_id, account_id)
@@ -119,12 +127,25 @@ class Places:
             live.slots, live.speaking = (), ()
             await self._relay.close_room(live.room_id)
 
-    async def change(self, changed: Participant) -> Participant:
-        """Keep a change, enforce it at the relay, then tell. The latest change wins."""
+    async def change(
+        self, room_id: int, account_id: int, alter: Callable[[Participant], Participant]
+    ) -> Participant:
+        """Keep a change of what is so now, enforce it at the relay, then tell what is so then.
+
+        Raises NotFound when they are not in, or no more: a change brings nobody back.
+        """
+        live = self._live.known(room_id)
+        before = None if live is None else live.participants.get(account_id)
+        if before is None:
+            raise NotFound("This person is not in the room.", reason="person_not_in_room")
+        changed = alter(before)
         self._live.seat(changed)
         await self.allow(changed)
-        self._tell(ParticipantChanged(changed))
-        return changed
+        now = self._live.by_peer(room_id, changed.peer_id)
+        if now is None:
+            return changed  # who left has been told of, and so is who has a new line
+        self._tell(ParticipantChanged(now))
+        return now
 
     async def allow(self, participant: Participant) -> None:
         """Let the relay forward to and from somebody what may be, and nothing else."""
@@ -167,6 +188,8 @@ class Places:
         self.doorstep.drop_of(room_id=room_id)
         await self.empty(room_id, "closed")
         live = self._live.forget(room_id)
+        if self._doors is not None:
+            self._doors.over(room_id)
         if live is not None and live.relayed:
             live.relayed = False
             await self._relay.close_room(room_id)

@@ -66,7 +66,7 @@ class RoomKeeping:
         self._clock = clock
         self._knocks: dict[int, dict[int, _Knock]] = {}
         self._started_s = clock.monotonic_s()
-        self._timers: set[asyncio.TimerHandle] = set()
+        self._timers: dict[int, asyncio.TimerHandle] = {}  # one a room, for who is heard no more
         self._paces = Paces(BURST, PER_S)
 
     async def ban(self, actor: Account, room_id: int, account_id: int, *, banned: bool) -> None:
@@ -83,6 +83,7 @@ class RoomKeeping:
         if other is None or live is None or account_id not in live.participants:
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
         target = self._access.room(other, to_id, "room.join")
+        self._participants.check_inside(other, to_id)
         if len(self._participants.all(to_id)) >= target.seats:
             raise Conflict(
                 f"All {target.seats} seats of this room are taken.",
@@ -90,8 +91,8 @@ class RoomKeeping:
                 seats=target.seats,
             )
         session_id = self._participants.session_of(account_id)
+        await self._give_key(to_id, account_id)  # first: nobody is sent out to stand before a lock
         await self._participants.leave(account_id, "moved")
-        await self._give_key(to_id, account_id)
         if session_id is not None:
             self._tell(VoiceCalled(account_id, session_id, to_id))
 
@@ -124,20 +125,22 @@ class RoomKeeping:
         self._access.no_time_out(actor)
         now_s = self._clock.monotonic_s()
         self._paces.take(actor.id, now_s, message="You have knocked. Give them a moment.")
-        if not room.is_locked:
+        if room.key_ids is None or actor.id in room.key_ids:
             raise Conflict("The door is open: just go in.", reason="door_open")
+        live = self._live.known(room_id)
+        if live is not None and live.is_removed(actor.id, now_s):
+            raise Denied(
+                "You were asked to leave this room. Try again in a minute.", reason="asked_to_leave"
+            )
         if not self._participants.all(room_id):
             raise Conflict("Nobody is inside who could open.", reason="nobody_inside")
+        self._forget_old(room_id)
         knocks = self._knocks.setdefault(room_id, {})
-        for account_id in [i for i, knock in knocks.items() if knock.until_s < now_s]:
-            del knocks[account_id]
         if actor.id not in knocks and len(knocks) >= KNOCKING_MAX:
             raise Conflict("Many are knocking. Try again in a minute.", reason="many_knock")
         knocks[actor.id] = _Knock(session_id, now_s + HEARD_FOR_S)
         self._publish(room_id)
-        loop = asyncio.get_running_loop()
-        self._timers = {each for each in self._timers if not each.cancelled()}
-        self._timers.add(loop.call_later(HEARD_FOR_S + 1, self._publish, room_id))
+        self._wait(room_id)
 
     async def let_in(self, actor: Account, room_id: int, account_id: int) -> None:
         """Open for somebody who knocks. Whoever is inside may."""
@@ -156,10 +159,38 @@ class RoomKeeping:
     def over(self, room_id: int) -> None:
         """The room is gone."""
         self._knocks.pop(room_id, None)
+        timer = self._timers.pop(room_id, None)
+        if timer is not None:
+            timer.cancel()
 
     async def stop(self) -> None:
-        for timer in self._timers:
+        for timer in self._timers.values():
             timer.cancel()
+
+    def _wait(self, room_id: int) -> None:
+        """Look again when the first of those who knock is heard no more."""
+        knocks = self._knocks.get(room_id)
+        if not knocks or room_id in self._timers:
+            return
+        first_s = min(each.until_s for each in knocks.values())
+        rest_s = max(first_s - self._clock.monotonic_s(), 0.0) + 1
+        loop = asyncio.get_running_loop()
+        self._timers[room_id] = loop.call_later(rest_s, self._unheard, room_id)
+
+    def _unheard(self, room_id: int) -> None:
+        self._timers.pop(room_id, None)
+        self._publish(room_id)
+        self._forget_old(room_id)
+        self._wait(room_id)
+
+    def _forget_old(self, room_id: int) -> None:
+        now_s = self._clock.monotonic_s()
+        heard = {
+            id_: each for id_, each in self._knocks.get(room_id, {}).items() if each.until_s > now_s
+        }
+        self._knocks.pop(room_id, None)
+        if heard:
+            self._knocks[room_id] = heard
 
     async def _give_key(self, room_id: int, account_id: int) -> None:
         await self._change_keys(room_id, lambda known: known | {account_id})

@@ -260,7 +260,7 @@ class Rooms:
 
     def _managed(self, actor: Account, room_id: int) -> Room:
         room = self._access.room(actor, room_id)
-        if not _is_own(room, actor):
+        if not (_is_own(room, actor) and self._access.may(actor, "room.join", room_id)):
             self._access.room(actor, room_id, "room.manage")
         return room
 
@@ -301,6 +301,9 @@ class Rooms:
         self._ends[room_id] = loop.call_later(EMPTY_FOR_S, self._end, room_id)
 
     async def _unlock(self, room_id: int) -> None:
+        if self._participants.all(room_id):
+            return  # somebody came back at once
+
         def save(tx: CoreTransaction) -> None:
             known = stored.find_room(tx.connection, room_id)
             if known is not None and known.is_locked:

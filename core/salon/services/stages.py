@@ -2,7 +2,7 @@
 
 A change is made in memory at once, so that two at a time never work on the same stage; then it is
 kept, then the relay is told, and only then everybody (the part `stage` of the room's live state)
-and who asked. If it cannot be kept, the stage is read again as it was.
+and who asked. What cannot be kept is taken back, and nothing else with it.
 
 Failure cases: the host's line drops (two minutes, then a co-host who said yes, else the end); the
 server restarts (parts and hands are kept, the two minutes begin anew); somebody invited leaves
@@ -11,8 +11,10 @@ nothing of who has no part); two hosts at once (the later finds the stage as the
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from salon.clock import Clock
@@ -28,11 +30,13 @@ from salon.domain.stages import (
     QUESTION_MAX,
     SPEAKERS_MAX,
     SPEAKING,
+    STAGE,
     Held,
     Invitation,
     Part,
     Stage,
     handed_over,
+    taken_back,
     watched,
 )
 from salon.errors import Conflict, Denied, NotFound, SalonError
@@ -44,7 +48,7 @@ from salon.services.limits import Paces
 from salon.services.live import Live
 from salon.store import jobs as stored_jobs
 from salon.store import stages as stored
-from salon.store.base import CoreTransaction
+from salon.store.base import CoreTransaction, to_ms
 from salon.store.store import Store
 
 CLOSE = "close_stage"
@@ -61,7 +65,10 @@ class Voices(Protocol):
 
     def all(self, room_id: int) -> tuple[Participant, ...]: ...
     async def rejudge(self, account_id: int) -> None: ...
-    async def change(self, changed: Participant) -> Participant: ...
+    async def change(
+        self, room_id: int, account_id: int, alter: Callable[[Participant], Participant]
+    ) -> Participant: ...
+    async def leave(self, account_id: int, reason: str = "left") -> None: ...
     async def empty(self, room_id: int, reason: str) -> None: ...
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None: ...
 
@@ -90,7 +97,7 @@ class Stages:
         self._jobs = jobs
         self._clock = clock
         self._stages: dict[int, Stage] = {}
-        self._muted: dict[int, tuple[float, Sequence[int]]] = {}
+        self._muted: dict[int, tuple[float, frozenset[int]]] = {}
         self._quiet: dict[int, asyncio.TimerHandle] = {}
         self._untold: set[int] = set()
         self._paces = Paces(BURST, PER_S)
@@ -123,8 +130,10 @@ class Stages:
         stored.add(tx, Stage(room.id, is_open=room.temporary, parts=parts))
 
     async def begun(self, room_id: int) -> None:
-        await self._read_again(room_id)
-        self.look(room_id)
+        known = await self._store.read(lambda connection: stored.load(connection, room_id))
+        if room_id in known and room_id in self._directory.rooms:
+            self._stages[room_id] = known[room_id]
+            self.look(room_id)
 
     def over(self, room_id: int) -> None:
         """The room is gone."""
@@ -134,16 +143,39 @@ class Stages:
     def may_speak(self, account_id: int, room_id: int) -> bool:
         """Whether a stage lets somebody speak; other rooms let everybody."""
         stage = self._stages.get(room_id)
-        return stage is None or stage.may_speak(account_id)
+        return not self._is_stage(room_id) if stage is None else stage.may_speak(account_id)
 
-    def is_hosted_by(self, account_id: int, room_id: int) -> bool:
+    def is_over(self, account_id: int, other_id: int, room_id: int) -> bool:
+        """Whether somebody leads another on a stage: hosts all, but no co-host another host."""
         stage = self._stages.get(room_id)
-        return stage is not None and stage.is_hosted_by(account_id)
+        if stage is None or not stage.is_hosted_by(account_id):
+            return False
+        return stage.host_id == account_id or not stage.is_hosted_by(other_id)
+
+    def rests(self, account_id: int, room_id: int) -> None:
+        """Somebody has closed their microphone themselves: no undoing opens it."""
+        if room_id in self._muted:
+            until_s, muted = self._muted[room_id]
+            self._muted[room_id] = (until_s, muted - {account_id})
+
+    def forget(self, account_id: int) -> None:
+        """Somebody is erased: of what was kept of them nothing is kept here either."""
+        for room_id, stage in tuple(self._stages.items()):
+            if account_id in stage.parts or account_id in stage.invitations:
+                self._stages[room_id] = stage.with_part(account_id, None)
+                self.look(room_id)
+
+    def _is_stage(self, room_id: int) -> bool:
+        """Whether a room is one, also while nothing is known of it yet or any more."""
+        room = self._directory.rooms.get(room_id)
+        return room is not None and room.kind == STAGE
 
     def check_enter(self, actor: Account, room_id: int) -> None:
         """Raise Denied while a stage is not open, but for its hosts and speakers."""
         stage = self._stages.get(room_id)
-        if stage is None or stage.is_open or stage.may_speak(actor.id):
+        if stage is None and not self._is_stage(room_id):
+            return
+        if stage is not None and (stage.is_open or stage.may_speak(actor.id)):
             return
         if not self._access.may(actor, "room.manage", room_id):
             raise Denied("The stage is not open yet.", reason="stage_closed")
@@ -222,7 +254,7 @@ class Stages:
         if account_id == actor.id or not stage.is_open:
             await self._change(stage.with_part(account_id, Held(Part.SPEAKER, now)))
             return
-        if account_id not in {each.account_id for each in self._voices.all(room_id)}:
+        if account_id not in self._present(room_id):
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
         if not self._directory.reaches(Way.NOTICE, actor.id, account_id):
             raise unreachable()
@@ -250,7 +282,19 @@ class Stages:
             if not is_own:
                 self._owned(actor, room_id)
         await self._change(self._placed(stage, account_id, held, wanted))
+        if wanted is None and not stage.is_open:
+            await self._send_out(room_id, account_id, "left" if is_own else "removed")
         self.look(room_id)
+
+    async def _send_out(self, room_id: int, account_id: int, reason: str) -> None:
+        """The green room is for those with a part."""
+        other = self._directory.account(account_id)
+        if other is None or account_id not in self._present(room_id):
+            return
+        try:
+            self.check_enter(other, room_id)
+        except Denied:
+            await self._voices.leave(account_id, reason)
 
     def _placed(self, stage: Stage, account_id: int, held: Held, wanted: Wanted) -> Stage:
         if wanted is None:
@@ -267,34 +311,41 @@ class Stages:
     async def mute_all(self, actor: Account, room_id: int) -> int:
         """Mute everybody but hosts and return how many were open; it can be undone at once."""
         stage = self._led(actor, room_id)
-        open_ = [
-            each
+        open_ = frozenset(
+            each.account_id
             for each in self._voices.all(room_id)
             if each.may_speak and not each.muted and not stage.is_hosted_by(each.account_id)
-        ]
-        self._muted[room_id] = (
-            self._clock.monotonic_s() + UNDO_WITHIN_S,
-            [each.account_id for each in open_],
         )
-        await asyncio.gather(
-            *(self._voices.change(replace(each, silenced=True, muted=True)) for each in open_)
+        now_s = self._clock.monotonic_s()
+        until_s, before = self._muted.get(room_id, (0.0, frozenset()))
+        again = before if now_s <= until_s else frozenset()  # two hosts, or one who presses twice
+        self._muted[room_id] = (now_s + UNDO_WITHIN_S, again | open_)
+        await self._change_voices(
+            room_id, open_, lambda now: replace(now, silenced=now.may_speak, muted=True)
         )
         return len(open_)
 
     async def undo_mute(self, actor: Account, room_id: int) -> None:
         """Open the microphones again that `mute_all` closed a moment ago."""
         self._led(actor, room_id)
-        until_s, muted = self._muted.pop(room_id, (0.0, ()))
+        until_s, muted = self._muted.pop(room_id, (0.0, frozenset()))
         if self._clock.monotonic_s() > until_s:
             raise Conflict("That was too long ago to be undone.", reason="too_late")
-        again = [each for each in self._voices.all(room_id) if each.account_id in muted]
-        await asyncio.gather(
-            *(
-                self._voices.change(replace(each, silenced=False, muted=not each.may_speak))
-                for each in again
-                if each.silenced
-            )
-        )
+        await self._change_voices(room_id, muted, _opened_again)
+
+    async def _change_voices(
+        self,
+        room_id: int,
+        account_ids: Collection[int],
+        alter: Callable[[Participant], Participant],
+    ) -> None:
+        """Change many at once, each as they are when it is their turn; who has left is left out."""
+
+        async def change(account_id: int) -> None:
+            with suppress(NotFound):
+                await self._voices.change(room_id, account_id, alter)
+
+        await asyncio.gather(*(change(id_) for id_ in account_ids))
 
     # -- everybody
 
@@ -323,14 +374,14 @@ class Stages:
         """Wait in line to speak; again is another question at the same place."""
         self._access.room(actor, room_id, "room.speak")
         stage = self._seen(actor, room_id)
-        if actor.id not in {each.account_id for each in self._voices.all(room_id)}:
+        if actor.id not in self._present(room_id):
             raise NotFound("You are not in this room.", reason="not_in_room")
         if stage.may_speak(actor.id):
             return
         held = stage.parts.get(actor.id)
         if held is None and not stage.hands_open:
             raise Denied("Hands are closed for now.", reason="hands_closed")
-        if held is None and len(stage.of(Part.HAND)) >= HANDS_MAX:
+        if held is None and len(self._line(stage)) >= HANDS_MAX:
             raise Conflict(
                 f"{HANDS_MAX} hands are up; no more fit.", reason="hands_full", most=HANDS_MAX
             )
@@ -377,9 +428,10 @@ class Stages:
         return stage
 
     def _led(self, actor: Account, room_id: int) -> Stage:
-        """Return a stage that the actor hosts, or whose room they keep."""
+        """Return a stage that the actor hosts and is not kept out of, or whose room they keep."""
         stage = self._seen(actor, room_id)
-        if not stage.is_hosted_by(actor.id):
+        leads = stage.is_hosted_by(actor.id) and self._access.may(actor, "room.join", room_id)
+        if not leads:
             self._access.room(actor, room_id, "room.manage")
         return stage
 
@@ -406,18 +458,17 @@ class Stages:
         try:
             await self._store.write(lambda tx: stored.save(tx, before, after))
         except SalonError:
-            await self._read_again(room_id)
+            if room_id in self._stages:
+                self._stages[room_id] = taken_back(self._stages[room_id], before, after)
+            await self._judge_voices(before, after)
             raise
-        moved = before.parts.keys() | after.parts.keys()
-        for id_ in moved:
+        await self._judge_voices(before, after)
+
+    async def _judge_voices(self, before: Stage, after: Stage) -> None:
+        for id_ in before.parts.keys() | after.parts.keys():
             if before.may_speak(id_) != after.may_speak(id_):
                 await self._voices.rejudge(id_)
-        self._publish(room_id)
-
-    async def _read_again(self, room_id: int) -> None:
-        known = await self._store.read(lambda connection: stored.load(connection, room_id))
-        if room_id in known:
-            self._stages[room_id] = known[room_id]
+        self._publish(after.room_id)
 
     async def _end(self, room_id: int) -> None:
         room = self._directory.rooms.get(room_id)
@@ -438,16 +489,19 @@ class Stages:
     async def _close_late(self, payload: dict[str, Any]) -> None:
         """Two minutes without a host are over, unless one came back meanwhile."""
         stage = self._stages.get(int(payload["room_id"]))
-        closes_at = None if stage is None else stage.closes_at
-        if stage is not None and closes_at is not None and closes_at <= self._clock.now():
+        closes_at, now = None if stage is None else stage.closes_at, self._clock.now()
+        if stage is not None and closes_at is not None and _is_due(closes_at, now):
             await self._end(stage.room_id)
 
     def _here(self, room_id: int) -> Sequence[int]:
         return [each.account_id for each in self._voices.all(room_id) if each.connected]
 
+    def _present(self, room_id: int) -> Collection[int]:
+        return {each.account_id for each in self._voices.all(room_id)}
+
     def _line(self, stage: Stage) -> Sequence[int]:
         """Return who waits, the longest first; after a restart only those who came back."""
-        here = {each.account_id for each in self._voices.all(stage.room_id)}
+        here = self._present(stage.room_id)
         return [id_ for id_ in stage.of(Part.HAND) if id_ in here]
 
     def _publish(self, room_id: int) -> None:
@@ -493,3 +547,12 @@ class Stages:
                 if each.until >= now
             ],
         }
+
+
+def _opened_again(now: Participant) -> Participant:
+    return replace(now, silenced=False, muted=not now.may_speak) if now.silenced else now
+
+
+def _is_due(at: datetime, now: datetime) -> bool:
+    """In the milliseconds that jobs are kept in: none comes back for the rest of one."""
+    return to_ms(at) <= to_ms(now)

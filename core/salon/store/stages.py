@@ -55,10 +55,14 @@ def add(tx: CoreTransaction, stage: Stage) -> None:
 
 
 def save(tx: CoreTransaction, before: Stage, after: Stage) -> None:
-    """Keep what changed of a stage; nothing when its room has gone."""
+    """Keep what changed of a stage, and nothing else; nothing when its room has gone."""
     here = stages.c.room_id == after.room_id
-    if tx.connection.execute(stages.update().where(here).values(_switches(after))).rowcount == 0:
+    if tx.connection.scalar(select(stages.c.room_id).where(here)) is None:
         return
+    known = _switches(before)
+    turned = {name: is_on for name, is_on in _switches(after).items() if known[name] != is_on}
+    if turned:
+        tx.connection.execute(stages.update().where(here).values(turned))
     changed = {
         id_
         for id_ in before.parts.keys() | after.parts.keys()

@@ -152,3 +152,62 @@ async def test_who_is_banned_from_a_room_is_out_at_once_and_stays_out_until_forg
     assert [each["action"] for each in entries] == ["room.permissions"]
     await alice.command("participant.ban", room=room, account=bob.id, banned=False)
     await bob.join(room)
+
+
+async def test_nothing_is_kept_of_knocks_at_a_room_that_is_gone(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await locked(alice)
+    for _ in range(3):
+        await bob.command("room.knock", room=room)
+    doors = server.app.services.room_keeping
+    assert len(doors._timers) == 1
+    await alice.command("room.close", room=room)
+    assert (doors._knocks, doors._timers) == ({}, {})
+    assert server.app.services.live.known(int(room)) is None
+
+
+async def test_who_was_shown_the_door_knocks_only_after_a_minute(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await locked(alice)
+    await bob.command("room.knock", room=room)
+    await alice.command("room.let_in", room=room, account=bob.id)
+    assert await refused(bob, "room.knock", room=room) == "door_open"
+    await bob.join(room)
+    await alice.command("participant.remove", room=room, account=bob.id)
+    assert await refused(bob, "room.knock", room=room) == "asked_to_leave"
+    server.clock.advance(seconds=61)
+    await bob.command("room.knock", room=room)
+
+
+async def test_who_is_inside_comes_back_to_their_place_without_a_key(
+    server: Server, host: Person, bob: Person
+) -> None:
+    room = host.room("Kitchen table")
+    await host.command("room.edit", room=room, is_locked=True)
+    server.clock.advance(seconds=61)
+    await bob.join(room)  # nobody was inside who could have opened
+    await bob.join(room)
+
+
+async def test_nobody_is_sent_to_a_stage_that_would_not_let_them_in(
+    server: Server, host: Person, alice: Person
+) -> None:
+    room = host.room("Kitchen table")
+    shut = (await host.command("room.open", name="Stage", kind="stage", temporary=False))["room"]
+    await alice.join(room)
+    fields = {"room": room, "account": alice.id, "to": shut["id"]}
+    assert await refused(host, "participant.move", **fields) == "stage_closed"
+    assert len(server.app.services.participants.all(int(room))) == 1
+
+
+async def test_a_room_stays_locked_when_somebody_came_back_at_once(
+    server: Server, host: Person
+) -> None:
+    room = host.room("Kitchen table")
+    await host.join(room)
+    await host.command("room.edit", room=room, is_locked=True)
+    services = server.app.services
+    await services.rooms._unlock(int(room))
+    assert server.app.directory.rooms[int(room)].is_locked

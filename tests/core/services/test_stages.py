@@ -1,9 +1,15 @@
 """Stages with real voices: who is heard, who waits, who is in charge, and who takes over."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from salon.errors import Unavailable
+from salon.services import stages as service
+from salon.services.erasing import JOB as ERASE
+from salon.services.jobs import CORE
+from salon.store import jobs as stored_jobs
 from salon.testing import Person, Refused, Server
 
 TONE_HZ = 440.0
@@ -326,3 +332,223 @@ async def test_an_ordinary_room_is_no_stage(owner: Person) -> None:
     room = owner.room("Kitchen table")
     assert await refused(owner, "stage.open", room=room) == "no_stage"
     assert await refused(owner, "hand.raise", room=room) == "no_stage"
+
+
+async def test_a_co_host_has_no_say_over_who_hosts_with_them(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    carol = await server.member("carol", owner)
+    room = await stage_of(alice)
+    for person in (bob, carol):
+        await bring_up(alice, person, room)
+        await alice.command("stage.place", room=room, account=person.id, part="cohost")
+    for other in (alice, carol):
+        whom = {"room": room, "account": other.id}
+        assert await refused(bob, "participant.silence", **whom, silenced=True) == "no_permission"
+        assert await refused(bob, "participant.deafen", **whom, deafened=True) == "no_permission"
+        assert await refused(bob, "participant.remove", **whom) == "no_permission"
+        assert await refused(bob, "participant.ban", **whom, banned=True) == "no_permission"
+    await alice.command("participant.silence", room=room, account=carol.id, silenced=True)
+    await alice.command("stage.place", room=room, account=carol.id, part="listener")
+    await bob.command("participant.remove", room=room, account=carol.id)
+
+
+async def test_a_host_who_is_kept_out_leads_no_more(
+    owner: Person, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    await owner.command("participant.ban", room=room, account=alice.id, banned=True)
+    whom = {"room": room, "account": bob.id}
+    for command, fields in (
+        ("stage.end", {"room": room}),
+        ("stage.mute_all", {"room": room}),
+        ("stage.invite", whom),
+        ("participant.remove", whom),
+        ("room.edit", {"room": room, "name": "Mine"}),
+        ("room.close", {"room": room}),
+    ):
+        assert await refused(alice, command, **fields) == "no_permission"
+
+
+async def test_who_is_moved_down_while_a_plugin_thinks_is_not_heard_after_all(
+    server: Server, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+
+    async def think(*_arguments: object, **_facts: object) -> None:
+        await alice.command("stage.place", room=room, account=bob.id, part="listener")
+
+    monkeypatch.setattr(server.app.host, "decide", think)
+    assert await refused(bob, "voice.set", room=room, muted=False) == "not_on_stage"
+    (is_now,) = (
+        each
+        for each in server.app.services.participants.all(int(room))
+        if each.account_id == int(bob.id)
+    )
+    assert (is_now.may_speak, is_now.muted) == (False, True)
+    assert not server.app.services.participants.approved & {(int(room), int(bob.id))}
+
+
+async def test_who_is_moved_down_while_they_come_back_is_not_let_through_by_the_relay(
+    server: Server, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+    await bob.command("voice.set", room=room, muted=False)
+    relay = server.app.services.relay
+    add_peer, allow = relay.add_peer, relay.allow
+    lets_through: dict[str, bool] = {}
+
+    async def add_late(room_id: int, peer_id: str, owner: str, **fields: bool) -> str:
+        await alice.command("stage.place", room=room, account=bob.id, part="listener")
+        lets_through[peer_id] = fields["may_speak"]
+        return await add_peer(
+            room_id, peer_id, owner, may_speak=fields["may_speak"], music=fields["music"]
+        )
+
+    async def allowed(peer_id: str, *, speak: bool, hear: bool) -> None:
+        if peer_id in lets_through:
+            lets_through[peer_id] = speak
+        await allow(peer_id, speak=speak, hear=hear)
+
+    monkeypatch.setattr(relay, "add_peer", add_late)
+    monkeypatch.setattr(relay, "allow", allowed)
+    joined = await bob.command("room.join", room=room)
+    assert lets_through == {joined["peer"]: False}
+    mine = next(each for each in joined["participants"] if each["account_id"] == bob.id)
+    assert not mine["may_speak"]
+
+
+async def test_nobody_is_let_in_or_heard_at_a_stage_that_is_not_known_yet(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = (await alice.command("room.open", name="After", kind="stage"))["room"]["id"]
+    stages = server.app.services.stages
+    stages.over(int(room))
+    assert not stages.may_speak(int(bob.id), int(room))
+    assert await refused(bob, "room.join", room=room) == "stage_closed"
+    await stages.begun(int(room))
+    assert stages.may_speak(int(alice.id), int(room))
+    await bob.join(room)
+
+
+async def test_muting_all_twice_is_undone_at_once_but_for_who_wants_to_be_muted(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    carol = await server.member("carol", owner)
+    room = await stage_of(alice)
+    for person in (bob, carol):
+        await bring_up(alice, person, room)
+        await person.command("voice.set", room=room, muted=False)
+    assert (await alice.command("stage.mute_all", room=room))["count"] == 2
+    assert (await alice.command("stage.mute_all", room=room))["count"] == 0
+    await carol.command("voice.set", room=room, muted=True)
+    await alice.command("stage.undo_mute", room=room)
+    now = {each.account_id: each for each in server.app.services.participants.all(int(room))}
+    assert not now[int(bob.id)].muted
+    assert now[int(carol.id)].muted
+
+
+async def test_who_leaves_while_all_are_muted_does_not_come_back_without_a_line(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = int(await stage_of(alice))
+    await bring_up(alice, bob, str(room))
+    await bob.command("voice.set", room=str(room), muted=False)
+    services = server.app.services
+    host = server.app.directory.account(int(alice.id))
+    assert host is not None
+    await asyncio.gather(
+        services.stages.mute_all(host, room), services.participants.leave(int(bob.id))
+    )
+    assert [each.account_id for each in services.participants.all(room)] == [int(alice.id)]
+    assert services.live.room_of(int(bob.id)) is None
+
+
+async def test_who_is_moved_down_in_the_green_room_is_sent_out(host: Person, alice: Person) -> None:
+    opened = await host.command("room.open", name="Open stage", kind="stage", temporary=False)
+    room = opened["room"]["id"]
+    await host.command("stage.invite", room=room, account=alice.id)
+    await alice.join(room)
+    await host.command("stage.place", room=room, account=alice.id, part="listener")
+    assert (await alice.expect("participant.left", account_id=alice.id))["reason"] == "removed"
+    assert await refused(alice, "room.join", room=room) == "stage_closed"
+
+
+async def test_of_an_erased_host_nothing_is_kept_on_a_stage(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+    await alice.command("stage.place", room=room, account=bob.id, part="cohost")
+    payload = {"account_id": alice.id}
+    await server.app.store.write(lambda tx: stored_jobs.add(tx, CORE, ERASE, payload, tx.now))
+    await server.settled()
+    await invited(bob, room, bob, "host")
+    await bob.command("stage.answer", room=room, accept=True)
+    assert (await told(bob, room, host_id=bob.id))["cohost_ids"] == []
+    await server.settled()
+    assert alice.id not in (await server.stored()).get("stage_part", "")
+
+
+async def test_what_cannot_be_kept_is_taken_back_and_what_came_after_it_stays(
+    server: Server, owner: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carol = await server.member("carol", owner)
+    room = await stage_of(alice)
+    for person in (bob, carol):
+        await bring_up(alice, person, room)
+    stages, store = server.app.services.stages, server.app.store
+    host = server.app.directory.account(int(alice.id))
+    assert host is not None
+    write, fails = store.write, [True]
+
+    async def write_or_not(work: Any) -> Any:
+        if fails and fails.pop():
+            await asyncio.sleep(0)
+            raise Unavailable("The disk is full.")
+        return await write(work)
+
+    monkeypatch.setattr(store, "write", write_or_not)
+    results = await asyncio.gather(
+        stages.place(host, int(room), int(bob.id), None),
+        stages.place(host, int(room), int(carol.id), None),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in results] == [Unavailable, type(None)]
+    assert stages.may_speak(int(bob.id), int(room))
+    assert not stages.may_speak(int(carol.id), int(room))
+    await bob.command("voice.set", room=room, muted=False)
+    assert await refused(carol, "voice.set", room=room, muted=False) == "not_on_stage"
+
+
+async def test_hands_of_who_did_not_come_back_take_nobodys_place(
+    server: Server, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, owner: Person
+) -> None:
+    monkeypatch.setattr(service, "HANDS_MAX", 1)
+    room = await stage_of(alice)
+    for person in (bob, owner):
+        await person.join(room)
+    await bob.command("hand.raise", room=room)
+    assert await refused(owner, "hand.raise", room=room) == "hands_full"
+    await server.restart()
+    for person in (alice, owner):
+        await person.open()
+        await person.join(room)
+    await owner.command("hand.raise", room=room)
+
+
+async def test_the_two_minutes_are_over_in_the_millisecond_that_the_queue_wakes_in(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    server.clock.advance(seconds=0.0005)
+    await alice.command("room.leave", room=room)
+    while (await told(bob, room))["closes_at"] is None:
+        pass
+    server.clock.advance(seconds=119.9995)
+    await server.settled()
+    await bob.expect("room.closed", id=room)
