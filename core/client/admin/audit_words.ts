@@ -66,6 +66,8 @@ function listed(
   ];
 }
 
+/** Whose numbers are of accounts: who wrote, and who holds a key to a locked room. */
+const PEOPLE: ReadonlySet<string> = new Set(["author", "key"]);
 const PERMISSIONS: ReadonlySet<string> = new Set(["permissions", "allow", "deny"]);
 
 function shown(app: App, field: string, value: unknown): string {
@@ -80,7 +82,7 @@ function shown(app: App, field: string, value: unknown): string {
   if (PERMISSIONS.has(field)) return app.refusals.say("may.", text) ?? text;
   if (/_(until|since)$/.test(field)) return moment(text);
   const noun = /^(.+)_id$/.exec(field)?.[1];
-  if (noun) return nameOf(app.store, noun === "author" ? "account" : noun, text);
+  if (noun) return nameOf(app.store, PEOPLE.has(noun) ? "account" : noun, text);
   return known(`audit.value.${field}.${text}`, {}) ?? text;
 }
 

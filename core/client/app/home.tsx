@@ -8,8 +8,10 @@ import { Icon } from "../kit/icon.tsx";
 import { Empty } from "../kit/place.tsx";
 import { listed, t } from "../i18n.ts";
 import { useState } from "preact/hooks";
+import { Knock } from "../rooms/door.tsx";
 import { Life } from "../rooms/life.tsx";
 import { Marks } from "../rooms/marks.tsx";
+import { isLockedOut } from "../stage/stage.ts";
 import { isUnread, may, mayAt, ordered, peopleHere, peopleIn } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
@@ -174,9 +176,11 @@ function DoorButton(
     return <span class="youhere sm semi">{t("room.you_are_in")}</span>;
   }
   const isLit = people.length > 0;
+  const tone = isLit ? (isFirst ? "primary" : "soft") : "plain";
+  if (isLockedOut(app.store.world.value, room)) return <Knock room={room} tone={tone} />;
   return (
     <Button
-      tone={isLit ? (isFirst ? "primary" : "soft") : "plain"}
+      tone={tone}
       disabled={!mayAt(app.store.world.value, "room.join", room.overwrites)}
       onPress={() => {
         app.router.navigate(`/r/${room.slug}`);

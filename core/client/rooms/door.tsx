@@ -11,13 +11,15 @@ import { hasKeys, knockingAt } from "../stage/stage.ts";
 import type { Room } from "../wire.ts";
 
 /** Instead of the button to join. */
-export function Knock({ room }: { readonly room: Room }) {
+export function Knock(
+  { room, tone = "primary" }: { readonly room: Room; readonly tone?: "primary" | "soft" | "plain" },
+) {
   const app = useApp();
   const world = app.store.world.value;
   const isHeard = knockingAt(world, room).includes(world.me);
   return (
     <Button
-      tone="primary"
+      tone={tone}
       icon="lock"
       disabled={isHeard}
       onPress={() => void orToast(app.command("room.knock", { room: room.id }))}

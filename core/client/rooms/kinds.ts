@@ -7,13 +7,13 @@ import { type RoomKindInfo, STAGE, TALK } from "../wire.ts";
 export function kindChoices(
   kinds: readonly RoomKindInfo[],
   may: (permission: string) => boolean,
-): readonly { readonly value: string; readonly label: string }[] {
+): readonly { readonly value: string; readonly label: string; readonly hint?: string }[] {
   const running = kinds.filter((each) =>
     each.running && (each.permission === null || may(each.permission))
   );
   return [
-    { value: TALK, label: t("room.kind_talk") },
-    { value: STAGE, label: t("room.kind_stage") },
+    { value: TALK, label: t("room.kind_talk"), hint: t("room.kind_talk_hint") },
+    { value: STAGE, label: t("room.kind_stage"), hint: t("room.kind_stage_hint") },
     ...running.map((each) => ({ value: each.kind, label: each.title })),
   ];
 }

@@ -85,6 +85,7 @@ function Detail(
 ) {
   const world = useApp().store.world.value;
   const host = useAccount(stageOf(world, room)?.host_id ?? undefined);
+  if (room.is_locked) return <>{t("door.is_locked")}</>;
   if (room.topic) return <>{room.topic}</>;
   if (host) return <>{t("room.hosted", { name: host.display_name, n: people.length })}</>;
   return <>{t("room.seats", { n: people.length, seats: room.seats })}</>;

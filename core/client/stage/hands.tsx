@@ -32,7 +32,7 @@ export default function Hands(
   const asked = new Set(stage.invited.map((each) => each.account_id));
   const lowerAll = () => void orToast(app.command("hand.lower_all", { room: room.id }));
   return (
-    <section class="hands" aria-label={t("hand.list")}>
+    <section class={stage.hand_ids.length > 0 ? "hands up" : "hands"} aria-label={t("hand.list")}>
       <header>
         <Icon name="hand" />
         <h2 class="grow">{t("hand.list")}</h2>
@@ -41,7 +41,7 @@ export default function Hands(
             {t("hand.lower_all")}
           </button>
         )}
-        <span class="count lamp">{stage.hand_ids.length}</span>
+        {stage.hand_ids.length > 0 && <span class="count lamp">{stage.hand_ids.length}</span>}
       </header>
       {stage.hand_ids.length === 0 && <p class="xs">{t("hand.none")}</p>}
       <List label={t("hand.list")}>

@@ -66,6 +66,7 @@ export const enLater = {
   // a room
   "door.knock": "Knock",
   "door.knocked": "You have knocked",
+  "door.is_locked": "Locked. Knock, and somebody opens.",
   "door.lock": "Lock the room",
   "door.unlock": "Unlock the room",
   "door.knocking": "Knocking",
@@ -79,7 +80,9 @@ export const enLater = {
   "room.kind": "Kind of room",
   "room.kind_missing": "The plugin of this room is not running. Chat and voices work as before.",
   "room.kind_stage": "Stage",
+  "room.kind_stage_hint": "A few talk, many listen",
   "room.kind_talk": "Table",
+  "room.kind_talk_hint": "Everybody talks",
   "room.names_more": "{names} and {n} more",
   "room.nobody": "Nobody yet",
   "room.open_door": "Open the door",

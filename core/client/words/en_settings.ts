@@ -571,6 +571,7 @@ export const enSettings = {
   "audit.field.slow_mode_s": "Slow mode, in seconds",
   "audit.field.messages": "Messages",
   "audit.field.author_ids": "Written by",
+  "audit.field.key_ids": "Locked, with a key",
   "audit.field.author_id": "Written by",
   // the server
   "adm.server": "Server",

@@ -67,6 +67,7 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   // a room
   "door.knock": "Frapper",
   "door.knocked": "Tu as frappé",
+  "door.is_locked": "Fermé à clé. On frappe, et quelqu’un ouvre.",
   "door.lock": "Fermer le salon à clé",
   "door.unlock": "Ouvrir le salon à tous",
   "door.knocking": "À la porte",
@@ -83,7 +84,9 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "room.kind": "Type de salon",
   "room.kind_missing": "L’extension de ce salon ne tourne pas. Messages et voix continuent.",
   "room.kind_stage": "Scène",
+  "room.kind_stage_hint": "Quelques voix, beaucoup d’écoute",
   "room.kind_talk": "Table",
+  "room.kind_talk_hint": "Tout le monde parle",
   "room.names_more": "{names} et {n} de plus",
   "room.nobody": "Personne encore",
   "room.open_door": "Ouvrir la porte",

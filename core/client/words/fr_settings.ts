@@ -578,6 +578,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "audit.field.slow_mode_s": "Mode lent, en secondes",
   "audit.field.messages": "Messages",
   "audit.field.author_ids": "De",
+  "audit.field.key_ids": "Fermé à clé, avec une clé",
   "audit.field.author_id": "Écrit par",
   // the server
   "adm.server": "Serveur",

@@ -12,8 +12,8 @@ export function EventRow({ event }: { readonly event: Occurrence }) {
   return (
     <li class={event.state === "cancelled" ? "events-row events-off" : "events-row"}>
       <time class={isOn ? "events-day on" : "events-day"} datetime={event.starts_at}>
-        <b class="display">{dayOfMonth(event.starts_at)}</b>
         <span>{isOn ? t("now") : weekday(event.starts_at)}</span>
+        <b class="display">{dayOfMonth(event.starts_at)}</b>
       </time>
       <div class="grow">
         <Link to={pageOf(event)} class="events-title">
@@ -38,7 +38,9 @@ function whereAndWho(
   const at = clock(event.starts_at);
   const time = isOn ? t("since", { time: at }) : at;
   const room = roomOf(salon, event.room_id)?.name;
-  const place = room ? t("at_in", { time, room }) : `${time}, ${t(event.kind === "stage" ? "of_stage" : "of_its_own")}`;
+  const place = room
+    ? t("at_in", { time, room })
+    : `${time}, ${t(event.kind === "stage" ? "of_stage" : "of_its_own")}`;
   const names = event.host_ids
     .map((id) => accountOf(salon, id)?.display_name)
     .filter((name) => name !== undefined);
@@ -76,8 +78,7 @@ function Deed({ event }: { readonly event: Occurrence }) {
   }
   if (event.state !== "planned") return null;
   const isSet = event.remind_min !== null;
-  const set = (minutes: number | null) =>
-    attempt(() => setReminder(salon, t, event.id, minutes));
+  const set = (minutes: number | null) => attempt(() => setReminder(salon, t, event.id, minutes));
   return (
     <button
       type="button"
@@ -91,4 +92,3 @@ function Deed({ event }: { readonly event: Occurrence }) {
     </button>
   );
 }
-
