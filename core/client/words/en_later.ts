@@ -66,7 +66,7 @@ export const enLater = {
   // a room
   "door.knock": "Knock",
   "door.knocked": "You have knocked",
-  "door.is_locked": "Locked. Knock, and somebody opens.",
+  "door.is_locked": "Locked. Who is outside knocks.",
   "door.lock": "Lock the room",
   "door.unlock": "Unlock the room",
   "door.knocking": "Knocking",

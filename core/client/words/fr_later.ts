@@ -67,7 +67,7 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   // a room
   "door.knock": "Frapper",
   "door.knocked": "Tu as frappé",
-  "door.is_locked": "Fermé à clé. On frappe, et quelqu’un ouvre.",
+  "door.is_locked": "Fermé à clé. Dehors, on frappe.",
   "door.lock": "Fermer le salon à clé",
   "door.unlock": "Ouvrir le salon à tous",
   "door.knocking": "À la porte",
