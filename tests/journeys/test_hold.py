@@ -1,4 +1,4 @@
-"""Push to talk under a finger, on a phone, in a room that asks everybody for it."""
+"""A phone where everybody pushes to talk: held by a finger, and sounds tell who comes and goes."""
 
 import pytest
 from playwright.async_api import expect
@@ -8,9 +8,18 @@ from salon.testing.browser import QUIET_PREFERENCES, Browsers, Visitor, barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 SLIDE_PX = 90
+# Counts the short sounds that the page makes: two knocks when somebody comes, two when they go.
+COUNT_KNOCKS = """() => {
+  window.knocks = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...given) {
+    window.knocks += 1;
+    return start.apply(this, given);
+  };
+}"""
 
 
-async def test_the_microphone_is_open_while_it_is_held_and_stays_open_slid_up(
+async def test_a_held_microphone_is_open_and_stays_so_slid_up_and_who_comes_and_goes_is_heard_to(
     browsers: Browsers, owner: Person, alice: Person
 ) -> None:
     room = owner.room("Kitchen table")
@@ -18,7 +27,7 @@ async def test_the_microphone_is_open_while_it_is_held_and_stays_open_slid_up(
     visitor = await Visitor.open(
         await browsers.browser(),
         alice.url,
-        preferences=QUIET_PREFERENCES,
+        preferences={**QUIET_PREFERENCES, "salon.chimes": True},
         locale="en-GB",
         viewport={"width": 360, "height": 720},
         has_touch=True,
@@ -26,6 +35,7 @@ async def test_the_microphone_is_open_while_it_is_held_and_stays_open_slid_up(
     )
     await visitor.sign_in(alice.handle, alice.password, at="/r/kitchen-table")
     page = visitor.page
+    await page.evaluate(COUNT_KNOCKS)
     await page.get_by_role("main").get_by_role("button", name="Open the door").click()
     talk = page.get_by_role("button", name="Talk", exact=True)
     await talk.hover()
@@ -50,4 +60,10 @@ async def test_the_microphone_is_open_while_it_is_held_and_stays_open_slid_up(
     await expect(talk).to_have_attribute("aria-pressed", "true")
     await talk.press("Enter")
     await expect(talk).to_have_attribute("aria-pressed", "false")
+
+    await page.wait_for_function("window.knocks === 2")
+    await owner.join("Kitchen table")
+    await page.wait_for_function("window.knocks === 4")
+    await owner.command("room.leave", room=room)
+    await page.wait_for_function("window.knocks === 6")
     assert visitor.complaints == []

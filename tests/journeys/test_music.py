@@ -157,6 +157,7 @@ async def raise_above_themselves(page: Page, name: str) -> None:
 
 async def gates(page: Page, listener: Page) -> None:
     """Have the microphone closed below a level that is above all it hears, and then below it."""
+    await listener.add_style_tag(content=".float { animation-play-state: paused !important }")
     await page.get_by_role("button", name="React", exact=True).click()
     await page.get_by_role("menuitem", name="👏").click()
     await expect(listener.locator(".float", has_text="👏")).to_have_count(1)
