@@ -2,7 +2,6 @@
 
 import {
   Avatar,
-
   clock,
   Doorway,
   Empty,
@@ -95,9 +94,7 @@ function Head({ event }: { readonly event?: Details }) {
         </>
       )}
       {event && shown === "edit" && <PlanDialog event={event} onClose={() => show(null)} />}
-      {event && shown === "call_off" && (
-        <CallOffDialog event={event} onClose={() => show(null)} />
-      )}
+      {event && shown === "call_off" && <CallOffDialog event={event} onClose={() => show(null)} />}
     </PanelHead>
   );
 }
@@ -270,4 +267,3 @@ function Answering({ event }: { readonly event: Details }) {
     </section>
   );
 }
-

@@ -36,7 +36,11 @@ export function ReminderMenu({ event }: { readonly event: Details }) {
       {anchor && (
         <Menu label={t("change_reminder")} anchor={anchor} onClose={() => open(null)}>
           {CHOICES.map((minutes) => (
-            <MenuItem key={minutes} icon="bell" onPress={() => void choose(minutes)}>
+            <MenuItem
+              key={minutes}
+              icon="bell"
+              onPress={() => void choose(minutes)}
+            >
               {reminderText(t, minutes)}
             </MenuItem>
           ))}
@@ -54,7 +58,5 @@ function whenText(t: Say, minutes: number): string {
   if (minutes === 0) return t("at_start");
   if (minutes === DAY_MIN) return t("day_before");
   const isHours = minutes % HOUR_MIN === 0;
-  return isHours
-    ? t("hours_before", { n: minutes / HOUR_MIN })
-    : t("min_before", { n: minutes });
+  return isHours ? t("hours_before", { n: minutes / HOUR_MIN }) : t("min_before", { n: minutes });
 }

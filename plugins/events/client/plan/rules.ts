@@ -9,10 +9,12 @@ const LAST = -1;
 
 /** The parts of a rule by name: `FREQ=WEEKLY;BYDAY=TH`. */
 function parts(rule: string): ReadonlyMap<string, string> {
-  return new Map(rule.split(";").filter(Boolean).map((part) => {
-    const at = part.indexOf("=");
-    return [part.slice(0, at), part.slice(at + 1)];
-  }));
+  return new Map(
+    rule.split(";").filter(Boolean).map((part) => {
+      const at = part.indexOf("=");
+      return [part.slice(0, at), part.slice(at + 1)];
+    }),
+  );
 }
 
 /** The rules that fit a first day, `wall` as "2026-11-26T20:00"; "" is never. */

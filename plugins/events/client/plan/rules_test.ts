@@ -22,7 +22,10 @@ Deno.test("a day offers the rules that fit it", () => {
 Deno.test("a rule stays of its kind when the day is another one", () => {
   assert.equal(moved("FREQ=WEEKLY;BYDAY=TH", "2026-12-01T20:00"), "FREQ=WEEKLY;BYDAY=TU");
   assert.equal(moved("FREQ=MONTHLY;BYDAY=-1TH", "2026-12-29T20:00"), "FREQ=MONTHLY;BYDAY=-1TU");
-  assert.equal(moved("FREQ=MONTHLY;BYMONTHDAY=26", "2026-12-01T20:00"), "FREQ=MONTHLY;BYMONTHDAY=1");
+  assert.equal(
+    moved("FREQ=MONTHLY;BYMONTHDAY=26", "2026-12-01T20:00"),
+    "FREQ=MONTHLY;BYMONTHDAY=1",
+  );
   assert.equal(moved("FREQ=MONTHLY;BYDAY=-1TH", "2026-12-01T20:00"), "");
   assert.equal(moved("FREQ=DAILY;INTERVAL=3", "2026-12-01T20:00"), "FREQ=DAILY;INTERVAL=3");
   assert.equal(moved("", "2026-12-01T20:00"), "");

@@ -12,7 +12,14 @@ import {
   Skeleton,
 } from "@salon/client";
 import { useEffect, useState } from "preact/hooks";
-import { account, addressOf, nameOf, placeOfCase, sentence, useModeration } from "../shared/context.ts";
+import {
+  account,
+  addressOf,
+  nameOf,
+  placeOfCase,
+  sentence,
+  useModeration,
+} from "../shared/context.ts";
 import type { Case, Report, Said, Shown } from "../shared/wire.ts";
 import { ReasonPill } from "./case_row.tsx";
 import { Decision } from "./decision.tsx";

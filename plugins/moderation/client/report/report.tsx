@@ -90,7 +90,13 @@ function ReportDialog({ salon, t, message, onClose }: ReportProps) {
           lines
         />
         {isBetween && (
-          <Around salon={salon} t={t} message={message} shown={shown} onChange={show} />
+          <Around
+            salon={salon}
+            t={t}
+            message={message}
+            shown={shown}
+            onChange={show}
+          />
         )}
         <p class="hint">{t(isBetween ? "report_between" : "report_text")}</p>
         <DialogFoot>

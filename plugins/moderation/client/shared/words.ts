@@ -47,7 +47,8 @@ const en = {
   gone: "Somebody who left",
   place_hidden: "a place you cannot see",
   place_between: "a conversation between people",
-  only_shown: "You see what was reported and chosen to be shown, and nothing else of the conversation. That you have looked is written down.",
+  only_shown:
+    "You see what was reported and chosen to be shown, and nothing else of the conversation. That you have looked is written down.",
   reports: { one: "{n} report, {place}", other: "{n} reports, {place}" },
   timed_out: "in time out until {until}",
   said_in: "In {place}",
@@ -184,7 +185,8 @@ const fr: Record<Key, Text> = {
   gone: "Quelqu’un qui est parti",
   place_hidden: "un endroit que tu ne vois pas",
   place_between: "une conversation entre personnes",
-  only_shown: "Tu vois ce qui a été signalé et ce qu’on a choisi de montrer, rien d’autre de la conversation. Il est noté que tu as regardé.",
+  only_shown:
+    "Tu vois ce qui a été signalé et ce qu’on a choisi de montrer, rien d’autre de la conversation. Il est noté que tu as regardé.",
   reports: { one: "{n} signalement, {place}", other: "{n} signalements, {place}" },
   timed_out: "en pause jusqu’au {until}",
   said_in: "Dans {place}",
