@@ -8,6 +8,7 @@ import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
 import { hasKeys, knockingAt } from "../stage/stage.ts";
+import { CommandError } from "../socket.ts";
 import type { Room } from "../wire.ts";
 
 /** Instead of the button to join. */
@@ -17,12 +18,20 @@ export function Knock(
   const app = useApp();
   const world = app.store.world.value;
   const isHeard = knockingAt(world, room).includes(world.me);
+  const knock = async () => {
+    try {
+      await app.command("room.knock", { room: room.id });
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.facts.reason !== "door_open") throw error;
+      app.enter(room.id); // I have a key, which is not told
+    }
+  };
   return (
     <Button
       tone={tone}
       icon="lock"
       disabled={isHeard}
-      onPress={() => void orToast(app.command("room.knock", { room: room.id }))}
+      onPress={() => void orToast(knock())}
     >
       {t(isHeard ? "door.knocked" : "door.knock")}
     </Button>

@@ -101,7 +101,7 @@ function Entrance(
   }
   const me = people.find((person) => person.account_id === store.world.value.me);
   if (me?.connected) return null; // on another device: the bar below says so
-  if (isLockedOut(store.world.value, room)) return people.length > 0 ? <Knock room={room} /> : null;
+  if (isLockedOut(store.world.value, room) && people.length > 0) return <Knock room={room} />;
   const isFull = people.length >= room.seats;
   const mayJoin = mayAt(store.world.value, "room.join", room.overwrites) &&
     !isShut(store.world.value, room);

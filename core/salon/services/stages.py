@@ -101,6 +101,7 @@ class Stages:
         self._quiet: dict[int, asyncio.TimerHandle] = {}
         self._untold: set[int] = set()
         self._paces = Paces(BURST, PER_S)
+        self._reading = Paces(BURST, PER_S)  # the line's own: it moves, and hosts must act then
         self._close_room: Callable[[int], Awaitable[None]]
         jobs.perform(CLOSE, self._close_late)
 
@@ -404,7 +405,8 @@ class Stages:
 
     def hands(self, actor: Account, room_id: int) -> Sequence[dict[str, Any]]:
         """Return the line of those who are here, with what they want to ask, for hosts."""
-        stage = self._led(actor, room_id)
+        stage = self._read(actor, room_id, self._reading)
+        self._check_leads(actor, stage)
         return [
             {
                 "account_id": str(id_),
@@ -417,7 +419,10 @@ class Stages:
     # -- who may
 
     def _seen(self, actor: Account, room_id: int) -> Stage:
-        self._paces.take(
+        return self._read(actor, room_id, self._paces)
+
+    def _read(self, actor: Account, room_id: int, paces: Paces) -> Stage:
+        paces.take(
             actor.id, self._clock.monotonic_s(), message="That was a lot at once. One moment."
         )
         self._access.room(actor, room_id)
@@ -430,10 +435,14 @@ class Stages:
     def _led(self, actor: Account, room_id: int) -> Stage:
         """Return a stage that the actor hosts and is not kept out of, or whose room they keep."""
         stage = self._seen(actor, room_id)
+        self._check_leads(actor, stage)
+        return stage
+
+    def _check_leads(self, actor: Account, stage: Stage) -> None:
+        room_id = stage.room_id
         leads = stage.is_hosted_by(actor.id) and self._access.may(actor, "room.join", room_id)
         if not leads:
             self._access.room(actor, room_id, "room.manage")
-        return stage
 
     def _owned(self, actor: Account, room_id: int) -> None:
         stage = self._led(actor, room_id)

@@ -552,3 +552,17 @@ async def test_the_two_minutes_are_over_in_the_millisecond_that_the_queue_wakes_
     server.clock.advance(seconds=119.9995)
     await server.settled()
     await bob.expect("room.closed", id=room)
+
+
+async def test_a_host_can_act_however_often_their_page_reads_the_line(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    await bob.command("hand.raise", room=room)
+    host = server.app.directory.account(int(alice.id))
+    assert host is not None
+    for _ in range(service.BURST):
+        assert len(server.app.services.stages.hands(host, int(room))) == 1
+    await alice.command("stage.mute_all", room=room)
+    await alice.command("hand.lower_all", room=room)
