@@ -164,12 +164,7 @@ class Hierarchy:
         self._check_held(actor, changed | {MANAGE_ROLES}, overwrites)
         known[key] = wish
         after = tuple(o for o in known.values() if o.allow or o.deny)
-        if len(after) > OVERWRITES_MAX:
-            raise Conflict(
-                f"A place has {OVERWRITES_MAX} exceptions at most.",
-                reason="overwrites_full",
-                most=OVERWRITES_MAX,
-            )
+        check_number(after)
         self._check_keeps(actor, self.roles, after)
         return after
 
@@ -234,3 +229,13 @@ class Hierarchy:
 
     def _but_everyones(self) -> list[Role]:
         return [role for role in self.roles.values() if role.id != self.everyone_role_id]
+
+
+def check_number(overwrites: Sequence[Overwrite]) -> None:
+    """Raise Conflict when a place would say more than it can."""
+    if len(overwrites) > OVERWRITES_MAX:
+        raise Conflict(
+            f"A place has {OVERWRITES_MAX} exceptions at most.",
+            reason="overwrites_full",
+            most=OVERWRITES_MAX,
+        )

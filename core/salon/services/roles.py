@@ -19,7 +19,7 @@ from salon.domain.events import (
     RoleDeleted,
     RoomChanged,
 )
-from salon.domain.hierarchy import Hierarchy
+from salon.domain.hierarchy import Hierarchy, check_number
 from salon.domain.permissions import CORE_PERMISSIONS, Overwrite, Role
 from salon.domain.rooms import Room
 from salon.errors import Invalid, NotFound
@@ -212,8 +212,9 @@ class Roles:
             denied = said.deny | {"room.join"} if out else said.deny - {"room.join"}
             wish = replace(said, allow=said.allow - {"room.join"}, deny=denied)
             others = tuple(o for o in place.overwrites if o is not known)
-            is_said = bool(wish.allow or wish.deny)
-            _save_place(tx, replace(place, overwrites=(*others, wish) if is_said else others))
+            after = (*others, wish) if wish.allow or wish.deny else others
+            check_number(after)
+            _save_place(tx, replace(place, overwrites=after))
             _record_exception(tx, actor, place, wish)
 
         await self._store.write(save)

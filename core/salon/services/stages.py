@@ -250,10 +250,10 @@ class Stages:
             raise NotFound("This person cannot speak here.", field="account", reason="cannot_speak")
         if stage.may_speak(account_id):
             return
-        self._check_space(stage)
+        with_space = self._with_space(stage)
         now = self._clock.now()
         if account_id == actor.id or not stage.is_open:
-            await self._change(stage.with_part(account_id, Held(Part.SPEAKER, now)))
+            await self._change(with_space.with_part(account_id, Held(Part.SPEAKER, now)))
             return
         if account_id not in self._present(room_id):
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
@@ -367,7 +367,7 @@ class Stages:
             return
         if accept:
             self._access.room(actor, room_id, "room.speak")
-            self._check_space(stage)
+            stage = self._with_space(stage)
         up = Held(Part.SPEAKER, now) if accept else None
         await self._change(stage.with_part(actor.id, up))
 
@@ -449,14 +449,24 @@ class Stages:
         if stage.host_id != actor.id:
             self._access.room(actor, room_id, "room.manage")
 
-    @staticmethod
-    def _check_space(stage: Stage) -> None:
-        if sum(each.part in SPEAKING for each in stage.parts.values()) >= SPEAKERS_MAX:
+    def _with_space(self, stage: Stage) -> Stage:
+        """Return the stage with a place for one more. Raises Conflict when it is full.
+
+        Who went away as a speaker keeps the place until somebody else needs it.
+        """
+        speaking = sum(each.part in SPEAKING for each in stage.parts.values())
+        missing = max(speaking + 1 - SPEAKERS_MAX, 0)
+        here = self._present(stage.room_id)
+        away = [id_ for id_ in stage.of(Part.SPEAKER) if stage.is_open and id_ not in here]
+        if len(away) < missing:
             raise Conflict(
                 f"{SPEAKERS_MAX} are on the stage; no more fit.",
                 reason="stage_full",
                 most=SPEAKERS_MAX,
             )
+        for id_ in away[:missing]:
+            stage = stage.with_part(id_, None)
+        return stage
 
     # -- keeping and telling
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from salon.domain import hierarchy
 from salon.testing import Person, Refused, Server
 
 TONE_HZ = 440.0
@@ -211,3 +212,13 @@ async def test_a_room_stays_locked_when_somebody_came_back_at_once(
     services = server.app.services
     await services.rooms._unlock(int(room))
     assert server.app.directory.rooms[int(room)].is_locked
+
+
+async def test_a_room_keeps_out_no_more_people_than_it_has_exceptions(
+    alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hierarchy, "OVERWRITES_MAX", 0)
+    room = (await alice.command("room.open", name="Balcony"))["room"]["id"]
+    fields = {"room": room, "account": bob.id}
+    assert await refused(alice, "participant.ban", **fields, banned=True) == "overwrites_full"
+    await alice.command("participant.ban", **fields, banned=False)

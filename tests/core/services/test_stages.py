@@ -566,3 +566,18 @@ async def test_a_host_can_act_however_often_their_page_reads_the_line(
         assert len(server.app.services.stages.hands(host, int(room))) == 1
     await alice.command("stage.mute_all", room=room)
     await alice.command("hand.lower_all", room=room)
+
+
+async def test_a_speaker_who_went_away_keeps_the_place_until_somebody_needs_it(
+    server: Server, owner: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "SPEAKERS_MAX", 2)
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+    await owner.join(room)
+    assert await refused(alice, "stage.invite", room=room, account=owner.id) == "stage_full"
+    await bob.command("room.leave", room=room)
+    await alice.command("stage.invite", room=room, account=owner.id)
+    assert server.app.services.stages.may_speak(int(bob.id), int(room))
+    await owner.command("stage.answer", room=room, accept=True)
+    assert not server.app.services.stages.may_speak(int(bob.id), int(room))
