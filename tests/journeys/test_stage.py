@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 PHONE = {"width": 360, "height": 740}
 
 
-async def test_a_stage_is_opened_a_hand_goes_up_and_its_owner_with_it(
+async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_with_it(
     browsers: Browsers, alice: Person, bob: Person
 ) -> None:
     leading = await browsers.visit(alice, "/")
@@ -23,10 +23,15 @@ async def test_a_stage_is_opened_a_hand_goes_up_and_its_owner_with_it(
     await dialog.get_by_role("button", name="Open the door").click()
     await page.get_by_text("You, host").wait_for()
 
-    address = page.url.removeprefix(alice.url)
-    listening = await browsers.visit(bob, address, viewport=PHONE, language="fr")
+    await page.get_by_role("button", name="Lock the room").click()
+    await page.get_by_text("Who is outside knocks.").wait_for()
+    listening = await browsers.visit(bob, "/", viewport=PHONE, language="fr")
     phone = listening.page
-    await phone.get_by_role("button", name="Entrer").click()
+    await phone.get_by_role("button", name="Frapper").click()
+    await phone.get_by_role("button", name="Tu as frappé").wait_for()
+    assert await barriers(phone) == []
+    await page.get_by_role("button", name="Let in").click()
+    await phone.get_by_role("link", name="After the match").first.click()
     await phone.get_by_role("button", name="Lever la main").click()
     await phone.get_by_label("Que veux-tu demander").fill("Main ou pas main ?")
     await phone.get_by_role("dialog").get_by_role("button", name="Lever la main").click()
