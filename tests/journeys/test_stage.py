@@ -81,3 +81,18 @@ async def test_a_host_works_through_the_line_by_the_keyboard_and_nothing_moves_u
         await person.command("stage.answer", room=room, accept=True)
         await expect(rows).to_have_count(6 - number)
     await expect(rows.nth(0).get_by_role("button", name="Invite")).to_be_focused()
+
+
+async def test_who_has_a_key_to_a_locked_room_knocks_once_and_is_in(
+    browsers: Browsers, alice: Person, bob: Person
+) -> None:
+    opened = await alice.command("room.open", name="Balcony")
+    room, address = opened["room"]["id"], f"/r/{opened['room']['slug']}"
+    for person in (alice, bob):
+        await person.join(room)
+    await alice.command("room.edit", room=room, is_locked=True)
+    await bob.command("room.leave", room=room)
+    phone = (await browsers.visit(bob, address, viewport=PHONE, language="fr")).page
+    await phone.get_by_role("button", name="Frapper").click()
+    await alice.expect("participant.joined", account_id=bob.id)
+    await phone.get_by_role("button", name="Frapper").wait_for(state="detached")

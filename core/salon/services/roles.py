@@ -36,6 +36,7 @@ from salon.store.store import Store
 
 NAME_MAX = 64
 NO_HUE = 0
+JOIN = "room.join"
 CHANGED = ("name", "hue", "permissions", "mentionable", "needs_second_step")
 _KINDS = {Category: "category", Channel: "channel", Room: "room"}
 
@@ -199,18 +200,24 @@ class Roles:
     async def keep_out(self, actor: Account, room_id: int, account_id: int, *, out: bool) -> None:
         """Let somebody into a room no more, or again. Who may say so is asked by who calls.
 
-        An exception of the room like any other, for all who change them to see.
+        An exception of the room like any other, for all who change them to see. What its category
+        says of somebody is lifted only by who changes exceptions.
         """
+        whom = ("account", account_id)
+        room = self._directory.rooms.get(room_id)
+        leader = self._directory.categories.get((room and room.category_id) or 0)
+        there = () if leader is None else leader.overwrites
+        if not out and any((o.target, o.target_id) == whom and JOIN in o.deny for o in there):
+            self._access.room(actor, room_id, "role.manage")
 
         def save(tx: CoreTransaction) -> None:
             place = _place(tx, room_id)
             if not isinstance(place, Room) or _account(tx, account_id) is None:
                 raise NotFound("There is no such account.", field="account", reason="nobody")
-            whom = ("account", account_id)
             known = next((o for o in place.overwrites if (o.target, o.target_id) == whom), None)
             said = known or Overwrite("account", account_id, frozenset(), frozenset())
-            denied = said.deny | {"room.join"} if out else said.deny - {"room.join"}
-            wish = replace(said, allow=said.allow - {"room.join"}, deny=denied)
+            denied = said.deny | {JOIN} if out else said.deny - {JOIN}
+            wish = replace(said, allow=said.allow - {JOIN}, deny=denied)
             others = tuple(o for o in place.overwrites if o is not known)
             after = (*others, wish) if wish.allow or wish.deny else others
             check_number(after)

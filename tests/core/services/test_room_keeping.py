@@ -222,3 +222,18 @@ async def test_a_room_keeps_out_no_more_people_than_it_has_exceptions(
     fields = {"room": room, "account": bob.id}
     assert await refused(alice, "participant.ban", **fields, banned=True) == "overwrites_full"
     await alice.command("participant.ban", **fields, banned=False)
+
+
+async def test_who_opened_a_room_does_not_let_in_whom_its_category_keeps_out(
+    owner: Person, alice: Person, bob: Person
+) -> None:
+    category = (await owner.command("category.create", name="Ours"))["category"]["id"]
+    await owner.command("channel.create", name="plans", category=category)  # or nobody sees it
+    wish = {"target": "account", "target_id": bob.id, "allow": [], "deny": ["room.join"]}
+    await owner.command("overwrite.set", place=category, **wish)
+    room = (await alice.command("room.open", name="Balcony", category=category))["room"]["id"]
+    fields = {"room": room, "account": bob.id, "banned": False}
+    assert await refused(alice, "participant.ban", **fields) == "no_permission"
+    assert await refused(bob, "room.join", room=room) == "no_permission"
+    await owner.command("participant.ban", **fields)
+    await bob.join(room)
