@@ -83,8 +83,8 @@ async def test_a_host_works_through_the_line_by_the_keyboard_and_nothing_moves_u
     await expect(rows.nth(0).get_by_role("button", name="Invite")).to_be_focused()
 
 
-async def test_who_has_a_key_to_a_locked_room_knocks_once_and_is_in(
-    browsers: Browsers, alice: Person, bob: Person
+async def test_who_has_a_key_to_a_locked_room_knocks_once_and_is_in_and_lets_others_in(
+    browsers: Browsers, owner: Person, alice: Person, bob: Person, server: Server
 ) -> None:
     opened = await alice.command("room.open", name="Balcony")
     room, address = opened["room"]["id"], f"/r/{opened['room']['slug']}"
@@ -96,3 +96,14 @@ async def test_who_has_a_key_to_a_locked_room_knocks_once_and_is_in(
     await phone.get_by_role("button", name="Frapper").click()
     await alice.expect("participant.joined", account_id=bob.id)
     await phone.get_by_role("button", name="Frapper").wait_for(state="detached")
+
+    carol = await server.member("carol", owner)
+    await carol.command("room.knock", room=room)
+    said = phone.get_by_role("status").filter(has_text="Carol frappe")
+    await said.get_by_role("button", name="Faire entrer").focus()
+    assert await barriers(phone) == []
+    await phone.keyboard.press("Enter")
+    await carol.expect("voice.called", room_id=room)
+    await said.wait_for(state="detached")
+    assert await phone.evaluate("document.activeElement !== document.body")
+    assert await phone.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]

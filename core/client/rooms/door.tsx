@@ -7,6 +7,7 @@ import { orToast } from "../app/asking.ts";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
+import { List } from "../kit/list.tsx";
 import { hasKeys, knockingAt } from "../stage/stage.ts";
 import { CommandError } from "../socket.ts";
 import type { Room } from "../wire.ts";
@@ -52,16 +53,22 @@ export function LockButton({ room }: { readonly room: Room }) {
   );
 }
 
-/** Those before the door, for whoever is inside. */
+/** Those before the door, for whoever is inside; said as they come, as the place for it stands. */
 export function Knocking({ room }: { readonly room: Room }) {
   const { store } = useApp();
   const isInside = store.participants.value.get(store.world.value.me)?.room_id === room.id;
   const ids = knockingAt(store.world.value, room);
-  if (!isInside || ids.length === 0) return null;
+  if (!isInside) return null;
   return (
-    <ul class="knocking" aria-label={t("door.knocking")}>
-      {ids.map((id) => <Outside key={id} id={id} room={room} />)}
-    </ul>
+    <div role="status">
+      {ids.length > 0 && (
+        <div class="knocking">
+          <List label={t("door.knocking")}>
+            {ids.map((id) => <Outside key={id} id={id} room={room} />)}
+          </List>
+        </div>
+      )}
+    </div>
   );
 }
 
@@ -72,7 +79,7 @@ function Outside({ id, room }: { readonly id: string; readonly room: Room }) {
   return (
     <li>
       <Avatar account={account} size="sm" />
-      <span class="grow sm" role="status">
+      <span class="grow sm">
         {t("door.knocks", { name: account?.display_name ?? "" })}
       </span>
       <Button size="s" tone="primary" onPress={open}>{t("door.let_in")}</Button>
