@@ -52,6 +52,7 @@ async def test_a_mention_is_counted_opened_answered_and_done(
     await page.keyboard.press("Enter")
     assert (await alice.expect("reaction.changed"))["added"][0]["account_id"] == owner.id
     await row.get_by_role("button", name="you too").wait_for()
+    await expect(page.locator(".toast.bad")).to_have_count(0)
 
     await row.focus()
     await row.get_by_role("button", name="More").click()

@@ -165,7 +165,7 @@ export class App {
   /** A page of history tells of the threads that began in it, archived ones too. */
   readonly #history = async (type: string, fields: Readonly<Record<string, unknown>>) => {
     const answer = await this.command(type, fields).catch((error) => this.#keptOf(fields, error));
-    for (const data of answer["threads"] as readonly Thread[]) {
+    for (const data of (answer["threads"] ?? []) as readonly Thread[]) { // of history alone
       this.store.apply({ event: "thread.changed", data }, Date.now());
     }
     return answer;
