@@ -28,7 +28,7 @@ const PENDING_MAX = 200;
 
 const CLOSED_SIGN_IN = 4001;
 const CLOSED_TOO_MANY = 4009;
-const CLOSED_FLOOD = 4029;
+const CLOSED_FLOOD = 4429;
 const CLOSED_SERVER_STOPS = 1001;
 const SLOW_FROM_TRY = 4;
 /** Somebody is in a room and their place is kept for 45 s only. */

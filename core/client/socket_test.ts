@@ -251,7 +251,7 @@ Deno.test("a server that lets nobody else in is asked again when it said", async
 Deno.test("whoever floods comes back slowly", async () => {
   const server = new FakeServer();
   const socket = await server.open();
-  socket.onclose?.({ code: 4029 });
+  socket.onclose?.({ code: 4429 });
   await server.pass(5_000);
   assert.equal(server.sockets.length, 1);
   await server.pass(5_000);

@@ -455,6 +455,7 @@ async def test_in_time_out_every_command_that_is_not_for_reading_and_listening_i
         "participant.ban": {"room": room, "account": bob.id, "banned": True},
         "participant.move": {"room": room, "account": bob.id, "to": room},
         "room.knock": {"room": room},
+        "room.react": {"room": room, "emoji": "👏"},
         "room.let_in": {"room": room, "account": bob.id},
         "sanction.impose": {"account": bob.id, "kind": "kick"},
         "sanction.lift": {"account": bob.id, "kind": "kick"},

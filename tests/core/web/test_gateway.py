@@ -180,7 +180,7 @@ async def test_a_flood_of_commands_ends_the_socket_and_no_other(
 ) -> None:
     for number in range(2, 20 * (1 + FLOOD_FACTOR) + 100):
         await alice.send(json.dumps({"id": number, "type": "ping"}))
-    assert await alice.expect_close() == 4029
+    assert await alice.expect_close() == 4429
     assert (await owner.command("ping"))["seq"] > 0
     await alice.open()
 

@@ -34,7 +34,7 @@ SILENT_FOR_S = 75.0
 LEAVE_WITHIN_S = 3.0  # the command under way may still answer; nothing more is read
 HEARTBEAT_S = 25
 CLOSE_QUIET: Final = 4008
-CLOSE_FLOOD: Final = 4029
+CLOSE_FLOOD: Final = 4429
 CLOSE_SOCKETS: Final = 4009
 FLOOD_FACTOR = 5  # frames over the limit are refused; this many times the limit in 10 s ends it
 
