@@ -104,10 +104,12 @@ STANDS_STILL = """() => Promise.allSettled(document.getAnimations()
 async def barriers(page: Page) -> list[str]:
     """Return what axe-core finds, in words: what keeps somebody out of the page as it is now.
 
-    What still fades in has less contrast, so it is waited for. Needs `axe-playwright-python`.
+    A view that is still fetched has no heading, and what still fades in has less contrast: both
+    are waited for. Needs `axe-playwright-python`.
     """
     from axe_playwright_python.async_playwright import Axe
 
+    await page.locator("h1").first.wait_for(state="attached")
     await page.evaluate(STANDS_STILL)
     found = (await Axe().run(page)).response["violations"]
     return [
