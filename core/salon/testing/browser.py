@@ -5,9 +5,14 @@ The page's content security policy is set aside in these contexts only so that t
 tap what the page plays; tests of the policy use `strict=True`.
 """
 
+import asyncio
 import base64
+import contextlib
+import os
 import shutil
+import signal
 import subprocess
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +47,7 @@ QUIET_PREFERENCES = {
     "salon.level": False,
     "salon.chimes": False,
 }
+CLOSES_WITHIN_S = 15.0
 DESKTOP: ViewportSize = {"width": 1316, "height": 914}
 
 TAP = """
@@ -146,6 +152,7 @@ class Browsers:
         self._playwright: Playwright | None = None
         self._open: list[Browser] = []
         self._plain: Browser | None = None
+        self._marks: dict[Browser, str] = {}
 
     async def __aenter__(self) -> Self:
         self._playwright = await async_playwright().start()
@@ -159,19 +166,34 @@ class Browsers:
     ) -> None:
         await self.leave()
         if self._plain is not None:
-            await self._plain.close()
+            await self._close(self._plain)
         if self._playwright is not None:
             await self._playwright.stop()
 
     async def leave(self) -> None:
         """Close what somebody's test opened; the next one finds nothing of it."""
         while self._open:
-            await self._open.pop().close()
-        if self._plain is not None and self._plain.is_connected():
-            for context in self._plain.contexts:
-                await context.close()
-        else:
+            await self._close(self._open.pop())
+        plain = self._plain
+        if plain is None or not plain.is_connected():
             self._plain = None
+            return
+        try:
+            async with asyncio.timeout(CLOSES_WITHIN_S):
+                for context in plain.contexts:
+                    await context.close()
+        except TimeoutError:
+            self._plain = None
+            await self._close(plain)
+
+    async def _close(self, browser: Browser) -> None:
+        """Close a browser. One that hangs, as Chromium does once in thousands, is killed."""
+        mark = self._marks.pop(browser)
+        try:
+            async with asyncio.timeout(CLOSES_WITHIN_S):
+                await browser.close()
+        except TimeoutError:
+            _kill(mark)
 
     async def browser(
         self,
@@ -196,12 +218,15 @@ class Browsers:
     ) -> Browser:
         if self._playwright is None:
             raise RuntimeError("use `async with`")
-        arguments = [*COMMON, *extra]
+        mark = f"--salon-mark={uuid.uuid4().hex}"
+        arguments = [*COMMON, mark, *extra]
         if microphone is not None:
             arguments.append(f"--use-file-for-fake-audio-capture={microphone}")
-        return await self._playwright.chromium.launch(
+        started = await self._playwright.chromium.launch(
             executable_path=program or chromium(), args=arguments
         )
+        self._marks[started] = mark
+        return started
 
     async def visit(
         self,
@@ -232,6 +257,14 @@ class Browsers:
             await visitor.page.add_init_script(f"localStorage['salon.language'] = '{language}'")
         await visitor.sign_in(person.handle, person.password, at=path)
         return visitor
+
+
+def _kill(mark: str) -> None:
+    """Kill the processes that were started with a mark among their arguments."""
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            if mark.encode() in entry.read_bytes():
+                os.kill(int(entry.parent.name), signal.SIGKILL)
 
 
 class Visitor:
