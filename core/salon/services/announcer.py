@@ -5,6 +5,10 @@ access or a connection changes, so that a message to a room of a thousand costs 
 and no questions. Nobody waits for a socket: one that does not read is cut off and comes back with
 its `seq`.
 
+What people say to many is held for three milliseconds, so that messages of several commits cost one
+write to each: the write is most of what a message to many costs. Who hears it was asked when it was
+committed; whatever may change that, and everything else that is told, is told after what is held.
+
 A client that was away is told everything it missed, in order, from a ring in memory or from the
 event log; if access changed meanwhile, or the log no longer reaches back, it gets a snapshot.
 """
@@ -26,10 +30,12 @@ from salon.domain.events import (
     FormerPlace,
     MessageDeleted,
     MessageEdited,
+    MessagePosted,
     MessagesDeleted,
     Only,
     OnlySession,
     Place,
+    ReactionChanged,
     ReadMoved,
     Scope,
     ThreadFollowed,
@@ -46,12 +52,17 @@ REPLAY_MAX = 5_000
 REPLAY_MAX_BYTES = 4 * 1_024 * 1_024  # more is told as a snapshot, which is smaller
 RING_MAX_BYTES = 16 * 1_024 * 1_024
 FOLLOWED_KEPT = 1_000  # the newest, of somebody who is connected
+HOLD_S = 0.003
+HOLD_MAX_BYTES = 64 * 1_024
+MANY = 32  # sockets; what fewer hear is not worth holding
 OPCODE_TEXT = 0x81
 CLOSE_SIGN_IN = 4001
 
 # Their replay could show or hide other events of the same gap: a snapshot is told instead.
 CHANGES_ACCESS = frozenset({"role.changed", "role.deleted", "account.changed"})
 
+# What may be held: none of them changes who hears the next one.
+SAID = frozenset({MessagePosted.name, MessageEdited.name, ReactionChanged.name, ReadMoved.name})
 
 Write = Callable[[bytes], None]
 
@@ -87,6 +98,9 @@ class Announcer:
         self._following: dict[int, dict[int, int | None]] = {}  # what is told while that is read
         self._views: dict[int, View] = {}
         self._receivers: dict[Scope, Mapping[Connection, Write]] = {}
+        self._held: list[tuple[Mapping[Connection, Write], list[bytes]]] = []
+        self._held_bytes = 0
+        self._release_at: asyncio.TimerHandle | None = None
         self._receivers_version = -1
         self._access_version = -1
         self._after: list[Callable[[Event], None]] = []
@@ -94,7 +108,7 @@ class Announcer:
         store.listen(self._committed)
 
     def when_committed(self, callback: Callable[[Event], None]) -> None:
-        """Call back with each event after the sockets were written to."""
+        """Call back with each committed event."""
         self._after.append(callback)
 
     def describe_access_with(self, body: Callable[[int], dict[str, Any]]) -> None:
@@ -175,6 +189,7 @@ class Announcer:
         mine = self._connections.get(connection.account_id)
         if mine is None:
             return
+        self.release()
         mine.discard(connection)
         self._open.pop(connection, None)
         self._receivers.clear()
@@ -184,6 +199,7 @@ class Announcer:
 
     def rerouted(self) -> None:
         """Forget how connections are written to: one has changed its way."""
+        self.release()
         self._receivers.clear()
 
     def close_sessions(self, account_id: int, session_id: int | None) -> None:
@@ -195,6 +211,7 @@ class Announcer:
 
     async def close_all(self, code: int, reason: str, *, within_s: float) -> None:
         """Close every socket; return when all have answered, or when the time is over."""
+        self.release()
         goodbyes = [connection.close(code, reason) for connection in tuple(self._open)]
         if goodbyes:
             await asyncio.wait(goodbyes, timeout=within_s)
@@ -227,11 +244,13 @@ class Announcer:
 
     def tell(self, event: Event) -> None:
         """Send an ephemeral event now to those who may see it."""
+        self.release()
         frame = encode_event(event.wire_name, orjson.dumps(event.body()), None)
         for write in self._of_scope(event.scope).values():
             write(frame)
 
     def tell_account(self, account_id: int, name: str, body: dict[str, Any]) -> None:
+        self.release()
         frame = encode_event(name, orjson.dumps(body), None)
         for connection in tuple(self._connections.get(account_id, ())):
             connection.write(frame)
@@ -244,16 +263,32 @@ class Announcer:
                 callback(entry.event)
 
     def _tell_batch(self, batch: Sequence[Committed]) -> None:
-        """Join what goes to the same receivers once for all of them, and then for each."""
-        runs: list[tuple[Mapping[Connection, Write], list[bytes]]] = []
+        """Write a batch to the sockets, or hold it so that it is written with the next ones."""
+        is_said = all(entry.name in SAID for entry in batch)
+        if not is_said:
+            self.release()
         for entry in batch:
             self._keep(entry)
-            frame = encode_event(entry.name, entry.body, entry.seq)
-            receivers = self._of_scope(entry.scope)
-            if runs and runs[-1][0] is receivers:
-                runs[-1][1].append(frame)
-            else:
-                runs.append((receivers, [frame]))
+            self._hold(self._of_scope(entry.scope), encode_event(entry.name, entry.body, entry.seq))
+        is_to_many = any(len(receivers) >= MANY for receivers, _ in self._held)
+        if not is_said or not is_to_many or self._held_bytes > HOLD_MAX_BYTES:
+            self.release()
+        elif self._release_at is None:
+            self._release_at = asyncio.get_running_loop().call_later(HOLD_S, self.release)
+
+    def _hold(self, receivers: Mapping[Connection, Write], frame: bytes) -> None:
+        self._held_bytes += len(frame)
+        if self._held and self._held[-1][0] is receivers:
+            self._held[-1][1].append(frame)
+        else:
+            self._held.append((receivers, [frame]))
+
+    def release(self) -> None:
+        """Write what is held: joined once for all who hear the same, and then for each."""
+        if self._release_at is not None:
+            self._release_at.cancel()
+            self._release_at = None
+        runs, self._held, self._held_bytes = self._held, [], 0
         if len(runs) == 1:
             receivers, frames = runs[0]
             joined = b"".join(frames)

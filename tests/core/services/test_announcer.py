@@ -63,3 +63,57 @@ async def test_unused_tickets_of_an_account_are_few(server: Server, owner: Perso
     assert len(gateway._tickets) == 20
     assert gateway.redeem(tickets[0]) is None
     assert gateway.redeem(tickets[-1]) is not None
+
+
+async def test_what_many_hear_is_held_and_comes_before_whatever_is_told_next(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "MANY", 1)
+    monkeypatch.setattr(announcer, "HOLD_S", 3_600)
+    texts = ["one", "two"]
+    for text in texts:
+        await owner.post("#general", text)
+    await alice.command("rules.show")  # the socket is alive, and has nothing to hear yet
+    assert not alice.heard("message.posted")
+    await owner.command("typing.start", channel=owner.channel("#general"))
+    await alice.expect("typing.started")
+    assert [each["text"] for each in alice.heard("message.posted")] == texts
+
+
+async def test_what_many_hear_comes_by_itself_soon(
+    owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "MANY", 1)
+    await owner.post("#general", "news")
+    assert (await alice.expect("message.posted"))["text"] == "news"
+
+
+async def test_a_heartbeat_never_overtakes_what_is_held(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "MANY", 1)
+    monkeypatch.setattr(announcer, "HOLD_S", 3_600)
+    await owner.post("#general", "news")
+    assert (await alice.command("ping"))["seq"] == server.app.store.head_seq == alice.seq
+    assert [each["text"] for each in alice.heard("message.posted")] == ["news"]
+
+
+async def test_who_is_put_out_while_a_message_is_held_was_there_when_it_was_said(
+    owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "MANY", 1)
+    monkeypatch.setattr(announcer, "HOLD_S", 3_600)
+    await owner.post("#general", "before")
+    await owner.command("sanction.impose", account=alice.id, kind="ban", reason="noise")
+    assert await alice.expect_close() == announcer.CLOSE_SIGN_IN
+    assert [each["text"] for each in alice.heard("message.posted")] == ["before"]
+
+
+async def test_what_is_held_is_bounded_in_bytes(
+    owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "MANY", 1)
+    monkeypatch.setattr(announcer, "HOLD_S", 3_600)
+    monkeypatch.setattr(announcer, "HOLD_MAX_BYTES", 100)
+    await owner.post("#general", "n" * 200)
+    assert (await alice.expect("message.posted"))["text"] == "n" * 200

@@ -242,6 +242,7 @@ class Connection:
 
     async def _run(self, name: object, fields: dict[str, Any]) -> Result:
         if name == "ping":
+            self._gateway.services.announcer.release()  # nothing up to this number is still to come
             return {"seq": self._gateway.services.store.head_seq}
         self._gateway.services.access.actor(self.account)
         return await self._gateway.registry.run(self, name, fields)
