@@ -19,7 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve()
 CORPUS = HERE.with_name("corpus")
 LEARNED = Path("/var/tmp/salon-fuzz")  # noqa: S108 a folder of one's own, of public bytes
-WATCHED = ["salon.relay", "salon.web.socket.protocol", "aiortc.rtp", "aiortc.sdp"]
+WATCHED = ["salon.relay", "salon.strict_json", "aiortc.rtp", "aiortc.sdp"]
 KEPT_BYTES = 600  # longer inputs are not worth their place
 SLOWEST_S = 5  # for one input: more is a finding
 MEMORY_MIB = 1_024

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from aioice.stun import Class, Message, Method
 
+from salon import strict_json
 from salon.errors import Invalid
 from salon.relay import rtcp, rtp, sdp, stun, wire
 from salon.relay.audio import SILENT_DBOV, AudioPacket, Voice
@@ -24,7 +25,6 @@ from salon.relay.packing import Packer
 from salon.relay.repair import Repair, Sound
 from salon.relay.room import Slot
 from salon.relay.tcp import Line, TcpPort
-from salon.web.socket import protocol
 
 UFRAG, PASSWORD = "ufrag", b"password"
 KEY = stun.Key(PASSWORD.decode())
@@ -240,7 +240,7 @@ async def _stream(data: bytes) -> None:
 def commands(data: bytes) -> None:
     """Read it as a frame of the socket."""
     try:
-        decoded = protocol.decode_object(data, max_bytes=FRAME_BYTES)
+        decoded = strict_json.decode_object(data, max_bytes=FRAME_BYTES)
     except Invalid:
         return
     assert isinstance(decoded, dict)

@@ -38,8 +38,9 @@ from salon.plugin.hookspecs import hookimpl
 from salon.plugin.salon import Attachment, LevelSink, Playing, Salon, Source, Track
 from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, Voice
 from salon.store.base import Transaction, plugin_metadata
+from salon.strict_json import decode as decode_json
 
-API_VERSION = "1.5"
+API_VERSION = "1.6"
 
 __all__ = [
     "API_VERSION",
@@ -107,6 +108,7 @@ __all__ = [
     "Transaction",
     "Unavailable",
     "Voice",
+    "decode_json",
     "folded",
     "hookimpl",
     "plugin_metadata",

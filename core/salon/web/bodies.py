@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from salon import strict_json
 from salon.config import Limits
 from salon.errors import Invalid, TooMany
-from salon.web.socket import protocol
 
 SLOW_GRACE_S = 10.0
 FIELDS_MAX = 50
@@ -85,7 +85,7 @@ async def json_object(request: web.Request, limits: Limits) -> dict[str, Any]:
     if request.content_type != "application/json":
         raise UnsupportedType("The body has to be application/json.", reason="body")
     content = await read(request, limits)
-    return protocol.decode_object(
+    return strict_json.decode_object(
         content, max_bytes=limits.body_max_bytes, max_depth=limits.json_max_depth
     )
 
@@ -104,7 +104,10 @@ async def form(request: web.Request, limits: Limits) -> dict[str, str]:
         )
     except ValueError as error:
         raise Invalid("The form cannot be read.", reason="body") from error
-    return dict(pairs)
+    fields = dict(pairs)
+    if len(fields) != len(pairs):  # two readers would take one of them each
+        raise Invalid("A field of the form stands twice.", reason="body")
+    return fields
 
 
 def preload(request: web.Request, body: bytes) -> None:

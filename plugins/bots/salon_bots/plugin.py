@@ -45,7 +45,7 @@ class BotsPlugin(Plugin[BotsConfig]):
     name = "bots"
     title = "Bots"
     version = "0.1.0"
-    api = "1.1"
+    api = "1.6"
     Config = BotsConfig
 
     def __init__(self, salon: Salon, config: BotsConfig) -> None:

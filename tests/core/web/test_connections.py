@@ -108,7 +108,9 @@ async def test_headers_have_a_number_and_each_a_length(server: Server) -> None:
         assert b" 400 " in received.partition(b"\r\n")[0]
 
 
-async def test_a_body_is_as_large_as_it_is_unpacked_and_has_so_many_fields(server: Server) -> None:
+async def test_a_body_is_as_large_as_it_is_unpacked_and_its_fields_are_few_and_stand_once(
+    server: Server,
+) -> None:
     """A bomb of a thousand to one is met at the limit, not when all of it is in memory."""
     packed = gzip.compress(bytes(96 * 1024 * 1024), 1)
     assert len(packed) < 1_000_000
@@ -117,8 +119,9 @@ async def test_a_body_is_as_large_as_it_is_unpacked_and_has_so_many_fields(serve
     assert b" 413 " in (await answer(server, sent)).partition(b"\r\n")[0]
     assert peak_memory_kib() - before < 32 * 1024
     many = "&".join(f"a{n}=b" for n in range(51)).encode()
-    sent = request(server, "POST /signin HTTP/1.1", FORM, body=many)
-    assert b" 400 " in (await answer(server, sent)).partition(b"\r\n")[0]
+    for form in (many, b"handle=anna&handle=ben"):
+        sent = request(server, "POST /signin HTTP/1.1", FORM, body=form)
+        assert b" 400 " in (await answer(server, sent)).partition(b"\r\n")[0]
 
 
 def peak_memory_kib() -> int:

@@ -32,6 +32,15 @@ def test_a_lone_surrogate_closes_the_connection() -> None:
         frames.decode('{"op": 1, "d": "\ud800"}')
 
 
+@pytest.mark.parametrize(
+    "raw", ['{"op": 1, "op": 2}', '{"op": 1, "d": NaN}', '{"op": 1, "d": "\\u0000"}', "[" * 4_000]
+)
+def test_a_frame_that_two_readers_would_take_differently_closes_the_connection(raw: str) -> None:
+    with pytest.raises(frames.Closing) as closed:
+        frames.decode(raw)
+    assert closed.value.code is frames.Close.DECODE
+
+
 @given(st.sampled_from(TYPES), st.binary(max_size=200))
 async def test_a_body_is_read_or_refused(content_type: str, body: bytes) -> None:
     for content in (body, b"--x\r\n" + body + b"\r\n--x--\r\n"):

@@ -15,7 +15,7 @@ import orjson
 import structlog
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from salon import __version__
+from salon import __version__, strict_json
 from salon.clock import Clock
 from salon.config import Limits
 from salon.domain import wire
@@ -179,7 +179,7 @@ class Connection:
     async def _frame(self, text: str) -> bool:
         """Serve one frame; False when the socket has to end."""
         try:
-            frame = protocol.decode_object(
+            frame = strict_json.decode_object(
                 text,
                 max_bytes=self._limits.frame_max_bytes,
                 max_depth=self._limits.json_max_depth,

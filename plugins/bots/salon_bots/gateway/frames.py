@@ -5,6 +5,9 @@ from typing import Any
 
 import orjson
 
+from salon.plugin import Invalid
+from salon_bots.reading import read
+
 FRAME_MAX_BYTES = 4_096
 
 
@@ -61,13 +64,10 @@ def encode_dispatch(name: str, body: Any, seq: int) -> bytes:
 
 def decode(raw: str | bytes) -> tuple[int, Any]:
     """Return opcode and body. Raises Closing for what is no frame of the gateway."""
-    content = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
-    if len(content) > FRAME_MAX_BYTES:
-        raise Closing(Close.DECODE, f"A frame has at most {FRAME_MAX_BYTES} bytes.")
     try:
-        frame = orjson.loads(content)
-    except ValueError as error:
-        raise Closing(Close.DECODE, "That is not JSON.") from error
+        frame = read(raw, max_bytes=FRAME_MAX_BYTES)
+    except Invalid as error:
+        raise Closing(Close.DECODE, error.message) from error
     op = frame.get("op") if isinstance(frame, dict) else None
     if not isinstance(op, int) or isinstance(op, bool):
         raise Closing(Close.DECODE, "A frame is an object with an op.")

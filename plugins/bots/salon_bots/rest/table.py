@@ -9,8 +9,7 @@ from salon.plugin import Account
 from salon_bots.errors import DiscordError, no_such_route, not_here, unknown, wrong_method
 from salon_bots.models import Bot
 from salon_bots.pace import Limit
-
-ID_MAX = 2**63 - 1
+from salon_bots.reading import ID_MAX
 
 
 @dataclass(frozen=True, slots=True)
