@@ -90,7 +90,7 @@ class Lines(Sequence[Message]):
         channel_id = str(self._channel_id)
         return [
             wire.plain_message(
-                str(id_), channel_id, str(author_id), text, html, wire.time_of_ms(posted_ms), nonce
+                id_, channel_id, author_id, text, html, wire.time_of_ms(posted_ms), nonce
             )
             if more is None
             else wire.message(self._message((id_, author_id, text, html, posted_ms, nonce, more)))
