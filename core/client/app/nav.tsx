@@ -9,6 +9,8 @@ export interface NavLinkProps {
   readonly to: string;
   readonly icon: IconName;
   readonly children: ComponentChildren;
+  /** A sign after the words. */
+  readonly end?: ComponentChildren;
   /** A number at the end; nothing is shown for zero. */
   readonly count?: number;
   /** Said with the number: "3 mentions". */
@@ -32,6 +34,7 @@ export function NavLink(props: NavLinkProps) {
     >
       <Icon name={props.icon} />
       <span class="two-lines grow">{props.children}</span>
+      {props.end}
       {!!props.count && <span class="count" aria-label={props.countLabel}>{props.count}</span>}
     </Link>
   );

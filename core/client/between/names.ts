@@ -71,6 +71,11 @@ export function channelOfThread(thread: Thread, parent: Channel): Channel {
   };
 }
 
+/** How many answers a thread has, in words. */
+export function repliesOf({ message_count: n }: Thread): string {
+  return n === 0 ? t("thread.no_replies") : t("thread.replies", { n });
+}
+
 /** The last spoken in first. One that somebody else began shows itself with the first message. */
 export function lastFirst(world: World, open: string): readonly Conversation[] {
   return [...world.conversations.values()]

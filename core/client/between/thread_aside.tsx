@@ -17,7 +17,7 @@ import { Chat } from "../text/chat.tsx";
 import { MessageRow } from "../text/message.tsx";
 import { useSignal } from "@preact/signals";
 import type { Channel, Message, Thread } from "../wire.ts";
-import { channelOfThread } from "./names.ts";
+import { channelOfThread, repliesOf } from "./names.ts";
 import { useQuestion } from "./question.ts";
 
 await loadWords("between");
@@ -353,7 +353,7 @@ function Entries(
                 <b class="two-lines">
                   <bdi>{thread.name}</bdi>
                 </b>
-                <span class="sm muted">{t("thread.replies", { n: thread.message_count })}</span>
+                <span class="sm muted">{repliesOf(thread)}</span>
               </span>
               {isNew && (
                 <span class="new">

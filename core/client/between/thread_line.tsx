@@ -6,6 +6,7 @@ import { Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isUnread } from "../world.ts";
 import type { Thread } from "../wire.ts";
+import { repliesOf } from "./names.ts";
 
 await loadWords("between");
 
@@ -17,7 +18,7 @@ export default function ThreadLine(
   return (
     <Link to={`${address}/t/${thread.id}`} class="replies xs">
       <Icon name="thread" />
-      <span class={isNew ? "semi" : ""}>{t("thread.replies", { n: thread.message_count })}</span>
+      <span class={isNew ? "semi" : ""}>{repliesOf(thread)}</span>
       {isNew && <span class="sr">, {t("unread")}</span>}
     </Link>
   );

@@ -157,10 +157,21 @@ function LiveCard({ room }: { readonly room: Room }) {
         </span>
         <Marks room={room} />
       </span>
+      <Locked room={room} />
       <span class="xs muted num" aria-label={t("room.people", { n: people.length })}>
         {people.length}
       </span>
     </Link>
+  );
+}
+
+function Locked({ room }: { readonly room: Room }) {
+  if (!room.is_locked) return null;
+  return (
+    <span class="locked muted">
+      <Icon name="lock" />
+      <span class="sr">{t("room.locked")}</span>
+    </span>
   );
 }
 
@@ -281,7 +292,12 @@ function RoomEntry({ room }: { readonly room: Room }) {
   const count = peopleIn(app.store.world.value, room.id).length;
   return (
     <li>
-      <NavLink to={`/r/${room.slug}`} icon={app.slots.iconOf(room)} {...attention}>
+      <NavLink
+        to={`/r/${room.slug}`}
+        icon={app.slots.iconOf(room)}
+        {...attention}
+        end={<Locked room={room} />}
+      >
         <bdi>{room.name}</bdi>
         {count > 0 && <span class="sr">, {t("room.people", { n: count })}</span>}
       </NavLink>

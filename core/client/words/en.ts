@@ -75,6 +75,7 @@ export const en = {
   "composer.read_only": "You can read here. Writing is for others.",
   // a room
   "room.join": "Join",
+  "room.locked": "locked",
   "room.open_new": "Open a room",
   "room.people": { one: "{n} person", other: "{n} people" },
   // voice bar

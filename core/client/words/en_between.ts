@@ -120,6 +120,7 @@ export const enBetween = {
   "thread.open": "Open",
   "thread.open_again": "Open it again",
   "thread.rename": "Rename it",
+  "thread.no_replies": "No replies yet",
   "thread.replies": { one: "{n} reply", other: "{n} replies" },
   "thread.start": "Start a thread",
   "thread.title": "Thread",

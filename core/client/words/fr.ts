@@ -77,6 +77,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "composer.read_only": "Tu peux lire ici. L’écriture est réservée.",
   // a room
   "room.join": "Entrer",
+  "room.locked": "fermé à clé",
   "room.open_new": "Ouvrir un salon",
   "room.people": { one: "{n} personne", other: "{n} personnes" },
   // voice bar

@@ -119,6 +119,7 @@ export const frBetween: Readonly<Record<keyof typeof enBetween, Text>> = {
   "thread.open": "Ouverts",
   "thread.open_again": "Le rouvrir",
   "thread.rename": "Le renommer",
+  "thread.no_replies": "Pas encore de réponse",
   "thread.replies": { one: "{n} réponse", other: "{n} réponses" },
   "thread.start": "Commencer un fil",
   "thread.title": "Fil",
