@@ -78,7 +78,7 @@ export interface VoiceParts {
   readonly renewSocket: () => void;
   readonly store: Store;
   readonly microphone: Microphone;
-  readonly connection: () => RTCPeerConnection;
+  readonly connection: (turn: RTCIceServer[]) => RTCPeerConnection;
   /** Milliseconds that only grow. */
   readonly now: () => number;
   /** Calls back again and again, until the function returned is called. */
@@ -292,10 +292,10 @@ export class Voice {
       const peer = line ? { peer: line.peer } : {};
       const answer = await this.#parts.command("room.join", { room: roomId, ...peer });
       if (attempt !== this.#attempt) throw new Superseded();
-      const { peer: id, offer } = answer as unknown as Joined;
+      const { peer: id, offer, turn } = answer as unknown as Joined;
       if (offer) {
         line?.connection.close();
-        line = await this.#answer({ peer: id, offer }, roomId);
+        line = await this.#answer({ peer: id, offer, turn }, roomId);
       }
       if (!line) throw new Superseded();
       await connected(line.connection, withinMs);
@@ -316,8 +316,8 @@ export class Voice {
     return true;
   }
 
-  async #answer({ peer, offer }: Offered, roomId: string): Promise<Line> {
-    const connection = this.#parts.connection();
+  async #answer({ peer, offer, turn }: Offered, roomId: string): Promise<Line> {
+    const connection = this.#parts.connection(turn);
     const tracks = new Map<string, MediaStreamTrack>();
     connection.ontrack = ({ track, transceiver }) => tracks.set(transceiver.mid ?? "", track);
     try {
@@ -332,7 +332,7 @@ export class Voice {
   }
 
   async #agree(
-    { peer, offer }: Offered,
+    { peer, offer }: Omit<Offered, "turn">,
     roomId: string,
     connection: RTCPeerConnection,
   ): Promise<RTCRtpSender | null> {

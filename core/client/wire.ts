@@ -394,10 +394,12 @@ export interface Hello {
 export interface Offered {
   readonly peer: string;
   readonly offer: string;
+  /** TURN servers, with credentials for a while. */
+  readonly turn: RTCIceServer[];
 }
 
 /** Where a connection goes on, in an event. */
-export interface Moving extends Offered {
+export interface Moving extends Omit<Offered, "turn"> {
   readonly room_id: string;
 }
 
@@ -409,6 +411,7 @@ export interface Joined {
   readonly offer: string | null;
   readonly slots: readonly (string | null)[];
   readonly speaking: readonly string[];
+  readonly turn: RTCIceServer[];
 }
 
 export interface EventFrame {

@@ -91,7 +91,7 @@ export class App {
       renewSocket: () => this.socket.reconnect(),
       store: this.store,
       microphone: this.microphone,
-      connection: () => new RTCPeerConnection({ bundlePolicy: "max-bundle" }),
+      connection: (iceServers) => new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers }),
       now: () => performance.now(),
       every: (ms, call) => {
         const timer = setInterval(call, ms);

@@ -57,6 +57,7 @@ from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
 from salon.services.stages import Stages
 from salon.services.threads import Threads
+from salon.services.turn import TurnServers
 from salon.services.undoing import Undoing
 from salon.store.store import Store
 from salon.web.app import Front, WebPages, build, shared_facts
@@ -108,6 +109,7 @@ class Composition(Foundation):
         pages = WebPages(self.templates, self.files, lambda: self._language)
         relay = self._relay
         live = Live()
+        turn = TurnServers(config.turn, self.sessions, self._seal, clock)
         participants = Participants(
             live=live,
             access=self.access,
@@ -118,6 +120,7 @@ class Composition(Foundation):
             clock=clock,
             slots=config.media.slots,
             pending_joins=config.limits.pending_joins_per_account,
+            turn=turn,
         )
         stages = Stages(
             store=store,

@@ -43,6 +43,7 @@ HTTP_DRAIN_S = 2.0
 GOING_AWAY = 1001
 PRUNE_EVERY_S = 3_600.0
 ADDRESSES_EVERY_S = 5.0  # the machine is asked for them, which takes it a millisecond
+NAME_EVERY_S = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -186,6 +187,7 @@ class App:
         self._chores = [
             asyncio.create_task(self._prune(), name="app.prune"),
             asyncio.create_task(self._follow_addresses(), name="app.addresses"),
+            asyncio.create_task(self._follow_name(), name="app.name"),
         ]
 
     # -- while running
@@ -236,6 +238,14 @@ class App:
                 refusal = error.message
             else:
                 refusal = ""
+
+    async def _follow_name(self) -> None:
+        while True:
+            try:
+                await self.doors.follow_name(claimed=self.directory.is_claimed)
+            except SalonError as error:
+                log.warning("browsers are told the addresses of before", reason=error.message)
+            await asyncio.sleep(NAME_EVERY_S)
 
     # -- the end
 

@@ -19,6 +19,7 @@ from salon.config.mail import Mail
 from salon.config.problems import ConfigProblems, Place, Problem
 from salon.config.section import Section
 from salon.config.sections import Config, Logs, Media, Metrics, Server, Tls
+from salon.config.turn import Turn
 
 __all__ = [
     "ROOM_SEATS_MAX",
@@ -38,6 +39,7 @@ __all__ = [
     "Section",
     "Server",
     "Tls",
+    "Turn",
     "load",
     "outline",
 ]

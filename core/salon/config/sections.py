@@ -20,6 +20,7 @@ from salon.config.limits import Limits
 from salon.config.mail import Mail
 from salon.config.problems import Problem
 from salon.config.section import Section
+from salon.config.turn import Turn
 from salon.config.values import LOOPBACK, BaseUrl, IpAddress, IpNetwork, Port
 
 TlsMode = Literal["off", "self-signed", "files"]
@@ -103,7 +104,8 @@ class Media(Section):
         (),
         max_length=16,
         description="IP addresses to tell browsers, for a server behind NAT. Empty: the addresses "
-        "of this machine's network interfaces. Can be changed while the server runs.",
+        "of this machine's network interfaces, and those that the name in `server.public_url` "
+        "leads to, asked again each minute. Can be changed while the server runs.",
         examples=[["203.0.113.7"]],
     )
     slots: int = Field(
@@ -182,6 +184,7 @@ class Config(Section):
     data: Data = Field(default_factory=Data)
     database: Database = Field(default_factory=Database)
     media: Media = Field(default_factory=Media)
+    turn: Turn = Field(default_factory=Turn)
     accounts: Accounts = Field(default_factory=Accounts)
     limits: Limits = Field(default_factory=Limits)
     files: Files = Field(default_factory=Files)

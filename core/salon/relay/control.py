@@ -10,6 +10,8 @@ from typing import Protocol
 from salon.relay.audio import PACKET_SAMPLES, SINK_PACKETS, AudioSink
 from salon.relay.measures import WorkerMeasures
 
+CANDIDATES = 16  # addresses told; more only make the offer long: each line repeats them
+
 
 @dataclass(frozen=True, slots=True)
 class SpeakingChanged:

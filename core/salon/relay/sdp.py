@@ -21,6 +21,7 @@ from aiortc.rtcdtlstransport import (
 from aiortc.sdp import GroupDescription, MediaDescription, SessionDescription, SsrcDescription
 
 from salon.errors import Invalid
+from salon.relay.control import CANDIDATES
 from salon.relay.ice import Credentials
 from salon.relay.room import SLOT_SSRC
 from salon.relay.rtp import (
@@ -33,7 +34,6 @@ from salon.relay.rtp import (
 ANSWER_BYTES = 16 * 1024
 MICROPHONE = "mic"
 CNAME = "salon"
-CANDIDATES = 16  # more only make the offer long: each line repeats them
 
 _PROFILE = "UDP/TLS/RTP/SAVPF"
 _DISCARD_PORT = 9

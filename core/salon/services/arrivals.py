@@ -6,7 +6,7 @@ that was true before an `await` is asked again after it, and seats are taken wit
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from salon.services.access import Access
 from salon.services.directory import Directory
 from salon.services.live import Live, LiveRoom
 from salon.services.places import Places, is_audible, is_deaf
+from salon.services.turn import TurnServers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Joined:
     offer: str | None
     slots: tuple[int | None, ...]
     speaking: tuple[int, ...]
+    turn: Sequence[Mapping[str, object]]
 
     def body(self) -> dict[str, Any]:
         return {
@@ -44,6 +46,7 @@ class Joined:
             "offer": self.offer,
             "slots": [wire.id_or_none(id_) for id_ in self.slots],
             "speaking": [str(id_) for id_ in self.speaking],
+            "turn": self.turn,
         }
 
 
@@ -64,6 +67,7 @@ class Arrivals:
         may_speak: Callable[[Account, int], bool],
         check_pace: Callable[[Account], None],
         pending_joins: int,
+        turn: TurnServers,
     ) -> None:
         self._places = places
         self._live = live
@@ -76,6 +80,7 @@ class Arrivals:
         self._may_speak = may_speak
         self._check_pace = check_pace
         self._pending_joins = pending_joins
+        self._turn = turn
         self._joining: Counter[int] = Counter()
 
     async def prepare(self, actor: Account, room_id: int, session_id: int) -> dict[str, Any]:
@@ -89,7 +94,7 @@ class Arrivals:
         peer_id, offer = await self._places.doorstep.prepare(
             live, actor.id, session_id, music=room.sound == MUSIC
         )
-        return {"peer": peer_id, "offer": offer}
+        return {"peer": peer_id, "offer": offer, "turn": self._turn.body(actor.id, session_id)}
 
     async def join(
         self, actor: Account, room_id: int, session_id: int, peer_id: str | None = None
@@ -181,7 +186,13 @@ class Arrivals:
         self._tell(kind(now))
         self._places.entered(room.id, actor.id)
         return Joined(
-            room, self._places.all(room.id), participant.peer_id, offer, live.slots, live.speaking
+            room,
+            self._places.all(room.id),
+            participant.peer_id,
+            offer,
+            live.slots,
+            live.speaking,
+            self._turn.body(actor.id, session_id),
         )
 
     def _participant(self, actor: Account, room: Room, before: Participant | None) -> Participant:

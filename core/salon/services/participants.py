@@ -29,6 +29,7 @@ from salon.services.directory import Directory
 from salon.services.limits import Paces
 from salon.services.live import REMOVED_FOR_S, Live
 from salon.services.places import Places
+from salon.services.turn import TurnServers
 
 VOICE_BURST = 30  # joins and changes of one account, on all its sockets together
 VOICE_PER_S = 2.0
@@ -49,6 +50,7 @@ class Participants(Places):
         clock: Clock,
         slots: int,
         pending_joins: int,
+        turn: TurnServers,
     ) -> None:
         super().__init__(live=live, relay=relay, tell=tell, slots=slots)
         self._access = access
@@ -68,6 +70,7 @@ class Participants(Places):
             may_speak=self.may_speak,
             check_pace=self._check_pace,
             pending_joins=pending_joins,
+            turn=turn,
         )
         relay.listen(self._heard)
 

@@ -15,8 +15,9 @@ import structlog
 
 from salon.config import Config, Media
 from salon.errors import Unavailable
-from salon.relay.control import Relay
+from salon.relay.control import CANDIDATES, Relay
 from salon.web.doorman import Guarded, Handshake
+from salon.web.public_addresses import leading_to
 from salon.web.tls import server_context
 
 LOOPBACK = "127.0.0.1"
@@ -45,6 +46,7 @@ class Doors:
         self._rebinding = asyncio.Lock()  # of voices: one after the other
         self._voice_addresses: Sequence[str] = ()
         self._seen_addresses: Sequence[str] = ()
+        self._named_addresses: Sequence[str] = ()  # where the name of the public address leads
         self.is_voice_open = False
         self.port = 0
 
@@ -117,14 +119,35 @@ class Doors:
             async with self._rebinding:
                 await self._rebind_voice(claimed=claimed)
 
+    async def follow_name(self, *, claimed: bool) -> None:
+        """Tell browsers where the name of the public address leads now; called again and again.
+
+        While nobody knows the name, all is as before. Raises PortInUse, Unavailable.
+        """
+        url = self._config.server.public_url
+        named = None if url is None or self._media.addresses else await leading_to(url)
+        if named is not None and named != self._named_addresses:
+            self._named_addresses = named
+            async with self._rebinding:
+                await self._rebind_voice(claimed=claimed)
+
+    def announced(self, *, claimed: bool) -> Sequence[str]:
+        """Return the addresses that browsers are told; none: those that are listened on."""
+        configured = [str(address) for address in self._media.addresses]
+        if configured:
+            return [LOOPBACK, *configured]
+        own = _voice_addresses(claimed=claimed)
+        named = [address for address in self._named_addresses if address not in own]
+        if not named or not claimed:
+            return ()
+        # The machine's own first, which are nearer; but a machine may have very many.
+        return [*own[: CANDIDATES - len(named)], *named]
+
     async def _rebind_voice(self, *, claimed: bool) -> None:
         media = self._media
         addresses = _voice_addresses(claimed=claimed)
-        announced = [str(address) for address in media.addresses]
         try:
-            await self._relay.rebind(
-                addresses, media.port, [LOOPBACK, *announced] if announced else ()
-            )
+            await self._relay.rebind(addresses, media.port, self.announced(claimed=claimed))
         except Unavailable as error:
             if error.reason is not None:  # no media worker: the port may be free
                 raise
