@@ -168,6 +168,7 @@ function drop(table: Named): Reducer {
 function roomClosed(world: World, { id }: { id: string }): World {
   return {
     ...world,
+    ended: world.rooms.get(id) ?? world.ended,
     rooms: without(world.rooms, id),
     channels: without(world.channels, id),
     participants: new Map([...world.participants].filter(([, p]) => p.room_id !== id)),

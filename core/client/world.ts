@@ -56,6 +56,8 @@ export interface World {
   readonly permissions: ReadonlySet<string>;
   /** Why a host put me in time out, told once when it began; empty when they said nothing. */
   readonly timeOutReason: string;
+  /** The room that was closed last while I could see it. */
+  readonly ended: Room | null;
 }
 
 const NOBODY: Community = {
@@ -102,6 +104,7 @@ export const EMPTY: World = {
   typing: new Map(),
   permissions: new Set(),
   timeOutReason: "",
+  ended: null,
 };
 
 export function stateKey(roomId: string, key: string): string {

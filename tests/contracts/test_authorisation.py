@@ -52,7 +52,8 @@ pytestmark = [
 
 # What is asked by somebody who is in the room, if the room lets them in.
 FROM_INSIDE = {
-    "voice.answer", "voice.set", "room.leave", "hand.raise", "room.let_in", "room.react",
+    "voice.answer", "voice.set", "room.leave", "hand.raise", "room.let_in", "room.turn_away",
+    "room.react",
     "recording.start", "recording.consent",
 }  # fmt: skip
 ANSWERS = {"denied": "no", "not_found": "hidden"}
@@ -397,6 +398,8 @@ RIGHT: Mapping[str, Any] = {
     "room.knock.room": Stage.locked_room,
     "room.let_in.room": Stage.locked_room,
     "room.let_in.account": fact("gus"),
+    "room.turn_away.room": Stage.locked_room,
+    "room.turn_away.account": fact("gus"),
     "part": "listener",
     "chat_open": True,
     "occurrence": Stage.occurrence,

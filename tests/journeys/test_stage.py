@@ -55,6 +55,10 @@ async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_wit
     await page.get_by_role("button", name="End stage").click()
     await page.get_by_role("button", name="End for everyone").click()
     await page.wait_for_url("**/")
+    await phone.get_by_role("heading", name="La scène est terminée").wait_for()
+    assert await barriers(phone) == []
+    await phone.get_by_role("link", name="Voir ce qui se passe").click()
+    await phone.wait_for_url("**/")
     assert leading.complaints == listening.complaints == []
 
 

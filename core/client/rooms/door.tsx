@@ -75,14 +75,20 @@ export function Knocking({ room }: { readonly room: Room }) {
 function Outside({ id, room }: { readonly id: string; readonly room: Room }) {
   const app = useApp();
   const account = useAccount(id);
-  const open = () => void orToast(app.command("room.let_in", { room: room.id, account: id }));
+  const name = account?.display_name ?? "";
+  const say = (command: string) =>
+    void orToast(app.command(command, { room: room.id, account: id }));
   return (
     <li>
       <Avatar account={account} size="sm" />
-      <span class="grow sm">
-        {t("door.knocks", { name: account?.display_name ?? "" })}
-      </span>
-      <Button size="s" tone="primary" onPress={open}>{t("door.let_in")}</Button>
+      <span class="grow sm">{t("door.knocks", { name })}</span>
+      <Button size="s" tone="primary" onPress={() => say("room.let_in")}>{t("door.let_in")}</Button>
+      <IconButton
+        small
+        icon="x"
+        label={t("door.turn_away", { name })}
+        onPress={() => say("room.turn_away")}
+      />
     </li>
   );
 }

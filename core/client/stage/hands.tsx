@@ -27,8 +27,8 @@ export default function Hands(
   { room, stage }: { readonly room: Room; readonly stage: StageState },
 ) {
   const app = useApp();
-  const hands = useHands(room, stage.hand_ids.join());
-  const now = useNow();
+  const { hands, aheadMs } = useHands(room, stage.hand_ids.join());
+  const now = useNow() - aheadMs;
   const asked = new Set(stage.invited.map((each) => each.account_id));
   const lowerAll = () => void orToast(app.command("hand.lower_all", { room: room.id }));
   return (
@@ -103,22 +103,31 @@ function Waiting({ id, number, room, hand, nowMs, isAsked }: {
   );
 }
 
+interface Line {
+  readonly hands: ReadonlyMap<string, Hand>;
+  /** How far this device's clock is ahead of the server's. */
+  readonly aheadMs: number;
+}
+
 /** What hosts alone are told of the line: asked for anew when it changes. */
-function useHands(room: Room, line: string): ReadonlyMap<string, Hand> {
+function useHands(room: Room, line: string): Line {
   const app = useApp();
-  const [hands, set] = useState<ReadonlyMap<string, Hand>>(new Map());
+  const [told, set] = useState<Line>({ hands: new Map(), aheadMs: 0 });
   useEffect(() => {
     let isMeant = true;
     const fetch = async () => {
-      const { hands } = await app.command("hand.list", { room: room.id }) as {
+      const { hands, now } = await app.command("hand.list", { room: room.id }) as {
         hands: readonly Hand[];
+        now: string;
       };
-      if (isMeant) set(new Map(hands.map((hand) => [hand.account_id, hand])));
+      if (!isMeant) return;
+      const byId = new Map(hands.map((hand) => [hand.account_id, hand]));
+      set({ hands: byId, aheadMs: Date.now() - Date.parse(now) });
     };
     fetch().catch(() => {}); // the line itself is there; the next change asks again
     return () => isMeant = false;
   }, [room.id, line]);
-  return hands;
+  return told;
 }
 
 function useNow(): number {

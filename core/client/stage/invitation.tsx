@@ -1,4 +1,7 @@
-/** Somebody is asked up, or to take over: a question wherever they are in the app. */
+/**
+ * Somebody is asked up, or to take over: a question wherever they are in the app. The server says when
+ * it is over; a clock of the page's may be wrong.
+ */
 
 import "../app/first.ts";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -19,10 +22,9 @@ export default function StageInvitation({ room }: { readonly room: Room }) {
   const world = app.store.world.value;
   const stage = stageOf(world, room);
   const mine = stage?.invited.find((each) => each.account_id === world.me);
-  const isOver = useOver(mine?.until);
   const [later, leaveFor] = useState("");
   useMoves(!!stage && speaksAt(stage, world.me));
-  if (!mine || isOver || later === mine.until) return null;
+  if (!mine || later === mine.until) return null;
   const answer = (accept: boolean) => {
     leaveFor(mine.until); // the dialog goes at once
     void orToast(app.command("stage.answer", { room: room.id, accept }));
@@ -60,18 +62,6 @@ function Question({ mine, onAnswer, onClose }: {
       </DialogFoot>
     </Dialog>
   );
-}
-
-/** Whether a time has come. */
-function useOver(until: string | undefined): boolean {
-  const [, look] = useState(0);
-  const restMs = until ? Date.parse(until) - Date.now() : 0;
-  useEffect(() => {
-    if (!until || restMs <= 0) return;
-    const timer = setTimeout(() => look((n) => n + 1), restMs);
-    return () => clearTimeout(timer);
-  }, [until]);
-  return restMs <= 0;
 }
 
 /** Says that one has come up or gone down. */

@@ -28,6 +28,7 @@ export const enErrors = {
   "error.no_passkey": "There is no such passkey.",
   "error.no_stage": "This room is no stage.",
   "error.nobody_inside": "Nobody is inside who could open.",
+  "error.turned_away": "Not now, said somebody inside. Try again in a minute.",
   "error.nobody_knocks": "This person is not knocking any more.",
   "error.not_inside": "Only those inside can open.",
   "error.not_on_stage": "Raise your hand to be asked up.",

@@ -72,6 +72,12 @@ export const enLater = {
   "door.knocking": "Knocking",
   "door.knocks": "{name} is knocking",
   "door.let_in": "Let in",
+  "door.turn_away": "Not now, {name}",
+  // a room that is no more
+  "ended.stage": "The stage has ended",
+  "ended.room": "The room is closed",
+  "ended.text": "{name} is over, and its chat went with it. Others may be live.",
+  "ended.home": "See what is live",
   "room.about_what": "What is it about?",
   "room.empty_title": "Nobody is here yet",
   "room.empty": "Go in, and the room lights up for everyone.",

@@ -27,6 +27,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.no_passkey": "Cette clé d’accès n’existe pas.",
   "error.no_stage": "Ce salon n’est pas une scène.",
   "error.nobody_inside": "Il n’y a personne à l’intérieur pour ouvrir.",
+  "error.turned_away": "Pas maintenant, dit-on à l’intérieur. Réessaie dans une minute.",
   "error.nobody_knocks": "Cette personne ne frappe plus.",
   "error.not_inside": "Seules les personnes à l’intérieur peuvent ouvrir.",
   "error.not_on_stage": "Lève la main pour être invité à parler.",

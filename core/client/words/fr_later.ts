@@ -73,6 +73,12 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "door.knocking": "À la porte",
   "door.knocks": "{name} frappe à la porte",
   "door.let_in": "Faire entrer",
+  "door.turn_away": "Pas maintenant, {name}",
+  // un salon qui n’est plus
+  "ended.stage": "La scène est terminée",
+  "ended.room": "Le salon est fermé",
+  "ended.text": "{name}, c’est fini, et son chat avec. D’autres sont peut-être ouverts.",
+  "ended.home": "Voir ce qui se passe",
   "room.about_what": "De quoi parle-t-on ?",
   "room.empty_title": "Personne pour l’instant",
   "room.empty": "Entre, et le salon s’allume pour tout le monde.",

@@ -55,6 +55,7 @@ from salon.services.second_step import SecondStep
 from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
+from salon.services.stage_keeping import StageKeeping
 from salon.services.stages import Stages
 from salon.services.threads import Threads
 from salon.services.turn import TurnServers
@@ -122,14 +123,20 @@ class Composition(Foundation):
             pending_joins=config.limits.pending_joins_per_account,
             turn=turn,
         )
-        stages = Stages(
+        stage_keeping = StageKeeping(
             store=store,
-            access=self.access,
             directory=directory,
             live=live,
             voices=participants,
             tell=self._tell,
             jobs=self._jobs,
+            clock=clock,
+        )
+        stages = Stages(
+            keeping=stage_keeping,
+            access=self.access,
+            directory=directory,
+            voices=participants,
             clock=clock,
         )
         participants.obey(stages)

@@ -40,7 +40,7 @@ def connect(services: Services, notices: Notices) -> None:
             known_version = directory.access_version
             participants.access_changed()
         if isinstance(event, AccountChanged) and event.account.state is AccountState.DELETED:
-            services.stages.forget(event.account.id)
+            services.stages.keeping.forget(event.account.id)
         if isinstance(event, PrivacyChanged):
             services.presence.changed()
         if isinstance(event, LEAVES_FILES):

@@ -91,7 +91,7 @@ class App:
         self.services.plugin_pushes.start()
         self._stopping.append(self.services.reactions.stop)
         self._stopping.append(self.services.live_reactions.stop)
-        self._stopping.append(self.services.stages.stop)
+        self._stopping.append(self.services.stages.keeping.stop)
         self._stopping.append(self.services.room_keeping.stop)
         await self.services.rooms.start()
         self._stopping.append(self._end_voices)

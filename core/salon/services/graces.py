@@ -26,6 +26,9 @@ class Graces:
         if timer is not None:
             timer.cancel()
 
+    def waits(self, account_id: int) -> bool:
+        return account_id in self._timers
+
     def _over(self, account_id: int) -> None:
         self._timers.pop(account_id, None)
         self._give_up(account_id)

@@ -77,6 +77,11 @@ class Jobs:
         self._wake.set()
         return id_
 
+    async def promise(self, name: str, payload: dict[str, Any], run_at: datetime) -> None:
+        """Put one of the core's own jobs into the queue, when the database takes it again."""
+        await self._keep(lambda tx: stored.add(tx, CORE, name, payload, run_at))
+        self._wake.set()
+
     def look(self) -> None:
         """Look into the queue now: a write has put something there."""
         self._wake.set()
@@ -149,7 +154,7 @@ class Jobs:
         except SalonError as error:
             await self._failed(job, declared, error)
         else:
-            await self._note(lambda tx: stored.finish(tx, job.id))
+            await self._keep(lambda tx: stored.finish(tx, job.id))
 
     @staticmethod
     async def _perform_own(declared: Job | Schedule, job: QueuedJob) -> None:
@@ -166,21 +171,21 @@ class Jobs:
         facts = {"plugin": job.plugin, "job": job.name, "attempt": job.attempts}
         if job.attempts >= _attempts(declared):
             log.error("a job failed for good", **facts, reason=error.message)
-            await self._note(lambda tx: stored.fail(tx, job.id, error.message))
+            await self._keep(lambda tx: stored.fail(tx, job.id, error.message))
             return
         pause = FIRST_PAUSE * 4 ** min(job.attempts - 1, PAUSES)
         log.warning("a job failed and will be tried again", **facts, reason=error.message)
         at = self._clock.now() + pause
-        await self._note(lambda tx: stored.retry(tx, job.id, at, error.message))
+        await self._keep(lambda tx: stored.retry(tx, job.id, at, error.message))
         asyncio.get_running_loop().call_later(pause.total_seconds(), self._wake.set)
 
-    async def _note(self, work: Callable[[CoreTransaction], None]) -> None:
-        """Write down how a job ended, when the database takes it again: a worker outlives that."""
+    async def _keep(self, work: Callable[[CoreTransaction], object]) -> None:
+        """Write down what is to be done or how it ended; whoever does so outlives a full disk."""
         while True:
             try:
                 await self._store.write(work)
             except SalonError as error:
-                log.warning("the end of a job could not be written", reason=error.message)
+                log.warning("a job could not be written down", reason=error.message)
                 await asyncio.sleep(WRITE_AGAIN_S)
             else:
                 return

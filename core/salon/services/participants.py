@@ -147,7 +147,7 @@ class Participants(Places):
         self._check_other(actor, room_id, account_id)
         until_s = self._clock.monotonic_s() + REMOVED_FOR_S
         self._live.room(room_id).removed_until_s[account_id] = until_s
-        await self.leave(account_id, "removed")
+        await self.leave(account_id, "removed", room_id=room_id)
         if self._doors is not None:
             await self._doors.removed(room_id, account_id)
 
@@ -283,7 +283,8 @@ class Participants(Places):
                 raise NotFound("gone", reason="nobody")
             self._access.room(account, participant.room_id, "room.join")
         except SalonError:
-            self.spawn(self.leave(participant.account_id, "removed"), "participants.recheck")
+            gone = self.leave(participant.account_id, "removed", room_id=participant.room_id)
+            self.spawn(gone, "participants.recheck")
             return
         if self._rejudged(account, participant) != participant:
             self.spawn(self.rejudge(participant.account_id), "participants.recheck")

@@ -8,7 +8,7 @@ that no packet that arrives after the answer is forwarded.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 import structlog
@@ -33,7 +33,7 @@ class StageRules(Protocol):
     def rests(self, account_id: int, room_id: int) -> None: ...
     def check_enter(self, actor: Account, room_id: int) -> None: ...
     def look(self, room_id: int) -> None: ...
-    async def gone(self, room_id: int, account_id: int) -> None: ...
+    async def gone(self, room_id: int, account_ids: Collection[int]) -> None: ...
 
 
 class DoorRules(Protocol):
@@ -155,33 +155,46 @@ class Places:
 
     # -- going
 
-    async def leave(self, account_id: int, reason: str = "left") -> None:
-        """End somebody's place wherever it is. Twice is once."""
+    async def leave(
+        self, account_id: int, reason: str = "left", *, room_id: int | None = None
+    ) -> None:
+        """End somebody's place wherever it is, or in this room and no other. Twice is once."""
+        live = await self._end_place(account_id, reason, room_id)
+        if live is not None and reason != "shutdown":  # or they come back, to what they left
+            await self._left(live, [account_id])
+
+    async def leave_room(self, actor: Account, room_id: int) -> None:
+        """Leave this room and no other: a late `room.leave` must not end a newer place."""
+        await self.leave(actor.id, room_id=room_id)
+
+    async def empty(self, room_id: int, reason: str) -> None:
+        """Send everybody out of a room that ends; who has gone elsewhere meanwhile stays there."""
+        live = self._live.known(room_id)
+        leaving = [each.account_id for each in self.all(room_id)]
+        for id_ in leaving:
+            await self._end_place(id_, reason, room_id)
+        if live is not None and leaving:
+            await self._left(live, leaving)
+
+    async def _end_place(
+        self, account_id: int, reason: str, room_id: int | None
+    ) -> LiveRoom | None:
+        """Return the room that somebody was in until now."""
         live = self._live.room_of(account_id)
         participant = None if live is None else live.participants.get(account_id)
-        if live is None or participant is None:
-            return
+        if live is None or participant is None or room_id not in {None, live.room_id}:
+            return None
         self.forget(participant)
         self._tell(ParticipantLeft(participant, reason))
         await self._relay.remove_peer(participant.peer_id)
         await self.rest(live)
-        if reason == "shutdown":
-            return  # they come back, to what they left
+        return live
+
+    async def _left(self, live: LiveRoom, account_ids: Collection[int]) -> None:
         if self._rules is not None:
-            await self._rules.gone(live.room_id, account_id)
+            await self._rules.gone(live.room_id, account_ids)
         if not live.participants:
             self._emptied(live.room_id)
-
-    async def leave_room(self, actor: Account, room_id: int) -> None:
-        """Leave this room and no other: a late `room.leave` must not end a newer place."""
-        live = self._live.room_of(actor.id)
-        if live is not None and live.room_id == room_id:
-            await self.leave(actor.id)
-
-    async def empty(self, room_id: int, reason: str) -> None:
-        """Send everybody out of a room that ends."""
-        for participant in self.all(room_id):
-            await self.leave(participant.account_id, reason)
 
     async def end(self, room_id: int) -> None:
         """Forget a room that is no more: people, peers and whatever still listens."""
@@ -220,7 +233,14 @@ class Places:
             await self.rest(live)
 
     def _give_up(self, account_id: int) -> None:
-        self.spawn(self.leave(account_id, "lost"), "participants.lost")
+        self.spawn(self._lose(account_id), "participants.lost")
+
+    async def _lose(self, account_id: int) -> None:
+        live = self._live.room_of(account_id)
+        if live is None or live.participants[account_id].connected:
+            return
+        if not self.graces.waits(account_id):  # or they have just come back, with time of their own
+            await self.leave(account_id, "lost")
 
     def spawn(self, work: Any, name: str) -> None:
         """Begin work that nobody waits for; it ends with the server."""

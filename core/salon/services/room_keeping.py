@@ -2,8 +2,12 @@
 
 A lock keeps out whoever has no key: those who were inside when it was turned, and whom they let in
 since, have one, and so do those who keep rooms. Who is outside knocks, which everybody who sees the
-room is told (the part `door` of its live state), and is heard for a minute. Keys outlive a restart,
-knocks do not; a room that everybody has left is locked no more, also one that nobody came back to.
+room is told (the part `door` of its live state), and is heard for a minute; whom somebody inside
+turns away cannot knock again before it is over. Keys outlive a restart, knocks do not; a room that
+everybody has left is locked no more, also one that nobody came back to.
+
+Whoever leads a room without keeping rooms lets back in whom leaders kept out, and not whom a keeper
+did. That is remembered until the server stops; then it takes a keeper.
 """
 
 import asyncio
@@ -21,7 +25,7 @@ from salon.services.directory import Directory
 from salon.services.limits import Paces
 from salon.services.live import Live
 from salon.services.participants import Participants
-from salon.services.roles import Roles
+from salon.services.roles import JOIN, Roles
 from salon.store import channels as stored
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
@@ -39,6 +43,7 @@ class Tell(Protocol):
 class _Knock:
     session_id: int
     until_s: float
+    is_heard: bool = True
 
 
 class RoomKeeping:
@@ -65,6 +70,7 @@ class RoomKeeping:
         self._tell = tell
         self._clock = clock
         self._knocks: dict[int, dict[int, _Knock]] = {}
+        self._kept_out: dict[int, set[int]] = {}  # by who leads a room and keeps none
         self._started_s = clock.monotonic_s()
         self._timers: dict[int, asyncio.TimerHandle] = {}  # one a room, for who is heard no more
         self._paces = Paces(BURST, PER_S)
@@ -72,7 +78,21 @@ class RoomKeeping:
     async def ban(self, actor: Account, room_id: int, account_id: int, *, banned: bool) -> None:
         """Keep somebody out of one room for good, or no more."""
         self._participants.check_over(actor, room_id, account_id)
+        is_keeper = self._access.may(actor, "room.manage", room_id)
+        by_leaders = self._kept_out.get(room_id, set())
+        is_out = self._is_kept_out(room_id, account_id)
+        if is_out and not (banned or is_keeper or account_id in by_leaders):
+            self._access.room(actor, room_id, "room.manage")
         await self._roles.keep_out(actor, room_id, account_id, out=banned)
+        if is_keeper or not banned:
+            by_leaders.discard(account_id)
+        elif not is_out:
+            self._kept_out.setdefault(room_id, set()).add(account_id)
+
+    def _is_kept_out(self, room_id: int, account_id: int) -> bool:
+        room, whom = self._directory.rooms.get(room_id), ("account", account_id)
+        said = () if room is None else room.overwrites
+        return any((o.target, o.target_id) == whom and JOIN in o.deny for o in said)
 
     async def move(self, actor: Account, room_id: int, account_id: int, to_id: int) -> None:
         """Send somebody to another room, where they go by themselves if they may."""
@@ -92,7 +112,7 @@ class RoomKeeping:
             )
         session_id = self._participants.session_of(account_id)
         await self._give_key(to_id, account_id)  # first: nobody is sent out to stand before a lock
-        await self._participants.leave(account_id, "moved")
+        await self._participants.leave(account_id, "moved", room_id=room_id)
         if session_id is not None:
             self._tell(VoiceCalled(account_id, session_id, to_id))
 
@@ -136,6 +156,8 @@ class RoomKeeping:
             raise Conflict("Nobody is inside who could open.", reason="nobody_inside")
         self._forget_old(room_id)
         knocks = self._knocks.setdefault(room_id, {})
+        if actor.id in knocks and not knocks[actor.id].is_heard:
+            raise Denied("Not now. Try again in a minute.", reason="turned_away")
         if actor.id not in knocks and len(knocks) >= KNOCKING_MAX:
             raise Conflict("Many are knocking. Try again in a minute.", reason="many_knock")
         knocks[actor.id] = _Knock(session_id, now_s + HEARD_FOR_S)
@@ -144,21 +166,35 @@ class RoomKeeping:
 
     async def let_in(self, actor: Account, room_id: int, account_id: int) -> None:
         """Open for somebody who knocks. Whoever is inside may."""
+        knock = self._heard_knock(actor, room_id, account_id)
+        del self._knocks[room_id][account_id]
+        await self._give_key(room_id, account_id)
+        self._publish(room_id)
+        self._tell(VoiceCalled(account_id, knock.session_id, room_id))
+
+    def turn_away(self, actor: Account, room_id: int, account_id: int) -> None:
+        """Leave the door shut for somebody who knocks, for a minute. Whoever is inside may."""
+        knock = self._heard_knock(actor, room_id, account_id)
+        until_s = self._clock.monotonic_s() + HEARD_FOR_S
+        self._knocks[room_id][account_id] = replace(knock, until_s=until_s, is_heard=False)
+        self._publish(room_id)
+
+    def _heard_knock(self, actor: Account, room_id: int, account_id: int) -> _Knock:
+        """Return the knock that somebody inside answers. Raises Denied, NotFound."""
         self._access.room(actor, room_id, "room.join")
         self._access.no_time_out(actor)
         live = self._live.known(room_id)
         if live is None or actor.id not in live.participants:
             raise Denied("Only those inside can open.", reason="not_inside")
-        knock = self._knocks.get(room_id, {}).pop(account_id, None)
-        if knock is None or knock.until_s < self._clock.monotonic_s():
+        knock = self._knocks.get(room_id, {}).get(account_id)
+        if knock is None or not knock.is_heard or knock.until_s < self._clock.monotonic_s():
             raise NotFound("Nobody of this name is knocking.", reason="nobody_knocks")
-        await self._give_key(room_id, account_id)
-        self._publish(room_id)
-        self._tell(VoiceCalled(account_id, knock.session_id, room_id))
+        return knock
 
     def over(self, room_id: int) -> None:
         """The room is gone."""
         self._knocks.pop(room_id, None)
+        self._kept_out.pop(room_id, None)
         timer = self._timers.pop(room_id, None)
         if timer is not None:
             timer.cancel()
@@ -212,7 +248,8 @@ class RoomKeeping:
         knocks, now_s = self._knocks.get(room_id), self._clock.monotonic_s()
         if knocks is None or room_id not in self._directory.rooms:
             return
-        knocking = [str(id_) for id_, knock in knocks.items() if knock.until_s > now_s]
+        heard = (id_ for id_, each in knocks.items() if each.is_heard and each.until_s > now_s)
+        knocking = [str(id_) for id_ in heard]
         state = {"knocking_ids": knocking}
         self._live.room(room_id).states["door"] = state
         self._tell(RoomStateChanged(room_id, "door", state))

@@ -134,14 +134,14 @@ class Rooms:
             )
             seed.add_room(tx, room)
             if kind == STAGE:
-                self._stages.begin(tx, room, host_ids)
+                self._stages.keeping.begin(tx, room, host_ids)
             if not temporary:
                 audit.record(tx, actor, "room.created", target("room", room))
             return room
 
         room = await self._store.write(add)
         if kind == STAGE:
-            await self._stages.begun(room.id)
+            await self._stages.keeping.begun(room.id)
         if temporary:
             self.emptied(room.id)
         return room
@@ -315,7 +315,7 @@ class Rooms:
 
     async def start(self) -> None:
         """Give temporary rooms of before the restart their time."""
-        await self._stages.start(lambda room_id: self.close(None, room_id))
+        await self._stages.keeping.start(lambda room_id: self.close(None, room_id))
         for room_id in tuple(self._directory.rooms):
             self._let_end(room_id)
 

@@ -1,8 +1,7 @@
 """Stages: who speaks, who waits with a hand up, and who is in charge.
 
-A change is made in memory at once, so that two at a time never work on the same stage; then it is
-kept, then the relay is told, and only then everybody (the part `stage` of the room's live state)
-and who asked. What cannot be kept is taken back, and nothing else with it.
+Each act is judged, made on the stage as it is at that moment, and given to `stage_keeping.py`,
+which keeps it, tells the relay, and then everybody. Who asked is answered after that.
 
 Failure cases: the host's line drops (two minutes, then a co-host who said yes, else the end); the
 server restarts (parts and hands are kept, the two minutes begin anew); somebody invited leaves
@@ -11,18 +10,16 @@ nothing of who has no part); two hosts at once (the later finds the stage as the
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from salon.clock import Clock
 from salon.domain import wire
 from salon.domain.accounts import Account
 from salon.domain.blocks import Way
-from salon.domain.events import RoomStateChanged
-from salon.domain.rooms import Participant, Room
+from salon.domain.rooms import Participant
 from salon.domain.stages import (
     HANDS_MAX,
     HOSTING,
@@ -30,125 +27,62 @@ from salon.domain.stages import (
     QUESTION_MAX,
     SPEAKERS_MAX,
     SPEAKING,
-    STAGE,
     Held,
     Invitation,
     Part,
     Stage,
     handed_over,
-    taken_back,
-    watched,
 )
-from salon.errors import Conflict, Denied, NotFound, SalonError
+from salon.errors import Conflict, Denied, NotFound
 from salon.services import texts
 from salon.services.access import Access, unreachable
 from salon.services.directory import Directory
-from salon.services.jobs import CORE, Jobs
 from salon.services.limits import Paces
-from salon.services.live import Live
-from salon.store import jobs as stored_jobs
-from salon.store import stages as stored
-from salon.store.base import CoreTransaction, to_ms
-from salon.store.store import Store
+from salon.services.stage_keeping import StageKeeping, Voices
 
-CLOSE = "close_stage"
 UNDO_WITHIN_S = 10.0  # what the page shows for eight seconds, and the way to here
 BURST, PER_S = 60, 5.0
-QUIET_S = 0.2  # hands that go up in hundreds are told five times a second, not hundreds of times
 
 Wanted = Literal[Part.HOST, Part.COHOST, Part.SPEAKER] | None
 """None: a listener."""
 
 
-class Voices(Protocol):
-    """What a stage asks of the people in rooms."""
-
-    def all(self, room_id: int) -> tuple[Participant, ...]: ...
-    async def rejudge(self, account_id: int) -> None: ...
-    async def change(
-        self, room_id: int, account_id: int, alter: Callable[[Participant], Participant]
-    ) -> Participant: ...
-    async def leave(self, account_id: int, reason: str = "left") -> None: ...
-    async def empty(self, room_id: int, reason: str) -> None: ...
-    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None: ...
-
-
 class Stages:
-    """Owns what each stage is now."""
+    """What people do at a stage. Owns who was muted by `mute_all` a moment ago."""
 
-    def __init__(  # noqa: PLR0913 a stage touches places, voices and the clock
+    def __init__(
         self,
         *,
-        store: Store,
+        keeping: StageKeeping,
         access: Access,
         directory: Directory,
-        live: Live,
         voices: Voices,
-        tell: Callable[[RoomStateChanged], None],
-        jobs: Jobs,
         clock: Clock,
     ) -> None:
-        self._store = store
+        self.keeping = keeping
         self._access = access
         self._directory = directory
-        self._live = live
         self._voices = voices
-        self._tell = tell
-        self._jobs = jobs
         self._clock = clock
-        self._stages: dict[int, Stage] = {}
         self._muted: dict[int, tuple[float, frozenset[int]]] = {}
-        self._quiet: dict[int, asyncio.TimerHandle] = {}
-        self._untold: set[int] = set()
         self._paces = Paces(BURST, PER_S)
         self._reading = Paces(BURST, PER_S)  # the line's own: it moves, and hosts must act then
-        self._close_room: Callable[[int], Awaitable[None]]
-        jobs.perform(CLOSE, self._close_late)
-
-    async def start(self, close_room: Callable[[int], Awaitable[None]]) -> None:
-        """Know all stages; `close_room` ends one that was opened on the spot."""
-        self._close_room = close_room
-        self._stages = dict(await self._store.read(stored.load))
-        for room_id in tuple(self._stages):
-            self.look(room_id)
-
-    async def stop(self) -> None:
-        for timer in self._quiet.values():
-            timer.cancel()
 
     # -- what rooms and voices ask
 
-    def begin(self, tx: CoreTransaction, room: Room, host_ids: Sequence[int] = ()) -> None:
-        """Keep a new stage; on the spot it is open at once and hosted by who opened it.
-
-        `host_ids`: who leads it, the host first and co-hosts after.
-        """
-        is_hosted = room.temporary and room.opened_by != 0
-        leading = host_ids or ([room.opened_by] if is_hosted else [])
-        parts = {
-            id_: Held(Part.COHOST if at else Part.HOST, tx.now) for at, id_ in enumerate(leading)
-        }
-        stored.add(tx, Stage(room.id, is_open=room.temporary, parts=parts))
-
-    async def begun(self, room_id: int) -> None:
-        known = await self._store.read(lambda connection: stored.load(connection, room_id))
-        if room_id in known and room_id in self._directory.rooms:
-            self._stages[room_id] = known[room_id]
-            self.look(room_id)
-
     def over(self, room_id: int) -> None:
         """The room is gone."""
-        self._stages.pop(room_id, None)
+        self.keeping.over(room_id)
         self._muted.pop(room_id, None)
 
     def may_speak(self, account_id: int, room_id: int) -> bool:
         """Whether a stage lets somebody speak; other rooms let everybody."""
-        stage = self._stages.get(room_id)
-        return not self._is_stage(room_id) if stage is None else stage.may_speak(account_id)
+        stage = self.keeping.get(room_id)
+        return not self.keeping.is_stage(room_id) if stage is None else stage.may_speak(account_id)
 
     def is_over(self, account_id: int, other_id: int, room_id: int) -> bool:
         """Whether somebody leads another on a stage: hosts all, but no co-host another host."""
-        stage = self._stages.get(room_id)
+        stage = self.keeping.get(room_id)
         if stage is None or not stage.is_hosted_by(account_id):
             return False
         return stage.host_id == account_id or not stage.is_hosted_by(other_id)
@@ -159,22 +93,10 @@ class Stages:
             until_s, muted = self._muted[room_id]
             self._muted[room_id] = (until_s, muted - {account_id})
 
-    def forget(self, account_id: int) -> None:
-        """Somebody is erased: of what was kept of them nothing is kept here either."""
-        for room_id, stage in tuple(self._stages.items()):
-            if account_id in stage.parts or account_id in stage.invitations:
-                self._stages[room_id] = stage.with_part(account_id, None)
-                self.look(room_id)
-
-    def _is_stage(self, room_id: int) -> bool:
-        """Whether a room is one, also while nothing is known of it yet or any more."""
-        room = self._directory.rooms.get(room_id)
-        return room is not None and room.kind == STAGE
-
     def check_enter(self, actor: Account, room_id: int) -> None:
         """Raise Denied while a stage is not open, but for its hosts and speakers."""
-        stage = self._stages.get(room_id)
-        if stage is None and not self._is_stage(room_id):
+        stage = self.keeping.get(room_id)
+        if stage is None and not self.keeping.is_stage(room_id):
             return
         if stage is not None and (stage.is_open or stage.may_speak(actor.id)):
             return
@@ -183,34 +105,17 @@ class Stages:
 
     def check_chat(self, actor: Account, room_id: int) -> None:
         """Raise Denied where the hosts keep the chat for themselves."""
-        stage = self._stages.get(room_id)
+        stage = self.keeping.get(room_id)
         if stage is None or stage.chat_open or stage.is_hosted_by(actor.id):
             return
         if not self._access.may(actor, "room.manage", room_id):
             raise Denied("The hosts have closed the chat for now.", reason="chat_closed")
 
     def look(self, room_id: int) -> None:
-        """Somebody came, went, lost their line or has it again: does the stage go on?"""
-        stage = self._stages.get(room_id)
-        if stage is None:
-            return
-        changed = watched(stage, self._here(room_id), self._clock.now())
-        if changed.closes_at is not None and stage.closes_at is None:
-            self._voices.spawn(self._close_then(changed), "stages.close")
-        self._stages[room_id] = changed
-        self._publish(room_id)
+        self.keeping.look(room_id)
 
-    async def gone(self, room_id: int, account_id: int) -> None:
-        """Somebody has left for good: their hand goes down, and what they were asked is void."""
-        stage = self._stages.get(room_id)
-        if stage is None:
-            return
-        if stage.part(account_id) is Part.HAND:
-            await self._change(stage.with_part(account_id, None))
-        elif account_id in stage.invitations:
-            self._stages[room_id] = stage.with_invitation(account_id, None)
-            self._publish(room_id)
-        self.look(room_id)
+    async def gone(self, room_id: int, account_ids: Collection[int]) -> None:
+        await self.keeping.gone(room_id, account_ids)
 
     # -- hosts
 
@@ -219,19 +124,19 @@ class Stages:
         stage = self._led(actor, room_id)
         if stage.host_id is None:
             stage = stage.with_part(actor.id, Held(Part.HOST, self._clock.now()))
-        await self._change(replace(stage, is_open=True))
-        self.look(room_id)
+        await self.keeping.change(replace(stage, is_open=True))
+        self.keeping.look(room_id)
 
     async def end(self, actor: Account, room_id: int) -> None:
         """Send everybody home; a stage opened on the spot goes with it. Co-hosts may not."""
         self._owned(actor, room_id)
-        await self._end(room_id)
+        await self.keeping.end(room_id)
 
     async def edit(
         self, actor: Account, room_id: int, *, hands_open: bool | None, chat_open: bool | None
     ) -> None:
         stage = self._led(actor, room_id)
-        await self._change(
+        await self.keeping.change(
             replace(
                 stage,
                 hands_open=stage.hands_open if hands_open is None else hands_open,
@@ -253,15 +158,14 @@ class Stages:
         with_space = self._with_space(stage)
         now = self._clock.now()
         if account_id == actor.id or not stage.is_open:
-            await self._change(with_space.with_part(account_id, Held(Part.SPEAKER, now)))
+            await self.keeping.change(with_space.with_part(account_id, Held(Part.SPEAKER, now)))
             return
-        if account_id not in self._present(room_id):
+        if account_id not in self.keeping.present(room_id):
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
         if not self._directory.reaches(Way.NOTICE, actor.id, account_id):
             raise unreachable()
         invitation = Invitation(Part.SPEAKER, now + INVITED_FOR, actor.id)
-        self._stages[room_id] = stage.with_invitation(account_id, invitation)
-        self._publish(room_id)
+        self.keeping.invite(stage, account_id, invitation)
 
     async def place(self, actor: Account, room_id: int, account_id: int, wanted: Wanted) -> None:
         """Move somebody down, make a speaker a co-host or no more, hand the stage to a co-host.
@@ -282,20 +186,20 @@ class Stages:
                 )
             if not is_own:
                 self._owned(actor, room_id)
-        await self._change(self._placed(stage, account_id, held, wanted))
+        await self.keeping.change(self._placed(stage, account_id, held, wanted))
         if wanted is None and not stage.is_open:
             await self._send_out(room_id, account_id, "left" if is_own else "removed")
-        self.look(room_id)
+        self.keeping.look(room_id)
 
     async def _send_out(self, room_id: int, account_id: int, reason: str) -> None:
         """The green room is for those with a part."""
         other = self._directory.account(account_id)
-        if other is None or account_id not in self._present(room_id):
+        if other is None or account_id not in self.keeping.present(room_id):
             return
         try:
             self.check_enter(other, room_id)
         except Denied:
-            await self._voices.leave(account_id, reason)
+            await self._voices.leave(account_id, reason, room_id=room_id)
 
     def _placed(self, stage: Stage, account_id: int, held: Held, wanted: Wanted) -> Stage:
         if wanted is None:
@@ -359,30 +263,30 @@ class Stages:
             raise Conflict("This invitation has run out.", reason="invitation_over")
         if invitation.part is Part.HOST:
             if accept:
-                await self._change(handed_over(stage, actor.id, now))
+                await self.keeping.change(handed_over(stage, actor.id, now))
             else:
                 refused = stage.with_invitation(actor.id, None)
-                self._stages[room_id] = replace(refused, declined=stage.declined | {actor.id})
-            self.look(room_id)
+                self.keeping.put(replace(refused, declined=stage.declined | {actor.id}))
+            self.keeping.look(room_id)
             return
         if accept:
             self._access.room(actor, room_id, "room.speak")
             stage = self._with_space(stage)
         up = Held(Part.SPEAKER, now) if accept else None
-        await self._change(stage.with_part(actor.id, up))
+        await self.keeping.change(stage.with_part(actor.id, up))
 
     async def raise_hand(self, actor: Account, room_id: int, question: str) -> None:
         """Wait in line to speak; again is another question at the same place."""
         self._access.room(actor, room_id, "room.speak")
         stage = self._seen(actor, room_id)
-        if actor.id not in self._present(room_id):
+        if actor.id not in self.keeping.present(room_id):
             raise NotFound("You are not in this room.", reason="not_in_room")
         if stage.may_speak(actor.id):
             return
         held = stage.parts.get(actor.id)
         if held is None and not stage.hands_open:
             raise Denied("Hands are closed for now.", reason="hands_closed")
-        if held is None and len(self._line(stage)) >= HANDS_MAX:
+        if held is None and len(self.keeping.line(stage)) >= HANDS_MAX:
             raise Conflict(
                 f"{HANDS_MAX} hands are up; no more fit.", reason="hands_full", most=HANDS_MAX
             )
@@ -390,31 +294,35 @@ class Stages:
         since = self._clock.now() if held is None else held.since
         invitation = stage.invitations.get(actor.id)
         stage = stage.with_part(actor.id, Held(Part.HAND, since, clean))
-        await self._change(stage.with_invitation(actor.id, invitation))
+        await self.keeping.change(stage.with_invitation(actor.id, invitation))
 
     async def lower_hand(self, actor: Account, room_id: int, account_id: int) -> None:
         stage = (self._seen if account_id == actor.id else self._led)(actor, room_id)
         if stage.part(account_id) is Part.HAND:
-            await self._change(stage.with_part(account_id, None))
+            await self.keeping.change(stage.with_part(account_id, None))
 
     async def lower_all(self, actor: Account, room_id: int) -> None:
         stage = self._led(actor, room_id)
         for account_id in stage.of(Part.HAND):
             stage = stage.with_part(account_id, None)
-        await self._change(stage)
+        await self.keeping.change(stage)
 
-    def hands(self, actor: Account, room_id: int) -> Sequence[dict[str, Any]]:
-        """Return the line of those who are here, with what they want to ask, for hosts."""
+    def hands(self, actor: Account, room_id: int) -> dict[str, Any]:
+        """Return the line of those who are here, with what they want to ask, for hosts.
+
+        `now` is the server's time, since a page's clock may be wrong.
+        """
         stage = self._read(actor, room_id, self._reading)
         self._check_leads(actor, stage)
-        return [
+        hands = [
             {
                 "account_id": str(id_),
                 "since": wire.time(stage.parts[id_].since),
                 "question": stage.parts[id_].question,
             }
-            for id_ in self._line(stage)
+            for id_ in self.keeping.line(stage)
         ]
+        return {"hands": hands, "now": wire.time(self._clock.now())}
 
     # -- who may
 
@@ -427,7 +335,7 @@ class Stages:
         )
         self._access.room(actor, room_id)
         self._access.no_time_out(actor)
-        stage = self._stages.get(room_id)
+        stage = self.keeping.get(room_id)
         if stage is None:
             raise NotFound("This room is no stage.", field="room", reason="no_stage")
         return stage
@@ -456,7 +364,7 @@ class Stages:
         """
         speaking = sum(each.part in SPEAKING for each in stage.parts.values())
         missing = max(speaking + 1 - SPEAKERS_MAX, 0)
-        here = self._present(stage.room_id)
+        here = self.keeping.present(stage.room_id)
         away = [id_ for id_ in stage.of(Part.SPEAKER) if stage.is_open and id_ not in here]
         if len(away) < missing:
             raise Conflict(
@@ -468,110 +376,6 @@ class Stages:
             stage = stage.with_part(id_, None)
         return stage
 
-    # -- keeping and telling
-
-    async def _change(self, after: Stage) -> None:
-        room_id = after.room_id
-        before = self._stages[room_id]
-        self._stages[room_id] = after
-        try:
-            await self._store.write(lambda tx: stored.save(tx, before, after))
-        except SalonError:
-            if room_id in self._stages:
-                self._stages[room_id] = taken_back(self._stages[room_id], before, after)
-            await self._judge_voices(before, after)
-            raise
-        await self._judge_voices(before, after)
-
-    async def _judge_voices(self, before: Stage, after: Stage) -> None:
-        for id_ in before.parts.keys() | after.parts.keys():
-            if before.may_speak(id_) != after.may_speak(id_):
-                await self._voices.rejudge(id_)
-        self._publish(after.room_id)
-
-    async def _end(self, room_id: int) -> None:
-        room = self._directory.rooms.get(room_id)
-        if room is None:
-            return
-        if room.temporary:
-            await self._close_room(room_id)
-            return
-        await self._change(Stage(room_id, is_open=False))
-        await self._voices.empty(room_id, "closed")
-
-    async def _close_then(self, stage: Stage) -> None:
-        payload = {"room_id": str(stage.room_id)}
-        at = stage.closes_at or self._clock.now()
-        await self._store.write(lambda tx: stored_jobs.add(tx, CORE, CLOSE, payload, at))
-        self._jobs.look()
-
-    async def _close_late(self, payload: dict[str, Any]) -> None:
-        """Two minutes without a host are over, unless one came back meanwhile."""
-        stage = self._stages.get(int(payload["room_id"]))
-        closes_at, now = None if stage is None else stage.closes_at, self._clock.now()
-        if stage is not None and closes_at is not None and _is_due(closes_at, now):
-            await self._end(stage.room_id)
-
-    def _here(self, room_id: int) -> Sequence[int]:
-        return [each.account_id for each in self._voices.all(room_id) if each.connected]
-
-    def _present(self, room_id: int) -> Collection[int]:
-        return {each.account_id for each in self._voices.all(room_id)}
-
-    def _line(self, stage: Stage) -> Sequence[int]:
-        """Return who waits, the longest first; after a restart only those who came back."""
-        here = self._present(stage.room_id)
-        return [id_ for id_ in stage.of(Part.HAND) if id_ in here]
-
-    def _publish(self, room_id: int) -> None:
-        if room_id in self._quiet:
-            self._untold.add(room_id)
-            return
-        stage = self._stages.get(room_id)
-        if stage is None:
-            return
-        state, states = self._body(stage), self._live.room(room_id).states
-        if state == states.get("stage"):
-            return
-        loop = asyncio.get_running_loop()
-        self._quiet[room_id] = loop.call_later(QUIET_S, self._publish_rest, room_id)
-        states["stage"] = state
-        self._tell(RoomStateChanged(room_id, "stage", state))
-
-    def _publish_rest(self, room_id: int) -> None:
-        self._quiet.pop(room_id, None)
-        if room_id in self._untold:
-            self._untold.discard(room_id)
-            self._publish(room_id)
-
-    def _body(self, stage: Stage) -> dict[str, Any]:
-        now = self._clock.now()
-        return {
-            "is_open": stage.is_open,
-            "hands_open": stage.hands_open,
-            "chat_open": stage.chat_open,
-            "closes_at": None if stage.closes_at is None else wire.time(stage.closes_at),
-            "host_id": wire.id_or_none(stage.host_id),
-            "cohost_ids": [str(id_) for id_ in stage.of(Part.COHOST)],
-            "speaker_ids": [str(id_) for id_ in stage.of(Part.SPEAKER)],
-            "hand_ids": [str(id_) for id_ in self._line(stage)],
-            "invited": [
-                {
-                    "account_id": str(id_),
-                    "part": each.part.value,
-                    "until": wire.time(each.until),
-                    "by_account_id": wire.id_or_none(each.by_account_id),
-                }
-                for id_, each in stage.invitations.items()
-                if each.until >= now
-            ],
-        }
-
 
 def _opened_again(now: Participant) -> Participant:
     return replace(now, silenced=False, muted=not now.may_speak) if now.silenced else now
-
-
-def _is_due(at: datetime, now: datetime) -> bool:
-    """In the milliseconds that jobs are kept in: none comes back for the rest of one."""
-    return to_ms(at) <= to_ms(now)

@@ -237,3 +237,60 @@ async def test_who_opened_a_room_does_not_let_in_whom_its_category_keeps_out(
     assert await refused(bob, "room.join", room=room) == "no_permission"
     await owner.command("participant.ban", **fields)
     await bob.join(room)
+
+
+async def test_whom_somebody_inside_turns_away_waits_a_minute_before_they_knock_again(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    carol = await server.member("carol", owner)
+    room = await locked(alice)
+    assert await refused(alice, "room.turn_away", room=room, account=bob.id) == "nobody_knocks"
+    await bob.command("room.knock", room=room)
+    assert await knocking(alice, room) == [bob.id]
+    assert await refused(carol, "room.turn_away", room=room, account=bob.id) == "not_inside"
+    await alice.command("room.turn_away", room=room, account=bob.id)
+    assert await knocking(alice, room) == []
+    assert await refused(bob, "room.knock", room=room) == "turned_away"
+    assert await refused(alice, "room.let_in", room=room, account=bob.id) == "nobody_knocks"
+    server.clock.advance(seconds=61)
+    await bob.command("room.knock", room=room)
+    await alice.command("room.let_in", room=room, account=bob.id)
+    await bob.join(room)
+
+
+async def test_who_leads_a_room_lifts_what_leaders_said_and_not_what_a_keeper_did(
+    host: Person, alice: Person, bob: Person
+) -> None:
+    room = (await alice.command("room.open", name="Balcony", kind="stage"))["room"]["id"]
+    whom = {"room": room, "account": bob.id}
+    await alice.command("participant.ban", **whom, banned=True)
+    await alice.command("participant.ban", **whom, banned=False)
+    await bob.join(room)
+    await host.command("participant.ban", **whom, banned=True)
+    await alice.command("participant.ban", **whom, banned=True)
+    assert await refused(alice, "participant.ban", **whom, banned=False) == "no_permission"
+    assert await refused(bob, "room.join", room=room) == "no_permission"
+    await host.command("participant.ban", **whom, banned=False)
+    await bob.join(room)
+
+
+async def test_who_goes_elsewhere_while_a_room_ends_is_not_sent_out_from_there(
+    server: Server, host: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = (await alice.command("room.open", name="Balcony"))["room"]["id"]
+    for person in (alice, bob):
+        await person.join(room)
+    relay, moved = server.app.services.relay, [False]
+    remove_peer = relay.remove_peer
+
+    async def removed(peer_id: str) -> None:
+        await remove_peer(peer_id)
+        if not moved[0]:
+            moved[0] = True
+            await bob.join("Kitchen table")
+
+    monkeypatch.setattr(relay, "remove_peer", removed)
+    await alice.command("room.close", room=room)
+    live = server.app.services.live.room_of(int(bob.id))
+    assert live is not None
+    assert str(live.room_id) == bob.room("Kitchen table")

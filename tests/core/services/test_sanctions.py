@@ -457,6 +457,7 @@ async def test_in_time_out_every_command_that_is_not_for_reading_and_listening_i
         "room.knock": {"room": room},
         "room.react": {"room": room, "emoji": "👏"},
         "room.let_in": {"room": room, "account": bob.id},
+        "room.turn_away": {"room": room, "account": bob.id},
         "sanction.impose": {"account": bob.id, "kind": "kick"},
         "sanction.lift": {"account": bob.id, "kind": "kick"},
         "sanction.list": {},

@@ -133,7 +133,7 @@ async def test_nobody_without_a_part_is_let_through_and_nothing_is_left_of_who_h
     assert room not in server.app.directory.rooms
     assert stage.lets_through == {}
     assert services.live.known(room) is None
-    assert room not in services.stages._stages
+    assert room not in services.stages.keeping._stages
     assert room not in services.stages._muted
     assert not services.participants.graces._timers
     assert not services.participants.approved

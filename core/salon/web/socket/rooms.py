@@ -202,3 +202,9 @@ async def knock(session: Session, payload: InRoom) -> Result:
 async def let_in(session: Session, payload: RemoveParticipant) -> Result:
     await session.core.services.room_keeping.let_in(session.account, payload.room, payload.account)
     return None
+
+
+@registry.command("room.turn_away", RemoveParticipant)
+async def turn_away(session: Session, payload: RemoveParticipant) -> Result:
+    session.core.services.room_keeping.turn_away(session.account, payload.room, payload.account)
+    return None
