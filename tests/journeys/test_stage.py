@@ -1,7 +1,7 @@
 """A stage in real Chromium: opened, a hand raised, somebody brought up, led by the keyboard."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, barriers
@@ -9,6 +9,13 @@ from salon.testing.browser import Browsers, barriers
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 PHONE = {"width": 360, "height": 740}
+
+
+async def goes_on_from_a_stage_that_ended(page: Page) -> None:
+    await page.get_by_role("heading", name="La scène est terminée").wait_for()
+    assert await barriers(page) == []
+    await page.get_by_role("link", name="Voir ce qui se passe").click()
+    await page.wait_for_url("**/")
 
 
 async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_with_it(
@@ -55,10 +62,7 @@ async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_wit
     await page.get_by_role("button", name="End stage").click()
     await page.get_by_role("button", name="End for everyone").click()
     await page.wait_for_url("**/")
-    await phone.get_by_role("heading", name="La scène est terminée").wait_for()
-    assert await barriers(phone) == []
-    await phone.get_by_role("link", name="Voir ce qui se passe").click()
-    await phone.wait_for_url("**/")
+    await goes_on_from_a_stage_that_ended(phone)
     assert leading.complaints == listening.complaints == []
 
 
