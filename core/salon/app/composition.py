@@ -21,6 +21,7 @@ from salon.services.audit import Audit
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
 from salon.services.directory import Directory
+from salon.services.doctor import Doctor
 from salon.services.exports import Exports
 from salon.services.facade import Services
 from salon.services.faces import Faces
@@ -58,12 +59,13 @@ from salon.services.sound import Sound
 from salon.services.stage_keeping import StageKeeping
 from salon.services.stages import Stages
 from salon.services.threads import Threads
+from salon.services.trials import Trials
 from salon.services.turn import TurnServers
 from salon.services.undoing import Undoing
 from salon.store.store import Store
 from salon.web.app import Front, WebPages, build, shared_facts
 from salon.web.assets import Client
-from salon.web.doors import own_names
+from salon.web.doors import own_addresses, own_names
 from salon.web.origin import Origins
 from salon.web.templating import Templates
 
@@ -322,6 +324,16 @@ class Composition(Foundation):
             room_keeping=room_keeping,
             stages=stages,
             participants=participants,
+            trials=Trials(relay, turn, clock),
+            doctor=Doctor(
+                config=config,
+                relay=relay,
+                store=store,
+                access=self.access,
+                seal=self._seal,
+                clock=clock,
+                own_addresses=own_addresses,
+            ),
             live=live,
             sound=Sound(
                 directory=directory,

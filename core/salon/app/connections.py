@@ -49,5 +49,6 @@ def connect(services: Services, notices: Notices) -> None:
     services.announcer.when_committed(happened)
     services.sessions.listen(services.announcer.close_sessions)
     services.sessions.listen(participants.revoked)
+    services.sessions.listen(services.trials.session_ended)
     services.sessions.listen(services.push_devices.session_ended)
     Erasing(services)  # the queue keeps it

@@ -94,6 +94,7 @@ class App:
         self._stopping.append(self.services.stages.keeping.stop)
         self._stopping.append(self.services.room_keeping.stop)
         await self.services.rooms.start()
+        self._stopping.append(self.services.trials.stop)
         self._stopping.append(self._end_voices)
         self._parts.notices.rooms_exist()
         await self._open_doors()

@@ -82,6 +82,20 @@ def check_config(file: Path) -> None:
     click.echo(f"{file}: no problems")
 
 
+@commands.command()
+@config_option
+@data_option
+@click.option("--language", type=click.Choice(["en", "fr"]), help="Else that of the terminal.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def doctor(
+    config_file: Path | None, data: Path | None, language: str | None, *, as_json: bool
+) -> None:
+    """Look at each hop on the way to this server; exit 1 if one is broken."""
+    from salon.cli.doctor import run
+
+    sys.exit(run(config_file, data, language, as_json=as_json))
+
+
 @commands.group()
 def account() -> None:
     """Ways in and out from the console, also while the server runs."""

@@ -85,6 +85,7 @@ RESERVED_NAMES = frozenset(
         "stage",
         "talk",
         "thread",
+        "trial",
         "typing",
         "voice",
     }

@@ -38,6 +38,7 @@ from salon.services.channels import Channels
 from salon.services.conversations import Conversations
 from salon.services.deletions import Deletions
 from salon.services.directory import Directory
+from salon.services.doctor import Doctor
 from salon.services.exports import Exports
 from salon.services.faces import Faces
 from salon.services.files import Files
@@ -77,6 +78,7 @@ from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
 from salon.services.stages import Stages
 from salon.services.threads import Threads
+from salon.services.trials import Trials
 from salon.services.undoing import Undoing
 from salon.store import kv
 from salon.store.base import Transaction
@@ -149,6 +151,8 @@ class Services:
     room_keeping: RoomKeeping
     stages: Stages
     participants: Participants
+    trials: Trials
+    doctor: Doctor
     live: Live
     sound: Sound
     measures: Measures

@@ -4,7 +4,7 @@ room's.
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from salon.clock import Clock
@@ -15,6 +15,7 @@ from salon.relay.measures import LineMeasures, RoomMeasures, WorkerMeasures
 from salon.services.access import Access
 from salon.services.files import FileMeasures, Files
 from salon.services.live import Live
+from salon.services.trials import ROOM as TRIALS_ROOM
 
 MS_PER_S = 1_000
 WORST_TOLD = 10
@@ -54,7 +55,7 @@ class Measures:
             room
             for worker in workers
             for room in worker.rooms
-            if self._access.may_view(actor, room.room_id)
+            if room.room_id != TRIALS_ROOM and self._access.may_view(actor, room.room_id)
         ]
         lines = [line for room in rooms for line in self._lines(room)]
         worst = heapq.nlargest(WORST_TOLD, lines, key=lambda one: one.line.badness)
@@ -69,7 +70,7 @@ class Measures:
 
     async def all(self) -> tuple[Sequence[WorkerMeasures], Sequence[ParticipantLine]]:
         """Return how every worker and room is, and the worst lines; for nobody in particular."""
-        workers = await self._relay.measure()
+        workers = [_without_trials(worker) for worker in await self._relay.measure()]
         rooms = [room for worker in workers for room in worker.rooms]
         return workers, [line for room in rooms for line in self._lines(room)]
 
@@ -83,6 +84,12 @@ class Measures:
             participant = self._live.by_peer(room.room_id, line.peer_id)
             if participant is not None:
                 yield ParticipantLine(room.room_id, participant.account_id, line)
+
+
+def _without_trials(worker: WorkerMeasures) -> WorkerMeasures:
+    return replace(
+        worker, rooms=tuple(room for room in worker.rooms if room.room_id != TRIALS_ROOM)
+    )
 
 
 def _files(measured: FileMeasures) -> dict[str, Any]:

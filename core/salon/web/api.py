@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from salon.config import Limits
-from salon.errors import Denied, Invalid
+from salon.errors import Denied, Invalid, NotFound
 from salon.services.facade import Services
 from salon.web import bodies
 from salon.web.auth import Auth
@@ -52,6 +52,14 @@ class Api:
             missing.append("voice")
         body = {"ok": not missing, "missing": missing}
         return web.json_response(body, status=503 if missing else 200)
+
+    async def hops(self, request: web.Request) -> web.Response:
+        """Tell `./salon doctor` of the port of voices; to all others there is nothing here."""
+        told = request.headers.get(hdrs.AUTHORIZATION, "")
+        if not self._services.doctor.is_ours(told.removeprefix("Bearer ")):
+            raise NotFound("There is nothing here.", reason="nothing_here")
+        hops = await self._services.doctor.voice()
+        return web.json_response({"hops": [hop.body() for hop in hops]})
 
     async def ticket(self, request: web.Request) -> web.Response:
         actor = await self._auth.signed_in(request)

@@ -228,6 +228,7 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
 
     app.router.add_get("/health/live", api.live)
     app.router.add_get("/health/ready", api.ready)
+    app.router.add_get("/health/hops", api.hops)
     app.router.add_get("/static/app/{name:.+}", file)
     app.router.add_get("/static/icon.svg", icon)
     app.router.add_get("/setup/{token}", pages.show_setup)

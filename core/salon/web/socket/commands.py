@@ -20,6 +20,7 @@ from salon.web.socket import (
     slash,
     stages,
     threads,
+    trials,
     ways_in,
 )
 from salon.web.socket.registry import Registry
@@ -44,6 +45,7 @@ MODULES = (
     slash,
     stages,
     threads,
+    trials,
     ways_in,
 )
 

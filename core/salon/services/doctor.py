@@ -1,0 +1,119 @@
+"""The doctor: what the server finds at each hop of the way to it, for those who keep it.
+
+What it asks of itself it asks with a trial of its own, and ends it. Looks are a few a minute for
+all together: each one asks the proxy, the TURN server and the disk.
+
+`./salon doctor` looks at most hops itself; of the port of voices, whose peers only the server can
+make, it asks the server, with a proof that it reads the same data folder (`is_ours`).
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+from salon.clock import Clock
+from salon.config import Config
+from salon.domain.accounts import Account
+from salon.errors import Unavailable
+from salon.ids import new_secret
+from salon.relay.control import Relay
+from salon.services.access import Access
+from salon.services.hop_words import words_of
+from salon.services.hops import Hop
+from salon.services.inner_hops import clock_hop, database_hop, disk_hop
+from salon.services.limits import Paces
+from salon.services.outer_hops import outer_hops
+from salon.services.sealing import Seal
+from salon.services.trials import tried
+from salon.services.voice_hops import voice_hops
+from salon.store.store import Store
+
+BURST = 6
+PER_S = 0.2
+PROOF_S = 60  # a proof is for this minute, or the one before
+
+
+class Doctor:
+    """Looks when somebody asks; keeps nothing."""
+
+    def __init__(  # noqa: PLR0913 every part that voices need is looked at
+        self,
+        *,
+        config: Config,
+        relay: Relay,
+        store: Store,
+        access: Access,
+        seal: Seal,
+        clock: Clock,
+        own_addresses: Callable[[], Collection[str]],
+    ) -> None:
+        self._config = config
+        self._relay = relay
+        self._store = store
+        self._access = access
+        self._seal = seal
+        self._clock = clock
+        self._own_addresses = own_addresses
+        self._paces = Paces(BURST, PER_S)
+
+    async def look(self, actor: Account, language: str) -> dict[str, Any]:
+        """Return every hop, in words. Raises Denied, TooMany."""
+        self._access.everywhere(actor, "server.manage")
+        now_s = self._clock.monotonic_s()
+        self._paces.take(0, now_s, message="The doctor has looked just now. One moment.")
+        config = self._config
+        outer, voice, database, disk = await asyncio.gather(
+            outer_hops(config.server, self._clock),
+            self.voice(),
+            database_hop(self._store.is_writable),
+            asyncio.to_thread(disk_hop, config.data.directory, config.files.keep_free_mib),
+        )
+        hops = (*outer, *voice, database, disk, clock_hop())
+        return {"hops": [_told(hop, language) for hop in hops]}
+
+    async def voice(self) -> tuple[Hop, ...]:
+        """Return the hops of voices."""
+        peer_id = new_secret(16)
+        try:
+            offer = await tried(self._relay, peer_id)
+            turn, own = self._config.turn, self._own_addresses()
+            return await voice_hops(offer, turn, own, self._clock)
+        except Unavailable as error:
+            facts = {"port": str(self._config.media.port), "problem": error.message}
+            return (Hop("port", "bad", "port.taken", facts),)
+        finally:
+            await self._relay.remove_peer(peer_id)
+
+    def is_ours(self, proof: str) -> bool:
+        """Whether somebody who asks now can read this server's key."""
+        now = self._minute()
+        known = (proof_of(self._seal, minute) for minute in (now, now - 1, now + 1))
+        given = proof.encode(errors="surrogateescape")
+        return any(hmac.compare_digest(given, each.encode()) for each in known)
+
+    def _minute(self) -> int:
+        return int(self._clock.now().timestamp()) // PROOF_S
+
+
+def proof_of(seal: Seal, minute: int) -> str:
+    """Return what shows in this minute that one reads the data folder's key."""
+    return seal.sign(f"doctor {minute}".encode()).hex()
+
+
+def asks_of(data: Path, clock: Clock) -> str:
+    """Return the proof for now, of a data folder. Raises Unavailable."""
+    return proof_of(Seal.of(data), int(clock.now().timestamp()) // PROOF_S)
+
+
+def _told(hop: Hop, language: str) -> dict[str, Any]:
+    words = words_of(hop, language)
+    return {
+        "name": hop.name,
+        "state": hop.state,
+        "reason": hop.reason,
+        "title": words.title,
+        "said": words.said,
+        "fix": words.fix,
+    }
