@@ -9,6 +9,7 @@ from salon.app.connections import connect
 from salon.app.foundation import Foundation
 from salon.clock import Clock
 from salon.config import Config
+from salon.files.films import Films
 from salon.files.pictures import Pictures
 from salon.files.storage import LocalDisk
 from salon.host import Discovered
@@ -163,6 +164,7 @@ class Composition(Foundation):
             access=self.access,
             storage=self.storage,
             pictures=Pictures(megapixels=config.files.picture_max_megapixels),
+            films=Films(),
             rates=self._rates,
             clock=clock,
             settings=config.files,

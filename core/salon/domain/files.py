@@ -1,7 +1,8 @@
 """What people hand in: pictures, sounds, films and everything else, always of somebody.
 
 Four kinds, told apart by what a file begins with, never by its name. A picture is made anew before
-anybody gets it; sounds and films are played where they stand; everything else is only downloaded.
+anybody gets it; sounds and films are written anew and played where they stand; everything else is
+only downloaded.
 """
 
 from dataclasses import dataclass

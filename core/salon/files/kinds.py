@@ -20,6 +20,8 @@ class Found:
 
     kind: FileKind
     media_type: str
+    ending: str = ""
+    """Of its name afterwards, where it becomes another container."""
 
 
 OTHER = Found(FileKind.OTHER, "application/octet-stream")
@@ -30,6 +32,7 @@ _PICTURES = (
     (b"GIF89a", "image/gif"),
 )
 _SOUNDS = ((b"OggS\x00", "audio/ogg"), (b"fLaC", "audio/flac"), (b"ID3", "audio/mpeg"))
+_QUICKTIME = b"qt  "
 _M4A = (b"M4A ", b"M4B ")
 _MP4 = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"MSNV", b"M4V ")
 
@@ -58,6 +61,8 @@ def _sound(head: bytes) -> Found | None:
 
 
 def _film(head: bytes) -> Found | None:
+    if _brand(head) == _QUICKTIME:  # what telephones of Apple film; written anew it is an MP4
+        return Found(FileKind.FILM, "video/mp4", ".mp4")
     if _brand(head) in _MP4:
         return Found(FileKind.FILM, "video/mp4")
     is_webm = head.startswith(b"\x1a\x45\xdf\xa3") and b"\x42\x82\x84webm" in head

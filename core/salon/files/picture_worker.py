@@ -10,20 +10,18 @@ to a process that holds nothing else and is gone a moment later.
 """
 
 import json
-import os
-import resource
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import Any
+
+from salon.files.confinement import confine
 
 MEMORY_BYTES = 1024 * 1024 * 1024  # of addresses; a progressive JPEG of 60 megapixels needs half
 CPU_S = 20
-NICER = 10
 FRAMES_MAX = 200
 FRAMES_PIXELS_MAX = 200_000_000  # of all frames as they come
 MOVING_PIXELS_MAX = 24_000_000  # of all frames as they go
@@ -50,21 +48,6 @@ class Spec:
 
 class Refused(Exception):
     """This is no picture that can be taken; the argument is the reason."""
-
-
-def limit() -> None:
-    """Take from this process what it does not need: before a byte of the picture is read."""
-    os.nice(NICER)
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")  # this one first
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_S),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 32),
-    ):
-        resource.setrlimit(kind, (most, most))
 
 
 def renditions(content: bytes, spec: Spec) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
@@ -259,7 +242,7 @@ def _answer(content: bytes, spec: Spec) -> Iterator[bytes]:
 
 
 def _main(spec: Spec) -> None:
-    limit()
+    confine(memory_bytes=MEMORY_BYTES, cpu_s=CPU_S, written_bytes=0)
     warnings.simplefilter("ignore")  # of decoders, about the pictures of strangers
     content = sys.stdin.buffer.read()
     for part in _answer(content, spec):

@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,11 +52,18 @@ class Room:
     size_bytes: int
 
 
+Rewriting = Callable[[Path, Path], Awaitable[None]]
+"""Reads the first file and fills the second, which is empty."""
+
+
 class Storage(Protocol):
     """Keeps contents by their keys."""
 
     async def put(self, parts: AsyncIterator[bytes], *, head_bytes: int = 0) -> Put:
         """Keep what comes; nothing is left of what ends early. Raises DiskFull, Unavailable."""
+
+    async def rewrite(self, key: str, size_bytes: int, work: Rewriting) -> Put:
+        """Keep beside a content of this size what is made of it. Raises what `work` raises."""
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """Return the bytes from one to before another. Raises NotFound at the first one."""
@@ -109,6 +116,19 @@ class LocalDisk:
             raise
         return Put(key, size, digest.digest(), head)
 
+    async def rewrite(self, key: str, size_bytes: int, work: Rewriting) -> Put:
+        await self._run(self._check_room, size_bytes)
+        made = secrets.token_hex(16)
+        arriving = self._incoming / made
+        out = await self._run(_created, arriving)
+        try:
+            await work(self._path(key), arriving)
+            put: Put = await self._run(self._keep_made, out, arriving, made)
+        except BaseException:
+            await asyncio.shield(self._run(_dropped, out, arriving))
+            raise
+        return put
+
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         file = await self._run(self._opened, key, start)
         left = None if stop is None else stop - start
@@ -143,7 +163,7 @@ class LocalDisk:
             return await loop.run_in_executor(self._threads, work, *given)
         except OSError as error:
             if error.errno in FULL:
-                raise _full() from error
+                raise disk_full() from error
             raise Unavailable(
                 "The file could not be kept or read.", reason="storage_failed"
             ) from error
@@ -154,9 +174,9 @@ class LocalDisk:
         for left in self._incoming.iterdir():
             left.unlink()
 
-    def _check_room(self) -> None:
-        if self._measured().free_bytes < self._keep_free_bytes:
-            raise _full()
+    def _check_room(self, size_bytes: int = 0) -> None:
+        if self._measured().free_bytes - size_bytes < self._keep_free_bytes:
+            raise disk_full()
 
     def _measured(self) -> Room:
         found = os.statvfs(self._folder)
@@ -177,6 +197,13 @@ class LocalDisk:
         arriving.rename(path)
         for folder in (path.parent, self._folder):
             _force(folder)
+
+    def _keep_made(self, out: IO[bytes], arriving: Path, key: str) -> Put:
+        with arriving.open("rb") as made:
+            digest = hashlib.file_digest(made, "sha256")
+            size = made.tell()
+        self._keep(out, arriving, key)
+        return Put(key, size, digest.digest(), b"")
 
     def _opened(self, key: str, start: int) -> IO[bytes]:
         try:
@@ -199,7 +226,7 @@ class LocalDisk:
         return self._folder / key[:2] / key
 
 
-def _full() -> DiskFull:
+def disk_full() -> DiskFull:
     return DiskFull("There is no room left on the server for files.", reason="disk_full")
 
 

@@ -1,7 +1,8 @@
 """Files: taken in, given out to those who may have them, and thrown away when nobody may.
 
 In: a stream is kept under the storage's key with a limit on everything, told what it is by its
-first bytes, and made anew if it is a picture; only then the database knows of it. Who has handed a
+first bytes, and made anew if it is a picture, written anew if it is a sound or film (what cannot be
+is only a download); only then the database knows of it. Who has handed a
 file in may put it where it was meant for within a day. Pictures of pages, which the server gets by
 itself, come in the same way and are nobody's. Out: who may see the message may have its files, and
 the pictures on its cards, asked each time. Away: whatever is left over (`salon.store.files`) is
@@ -17,6 +18,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 
@@ -35,6 +37,7 @@ from salon.domain.files import (
 )
 from salon.errors import Conflict, Invalid, NotFound, SalonError, TooMany
 from salon.files import kinds
+from salon.files.films import Films, NotRewritable
 from salon.files.pictures import EMOJI, FACE, IN_MESSAGES, ON_CARD, Pictures, Shape
 from salon.files.storage import DiskFull, Put, Storage
 from salon.services.access import Access
@@ -117,6 +120,7 @@ class Files:
         access: Access,
         storage: Storage,
         pictures: Pictures,
+        films: Films,
         rates: RateLimits,
         clock: Clock,
         settings: FileSettings,
@@ -125,6 +129,7 @@ class Files:
         self._access = access
         self._storage = storage
         self._pictures = pictures
+        self._films = films
         self._rates = rates
         self._clock = clock
         self._settings = settings
@@ -216,8 +221,25 @@ class Files:
             return await self._remade(purpose, name, put, found.media_type)
         if purpose is not Purpose.MESSAGE:
             raise Invalid("This is no picture.", field="file", reason="no_picture")
-        file = File(0, name, found.kind, found.media_type, put.size_bytes)
+        if found.kind is not FileKind.OTHER:
+            with suppress(NotRewritable):
+                return await self._rewritten(name, put, found)
+        file = File(0, name, kinds.OTHER.kind, kinds.OTHER.media_type, put.size_bytes)
         return self._draft(file, [("", put)]), [put.key]
+
+    async def _rewritten(
+        self, name: str, put: Put, found: kinds.Found
+    ) -> tuple[StoredFile, list[str]]:
+        """Put a sound or film without what it says of itself in its place. Raises NotRewritable."""
+
+        async def work(source: Path, target: Path) -> None:
+            await self._films.rewrite(source, target, found.media_type, put.size_bytes)
+
+        made = await self._storage.rewrite(put.key, put.size_bytes, work)
+        await self._storage.delete(put.key)
+        shown = _with_ending(name, found.ending) if found.ending else name
+        file = File(0, shown, found.kind, found.media_type, made.size_bytes)
+        return self._draft(file, [("", made)]), [made.key]
 
     async def _remade(
         self, purpose: Purpose, name: str, put: Put, media_type: str

@@ -19,6 +19,7 @@ SURE = (
     (b"\xff\xfb\x90\x64", "audio/mpeg"),
     (b"\0\0\0\x20ftypM4A \0\0\0\0", "audio/mp4"),
     (b"\0\0\0\x20ftypisom\0\0\x02\0", "video/mp4"),
+    (b"\0\0\0\x14ftypqt  \0\0\0\0", "video/mp4"),
     (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf2\x81\x04\x42\x82\x84webm", "video/webm"),
 )
 ONLY_DOWNLOADS = (

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from PIL import Image
+from tests.core.files.recordings import recorded
 from yarl import URL
 
 from salon.services.erasing import JOB
@@ -248,11 +249,39 @@ async def test_a_page_is_a_download_of_no_type_whatever_it_is_called(owner: Pers
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-async def test_a_sound_is_played_where_it_stands_in_the_parts_a_player_asks(owner: Person) -> None:
-    content = b"OggS\0" + bytes(range(251)) * 40
-    file = await handed_in(owner, content, "song.ogg")
+async def test_a_film_says_nothing_of_where_it_was_taken_and_its_original_is_gone(
+    server: Server, owner: Person
+) -> None:
+    before = await server.app.services.files._storage.keys()
+    for name, form in (("holiday.mp4", "mp4"), ("IMG_0001.MOV", "mov")):
+        told = {"movflags": "use_metadata_tags"}
+        content = recorded(form, {"video": "libx264", "audio": "aac"}, **told)
+        assert b"+48.8584" in content
+        file = await handed_in(owner, content, name)
+        assert (file["kind"], file["media_type"]) == ("film", "video/mp4")
+        assert file["name"].endswith(".mp4")
+        _, made = await get(owner, file)
+        assert len(made) == file["size_bytes"]
+        assert b"+48.8584" not in made
+        assert b"Canary" not in made
+    after = await server.app.services.files._storage.keys()
+    assert len(after - before) == 2
+
+
+async def test_a_film_that_cannot_be_written_anew_is_a_download_as_it_came(owner: Person) -> None:
+    content = b"\0\0\0\x18ftypmp42" + b"<script>canary()</script>"
+    file = await handed_in(owner, content, "film.mp4")
+    assert (file["kind"], file["name"]) == ("other", "film.mp4")
     response, whole = await get(owner, file)
-    assert (response.status, whole, file["kind"]) == (200, content, "sound")
+    assert whole == content
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["Content-Disposition"].startswith("attachment")
+
+
+async def test_a_sound_is_played_where_it_stands_in_the_parts_a_player_asks(owner: Person) -> None:
+    file = await handed_in(owner, recorded("ogg", {"audio": "libopus"}), "song.ogg")
+    response, content = await get(owner, file)
+    assert (response.status, file["kind"]) == (200, "sound")
     assert response.headers["Content-Type"] == "audio/ogg"
     assert response.headers["Content-Disposition"].startswith("inline")
     assert response.headers["Accept-Ranges"] == "bytes"
