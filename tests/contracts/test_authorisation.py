@@ -132,6 +132,27 @@ class Stage:
         await self.owner.command("room.edit", room=room, is_locked=True)
         return room
 
+    async def linked_room(self) -> str:
+        """One with a link, which those who are not outside see without it."""
+        made = await self.owner.command(
+            "room.open", name=f"Loft {new_secret(6)}", temporary=False, entry="link"
+        )
+        room = await self.hide(made["room"]["id"])
+        everyone = str(self.server.app.directory.community.everyone_role_id)
+        await self.owner.command(
+            "overwrite.set", place=room, target="role", target_id=everyone, allow=[], deny=[]
+        )
+        return room
+
+    async def key(self) -> str:
+        answer = await self.owner.command("room.link", room=await self.linked_room())
+        return str(answer["key"])
+
+    async def new_tag(self) -> str:
+        room = self.facts["tagged"]
+        changed = await self.owner.command("room.edit", room=room, tags=[f"A {new_secret(6)}"])
+        return str(changed["room"]["tag_ids"][0])
+
     async def message(self) -> str:
         said: str = (await self.eve.post(self.channel, "Good morning."))["id"]
         return said
@@ -396,6 +417,11 @@ RIGHT: Mapping[str, Any] = {
     "banned": True,
     "to": Stage.new_room,
     "room.knock.room": Stage.locked_room,
+    "room.link.room": Stage.linked_room,
+    "key": Stage.key,
+    "tag": Stage.new_tag,
+    "into": Stage.new_tag,
+    "is_hidden": True,
     "room.let_in.room": Stage.locked_room,
     "room.let_in.account": fact("gus"),
     "room.turn_away.room": Stage.locked_room,
@@ -456,6 +482,7 @@ MORE: Mapping[str, Sequence[str]] = {
     "room.edit": ("topic",),
     "sanction.impose": ("lasts_s", "reason"),
     "stage.edit": ("chat_open",),
+    "tag.edit": ("is_hidden",),
     "thread.edit": ("archived",),
     "voice.set": ("muted",),
     "privacy.show": ("presence",),
@@ -513,6 +540,7 @@ async def stage(server: Server, owner: Person) -> Stage:
         "overwrite.set", place=stage.facts["open"], target="role", target_id=everyone,
         allow=["message.post"], deny=[],
     )  # fmt: skip
+    stage.facts["tagged"] = await stage.new_room()
     await stage.taken()
     return stage
 

@@ -14,6 +14,7 @@ export const KINDS = [
   "room.",
   "role.",
   "emoji.",
+  "tag.",
   "account.",
   "invitation.",
   "application.",

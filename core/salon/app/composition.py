@@ -48,6 +48,7 @@ from salon.services.push import Push
 from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
 from salon.services.roles import Roles
+from salon.services.room_entry import RoomEntry
 from salon.services.room_keeping import RoomKeeping
 from salon.services.rooms import Rooms
 from salon.services.sealing import Seal
@@ -59,6 +60,8 @@ from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
 from salon.services.stage_keeping import StageKeeping
 from salon.services.stages import Stages
+from salon.services.tags import TagKeeping
+from salon.services.tags_told import TagsTold
 from salon.services.threads import Threads
 from salon.services.trials import Trials
 from salon.services.turn import TurnServers
@@ -144,6 +147,7 @@ class Composition(Foundation):
         )
         participants.obey(stages)
         self._messages.heed(stages.check_chat)
+        tags = TagKeeping(store, self.access, directory, clock)
         rooms = Rooms(
             store=store,
             access=self.access,
@@ -152,6 +156,7 @@ class Composition(Foundation):
             participants=participants,
             stages=stages,
             live=live,
+            tags=tags,
             host=self.host,
             clock=clock,
             limits=config.limits,
@@ -191,6 +196,21 @@ class Composition(Foundation):
         participants.mind(room_keeping)
         channels = Channels(store, self.access, directory, config.limits)
         arranging = Arranging(store, self.access, directory)
+        plugin_pushes = PluginPushes(
+            store=store,
+            directory=directory,
+            devices=push_devices,
+            jobs=self._jobs,
+            clock=clock,
+        )
+        tags_told = TagsTold(
+            store=store,
+            directory=directory,
+            announcer=self.announcer,
+            keeping=tags,
+            pushes=plugin_pushes,
+        )
+        stages.when_opened(tags_told.opened)
         own_emoji = OwnEmoji(store, self.access, files, self._rates)
         self.services = Services(
             store=store,
@@ -323,6 +343,7 @@ class Composition(Foundation):
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),
             rooms=rooms,
+            room_entry=RoomEntry(store, self.access, directory, clock),
             room_keeping=room_keeping,
             stages=stages,
             participants=participants,
@@ -357,13 +378,9 @@ class Composition(Foundation):
                 clock=clock,
                 present=self.presence.present,
             ),
-            plugin_pushes=PluginPushes(
-                store=store,
-                directory=directory,
-                devices=push_devices,
-                jobs=self._jobs,
-                clock=clock,
-            ),
+            plugin_pushes=plugin_pushes,
+            tags=tags,
+            tags_told=tags_told,
             host=self.host,
             relay=relay,
             clock=clock,

@@ -89,6 +89,8 @@ class App:
         await self.services.push.start()
         self._stopping.append(self.services.plugin_pushes.stop)
         self.services.plugin_pushes.start()
+        self._stopping.append(self.services.tags_told.stop)
+        self.services.tags_told.start()
         self._stopping.append(self.services.reactions.stop)
         self._stopping.append(self.services.live_reactions.stop)
         self._stopping.append(self.services.stages.keeping.stop)

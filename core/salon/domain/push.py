@@ -12,11 +12,15 @@ DAY_MIN = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What may knock at one device. What says `everything` of a channel is chosen there."""
+    """What may knock at one device. What says `everything` of a channel is chosen there.
+
+    `tags`: rooms that open on what one follows.
+    """
 
     named: bool = True
     between: bool = True
     hides_text: bool = False
+    tags: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from salon.domain.permissions import Overwrite
 TALK = "talk"
 
 RoomSound = Literal["speech", "music"]
+Entry = Literal["everyone", "roles", "link"]
+"""Who may enter a room that is opened on the spot."""
+
 SPEECH: Final = "speech"
 MUSIC: Final = "music"
 
@@ -22,7 +25,9 @@ class Room:
     `sound` is what microphones are for: "speech", cleaned and in mono, or "music",
     as it is and in stereo. `key_ids`: it is locked, and these accounts have a key: they were inside
     when it was, or were let in. With `push_to_talk` everybody's page sends only while a key or a
-    button is held.
+    button is held. `tag_ids`: what it is about (`domain/tags.py`). `link_key`: whoever has it is
+    let in, also who could not see the room. `to_be_recorded`: people are told before they come in;
+    whether anything records is up to plugins.
     """
 
     id: int
@@ -39,6 +44,9 @@ class Room:
     sound: RoomSound = SPEECH
     push_to_talk: bool = False
     key_ids: frozenset[int] | None = None
+    tag_ids: tuple[int, ...] = ()
+    link_key: str | None = None
+    to_be_recorded: bool = False
 
     @property
     def is_locked(self) -> bool:

@@ -30,6 +30,7 @@ from salon.domain.reactions import Reaction
 from salon.domain.rooms import Participant, Room
 from salon.domain.sanctions import Sanction
 from salon.domain.search import Piece
+from salon.domain.tags import Tag
 
 
 def time(at: datetime) -> str:
@@ -79,6 +80,15 @@ def community(community: Community) -> dict[str, Any]:
 
 def emoji(emoji: Emoji) -> dict[str, Any]:
     return {"id": str(emoji.id), "name": emoji.name, "moves": emoji.moves}
+
+
+def tag(tag: Tag) -> dict[str, Any]:
+    return {
+        "id": str(tag.id),
+        "name": tag.name,
+        "is_hidden": tag.is_hidden,
+        "merged_into_id": id_or_none(tag.merged_into_id),
+    }
 
 
 def account(account: Account) -> dict[str, Any]:
@@ -291,6 +301,9 @@ def room(room: Room) -> dict[str, Any]:
         "sound": room.sound,
         "is_locked": room.is_locked,
         "push_to_talk": room.push_to_talk,
+        "tag_ids": [str(id_) for id_ in room.tag_ids],
+        "has_link": room.link_key is not None,
+        "to_be_recorded": room.to_be_recorded,
     }
 
 

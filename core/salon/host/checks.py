@@ -83,6 +83,7 @@ RESERVED_NAMES = frozenset(
         "slots",
         "speaking",
         "stage",
+        "tag",
         "talk",
         "thread",
         "trial",

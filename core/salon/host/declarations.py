@@ -266,6 +266,8 @@ def _check_room_kinds(kinds: Sequence[RoomKind], seats_max: int, known: set[str]
         _expect_line(what, kind.title, TITLE_MAX_CHARACTERS)
         _expect_line(f"{what}, without", kind.without, SENTENCE_MAX_CHARACTERS)
         _expect_number(f"seats of {what}", kind.seats, 1, seats_max)
+        if kind.hint:
+            _expect_words(f"hint of {what}", kind.hint)
         if kind.permission is not None:
             _expect_permission(what, kind.permission, known)
     _expect_once("room kind", [kind.name for kind in kinds])

@@ -24,7 +24,7 @@ from salon.host.status import SHOWN_FAULTS, Cause, Fault, PluginState, PluginSta
 from salon.host.watchdog import Watchdog
 from salon.plugin import Plugin, Salon
 from salon.plugin.base import Capability
-from salon.plugin.contributions import Contributions, Permission
+from salon.plugin.contributions import Contributions, Permission, Sentence
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ class KindStatus:
     running: bool
     seats: int
     permission: str | None
+    hint: Sentence
 
 
 async def no_migrations(_name: str, _plugin: type[Plugin[Any]]) -> None:
@@ -315,6 +316,7 @@ class Host:
                 self.is_running(name),
                 kind.seats,
                 kind.permission,
+                kind.hint,
             )
             for name, contributions in self.contributions.items()
             for kind in contributions.room_kinds

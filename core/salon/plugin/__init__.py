@@ -15,6 +15,7 @@ from salon.domain.push import News
 from salon.domain.rooms import Participant, Room, RoomLevels
 from salon.domain.sanctions import Sanction, SanctionKind
 from salon.domain.search import folded
+from salon.domain.tags import Tag
 from salon.domain.verdicts import Amend, Deny
 from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, TooMany, Unavailable
 from salon.plugin.base import Payload, Plugin, PluginConfig
@@ -103,6 +104,7 @@ __all__ = [
     "SlashArgument",
     "SlashCommand",
     "Source",
+    "Tag",
     "TooMany",
     "Track",
     "Transaction",

@@ -114,8 +114,9 @@ class SlashCommand:
 class RoomKind:
     """`RoomKind("match", …)` becomes `sports_rooms.match`.
 
-    `without` tells members what remains of such a room when the plugin is off. `permission` is what
-    members need to open one themselves, beside that to open rooms.
+    `hint` tells in a line what it is for where one opens a room. `without` tells members what
+    remains of such a room when the plugin is off. `permission` is what members need to open one
+    themselves, beside that to open rooms.
     """
 
     name: str
@@ -123,6 +124,7 @@ class RoomKind:
     without: str
     seats: int = 25
     permission: str | None = None
+    hint: Sentence = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

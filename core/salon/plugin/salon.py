@@ -19,6 +19,7 @@ from salon.domain.permissions import Overwrite, Role
 from salon.domain.push import News
 from salon.domain.rooms import Participant, Room, RoomLevels, RoomSound
 from salon.domain.sanctions import Sanction, SanctionKind
+from salon.domain.tags import Tag
 from salon.relay.audio import AudioSink, SampleSink
 from salon.store.base import Transaction
 
@@ -47,6 +48,10 @@ class Salon(Protocol):
     @property
     def rooms(self) -> "Rooms":
         """Voice rooms."""
+
+    @property
+    def tags(self) -> "Tags":
+        """What rooms and events are about."""
 
     @property
     def db(self) -> "Database":
@@ -329,6 +334,8 @@ class Rooms(Protocol):
         seats: int = 25,
         sound: RoomSound = "speech",
         overwrites: Sequence[Overwrite] = (),
+        tag_ids: Sequence[int] = (),
+        to_be_recorded: bool = False,
         host_ids: Sequence[int] = (),
         actor: Account | None = None,
     ) -> Room:
@@ -336,6 +343,8 @@ class Rooms(Protocol):
 
         `overwrites` hold in it from its first moment on. A room of kind "stage" is led by
         `host_ids`, the host first and co-hosts after; it is not open until one of them opens it.
+        Who follows one of `tag_ids` is told that it is open. `to_be_recorded`: people are told so
+        before they come in; what records reads it.
         """
 
     async def close(self, room_id: int) -> None:
@@ -392,6 +401,20 @@ class Rooms(Protocol):
         Runs as a task of the plugin: what the track raises is counted as a fault of the plugin and
         raised by `Playing.ended`.
         """
+
+
+class Tags(Protocol):
+    """What rooms and events are about, in a word or two; people read "topic" and follow them."""
+
+    async def named(self, names: Sequence[str], *, actor: Account) -> Sequence[int]:
+        """Return the ids of tags by their names, at most three; new names make new tags.
+
+        Keep the ids: a tag may be called otherwise later, or become another.
+        Raises Invalid, Conflict, TooMany.
+        """
+
+    def shown(self, tag_ids: Sequence[int]) -> Sequence[Tag]:
+        """Return what these ids stand for now; what is hidden or gone is left out."""
 
 
 class Database(Protocol):

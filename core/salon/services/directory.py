@@ -42,6 +42,7 @@ from salon.domain.events import (
     Scope,
     SecondStepChanged,
     Section,
+    TagChanged,
     ThreadChanged,
     ThreadDeleted,
     ThreadFollowed,
@@ -49,6 +50,7 @@ from salon.domain.events import (
 from salon.domain.hierarchy import rank_of
 from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
 from salon.domain.rooms import Room
+from salon.domain.tags import Tag
 from salon.errors import Unavailable
 from salon.services import names
 from salon.services.known_conversations import KnownConversations
@@ -58,6 +60,7 @@ from salon.store import channels as stored_channels
 from salon.store import community as stored_community
 from salon.store import emoji as stored_emoji
 from salon.store import privacy as stored_privacy
+from salon.store import tags as stored_tags
 from salon.store.base import Connection
 
 HELD_KEPT = 100_000
@@ -82,6 +85,7 @@ class Directory:
         self._community: Community | None = None
         self.roles: dict[int, Role] = {}
         self.emoji: dict[int, Emoji] = {}
+        self.tags: dict[int, Tag] = {}
         self.categories: dict[int, Category] = {}
         self.channels: dict[int, Channel] = {}
         self.rooms: dict[int, Room] = {}
@@ -101,6 +105,7 @@ class Directory:
         self._community = stored_community.load_community(connection)
         self.roles = {role.id: role for role in stored_community.load_roles(connection)}
         self.emoji = {one.id: one for one in stored_emoji.load(connection)}
+        self.tags = {tag.id: tag for tag in stored_tags.load(connection)}
         self.categories = {c.id: c for c in stored_community.load_categories(connection)}
         self.channels = {c.id: c for c in stored_channels.load_channels(connection)}
         self.rooms = {room.id: room for room in stored_channels.load_rooms(connection)}
@@ -448,6 +453,8 @@ class Directory:
                 known = self._accounts.get(account_id)
                 if known is not None:
                     self._accounts[account_id] = replace(known, rules_read=version)
+            case TagChanged(tag=tag):
+                self.tags[tag.id] = tag
             case PrivacyChanged(account_id=account_id, privacy=privacy):
                 self._privacy[account_id] = privacy
 

@@ -40,6 +40,7 @@ from salon.store import (
     sanctions,
     second_step,
     stages,
+    tags,
 )
 from salon.store import channels as stored_channels
 from salon.store import log as event_log
@@ -176,6 +177,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stages.forget(tx, account_id)
     attention.forget(tx, account_id)
     push.forget(tx, account_id)
+    tags.forget(tx, account_id)
     exports.forget_deletion(tx, account_id)
     forget_exceptions(tx, "account", account_id)
     forget_between(tx, account_id)

@@ -22,6 +22,7 @@ from salon.domain.permissions import VIEW, Overwrite, Role
 from salon.domain.push import News
 from salon.domain.rooms import SPEECH, TALK, Participant, Room, RoomSound
 from salon.domain.sanctions import Sanction, SanctionKind
+from salon.domain.tags import Tag
 from salon.errors import Invalid, NotFound
 from salon.host import Host
 from salon.ids import Ids
@@ -67,6 +68,7 @@ from salon.services.push import Push
 from salon.services.push_devices import PushDevices
 from salon.services.reactions import Reactions
 from salon.services.roles import Roles
+from salon.services.room_entry import RoomEntry
 from salon.services.room_keeping import RoomKeeping
 from salon.services.rooms import Rooms
 from salon.services.sanctions import Sanctions
@@ -77,6 +79,8 @@ from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
 from salon.services.stages import Stages
+from salon.services.tags import TagKeeping
+from salon.services.tags_told import TagsTold
 from salon.services.threads import Threads
 from salon.services.trials import Trials
 from salon.services.undoing import Undoing
@@ -148,6 +152,7 @@ class Services:
     search: Search
     search_sources: SearchSources
     rooms: Rooms
+    room_entry: RoomEntry
     room_keeping: RoomKeeping
     stages: Stages
     participants: Participants
@@ -160,6 +165,8 @@ class Services:
     push_devices: PushDevices
     push: Push
     plugin_pushes: PluginPushes
+    tags: TagKeeping
+    tags_told: TagsTold
     jobs: Jobs
     host: Host
     relay: Relay
@@ -181,6 +188,7 @@ class Facade:
         self.channels = _Channels(plugin, services)
         self.messages = _Messages(plugin, services)
         self.rooms = _Rooms(plugin, services)
+        self.tags = _Tags(services)
         self.db = _Database(plugin, services)
         self.kv = _KeyValues(plugin, services)
         self.jobs = _Jobs(plugin, services)
@@ -424,6 +432,8 @@ class _Rooms:
         seats: int = 25,
         sound: RoomSound = SPEECH,
         overwrites: Sequence[Overwrite] = (),
+        tag_ids: Sequence[int] = (),
+        to_be_recorded: bool = False,
         host_ids: Sequence[int] = (),
         actor: Account | None = None,
     ) -> Room:
@@ -436,6 +446,8 @@ class _Rooms:
             seats=seats,
             sound=sound,
             overwrites=overwrites,
+            tag_ids=[tag.id for tag in self._services.tags.shown(tag_ids)],
+            to_be_recorded=to_be_recorded,
             host_ids=host_ids,
         )
 
@@ -485,6 +497,17 @@ class _Rooms:
         return await self._services.sound.play(
             self._plugin, room_id, track, as_account, music=music
         )
+
+
+class _Tags:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def named(self, names: Sequence[str], *, actor: Account) -> Sequence[int]:
+        return await self._services.tags.named(actor, names)
+
+    def shown(self, tag_ids: Sequence[int]) -> Sequence[Tag]:
+        return self._services.tags.shown(tag_ids)
 
 
 class _Database:

@@ -20,7 +20,7 @@ from salon.domain.events import (
     RoomStateChanged,
 )
 from salon.domain.permissions import Overwrite
-from salon.domain.rooms import SPEECH, TALK, Room, RoomSound
+from salon.domain.rooms import SPEECH, TALK, Entry, Room, RoomSound
 from salon.domain.stages import STAGE
 from salon.errors import Conflict, Invalid, NotFound, SalonError
 from salon.host import Host
@@ -32,7 +32,9 @@ from salon.services.directory import Directory
 from salon.services.limits import Paces
 from salon.services.live import Live
 from salon.services.participants import Participants
+from salon.services.room_entry import closed, new_key
 from salon.services.stages import Stages
+from salon.services.tags import TagKeeping
 from salon.store import audit
 from salon.store import channels as stored
 from salon.store import community as stored_community
@@ -62,6 +64,7 @@ class Rooms:
         participants: Participants,
         stages: Stages,
         live: Live,
+        tags: TagKeeping,
         host: Host,
         clock: Clock,
         limits: Limits,
@@ -73,6 +76,7 @@ class Rooms:
         self._participants = participants
         self._stages = stages
         self._live = live
+        self._tags = tags
         self._host = host
         self._limits = limits
         self._clock = clock
@@ -94,11 +98,16 @@ class Rooms:
         sound: RoomSound = SPEECH,
         push_to_talk: bool = False,
         overwrites: Sequence[Overwrite] = (),
+        entry: Entry = "everyone",
+        tags: Sequence[str] = (),
+        tag_ids: Sequence[int] = (),
+        to_be_recorded: bool = False,
         host_ids: Sequence[int] = (),
     ) -> Room:
         """Make a room. Raises Denied, Invalid, Conflict, NotFound (category).
 
-        `overwrites` stand before those of its category. `host_ids` lead it, if it is a stage.
+        `overwrites` stand before those of its category, which shows a room to nobody that `entry`
+        closes. `tags` are names, `tag_ids` were named before. `host_ids` lead it, if it is a stage.
         """
         if actor is not None:
             self._access.everywhere(actor, "room.open" if temporary else "channel.manage")
@@ -106,6 +115,7 @@ class Rooms:
         self._check(actor, kind, category_id)
         clean = texts.line(name, field="name", at_most=NAME_MAX)
         about = topic(topic_text, self._limits)
+        named = self._tags.wanted(actor, tags)
         sees_all = actor is None or self._directory.permissions(actor) is None
         most = self._seats_max(kind)
         places = min(seats or most, most)
@@ -127,10 +137,10 @@ class Rooms:
                 temporary=temporary,
                 sound=sound,
                 push_to_talk=push_to_talk,
-                overwrites=(
-                    *overwrites,
-                    *stored_community.said_in(tx.connection, category_id),
-                ),
+                overwrites=_said(tx, category_id, overwrites, entry),
+                tag_ids=(*tag_ids, *self._tags.keep(tx, named)),
+                link_key=new_key() if entry == "link" else None,
+                to_be_recorded=to_be_recorded,
             )
             seed.add_room(tx, room)
             if kind == STAGE:
@@ -201,6 +211,7 @@ class Rooms:
         sound: RoomSound | None = None,
         is_locked: bool | None = None,
         push_to_talk: bool | None = None,
+        tags: Sequence[str] | None = None,
     ) -> Room:
         """Change a room and its chat with it. Raises NotFound, Denied, Invalid."""
         room = self._managed(actor, room_id)
@@ -215,11 +226,14 @@ class Rooms:
         if is_locked is not None:
             inside = frozenset(each.account_id for each in self._participants.all(room_id))
             changes["key_ids"] = inside if is_locked else None
+        named = None if tags is None else self._tags.wanted(actor, tags)
 
         def save(tx: CoreTransaction) -> Room:
             known = stored.find_room(tx.connection, room_id)
             if known is None:
                 raise NotFound("There is no such room.", field="room", reason="no_room")
+            if named is not None:
+                changes["tag_ids"] = self._tags.keep(tx, named)
             changed = replace(known, **changes)
             chat = seed.chat_in(tx, changed)
             stored.save_room(tx, changed)
@@ -341,6 +355,14 @@ class Rooms:
         for room_id in tuple(self._ends):
             self._stop_timer(room_id)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _said(
+    tx: CoreTransaction, category_id: int | None, own: Sequence[Overwrite], entry: Entry
+) -> tuple[Overwrite, ...]:
+    """Return what a new room says: its own first, then what its category does."""
+    there = stored_community.said_in(tx.connection, category_id)
+    return (*own, *(there if entry == "everyone" else closed(there)))
 
 
 def _is_own(room: Room, actor: Account) -> bool:

@@ -67,6 +67,11 @@ class Stages:
         self._muted: dict[int, tuple[float, frozenset[int]]] = {}
         self._paces = Paces(BURST, PER_S)
         self._reading = Paces(BURST, PER_S)  # the line's own: it moves, and hosts must act then
+        self._opened: Callable[[int], None] = lambda _room_id: None
+
+    def when_opened(self, callback: Callable[[int], None]) -> None:
+        """Call back with the room's id when its hosts let everybody in."""
+        self._opened = callback
 
     # -- what rooms and voices ask
 
@@ -126,6 +131,8 @@ class Stages:
             stage = stage.with_part(actor.id, Held(Part.HOST, self._clock.now()))
         await self.keeping.change(replace(stage, is_open=True))
         self.keeping.look(room_id)
+        if not stage.is_open:
+            self._opened(room_id)
 
     async def end(self, actor: Account, room_id: int) -> None:
         """Send everybody home; a stage opened on the spot goes with it. Co-hosts may not."""

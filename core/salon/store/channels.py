@@ -79,6 +79,9 @@ rooms = Table(
     Column("sound", String(12), nullable=False, server_default=SPEECH),
     Column("key_ids", JSON(none_as_null=True)),
     Column("push_to_talk", Boolean, nullable=False, server_default=false()),
+    Column("tag_ids", JSON, nullable=False, server_default="[]"),
+    Column("link_key", String(32)),
+    Column("to_be_recorded", Boolean, nullable=False, server_default=false()),
 )
 
 
@@ -267,6 +270,9 @@ def save_room(tx: CoreTransaction, room: Room) -> None:
         "sound": room.sound,
         "key_ids": None if room.key_ids is None else sorted(room.key_ids),
         "push_to_talk": room.push_to_talk,
+        "tag_ids": list(room.tag_ids),
+        "link_key": room.link_key,
+        "to_be_recorded": room.to_be_recorded,
     }
     put(tx.connection, rooms, room.id, kept)
 
@@ -330,4 +336,7 @@ def _room(row: Row[Any]) -> Room:
         sound=row.sound,
         key_ids=None if row.key_ids is None else frozenset(row.key_ids),
         push_to_talk=row.push_to_talk,
+        tag_ids=tuple(row.tag_ids),
+        link_key=row.link_key,
+        to_be_recorded=row.to_be_recorded,
     )

@@ -43,6 +43,7 @@ from salon.store import (
     sanctions,
     second_step,
     stages,
+    tags,
 )
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata, insert
 
@@ -211,6 +212,7 @@ PARTS = (
         frozenset({"token_hash", "skeleton", "password_hash"}),
     ),
     Part("stages", stages.parts, _is(stages.parts.c.account_id)),
+    Part("followed_tags", tags.followers, _is(tags.followers.c.account_id)),
     Part("exports", exports, _is(exports.c.account_id), frozenset({"key"})),
     Part("deletion", deletions, _is(deletions.c.account_id)),
 )
@@ -229,6 +231,7 @@ LEFT_OUT: Mapping[str, str] = {
     "granted_permission": "names nobody",
     "category": "what those in charge say of roles and people, as channels and rooms do",
     "emoji": "names nobody",
+    "tag": "names nobody",
     "server": "names nobody",
     "link_page": "what the internet says, of nobody",
     "link_card": "which links a message has: they are in its text",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     select,
+    true,
 )
 
 from salon.domain.push import Device, QuietHours, Wishes
@@ -41,6 +42,7 @@ devices = Table(
     Column("between", Boolean, nullable=False),
     Column("hides_text", Boolean, nullable=False),
     Column("busy_until", Utc),
+    Column("tags", Boolean, nullable=False, server_default=true()),
 )
 
 quiet_hours = Table(
@@ -70,7 +72,7 @@ def load_devices(connection: Connection) -> Sequence[Device]:
             public=row.public,
             secret=row.secret,
             language=row.language,
-            wishes=Wishes(row.named, row.between, row.hides_text),
+            wishes=Wishes(row.named, row.between, row.hides_text, row.tags),
             busy_until=row.busy_until,
         )
         for row in connection.execute(select(devices).order_by(devices.c.session_id))
@@ -101,6 +103,7 @@ def save_device(tx: CoreTransaction, device: Device) -> bool:
             between=device.wishes.between,
             hides_text=device.wishes.hides_text,
             busy_until=device.busy_until,
+            tags=device.wishes.tags,
         )
     )
     return True

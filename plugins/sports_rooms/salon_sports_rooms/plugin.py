@@ -61,7 +61,8 @@ class SportsRoomsPlugin(Plugin[SportsRoomsConfig]):
     @hookimpl
     def register_room_kinds(self) -> list[RoomKind]:
         without = "The score and the clock are away; voices and chat work as in any room."
-        return [RoomKind("match", "Match", without, permission=KEEP_SCORE)]
+        hint = {"en": "Score, clock, chat and voices", "fr": "Score, chrono, messages et voix"}
+        return [RoomKind("match", "Match", without, permission=KEEP_SCORE, hint=hint)]
 
     @hookimpl
     def register_commands(self) -> list[Command | SlashCommand]:

@@ -65,6 +65,7 @@ from salon.domain.events.rooms import (
     RoomStateChanged,
 )
 from salon.domain.events.server import PluginEvent, PluginsChanged, ServerStopping
+from salon.domain.events.tags import TagChanged, TagFollowed, TagLive
 from salon.domain.events.voice import (
     ParticipantChanged,
     ParticipantJoined,
@@ -129,6 +130,9 @@ __all__ = [
     "ServerStopping",
     "SlotsChanged",
     "SpeakingChanged",
+    "TagChanged",
+    "TagFollowed",
+    "TagLive",
     "ThreadChanged",
     "ThreadDeleted",
     "ThreadFollowed",

@@ -28,6 +28,7 @@ def snapshot(services: Services, account: Account, directory: Directory) -> dict
             "plugin": kind.plugin,
             "running": kind.running,
             "permission": kind.permission,
+            "hint": dict(kind.hint),
         }
         for kind in services.host.room_kinds
     ]

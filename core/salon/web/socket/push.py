@@ -57,12 +57,15 @@ class ChangeDevice(CommandPayload):
     named: bool | None = None
     between: bool | None = None
     hides_text: bool | None = None
+    tags: bool | None = None
     busy_for_s: Annotated[int, Field(ge=0, le=int(BUSY_MAX.total_seconds()))] | None = None
 
 
 @registry.command("push.change", ChangeDevice)
 async def change_device(session: Session, payload: ChangeDevice) -> Result:
-    named = payload.model_dump(include={"named", "between", "hides_text"}, exclude_none=True)
+    named = payload.model_dump(
+        include={"named", "between", "hides_text", "tags"}, exclude_none=True
+    )
 
     def choose(wishes: Wishes) -> Wishes:
         return replace(wishes, **named)

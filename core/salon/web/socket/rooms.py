@@ -6,12 +6,17 @@ from pydantic import Field
 
 from salon.config import ROOM_SEATS_MAX
 from salon.domain import wire
-from salon.domain.rooms import SPEECH, TALK, RoomSound
+from salon.domain.rooms import SPEECH, TALK, Entry, RoomSound
+from salon.domain.tags import AT_ONE_MAX
+from salon.services.room_entry import ROLES_MAX
 from salon.web.socket.fields import CommandPayload, Id, Line
 from salon.web.socket.registry import Registry, Result, Session
 
 registry = Registry()
 SDP_MAX = 16_384
+KEY_MAX = 64
+RoleIds = Annotated[list[Id], Field(max_length=ROLES_MAX)]
+Tags = Annotated[list[Line], Field(max_length=2 * AT_ONE_MAX)]
 Seats = Annotated[int, Field(ge=1, le=ROOM_SEATS_MAX)]
 
 
@@ -24,11 +29,19 @@ class OpenRoom(CommandPayload):
     seats: Seats | None = None
     sound: RoomSound = SPEECH
     push_to_talk: bool = False
+    tags: Tags = Field(default_factory=list)
+    entry: Entry = "everyone"
+    roles: RoleIds = Field(default_factory=list)
+    speakers: RoleIds | None = None
 
 
 @registry.command("room.open", OpenRoom)
 async def open_room(session: Session, payload: OpenRoom) -> Result:
-    room = await session.core.services.rooms.open(
+    services = session.core.services
+    overwrites = services.room_entry.said(
+        session.account, payload.kind, payload.entry, payload.roles, payload.speakers
+    )
+    room = await services.rooms.open(
         session.account,
         payload.name,
         kind=payload.kind,
@@ -38,6 +51,9 @@ async def open_room(session: Session, payload: OpenRoom) -> Result:
         seats=payload.seats,
         sound=payload.sound,
         push_to_talk=payload.push_to_talk,
+        overwrites=overwrites,
+        entry=payload.entry,
+        tags=payload.tags,
     )
     return {"room": wire.room(room)}
 
@@ -50,6 +66,7 @@ class EditRoom(CommandPayload):
     sound: RoomSound | None = None
     is_locked: bool | None = None
     push_to_talk: bool | None = None
+    tags: Tags | None = None
 
 
 @registry.command("room.edit", EditRoom)
@@ -63,12 +80,35 @@ async def edit_room(session: Session, payload: EditRoom) -> Result:
         sound=payload.sound,
         is_locked=payload.is_locked,
         push_to_talk=payload.push_to_talk,
+        tags=payload.tags,
     )
     return {"room": wire.room(room)}
 
 
 class InRoom(CommandPayload):
     room: Id
+
+
+class LinkOfRoom(InRoom):
+    renew: bool = False
+
+
+@registry.command("room.link", LinkOfRoom)
+async def link_of_room(session: Session, payload: LinkOfRoom) -> Result:
+    key = await session.core.services.room_entry.link(
+        session.account, payload.room, renew=payload.renew
+    )
+    return {"key": key}
+
+
+class FollowLink(CommandPayload):
+    key: Annotated[str, Field(max_length=KEY_MAX)]
+
+
+@registry.command("room.follow_link", FollowLink)
+async def follow_link(session: Session, payload: FollowLink) -> Result:
+    room = await session.core.services.room_entry.follow(session.account, payload.key)
+    return {"room": wire.room(room)}
 
 
 @registry.command("room.close", InRoom)
