@@ -28,10 +28,12 @@ class Tag:
 
     @property
     def key(self) -> str:
+        """Return what all spellings of its name have in common."""
         return key_of(self.name)
 
     @property
     def is_shown(self) -> bool:
+        """Whether it is offered and shown to everybody."""
         return not self.is_hidden and self.merged_into_id is None
 
 

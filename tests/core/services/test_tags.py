@@ -21,6 +21,12 @@ async def push(server: Server) -> AsyncIterator[PushService]:
         yield service
 
 
+async def named(server: Server, owner: Person, *tags: str) -> None:
+    """Have these tags, and nobody left to be told of the room that brought them."""
+    await opened(owner, *tags)
+    await server.app.services.tags_told.settled()
+
+
 async def opened(person: Person, *tags: str, **fields: Any) -> dict[str, Any]:
     made = await person.command("room.open", name="Balcony", tags=list(tags), **fields)
     return dict(made["room"])
@@ -90,7 +96,7 @@ async def test_who_opens_a_room_says_what_it_is_about_also_later(alice: Person) 
 async def test_who_follows_a_tag_is_told_of_a_room_in_the_page_and_at_the_device(
     server: Server, owner: Person, alice: Person, bob: Person, push: PushService
 ) -> None:
-    await opened(owner, "Football", "Chess")
+    await named(server, owner, "Football", "Chess")
     tags = await listed(alice)
     await push.subscribe(alice)
     await alice.command("tag.follow", tag=tags["Football"], follows=True)
@@ -117,7 +123,7 @@ async def settled(server: Server) -> None:
 async def test_nobody_is_told_of_a_room_they_may_not_see_nor_of_their_own_nor_by_whom_they_block(
     server: Server, owner: Person, alice: Person, bob: Person, push: PushService
 ) -> None:
-    await opened(owner, "Football")
+    await named(server, owner, "Football")
     tag = (await listed(alice))["Football"]
     for person in (alice, bob):
         await push.subscribe(person)
@@ -133,7 +139,7 @@ async def test_nobody_is_told_of_a_room_they_may_not_see_nor_of_their_own_nor_by
 async def test_a_device_that_does_not_want_rooms_of_tags_is_left_alone(
     server: Server, owner: Person, alice: Person, push: PushService
 ) -> None:
-    await opened(owner, "Football")
+    await named(server, owner, "Football")
     device = await push.subscribe(alice)
     await alice.command("tag.follow", tag=(await listed(alice))["Football"], follows=True)
     await alice.command("push.change", session=device["session_id"], tags=False)
