@@ -43,7 +43,8 @@ const OPTIONS = {
   entryNames: "[name]-[hash]",
   chunkNames: "chunk-[hash]",
   assetNames: "[name]-[hash]",
-  loader: { ".worklet.js": "file" }, // runs beside the sound, in a world of its own
+  // What runs beside the sound, in a world of its own, and what it runs.
+  loader: { ".worklet.js": "file", ".wasm": "file" },
 } satisfies esbuild.BuildOptions;
 
 function coreBundles(): Bundle[] {
@@ -182,6 +183,14 @@ function context(folder: Folder, bundle: Bundle, told: (result: esbuild.BuildRes
       });
     },
   };
+  const apart: esbuild.Plugin = {
+    name: "worklet", // of a package: a file, as ours are
+    setup(build) {
+      build.onLoad({ filter: /web-noise-suppressor.*workletProcessor\.js$/ }, async ({ path }) => (
+        { contents: await readFile(path), loader: "file" }
+      ));
+    },
+  };
   const ended: esbuild.Plugin = {
     name: "publish",
     setup(build) {
@@ -199,7 +208,7 @@ function context(folder: Folder, bundle: Bundle, told: (result: esbuild.BuildRes
     format: bundle.format,
     splitting: bundle.format === "esm",
     logLevel: watching ? "silent" : "warning",
-    plugins: [trimmed, ended],
+    plugins: [trimmed, apart, ended],
   });
 }
 

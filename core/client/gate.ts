@@ -6,7 +6,7 @@
  * that is loud enough (3 ms) and closes when 300 ms were quiet. Fetched when somebody wants one.
  */
 
-// @ts-types="./gate.worklet.d.ts"
+// @ts-types="./built_file.d.ts"
 import worklet from "./gate.worklet.js";
 import { audioContext } from "./microphone.ts";
 

@@ -6,7 +6,7 @@ import {
   gateLevel,
   levelEvened,
   micDevice,
-  noiseReduced,
+  noiseFilter,
   speakerDevice,
   talkMode,
 } from "./prefs.ts";
@@ -14,28 +14,43 @@ import type { RoomSound } from "./wire.ts";
 
 export type MicState = "off" | "asking" | "on" | "denied" | "missing";
 
+/** What is heard by a device, cleaned as wished. */
+interface Heard {
+  readonly track: MediaStreamTrack;
+  /** Of the device itself: it ends when that is gone. */
+  readonly source: MediaStreamTrack;
+  readonly stop: () => void;
+}
+
 const LEVEL_EVERY_MS = 60;
 const QUIET_DB = -60;
 const LOUD_DB = -8;
 
-/** Owns one track at a time. `level` moves while somebody watches it and the track is there. */
+/**
+ * Owns one track at a time. `level` moves while somebody watches it and the track is there. Who asks
+ * while a track is on its way gets that one; one that comes when another is wanted already is given up.
+ */
 export class Microphone {
   readonly #state = signal<MicState>("off");
   readonly #level = signal(0);
-  #track: MediaStreamTrack | null = null;
+  readonly #filterFailed = signal(false);
+  #heard: Heard | null = null;
   #sound: RoomSound = "speech";
   #asked: Promise<MediaStreamTrack | null> | null = null;
+  #turn = 0;
   #stopWatch: () => void = () => {};
 
   readonly state: ReadonlySignal<MicState> = this.#state;
   /** 0 (silence) to 1 (too loud). */
   readonly level: ReadonlySignal<number> = this.#level;
+  /** Whether the strong filter was wished and could not be had: the browser's stands in for it. */
+  readonly filterFailed: ReadonlySignal<boolean> = this.#filterFailed;
 
   /** The track, asking the browser if need be; null when it is refused or there is none. */
   open(): Promise<MediaStreamTrack | null> {
-    if (this.#track?.readyState === "live") return Promise.resolve(this.#track);
-    this.#asked ??= this.#ask().finally(() => this.#asked = null);
-    return this.#asked;
+    const track = this.#heard?.track;
+    if (track?.readyState === "live") return Promise.resolve(track);
+    return this.#asked ??= this.#ask(++this.#turn);
   }
 
   /** The same with the devices and choices of now. */
@@ -52,51 +67,81 @@ export class Microphone {
   }
 
   close(): void {
+    this.#turn++;
+    this.#asked = null;
     this.#stopWatch();
-    this.#track?.stop();
-    this.#track = null;
+    this.#heard?.stop();
+    this.#heard = null;
     this.#state.value = "off";
     this.#level.value = 0;
   }
 
-  async #ask(): Promise<MediaStreamTrack | null> {
+  async #ask(turn: number): Promise<MediaStreamTrack | null> {
     this.#state.value = "asking";
+    let heard: Heard | null = null;
+    let state: MicState = "on";
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted(this.#sound) });
-      const track = stream.getAudioTracks()[0] ?? null;
-      this.#track = track;
-      this.#state.value = track ? "on" : "missing";
-      if (track) this.#watch(track);
-      return track;
+      heard = await this.#hear();
     } catch (error) {
-      this.#state.value = isRefusal(error) ? "denied" : "missing";
-      return null;
+      state = isRefusal(error) ? "denied" : "missing";
     }
+    if (turn !== this.#turn) {
+      heard?.stop();
+      return this.#asked ?? this.#heard?.track ?? null;
+    }
+    this.#asked = null;
+    this.#heard = heard;
+    this.#state.value = state;
+    if (heard) this.#watch(heard);
+    return heard?.track ?? null;
+  }
+
+  async #hear(): Promise<Heard> {
+    this.#filterFailed.value = false;
+    if (noiseFilter.value === "strong" && this.#sound === "speech") {
+      const source = await asked(this.#sound, false);
+      try {
+        const { filtered } = await import("./noise.ts");
+        const { track, stop } = await filtered(source);
+        return { track, source, stop: () => (stop(), source.stop()) };
+      } catch (error) {
+        console.error("The browser's own noise filter stands in", error);
+        source.stop();
+        this.#filterFailed.value = true;
+      }
+    }
+    const source = await asked(this.#sound, noiseFilter.value !== "off");
+    return { track: source, source, stop: () => source.stop() };
   }
 
   /** By a copy of the track, which hears on while the gate keeps the track itself silent. */
-  #watch(track: MediaStreamTrack): void {
-    track.addEventListener("ended", () => track === this.#track && this.close());
-    const heard = track.clone();
-    const stopMeter = measure(new MediaStream([heard]), (level) => this.#level.value = level);
-    const stopGate = gated(track, heard, this.#sound);
+  #watch({ track, source }: Heard): void {
+    source.addEventListener("ended", () => source === this.#heard?.source && this.close());
+    const copy = track.clone();
+    const stopMeter = measure(new MediaStream([copy]), (level) => this.#level.value = level);
+    const stopGate = gated(track, copy, this.#sound);
     this.#stopWatch = () => {
       stopGate();
       stopMeter();
-      heard.stop();
+      copy.stop();
     };
   }
 }
 
-function wanted(sound: RoomSound): MediaTrackConstraints {
+/** The device's track as it is for a room. Rejects as `getUserMedia` does. */
+async function asked(sound: RoomSound, isNoiseReduced: boolean): Promise<MediaStreamTrack> {
   const isMusic = sound === "music";
-  return {
+  const audio = {
     echoCancellation: echoCancelled.value && !isMusic,
-    noiseSuppression: noiseReduced.value && !isMusic,
+    noiseSuppression: isNoiseReduced && !isMusic,
     autoGainControl: levelEvened.value && !isMusic,
     channelCount: isMusic ? 2 : 1,
     ...(micDevice.value ? { deviceId: { ideal: micDevice.value } } : {}),
   };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio });
+  const [track] = stream.getAudioTracks();
+  if (!track) throw new Error("no sound");
+  return track;
 }
 
 function isRefusal(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { computed, effect, type Signal, signal } from "@preact/signals";
 
 export type Theme = "system" | "light" | "dark";
 export type TalkMode = "voice" | "push";
+export type NoiseFilter = "off" | "browser" | "strong";
 export interface TalkKey {
   readonly code: string;
   readonly name: string;
@@ -18,9 +19,9 @@ export const talkKey = kept<TalkKey>("salon.talk_key", { code: "Space", name: ""
 export const micWish = kept<MicWish>("salon.mic", "unasked");
 export const micDevice = kept<string>("salon.mic_device", "");
 export const speakerDevice = kept<string>("salon.speaker_device", "");
-/** What the browser takes away from what the microphone hears, and evens out. */
+/** What is taken away from what the microphone hears, and evened out. */
 export const echoCancelled = kept<boolean>("salon.echo", true);
-export const noiseReduced = kept<boolean>("salon.noise", true);
+export const noiseFilter = kept<NoiseFilter>("salon.noise", "browser");
 export const levelEvened = kept<boolean>("salon.level", true);
 /** Below this level of the meter, 0 to 1, the microphone is closed; 0: never. */
 export const gateLevel = kept<number>("salon.gate", 0);

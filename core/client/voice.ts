@@ -232,7 +232,7 @@ export class Voice {
 
   /** The microphone, or how it is cleaned, was chosen anew. */
   async changeMicrophone(): Promise<void> {
-    if (this.#parts.microphone.state.value !== "on") return;
+    if (!["on", "asking"].includes(this.#parts.microphone.state.value)) return;
     const track = await this.#parts.microphone.reopen();
     if (this.#isOpen.value) await this.#sender?.replaceTrack(track);
   }

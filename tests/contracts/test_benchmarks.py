@@ -18,6 +18,7 @@ NAMES = (
     "fanout",
     "idle_memory",
     "join",
+    "noise",
     "quality",
     "relay",
     "relay_crowd",

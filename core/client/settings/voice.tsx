@@ -17,7 +17,8 @@ import {
   levelEvened,
   micDevice,
   micWish,
-  noiseReduced,
+  type NoiseFilter,
+  noiseFilter,
   speakerDevice,
   talkKey,
   talkMode,
@@ -56,6 +57,7 @@ export function VoiceSettings() {
         onChange={(mode) => talkMode.value = mode}
       />
       {talkMode.value === "voice" ? <Gate /> : <Key />}
+      <Noise />
       <Habits />
     </>
   );
@@ -248,11 +250,36 @@ function Gate() {
   );
 }
 
+/** What is taken away of the noise around me: nothing, what the browser can, or all but the voice. */
+function Noise() {
+  const { microphone, voice } = useApp();
+  const option = (value: NoiseFilter) => ({
+    value,
+    label: t(`vset.noise_${value}`),
+    hint: t(`vset.noise_${value}_hint`),
+  });
+  return (
+    <div class="col">
+      <Choices
+        label={t("vset.noise")}
+        value={noiseFilter.value}
+        options={[option("off"), option("browser"), option("strong")]}
+        onChange={(filter) => {
+          noiseFilter.value = filter;
+          void voice.changeMicrophone();
+        }}
+      />
+      <p class="hint" role="status">
+        {microphone.filterFailed.value && t("vset.noise_failed")}
+      </p>
+    </div>
+  );
+}
+
 function Habits() {
   const { voice } = useApp();
   const cleaning = [
     [echoCancelled, "vset.echo", "vset.echo_hint"],
-    [noiseReduced, "vset.noise", "vset.noise_hint"],
     [levelEvened, "vset.even", "vset.even_hint"],
   ] as const;
   return (

@@ -264,8 +264,16 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "vset.key_change": "Choisir une touche",
   "vset.echo": "Enlever l’écho",
   "vset.echo_hint": "Ce que tes enceintes jouent ne revient pas aux autres",
-  "vset.noise": "Réduire le bruit",
-  "vset.noise_hint": "Ventilateurs, claviers et rue, sur cet appareil",
+  "vset.noise": "Le bruit autour de toi",
+  "vset.noise_off": "Laissé",
+  "vset.noise_off_hint": "On t’entend comme le micro entend",
+  "vset.noise_browser": "Réduit",
+  "vset.noise_browser_hint": "Par ton navigateur\u00a0: ventilateurs et bourdonnements",
+  "vset.noise_strong": "Seulement ma voix",
+  "vset.noise_strong_hint":
+    "Claviers et rue aussi. Entendue 0,05 s plus tard, pas dans les salons de musique",
+  "vset.noise_failed":
+    "Ce navigateur ne peut pas isoler ta voix ici. Il réduit le bruit à sa façon.",
   "vset.even": "Égaliser mon volume",
   "vset.even_hint": "De près ou de loin du micro",
   "vset.gate": "Seulement quand je parle",

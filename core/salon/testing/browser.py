@@ -43,7 +43,7 @@ COMMON = (
 QUIET_PREFERENCES = {
     "salon.mic": "talk",
     "salon.echo": False,
-    "salon.noise": False,
+    "salon.noise": "off",
     "salon.level": False,
     "salon.chimes": False,
 }

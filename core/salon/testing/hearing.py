@@ -53,6 +53,16 @@ def read_wave(file: Path) -> Samples:
     return np.frombuffer(content, dtype="<i2").astype(np.float64) / 32_768
 
 
+def write_wave(file: Path, samples: Samples) -> Path:
+    """Write -1.0 to 1.0 as a mono 16-bit WAV at 48 kHz; what is louder is cut off."""
+    import wave
+
+    with wave.open(str(file), "wb") as wav:
+        wav.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        wav.writeframes(np.clip(samples * 32_768, -32_768, 32_767).astype("<i2").tobytes())
+    return file
+
+
 def likeness(heard: Samples, source: Samples) -> Likeness:
     """Compare what was heard with a file that plays in a loop."""
     looped = np.concatenate([source] * (2 + len(heard) // len(source)))

@@ -20,6 +20,7 @@ from salon.errors import NotFound
 APP = Path(__file__).parent / "static" / "app"
 SHARED = ("preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals", "@salon/client")
 ZIPPED_FROM_BYTES = 512
+SHRINK = frozenset({"application/json", "application/wasm", "image/svg+xml"})
 TYPES = {".js": "text/javascript", ".css": "text/css", ".map": "application/json"}
 
 
@@ -32,7 +33,7 @@ class Asset:
 
     @cached_property
     def zipped(self) -> bytes | None:
-        if len(self.content) < ZIPPED_FROM_BYTES or not _is_text(self.content_type):
+        if len(self.content) < ZIPPED_FROM_BYTES or not _shrinks(self.content_type):
             return None
         return gzip.compress(self.content, 9, mtime=0)
 
@@ -135,5 +136,5 @@ class Client:
         return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _is_text(content_type: str) -> bool:
-    return content_type.startswith("text/") or content_type in {"application/json", "image/svg+xml"}
+def _shrinks(content_type: str) -> bool:
+    return content_type.startswith("text/") or content_type in SHRINK

@@ -12,7 +12,10 @@ ALWAYS = {
 
 
 def content_security_policy(import_map_hash: str | None) -> str:
-    """Return what a page may load: ours only; inline, the import map and nothing else."""
+    """Return what a page may load: ours only; inline, the import map and nothing else.
+
+    WebAssembly may be compiled, for the noise filter; text is still never run as a script.
+    """
     script = "'self' 'wasm-unsafe-eval'" + (f" '{import_map_hash}'" if import_map_hash else "")
     return (
         f"default-src 'none'; script-src {script}; manifest-src 'self'; worker-src 'self'; "

@@ -20,7 +20,8 @@ from salon.web.files import answer
 
 ICONS = Path(__file__).parent / "static" / "icons"
 WORKER = "worker/worker.ts"
-FILE_MAX_BYTES = 100_000
+# What is larger waits until somebody wants it: emoji, the colours of code, the noise filter.
+FILE_MAX_BYTES = 64_000
 ASK_AGAIN = "no-cache"
 A_DAY = "public, max-age=86400"
 PICTURES = frozenset({"192.png", "512.png", "maskable.png", "badge.png"})

@@ -313,6 +313,7 @@ async def test_every_answer_carries_the_protecting_headers(server: Server, owner
         async with owner.web.get(path) as response:
             assert "default-src 'none'" in response.headers["Content-Security-Policy"]
             assert "require-trusted-types-for" in response.headers["Content-Security-Policy"]
+            assert "'unsafe-eval'" not in response.headers["Content-Security-Policy"]
             assert response.headers["X-Content-Type-Options"] == "nosniff"
             assert response.headers["Referrer-Policy"] == "no-referrer"
             assert response.headers["Cache-Control"] == "no-store"

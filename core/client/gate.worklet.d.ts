@@ -1,3 +1,0 @@
-/** Where the built worklet stands, from the module that names it. */
-declare const address: string;
-export default address;
