@@ -12,6 +12,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--model-runs", type=int, default=4, help="how often five people begin anew (test_model)"
     )
+    parser.addoption(
+        "--race-rounds", type=int, default=200, help="how often all act at once (test_stage_races)"
+    )
 
 
 @pytest.fixture(autouse=True, scope="module")

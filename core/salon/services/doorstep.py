@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from salon.errors import Unavailable
+from salon.errors import NotFound, Unavailable
 from salon.ids import new_secret
 from salon.relay.control import PeerConnected, PeerLost, Relay, RelayEvent
 from salon.services.live import Live, LiveRoom
@@ -57,7 +57,8 @@ class Doorstep:
     ) -> tuple[str, str]:
         """Return (peer id, offer) of a line to a room.
 
-        Raises Unavailable when too many stand at this door, or at all doors.
+        Raises Unavailable when too many stand at this door, or at all doors; NotFound when another
+        line of this sign-in, or the end of the room, has ended it meanwhile.
         """
         self.drop(session_id)
         own = [line for line in self._lines.values() if line.account_id == account_id]
@@ -80,8 +81,12 @@ class Doorstep:
             )
             await self._relay.allow(line.peer_id, speak=False, hear=False)
         except BaseException:
-            self.drop(session_id)
+            if self.of(session_id, line.peer_id) is not None:
+                self.drop(session_id)
             raise
+        if self.of(session_id, line.peer_id) is None:
+            self._ended(line)  # once more: before, the relay may not have known it yet
+            raise NotFound("This line has ended. Ask for another.", reason="connection_gone")
         return line.peer_id, offer
 
     def of(self, session_id: int, peer_id: str) -> Line | None:

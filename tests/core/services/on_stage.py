@@ -1,11 +1,13 @@
 """What tests of stages share: a stage, somebody brought up, and what the relay lets through."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from salon.relay.control import Relay
+from salon.services.participants import Participants
 from salon.testing import Person, Refused
 
 TONE_HZ = 440.0
@@ -53,6 +55,12 @@ async def refused(person: Person, command: str, **fields: Any) -> str:
     return reason
 
 
+async def at_rest(participants: Participants) -> None:
+    """Return when nothing is being done for anybody."""
+    while participants._tasks:
+        await asyncio.gather(*participants._tasks)
+
+
 async def _at_once() -> None:
     """Let nobody wait."""
 
@@ -72,9 +80,13 @@ class LetThrough:
     async def add_peer(self, room_id: int, peer_id: str, owner: str, **fields: bool) -> str:
         await self.before_adding()
         self.now[peer_id] = fields["may_speak"]
-        return await self._add(
-            room_id, peer_id, owner, may_speak=fields["may_speak"], music=fields["music"]
-        )
+        try:
+            return await self._add(
+                room_id, peer_id, owner, may_speak=fields["may_speak"], music=fields["music"]
+            )
+        except BaseException:
+            self.now.pop(peer_id, None)
+            raise
 
     async def allow(self, peer_id: str, *, speak: bool, hear: bool) -> None:
         if peer_id in self.now:

@@ -1,0 +1,121 @@
+"""Seats in rooms: what half-open joins, two tabs, wrong clocks and slow plugins do to them."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.core.services.on_stage import bring_up, hands, refused, stage_of
+from yarl import URL
+
+from salon.plugin import Plugin, PluginConfig, hookimpl
+from salon.services import graces
+from salon.testing import Person, Server
+from salon.testing.voice import VoicePeer
+
+FORGED: dict[str, dict[str, Any]] = {
+    "stage.invite": {},
+    "stage.place": {"part": "host"},
+    "participant.silence": {"silenced": True},
+    "participant.remove": {},
+    "participant.ban": {"banned": True},
+}
+
+
+class SlowPlugin(Plugin[PluginConfig]):
+    """Never says whether somebody may come in."""
+
+    name = "slow"
+
+    @hookimpl
+    async def may_join_room(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_who_takes_a_seat_and_never_has_a_line_gives_it_back(
+    alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graces, "GRACE_S", 0.3)
+    room = (await alice.command("room.open", name="Balcony", seats=1))["room"]["id"]
+    await alice.command("room.join", room=room)
+    assert await refused(bob, "room.join", room=room) == "room_full"
+    assert (await bob.expect("participant.left", account_id=alice.id))["reason"] == "lost"
+    await bob.join(room)
+
+
+async def test_two_tabs_of_one_person_have_one_seat_and_one_voice(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    room = (await alice.command("room.open", name="Balcony", seats=2))["room"]["id"]
+    tab = Person(server.url, alice.handle, alice.password)
+    tab.web.cookie_jar.update_cookies(alice.web.cookie_jar.filter_cookies(URL(alice.url)))
+    await tab.open()
+    first, second = await asyncio.gather(
+        alice.command("room.join", room=room), tab.command("room.join", room=room)
+    )
+    (seat,) = server.app.services.participants.all(int(room))
+    assert seat.peer_id in {first["peer"], second["peer"]}
+    (late,) = (each for each in (first, second) if each["peer"] != seat.peer_id)
+    voice = VoicePeer(late)
+    sdp = await voice.answer()
+    answer = {"room": room, "peer": late["peer"], "sdp": sdp}
+    assert await refused(alice, "voice.answer", **answer) == "connection_gone"
+    await voice.close()
+    await bob.join(room)
+    assert server.app.services.relay.counters()["peers"] == 2
+    await tab.close()
+
+
+@pytest.mark.plugin.with_args(SlowPlugin)
+async def test_a_plugin_that_never_answers_shuts_the_door_and_holds_no_seat(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    room = owner.room("Kitchen table")
+    asked = [refused(person, "room.join", room=room) for person in (alice, bob, alice, bob)]
+    joined = asyncio.create_task(owner.join(room))
+    assert set(await asyncio.gather(*asked)) == {"plugin_decides"}
+    await joined
+    (seat,) = server.app.services.participants.all(int(room))
+    assert str(seat.account_id) == owner.id
+    assert not server.app.services.participants.arrivals._joining
+
+
+async def test_a_clock_that_jumps_ends_no_stage_and_takes_nobodys_seat_or_hand(
+    server: Server, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+    await bob.command("stage.place", room=room, account=bob.id, part="listener")
+    await bob.command("hand.raise", room=room)
+    clock, ahead = server.clock, [timedelta()]
+    now = clock.now
+
+    def jumped() -> datetime:
+        return now() + ahead[0]
+
+    monkeypatch.setattr(clock, "now", jumped)
+    for hours in (5, -5):
+        ahead[0] = timedelta(hours=hours)
+        await server.settled()
+        assert [each["account_id"] for each in await hands(alice, room)] == [bob.id]
+        await alice.command("stage.invite", room=room, account=bob.id)
+        await bob.command("stage.answer", room=room, accept=True)
+        await bob.command("voice.set", room=room, muted=False)
+        await bob.command("stage.place", room=room, account=bob.id, part="listener")
+        await bob.command("hand.raise", room=room)
+    assert len(server.app.services.participants.all(int(room))) == 2
+
+
+async def test_no_forged_id_of_a_person_room_or_hand_gets_anybody_anywhere(
+    owner: Person, alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bob.join(room)
+    elsewhere = (await owner.command("room.open", name="Other", kind="stage"))["room"]["id"]
+    for forged in ("0", "1", room, str(2**63 - 1)):
+        for command, fields in FORGED.items():
+            said = await refused(alice, command, room=room, account=forged, **fields)
+            assert said in {"invite_first", "cannot_speak", "person_not_in_room", "nobody"}
+            await refused(bob, command, room=room, account=forged, **fields)
+            await refused(bob, command, room=elsewhere, account=bob.id, **fields)
+            await refused(bob, command, room=bob.id, account=forged, **fields)
