@@ -5,16 +5,16 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from salon.plugin import AudioPacket
+from salon_recording.journal import JOURNAL, Entry, forget, line_of
 from salon_recording.ogg import OggOpusWriter, packet_samples
 from salon_recording.placing import SAMPLE_RATE_HZ, Placing
 
@@ -22,7 +22,6 @@ BATCH_PACKETS = 100  # half a second of four voices
 VOICES_MAX = 100  # files that one take may hold open
 NOTES_MAX = 10_000  # lines between two flushes; the oldest is lost
 VOICE_SUFFIX = ".opus"
-JOURNAL = "journal.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class TakeFiles:
         self._voices: dict[int, tuple[OggOpusWriter, BinaryIO]] = {}
         self._notes: deque[bytes] = deque(maxlen=NOTES_MAX)
         self._is_open = True
+        self._has_new_file = True
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._journal = _private(directory / JOURNAL)
 
@@ -60,9 +60,9 @@ class TakeFiles:
                 if writer is not None:
                     writer.append(packet.opus, packet.position)
 
-    def note(self, line: dict[str, Any]) -> None:
+    def note(self, entry: Entry) -> None:
         """Add a line to the journal at the next flush; never waits, so the loop may call it."""
-        self._notes.append(json.dumps(line).encode() + b"\n")
+        self._notes.append(line_of(entry))
 
     def flush(self, *, to_disk: bool) -> None:
         """Hand everything to the system, so that a kill loses nothing of it; or to the disk."""
@@ -75,6 +75,19 @@ class TakeFiles:
             if to_disk:
                 for file in (self._journal, *(file for _, file in self._voices.values())):
                     os.fsync(file.fileno())
+                if self._has_new_file:  # its name is in the folder, not in itself
+                    self._has_new_file = False
+                    _to_disk(self.directory)
+
+    def erase(self, account_id: int) -> None:
+        """Delete somebody from the journal."""
+        with self._lock:
+            if not self._is_open:
+                return
+            self._write_notes()
+            self._journal.close()
+            forget(self.directory / JOURNAL, account_id)
+            self._journal = (self.directory / JOURNAL).open("ab")
 
     def forget(self, account_id: int) -> None:
         """Delete a voice's file."""
@@ -116,6 +129,7 @@ class TakeFiles:
             if len(self._voices) >= VOICES_MAX:
                 return None
             file = _private(self._path(account_id))
+            self._has_new_file = True
             writer = OggOpusWriter(file, serial=account_id, title=f"Voice {account_id}")
             known = self._voices[account_id] = (writer, file)
         return known[0]

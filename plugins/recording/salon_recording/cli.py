@@ -1,15 +1,13 @@
 """`salon recording …`: look at takes and mix one, also when the server does not run."""
 
-import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from salon.plugin import CliCommand, Salon
-from salon_recording.capture import JOURNAL, VOICE_SUFFIX
+from salon_recording.capture import VOICE_SUFFIX
+from salon_recording.journal import JOURNAL, Happened, read
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
 
 
@@ -23,7 +21,7 @@ def commands(salon: Salon) -> list[CliCommand]:
         for folder in folders:
             lengths = _lengths(folder)
             longest_s = max(lengths.values(), default=0.0)
-            begun = _journal(folder).get("at", "never begun")
+            begun = _begun(folder)
             click.echo(f"{folder.name}  {begun}  {len(lengths)} voices  {longest_s:.1f} s")
         if not folders:
             click.echo("There are no recordings.")
@@ -84,18 +82,7 @@ def _lengths(folder: Path) -> dict[Path, float]:
     return found
 
 
-def _journal(folder: Path) -> Mapping[str, Any]:
-    """Return the line that says when the recording began, or an empty one."""
-    try:
-        lines = (folder / JOURNAL).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return {}
-    for line in lines:
-        try:
-            noted = json.loads(line)
-        except ValueError:  # the last line of a take that was cut off
-            return {}
-        if noted.get("what") == "begun":
-            found: Mapping[str, Any] = noted
-            return found
-    return {}
+def _begun(folder: Path) -> str:
+    """Return when a recording began, as its journal says it."""
+    begun = (entry.facts for entry in read(folder / JOURNAL) if entry.what == Happened.BEGUN)
+    return str(next(begun, {}).get("at", "never begun"))

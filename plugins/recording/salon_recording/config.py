@@ -8,6 +8,7 @@ from salon.plugin import PluginConfig
 
 Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+File = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^(/[^\x00-\x1f\x7f]*)?$")]
 Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")]
 Category = Annotated[
     str,
@@ -37,6 +38,12 @@ class RecordingConfig(PluginConfig):
         le=3_650,
         description="Raw voices are deleted so long after the take or its last episode.",
     )
+    notice_en: File = Field(
+        default="",
+        description="The spoken notice in English: the whole path of an Ogg/Opus file of at most "
+        "30 s; empty is our own.",
+    )
+    notice_fr: File = Field(default="", description="The spoken notice in French, likewise.")
     show_slug: Slug = Field(
         default="episodes", description="The show's place in its address: /shows/<slug>/feed.xml."
     )

@@ -1,8 +1,9 @@
 """Ogg pages with Opus packets (RFC 3533, RFC 7845): one voice, one file, one clock.
 
 Every file begins at the start of the take. Where a voice said nothing, nothing was received, or
-nothing may be kept, the file holds coded silence, so that all files of a take lie side by side in
-any editor. A file that was cut off anywhere is readable up to its last whole page.
+nothing may be kept, the file holds silence, so that all files of a take lie side by side in any
+editor: coded silence at first, and then packets of empty frames, an hour of which is 120 kB. A file
+that was cut off anywhere is readable up to its last whole page.
 """
 
 import zlib
@@ -18,12 +19,16 @@ SILENCE = b"\xf8\xff\xfe"  # 20 ms, CELT, full band
 CONCEALED_SAMPLES = 4_800  # 100 ms: longer gaps are no losses
 SLIVER_OF_SILENCE = b"\xe0\xff\xfe"
 OPUS_SAMPLES_MAX = 5_760  # 120 ms
+STILLNESS = b"\xfb\x06"  # 120 ms as six empty frames (RFC 6716, 3.2.5): a decoder goes on as it was
+RESTED_SAMPLES = 3 * PACKET_SAMPLES  # of coded silence, after which what goes on is silence
 PACKET_BYTES_MAX = 3 * 1_275 + 7
+TAGS_BYTES_MAX = 65_536
 LEAD_SAMPLES = PACKET_SAMPLES  # one packet of silence, skipped by players, as RFC 7845 expects
 FRAMES_CODE = 3  # the bits of an Opus packet's first byte that tell its number of frames
 LACING_FULL = 255  # a packet goes on after a lacing value of this
 PAGE_SEGMENTS_MAX = 255
 PAGE_SAMPLES_MAX = SAMPLE_RATE_HZ  # a page is at most a second of sound
+STILL_PAGE_SAMPLES_MAX = 4 * SAMPLE_RATE_HZ  # stillness comes at once; opusinfo warns beyond 5 s
 HEADER_BYTES = 27
 
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -109,6 +114,11 @@ class OggOpusWriter:
 
     def fill(self, until: int) -> None:
         """Append silence up to a position, to 2.5 ms."""
+        if until - self._samples >= RESTED_SAMPLES + OPUS_SAMPLES_MAX:
+            for _ in range(RESTED_SAMPLES // PACKET_SAMPLES):
+                self._put(SILENCE, PACKET_SAMPLES)
+            while until - self._samples >= OPUS_SAMPLES_MAX:
+                self._put(STILLNESS, OPUS_SAMPLES_MAX)
         while until - self._samples >= PACKET_SAMPLES:
             self._put(SILENCE, PACKET_SAMPLES)
         while until - self._samples >= SLIVER_SAMPLES:
@@ -140,7 +150,8 @@ class OggOpusWriter:
     def _put(self, opus: bytes, length: int) -> None:
         lacing = len(opus) // LACING_FULL + 1
         is_full = len(self._segments) + lacing > PAGE_SEGMENTS_MAX
-        if is_full or self._page_samples + length > PAGE_SAMPLES_MAX:
+        most = STILL_PAGE_SAMPLES_MAX if opus is STILLNESS else PAGE_SAMPLES_MAX
+        if is_full or self._page_samples + length > most:
             self._finish_page()
         self._segments += b"\xff" * (lacing - 1) + bytes((len(opus) % LACING_FULL,))
         self._body += opus
@@ -192,7 +203,7 @@ class Placed:
 
 
 def read_packets(path: Path) -> Iterator[Placed]:
-    """Yield the packets of a file that we wrote, up to the first page that is not whole.
+    """Yield the packets of a file, up to the first page that is not whole.
 
     Raises ValueError when the file does not begin as an Ogg/Opus file.
     """
@@ -216,10 +227,13 @@ def length_samples(path: Path) -> int:
 
 
 def _pages(file: BinaryIO) -> Iterator[bytes]:
-    """Yield packets; we never let one run over the end of a page."""
+    """Yield packets; others' files let one run over the end of a page, we never do."""
+    begun = b""
     while True:
         head = file.read(HEADER_BYTES)
-        if len(head) < HEADER_BYTES or not head.startswith(b"OggS") or head[5] & _CONTINUED:
+        if len(head) < HEADER_BYTES or not head.startswith(b"OggS"):
+            return
+        if bool(head[5] & _CONTINUED) != bool(begun):
             return
         table = file.read(head[26])
         size = sum(table)
@@ -229,13 +243,19 @@ def _pages(file: BinaryIO) -> Iterator[bytes]:
         page = head[:22] + bytes(4) + head[26:] + table + body
         if page_crc(page) != int.from_bytes(head[22:26], "little"):
             return
-        yield from _packets(table, body)
+        whole, begun = _packets(table, begun, body)
+        if len(begun) > TAGS_BYTES_MAX:
+            return
+        yield from whole
 
 
-def _packets(table: bytes, body: bytes) -> Iterator[bytes]:
+def _packets(table: bytes, begun: bytes, body: bytes) -> tuple[list[bytes], bytes]:
+    """Return the packets that end in a page, and what has begun in it and goes on in the next."""
+    whole = []
     start = end = 0
     for lacing in table:
         end += lacing
         if lacing < LACING_FULL:
-            yield body[start:end]
-            start = end
+            whole.append(begun + body[start:end])
+            begun, start = b"", end
+    return whole, begun + body[start:]

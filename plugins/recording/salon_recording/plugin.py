@@ -9,6 +9,7 @@ from salon.plugin import (
     CliCommand,
     ClientModule,
     Command,
+    Deny,
     Job,
     Participant,
     Permission,
@@ -114,8 +115,12 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         await self._recorder.stop_all(Reason.SHUTDOWN)
 
     @hookimpl
+    async def may_speak(self, participant: Participant) -> Deny | None:
+        return self._recorder.may_speak(participant.account_id, participant.room_id)
+
+    @hookimpl
     async def participant_joined(self, participant: Participant) -> None:
-        await self._recorder.joined(participant.account_id, participant.room_id)
+        await self._recorder.joined(participant.room_id)
 
     @hookimpl
     async def participant_left(self, participant: Participant) -> None:

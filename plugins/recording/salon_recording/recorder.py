@@ -1,24 +1,30 @@
 """Recording a room: everybody is told and asked, then a listener writes who agreed.
 
-One recording per room. It begins three seconds after all who see the room were told, and ends by
-`stop`, with the room, with the last one in it, at a limit, or with the server.
+One recording per room. All who see the room are told at once, the room hears a spoken notice, and
+when it has been heard to its end, three seconds after the telling at the least, the first sample is
+kept. It ends by `stop`, with the room, with the last one in it, at a limit, or with the server.
+
+What can go wrong: a room that cannot be told is not recorded (`failed`); a media worker that is
+replaced leaves a gap, and the take goes on; a disk that is full or refuses ends it (`disk`) with
+what is there; a server that is killed leaves a take that is `interrupted` when it comes back, each
+voice up to its last whole page.
 """
 
 import asyncio
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from salon.plugin import (
     Account,
-    Attachment,
+    AccountKind,
     Conflict,
     Denied,
+    Deny,
     NotFound,
     Place,
     Room,
@@ -30,6 +36,9 @@ from salon.plugin import (
 from salon_recording import takes
 from salon_recording.capture import VOICE_SUFFIX, Capture, TakeFiles
 from salon_recording.config import RecordingConfig
+from salon_recording.journal import JOURNAL, Happened, forget
+from salon_recording.live import Live
+from salon_recording.notice import Notice, load_all
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
 from salon_recording.takes import Choice, Reason, Take, TakeStatus
 
@@ -45,39 +54,26 @@ ENABLED = "enabled"  # the owner's switch, among the plugin's small values
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class _Live:
-    """One recording while it runs."""
-
-    take: Take
-    capture: Capture
-    files: TakeFiles
-    answers: dict[int, Choice] = field(default_factory=dict)
-    closing: "asyncio.Task[Take] | None" = None
-    attachment: Attachment | None = None
-    begun_s: float | None = None
-    reason: Reason | None = None
-
-    @property
-    def is_ending(self) -> bool:
-        return self.reason is not None
-
-
 class Recorder:
     """Owns the recordings that run, by room."""
 
     def __init__(self, salon: Salon, config: RecordingConfig) -> None:
         self._salon = salon
         self._config = config
-        self._live: dict[int, _Live] = {}
+        self._live: dict[int, Live] = {}
         self._starting: set[int] = set()  # rooms whose files are being made
+        self._notices: Mapping[str, Notice] = {}
         self._is_enabled = False
         self._is_stopping = False
 
     # -- life
 
     async def recover(self) -> None:
-        """Learn the owner's switch, and end what a crash left open."""
+        """Learn the owner's switch and the notices, and end what a crash left open.
+
+        Raises ValueError for a notice that cannot be read.
+        """
+        self._notices = await asyncio.to_thread(load_all, self._config)
         self._is_enabled = await self._salon.kv.get(ENABLED) is True
         self._is_stopping = False
         for take in await self._salon.db.read(takes.capturing):
@@ -146,7 +142,7 @@ class Recorder:
             room_name=room.name,
             started_by=actor.id,
             status=TakeStatus.CAPTURING,
-            begun_at=self._salon.clock.now() + timedelta(seconds=COUNTDOWN_S),
+            begun_at=self._salon.clock.now() + timedelta(seconds=self._told_within_s()),
             ended_at=None,
             reason=None,
             duration_ms=0,
@@ -154,7 +150,13 @@ class Recorder:
             pruned_at=None,
         )
 
-    def _prepared(self, take: Take) -> _Live:
+    def _notice(self) -> Notice:
+        return self._notices[self._salon.community.language]
+
+    def _told_within_s(self) -> float:
+        return max(COUNTDOWN_S, self._notice().seconds)
+
+    def _prepared(self, take: Take) -> Live:
         """Make the files; called in a thread. Raises Unavailable."""
         directory = self.directory_of(take.id)
         free_mb = _free_mb(directory.parent)
@@ -175,7 +177,7 @@ class Recorder:
             log.warning("a take cannot be written", take=take.id, reason=str(error))
             self._spawn_end(live, Reason.DISK)
 
-        live = _Live(take, Capture(files, failed), files)
+        live = Live(take, Capture(files, failed), files)
         return live
 
     async def stop(self, actor: Account, room_id: int) -> Take:
@@ -204,8 +206,8 @@ class Recorder:
             return
         live.answers[actor.id] = choice
         if choice is Choice.ON:
-            live.capture.agree(actor.id, self._salon.clock.monotonic_s())
-        self._note(live, choice.value, account=actor.id)
+            live.capture.agree(actor.id, self._now_s)
+        live.note(self._now_s, Happened(choice.value), account=actor.id)
         await self._tell(live)
 
     async def forget_voice(self, account_id: int, take_id: int | None = None) -> None:
@@ -220,21 +222,49 @@ class Recorder:
                 live.answers[account_id] = Choice.OFF
                 await self._tell(live)
 
+    async def erase_from_journals(self, account_id: int) -> None:
+        """Delete somebody from the journals of all takes, those that run first."""
+        for live in list(self._live.values()):
+            live.people = {id_: who for id_, who in live.people.items() if id_ != account_id}
+            await asyncio.to_thread(live.files.erase, account_id)
+        running = {live.take.id for live in self._live.values()}
+        await asyncio.to_thread(_erase_from_journals, self._takes, account_id, running)
+
     def running(self, take_id: int) -> bool:
         """Whether a take is being recorded now."""
         return any(live.take.id == take_id for live in self._live.values())
 
     def directory_of(self, take_id: int) -> Path:
         """Return where a take's files are."""
-        return self._salon.data_directory / "takes" / str(take_id)
+        return self._takes / str(take_id)
+
+    @property
+    def _takes(self) -> Path:
+        return self._salon.data_directory / "takes"
+
+    @property
+    def _now_s(self) -> float:
+        return self._salon.clock.monotonic_s()
 
     # -- what happens in the room
 
-    async def joined(self, account_id: int, room_id: int) -> None:
+    def may_speak(self, account_id: int, room_id: int) -> Deny | None:
+        """Say no to the microphone of a person who has not been asked; bots have nobody to ask."""
+        live = self._live.get(room_id)
+        account = self._salon.accounts.get(account_id)
+        if live is None or account_id in live.answers:
+            return None
+        if account is None or account.kind is AccountKind.BOT:
+            return None
+        return Deny(
+            "This room is being recorded. Say first whether you are on the record.", "answer_first"
+        )
+
+    async def joined(self, room_id: int) -> None:
         """Note who came; the room's state asks them, and without an answer nothing is kept."""
         live = self._live.get(room_id)
         if live is not None:
-            self._note(live, "joined", account=account_id)
+            self._look(live)
 
     async def left(self, account_id: int, room_id: int) -> None:
         """Leaving takes the answer back; the last one ends the recording."""
@@ -243,11 +273,15 @@ class Recorder:
             return
         live.capture.decline(account_id)
         answered = live.answers.pop(account_id, None)
-        self._note(live, "left", account=account_id)
+        self._look(live)
         if not self._salon.rooms.participants(room_id):
             self._spawn_end(live, Reason.EMPTY)
         elif answered is not None:
             await self._tell(live)
+
+    def _look(self, live: Live) -> None:
+        if live.begun_s is not None:  # who is there then has come
+            live.look(self._now_s, self._salon.rooms.participants(live.take.room_id))
 
     async def room_closed(self, room_id: int) -> None:
         live = self._live.get(room_id)
@@ -256,11 +290,11 @@ class Recorder:
 
     # -- one recording
 
-    async def _run(self, live: _Live) -> None:
+    async def _run(self, live: Live) -> None:
         """The recording's own task; however it ends, the recording is closed."""
         reason = Reason.FAILED
         try:
-            await asyncio.sleep(COUNTDOWN_S)
+            await asyncio.gather(asyncio.sleep(COUNTDOWN_S), self._say_so(live))
             await self._begin(live)
             await self._keep_going(live)
         except SalonError as error:  # the room is gone, or the relay: no fault of ours
@@ -271,18 +305,31 @@ class Recorder:
         finally:
             await self._end(live, reason)
 
-    async def _keep_going(self, live: _Live) -> None:
+    async def _say_so(self, live: Live) -> None:
+        """Let the room hear that it will be recorded. Raises what keeps it from being heard."""
+        actor = self._salon.accounts.get(live.take.started_by or 0)
+        if actor is None:
+            raise NotFound("Who records is gone.", reason="recording.enter_first")
+        source = await self._salon.rooms.open_source(live.take.room_id, as_account=actor)
+        try:
+            await self._notice().speak(source, is_wanted=lambda: not live.is_ending)
+        finally:
+            await source.close()
+
+    async def _keep_going(self, live: Live) -> None:
         """Flush, and look at the limits, until it ends."""
         flushes = 0
         while not live.is_ending:
             await asyncio.sleep(FLUSH_EVERY_S)
             flushes += 1
+            self._look(live)
+            live.look_at_clock(self._now_s, self._salon.clock.now())
             to_disk = flushes % TO_DISK_EVERY == 0
             reason = await self._flushed(live, to_disk=to_disk)
             if reason is not None and not live.is_ending:
                 await self._end(live, reason)
 
-    async def _begin(self, live: _Live) -> None:
+    async def _begin(self, live: Live) -> None:
         if live.is_ending:
             return
         live.attachment = await self._salon.rooms.attach(
@@ -291,13 +338,16 @@ class Recorder:
         await self._salon.db.write(lambda tx: takes.begin(tx, live.take.id))
         if live.is_ending:
             return
-        live.begun_s = self._salon.clock.monotonic_s()
+        live.begun_s = self._now_s
         live.take = replace(live.take, begun_at=self._salon.clock.now())
         live.capture.begin(live.begun_s)
-        self._note(live, "begun", at=live.take.begun_at.isoformat())
+        live.note(live.begun_s, Happened.BEGUN, at=live.take.begun_at.isoformat())
+        self._look(live)
+        for account_id, choice in live.answers.items():
+            live.note(live.begun_s, Happened(choice.value), account=account_id)
         await self._tell(live)
 
-    async def _flushed(self, live: _Live, *, to_disk: bool) -> Reason | None:
+    async def _flushed(self, live: Live, *, to_disk: bool) -> Reason | None:
         """Flush the files; return why the recording cannot go on, if so."""
         try:
             await live.capture.drain()
@@ -308,20 +358,17 @@ class Recorder:
             return Reason.DISK
         if free_mb < self._config.disk_min_free_mb:
             return Reason.DISK
-        if self._elapsed_s(live) >= self._config.max_hours * 3_600:
+        if live.elapsed_s(self._now_s) >= self._config.max_hours * 3_600:
             return Reason.LIMIT
         return None
 
-    def _elapsed_s(self, live: _Live) -> float:
-        return 0.0 if live.begun_s is None else self._salon.clock.monotonic_s() - live.begun_s
-
-    def _spawn_end(self, live: _Live, reason: Reason) -> None:
+    def _spawn_end(self, live: Live, reason: Reason) -> None:
         async def end() -> None:
             await self._end(live, reason)
 
         self._salon.spawn(end(), name=f"end of take {live.take.id}")
 
-    async def _end(self, live: _Live, reason: Reason) -> Take:
+    async def _end(self, live: Live, reason: Reason) -> Take:
         """Close a recording once, whoever asks first; all of them wait for it."""
         if live.closing is None:
             live.reason = reason
@@ -329,11 +376,12 @@ class Recorder:
             live.closing = asyncio.create_task(work, name=f"recording.close {live.take.id}")
         return await asyncio.shield(live.closing)
 
-    async def _close(self, live: _Live, reason: Reason) -> Take:
-        duration_ms = round(self._elapsed_s(live) * 1_000)
+    async def _close(self, live: Live, reason: Reason) -> Take:
+        duration_ms = round(live.elapsed_s(self._now_s) * 1_000)
         try:
             lost_packets = await self._detached(live)
-            self._note(live, "ended", reason=reason.value, lost_packets=lost_packets)
+            facts = {"reason": reason.value, "lost_packets": lost_packets}
+            live.note(self._now_s, Happened.ENDED, **facts)
             voices = await asyncio.to_thread(_closed, live.files)
             live.take = replace(
                 live.take,
@@ -350,14 +398,14 @@ class Recorder:
             await self._untell(live)
         return live.take
 
-    async def _detached(self, live: _Live) -> int:
+    async def _detached(self, live: Live) -> int:
         if live.attachment is None:
             return 0
         await live.attachment.close()
         await live.capture.drain()
         return live.attachment.dropped_packets
 
-    async def _write_end(self, live: _Live) -> None:
+    async def _write_end(self, live: Live) -> None:
         ended = live.take
         if live.begun_s is None:  # nothing was ever recorded
             await self._salon.db.write(lambda tx: takes.remove(tx, ended.id))
@@ -368,12 +416,12 @@ class Recorder:
 
     # -- telling
 
-    async def _tell(self, live: _Live) -> None:
+    async def _tell(self, live: Live) -> None:
         if live.is_ending:
             return
-        await self._salon.rooms.set_state(live.take.room_id, self._state(live))
+        await self._salon.rooms.set_state(live.take.room_id, live.state())
 
-    async def _untell(self, live: _Live) -> None:
+    async def _untell(self, live: Live) -> None:
         room_id, ended = live.take.room_id, live.take
         if self._salon.rooms.get(room_id) is None:
             return
@@ -384,20 +432,6 @@ class Recorder:
             "reason": None if ended.reason is None else ended.reason.value,
         }
         await self._salon.announce("ended", Place(room_id), body)
-
-    @staticmethod
-    def _state(live: _Live) -> dict[str, Any]:
-        answers: Mapping[int, Choice] = live.answers
-        return {
-            "take_id": str(live.take.id),
-            "by": str(live.take.started_by),
-            "phase": "countdown" if live.begun_s is None else "recording",
-            "begun_at": live.take.begun_at.isoformat(),
-            "answers": {str(account_id): choice.value for account_id, choice in answers.items()},
-        }
-
-    def _note(self, live: _Live, what: str, **facts: Any) -> None:
-        live.files.note({"at_s": round(self._elapsed_s(live), 3), "what": what} | facts)
 
     # -- checks
 
@@ -445,6 +479,13 @@ class Recorder:
 def _free_mb(directory: Path) -> int:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return shutil.disk_usage(directory).free // MB
+
+
+def _erase_from_journals(folder: Path, account_id: int, running: set[int]) -> None:
+    """Called in a thread, for as many takes as there are."""
+    for journal in folder.glob(f"[0-9]*/{JOURNAL}"):
+        if int(journal.parent.name) not in running:
+            forget(journal, account_id)
 
 
 def _closed(files: TakeFiles) -> tuple[int, ...]:

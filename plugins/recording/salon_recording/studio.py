@@ -150,6 +150,7 @@ class Studio:
     async def forget_account(self, account_id: int) -> None:
         """Delete everything about somebody: voices, answers, names. Can be called twice."""
         await self._recorder.forget_voice(account_id)
+        await self._recorder.erase_from_journals(account_id)
         for take_id in await self._salon.db.read(lambda c: takes.ids_with_voice(c, account_id)):
             await self.take_voice_out(account_id, take_id)
 

@@ -13,7 +13,8 @@ from tests.plugins.recording.kitchen import Kitchen
 from salon.testing import Person, Server
 from salon.testing.browser import speech
 from salon_recording import recorder
-from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, OggOpusWriter
+from salon_recording.notice import Notice
+from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, SILENCE, OggOpusWriter, Placed
 
 AMPLITUDE = 6_000
 
@@ -94,11 +95,13 @@ async def kitchen(server: Server, owner: Person) -> Kitchen:
 
 @pytest.fixture
 def whole_countdown() -> None:
-    """Ask for it where the three seconds before a recording matter."""
+    """Ask for it where what happens before a recording matters: three seconds, and the notice."""
 
 
 @pytest.fixture(autouse=True)
 def short_countdown(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not wait three seconds in every test."""
+    """Do not wait three seconds, nor for the notice, in every test."""
     if "whole_countdown" not in request.fixturenames:
+        brief = Notice((Placed(SILENCE, 0, PACKET_SAMPLES),))
         monkeypatch.setattr(recorder, "COUNTDOWN_S", 0.3)
+        monkeypatch.setattr(recorder, "load_all", lambda _config: {"en": brief, "fr": brief})

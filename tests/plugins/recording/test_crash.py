@@ -1,7 +1,10 @@
 """The server's own end while a room is recorded: killed, and told to stop."""
 
 import asyncio
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from salon.testing.person import Person
+from salon.testing.person import Person, Refused
 from salon.testing.process import ServerProcess
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
 
@@ -92,3 +95,55 @@ async def test_a_server_told_to_stop_closes_the_recording_within_ten_seconds(
     take = (await owner.command("recording.takes"))["takes"][0]
     await owner.close()
     assert (take["id"], take["status"]) == (take_id, "captured")
+
+
+def _worker(server: ServerProcess) -> int:
+    """Return the process of the media worker."""
+    own = server.process.pid
+    children = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii").split()
+    lines = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
+    return next(pid for pid, line in lines.items() if b"salon.relay.worker" in line)
+
+
+async def _speaks_again(owner: Person, room_id: str) -> None:
+    """Come again, as a page does by itself, once there is a new worker."""
+    async with asyncio.timeout(STOPS_WITHIN_S):
+        while True:
+            try:
+                await owner.join(room_id)
+            except Refused:  # there is no worker yet
+                await asyncio.sleep(0.1)
+            else:
+                break
+    assert owner.voice is not None
+    await owner.command("voice.set", room=room_id, muted=False)
+    owner.voice.talk(TONE_HZ)
+
+
+async def test_a_media_worker_that_is_killed_leaves_a_gap_and_the_take_goes_on(
+    process: ServerProcess,
+) -> None:
+    owner, take_id = await _speaking(process)
+    voice = _take(process, take_id) / f"{owner.id}.opus"
+    await _written(voice, 1.0)
+    assert owner.voice is not None
+    room_id = owner.voice.room_id
+    os.kill(_worker(process), signal.SIGKILL)
+    await _speaks_again(owner, room_id)
+    before_s = length_samples(voice) / SAMPLE_RATE_HZ
+    await _written(voice, before_s + 1.5)
+    ended = (await owner.command("recording.stop", room=room_id))["take"]
+    await owner.close()
+    assert (ended["id"], ended["reason"]) == (take_id, "stopped")
+    assert ended["duration_s"] == pytest.approx(_seconds_by_ffprobe(voice), abs=1.5)
+    assert "WARNING" not in _words_of_opusinfo(voice)
+
+
+async def _written(voice: Path, seconds: float) -> None:
+    """Return once a file holds so much sound."""
+    async with asyncio.timeout(20):
+        while True:
+            with contextlib.suppress(ValueError, FileNotFoundError):  # it was just begun
+                if length_samples(voice) >= seconds * SAMPLE_RATE_HZ:
+                    return
+            await asyncio.sleep(0.1)  # nothing tells of it

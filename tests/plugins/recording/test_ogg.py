@@ -142,3 +142,74 @@ def test_the_length_of_a_packet_is_told_by_its_first_byte(packet: bytes, samples
 def test_what_is_no_opus_packet_is_refused(packet: bytes) -> None:
     with pytest.raises(ValueError, match="an Opus packet"):
         packet_samples(packet)
+
+
+HOUR = 3_600 * SAMPLE_RATE_HZ
+
+
+def _judged(path: Path) -> float:
+    """Return how long others find a file, in seconds; it may not give them reason to complain."""
+    judged = subprocess.run(["opusinfo", path], capture_output=True, text=True, check=True)
+    assert "WARNING" not in judged.stdout
+    assert "orrupt" not in judged.stdout
+    probed = subprocess.run(
+        ["ffprobe", "-v", "warning", "-show_entries", "format=duration", "-of", "csv=p=0", path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert probed.stderr == ""
+    return float(probed.stdout)
+
+
+def test_an_hour_of_silence_costs_little_and_is_silent(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    path = write_voice(tmp_path / "voice.opus", (0.0, 1.0, 440), (3_601.0, 1.0, 440))
+    assert path.stat().st_size < 130_000
+    assert _judged(path) == pytest.approx(3_602, abs=0.05)
+    assert length_samples(path) == pytest.approx(HOUR + 2 * SAMPLE_RATE_HZ, abs=2 * PACKET_SAMPLES)
+    heard = subprocess.run(
+        ["ffmpeg", "-ss", "1.1", "-t", "30", "-i", path, "-af", "volumedetect", "-f", "null", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stderr
+    loudest = re.search(r"max_volume: (\S+) dB", heard)
+    assert loudest is not None
+    assert float(loudest[1]) < -80
+
+
+ODD_PACKETS = {
+    "2.5 ms": (b"\xe0\xff\xfe", 120),
+    "120 ms": (b"\xfb\x06" + b"\xff\xfe" * 6, 5_760),
+    "stereo": (b"\xfc\xff\xfe", 960),
+    "nothing, as DTX sends it": (b"\xf8", 960),
+    "60 ms of a low voice": (b"\x18" + bytes(20), 2_880),
+    "two frames": (b"\xf9" + b"\xff\xfe" * 2, 1_920),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_PACKETS)
+def test_packets_of_every_length_and_kind_are_kept_as_they_are(tmp_path: Path, kind: str) -> None:
+    opus, samples = ODD_PACKETS[kind]
+    path = tmp_path / "voice.opus"
+    writer = OggOpusWriter(path.open("wb"), serial=1, title=kind)
+    count = 2 * SAMPLE_RATE_HZ // samples
+    for number in range(count):
+        writer.append(opus, number * samples)
+    writer.close()
+    assert _judged(path) == pytest.approx(2.0, abs=0.2)
+    kept = list(read_packets(path))
+    assert sum(one.opus == opus for one in kept) >= count
+    assert [one.position for one in kept if one.opus == opus][:count] == [
+        number * samples for number in range(count)
+    ]
+
+
+def test_files_of_other_programs_are_read_too(tmp_path: Path, write_voice: Writing) -> None:
+    own = write_voice(tmp_path / "own.opus", (0.0, 3.0, 440))
+    theirs = tmp_path / "theirs.opus"
+    command = ["ffmpeg", "-v", "error", "-i", str(own), "-c:a", "libopus", "-b:a", "256k"]
+    subprocess.run([*command, "-page_duration", "3000000", str(theirs)], check=True)
+    assert length_samples(theirs) == pytest.approx(3 * SAMPLE_RATE_HZ, abs=4_800)

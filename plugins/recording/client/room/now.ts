@@ -25,6 +25,6 @@ export function useElapsed(state: RoomState | undefined): ReadonlySignal<string>
     if (!state) return "";
     const sinceS = (nowMs.value - Date.parse(state.begun_at)) / 1_000;
     if (state.phase === "recording") return stamp(sinceS);
-    return String(Math.min(3, Math.max(1, Math.ceil(-sinceS))));
+    return String(Math.max(1, Math.ceil(-sinceS)));
   });
 }
