@@ -2,12 +2,16 @@
 
 import os
 import venv
+from pathlib import Path
 
 import pytest
 
 from .conftest import Checkout
 
-PROGRAMS = ("chromium", "espeak-ng", "ffmpeg", "ip", "nft", "opusinfo", "pg_ctlcluster", "podget")
+LISTED = Path(__file__).parents[2] / "tools" / "debian-packages.txt"
+PROGRAMS = [
+    line.split()[1].split("|")[0] for line in LISTED.read_text().splitlines() if line[:1].isalpha()
+]
 TELLS = 'echo "${0##*/} $*" >>"$CALLS"'
 
 
