@@ -10,6 +10,7 @@ from tests.core.services.push_service import PushService
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, barriers
+from salon.web.installable import ICONS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 
@@ -74,10 +75,18 @@ async def deliverer(devtools: CDPSession, origin: str) -> Any:
     return deliver
 
 
+@pytest.fixture
+async def icon(owner: Person) -> None:
+    """Give the community a picture, which an installed app shows."""
+    file = await owner.hand_in((ICONS / "512.png").read_bytes(), "icon.png", **{"for": "icon"})
+    await owner.command("community.set_icon", file=file["id"])
+
+
 async def assert_may_be_installed(devtools: CDPSession) -> None:
     errors = (await devtools.send("Page.getInstallabilityErrors"))["installabilityErrors"]
     assert {error["errorId"] for error in errors} <= {"in-incognito"}  # as every test is
-    assert (await devtools.send("Page.getAppManifest"))["errors"] == []
+    told = await devtools.send("Page.getAppManifest")
+    assert (told["errors"], "maskable.png?v=" in told["data"]) == ([], True)
 
 
 async def assert_opens_offline(page: Page, url: str) -> None:
@@ -92,6 +101,7 @@ async def assert_opens_offline(page: Page, url: str) -> None:
     await page.get_by_text("Written in a tunnel").wait_for()
 
 
+@pytest.mark.usefixtures("icon")
 async def test_a_push_is_shown_and_leads_to_its_channel_and_the_page_opens_offline(
     server: Server, browsers: Browsers, owner: Person, alice: Person
 ) -> None:

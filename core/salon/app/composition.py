@@ -194,7 +194,7 @@ class Composition(Foundation):
             clock=clock,
         )
         participants.mind(room_keeping)
-        channels = Channels(store, self.access, directory, config.limits)
+        channels = Channels(store, self.access, directory, files, config.limits)
         arranging = Arranging(store, self.access, directory)
         plugin_pushes = PluginPushes(
             store=store,

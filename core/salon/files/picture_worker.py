@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from salon.files.app_icons import app_icons
 from salon.files.confinement import confine
 
 MEMORY_BYTES = 1024 * 1024 * 1024  # of addresses; a progressive JPEG of 60 megapixels needs half
@@ -44,6 +45,7 @@ class Spec:
     pixels_max: int
     shrunk_pixels_max: int  # of a JPEG, which is decoded smaller at once
     is_still: bool = False  # what moves shows how it begins
+    hue: int | None = None  # icons of an app are made, where it has a colour on this one
 
 
 class Refused(Exception):
@@ -58,6 +60,9 @@ def renditions(content: bytes, spec: Spec) -> tuple[dict[str, Any], list[tuple[s
     try:
         image = _opened(content, spec)
         still = _upright(image, spec)
+        if spec.hue is not None:
+            facts = {"width": still.width, "height": still.height, "moves": False}
+            return facts, app_icons(still, spec.sizes, spec.hue)
         moving = None if spec.is_still else _moving(image, still.size, spec)
         return _encoded(still, moving, spec)
     except Refused:

@@ -32,18 +32,23 @@ log = structlog.get_logger(__name__)
 class Shape:
     """What a picture becomes: its longest sides in pixels by the names of its sizes, full first.
 
-    `is_square`: only its square middle is kept. `is_still`: what moves shows how it begins.
+    `is_square`: only its square middle is kept. `is_still`: what moves shows how it begins. `hue`:
+    icons of an app are made, as PNG and each of exactly its size.
     """
 
     sizes: Mapping[str, int]
     is_square: bool = False
     is_still: bool = False
+    hue: int | None = None
 
 
 IN_MESSAGES = Shape({"": 3_840, "medium": 800, "small": 320})
 FACE = Shape({"": 512, "small": 96}, is_square=True)
 EMOJI = Shape({"": 128, "small": 64})
 ON_CARD = Shape({"": 320}, is_still=True)
+APP_ICONS = Shape(
+    {"512": 512, "192": 192, "maskable": 512, "touch": 180}, is_square=True, is_still=True, hue=0
+)
 
 
 class Unreadable(Invalid):
@@ -52,7 +57,10 @@ class Unreadable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A picture made anew: WebP by the name of its size, the full one first. Sizes in pixels."""
+    """A picture made anew: WebP (PNG for an app) by the name of its size, the full one first.
+
+    Width and height are in pixels.
+    """
 
     width: int
     height: int
@@ -84,6 +92,7 @@ class Pictures:
             pixels,
             pixels * SHRUNK_TIMES,
             shape.is_still,
+            shape.hue,
         )
         if self._waiting >= WAITING_MAX:
             raise Unavailable(

@@ -1,5 +1,6 @@
 """The house: the community's own words, categories, channels."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from salon.errors import Conflict, Invalid, NotFound
 from salon.services import seed, texts
 from salon.services.access import Access
 from salon.services.directory import Directory
+from salon.services.files import Files
 from salon.store import accounts as stored_accounts
 from salon.store import audit
 from salon.store import channels as stored
@@ -40,10 +42,13 @@ HUE_MAX = 360
 class Channels:
     """Create, change and delete; always for an actor."""
 
-    def __init__(self, store: Store, access: Access, directory: Directory, limits: Limits) -> None:
+    def __init__(
+        self, store: Store, access: Access, directory: Directory, files: Files, limits: Limits
+    ) -> None:
         self._store = store
         self._access = access
         self._directory = directory
+        self._files = files
         self._limits = limits
 
     # -- community
@@ -59,7 +64,7 @@ class Channels:
         registration: Registration | None = None,
         link_cards: bool | None = None,
     ) -> Community:
-        """Change what the community says of itself. Raises Denied, Invalid."""
+        """Change what the community says of itself. Raises Denied, Invalid, Unavailable."""
         self._access.everywhere(actor, "server.manage")
         if accent_hue is not None and not 0 <= accent_hue <= HUE_MAX:
             raise Invalid("A hue is an angle from 0 to 360.", field="accent_hue", reason="hue")
@@ -76,6 +81,9 @@ class Channels:
             link_cards=link_cards,
         )
 
+        if accent_hue is not None:
+            await self._lay_icons_on(actor, accent_hue)
+
         def save(tx: CoreTransaction) -> Community:
             known = stored_community.load_community(tx.connection) or self._directory.community
             changed = replace(known, **changes)
@@ -89,6 +97,12 @@ class Channels:
             return changed
 
         return await self._store.write(save)
+
+    async def _lay_icons_on(self, actor: Account, accent_hue: int) -> None:
+        known = self._directory.community
+        if known.icon_id is not None and accent_hue != known.accent_hue:
+            with suppress(NotFound):  # another picture came meanwhile
+                await self._files.make_app_icons(actor, known.icon_id, accent_hue)
 
     # -- categories
 

@@ -63,9 +63,15 @@ class Faces:
         return changed
 
     async def set_icon(self, actor: Account, file_id: int | None) -> Community:
-        """Show a picture for the community, or its letter. Raises NotFound, Denied, TooMany."""
+        """Show a picture for the community, or its letter; an installed app shows it too.
+
+        Raises NotFound, Denied, TooMany, Unavailable.
+        """
         self._access.everywhere(actor, "server.manage")
         self._check_pace(actor)
+        if file_id is not None:
+            hue = self._directory.community.accent_hue
+            await self._files.make_app_icons(actor, file_id, hue)
 
         def save(tx: CoreTransaction) -> Community:
             known = stored_community.load_community(tx.connection) or self._directory.community

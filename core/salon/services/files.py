@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ from salon.domain.files import (
 from salon.errors import Conflict, Invalid, NotFound, SalonError, TooMany
 from salon.files import kinds
 from salon.files.films import Films, NotRewritable
-from salon.files.pictures import EMOJI, FACE, IN_MESSAGES, ON_CARD, Pictures, Shape
+from salon.files.pictures import APP_ICONS, EMOJI, FACE, IN_MESSAGES, ON_CARD, Pictures, Shape
 from salon.files.storage import DiskFull, Put, Storage
 from salon.services.access import Access
 from salon.services.limits import RateLimits
@@ -194,6 +194,34 @@ class Files:
         log.info("a file was handed in", file=file.id, bytes=file.size_bytes, kind=file.kind.value)
         return file
 
+    async def make_app_icons(self, actor: Account, picture_id: int, hue: int) -> None:
+        """Keep beside a picture of the community what a device shows of an installed app.
+
+        Those made before go. Raises NotFound, Unavailable.
+        """
+        found = await self._store.read(lambda connection: stored.find(connection, picture_id))
+        is_ours = found is not None and found.owner_id in {actor.id, stored.NOBODY}
+        if found is None or not is_ours or found.purpose is not Purpose.ICON:
+            raise stored.gone()
+        content = self._storage.read(found.renditions[0].key)
+        made = await self._pictures.remake(content, WEBP, replace(APP_ICONS, hue=hue))
+        async with self._put_all(made.renditions) as puts:
+            new = [Rendition(size, put.key, put.size_bytes) for size, put in puts]
+            old = await self._store.write(
+                lambda tx: stored.exchange_renditions(tx, picture_id, APP_ICONS.sizes, new)
+            )
+        for rendition in old:
+            await self._storage.delete(rendition.key)
+        self._kept_bytes += sum(one.size_bytes for one in new) - sum(one.size_bytes for one in old)
+
+    async def app_icon(self, picture_id: int, size: str) -> Opened | None:
+        """Return one of them: for everybody, as who installs an app asks without saying who."""
+        found = await self._store.read(lambda connection: stored.find(connection, picture_id))
+        if found is None or found.purpose is not Purpose.ICON or found.state is not FileState.USED:
+            return None
+        sizes = {one.size: one for one in found.renditions if one.size in APP_ICONS.sizes}
+        return Opened(found, sizes[size]) if size in sizes else None
+
     async def take_picture_of_page(self, content: bytes) -> File:
         """Keep a picture for a card until it is used. Raises Invalid (no picture), Unavailable."""
         self._check_room(len(content))
@@ -248,15 +276,8 @@ class Files:
         if put.size_bytes > PICTURE_MAX_BYTES:
             raise _too_large(PICTURE_MAX_BYTES)
         made = await self._pictures.remake(self._storage.read(put.key), media_type, SHAPES[purpose])
-        puts: list[tuple[str, Put]] = []
-        try:
-            for size, content in made.renditions.items():
-                puts.append((size, await self._storage.put(_whole(content))))
-        except BaseException:
-            for _size, one in puts:
-                await asyncio.shield(self._storage.delete(one.key))
-            raise
-        await self._storage.delete(put.key)
+        async with self._put_all(made.renditions) as puts:
+            await self._storage.delete(put.key)
         full = puts[0][1]
         file = File(
             id=0,
@@ -269,6 +290,21 @@ class Files:
             moves=made.moves,
         )
         return self._draft(file, puts), [one.key for _size, one in puts]
+
+    @asynccontextmanager
+    async def _put_all(
+        self, renditions: Mapping[str, bytes]
+    ) -> AsyncIterator[Sequence[tuple[str, Put]]]:
+        """Keep contents; none is left when that, or what follows, fails."""
+        puts: list[tuple[str, Put]] = []
+        try:
+            for size, content in renditions.items():
+                puts.append((size, await self._storage.put(_whole(content))))
+            yield puts
+        except BaseException:
+            for _size, one in puts:
+                await asyncio.shield(self._storage.delete(one.key))
+            raise
 
     def _draft(self, file: File, puts: Sequence[tuple[str, Put]]) -> StoredFile:
         """Return what is to be kept, before it is anybody's."""

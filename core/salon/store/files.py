@@ -4,7 +4,7 @@ A message that goes, however it goes, leaves its files in no message: the databa
 name out. Such files are `left_over`, and so are those that were handed in and never used.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -76,7 +76,7 @@ def add(tx: CoreTransaction, stored: StoredFile) -> None:
             height=file.height,
             moves=file.moves,
             description=file.description,
-            renditions=[[r.size, r.key, r.size_bytes] for r in stored.renditions],
+            renditions=_plain(stored.renditions),
             sha256=stored.sha256,
             created_at=stored.created_at,
         )
@@ -137,6 +137,24 @@ def release(tx: CoreTransaction, file_id: int) -> None:
     tx.connection.execute(
         files.update().where(files.c.id == file_id).values(state=FileState.RELEASED.value)
     )
+
+
+def exchange_renditions(
+    tx: CoreTransaction, file_id: int, sizes: Collection[str], new: Sequence[Rendition]
+) -> tuple[Rendition, ...]:
+    """Keep these instead of those of these sizes, which are returned. Raises NotFound."""
+    found = find(tx.connection, file_id)
+    if found is None:
+        raise gone()
+    old = tuple(one for one in found.renditions if one.size in sizes)
+    others = (one for one in found.renditions if one.size not in sizes)
+    changed = replace(found, renditions=(*others, *new))
+    tx.connection.execute(
+        files.update()
+        .where(files.c.id == file_id)
+        .values(renditions=_plain(changed.renditions), kept_bytes=changed.kept_bytes)
+    )
+    return old
 
 
 def delete(tx: CoreTransaction, file_ids: Sequence[int]) -> None:
@@ -207,6 +225,10 @@ def to_json(file: File) -> Mapping[str, Any]:
 
 def from_json(kept: Mapping[str, Any]) -> File:
     return File(**{**kept, "kind": FileKind(kept["kind"])})
+
+
+def _plain(renditions: Sequence[Rendition]) -> list[list[str | int]]:
+    return [[one.size, one.key, one.size_bytes] for one in renditions]
 
 
 def _stored(row: Row[Any]) -> StoredFile:

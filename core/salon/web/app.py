@@ -21,7 +21,7 @@ from salon.web.auth import Auth
 from salon.web.downloads import Downloads
 from salon.web.files import answer
 from salon.web.fragments import Fragments
-from salon.web.installable import Installable
+from salon.web.installable import Installable, icon_address
 from salon.web.mail_pages import MailPages
 from salon.web.middleware import ONE_CLICK, Middleware
 from salon.web.mounts import Mounts
@@ -132,6 +132,7 @@ def shared_facts(
         return {
             "community": directory.community.name if claimed else "Salon",
             "accent_hue": directory.community.accent_hue if claimed else 165,
+            "touch_icon": icon_address(directory, "touch.png"),
             "page_style": client.bundle.entry("pages/pages.css").file,
             "page_script": client.bundle.entry("pages/door.ts").file,
             "theme_script": client.bundle.entry("app/theme.ts").file,
@@ -162,7 +163,7 @@ def build(  # noqa: PLR0913 everything meets here
     auth = Auth(services.sessions, services.directory, origins)
     fragments = Fragments(host, templates)
     starts = {address.split("/")[1] for address in ADDRESSES}
-    installable = Installable(client, services.directory, starts)
+    installable = Installable(client, services.directory, services.files, starts)
     pages = Pages(
         config=config,
         services=services,

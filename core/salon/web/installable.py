@@ -1,5 +1,9 @@
 """What makes an app of the page: its worker, and what it says of itself when it is installed.
 
+Its icons show the picture of the community, where it has one (`Files.make_app_icons`): whoever may
+open the page to sign in gets them, since a device asks for them without saying who. Their addresses
+say which picture on which colour, so that a device sees that there is another.
+
 The worker is one classic script at the root, so that every address of the app is in its scope. Its
 first line is made here: which built files it keeps for times without a network (those of the core,
 but for what is large and seldom wanted), and where the app is. A rebuild changes that line, and so
@@ -15,16 +19,24 @@ from aiohttp import hdrs, web
 
 from salon.errors import NotFound
 from salon.services.directory import Directory
+from salon.services.files import Files
 from salon.web.assets import Asset, Client
-from salon.web.files import answer
+from salon.web.files import FOR_EVER, answer
 
 ICONS = Path(__file__).parent / "static" / "icons"
 WORKER = "worker/worker.ts"
 # What is larger waits until somebody wants it: emoji, the colours of code, the noise filter.
 FILE_MAX_BYTES = 64_000
 ASK_AGAIN = "no-cache"
-A_DAY = "public, max-age=86400"
-PICTURES = frozenset({"192.png", "512.png", "maskable.png", "badge.png"})
+AN_HOUR = "public, max-age=3600"
+OWN = {  # what Salon has itself, by what is asked for
+    "192.png": "192.png",
+    "512.png": "512.png",
+    "maskable.png": "maskable.png",
+    "touch.png": "192.png",
+    "badge.png": "badge.png",
+}
+PNG = "image/png"
 # The paper of tokens.css, as what an operating system paints before the page is there.
 PAPER = "#f6f4ef"
 SHELL_HEADER = "Salon-Shell"
@@ -33,9 +45,12 @@ SHELL_HEADER = "Salon-Shell"
 class Installable:
     """One method per address."""
 
-    def __init__(self, client: Client, directory: Directory, pages: Collection[str]) -> None:
+    def __init__(
+        self, client: Client, directory: Directory, files: Files, pages: Collection[str]
+    ) -> None:
         """`pages`: the first parts of the addresses where the page of the app is."""
         self._client = client
+        self._files = files
         self._directory = directory
         self._pages = sorted(pages)
 
@@ -75,12 +90,12 @@ class Installable:
             "background_color": PAPER,
             "theme_color": PAPER,
             "icons": [
-                {"src": "/icon/192.png", "sizes": "192x192", "type": "image/png"},
-                {"src": "/icon/512.png", "sizes": "512x512", "type": "image/png"},
+                {"src": self._icon("192.png"), "sizes": "192x192", "type": PNG},
+                {"src": self._icon("512.png"), "sizes": "512x512", "type": PNG},
                 {
-                    "src": "/icon/maskable.png",
+                    "src": self._icon("maskable.png"),
                     "sizes": "512x512",
-                    "type": "image/png",
+                    "type": PNG,
                     "purpose": "maskable",
                 },
             ],
@@ -92,10 +107,30 @@ class Installable:
 
     async def icon(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        if name not in PICTURES:
+        if name not in OWN:
             raise NotFound("There is no such picture.", reason="nothing_here")
-        content = (ICONS / name).read_bytes()
-        return answer(request, Asset(content, "image/png"), cache=A_DAY)
+        picture_id = self._directory.community.icon_id if self._directory.is_claimed else None
+        opened = None
+        if picture_id is not None:
+            opened = await self._files.app_icon(picture_id, name.removesuffix(".png"))
+        if opened is None:
+            content = (ICONS / OWN[name]).read_bytes()
+        else:
+            parts = self._files.read(opened, 0, opened.rendition.size_bytes)
+            content = b"".join([part async for part in parts])
+        is_named = request.path_qs == self._icon(name) != request.path
+        return answer(request, Asset(content, PNG), cache=FOR_EVER if is_named else AN_HOUR)
+
+    def _icon(self, name: str) -> str:
+        return icon_address(self._directory, name)
+
+
+def icon_address(directory: Directory, name: str) -> str:
+    """Return where an icon is: another address when it changes."""
+    picture_id = directory.community.icon_id if directory.is_claimed else None
+    if picture_id is None:
+        return f"/icon/{name}"
+    return f"/icon/{name}?v={picture_id}-{directory.community.accent_hue}"
 
 
 def _version(files: Sequence[str]) -> str:
