@@ -14,7 +14,7 @@ from typing import Any
 MASKABLE = "maskable"
 ON_COLOUR = frozenset({MASKABLE, "touch"})
 CORNER_SHARE = 0.25  # of a side
-SAFE_SHARE = 0.66  # with such corners all of it is in the circle
+SAFE_SHARE = 0.65  # with such corners all of it is in the circle
 FINER = 4
 ACCENT = (0.43, 0.085)  # lightness and chroma: tokens.css
 LINEAR_TO = 0.0031308
