@@ -66,6 +66,7 @@ function coreBundles(): Bundle[] {
         "app/later.css",
         "rooms/room_view.tsx",
         "pages/door.ts",
+        "pages/listen.ts",
         "pages/pages.css",
       ).set(PUBLIC, `${CLIENT}/plugins.ts`),
       external: SHARED,

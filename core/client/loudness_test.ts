@@ -8,6 +8,7 @@ const OPEN: Privacy = {
   first_messages: "everyone",
   shows_presence: true,
   shows_typing: true,
+  shows_name_outside: false,
 };
 const BLOCKS: Privacy = { ...OPEN, blocked: ["7"] };
 

@@ -61,6 +61,7 @@ export function withLive(world: World, live: Live): World {
     participants: new Map(live.participants.map((p) => [p.account_id, p])),
     speaking: new Map(live.speaking.map((s) => [s.room_id, s.account_ids])),
     slots: new Map(live.slots.map((s) => [s.room_id, s.slots])),
+    visitors: new Map(live.visitors.map((v) => [v.room_id, v.count])),
     roomStates: new Map(live.room_states.map((s) => [stateKey(s.room_id, s.key), s.state])),
   };
 }
@@ -127,6 +128,10 @@ const reducers: Readonly<Record<string, Reducer>> = {
     ...world,
     speaking: put(world.speaking, room_id, account_ids),
   }),
+  "visitors.changed": (world, { room_id, count }) => ({
+    ...world,
+    visitors: put(world.visitors, room_id, count),
+  }),
   "slots.changed": (world, { room_id, slots }) => ({
     ...world,
     slots: put(world.slots, room_id, slots),
@@ -174,6 +179,7 @@ function roomClosed(world: World, { id }: { id: string }): World {
     participants: new Map([...world.participants].filter(([, p]) => p.room_id !== id)),
     speaking: without(world.speaking, id),
     slots: without(world.slots, id),
+    visitors: without(world.visitors, id),
     roomStates: new Map([...world.roomStates].filter(([key]) => !key.startsWith(`${id}/`))),
   };
 }

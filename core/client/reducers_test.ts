@@ -59,6 +59,7 @@ const KITCHEN: Room = {
   sound: "speech",
   is_locked: false,
   push_to_talk: false,
+  is_public: false,
 };
 const SITS: Participant = {
   room_id: "40",
@@ -79,6 +80,7 @@ const SNAPSHOT: Snapshot = {
     language: "en",
     rules: "",
     link_cards: false,
+    public_rooms: false,
     everyone_role_id: "10",
     icon_id: null,
     registration: "invitation",
@@ -118,6 +120,7 @@ const SNAPSHOT: Snapshot = {
     first_messages: "everyone",
     shows_presence: true,
     shows_typing: true,
+    shows_name_outside: false,
   },
   rules_read: 0,
   has_second_step: false,
@@ -141,6 +144,7 @@ const LIVE: Live = {
   room_states: [],
   speaking: [],
   slots: [],
+  visitors: [],
 };
 
 function hello(changes: Partial<Hello> = {}): Hello {

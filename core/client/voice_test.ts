@@ -126,6 +126,7 @@ class House {
         room_states: [],
         speaking: [],
         slots: [],
+        visitors: [],
       },
       permissions: [],
     } as unknown as Hello);

@@ -7,6 +7,8 @@ export interface Community {
   readonly language: string;
   readonly rules: string;
   readonly link_cards: boolean;
+  /** Whether rooms may be heard without an account. */
+  readonly public_rooms: boolean;
   readonly everyone_role_id: string;
   readonly icon_id: string | null;
   readonly registration: Registration;
@@ -114,6 +116,8 @@ export interface Privacy {
   readonly first_messages: "everyone" | "role" | "nobody";
   readonly shows_presence: boolean;
   readonly shows_typing: boolean;
+  /** Whether who listens without an account is told my name. */
+  readonly shows_name_outside: boolean;
 }
 
 /** What people in a room answered with pictures just now; `more` are left out. */
@@ -141,6 +145,8 @@ export interface Room {
   readonly is_locked: boolean;
   /** Everybody sends only while they hold a key or a button. */
   readonly push_to_talk: boolean;
+  /** Whether who has no account may listen. */
+  readonly is_public: boolean;
 }
 
 /** What microphones are for: a voice, or music in stereo and as it is. */
@@ -368,6 +374,7 @@ export interface Live {
   readonly room_states: readonly { room_id: string; key: string; state: unknown }[];
   readonly speaking: readonly { room_id: string; account_ids: readonly string[] }[];
   readonly slots: readonly { room_id: string; slots: readonly (string | null)[] }[];
+  readonly visitors: readonly { room_id: string; count: number }[];
 }
 
 /** A plugin's module in the page, and the style sheets it comes with. */

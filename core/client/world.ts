@@ -50,6 +50,8 @@ export interface World {
   readonly participants: Table<Participant>;
   readonly speaking: Table<readonly string[]>;
   readonly slots: Table<readonly (string | null)[]>;
+  /** How many listen to a room without an account. */
+  readonly visitors: Table<number>;
   readonly roomStates: Table<unknown>;
   /** `<channel>/<account>` → until when, in ms of the clock handed in. */
   readonly typing: Table<number>;
@@ -67,6 +69,7 @@ const NOBODY: Community = {
   language: "en",
   rules: "",
   link_cards: false,
+  public_rooms: false,
   everyone_role_id: "",
   icon_id: null,
   registration: "invitation",
@@ -90,6 +93,7 @@ export const EMPTY: World = {
     first_messages: "everyone",
     shows_presence: true,
     shows_typing: true,
+    shows_name_outside: false,
   },
   rulesRead: 0,
   hasSecondStep: false,
@@ -100,6 +104,7 @@ export const EMPTY: World = {
   participants: new Map(),
   speaking: new Map(),
   slots: new Map(),
+  visitors: new Map(),
   roomStates: new Map(),
   typing: new Map(),
   permissions: new Set(),

@@ -73,6 +73,7 @@ export function CommunityPage() {
   const [form, setForm] = useState(formOf(community));
   const [rules, setRules] = useState(community.rules);
   const [hasCards, setCards] = useState(community.link_cards);
+  const [hasPublicRooms, setPublicRooms] = useState(community.public_rooms);
   const [registration, register] = useState(community.registration);
   const save = async () => {
     await app.command("community.edit", {
@@ -80,6 +81,7 @@ export function CommunityPage() {
       name: form.name.trim(),
       rules,
       link_cards: hasCards,
+      public_rooms: hasPublicRooms,
       registration,
     });
     toast({ text: t("saved") });
@@ -125,6 +127,12 @@ export function CommunityPage() {
           hint={t("adm.cards_hint")}
           on={hasCards}
           onChange={setCards}
+        />
+        <SwitchRow
+          label={t("adm.public_rooms")}
+          hint={t("adm.public_rooms_hint")}
+          on={hasPublicRooms}
+          onChange={setPublicRooms}
         />
       </ul>
     </Form>

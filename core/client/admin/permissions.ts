@@ -35,7 +35,7 @@ const GROUPS: readonly (readonly [Key, readonly string[]])[] = [
     "thread.create",
     "thread.manage",
   ]],
-  ["roles.of_voices", ["room.join", "room.speak", "room.open", "room.manage"]],
+  ["roles.of_voices", ["room.join", "room.speak", "room.open", "room.manage", "room.publish"]],
   ["roles.of_people", [
     "member.invite",
     "member.time_out",

@@ -36,6 +36,7 @@ const NOBODY: Live = {
   participants: [],
   speaking: [],
   slots: [],
+  visitors: [],
   room_states: [],
 };
 

@@ -1,7 +1,7 @@
 /** A room: its door, the people in it, what its kind adds, and its chat. */
 
 import "../app/first.ts";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
@@ -20,8 +20,10 @@ import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, STAGE, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 import { Knock, Knocking, LockButton } from "./door.tsx";
+import { Outside } from "./outside.tsx";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
 
+const ShareDialog = lazily(() => import("./share.tsx"), "dialog");
 const StageView = lazily(() => import("../stage/stage_view.tsx"), "dialog");
 
 export default function RoomView(
@@ -59,6 +61,7 @@ export default function RoomView(
         detail={<Detail room={room} people={people} />}
       >
         <Slot place="room-action" props={{ room }} room={room} />
+        <ShareButton room={room} />
         <LockButton room={room} />
         {(isLit || room.kind === STAGE) && <Entrance room={room} people={people} />}
         <IconButton
@@ -69,6 +72,7 @@ export default function RoomView(
         />
       </PanelHead>
       <Slot place="room-header" props={{ room }} room={room} />
+      <Outside room={room} />
       <KindMissing room={room} />
       <Knocking room={room} />
       {room.kind === STAGE
@@ -77,6 +81,16 @@ export default function RoomView(
       <MicrophoneCard room={room} />
       <Chat key={room.id} channel={app.chatOf(room)} address={`/r/${room.slug}`} target={target} />
     </main>
+  );
+}
+
+function ShareButton({ room }: { readonly room: Room }) {
+  const [isOpen, open] = useState(false);
+  return (
+    <>
+      <IconButton icon="share" label={t("share")} onPress={() => open(true)} />
+      {isOpen && <ShareDialog room={room} onClose={() => open(false)} />}
+    </>
   );
 }
 

@@ -45,7 +45,7 @@ function FirstMessages() {
 function Seen() {
   const app = useApp();
   const { privacy } = app.store.world.value;
-  const set = (fields: { presence?: boolean; typing?: boolean }) =>
+  const set = (fields: { presence?: boolean; typing?: boolean; name_outside?: boolean }) =>
     void orToast(app.command("privacy.show", fields));
   return (
     <ul class="rows">
@@ -59,6 +59,12 @@ function Seen() {
         label={t("presence.typing")}
         on={privacy.shows_typing}
         onChange={(typing) => set({ typing })}
+      />
+      <SwitchRow
+        label={t("privacy.outside")}
+        hint={t("privacy.outside_hint")}
+        on={privacy.shows_name_outside}
+        onChange={(name_outside) => set({ name_outside })}
       />
     </ul>
   );

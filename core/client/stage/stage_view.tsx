@@ -42,6 +42,7 @@ export default function StageView(
   const speakers = inOrder(stage, people);
   const listeners = people.filter((person) => !speakers.includes(person));
   const isIn = app.voice.roomId.value === room.id;
+  const visitors = world.visitors.get(room.id) ?? 0;
   return (
     <>
       <section class="circle stage" aria-label={t("stage.speakers", { n: speakers.length })}>
@@ -57,7 +58,7 @@ export default function StageView(
             <Speaker key={person.account_id} room={room} stage={stage} person={person} />
           ))}
         </ul>
-        {listeners.length > 0 && <Listeners people={listeners} />}
+        {listeners.length + visitors > 0 && <Listeners people={listeners} visitors={visitors} />}
       </section>
       {leads(world, room, stage)
         ? <HostBar room={room} stage={stage} count={people.length} />
@@ -141,12 +142,19 @@ function Speaker({ room, stage, person }: {
 }
 
 /** A row of faces; of a crowd a few, and how many there are. */
-function Listeners({ people }: { readonly people: readonly Participant[] }) {
+function Listeners(
+  { people, visitors }: { readonly people: readonly Participant[]; readonly visitors: number },
+) {
+  const n = (people.length + visitors).toLocaleString();
   const shown = people.slice(0, people.length > CROWD ? FACES_OF_A_CROWD : FACES_SHOWN);
   const rest = people.length - shown.length;
   return (
     <div class="audience">
-      <h2 class="eyebrow">{t("stage.listening", { n: people.length.toLocaleString() })}</h2>
+      <h2 class="eyebrow">
+        {visitors > 0
+          ? t("stage.listening_outside", { n, m: visitors.toLocaleString() })
+          : t("stage.listening", { n })}
+      </h2>
       <div class="listeners">
         {shown.map((person) => <Face key={person.account_id} id={person.account_id} />)}
         {rest > 0 && (

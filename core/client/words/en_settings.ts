@@ -14,6 +14,12 @@ export const enSettings = {
   "adm.cards": "Cards under links",
   "adm.cards_hint":
     "This server then looks at each linked page once, for its title, description and picture. The other site sees that this server came, never who reads here.",
+  "adm.public_rooms": "Rooms may be heard without an account",
+  "adm.public_rooms_hint":
+    "Hosts choose which. Who listens so has no name, cannot speak or write, and sees no chat.",
+  "privacy.outside": "Say my name to people without an account",
+  "privacy.outside_hint":
+    "Where I speak in a room that anybody may listen to. Otherwise I am “Somebody” there.",
   "look.cards": "Cards under links",
   "look.cards_hint": "Title, description and picture of the page, on this device.",
   "set.profile": "Profile",
@@ -471,9 +477,10 @@ export const enSettings = {
   "audit.kind.application.": "Requests to come in",
   "audit.kind.thread.": "Threads",
   "audit.field.mentionable": "Can be mentioned by everybody",
-  "audit.field.is_public": "Readable on the internet",
+  "audit.field.is_public": "Open to people without an account",
   "audit.field.registration": "Who may come in",
   "audit.field.link_cards": "Cards under links",
+  "audit.field.public_rooms": "Rooms heard without an account",
   "audit.field.icon_id": "Icon",
   "audit.field.sound": "What the room is for",
   "audit.field.push_to_talk": "Everybody pushes to talk",

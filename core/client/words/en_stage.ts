@@ -10,6 +10,7 @@ export const enStage = {
   "stage.you_cohost": "You, co-host",
   "stage.speakers": "Speakers, {n}",
   "stage.listening": "Listening, {n}",
+  "stage.listening_outside": "Listening, {n}, {m} of them without an account",
   "stage.listening_more": { one: "and {n} more", other: "and {n} more" },
   "stage.nobody_up": "Nobody is on the stage",
   "stage.controls": "Host controls",

@@ -94,6 +94,8 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.no_command": "Cette commande n’existe pas ici.",
   "error.no_category": "Ce groupe n’existe pas.",
   "error.no_entry": "Cette ligne du journal n’existe pas.",
+  "error.no_public_rooms": "Dans cette communauté, personne n’écoute sans compte.",
+  "error.visitors_full": "Toutes les places pour qui n’a pas de compte sont prises.",
   "error.stage_closed": "La scène n’est pas encore ouverte. Les hôtes arrivent.",
   "error.stage_full":
     "{most} personnes sont sur scène : il n’y a plus de place. Fais d’abord descendre quelqu’un.",
@@ -223,6 +225,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "may.room.speak": "Parler dans les salons",
   "may.room.open": "Ouvrir un salon sur le moment",
   "may.room.manage": "Couper un micro, faire sortir, fermer un salon",
+  "may.room.publish": "Laisser écouter des salons sans compte",
   "may.channel.manage": "Créer, modifier et supprimer discussions, groupes et salons",
   "may.member.invite": "Inviter du monde",
   "may.member.manage":

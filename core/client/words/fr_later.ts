@@ -32,6 +32,26 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "people.who_is": "Qui est {name}",
   "members.all": "Tous les membres",
   "members.public": "Tout internet peut lire ce salon.",
+  // the way to a room
+  share: "Partager",
+  "share.title": "Partager {name}",
+  "share.copy": "Copier le lien",
+  "share.send": "Envoyer…",
+  "share.not_copied": "Ton navigateur ne l’a pas copié. Sélectionne le lien ci-dessus.",
+  "share.anybody": "Toute personne qui a ce lien peut écouter, même sans compte.",
+  "share.members": "Les membres qui peuvent entrer l’ouvrent ; les autres doivent se connecter.",
+  "share.locked": "Le salon est fermé à clé : qui ouvre le lien frappe à la porte.",
+  "share.public": "Toute personne qui a le lien peut écouter",
+  "share.public_hint":
+    "Sans compte, on entend ce qui se dit, mais on ne parle pas et on n’écrit pas.",
+  "share.public_kept":
+    "Pas tant que le salon est fermé à clé, ou que des membres ne peuvent pas entrer.",
+  "share.public_off": "Ici personne n’écoute sans compte : l’administration peut le permettre.",
+  "share.heard": "Toute personne qui a le lien peut écouter ici.",
+  "share.heard_by": {
+    one: "Toute personne qui a le lien peut écouter ici. {n} le fait sans compte.",
+    other: "Toute personne qui a le lien peut écouter ici. {n} le font sans compte.",
+  },
   "members.here": "Ici maintenant",
   "members.here_now": "Ici",
   "members.away": "Ailleurs",

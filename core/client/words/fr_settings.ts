@@ -15,6 +15,12 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "adm.cards": "Cartes sous les liens",
   "adm.cards_hint":
     "Ce serveur regarde alors chaque page liée une fois, pour son titre, sa description et son image. L’autre site voit passer ce serveur, jamais qui lit ici.",
+  "adm.public_rooms": "Des salons s’écoutent sans compte",
+  "adm.public_rooms_hint":
+    "Les hôtes choisissent lesquels. Qui écoute ainsi n’a pas de nom, ne parle pas, n’écrit pas et ne voit pas les messages.",
+  "privacy.outside": "Dire mon nom à qui n’a pas de compte",
+  "privacy.outside_hint":
+    "Là où je parle dans un salon que tout le monde peut écouter. Sinon j’y suis « Quelqu’un ».",
   "look.cards": "Cartes sous les liens",
   "look.cards_hint": "Titre, description et image de la page, sur cet appareil.",
   "set.profile": "Profil",
@@ -479,9 +485,10 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "audit.kind.application.": "Demandes d’entrée",
   "audit.kind.thread.": "Fils",
   "audit.field.mentionable": "Peut être mentionné par tout le monde",
-  "audit.field.is_public": "Lisible sur internet",
+  "audit.field.is_public": "Ouvert à qui n’a pas de compte",
   "audit.field.registration": "Qui peut entrer",
   "audit.field.link_cards": "Cartes sous les liens",
+  "audit.field.public_rooms": "Salons écoutés sans compte",
   "audit.field.icon_id": "Icône",
   "audit.field.sound": "À quoi sert le salon",
   "audit.field.push_to_talk": "Chacun appuie pour parler",

@@ -11,6 +11,7 @@ export const frStage = {
   "stage.you_cohost": "Toi, co-hôte",
   "stage.speakers": "Sur scène, {n}",
   "stage.listening": "À l’écoute, {n}",
+  "stage.listening_outside": "À l’écoute, {n}, dont {m} sans compte",
   "stage.listening_more": { one: "et {n} autre", other: "et {n} autres" },
   "stage.nobody_up": "Personne n’est sur scène",
   "stage.controls": "Commandes des hôtes",

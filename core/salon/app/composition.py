@@ -9,6 +9,7 @@ from salon.app.connections import connect
 from salon.app.foundation import Foundation
 from salon.clock import Clock
 from salon.config import Config
+from salon.domain.events import Event
 from salon.files.films import Films
 from salon.files.pictures import Pictures
 from salon.files.storage import LocalDisk
@@ -34,6 +35,7 @@ from salon.services.house_rules import HouseRules
 from salon.services.inbox import Inbox
 from salon.services.leaving import Leaving
 from salon.services.link_cards import LinkCards
+from salon.services.listening import Listening
 from salon.services.live import Live
 from salon.services.live_reactions import LiveReactions
 from salon.services.mail import Mail
@@ -148,6 +150,16 @@ class Composition(Foundation):
         participants.obey(stages)
         self._messages.heed(stages.check_chat)
         tags = TagKeeping(store, self.access, directory, clock)
+        self._listening = Listening(
+            directory=directory,
+            live=live,
+            relay=relay,
+            places=participants,
+            stages=stages,
+            tell=self._tell,
+            clock=clock,
+            limits=config.limits,
+        )
         rooms = Rooms(
             store=store,
             access=self.access,
@@ -155,6 +167,7 @@ class Composition(Foundation):
             announcer=self.announcer,
             participants=participants,
             stages=stages,
+            listening=self._listening,
             live=live,
             tags=tags,
             host=self.host,
@@ -344,6 +357,7 @@ class Composition(Foundation):
             search_sources=SearchSources(self.host, clock),
             rooms=rooms,
             room_entry=RoomEntry(store, self.access, directory, clock),
+            listening=self._listening,
             room_keeping=room_keeping,
             stages=stages,
             participants=participants,
@@ -390,6 +404,11 @@ class Composition(Foundation):
             data_directory=config.data.directory,
         )
         connect(self.services, self.notices)
+
+    def _tell(self, event: Event) -> None:
+        """Tell also who listens without an account."""
+        super()._tell(event)
+        self._listening.happened(event)
 
     def compose_web(
         self, *, claimed: Callable[[], Awaitable[None]], is_voice_open: Callable[[], bool]

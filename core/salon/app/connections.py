@@ -4,6 +4,7 @@ from salon.domain.accounts import AccountState
 from salon.domain.events import (
     AccountChanged,
     ChannelDeleted,
+    CommunityChanged,
     ConversationLeft,
     Event,
     MessageDeleted,
@@ -40,8 +41,11 @@ def connect(services: Services, notices: Notices) -> None:
         if known_version != directory.access_version:
             known_version = directory.access_version
             participants.access_changed()
+            services.listening.access_changed()
         if isinstance(event, AccountChanged) and event.account.state is AccountState.DELETED:
             services.stages.keeping.forget(event.account.id)
+        if isinstance(event, CommunityChanged | PrivacyChanged):
+            services.listening.access_changed()
         if isinstance(event, PrivacyChanged):
             services.presence.changed()
         if isinstance(event, LEAVES_FILES):

@@ -278,6 +278,7 @@ class App:
         await self.doors.close()
         self.announcer.tell(ServerStopping(self.front.gateway.spread_s))
         self.presence.stop()
+        await self.services.listening.stop()
         await self.announcer.close_all(GOING_AWAY, "the server stops", within_s=SOCKETS_DRAIN_S)
         server = runner.server
         if server is not None:

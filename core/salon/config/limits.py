@@ -161,6 +161,28 @@ class Limits(Section):
     pending_joins_per_account: int = Field(
         2, ge=1, le=10, description="Rooms that one account may be joining at once.", examples=[1]
     )
+    visitors: int = Field(
+        300,
+        ge=0,
+        le=ROOM_SEATS_MAX,
+        description="Most people who listen without an account, in all public rooms together. They "
+        "take nobody's seat. 0: nobody does.",
+        examples=[50],
+    )
+    visitors_per_room: int = Field(
+        100,
+        ge=1,
+        le=ROOM_SEATS_MAX,
+        description="Most of them in one room.",
+        examples=[500],
+    )
+    visitors_per_address: int = Field(
+        4,
+        ge=1,
+        le=1_000,
+        description="Most of them from one address; IPv6 counts by /64.",
+        examples=[30],
+    )
     voice_max_kbit_per_s: int = Field(
         128,
         ge=64,

@@ -100,13 +100,15 @@ class Privacy:
 
     Who is blocked, the account ids, cannot reach them; `first_messages` says who may begin a
     conversation with them without having one. `shows_presence` and `shows_typing`:
-    whether others see that they are here, and that they write.
+    whether others see that they are here, and that they write. `shows_name_outside`: whether who
+    listens to a room without an account is told their name and shown their face.
     """
 
     blocked: frozenset[int] = frozenset()
     first_messages: FirstMessages = FirstMessages.EVERYONE
     shows_presence: bool = True
     shows_typing: bool = True
+    shows_name_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +194,4 @@ class Community:
     registration: Registration = Registration.INVITATION
     rules_version: int = 0
     link_cards: bool = False  # whether the server looks at links in messages
+    public_rooms: bool = False  # whether rooms may be heard without an account

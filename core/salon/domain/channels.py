@@ -6,15 +6,20 @@ reads it, whatever they may do elsewhere, the owner included.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from salon.domain.accounts import Account
-from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
+from salon.domain.permissions import (
+    VIEW,
+    Overwrite,
+    Role,
+    permissions_of,
+    permissions_of_everyone,
+)
 
 GROUP_MAX = 10
-NOBODYS_ID = -1  # holds what everyone holds and has no exceptions of its own
 THREAD_MEMBERS_MAX = 1_000
 HELD_IN_CONVERSATIONS = frozenset(
     {VIEW, "message.post", "message.attach", "message.pin", "reaction.add"}
@@ -102,7 +107,7 @@ def permissions_in(
     read public text channels that everyone's role sees, and nothing else.
     """
     if account.is_visitor:
-        return _held_by_visitors(account, channel, rules)
+        return _held_by_visitors(channel, rules)
     if channel.is_conversation:
         if not account.is_usable(rules.now) or account.id not in channel.member_ids:
             return frozenset()
@@ -114,13 +119,11 @@ def permissions_in(
     return permissions_of(account, rules.roles, rules.everyone_role_id, place.overwrites, rules.now)
 
 
-def _held_by_visitors(visitor: Account, channel: Channel, rules: Rules) -> frozenset[str]:
+def _held_by_visitors(channel: Channel, rules: Rules) -> frozenset[str]:
     is_text = channel.kind is ChannelKind.TEXT and channel.room_id is None
     if not (channel.is_public and is_text):
         return frozenset()
-    everyone, somebody = (
-        rules.everyone_role_id,
-        replace(visitor, id=NOBODYS_ID, has_second_step=True),
+    held = permissions_of_everyone(
+        rules.roles, rules.everyone_role_id, channel.overwrites, rules.now
     )
-    held = permissions_of(somebody, rules.roles, everyone, channel.overwrites, rules.now)
-    return frozenset({VIEW}) if held is None or VIEW in held else frozenset()
+    return held & {VIEW}

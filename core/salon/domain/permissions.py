@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from salon.domain.accounts import Account, AccountKind
+from salon.domain.accounts import VISITOR, Account, AccountKind
 
 ADMINISTRATOR = "administrator"
 VIEW = "channel.view"
+NOBODYS_ID = -1  # holds what everyone holds and has no exceptions of its own
 
 CORE_PERMISSIONS: Mapping[str, str] = {
     ADMINISTRATOR: "Do everything, everywhere",
@@ -35,6 +36,7 @@ CORE_PERMISSIONS: Mapping[str, str] = {
     "room.speak": "Speak in rooms",
     "room.open": "Open a room on the spot",
     "room.manage": "Mute, remove and close in rooms",
+    "room.publish": "Let people without an account listen to rooms",
     "channel.manage": "Create, change and delete channels, categories and rooms",
     "member.invite": "Invite people",
     "member.manage": "Give roles, make links for lost passwords, see all invitations",
@@ -69,6 +71,7 @@ HOST_DEFAULT = frozenset(
         "mention.everyone",
         "thread.manage",
         "room.manage",
+        "room.publish",
         "channel.manage",
         "member.manage",
         "member.time_out",
@@ -149,6 +152,18 @@ def permissions_of(
     if account.is_guest:
         granted &= GUESTS_MAY
     return granted & KEPT_IN_TIME_OUT if is_paused else granted
+
+
+def permissions_of_everyone(
+    roles: Mapping[int, Role],
+    everyone_role_id: int,
+    overwrites: Sequence[Overwrite],
+    now: datetime,
+) -> frozenset[str]:
+    """Return what a member without any role of their own may do at a place."""
+    somebody = replace(VISITOR, id=NOBODYS_ID, has_second_step=True)
+    held = permissions_of(somebody, roles, everyone_role_id, overwrites, now)
+    return frozenset(CORE_PERMISSIONS) if held is None else held
 
 
 def _without_resting(

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from salon.domain.permissions import Overwrite
+from salon.domain.permissions import Overwrite, Role, permissions_of_everyone
 
 TALK = "talk"
+LISTEN = "room.join"
+"""The permission to come in and listen."""
 
 RoomSound = Literal["speech", "music"]
 Entry = Literal["everyone", "roles", "link"]
@@ -27,7 +29,8 @@ class Room:
     when it was, or were let in. With `push_to_talk` everybody's page sends only while a key or a
     button is held. `tag_ids`: what it is about (`domain/tags.py`). `link_key`: whoever has it is
     let in, also who could not see the room. `to_be_recorded`: people are told before they come in;
-    whether anything records is up to plugins.
+    whether anything records is up to plugins. `is_public`: who has no account may listen too, as
+    long as everyone's role comes in, nobody has locked it and the community has public rooms.
     """
 
     id: int
@@ -47,11 +50,25 @@ class Room:
     tag_ids: tuple[int, ...] = ()
     link_key: str | None = None
     to_be_recorded: bool = False
+    is_public: bool = False
 
     @property
     def is_locked(self) -> bool:
         """Whether who is outside knocks."""
         return self.key_ids is not None
+
+
+def held_outside(
+    room: Room, roles: Mapping[int, Role], everyone_role_id: int, now: datetime
+) -> frozenset[str]:
+    """Return what somebody without an account may do there: listen or nothing, and never view.
+
+    Whoever views a place reads its chat.
+    """
+    if not room.is_public or room.is_locked:
+        return frozenset()
+    held = permissions_of_everyone(roles, everyone_role_id, room.overwrites, now)
+    return held & {LISTEN}
 
 
 @dataclass(frozen=True, slots=True)

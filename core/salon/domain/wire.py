@@ -71,6 +71,7 @@ def community(community: Community) -> dict[str, Any]:
         "language": community.language,
         "rules": community.rules,
         "link_cards": community.link_cards,
+        "public_rooms": community.public_rooms,
         "everyone_role_id": str(community.everyone_role_id),
         "icon_id": id_or_none(community.icon_id),
         "registration": community.registration.value,
@@ -282,6 +283,7 @@ def privacy(privacy: Privacy) -> dict[str, Any]:
         "first_messages": privacy.first_messages,
         "shows_presence": privacy.shows_presence,
         "shows_typing": privacy.shows_typing,
+        "shows_name_outside": privacy.shows_name_outside,
     }
 
 
@@ -304,6 +306,7 @@ def room(room: Room) -> dict[str, Any]:
         "tag_ids": [str(id_) for id_ in room.tag_ids],
         "has_link": room.link_key is not None,
         "to_be_recorded": room.to_be_recorded,
+        "is_public": room.is_public,
     }
 
 

@@ -63,6 +63,7 @@ class Channels:
         rules: str | None = None,
         registration: Registration | None = None,
         link_cards: bool | None = None,
+        public_rooms: bool | None = None,
     ) -> Community:
         """Change what the community says of itself. Raises Denied, Invalid, Unavailable."""
         self._access.everywhere(actor, "server.manage")
@@ -79,6 +80,7 @@ class Channels:
             rules=None if rules is None else _rules(rules),
             registration=registration,
             link_cards=link_cards,
+            public_rooms=public_rooms,
         )
 
         if accent_hue is not None:

@@ -49,7 +49,7 @@ from salon.domain.events import (
 )
 from salon.domain.hierarchy import rank_of
 from salon.domain.permissions import VIEW, Overwrite, Role, permissions_of
-from salon.domain.rooms import Room
+from salon.domain.rooms import LISTEN, Room, held_outside
 from salon.domain.tags import Tag
 from salon.errors import Unavailable
 from salon.services import names
@@ -244,6 +244,18 @@ class Directory:
                 return channel
         return None
 
+    def public_room(self, slug: str) -> Room | None:
+        """Return the room with this address, if it may be heard without an account."""
+        for room in self.rooms.values():
+            if room.slug == slug and self.is_heard_outside(room.id):
+                return room
+        return None
+
+    def is_heard_outside(self, room_id: int) -> bool:
+        """Whether a room may be heard without an account, whoever is in it now."""
+        has_any = self.is_claimed and self.community.public_rooms
+        return has_any and self.may(VISITOR, LISTEN, room_id)
+
     # -- permissions
 
     def permissions(self, account: Account, place_id: int | None = None) -> frozenset[str] | None:
@@ -277,6 +289,9 @@ class Directory:
 
     def _judged(self, account: Account, place_id: int | None) -> frozenset[str] | None:
         everyone, now = self.community.everyone_role_id, self._clock.now()
+        room = self.rooms.get(place_id or 0)
+        if account.is_visitor and room is not None:
+            return held_outside(room, self.roles, everyone, now)
         channel = None if place_id is None else self.outline(place_id)
         if channel is None or place_id in self.rooms:
             overwrites = self._overwrites(place_id)

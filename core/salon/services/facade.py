@@ -50,6 +50,7 @@ from salon.services.inbox import Inbox
 from salon.services.jobs import Jobs
 from salon.services.leaving import Leaving
 from salon.services.link_cards import LinkCards
+from salon.services.listening import Listening
 from salon.services.live import Live
 from salon.services.live_reactions import LiveReactions
 from salon.services.mail import Mail
@@ -153,6 +154,7 @@ class Services:
     search_sources: SearchSources
     rooms: Rooms
     room_entry: RoomEntry
+    listening: Listening
     room_keeping: RoomKeeping
     stages: Stages
     participants: Participants

@@ -27,6 +27,7 @@ class LiveRoom:
     relayed: bool = False
     attachments: int = 0
     lines: int = 0
+    visitors: int = 0  # who listen without an account, as it was told last
 
     @property
     def is_quiet(self) -> bool:
@@ -121,5 +122,8 @@ class Live:
                 {"room_id": str(r.room_id), "slots": [wire.id_or_none(id_) for id_ in r.slots]}
                 for r in seen
                 if r.slots
+            ],
+            "visitors": [
+                {"room_id": str(r.room_id), "count": r.visitors} for r in seen if r.visitors
             ],
         }

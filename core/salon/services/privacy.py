@@ -56,20 +56,28 @@ class PrivacyChoices:
         return await self._chosen(actor, lambda was: replace(was, first_messages=from_whom))
 
     async def show(
-        self, actor: Account, *, presence: bool | None = None, typing: bool | None = None
+        self,
+        actor: Account,
+        *,
+        presence: bool | None = None,
+        typing: bool | None = None,
+        name_outside: bool | None = None,
     ) -> Privacy:
-        """Say whether others see that the actor is here, and that it writes; None leaves it.
+        """Say whether others see that the actor is here, that it writes, and who it is if they
+        listen without an account; None leaves it.
 
         Returns what is chosen.
         """
-
-        if presence is None and typing is None:
+        if presence is None and typing is None and name_outside is None:
             return self._directory.privacy(actor.id)
 
         def chosen(was: Privacy) -> Privacy:
-            here = was.shows_presence if presence is None else presence
-            writes = was.shows_typing if typing is None else typing
-            return replace(was, shows_presence=here, shows_typing=writes)
+            return replace(
+                was,
+                shows_presence=was.shows_presence if presence is None else presence,
+                shows_typing=was.shows_typing if typing is None else typing,
+                shows_name_outside=was.shows_name_outside if name_outside is None else name_outside,
+            )
 
         return await self._chosen(actor, chosen)
 

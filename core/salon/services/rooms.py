@@ -22,7 +22,7 @@ from salon.domain.events import (
 from salon.domain.permissions import Overwrite
 from salon.domain.rooms import SPEECH, TALK, Entry, Room, RoomSound
 from salon.domain.stages import STAGE
-from salon.errors import Conflict, Invalid, NotFound, SalonError
+from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError
 from salon.host import Host
 from salon.services import seed, texts
 from salon.services.access import Access
@@ -30,6 +30,7 @@ from salon.services.announcer import Announcer
 from salon.services.channels import NAME_MAX, given, topic
 from salon.services.directory import Directory
 from salon.services.limits import Paces
+from salon.services.listening import Listening
 from salon.services.live import Live
 from salon.services.participants import Participants
 from salon.services.room_entry import closed, new_key
@@ -63,6 +64,7 @@ class Rooms:
         announcer: Announcer,
         participants: Participants,
         stages: Stages,
+        listening: Listening,
         live: Live,
         tags: TagKeeping,
         host: Host,
@@ -75,6 +77,7 @@ class Rooms:
         self._announcer = announcer
         self._participants = participants
         self._stages = stages
+        self._listening = listening
         self._live = live
         self._tags = tags
         self._host = host
@@ -212,16 +215,20 @@ class Rooms:
         is_locked: bool | None = None,
         push_to_talk: bool | None = None,
         tags: Sequence[str] | None = None,
+        is_public: bool | None = None,
     ) -> Room:
         """Change a room and its chat with it. Raises NotFound, Denied, Invalid."""
         room = self._managed(actor, room_id)
         self._access.no_time_out(actor)
+        if is_public is not None:
+            self._check_publish(actor, room_id, is_public=is_public)
         changes = given(
             name=None if name is None else texts.line(name, field="name", at_most=NAME_MAX),
             topic=None if topic_text is None else topic(topic_text, self._limits),
             seats=None if seats is None else min(seats, self._seats_max(room.kind)),
             sound=sound,
             push_to_talk=push_to_talk,
+            is_public=is_public,
         )
         if is_locked is not None:
             inside = frozenset(each.account_id for each in self._participants.all(room_id))
@@ -240,7 +247,7 @@ class Rooms:
             stored.save_channel(tx, chat)
             tx.announce(RoomChanged(changed))
             tx.announce(ChannelChanged(chat))
-            if not _is_own(changed, actor):
+            if is_public is not None or not _is_own(changed, actor):
                 what = differences(known, changed, *changes)
                 audit.record(tx, actor, "room.changed", target("room", changed), changes=what)
             return changed
@@ -248,7 +255,18 @@ class Rooms:
         changed = await self._store.write(save)
         if sound is not None:
             self._participants.doorstep.drop_of(room_id=room_id)  # lines are of the sound before
+        await self._listening.judge(room_id)  # whoever hears no more, hears no packet after this
         return changed
+
+    def _check_publish(self, actor: Account, room_id: int, *, is_public: bool) -> None:
+        """Whoever has charge of a room may always shut strangers out."""
+        if not is_public:
+            return
+        self._access.room(actor, room_id, "room.publish")
+        if not self._directory.community.public_rooms:
+            raise Denied(
+                "This community lets nobody listen without an account.", reason="no_public_rooms"
+            )
 
     async def close(self, actor: Account | None, room_id: int) -> None:
         """End a room and its chat for everybody. Without an actor: the server. Twice is once."""

@@ -98,6 +98,16 @@ class Stages:
             until_s, muted = self._muted[room_id]
             self._muted[room_id] = (until_s, muted - {account_id})
 
+    def is_open(self, room_id: int) -> bool:
+        """Whether everybody may come in; rooms that are no stage are always open."""
+        stage = self.keeping.get(room_id)
+        return not self.keeping.is_stage(room_id) if stage is None else stage.is_open
+
+    def host_of(self, room_id: int) -> int | None:
+        """Return the account that leads a stage."""
+        stage = self.keeping.get(room_id)
+        return None if stage is None else stage.host_id
+
     def check_enter(self, actor: Account, room_id: int) -> None:
         """Raise Denied while a stage is not open, but for its hosts and speakers."""
         stage = self.keeping.get(room_id)

@@ -259,6 +259,7 @@ class Undoing:
 
     def _of_community(self, _id: int, said: Details) -> Way | None:
         known = {"name", "accent_hue", "language", "rules", "registration", "link_cards"}
+        known |= {"public_rooms"}
         if not said.after.keys() <= known or not _stands(self._directory.community, said):
             return None
         old = dict(said.before)

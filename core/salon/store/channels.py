@@ -82,6 +82,7 @@ rooms = Table(
     Column("tag_ids", JSON, nullable=False, server_default="[]"),
     Column("link_key", String(32)),
     Column("to_be_recorded", Boolean, nullable=False, server_default=false()),
+    Column("is_public", Boolean, nullable=False, server_default=false()),
 )
 
 
@@ -273,6 +274,7 @@ def save_room(tx: CoreTransaction, room: Room) -> None:
         "tag_ids": list(room.tag_ids),
         "link_key": room.link_key,
         "to_be_recorded": room.to_be_recorded,
+        "is_public": room.is_public,
     }
     put(tx.connection, rooms, room.id, kept)
 
@@ -339,4 +341,5 @@ def _room(row: Row[Any]) -> Room:
         tag_ids=tuple(row.tag_ids),
         link_key=row.link_key,
         to_be_recorded=row.to_be_recorded,
+        is_public=row.is_public,
     )

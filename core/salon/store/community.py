@@ -36,6 +36,7 @@ communities = Table(
     Column("registration", String(12), nullable=False, server_default="invitation"),
     Column("rules_version", Integer, nullable=False, server_default="0"),
     Column("link_cards", Boolean, nullable=False, server_default=false()),
+    Column("public_rooms", Boolean, nullable=False, server_default=false()),
 )
 
 house_rules = Table(
@@ -92,6 +93,7 @@ def load_community(connection: Connection) -> Community | None:
         registration=Registration(row.registration),
         rules_version=row.rules_version,
         link_cards=row.link_cards,
+        public_rooms=row.public_rooms,
     )
 
 
@@ -107,6 +109,7 @@ def save_community(tx: CoreTransaction, community: Community) -> None:
         "registration": community.registration.value,
         "rules_version": community.rules_version,
         "link_cards": community.link_cards,
+        "public_rooms": community.public_rooms,
     }
     put(tx.connection, communities, community.id, kept)
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    false,
     select,
     true,
 )
@@ -36,6 +37,7 @@ choices = Table(
     Column("first_messages", String(16), nullable=False),
     Column("shows_presence", Boolean, nullable=False, server_default=true()),
     Column("shows_typing", Boolean, nullable=False, server_default=true()),
+    Column("shows_name_outside", Boolean, nullable=False, server_default=false()),
 )
 
 
@@ -71,6 +73,7 @@ def save_choices(tx: CoreTransaction, account_id: int, chosen: Privacy) -> None:
         "first_messages": chosen.first_messages,
         "shows_presence": chosen.shows_presence,
         "shows_typing": chosen.shows_typing,
+        "shows_name_outside": chosen.shows_name_outside,
     }
     tx.connection.execute(
         insert(choices)
@@ -94,5 +97,10 @@ def forget_privacy(tx: CoreTransaction, account_id: int) -> None:
 def _privacy(blocked: Iterable[int], row: Row[Any] | None) -> Privacy:
     if row is None:
         return Privacy(frozenset(blocked))
-    first = FirstMessages(row.first_messages)
-    return Privacy(frozenset(blocked), first, row.shows_presence, row.shows_typing)
+    return Privacy(
+        blocked=frozenset(blocked),
+        first_messages=FirstMessages(row.first_messages),
+        shows_presence=row.shows_presence,
+        shows_typing=row.shows_typing,
+        shows_name_outside=row.shows_name_outside,
+    )

@@ -22,6 +22,7 @@ from salon.web.downloads import Downloads
 from salon.web.files import answer
 from salon.web.fragments import Fragments
 from salon.web.installable import Installable, icon_address
+from salon.web.listening import ListeningPages
 from salon.web.mail_pages import MailPages
 from salon.web.middleware import ONE_CLICK, Middleware
 from salon.web.mounts import Mounts
@@ -136,6 +137,7 @@ def shared_facts(
             "page_style": client.bundle.entry("pages/pages.css").file,
             "page_script": client.bundle.entry("pages/door.ts").file,
             "theme_script": client.bundle.entry("app/theme.ts").file,
+            "listen_script": client.bundle.entry("pages/listen.ts").file,
         }
 
     return facts
@@ -204,6 +206,15 @@ def build(  # noqa: PLR0913 everything meets here
     )
     _add_core_routes(application, pages, api, client)
     installable.add_to(application)
+    ListeningPages(
+        listening=services.listening,
+        directory=directory,
+        auth=auth,
+        origins=origins,
+        templates=templates,
+        clock=clock,
+        is_indexed=config.server.search_engines,
+    ).add_to(application)
     uploads = Uploads(auth, services.files, config.limits)
     downloads = Downloads(auth, services.files)
     record = Record(auth, services.audit)
@@ -238,6 +249,7 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
     app.router.add_post("/signin", pages.sign_in)
     app.router.add_post("/signin/code", pages.give_code)
     app.router.add_post("/signout", pages.sign_out)
+    app.router.add_get("/i", pages.find_invitation)
     app.router.add_get("/i/{code}", pages.show_invitation)
     app.router.add_post("/i/{code}", pages.join)
     app.router.add_get("/join", pages.show_invitation)

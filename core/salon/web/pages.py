@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import hdrs, web
 from markupsafe import Markup
@@ -227,7 +227,15 @@ class Pages:
             return await self._invitation_page(request, invitation, shown, error)
         if isinstance(account, str):
             return self._asked(account)
-        return await self._into(request, account, "/")
+        return await self._into(request, account, request.query.get("next", "/"))
+
+    async def find_invitation(self, request: web.Request) -> web.StreamResponse:
+        """Lead to the page of an invitation that somebody pasted, and from there to `next`."""
+        code = request.query.get("code", "").strip().rstrip("/").rpartition("/")[2][:CODE_MAX]
+        if not code:
+            raise NotFound("This invitation is not known here.", reason="unknown")
+        place = urlencode({"next": _next(request.query.get("next", "/"))})
+        return _see(f"/i/{quote(code, safe='')}?{place}")
 
     async def _come_in(self, request: web.Request, fields: Mapping[str, str]) -> Account | str:
         """Return the new account or, where somebody decides about it, the question's token."""
@@ -310,7 +318,7 @@ class Pages:
             "is_guest": invitation is not None and invitation.guest_days is not None,
             "guest_days": (invitation and invitation.guest_days) or 0,
             "is_asked": invitation is None and self._registration is Registration.APPROVAL,
-            "path": request.path if invitation else "",
+            "path": request.path if invitation else _next(request.query.get("next", "/")),
             "at_least": self._config.accounts.password_min_length,
             "fragments": [Markup(piece) for piece in pieces],  # noqa: S704 rendered by our own engine
         }

@@ -87,6 +87,23 @@ class SlotsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class VisitorsChanged(Event):
+    """How many listen to a room without an account; nobody knows who. At most once a second."""
+
+    name: ClassVar[str] = "visitors.changed"
+    durable: ClassVar[bool] = False
+    room_id: int
+    count: int
+
+    @property
+    def scope(self) -> Scope:
+        return Place(self.room_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"room_id": str(self.room_id), "count": self.count}
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceMoved(Event):
     """Another sign-in of an account has taken over its place; told to all devices of it."""
 

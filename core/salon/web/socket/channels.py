@@ -19,6 +19,7 @@ class EditCommunity(CommandPayload):
     rules: Text | None = None
     registration: Literal["open", "approval", "invitation", "closed"] | None = None
     link_cards: bool | None = None
+    public_rooms: bool | None = None
 
 
 @registry.command("community.edit", EditCommunity)
@@ -31,6 +32,7 @@ async def edit_community(session: Session, payload: EditCommunity) -> Result:
         rules=payload.rules,
         registration=payload.registration and Registration(payload.registration),
         link_cards=payload.link_cards,
+        public_rooms=payload.public_rooms,
     )
     return {"community": wire.community(changed)}
 

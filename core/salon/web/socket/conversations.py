@@ -110,11 +110,15 @@ async def take_first_messages(session: Session, payload: TakeFirstMessages) -> R
 class Show(CommandPayload):
     presence: bool | None = None
     typing: bool | None = None
+    name_outside: bool | None = None
 
 
 @registry.command("privacy.show", Show)
 async def show(session: Session, payload: Show) -> Result:
     chosen = await session.core.services.privacy.show(
-        session.account, presence=payload.presence, typing=payload.typing
+        session.account,
+        presence=payload.presence,
+        typing=payload.typing,
+        name_outside=payload.name_outside,
     )
     return {"privacy": wire.privacy(chosen)}

@@ -65,6 +65,7 @@ class EditRoom(CommandPayload):
     seats: Seats | None = None
     sound: RoomSound | None = None
     is_locked: bool | None = None
+    is_public: bool | None = None
     push_to_talk: bool | None = None
     tags: Tags | None = None
 
@@ -79,6 +80,7 @@ async def edit_room(session: Session, payload: EditRoom) -> Result:
         seats=payload.seats,
         sound=payload.sound,
         is_locked=payload.is_locked,
+        is_public=payload.is_public,
         push_to_talk=payload.push_to_talk,
         tags=payload.tags,
     )

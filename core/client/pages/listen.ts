@@ -1,0 +1,165 @@
+/**
+ * Listening to a public room without an account: a button, a socket and a connection that only hears.
+ *
+ * The page says everything without this script but the sound. Each press makes a new socket, which
+ * gives an offer and the room as it changes; a line that was lost is tried anew a few times.
+ */
+
+import { isDead, takeOffer } from "../connection.ts";
+
+/** The room is not to be heard any more; anything else is a line that ended. */
+const CLOSE_OVER = 4010;
+const TRIES_MAX = 3;
+const AGAIN_MS = 2_000;
+
+interface Speaker {
+  readonly name: string | null;
+  readonly hue: number;
+  readonly is_host: boolean;
+  readonly is_talking: boolean;
+}
+
+interface RoomFrame {
+  readonly type: "room";
+  readonly name: string;
+  readonly topic: string;
+  readonly speakers: readonly Speaker[];
+  readonly listening: number;
+  readonly visitors: number;
+}
+
+type Frame = RoomFrame | { readonly type: "offer"; readonly sdp: string };
+
+const page = document.querySelector<HTMLElement>("main.listen")!;
+const said = JSON.parse(page.dataset["said"]!) as Record<string, string>;
+const controls = page.querySelector<HTMLElement>(".controls");
+const button = controls?.querySelector("button");
+const status = page.querySelector<HTMLElement>("[data-status]");
+
+let socket: WebSocket | null = null;
+let connection: RTCPeerConnection | null = null;
+let tries = 0;
+let again: ReturnType<typeof setTimeout> | undefined;
+const sounds = new Map<string, HTMLAudioElement>();
+
+if (controls && button) {
+  controls.hidden = false;
+  button.addEventListener("click", () => button.ariaPressed === "true" ? stop("lead") : begin());
+}
+
+function begin(): void {
+  tries = 0;
+  press(true);
+  say("connecting");
+  come();
+}
+
+function come(): void {
+  const address = new URL(`${location.pathname.replace(/\/$/, "")}/socket`, location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  address.search = "";
+  const opened = new WebSocket(address);
+  const line = new RTCPeerConnection();
+  socket = opened;
+  connection = line;
+  line.ontrack = ({ track, transceiver }) => hear(transceiver.mid ?? "", track);
+  line.onconnectionstatechange = () => {
+    if (line.connectionState === "connected") {
+      tries = 0;
+      say("on");
+    }
+    if (isDead(line)) opened.close();
+  };
+  opened.onmessage = ({ data }) => {
+    const frame = JSON.parse(data) as Frame;
+    if (frame.type === "room") show(frame);
+    else answer(opened, line, frame.sdp).catch(() => opened.close());
+  };
+  opened.onclose = ({ code }) => {
+    if (socket === opened) lost(code);
+  };
+}
+
+async function answer(to: WebSocket, line: RTCPeerConnection, offer: string): Promise<void> {
+  await takeOffer(line, () => offer);
+  to.send(JSON.stringify({ type: "answer", sdp: line.localDescription?.sdp }));
+}
+
+function lost(code: number): void {
+  connection?.close();
+  if (code === CLOSE_OVER) return stop("over");
+  if (++tries > TRIES_MAX) return stop("failed");
+  say("connecting");
+  again = setTimeout(come, AGAIN_MS * tries);
+}
+
+function stop(why: string): void {
+  clearTimeout(again);
+  const opened = socket;
+  socket = null;
+  opened?.close();
+  connection?.close();
+  connection = null;
+  for (const sound of sounds.values()) sound.srcObject = null;
+  press(false);
+  say(why);
+}
+
+function press(isOn: boolean): void {
+  if (!button) return;
+  button.ariaPressed = String(isOn);
+  button.textContent = said[isOn ? "stop" : "go"]!;
+}
+
+function say(key: string): void {
+  if (status && status.textContent !== said[key]) status.textContent = said[key] ?? "";
+}
+
+function hear(mid: string, track: MediaStreamTrack): void {
+  const sound = sounds.get(mid) ?? document.body.appendChild(document.createElement("audio"));
+  sounds.set(mid, sound);
+  sound.hidden = true;
+  sound.autoplay = true;
+  sound.srcObject = new MediaStream([track]);
+  sound.play().catch(({ name }: DOMException) => {
+    if (name === "NotAllowedError") stop("blocked");
+  });
+}
+
+// -- the room
+
+function show(room: RoomFrame): void {
+  page.querySelector("[data-name]")!.textContent = room.name;
+  const topic = page.querySelector<HTMLElement>("[data-topic]")!;
+  topic.textContent = room.topic;
+  topic.hidden = room.topic === "";
+  page.querySelector(".speakers")!.replaceChildren(...room.speakers.map(speaker));
+  const key = room.visitors ? "count_outside" : "count";
+  const count = said[key]!.replace("{n}", room.listening.toLocaleString());
+  page.querySelector("[data-count]")!.textContent = count.replace(
+    "{m}",
+    room.visitors.toLocaleString(),
+  );
+}
+
+function speaker(one: Speaker): HTMLElement {
+  const name = one.name ?? said["somebody"]!;
+  const face = make("span", one.name ? name.slice(0, 1) : "?");
+  face.className = "face";
+  face.dataset["hue"] = String(one.hue);
+  face.ariaHidden = "true";
+  const line = make("li");
+  const words = make("span");
+  words.append(make("bdi", name));
+  if (one.is_host) words.append(" ", make("small", said["host"]));
+  if (one.is_talking) words.append(" ", make("small", said["talking"]));
+  line.className = one.is_talking ? "talking" : "";
+  line.append(face, " ", words);
+  return line;
+}
+
+function make(tag: string, text = ""): HTMLElement {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+}
