@@ -57,6 +57,9 @@ export interface ClientSalon {
   /** What the account holds everywhere; `*` means all. Ask with `may`. */
   readonly permissions: ReadonlySignal<ReadonlySet<string>>;
 
+  /** The server's time in ms: what its times are measured by, also where this device's clock is wrong. */
+  readonly serverNow: () => number;
+
   /** Whether the account holds a permission everywhere. For display: the server decides. */
   readonly may: (permission: string) => boolean;
 
@@ -139,6 +142,7 @@ export type {
   Room,
 } from "./wire.ts";
 
+export { useAccount } from "./app/acquaintance.ts";
 export { BackToRooms, PanelHead } from "./app/frame.tsx";
 export { NavLink } from "./app/nav.tsx";
 export { clock, date, day, moment, relative } from "./format.ts";

@@ -154,6 +154,7 @@ function hello(changes: Partial<Hello> = {}): Hello {
     epoch: "e",
     seq: 1,
     heartbeat_s: 25,
+    now: "2026-11-28T19:47:03.123Z",
     resumed: false,
     snapshot: SNAPSHOT,
     live: LIVE,

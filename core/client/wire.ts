@@ -390,6 +390,8 @@ export interface Hello {
   readonly epoch: string;
   readonly seq: number;
   readonly heartbeat_s: number;
+  /** The server's time. */
+  readonly now: string;
   readonly resumed: boolean;
   readonly snapshot: Snapshot | null;
   readonly live: Live;

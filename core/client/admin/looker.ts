@@ -120,6 +120,7 @@ class InnerLine {
       epoch: "",
       seq: 0,
       heartbeat_s: HEARTBEAT_S,
+      now: new Date(this.outer.serverNow()).toISOString(),
       resumed: false,
       plugins: { modules: this.outer.modules.named },
       version: this.outer.version.peek(),

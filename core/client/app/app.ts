@@ -70,6 +70,7 @@ export class App {
   /** Channels that show what was kept: asked for anew when the line is there. */
   readonly #keptShown = new Set<string>();
   #unpackedFor: string | null = null;
+  #aheadMs = 0; // how far this device's clock is ahead of the server's
   #tabs: BroadcastChannel | null = null;
   /** Signing out here: the form leads on, not what the socket hears of it. */
   isLeaving = false;
@@ -190,6 +191,11 @@ export class App {
     };
   }
 
+  /** The server's time in ms, which what it tells is measured by; this device's may be wrong. */
+  serverNow(): number {
+    return Date.now() - this.#aheadMs;
+  }
+
   /** Shows what this device kept, until the line is there. */
   restore(hello: Hello): void {
     if (this.isReady.peek()) return;
@@ -216,6 +222,7 @@ export class App {
       return void this.#leaveDevice().finally(() => location.reload()); // somebody else signed in
     }
     this.store.welcome(hello);
+    this.#aheadMs = Date.now() - Date.parse(hello.now);
     this.isReady.value = true;
     this.isFromDevice.value = false;
     for (const [id, one] of this.#conversations) {

@@ -70,6 +70,7 @@ export function clientSalon(app: App, plugin: string): ClientSalon {
     permissions: store.permissions,
     navigate: app.router.navigate,
     toast,
+    serverNow: () => app.serverNow(),
     slot: (place, component, options = {}) =>
       app.slots.add(place, { ...options, plugin, component }),
     marks: (marks) => app.slots.addMarks(plugin, marks),

@@ -27,8 +27,8 @@ export default function Hands(
   { room, stage }: { readonly room: Room; readonly stage: StageState },
 ) {
   const app = useApp();
-  const { hands, aheadMs } = useHands(room, stage.hand_ids.join());
-  const now = useNow() - aheadMs;
+  const hands = useHands(room, stage.hand_ids.join());
+  const now = useNow();
   const asked = new Set(stage.invited.map((each) => each.account_id));
   const lowerAll = () => void orToast(app.command("hand.lower_all", { room: room.id }));
   return (
@@ -103,37 +103,29 @@ function Waiting({ id, number, room, hand, nowMs, isAsked }: {
   );
 }
 
-interface Line {
-  readonly hands: ReadonlyMap<string, Hand>;
-  /** How far this device's clock is ahead of the server's. */
-  readonly aheadMs: number;
-}
-
 /** What hosts alone are told of the line: asked for anew when it changes. */
-function useHands(room: Room, line: string): Line {
+function useHands(room: Room, line: string): ReadonlyMap<string, Hand> {
   const app = useApp();
-  const [told, set] = useState<Line>({ hands: new Map(), aheadMs: 0 });
+  const [hands, set] = useState<ReadonlyMap<string, Hand>>(new Map());
   useEffect(() => {
     let isMeant = true;
     const fetch = async () => {
-      const { hands, now } = await app.command("hand.list", { room: room.id }) as {
+      const { hands } = await app.command("hand.list", { room: room.id }) as {
         hands: readonly Hand[];
-        now: string;
       };
-      if (!isMeant) return;
-      const byId = new Map(hands.map((hand) => [hand.account_id, hand]));
-      set({ hands: byId, aheadMs: Date.now() - Date.parse(now) });
+      if (isMeant) set(new Map(hands.map((hand) => [hand.account_id, hand])));
     };
     fetch().catch(() => {}); // the line itself is there; the next change asks again
     return () => isMeant = false;
   }, [room.id, line]);
-  return told;
+  return hands;
 }
 
 function useNow(): number {
-  const [now, set] = useState(Date.now());
+  const app = useApp();
+  const [now, set] = useState(app.serverNow());
   useEffect(() => {
-    const timer = setInterval(() => set(Date.now()), TICK_MS);
+    const timer = setInterval(() => set(app.serverNow()), TICK_MS);
     return () => clearInterval(timer);
   }, []);
   return now;

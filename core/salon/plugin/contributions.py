@@ -159,7 +159,10 @@ class CliCommand:
 
 @dataclass(frozen=True, slots=True)
 class ClientModule:
-    """An ES module for the page, by its source name in `client/` ("main.tsx") or `static/`."""
+    """An ES module for the page, by its name in `static/app/manifest.json`: `{name: {"file": …,
+    "css": […], "imports": […]}}`, files beside it. The build writes one for `client/main.tsx`; what
+    needs no build has one by hand. A module may import `@salon/client`, Preact and its signals.
+    """
 
     source: str
 

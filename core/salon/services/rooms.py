@@ -121,7 +121,7 @@ class Rooms:
         named = self._tags.wanted(actor, tags)
         sees_all = actor is None or self._directory.permissions(actor) is None
         most = self._seats_max(kind)
-        places = min(seats or most, most)
+        places = min(seats or self._seats_of(kind) or most, most)
 
         def add(tx: CoreTransaction) -> Room:
             known = stored.load_rooms(tx.connection)
@@ -161,6 +161,10 @@ class Rooms:
 
     def _seats_max(self, kind: str) -> int:
         return self._limits.stage_seats if kind == STAGE else self._limits.room_seats
+
+    def _seats_of(self, kind: str) -> int | None:
+        """Return how many seats a plugin gives its kind of room."""
+        return next((each.seats for each in self._host.room_kinds if each.kind == kind), None)
 
     def _check_number(self, known: Sequence[Room], opener: Account | None) -> None:
         """Keep places for others: rooms that somebody opened on the spot are few at a time."""

@@ -10,7 +10,7 @@ nothing of who has no part); two hosts at once (the later finds the stage as the
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Literal
@@ -324,14 +324,11 @@ class Stages:
             stage = stage.with_part(account_id, None)
         await self.keeping.change(stage)
 
-    def hands(self, actor: Account, room_id: int) -> dict[str, Any]:
-        """Return the line of those who are here, with what they want to ask, for hosts.
-
-        `now` is the server's time, since a page's clock may be wrong.
-        """
+    def hands(self, actor: Account, room_id: int) -> Sequence[dict[str, Any]]:
+        """Return the line of those who are here, with what they want to ask, for hosts."""
         stage = self._read(actor, room_id, self._reading)
         self._check_leads(actor, stage)
-        hands = [
+        return [
             {
                 "account_id": str(id_),
                 "since": wire.time(stage.parts[id_].since),
@@ -339,7 +336,6 @@ class Stages:
             }
             for id_ in self.keeping.line(stage)
         ]
-        return {"hands": hands, "now": wire.time(self._clock.now())}
 
     # -- who may
 

@@ -126,7 +126,7 @@ async def test_a_host_can_act_however_often_their_page_reads_the_line(
     host = server.app.directory.account(int(alice.id))
     assert host is not None
     for _ in range(service.BURST):
-        assert len(server.app.services.stages.hands(host, int(room))["hands"]) == 1
+        assert len(server.app.services.stages.hands(host, int(room))) == 1
     await alice.command("stage.mute_all", room=room)
     await alice.command("hand.lower_all", room=room)
 

@@ -307,6 +307,7 @@ class Connection:
             "epoch": services.store.epoch,
             "seq": services.store.head_seq,
             "heartbeat_s": HEARTBEAT_S,
+            "now": wire.time(services.clock.now()),
             "resumed": is_resumed,
             "snapshot": None if is_resumed else self._gateway.snapshot(account),
             "live": self._gateway.live(account),

@@ -116,4 +116,4 @@ async def lower_all_hands(session: Session, payload: AtStage) -> Result:
 
 @registry.command("hand.list", AtStage)
 async def list_hands(session: Session, payload: AtStage) -> Result:
-    return session.core.services.stages.hands(session.account, payload.room)
+    return {"hands": session.core.services.stages.hands(session.account, payload.room)}

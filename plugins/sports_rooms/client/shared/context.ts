@@ -21,20 +21,16 @@ export class Matches {
   readonly #salon: ClientSalon;
   readonly #states = new Map<string, ReadonlySignal<MatchState | undefined>>();
   readonly #scored = signal<Goal | null>(null);
-  #aheadMs = 0; // how far this device's clock is ahead of the server's
 
   /** The goal that is being celebrated. */
   readonly scored: ReadonlySignal<Goal | null> = this.#scored;
 
   constructor(salon: ClientSalon) {
     this.#salon = salon;
-    salon.on("room.state_changed", ({ key, state }) => {
-      if (key === PLUGIN && state) this.#aheadMs = Date.now() - Date.parse(state.clock.at);
-    });
   }
 
   serverNowMs(): number {
-    return Date.now() - this.#aheadMs;
+    return this.#salon.serverNow();
   }
 
   state(roomId: string): MatchState | undefined {
