@@ -14,7 +14,7 @@ import {
   type Participant,
   type Snapshot,
 } from "./wire.ts";
-import { isBlocked, stateKey, type Table, type World } from "./world.ts";
+import { isBlocked, isUnread, stateKey, type Table, type World } from "./world.ts";
 
 /** Somebody who writes is shown for this long after the last sign of it. */
 export const TYPING_MS = 6_000;
@@ -140,6 +140,7 @@ const reducers: Readonly<Record<string, Reducer>> = {
   "plugins.changed": pluginsChanged,
   "access.changed": (world, { snapshot, live, permissions }) => ({
     ...withLive(withSnapshot(world, snapshot), live),
+    reads: farther(world.reads, snapshot.reads),
     permissions: new Set<string>(permissions),
   }),
 };
@@ -194,7 +195,14 @@ function messagePosted(
     const place = world[table].get(channel_id);
     if (!place) continue;
     const spoken = { ...place, last_message_id: message.id };
-    const after = { ...world, typing, [table]: put<unknown>(world[table], channel_id, spoken) };
+    const isPassed = isBlocked(world, message.author_id) && !isUnread(world, place);
+    const reads = isPassed ? put(world.reads, channel_id, message.id) : world.reads;
+    const after = {
+      ...world,
+      typing,
+      reads,
+      [table]: put<unknown>(world[table], channel_id, spoken),
+    };
     return counted(after, channel_id, 1);
   }
   return world;
@@ -215,6 +223,15 @@ function threadFollowed(
   if (follows) followed.add(thread_id);
   else followed.delete(thread_id);
   return { ...world, followed };
+}
+
+/** Nobody reads backwards, nor is what somebody blocked wrote new again. */
+function farther(known: Table<string>, told: Snapshot["reads"]): Table<string> {
+  const reads = Object.entries(told).filter(([id, at]) => {
+    const before = known.get(id);
+    return !before || isNewer(at, before);
+  });
+  return new Map([...known, ...reads]);
 }
 
 function readMoved(world: World, moved: { channel_id: string; message_id: string }): World {

@@ -257,6 +257,24 @@ Deno.test("a message posted makes its channel unread until it is read", () => {
   assert.equal(isUnread(read, read.channels.get("30")!), false);
 });
 
+Deno.test("what somebody blocked writes makes nothing unread, nor what others wrote before read", () => {
+  const privacy = { ...SNAPSHOT.privacy, blocked: ["2"] };
+  let world = after(here(), "privacy.changed", privacy);
+  const says = (id: string, author_id: string) =>
+    after(world, "message.posted", { id, channel_id: "30", author_id });
+  const isNew = () => isUnread(world, world.channels.get("30")!);
+  world = says("99", "2");
+  assert.equal(isNew(), false);
+  world = after(world, "access.changed", { snapshot: SNAPSHOT, live: LIVE, permissions: [] });
+  world = { ...world, privacy };
+  world = says("100", "2");
+  assert.equal(world.reads.get("30"), "100");
+  world = says("101", "3");
+  assert.equal(isNew(), true);
+  world = says("102", "2");
+  assert.equal(isNew(), true);
+});
+
 Deno.test("reading never moves backwards", () => {
   const read = after(here(), "read.moved", { channel_id: "30", message_id: "100" });
   const late = after(read, "read.moved", { channel_id: "30", message_id: "99" });

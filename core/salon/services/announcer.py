@@ -42,6 +42,8 @@ from salon.domain.events import (
 )
 from salon.errors import Unavailable
 from salon.services.directory import Directory, View
+from salon.services.snapshot import places_of
+from salon.services.unread import passed_over
 from salon.store import channels as stored_channels
 from salon.store import messages as stored_messages
 from salon.store.log import SAYS_A_MESSAGE, Committed, Logged
@@ -93,6 +95,7 @@ class Announcer:
         self._ring: deque[Logged] = deque()
         self._ring_bytes = 0
         self._reads: dict[int, dict[int, int]] = {}
+        self._passed: dict[int, Mapping[int, int]] = {}
         self._moved: dict[int, dict[int, int]] = {}
         self._followed: dict[int, dict[int, int]] = {}  # threads with their channels, by account
         self._following: dict[int, dict[int, int | None]] = {}  # what is told while that is read
@@ -133,6 +136,7 @@ class Announcer:
 
     async def load_reads(self, account_id: int) -> Mapping[int, int]:
         """Return how far the account has read, kept up to date while it is connected."""
+        passed = await self._load_passed(account_id)
         if account_id not in self._reads:
             moved = self._moved.setdefault(account_id, {})  # what is told while it is read
             try:
@@ -140,10 +144,26 @@ class Announcer:
             finally:
                 self._moved.pop(account_id, None)
             self._reads.setdefault(account_id, {**found, **moved})
+        self._passed[account_id] = passed
         return self._reads[account_id]
 
+    async def _load_passed(self, account_id: int) -> Mapping[int, int]:
+        """Return what only people wrote whom the account blocks, who make nothing unread."""
+        account = self._directory.account(account_id)
+        blocked = self._directory.privacy(account_id).blocked
+        if account is None or not blocked:
+            return {}
+        places = places_of(self._directory, account)
+        return await self._store.read(
+            lambda connection: passed_over(connection, account_id, places, blocked)
+        )
+
     def reads(self, account_id: int) -> Mapping[int, int]:
-        return self._reads.get(account_id, {})
+        """Return how far the account has read, and over what it passes."""
+        own, passed = self._reads.get(account_id, {}), self._passed.get(account_id)
+        if not passed:
+            return own
+        return own | {id_: max(last, own.get(id_, 0)) for id_, last in passed.items()}
 
     async def load_followed(self, account_id: int) -> None:
         """Know the threads that the account follows, while it is connected."""
@@ -194,7 +214,13 @@ class Announcer:
         self._open.pop(connection, None)
         self._receivers.clear()
         if not mine:
-            for known in (self._connections, self._views, self._reads, self._followed):
+            for known in (
+                self._connections,
+                self._views,
+                self._reads,
+                self._passed,
+                self._followed,
+            ):
                 known.pop(connection.account_id, None)
 
     def rerouted(self) -> None:

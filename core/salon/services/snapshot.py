@@ -6,6 +6,7 @@ from typing import Any
 
 from salon.domain import wire
 from salon.domain.accounts import Account
+from salon.domain.channels import Channel
 from salon.services.directory import MANAGE, Directory
 
 ACCOUNTS_IN_SNAPSHOT = 1_000
@@ -19,6 +20,16 @@ class Own:
 
     reads: Mapping[int, int]
     followed: Mapping[int, int]
+
+
+def places_of(directory: Directory, account: Account) -> list[Channel]:
+    """Return what is read and written in, of all that is told."""
+    seen = directory.view(account).places
+    return [
+        *(channel for channel in directory.channels.values() if channel.id in seen),
+        *directory.conversations_of(account.id)[:CONVERSATIONS_IN_SNAPSHOT],
+        *directory.open_threads(seen)[:THREADS_IN_SNAPSHOT],
+    ]
 
 
 def snapshot_for(

@@ -47,6 +47,8 @@ from salon.store.base import (
 )
 from salon.store.files import detach, from_json, to_json
 
+LOOKED_AT_MAX = 1_000  # of what is unread: behind so many of one blocked nobody looks for others
+
 messages = Table(
     "message",
     core_metadata,
@@ -257,6 +259,24 @@ def find_many(connection: Connection, ids: Sequence[int]) -> Sequence[Message]:
     """Return those that are there, by id."""
     found = [row for asked in in_places(sorted(ids)) for row in _THESE.rows(connection, asked)]
     return [_from_values(row) for row in found]
+
+
+def among_those_of(
+    connection: Connection, ids: Sequence[int], author_ids: Collection[int]
+) -> Sequence[int]:
+    """Return which of these messages, still there, are from one of these people."""
+    return [message.id for message in find_many(connection, ids) if message.author_id in author_ids]
+
+
+def is_from_others(
+    connection: Connection, channel_id: int, after: int, author_ids: Collection[int]
+) -> bool:
+    """Whether one of the newest messages after one is from nobody of these people."""
+    since = (messages.c.channel_id == channel_id) & (messages.c.id > after) & _IS_THERE
+    newest = select(messages.c.author_id).where(since).order_by(messages.c.id.desc())
+    looked_at = newest.limit(LOOKED_AT_MAX).subquery()
+    others = select(looked_at.c.author_id).where(looked_at.c.author_id.not_in(author_ids)).limit(1)
+    return connection.execute(others).first() is not None
 
 
 def showing(connection: Connection, picture_id: int) -> Sequence[int]:

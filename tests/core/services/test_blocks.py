@@ -86,3 +86,47 @@ async def test_who_is_blocked_does_not_see_it_in_a_direct_conversation(
     refused = await answer(bob, "message.post", {"channel": id_, "text": "x", "nonce": "n"})
     assert refused == await answer(bob, "reaction.add", {"message": said["id"], "emoji": CLAP})
     assert "block" not in str(refused)
+
+
+async def unread(person: Person) -> list[str]:
+    """Return the names of the places that a page which opens now would mark."""
+    await person.open()
+    told = person.snapshot
+    places = [*told["channels"], *told["conversations"], *told["threads"]]
+    return [
+        place["name"]
+        for place in places
+        if int(place["last_message_id"] or 0) > int(told["reads"].get(place["id"], 0))
+    ]
+
+
+async def test_what_somebody_blocked_wrote_makes_no_place_unread(
+    owner: Person, alice: Person, bob: Person
+) -> None:
+    between = await group(owner, alice, bob)
+    general = alice.channel("#general")
+    thread = await owner.command("thread.start", channel=general, name="Tea")
+    places = {"general": general, "Tea": thread["thread"]["id"], "": between}
+    await alice.command("privacy.block", account=bob.id)
+    for place in places.values():
+        last = await owner.command("message.post", channel=place, text="tea?", nonce=f"o{place}")
+        await alice.command("read.move", channel=place, message=last["message"]["id"])
+    assert await unread(alice) == []
+    for place in places.values():
+        await bob.command("message.post", channel=place, text="me", nonce=f"b{place}")
+    assert await unread(alice) == []
+    await owner.post("#general", "cake")
+    await bob.post("#general", "me too")
+    assert await unread(alice) == ["general"]
+    await alice.command("privacy.unblock", account=bob.id)
+    assert sorted(await unread(alice)) == sorted(places)
+
+
+async def test_a_place_never_read_is_new_unless_only_somebody_blocked_wrote_there(
+    owner: Person, alice: Person, bob: Person
+) -> None:
+    await alice.command("privacy.block", account=bob.id)
+    await bob.post("#general", "hello")
+    assert await unread(alice) == []
+    await owner.post("#general", "hello")
+    assert await unread(alice) == ["general"]
