@@ -1,0 +1,67 @@
+/** French: tu, no-break spaces, agreement avoided rather than dotted. Roles, and what places say otherwise: fetched with the settings. */
+
+import type { Text } from "../i18n.ts";
+import type { enRoles } from "./en_roles.ts";
+
+export const frRoles: Readonly<Record<keyof typeof enRoles, Text>> = {
+  "roles.leads":
+    "Les discussions et salons créés dans ce groupe commencent ainsi ; ceux qui disent la même chose suivent.",
+  "roles.in_step": "Comme le groupe {category}, et le suit.",
+  "roles.out_of_step": "Dit autre chose que le groupe {category}.",
+  "roles.follow": "Reprendre celles du groupe",
+  "roles.above": "Ton rang ou plus haut",
+  "roles.add": "Créer un rôle",
+  "roles.all": "Tous les rôles",
+  "roles.allow": "Permis ici",
+  "roles.at_place": "Droits dans {place}",
+  "roles.choose": "Choisir",
+  "roles.deny": "Refusé ici",
+  "roles.down": "Descendre {role}",
+  "roles.ends_no": "Au bout du compte : non",
+  "roles.ends_yes": "Au bout du compte : oui",
+  "roles.everyone": "Tout le monde",
+  "roles.everyone_hint": "Ce que peut chaque membre, quels que soient ses rôles.",
+  "roles.for_person": "Une personne",
+  "roles.for_whom": "Pour qui",
+  "roles.for_whom_hint": "Un point marque ce qui a déjà une exception.",
+  "roles.give": "Donner",
+  "roles.give_to": "Le donner à quelqu’un",
+  "roles.hue": "Couleur du rôle",
+  "roles.mentionable": "Tout le monde peut mentionner ce rôle",
+  "roles.members": { one: "{n} membre", other: "{n} membres" },
+  "roles.moved": "{role} est maintenant au rang {n} sur {of}",
+  "roles.new": "Nom d’un nouveau rôle",
+  "roles.new_hint": "Il commence sous tous les autres et ne permet encore rien.",
+  "roles.no_hue": "Aucune couleur",
+  "roles.of_house": "La maison",
+  "roles.of_people": "Les gens",
+  "roles.of_places": "Les lieux",
+  "roles.of_voices": "Les voix",
+  "roles.of_words": "Les mots",
+  "roles.order": "De haut en bas : un rôle agit sur ceux qui sont dessous.",
+  "roles.permissions": "Droits",
+  "roles.same": "Comme partout",
+  "roles.sure": "Qui l’a perd ce qu’il permet.",
+  "roles.take": "Retirer",
+  "roles.needs_step": "Demande une deuxième étape",
+  "roles.needs_step_hint":
+    "Sans clé d’accès ni codes, on est invité à en mettre en place ; d’ici là, le rôle ne permet rien.",
+  "roles.needs_step_all":
+    "Pour tout le monde ici, sauf les visites, les robots et qui possède le lieu : sans clé d’accès ni codes, on ne voit rien d’ici là.",
+  "roles.up": "Monter {role}",
+  "roles.view_as": "Voir avec ce rôle",
+  "viewas.admin": "Dans l’administration : {pages}",
+  "viewas.no_admin": "Aucune page de l’administration.",
+  "viewas.may": { one: "Peut faire {n} chose", other: "Peut faire {n} choses" },
+  "viewas.hidden": "Ce qui change",
+  "viewas.hidden_places": {
+    one: "Introuvable : {places}",
+    other: "{n} lieux introuvables : {places}",
+  },
+  "viewas.nothing_sent": "Tu ne fais que regarder : rien de ce que tu presses n’est envoyé.",
+  "viewas.sees_all": "Tous les lieux que tu vois se trouvent aussi.",
+  "viewas.stop": "Arrêter de regarder",
+  "viewas.text":
+    "Rien de ce que tu presses n’est envoyé. Les membres te voient toujours comme {name}. Les pages d’extensions s’affichent sans ce qu’elles demanderaient.",
+  "viewas.title": "Tu vois {place} avec le rôle : {role}",
+};
