@@ -136,7 +136,7 @@ function LiveNow() {
   );
 }
 
-function LiveCard({ room }: { readonly room: Room }) {
+export function LiveCard({ room }: { readonly room: Room }) {
   const app = useApp();
   const { store, voice } = app;
   const people = peopleIn(store.world.value, room.id);

@@ -12,7 +12,7 @@ import { IconButton, Link } from "../kit/button.tsx";
 import { isBlocked, isForMe } from "../world.ts";
 import type { LinkCard, Message, Reaction } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
-import { linkCards } from "./cards.ts";
+import { leadsTo, linkCards, roomCards } from "./cards.ts";
 import { chips } from "./chips.ts";
 import type { Asking } from "./dialogs.tsx";
 import { Files } from "./files_later.tsx";
@@ -53,6 +53,7 @@ export function MessageRow(props: MessageRowProps) {
   const author = useAccount(message.author_id);
   const Chips = chips.value;
   const Cards = linkCards.value;
+  const Rooms = roomCards.value;
   const thread = useComputed(() => store.threads.value.get(message.id)).value;
   const isMine = isForMe(message, store.world.value);
   const classes = ["msg", first && "first", isMine && "ment", props.isTarget && "target"];
@@ -83,6 +84,7 @@ export function MessageRow(props: MessageRowProps) {
         {message.edited_at && (
           <span class="xs muted" title={moment(message.edited_at)}>{t("message.edited")}</span>
         )}
+        {leadsTo(message.html).length > 0 && Rooms && <Rooms html={message.html} />}
         {props.cards && Cards && <Cards message={message} cards={props.cards} />}
         {props.reactions && Chips && (
           <Chips

@@ -7,6 +7,7 @@ import type { Text } from "../i18n.ts";
 
 export const enWriting = {
   "message.author": "Who wrote this",
+  "card.rooms": "Rooms that it links to",
   "card.all": "What the links lead to",
   "card.remove": "Take away the card “{title}”",
   "code.copy": "Copy",

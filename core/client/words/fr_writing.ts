@@ -5,6 +5,7 @@ import type { enWriting } from "./en_writing.ts";
 
 export const frWriting: Readonly<Record<keyof typeof enWriting, Text>> = {
   "message.author": "Qui a écrit cela",
+  "card.rooms": "Salons qu’il indique",
   "card.all": "Ce vers quoi mènent les liens",
   "card.remove": "Retirer la carte « {title} »",
   "code.copy": "Copier",

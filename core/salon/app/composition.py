@@ -52,6 +52,7 @@ from salon.services.reactions import Reactions
 from salon.services.roles import Roles
 from salon.services.room_entry import RoomEntry
 from salon.services.room_keeping import RoomKeeping
+from salon.services.room_pictures import RoomPictures
 from salon.services.rooms import Rooms
 from salon.services.sealing import Seal
 from salon.services.search import Search
@@ -352,12 +353,14 @@ class Composition(Foundation):
                 fetch=Fetch(clock),
                 files=files,
                 clock=clock,
+                base_url=lambda: self.base_url,
             ),
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),
             rooms=rooms,
             room_entry=RoomEntry(store, self.access, directory, clock),
             listening=self._listening,
+            room_pictures=RoomPictures(directory, files, clock),
             room_keeping=room_keeping,
             stages=stages,
             participants=participants,

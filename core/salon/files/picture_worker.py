@@ -20,6 +20,7 @@ from typing import Any
 
 from salon.files.app_icons import app_icons
 from salon.files.confinement import confine
+from salon.files.room_pictures import HEIGHT, WIDTH, RoomPicture, drawn
 
 MEMORY_BYTES = 1024 * 1024 * 1024  # of addresses; a progressive JPEG of 60 megapixels needs half
 CPU_S = 20
@@ -46,6 +47,7 @@ class Spec:
     shrunk_pixels_max: int  # of a JPEG, which is decoded smaller at once
     is_still: bool = False  # what moves shows how it begins
     hue: int | None = None  # icons of an app are made, where it has a colour on this one
+    room: dict[str, Any] | None = None  # a `RoomPicture` is drawn, of faces
 
 
 class Refused(Exception):
@@ -58,6 +60,9 @@ def renditions(content: bytes, spec: Spec) -> tuple[dict[str, Any], list[tuple[s
 
     Image.MAX_IMAGE_PIXELS = None  # judged below, before anything is decoded
     try:
+        if spec.room is not None:
+            picture = drawn(RoomPicture(**spec.room), content)
+            return {"width": WIDTH, "height": HEIGHT, "moves": False}, [("", picture)]
         image = _opened(content, spec)
         still = _upright(image, spec)
         if spec.hue is not None:

@@ -17,6 +17,7 @@ import structlog
 
 from salon.errors import Invalid, Unavailable
 from salon.files.picture_worker import CPU_S, Spec
+from salon.files.room_pictures import RoomPicture
 
 WITHIN_S = CPU_S * 3.0  # on a busy machine a process gets a part of a second's time per second
 WAITING_MAX = 16
@@ -94,6 +95,14 @@ class Pictures:
             shape.is_still,
             shape.hue,
         )
+        return await self._in_turn(content, spec)
+
+    async def draw(self, room: RoomPicture, faces: bytes) -> bytes:
+        """Return the picture of a room as PNG. Raises Unreadable (a face), Unavailable."""
+        spec = Spec("", {}, square=False, pixels_max=0, shrunk_pixels_max=0, room=asdict(room))
+        return (await self._in_turn(_whole(faces), spec)).renditions[""]
+
+    async def _in_turn(self, content: AsyncIterator[bytes], spec: Spec) -> Made:
         if self._waiting >= WAITING_MAX:
             raise Unavailable(
                 "The server is very busy. Please try again in a moment.", reason="busy"
@@ -170,6 +179,10 @@ async def _line(stream: asyncio.StreamReader) -> bytes:
         return await stream.readline()
     except ValueError:  # longer than any header
         return b""
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def _broken() -> Unreadable:

@@ -71,6 +71,7 @@ from salon.services.reactions import Reactions
 from salon.services.roles import Roles
 from salon.services.room_entry import RoomEntry
 from salon.services.room_keeping import RoomKeeping
+from salon.services.room_pictures import RoomPictures
 from salon.services.rooms import Rooms
 from salon.services.sanctions import Sanctions
 from salon.services.search import Search
@@ -155,6 +156,7 @@ class Services:
     rooms: Rooms
     room_entry: RoomEntry
     listening: Listening
+    room_pictures: RoomPictures
     room_keeping: RoomKeeping
     stages: Stages
     participants: Participants

@@ -39,6 +39,7 @@ from salon.errors import Conflict, Invalid, NotFound, SalonError, TooMany
 from salon.files import kinds
 from salon.files.films import Films, NotRewritable
 from salon.files.pictures import APP_ICONS, EMOJI, FACE, IN_MESSAGES, ON_CARD, Pictures, Shape
+from salon.files.room_pictures import RoomPicture
 from salon.files.storage import DiskFull, Put, Storage
 from salon.services.access import Access
 from salon.services.limits import RateLimits
@@ -221,6 +222,17 @@ class Files:
             return None
         sizes = {one.size: one for one in found.renditions if one.size in APP_ICONS.sizes}
         return Opened(found, sizes[size]) if size in sizes else None
+
+    async def face(self, picture_id: int) -> bytes | None:
+        """Return the picture that stands for somebody, to be drawn where they are shown."""
+        found = await self._store.read(lambda connection: stored.find(connection, picture_id))
+        if found is None or found.purpose is not Purpose.AVATAR:
+            return None
+        return b"".join([part async for part in self._storage.read(found.renditions[0].key)])
+
+    async def draw(self, room: RoomPicture, faces: bytes) -> bytes:
+        """Return the picture of a room. Raises Invalid (a face is broken), Unavailable."""
+        return await self._pictures.draw(room, faces)
 
     async def take_picture_of_page(self, content: bytes) -> File:
         """Keep a picture for a card until it is used. Raises Invalid (no picture), Unavailable."""

@@ -10,7 +10,7 @@ picture; a card that was taken away does not come back while the message has its
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 class LinkCards:
     """Owns the queue and the task."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 pages, pictures and who is told
         self,
         *,
         store: Store,
@@ -50,6 +50,7 @@ class LinkCards:
         fetch: Fetch,
         files: Files,
         clock: Clock,
+        base_url: Callable[[], str],
     ) -> None:
         self._store = store
         self._access = access
@@ -57,6 +58,7 @@ class LinkCards:
         self._fetch = fetch
         self._files = files
         self._clock = clock
+        self._base_url = base_url
         self._queue: asyncio.Queue[Message] = asyncio.Queue(WAITING_MAX)
         self._task: asyncio.Task[None] | None = None
 
@@ -112,7 +114,9 @@ class LinkCards:
                 self._queue.task_done()
 
     async def _make(self, message: Message) -> None:
-        urls = links_in(message.text, message.html)
+        found = links_in(message.text, message.html)
+        own = f"{self._base_url()}/"  # pages show our own rooms themselves, as they are
+        urls = [url for url in found if not url.startswith(own)]
         removed = await self._store.read(lambda c: stored.removed_from(c, message.id, urls))
         for url in urls:
             if url not in removed:

@@ -208,6 +208,7 @@ def build(  # noqa: PLR0913 everything meets here
     installable.add_to(application)
     ListeningPages(
         listening=services.listening,
+        pictures=services.room_pictures,
         directory=directory,
         auth=auth,
         origins=origins,

@@ -22,6 +22,7 @@ from salon.errors import Denied, Invalid, SalonError
 from salon.services.directory import Directory
 from salon.services.limits import Bucket, RateLimits
 from salon.services.listening import Heard, Listening, Visit
+from salon.services.room_pictures import RoomPictures
 from salon.web import words
 from salon.web.auth import Auth
 from salon.web.origin import Origins
@@ -34,6 +35,7 @@ DEPTH_MAX = 2
 FRAMES_PER_10_S = 20  # pings too
 WAITING_MAX = 16
 HEARTBEAT_S = 25.0
+FOR_LONG = "public, max-age=86400, immutable"
 CLOSE_OVER: Final = 4010
 CLOSE_LINE: Final = 4011
 SAID_BY_SCRIPT = (
@@ -60,6 +62,7 @@ class ListeningPages:
         self,
         *,
         listening: Listening,
+        pictures: RoomPictures,
         directory: Directory,
         auth: Auth,
         origins: Origins,
@@ -68,6 +71,7 @@ class ListeningPages:
         is_indexed: bool,
     ) -> None:
         self._listening = listening
+        self._pictures = pictures
         self._directory = directory
         self._auth = auth
         self._origins = origins
@@ -79,6 +83,7 @@ class ListeningPages:
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/listen/{slug}", self.page)
         app.router.add_get("/listen/{slug}/socket", self.socket)
+        app.router.add_get("/listen/{slug}/{address}.png", self.picture)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """Return the page; who is signed in and sees the room goes there. Raises NotFound."""
@@ -97,6 +102,22 @@ class ListeningPages:
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
+    async def picture(self, request: web.Request) -> web.Response:
+        """Return the room's picture, for everybody. Raises NotFound, TooMany, Unavailable."""
+        self._count(request)
+        heard = self._listening.look(request.match_info["slug"])
+        address, png = await self._pictures.png(heard, self._sign)
+        response = web.Response(body=png, content_type="image/png")
+        is_it = request.match_info["address"] == address
+        response.headers[hdrs.CACHE_CONTROL] = FOR_LONG if is_it else "no-cache"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    @property
+    def _sign(self) -> str:
+        """The word of the sign, as the community speaks: a picture is one for all."""
+        return words.word(self._directory.community.language, "listen.live")
+
     def _count(self, request: web.Request) -> None:
         self._rates.hit(
             "listening-page",
@@ -113,6 +134,8 @@ class ListeningPages:
             "heard": heard,
             "room": room,
             "address": f"{self._origins.base_url}/listen/{room.slug}",
+            "picture": f"{self._origins.base_url}/listen/{room.slug}"
+            f"/{self._pictures.address(heard, self._sign)}.png",
             "inside": f"/r/{room.slug}",
             "registration": self._directory.community.registration.value,
             "said": json.dumps(said),

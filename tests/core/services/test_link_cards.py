@@ -286,3 +286,12 @@ async def test_a_card_does_without_a_picture_that_cannot_be_had(
 async def test_nobody_hands_in_a_picture_for_a_card(owner: Person) -> None:
     status, answer = await post_file(owner, picture(), **{"for": "card"})
     assert (status, answer["error"]["field"]) == (400, "for")
+
+
+async def test_a_link_to_a_page_of_our_own_asks_nobody(
+    server: Server, owner: Person, site: Site
+) -> None:
+    await wanted(owner)
+    posted = await owner.post("#general", f"{server.url}/r/kitchen-table and {site.url}/page")
+    told = await owner.expect("card.changed", message_id=posted["id"])
+    assert [card["url"] for card in told["cards"]] == [f"{site.url}/page"]

@@ -1,0 +1,26 @@
+/** Under a message with links to rooms of ours: the rooms as they are now, for who may see them. */
+
+import { useApp } from "../app/app.ts";
+import { t } from "../i18n.ts";
+import { LiveCard } from "../rooms/sidebar.tsx";
+import type { Room } from "../wire.ts";
+import { leadsTo } from "./cards.ts";
+
+const SHOWN_MAX = 3;
+
+export function RoomCards({ html }: { readonly html: string }) {
+  const bySlug = new Map([...useApp().store.rooms.value.values()].map((room) => [room.slug, room]));
+  const found = new Set(leadsTo(html).map((slug) => bySlug.get(slug)));
+  found.delete(undefined);
+  const rooms = [...found].slice(0, SHOWN_MAX) as Room[];
+  if (rooms.length === 0) return null;
+  return (
+    <ul class="room-cards" aria-label={t("card.rooms")}>
+      {rooms.map((room) => (
+        <li key={room.id}>
+          <LiveCard room={room} />
+        </li>
+      ))}
+    </ul>
+  );
+}

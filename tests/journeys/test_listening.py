@@ -1,0 +1,50 @@
+"""In Chromium: a room is shared with whoever has its link, who listens to it without an account."""
+
+import pytest
+from playwright.async_api import expect
+
+from salon.testing import Person, Server
+from salon.testing.browser import Browsers, barriers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+async def test_whoever_has_the_link_that_a_host_shares_listens_and_is_counted(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    await owner.command("community.edit", public_rooms=True)
+    await owner.command("privacy.show", name_outside=True)
+    await owner.join("Kitchen table")
+    assert owner.voice is not None
+    await owner.command("voice.set", room=owner.voice.room_id, muted=False)
+    owner.voice.talk(440.0)
+    host = (await browsers.visit(owner, "/r/kitchen-table")).page
+    await host.get_by_role("button", name="Share").press("Enter")
+    dialog = host.get_by_role("dialog", name="Share Kitchen table")
+    await expect(dialog.get_by_text("Members who may come in")).to_be_visible()
+    await dialog.get_by_role("switch", name="Anyone with the link may listen").press("Space")
+    link = await dialog.get_by_text("/listen/kitchen-table").text_content()
+    assert link == f"{server.url}/listen/kitchen-table"
+    assert await barriers(host) == []
+    await host.keyboard.press("Escape")
+
+    browser = await browsers.browser()
+    page = await browser.new_page(locale="en-GB")
+    await page.goto(link)
+    assert await barriers(page) == []
+    await expect(page.get_by_role("listitem")).to_contain_text(["Owner"])
+    await page.get_by_role("button", name="Listen", exact=True).press("Enter")
+    await expect(page.get_by_role("status")).to_have_text("You are listening.")
+    await expect(page.get_by_text("1 listening, 1 of them without an account")).to_be_visible()
+    await expect(host.get_by_text("1 without an account does.")).to_be_visible()
+    await page.wait_for_function(
+        "[...document.querySelectorAll('audio')].some((one) => one.currentTime > 0.2)"
+    )
+    await owner.command("room.edit", room=owner.voice.room_id, is_public=False)
+    await expect(page.get_by_role("status")).to_have_text("There is nothing to hear here any more.")
+    await page.get_by_role("link", name="Sign in").click()
+    await page.fill("#handle", "owner")
+    await page.fill("#password", owner.password)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"{server.url}/r/kitchen-table")
+    await page.context.close()
