@@ -1,30 +1,28 @@
-"""A network that lets no UDP through: voices take TCP by themselves."""
+"""Without UDP, then without a way at all: voices take TCP, and the doctor names the hop."""
 
 from pathlib import Path
 
 import pytest
-from tests.journeys.test_return import dead_path, hears, humming, in_the_kitchen
+from tests.journeys.test_return import (
+    connected,
+    dead_path,
+    go_in,
+    hears,
+    humming,
+    in_the_kitchen,
+    nft,
+)
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers
+from salon.testing.browser import Browsers, barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
 
 
-async def test_where_no_udp_comes_through_people_hear_each_other(
+async def test_without_udp_a_call_goes_on_over_tcp_and_without_both_the_hop_is_named(
     server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
 ) -> None:
-    with dead_path(server.media_port):
-        await humming(browsers, server, owner, tmp_path / "hum.wav")
-        listener = await in_the_kitchen(browsers, server, alice)
-        assert await hears(listener)
-        assert listener.complaints == []
-
-
-async def test_a_call_whose_udp_dies_goes_on_over_tcp(
-    server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
-) -> None:
-    await humming(browsers, server, owner, tmp_path / "hum.wav")
+    keeper = await humming(browsers, server, owner, tmp_path / "hum.wav")
     listener = await in_the_kitchen(browsers, server, alice)
     assert await hears(listener)
     with dead_path(server.media_port):
@@ -34,3 +32,25 @@ async def test_a_call_whose_udp_dies_goes_on_over_tcp(
             if await hears(listener, for_s=0.5):
                 break
         assert await hears(listener, for_s=0.5)
+        # Whoever comes in now has never had UDP.
+        before = await connected(server, alice)
+        await listener.page.get_by_role("button", name="Leave").first.click()
+        await go_in(listener)
+        await connected(server, alice, after=before)
+        assert await hears(listener)
+        assert listener.complaints == []
+        await listener.page.goto(f"{server.url}/settings/voice?test")
+        await listener.page.get_by_text("Sound gets through, the slower way").wait_for()
+        assert await barriers(listener.page) == []
+        nft(f"add rule inet salon_test out tcp dport {server.media_port} drop")
+        await keeper.page.goto(f"{server.url}/admin/doctor")
+        port = server.media_port
+        await keeper.page.get_by_role(
+            "heading", name=f"UDP {port} does not come through"
+        ).wait_for()
+        await keeper.page.get_by_text("No sound gets through from here").wait_for()
+        await keeper.page.get_by_text("this machine's firewall drops it").first.wait_for()
+        assert await barriers(keeper.page) == []
+    await keeper.page.get_by_role("button", name="Try UDP again").click()
+    await keeper.page.get_by_text("Sound gets through, the quick way").wait_for()
+    assert keeper.complaints == []

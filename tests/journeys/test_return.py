@@ -35,6 +35,13 @@ async def in_the_kitchen(
     browser = await browsers.browser(extra=flags, microphone=microphone, program=program)
     visitor = await Visitor.open(browser, server.url, locale="en-GB")
     await visitor.sign_in(person.handle, person.password, at=at)
+    await go_in(visitor)
+    await connected(server, person)
+    return visitor
+
+
+async def go_in(visitor: Visitor) -> None:
+    """Go through the door that the page shows."""
     await (
         visitor.page.get_by_role("main")
         .get_by_role("button", name="door")
@@ -43,8 +50,6 @@ async def in_the_kitchen(
         .first.click()
     )
     await visitor.page.get_by_role("button", name="Leave").first.wait_for()
-    await connected(server, person)
-    return visitor
 
 
 def hum(file: Path) -> Path:

@@ -10,6 +10,7 @@ import { Invitations } from "../settings/invitations.tsx";
 import { may } from "../world.ts";
 import { Applications } from "./applications.tsx";
 import { AuditLog } from "./audit.tsx";
+import { DoctorPage } from "../doctor/doctor_page.tsx";
 import { CommunityPage } from "./community.tsx";
 import { Members } from "./members.tsx";
 import { OwnEmoji } from "./own_emoji.tsx";
@@ -93,6 +94,14 @@ export function topicsOf(app: App): readonly Topic[] {
       detail: t("srv.now"),
       icon: "server",
       View: ServerPage,
+      needs: "server.manage",
+    },
+    {
+      key: "doctor",
+      title: t("doc.title"),
+      detail: t("doc.about"),
+      icon: "check",
+      View: DoctorPage,
       needs: "server.manage",
     },
     {

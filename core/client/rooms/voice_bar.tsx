@@ -147,6 +147,9 @@ function Controls(
         <Button tone="soft" onPress={() => app.enter(room.id, true)}>
           {t("voice.again")}
         </Button>
+        {!voice.refusal.value && (
+          <Link to="/settings/voice?test" class="btn ghost">{t("voice.why")}</Link>
+        )}
         <LeaveButton room={room} />
       </>
     );

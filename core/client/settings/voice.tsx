@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
+import { OwnWay } from "../doctor/own_way.tsx";
 import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Choices, Select, SwitchRow } from "../kit/field.tsx";
@@ -46,6 +47,7 @@ export function VoiceSettings() {
   return (
     <>
       <Test />
+      <OwnWay />
       <DeviceChoice />
       <Choices
         label={t("vset.how")}

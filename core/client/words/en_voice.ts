@@ -39,5 +39,6 @@ export const enVoice = {
   "voice.weak_short": "Weak",
   "voice.weak_up": "Weak connection, others may miss words",
   "voice.with": { one: "You and {n} other", other: "You and {n} others" },
+  "voice.why": "Find out why",
   "voice.you_talk": "You are talking",
 } as const satisfies Readonly<Record<string, Text>>;

@@ -43,5 +43,6 @@ export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
   "voice.weak_short": "Faible",
   "voice.weak_up": "Connexion faible, les autres peuvent manquer des mots",
   "voice.with": { one: "Toi et {n} autre", other: "Toi et {n} autres" },
+  "voice.why": "Savoir pourquoi",
   "voice.you_talk": "Tu parles",
 };

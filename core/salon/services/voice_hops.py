@@ -64,9 +64,10 @@ async def voice_hops(offer: str, turn: Turn, own: Collection[str], clock: Clock)
     way = way_of(offer)
     outside = [each for each in way.udp if each[0] not in own and not _is_loopback(each[0])]
     inside = [each for each in way.udp if each not in outside]
-    reached = await _reached(way, way.udp)
+    reached, tcp, turned = await asyncio.gather(
+        _reached(way, way.udp), _tcp(way, own), _turn_hops(way, turn, own, clock)
+    )
     udp = _udp(inside, outside, reached)
-    tcp, turned = await asyncio.gather(_tcp(way, own), _turn_hops(way, turn, own, clock))
     return _seen_from_outside(udp, turned), tcp, *(hop for hop, _, _ in turned)
 
 
