@@ -6,6 +6,7 @@ import { useLayer } from "../kit/layers.ts";
 import { Boundary, Empty } from "../kit/place.tsx";
 import { Toasts } from "../kit/toast.tsx";
 import { asideCovers, showsAside, uncoverRoom } from "../prefs.ts";
+import { hasChatBeside } from "../rooms/panel.ts";
 import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
 import { ChannelView } from "../text/channel_view.tsx";
 import { fetchWaitingRow } from "../text/chat.tsx";
@@ -104,8 +105,10 @@ export function Shell() {
   const route = app.router.route.value;
   const place = placeOf(app, route);
   const thread = route.view === "channel" && place?.kind === "channel" ? route.thread : null;
+  const isNamed = place?.kind === "room" && route.view === "room" && route.message !== null &&
+    hasChatBeside(place.room);
   const isDirect = place?.kind === "conversation" && place.conversation.kind === "direct";
-  const aside = thread !== null || (showsAside.value && place !== null && !isDirect);
+  const aside = thread !== null || isNamed || (showsAside.value && place !== null && !isDirect);
   const isInVoice = app.voice.roomId.value !== null;
   const seat = app.store.participants.value.get(app.store.world.value.me);
   const classes = [
@@ -205,7 +208,7 @@ function Aside({ place, route }: { readonly place: OpenPlace; readonly route: Ro
   }
   return place.kind === "channel"
     ? <MembersAside channel={place.channel} />
-    : <RoomAside room={place.room} />;
+    : <RoomAside room={place.room} target={"message" in route ? route.message : null} />;
 }
 
 function Broken({ onAgain }: { readonly onAgain: () => void }) {

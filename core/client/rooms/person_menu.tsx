@@ -6,15 +6,14 @@ import { BlockDialog } from "../between/block.tsx";
 import { PersonItems } from "../between/person_menu.tsx";
 import { useQuestion } from "../between/question.ts";
 import { SanctionDialog } from "../between/sanction.tsx";
-import { language, t } from "../i18n.ts";
-import { Icon } from "../kit/icon.tsx";
+import { t } from "../i18n.ts";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
-import { setVolume, VOLUME_MAX, volumeOf } from "../loudness.ts";
 import { isInCharge } from "../stage/stage.ts";
 import { StageItems } from "../stage/person_items.tsx";
 import { mayAt, ordered } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
+import { Volume } from "./volume.tsx";
 
 const MOVES_SHOWN = 5;
 
@@ -99,30 +98,5 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
         </>
       )}
     </Menu>
-  );
-}
-
-function Volume({ accountId, name }: { readonly accountId: string; readonly name: string }) {
-  const privacy = useApp().store.privacy.value;
-  const percent = Math.round(volumeOf(accountId, privacy) * 100);
-  const isBlocked = privacy.blocked.includes(accountId);
-  return (
-    <label class="volr">
-      <Icon name={percent === 0 ? "vol-off" : "vol"} />
-      <input
-        type="range"
-        min={0}
-        max={VOLUME_MAX * 100}
-        step={5}
-        value={percent}
-        aria-label={t(isBlocked ? "person.volume_blocked" : "person.volume", { name })}
-        onInput={(event) => {
-          setVolume(accountId, privacy, Number(event.currentTarget.value) / 100);
-        }}
-      />
-      <span class="xs num">
-        {(percent / 100).toLocaleString(language.value, { style: "percent" })}
-      </span>
-    </label>
   );
 }

@@ -30,45 +30,59 @@ export function RoomReactions({ room }: { readonly room: Room }) {
   if (!mayAt(app.store.world.value, "reaction.add", room.overwrites)) return null;
   return (
     <>
-      <ReactButton room={room} />
+      <span class="no-phone">
+        <ReactButton room={room} />
+      </span>
       <Floating key={room.id} room={room} />
     </>
   );
 }
 
-function ReactButton({ room }: { readonly room: Room }) {
+/** `hasWords`: as a button beside others, else a round one of the voice bar. */
+export function ReactButton(
+  { room, hasWords }: { readonly room: Room; readonly hasWords?: boolean },
+) {
   const app = useApp();
   const [anchor, open] = useState<Element | null>(null);
+  if (!mayAt(app.store.world.value, "reaction.add", room.overwrites)) return null;
   return (
     <>
       <button
         type="button"
-        class="vbtn"
+        class={hasWords ? "btn" : "vbtn"}
         aria-label={t("voice.react")}
         aria-haspopup="menu"
         title={t("voice.react")}
         onClick={(event) => open(event.currentTarget)}
       >
         <Icon name="smile" />
+        {hasWords && t("voice.react")}
       </button>
       {anchor && (
         <Menu label={t("voice.react")} anchor={anchor} onClose={() => open(null)}>
-          <div class="reacts">
-            {OFFERED.map((emoji) => (
-              <button
-                key={emoji}
-                type="button"
-                role="menuitem"
-                tabIndex={-1}
-                onClick={() => orToast(app.command("room.react", { room: room.id, emoji }))}
-              >
-                {emoji}
-              </button>
-            ))}
-          </div>
+          <Offered room={room} role="menuitem" />
         </Menu>
       )}
     </>
+  );
+}
+
+export function Offered({ room, role }: { readonly room: Room; readonly role?: "menuitem" }) {
+  const app = useApp();
+  return (
+    <div class="reacts">
+      {OFFERED.map((emoji) => (
+        <button
+          key={emoji}
+          type="button"
+          role={role}
+          tabIndex={role ? -1 : 0}
+          onClick={() => orToast(app.command("room.react", { room: room.id, emoji }))}
+        >
+          {emoji}
+        </button>
+      ))}
+    </div>
   );
 }
 

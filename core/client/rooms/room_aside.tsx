@@ -1,7 +1,7 @@
-/** The side panel of a room: who sits in it, and what plugins add. */
+/** The side panel of a room: who sits in it, what plugins add, and at a stage the chat. */
 
 import "../app/first.ts";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
@@ -12,47 +12,81 @@ import { IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
 import { Tabs } from "../kit/list.tsx";
 import { isShutOut } from "../loudness.ts";
+import { showAside } from "../prefs.ts";
 import { leads, stageOf } from "../stage/stage.ts";
+import { Chat } from "../text/chat.tsx";
 import { peopleIn, shownOf } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
-import { AsideHead } from "./people.tsx";
-import { showAside } from "../prefs.ts";
+import { hasChatBeside, tab } from "./panel.ts";
 
 const Hands = lazily(() => import("../stage/hands.tsx"), "dialog");
 const PersonMenu = lazily(() => import("./person_menu.tsx"), "dialog");
 
-export default function RoomAside({ room }: { readonly room: Room }) {
+export default function RoomAside(
+  { room, target }: { readonly room: Room; readonly target: string | null },
+) {
+  const app = useApp();
+  const world = app.store.world.value;
   const panels = useFillings("room-panel", room);
-  const [key, choose] = useState("people");
-  const world = useApp().store.world.value;
   const people = peopleIn(world, room.id);
   const stage = stageOf(world, room);
-  const open = panels.find((panel) => panel.plugin === key);
+  const title = `${t("people")}, ${people.length.toLocaleString()}`;
   const tabs = [
-    { key: "people", title: `${t("people")}, ${people.length.toLocaleString()}` },
+    ...(hasChatBeside(room) ? [{ key: "chat", title: t("room.chat") }] : []),
+    { key: "people", title: hasChatBeside(room) || panels.length > 0 ? title : t("people") },
     ...panels.map((panel) => ({ key: panel.plugin, title: panel.title?.() ?? panel.plugin })),
   ];
+  const open = tabs.find((each) => each.key === tab.value) ?? tabs[0];
+  const panel = panels.find(({ plugin }) => plugin === open?.key);
+  useEffect(() => {
+    if (target !== null) tab.value = "chat";
+  }, [target]);
+  const close = () => {
+    showAside(false);
+    if (target !== null) app.router.navigate(`/r/${room.slug}`, "replace");
+  };
   return (
-    <aside class="panel aside" aria-label={t("people")}>
-      {panels.length === 0 ? <AsideHead title={t("people")} /> : (
-        <header class="head">
-          <Tabs label={t("panel")} tabs={tabs} value={open ? key : "people"} onChange={choose} />
-          <span class="grow" />
-          <IconButton icon="x" label={t("close")} onPress={() => showAside(false)} />
-        </header>
-      )}
-      <div class="scroll">
-        {stage && leads(world, room, stage) && <Hands room={room} stage={stage} />}
-        {open
+    <aside
+      class={hasChatBeside(room) ? "panel aside beside" : "panel aside"}
+      aria-label={t(tabs.length > 1 ? "panel" : "people")}
+    >
+      <header class="head">
+        {tabs.length > 1
           ? (
-            <Contained plugin={open.plugin}>
-              <Filled filling={open} props={{ room }} />
-            </Contained>
+            <Tabs
+              label={t("panel")}
+              tabs={tabs}
+              value={open?.key ?? ""}
+              onChange={(key) => tab.value = key}
+            />
           )
-          : <People room={room} people={people} />}
-      </div>
+          : <h2 class="display grow trunc">{t("people")}</h2>}
+        <span class="grow" />
+        <IconButton icon="x" label={t("close")} onPress={close} />
+      </header>
+      {stage && leads(world, room, stage) && <Hands room={room} stage={stage} />}
+      {open?.key === "chat"
+        ? (
+          <Chat
+            key={room.id}
+            channel={app.chatOf(room)}
+            address={`/r/${room.slug}`}
+            target={target}
+          />
+        )
+        : (
+          <div class="scroll">
+            {panel
+              ? (
+                <Contained plugin={panel.plugin}>
+                  <Filled filling={panel} props={{ room }} />
+                </Contained>
+              )
+              : <People room={room} people={people} />}
+          </div>
+        )}
     </aside>
   );
 }

@@ -21,6 +21,7 @@ import { type Participant, type Room, STAGE, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 import { Knock, Knocking, LockButton } from "./door.tsx";
 import { Outside } from "./outside.tsx";
+import { hasChatBeside } from "./panel.ts";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
 
 const ShareDialog = lazily(() => import("./share.tsx"), "dialog");
@@ -64,12 +65,7 @@ export default function RoomView(
         <ShareButton room={room} />
         <LockButton room={room} />
         {(isLit || room.kind === STAGE) && <Entrance room={room} people={people} />}
-        <IconButton
-          icon="users"
-          label={t("people")}
-          pressed={showsAside.value}
-          onPress={() => showAside(!showsAside.value)}
-        />
+        <PanelButton room={room} />
       </PanelHead>
       <Slot place="room-header" props={{ room }} room={room} />
       <Outside room={room} />
@@ -79,7 +75,14 @@ export default function RoomView(
         ? <StageView room={room} people={people} />
         : <Inside room={room} people={people} />}
       <MicrophoneCard room={room} />
-      <Chat key={room.id} channel={app.chatOf(room)} address={`/r/${room.slug}`} target={target} />
+      {!hasChatBeside(room) && (
+        <Chat
+          key={room.id}
+          channel={app.chatOf(room)}
+          address={`/r/${room.slug}`}
+          target={target}
+        />
+      )}
     </main>
   );
 }
@@ -91,6 +94,21 @@ function ShareButton({ room }: { readonly room: Room }) {
       <IconButton icon="share" label={t("share")} onPress={() => open(true)} />
       {isOpen && <ShareDialog room={room} onClose={() => open(false)} />}
     </>
+  );
+}
+
+/** On phones a stage has its own row for what stands beside it. */
+function PanelButton({ room }: { readonly room: Room }) {
+  const hasChat = hasChatBeside(room);
+  return (
+    <span class={hasChat ? "no-phone" : ""}>
+      <IconButton
+        icon={hasChat ? "chat" : "users"}
+        label={t(hasChat ? "panel" : "people")}
+        pressed={showsAside.value}
+        onPress={() => showAside(!showsAside.value)}
+      />
+    </span>
   );
 }
 

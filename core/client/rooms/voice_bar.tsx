@@ -1,7 +1,7 @@
 /** The bar across the bottom: which room, who talks, how the line is, and one's own switches. */
 
 import "../app/first.ts";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
 import { Slot } from "../app/slot.tsx";
@@ -9,19 +9,23 @@ import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
-import { Icon, type IconName } from "../kit/icon.tsx";
+import { Icon } from "../kit/icon.tsx";
 import { keepFocus } from "../kit/layers.ts";
 import { LineMeter } from "../kit/meter.tsx";
 import { toast } from "../kit/toast.tsx";
 import { talkKey } from "../prefs.ts";
-import { partOf, stageOf } from "../stage/stage.ts";
+import { HandButton } from "../stage/hand_button.tsx";
+import { listensAt, partOf, stageOf, type StageState } from "../stage/stage.ts";
 import { peopleIn } from "../world.ts";
 import { type Participant, type Room, STAGE } from "../wire.ts";
 import { useChimes } from "./chimes.ts";
 import { HoldButton } from "./hold_button.tsx";
+import { leaveWithWayBack } from "./leaving.ts";
 import { RoomReactions } from "./reactions.tsx";
+import { VoiceButton } from "./voice_button.tsx";
 
 const StageInvitation = lazily(() => import("../stage/invitation.tsx"), "dialog");
+const VoiceSheet = lazily(() => import("./voice_sheet.tsx"), "dialog");
 
 const FACES_SHOWN = 6;
 const TALKING_LEVEL = 0.45;
@@ -36,7 +40,8 @@ export default function VoiceBar() {
   useChimes();
   const phase = app.voice.phase.value;
   const people = room ? peopleIn(app.store.world.value, room.id) : [];
-  useFocusKept(`${phase} ${people.length === 0}`);
+  const isListener = !!room && listensAt(app.store.world.value, room);
+  useFocusKept(`${phase} ${people.length === 0} ${isListener}`);
   if (!room) return null;
   return (
     <section
@@ -48,12 +53,13 @@ export default function VoiceBar() {
         <span class="trunc semi">
           <bdi>{room.name}</bdi>
         </span>
-        <span class={phase === "stuck" ? "xs muted" : "xs muted trunc"} role="status">
-          <Words people={people} />
+        <span class={phase === "stuck" ? "xs muted" : "xs muted doing"} role="status">
+          <Words room={room} people={people} />
         </span>
       </Link>
       <Faces room={room} people={people} />
       <Line />
+      {phase !== "stuck" && <More room={room} people={people} />}
       {room.kind === STAGE && <StageInvitation room={room} />}
       <div class="ctl">
         <Slot place="voice-bar" props={{ room }} room={room} />
@@ -64,8 +70,13 @@ export default function VoiceBar() {
   );
 }
 
+interface InRoom {
+  readonly room: Room;
+  readonly people: readonly Participant[];
+}
+
 /** What the bar says under the room's name. */
-function Words({ people }: { readonly people: readonly Participant[] }) {
+function Words({ room, people }: InRoom) {
   const { voice, store, microphone } = useApp();
   const me = store.participants.value.get(store.world.value.me);
   switch (voice.phase.value) {
@@ -89,11 +100,20 @@ function Words({ people }: { readonly people: readonly Participant[] }) {
     const key = talkKey.value.name || t("key.space");
     return <>{isTouched() ? t("voice.hold_button") : t("voice.hold", { key })}</>;
   }
+  const stage = stageOf(store.world.value, room);
+  if (stage) return <>{t(...partInWords(stage, store.world.value.me))}</>;
   const others = people.length - 1;
   return <>{others > 0 ? t("voice.with", { n: others }) : t("voice.alone")}</>;
 }
 
-function Faces({ room, people }: { readonly room: Room; readonly people: readonly Participant[] }) {
+function partInWords(stage: StageState, me: string): Parameters<typeof t> {
+  const part = partOf(stage, me);
+  if (part === "listener") return ["voice.listening"];
+  if (part === "hand") return ["hand.raised", { n: stage.hand_ids.indexOf(me) + 1 }];
+  return ["voice.on_stage"];
+}
+
+function Faces({ room, people }: InRoom) {
   const { store } = useApp();
   const talking = store.speaking.value.get(room.id) ?? [];
   return (
@@ -122,7 +142,7 @@ function Line() {
     return (
       <span class={quality === "weak" ? "pill warn" : "pill rec"}>
         <Icon name="warn" />
-        {t(`voice.${quality}_short`)}
+        <span class="no-phone">{t(`voice.${quality}_short`)}</span>
       </span>
     );
   }
@@ -135,9 +155,18 @@ function Line() {
   );
 }
 
-function Controls(
-  { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
-) {
+/** On phones: what has no place in the bar. */
+function More({ room, people }: InRoom) {
+  const [isOpen, open] = useState(false);
+  return (
+    <span class="only-phone">
+      <VoiceButton icon="up" label={t("voice.more")} opens="dialog" onPress={() => open(true)} />
+      {isOpen && <VoiceSheet room={room} people={people} onClose={() => open(false)} />}
+    </span>
+  );
+}
+
+function Controls({ room, people }: InRoom) {
   const app = useApp();
   const { voice, store } = app;
   const me = people.find((person) => person.account_id === store.world.value.me);
@@ -154,31 +183,47 @@ function Controls(
       </>
     );
   }
-  const isMuted = voice.muted.value;
-  const mayNot = me?.silenced || me?.may_speak === false;
-  const talks = !!store.speaking.value.get(room.id)?.includes(store.world.value.me);
+  const stage = stageOf(store.world.value, room);
   return (
     <>
-      {voice.pushes.value && isTouched() && !mayNot && voice.phase.value === "in"
-        ? <HoldButton />
-        : (
-          <VoiceButton
-            icon={isMuted || mayNot ? "mic-off" : "mic"}
-            label={t(isMuted || mayNot ? "voice.unmute" : "voice.mute")}
-            look={isMuted || mayNot ? "off" : talks ? "on talkb" : "on"}
-            disabled={!!mayNot || voice.phase.value !== "in"}
-            onPress={() => void voice.setMuted(!isMuted)}
-          />
-        )}
-      <VoiceButton
-        icon={voice.deafened.value ? "ear-off" : "ear"}
-        label={t(voice.deafened.value ? "voice.undeafen" : "voice.deafen")}
-        look={voice.deafened.value ? "off" : ""}
-        disabled={voice.phase.value !== "in"}
-        onPress={() => void voice.setDeafened(!voice.deafened.value)}
-      />
+      {stage && listensAt(store.world.value, room)
+        ? <HandButton room={room} stage={stage} />
+        : <MicrophoneButton me={me} />}
+      <DeafenButton />
       <LeaveButton room={room} />
     </>
+  );
+}
+
+function MicrophoneButton({ me }: { readonly me: Participant | undefined }) {
+  const { voice, store } = useApp();
+  const isIn = voice.phase.value === "in";
+  const isMuted = voice.muted.value;
+  const mayNot = me?.silenced || me?.may_speak === false;
+  if (voice.pushes.value && isTouched() && !mayNot && isIn) return <HoldButton />;
+  const talks = !!store.speaking.value.get(me?.room_id ?? "")?.includes(store.world.value.me);
+  return (
+    <VoiceButton
+      icon={isMuted || mayNot ? "mic-off" : "mic"}
+      label={t(isMuted || mayNot ? "voice.unmute" : "voice.mute")}
+      look={isMuted || mayNot ? "off" : talks ? "on talkb" : "on"}
+      disabled={!!mayNot || !isIn}
+      onPress={() => void voice.setMuted(!isMuted)}
+    />
+  );
+}
+
+function DeafenButton() {
+  const { voice } = useApp();
+  const isDeaf = voice.deafened.value;
+  return (
+    <VoiceButton
+      icon={isDeaf ? "ear-off" : "ear"}
+      label={t(isDeaf ? "voice.undeafen" : "voice.deafen")}
+      look={isDeaf ? "off no-phone" : "no-phone"}
+      disabled={voice.phase.value !== "in"}
+      onPress={() => void voice.setDeafened(!isDeaf)}
+    />
   );
 }
 
@@ -198,38 +243,6 @@ function LeaveButton({ room }: { readonly room: Room }) {
 /** A finger has no Space bar: it holds the microphone button. */
 function isTouched(): boolean {
   return matchMedia("(pointer: coarse)").matches;
-}
-
-function leaveWithWayBack(app: ReturnType<typeof useApp>, room: Room): void {
-  app.voice.leave();
-  toast({
-    text: t("voice.left", { room: room.name }),
-    icon: "door",
-    action: { label: t("voice.go_back"), run: () => app.enter(room.id) },
-  });
-}
-
-interface VoiceButtonProps {
-  readonly icon: IconName;
-  readonly label: string;
-  readonly look: string;
-  readonly disabled?: boolean;
-  readonly onPress: () => void;
-}
-
-function VoiceButton(props: VoiceButtonProps) {
-  return (
-    <button
-      type="button"
-      class={`vbtn ${props.look}`}
-      aria-label={props.label}
-      title={props.label}
-      aria-disabled={props.disabled}
-      onClick={() => props.disabled || props.onPress()}
-    >
-      <Icon name={props.icon} />
-    </button>
-  );
 }
 
 /** Doors that were opened go, and so do the buttons of the bar when its state changes. */

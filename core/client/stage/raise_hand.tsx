@@ -3,12 +3,14 @@
 import "../app/first.ts";
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { t } from "../i18n.ts";
+import { loadWords, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import type { Room } from "../wire.ts";
+
+await loadWords("stage");
 
 const QUESTION_MAX = 100;
 

@@ -1,7 +1,7 @@
 /** A stage: who speaks, who listens, and below them one row of what one may do. */
 
 import "../app/first.ts";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
@@ -12,24 +12,35 @@ import { Avatar } from "../kit/avatar.tsx";
 import { Button } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { keepFocus } from "../kit/layers.ts";
 import { Note } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside } from "../prefs.ts";
+import { openTab } from "../rooms/panel.ts";
 import { doingOf, VoiceMarks } from "../rooms/participant.tsx";
 import { Marks } from "../rooms/marks.tsx";
+import { ReactButton } from "../rooms/reactions.tsx";
+import { isUnread } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
-import { inOrder, isShut, leads, owns, partOf, stageOf, type StageState } from "./stage.ts";
+import {
+  inOrder,
+  isShut,
+  leads,
+  owns,
+  partOf,
+  speaksAt,
+  stageOf,
+  type StageState,
+} from "./stage.ts";
 
-await loadWords("stage");
+await Promise.all([loadWords("stage"), loadWords("voice")]);
 
-const RaiseHand = lazily(() => import("./raise_hand.tsx"), "dialog");
 const EndStage = lazily(() => import("./end_stage.tsx"), "dialog");
 
 const FACES_SHOWN = 14;
 const FACES_OF_A_CROWD = 8;
 const CROWD = 60;
+const MANY = 8;
 
 export default function StageView(
   { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
@@ -38,14 +49,26 @@ export default function StageView(
   const world = app.store.world.value;
   const stage = stageOf(world, room);
   if (!stage) return null;
-  if (isShut(world, room)) return <Shut />;
+  const isIn = app.voice.roomId.value === room.id;
+  if (isShut(world, room)) {
+    return (
+      <>
+        <Shut />
+        <Beside room={room} people={people} isIn={isIn} />
+      </>
+    );
+  }
   const speakers = inOrder(stage, people);
   const listeners = people.filter((person) => !speakers.includes(person));
-  const isIn = app.voice.roomId.value === room.id;
   const visitors = world.visitors.get(room.id) ?? 0;
+  const areMany = speakers.length > MANY;
   return (
     <>
-      <section class="circle stage" aria-label={t("stage.speakers", { n: speakers.length })}>
+      <section
+        class="circle stage"
+        aria-label={t("stage.speakers", { n: speakers.length })}
+        tabIndex={0}
+      >
         {!stage.is_open && <GreenRoom room={room} stage={stage} />}
         {stage.closes_at && (
           <Note tone="warn" icon="clock">
@@ -53,16 +76,23 @@ export default function StageView(
           </Note>
         )}
         {speakers.length === 0 && <p class="hint">{t("stage.nobody_up")}</p>}
-        <ul>
+        <ul class={areMany ? "many" : ""}>
           {speakers.map((person) => (
-            <Speaker key={person.account_id} room={room} stage={stage} person={person} />
+            <Speaker
+              key={person.account_id}
+              room={room}
+              stage={stage}
+              person={person}
+              isOfMany={areMany}
+            />
           ))}
         </ul>
         {listeners.length + visitors > 0 && <Listeners people={listeners} visitors={visitors} />}
       </section>
       {leads(world, room, stage)
         ? <HostBar room={room} stage={stage} count={people.length} />
-        : isIn && <ListenerBar room={room} stage={stage} />}
+        : isIn && speaksAt(stage, world.me) && <SpeakerBar room={room} />}
+      <Beside room={room} people={people} isIn={isIn} />
     </>
   );
 }
@@ -102,43 +132,59 @@ function GreenRoom({ room, stage }: { readonly room: Room; readonly stage: Stage
   );
 }
 
-function Speaker({ room, stage, person }: {
+/** Of many the first name is shown, and their part on the face. */
+function Speaker({ room, stage, person, isOfMany }: {
   readonly room: Room;
   readonly stage: StageState;
   readonly person: Participant;
+  readonly isOfMany: boolean;
 }) {
   const { store } = useApp();
   const account = useAccount(person.account_id);
+  const name = account?.display_name ?? "";
   const privacy = store.privacy.value;
   const isTalking = !!store.speaking.value.get(room.id)?.includes(person.account_id) &&
     !isShutOut(person.account_id, privacy);
-  const part = partOf(stage, person.account_id);
-  const isMe = person.account_id === store.world.value.me;
-  const named = part === "host" || part === "cohost";
+  const part = <PartOf stage={stage} accountId={person.account_id} isShort={isOfMany} />;
+  const marks = isTalking
+    ? (
+      <span class="marks">
+        <TalkingBars />
+      </span>
+    )
+    : <VoiceMarks person={person} />;
   return (
     <li class={person.connected ? "tile" : "tile gone"}>
       <span class="portrait">
         <Avatar account={account} size="xl" talking={isTalking} />
-        {isTalking
-          ? (
-            <span class="marks">
-              <TalkingBars />
-            </span>
-          )
-          : <VoiceMarks person={person} />}
+        {isOfMany ? part : marks}
       </span>
-      <span class="name" title={account?.display_name}>
-        <bdi>{account?.display_name}</bdi>
+      <span class="name" title={name} aria-hidden={isOfMany}>
+        <bdi>{isOfMany ? name.trim().split(/\s+/)[0] : name}</bdi>
+        {isOfMany && marks}
       </span>
-      {(named || isMe) && (
-        <span class={part === "host" ? "pill accent" : "pill"}>
-          {named ? t(isMe ? `stage.you_${part}` : `stage.${part}`) : t("stage.you")}
-        </span>
-      )}
+      {isOfMany && <span class="sr">{name}</span>}
+      {!isOfMany && part}
       <Marks room={room} person={person} />
       <span class="sr">{doingOf(person, isTalking, privacy)}</span>
     </li>
   );
+}
+
+/** Hosts are told from the others, and I from all of them. */
+function PartOf({ stage, accountId, isShort }: {
+  readonly stage: StageState;
+  readonly accountId: string;
+  readonly isShort: boolean;
+}) {
+  const part = partOf(stage, accountId);
+  const isMe = accountId === useApp().store.world.value.me;
+  const isNamed = part === "host" || part === "cohost";
+  if (!isNamed && !isMe) return null;
+  const text = isMe
+    ? t(isNamed && !isShort ? `stage.you_${part}` : "stage.you")
+    : t(`stage.${part as "host" | "cohost"}`);
+  return <span class={part === "host" ? "pill accent" : "pill"}>{text}</span>;
 }
 
 /** A row of faces; of a crowd a few, and how many there are. */
@@ -146,15 +192,16 @@ function Listeners(
   { people, visitors }: { readonly people: readonly Participant[]; readonly visitors: number },
 ) {
   const n = (people.length + visitors).toLocaleString();
-  const shown = people.slice(0, people.length > CROWD ? FACES_OF_A_CROWD : FACES_SHOWN);
+  const isCrowd = people.length + visitors > CROWD;
+  const words = visitors > 0
+    ? t("stage.listening_outside", { n, m: visitors.toLocaleString() })
+    : t(isCrowd ? "stage.crowd" : "stage.listening", { n });
+  if (isCrowd) return <Crowd people={people} words={words} />;
+  const shown = people.slice(0, FACES_SHOWN);
   const rest = people.length - shown.length;
   return (
     <div class="audience">
-      <h2 class="eyebrow">
-        {visitors > 0
-          ? t("stage.listening_outside", { n, m: visitors.toLocaleString() })
-          : t("stage.listening", { n })}
-      </h2>
+      <h2 class="eyebrow">{words}</h2>
       <div class="listeners">
         {shown.map((person) => <Face key={person.account_id} id={person.account_id} />)}
         {rest > 0 && (
@@ -164,6 +211,23 @@ function Listeners(
           </>
         )}
       </div>
+    </div>
+  );
+}
+
+/** One line. */
+function Crowd(
+  { people, words }: { readonly people: readonly Participant[]; readonly words: string },
+) {
+  const { accounts } = useApp().store;
+  return (
+    <div class="audience crowd">
+      <span class="stack">
+        {people.slice(0, FACES_OF_A_CROWD).map(({ account_id: id }) => (
+          <Avatar key={id} account={accounts.value.get(id)} size="sm" />
+        ))}
+      </span>
+      <h2 class="num">{words}</h2>
     </div>
   );
 }
@@ -259,49 +323,49 @@ async function muteAll(app: ReturnType<typeof useApp>, room: Room): Promise<void
   });
 }
 
-function ListenerBar({ room, stage }: { readonly room: Room; readonly stage: StageState }) {
+/** Who speaks goes down by themselves. */
+function SpeakerBar({ room }: { readonly room: Room }) {
   const app = useApp();
-  const [isAsking, ask] = useState(false);
-  const me = app.store.world.value.me;
-  const part = partOf(stage, me);
-  const bar = useRef<HTMLDivElement>(null);
-  useEffect(() => keepFocus(bar.current?.querySelector("button")), [part]);
-  if (part === "speaker") {
-    const down = { room: room.id, account: me, part: "listener" };
-    return (
-      <div class="stagebar" ref={bar}>
-        <span class="grow" />
-        <Button onPress={() => void orToast(app.command("stage.place", down))}>
-          {t("stage.step_down")}
-        </Button>
-      </div>
-    );
-  }
+  const down = { room: room.id, account: app.store.world.value.me, part: "listener" };
   return (
-    <div class="stagebar" ref={bar}>
-      <span class="grow sm" role="status">
-        {part === "hand" && t("hand.raised", { n: stage.hand_ids.indexOf(me) + 1 })}
-      </span>
-      {part === "hand"
-        ? (
-          <Button
-            icon="hand"
-            onPress={() => void orToast(app.command("hand.lower", { room: room.id }))}
-          >
-            {t("hand.lower")}
-          </Button>
-        )
-        : (
-          <Button
-            icon="hand"
-            tone={stage.hands_open ? "primary" : "plain"}
-            disabled={!stage.hands_open}
-            onPress={() => ask(true)}
-          >
-            {t(stage.hands_open ? "hand.raise" : "hand.closed")}
-          </Button>
+    <div class="stagebar">
+      <span class="grow" />
+      <Button onPress={() => void orToast(app.command("stage.place", down))}>
+        {t("stage.step_down")}
+      </Button>
+    </div>
+  );
+}
+
+/** On phones: what stands beside the stage elsewhere, and what one reacts with. */
+function Beside({ room, people, isIn }: {
+  readonly room: Room;
+  readonly people: readonly Participant[];
+  readonly isIn: boolean;
+}) {
+  const app = useApp();
+  const isNew = isUnread(app.store.world.value, app.chatOf(room));
+  return (
+    <div class="besides only-phone">
+      <button type="button" class="btn" onClick={() => openTab("chat")}>
+        <Icon name="chat" />
+        {t("room.chat")}
+        {isNew && (
+          <span class="new">
+            <span class="sr">{t("unread")}</span>
+          </span>
         )}
-      {isAsking && <RaiseHand room={room} onClose={() => ask(false)} />}
+      </button>
+      <button
+        type="button"
+        class="btn"
+        aria-label={t("room.people", { n: people.length })}
+        onClick={() => openTab("people")}
+      >
+        <Icon name="users" />
+        <span class="num">{people.length.toLocaleString()}</span>
+      </button>
+      {isIn && <ReactButton room={room} hasWords />}
     </div>
   );
 }

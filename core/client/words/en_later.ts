@@ -96,6 +96,7 @@ export const enLater = {
   "ended.room": "The room is closed",
   "ended.text": "{name} is over, and its chat went with it. Others may be live.",
   "ended.home": "See what is live",
+  "room.chat": "Chat",
   "room.about_what": "What is it about?",
   "room.empty_title": "Nobody is here yet",
   "room.empty": "Go in, and the room lights up for everyone.",

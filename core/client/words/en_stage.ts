@@ -9,6 +9,7 @@ export const enStage = {
   "stage.you_host": "You, host",
   "stage.you_cohost": "You, co-host",
   "stage.speakers": "Speakers, {n}",
+  "stage.crowd": "{n} listening",
   "stage.listening": "Listening, {n}",
   "stage.listening_outside": "Listening, {n}, {m} of them without an account",
   "stage.listening_more": { one: "and {n} more", other: "and {n} more" },
@@ -36,10 +37,6 @@ export const enStage = {
   "stage.end_text_temporary": "All {n} who are here go home, and the room and its chat go with it.",
   "stage.end_now": "End for everyone",
   // hands
-  "hand.raise": "Raise hand",
-  "hand.lower": "Lower hand",
-  "hand.raised": "Hand raised, number {n} in line",
-  "hand.closed": "Hands are closed for now",
   "hand.ask": "What do you want to ask? (if you like)",
   "hand.title": "Raise your hand",
   "hand.hosts_read": "Hosts read this, nobody else.",

@@ -10,6 +10,7 @@ export const frStage = {
   "stage.you_host": "Toi, hôte",
   "stage.you_cohost": "Toi, co-hôte",
   "stage.speakers": "Sur scène, {n}",
+  "stage.crowd": "{n} à l’écoute",
   "stage.listening": "À l’écoute, {n}",
   "stage.listening_outside": "À l’écoute, {n}, dont {m} sans compte",
   "stage.listening_more": { one: "et {n} autre", other: "et {n} autres" },
@@ -38,10 +39,6 @@ export const frStage = {
     "Les {n} personnes présentes sortent, et le salon disparaît avec son chat.",
   "stage.end_now": "Terminer pour tout le monde",
   // hands
-  "hand.raise": "Lever la main",
-  "hand.lower": "Baisser la main",
-  "hand.raised": "Main levée, numéro {n} dans la file",
-  "hand.closed": "On ne peut pas lever la main pour le moment",
   "hand.ask": "Que veux-tu demander ? (si tu veux)",
   "hand.title": "Lever la main",
   "hand.hosts_read": "Les hôtes lisent ceci, personne d’autre.",
