@@ -99,9 +99,9 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "ended.room": "Le salon est fermé",
   "ended.text": "{name}, c’est fini, et son chat avec. D’autres sont peut-être ouverts.",
   "ended.home": "Voir ce qui se passe",
-  "room.chat": "Discussion",
   "room.about_what": "De quoi parle-t-on ?",
   "room.empty_title": "Personne pour l’instant",
+  "room.chat": "Chat",
   "room.empty": "Entre, et le salon s’allume pour tout le monde.",
   "room.full_short": "Complet",
   "room.hosted": {
