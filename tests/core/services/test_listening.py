@@ -265,6 +265,32 @@ async def test_the_chat_of_a_public_room_stays_among_its_people(
         assert page.status == 303
 
 
+@pytest.mark.parametrize("pasted", ["{url}/i/{code}", "{code}", " {url}/i/{code}/ "])
+async def test_an_invitation_that_a_listener_pastes_leads_back_to_the_room(
+    server: Server, owner: Person, pasted: str
+) -> None:
+    code = (await owner.command("invitation.create"))["invitation"]["code"]
+    form = {"display_name": "Nell", "handle": "nell", "password": "three unrelated words"}
+    async with server.visitor() as web:
+        asked = {"code": pasted.format(url=server.url, code=code), "next": "/r/kitchen-table"}
+        async with web.get("/i", params=asked) as page:
+            assert page.status == 200
+            place = page.url
+        async with web.post(
+            place, data=form, headers={"Origin": server.url}, allow_redirects=False
+        ) as answer:
+            assert answer.headers["Location"] == "/r/kitchen-table"
+
+
+async def test_no_invitation_leads_to_another_site(server: Server, owner: Person) -> None:
+    code = (await owner.command("invitation.create"))["invitation"]["code"]
+    async with server.visitor() as web:
+        for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
+            asked = {"code": code, "next": elsewhere}
+            async with web.get("/i", params=asked, allow_redirects=False) as answer:
+                assert answer.headers["Location"] == f"/i/{code}?next=%2F"
+
+
 # -- what a listener does not do
 
 
