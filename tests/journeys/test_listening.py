@@ -47,4 +47,8 @@ async def test_whoever_has_the_link_that_a_host_shares_listens_and_is_counted(
     await page.fill("#password", owner.password)
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(f"{server.url}/r/kitchen-table")
+    await owner.post("#general", f"Come to {server.url}/r/kitchen-table")
+    await page.get_by_role("link", name="general").first.click()
+    card = page.get_by_role("list", name="Rooms that it links to")
+    await expect(card.get_by_role("link")).to_contain_text("Kitchen table")
     await page.context.close()

@@ -151,8 +151,8 @@ function speaker(one: Speaker): HTMLElement {
   const line = make("li");
   const words = make("span");
   words.append(make("bdi", name));
-  if (one.is_host) words.append(" ", make("small", said["host"]));
-  if (one.is_talking) words.append(" ", make("small", said["talking"]));
+  if (one.is_host) words.append(" ", make("small", `· ${said["host"]}`));
+  if (one.is_talking) words.append(" ", make("small", `· ${said["talking"]}`));
   line.className = one.is_talking ? "talking" : "";
   line.append(face, " ", words);
   return line;
