@@ -85,7 +85,7 @@ class Server(Section):
     )
     search_engines: bool = Field(
         default=False,
-        description="Search engines may list public channels, which anybody can read.",
+        description="Search engines may list public channels and rooms, open to everybody.",
         examples=[True],
     )
     tls: Tls = Field(default_factory=Tls, description="Encryption by the server itself.")
