@@ -55,7 +55,7 @@ function begin(): void {
 }
 
 function come(): void {
-  const address = new URL(`${location.pathname.replace(/\/$/, "")}/socket`, location.href);
+  const address = new URL(`${location.pathname}/socket`, location.href);
   address.protocol = address.protocol.replace("http", "ws");
   address.search = "";
   const opened = new WebSocket(address);
