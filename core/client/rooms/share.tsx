@@ -7,7 +7,7 @@ import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { SwitchRow } from "../kit/field.tsx";
 import { toast } from "../kit/toast.tsx";
-import { hasKeys } from "../stage/stage.ts";
+import { hasKeys, owns, stageOf } from "../stage/stage.ts";
 import type { Room } from "../wire.ts";
 import { mayAt } from "../world.ts";
 import { isHeardOutside } from "./outside.tsx";
@@ -20,7 +20,9 @@ export default function ShareDialog(
   const turning = useDoing();
   const isOpen = isHeardOutside(world, room);
   const link = `${location.origin}/${isOpen ? "listen" : "r"}/${room.slug}`;
-  const may = hasKeys(world, room) && mayAt(world, "room.publish", room.overwrites);
+  const stage = stageOf(world, room);
+  const isMine = hasKeys(world, room) || (!!stage && owns(world, room, stage));
+  const may = isMine && (room.is_public || mayAt(world, "room.publish", room.overwrites));
   const turn = (is_public: boolean) =>
     turning.run(() => app.command("room.edit", { room: room.id, is_public }));
   const copy = () =>

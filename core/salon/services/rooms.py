@@ -221,8 +221,13 @@ class Rooms:
         tags: Sequence[str] | None = None,
         is_public: bool | None = None,
     ) -> Room:
-        """Change a room and its chat with it. Raises NotFound, Denied, Invalid."""
-        room = self._managed(actor, room_id)
+        """Change a room and its chat with it. Raises NotFound, Denied, Invalid.
+
+        Whether it is public is for the host of a stage to say too.
+        """
+        others = (name, topic_text, seats, sound, is_locked, push_to_talk, tags)
+        is_for_host = is_public is not None and all(each is None for each in others)
+        room = self._managed(actor, room_id, or_hosted=is_for_host)
         self._access.no_time_out(actor)
         if is_public is not None:
             self._check_publish(actor, room_id, is_public=is_public)
@@ -294,9 +299,11 @@ class Rooms:
         await self._participants.end(room_id)  # who came in meanwhile goes too
         self._stop_timer(room_id)
 
-    def _managed(self, actor: Account, room_id: int) -> Room:
+    def _managed(self, actor: Account, room_id: int, *, or_hosted: bool = False) -> Room:
         room = self._access.room(actor, room_id)
-        if not (_is_own(room, actor) and self._access.may(actor, "room.join", room_id)):
+        is_host = or_hosted and self._stages.host_of(room_id) == actor.id
+        is_theirs = is_host or _is_own(room, actor)
+        if not (is_theirs and self._access.may(actor, "room.join", room_id)):
             self._access.room(actor, room_id, "room.manage")
         return room
 

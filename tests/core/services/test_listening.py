@@ -207,6 +207,32 @@ async def test_who_may_not_publish_makes_no_room_public_though_it_is_their_own(
         await alice.command("room.edit", room=owner.room("Kitchen table"), is_public=True)
 
 
+async def test_the_host_of_a_stage_shuts_strangers_out_and_lets_them_in_only_if_they_may(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    await owner.command("community.edit", public_rooms=True)
+    opened = await owner.command("room.open", name="Studio", kind="stage", temporary=False)
+    room = opened["room"]["id"]
+    await owner.command("room.edit", room=room, is_public=True)
+    await owner.command("stage.open", room=room)
+    await owner.join(room)
+    await alice.join(room)
+    with pytest.raises(Refused, match="permission"):
+        await alice.command("room.edit", room=room, is_public=False)
+    await owner.command("stage.invite", room=room, account=alice.id)
+    await alice.command("stage.answer", room=room, accept=True)
+    for part in ("cohost", "host"):
+        await owner.command("stage.place", room=room, account=alice.id, part=part)
+    with pytest.raises(Refused, match="permission"):
+        await alice.command("room.edit", room=room, is_public=False, topic="Mine")
+    async with listener(server, "studio") as visitor:
+        await visitor.connect()
+        await alice.command("room.edit", room=room, is_public=False)
+        assert await visitor.closed() == CLOSE_OVER
+    with pytest.raises(Refused, match="without an account"):
+        await alice.command("room.edit", room=room, is_public=True)
+
+
 async def test_no_room_is_public_where_the_community_has_none(owner: Person) -> None:
     with pytest.raises(Refused) as refused:
         await owner.command("room.edit", room=owner.room("Kitchen table"), is_public=True)
