@@ -6,6 +6,8 @@ this kind (mutation through sanitisers, Markdown turned to links, names and topi
 and of Unicode's own reports on security and on bidirectional text (UTS 36, UAX 9).
 """
 
+import io
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -264,12 +266,24 @@ def texts() -> Iterator[Hostile]:
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='canary()'><script>canary()</script></svg>"
 HTML = b"<!doctype html><script>(opener||parent).canary()</script><img src=//evil.example/f>"
+
+
+def sound_of(samples: bytes) -> bytes:
+    """Return a sound that plays, and whose samples are something else as well."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setparams((1, 2, 8_000, 0, "NONE", "not compressed"))
+        file.writeframes(samples.ljust(8_000))
+    return out.getvalue()
+
+
 FILES = {
     "drawing.svg": SVG,
     "page.html": HTML,
     "page.xhtml": b"<html xmlns='http://www.w3.org/1999/xhtml'><script>canary()</script></html>",
     "picture.png": HTML,
     "cat.gif": b"GIF89a/*" + HTML + b"*/=1;canary()",
+    "sound.wav": sound_of(HTML),
     "sound.mp3": b"ID3\x04\x00\x00\x00\x00\x00\x21TIT2" + HTML,
     "film.mp4": b"\x00\x00\x00\x18ftypmp42" + HTML,
     "paper.pdf": b"%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(canary())>>>>endobj" + HTML,

@@ -3,12 +3,14 @@
 `python -m salon.files.film_worker SPEC`, started by `films.py`. It reads a file and fills another;
 by standard output goes one line of JSON, empty when all is written, or why it is not.
 
-What was encoded is taken over packet by packet, so nothing is decoded and nothing gets worse. What
-stood around it is not: who made it, where, when, with what device, its title, comments, chapters,
-cover, and each track that is neither sound nor film, since cameras write their way into subtitles
-and tracks of their own. The index stands first afterwards, so that a film plays before all of it is
-there. Three formats keep what somebody wrote beside the packets: MP3 its tags between them (ID3,
-APE), Vorbis its comments among what a decoder needs, MP4 the name of its codec, which stays.
+What was encoded is taken over packet by packet, so nothing gets worse; FFmpeg decodes a few of them
+to know what the streams are. What stood around them is not: who made it, where, when, with what
+device, its title, comments, chapters, cover, and each track that is neither sound nor film, since
+cameras write their way into subtitles and tracks of their own. The index stands first afterwards,
+so that a film plays before all of it is there.
+
+In three formats something is beside the packets: tags between those of MP3 (ID3, APE) and comments
+among what a decoder of Vorbis needs, which go; in MP4 the name of a codec, which stays.
 """
 
 import errno

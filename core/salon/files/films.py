@@ -1,7 +1,7 @@
 """Sounds and films written anew without what they say of themselves, in a process started for each.
 
-As with pictures, one works at a time and a few wait: it needs the disk rather than memory. Nothing
-is decoded, so a film of 100 MB takes as long as writing it. What cannot be written anew is not
+As with pictures, one works at a time and a few wait: it needs the disk rather than memory. Packets
+are copied, so a film of 100 MB takes as long as writing it. What cannot be written anew is not
 refused here but named: who asks decides what becomes of it.
 """
 
