@@ -14,7 +14,7 @@ from salon.testing.browser import Browsers, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
 
-LISTEN_S = 10.0
+LISTEN_S = 6.0
 CONCEALED_MAX = (
     0.06  # of 10 % loss: single packets leave all of it, double ones 1 % on a machine at rest
 )

@@ -107,12 +107,12 @@ async def talking(person: Person, room: str = "Kitchen table") -> None:
 
 
 @contextmanager
-def dead_path(port: int) -> Iterator[None]:
-    """Drop every datagram from and to the media port."""
+def dead_path(port: int, *, but: str = "0") -> Iterator[None]:
+    """Drop every datagram from and to the media port, `but` with these ports at the other end."""
     nft("add table inet salon_test")
     nft("add chain inet salon_test out { type filter hook output priority 0 ; }")
-    nft(f"add rule inet salon_test out udp dport {port} drop")
-    nft(f"add rule inet salon_test out udp sport {port} drop")
+    nft(f"add rule inet salon_test out udp dport {port} udp sport != {but} drop")
+    nft(f"add rule inet salon_test out udp sport {port} udp dport != {but} drop")
     try:
         yield
     finally:

@@ -1,7 +1,8 @@
-"""From one network to another, as a phone goes from Wi-Fi to mobile data: the old address is gone.
+"""From network to network, as a phone goes from Wi-Fi to mobile data: the old address is gone.
 
 The page is in a network of its own with two cables to the server's machine; the second comes up as
-the first goes down. The server's address stays, the page's is another.
+the first goes down. The server's address stays, the page's is another. The first is behind a NAT,
+and in the second three packets of ten are lost.
 """
 
 import asyncio
@@ -29,6 +30,21 @@ pytestmark = [
 
 BACK_WITHIN_S = 3.0
 OTHER = "other"  # the second cable's end at the page
+NAT = f"""
+table ip translation {{
+  chain out {{
+    type nat hook postrouting priority 100;
+    oifname "{THEIRS}" ip protocol udp counter masquerade to :20000-20999
+  }}
+}}
+"""
+LOSSES = """
+table inet losses {
+  chain out { type filter hook output priority 0; meta l4proto udp jump lose; }
+  chain arriving { type filter hook input priority 0; meta l4proto udp jump lose; }
+  chain lose { numgen random mod 10 < 3 drop; }
+}
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +80,14 @@ class Networks:
         inside("ip", "link", "set", OTHER, "up")
         inside("ip", "route", "add", self.first.here, "via", self._there(129), "dev", OTHER)
 
+    def rule(self, rules: str) -> None:
+        """Have the page's kernel do this with what comes and goes."""
+        self.first.inside("nft", "-f", "-", told=rules)
+
+    @property
+    def has_translated(self) -> bool:
+        return "packets 0 " not in self.first.inside("nft", "list", "table", "ip", "translation")
+
     def _there(self, last: int) -> str:
         return f"{self.first.here.rpartition('.')[0].replace('198.19', '198.18')}.{last}"
 
@@ -82,7 +106,7 @@ def networks() -> Iterator[Networks]:
         yield made
 
 
-async def test_after_a_switch_of_networks_both_are_heard_again_within_three_seconds(
+async def test_behind_nat_in_another_network_within_three_seconds_and_with_losses_both_are_heard(
     server: Server,
     browsers: Browsers,
     owner: Person,
@@ -92,6 +116,7 @@ async def test_after_a_switch_of_networks_both_are_heard_again_within_three_seco
 ) -> None:
     here, program = networks.first.here, chromium()
     assert program is not None
+    networks.rule(NAT)
     await server.app.services.relay.rebind([LOOPBACK, here], server.media_port, [LOOPBACK, here])
     visitor = await humming(
         browsers,
@@ -103,6 +128,7 @@ async def test_after_a_switch_of_networks_both_are_heard_again_within_three_seco
     )
     await talking(alice)
     assert await hears(visitor)
+    assert networks.has_translated
     before, peer = seat(server, owner), await connected(server, owner)
     loop = asyncio.get_running_loop()
     networks.switch()
@@ -115,4 +141,7 @@ async def test_after_a_switch_of_networks_both_are_heard_again_within_three_seco
     assert loop.time() - switched_s < BACK_WITHIN_S
     assert seat(server, owner) == before
     assert not before.muted
+    networks.rule(LOSSES)
+    assert await hears(visitor)
+    assert await alice.voice.hears(HUM_HZ)
     assert alice.heard("participant.left") == []

@@ -13,6 +13,7 @@ import { Note } from "../kit/place.tsx";
 import { partsOf } from "./browser.ts";
 import {
   Examination,
+  type ExaminationParts,
   type Findings,
   IN_THE_BROWSER,
   type State,
@@ -20,7 +21,7 @@ import {
 } from "./examination.ts";
 import { Copied, copy, FindingRow, type HopProps, Hops, Row } from "./hops.tsx";
 import { reportOf, wayHops, you } from "./own_way.tsx";
-import { isNear, type Way } from "./ways.ts";
+import { isNear, type Tried, tryWay, type Way } from "./ways.ts";
 
 /** A hop as the server finds it, in the reader's language. */
 interface ServerHop {
@@ -37,19 +38,28 @@ const OTHER_PORT = "media: {port: 3478}";
 
 class Looks {
   readonly #app: App;
+  readonly parts: ExaminationParts;
   readonly page: Examination;
+  /** Where this browser comes from, as the server sees it. */
+  readonly seen = signal("");
   readonly server = signal<readonly ServerHop[] | null>(null);
   readonly refusal = signal("");
 
   constructor(app: App) {
     this.#app = app;
-    this.page = new Examination(partsOf(app));
+    this.parts = partsOf(app);
+    this.page = new Examination(this.parts);
   }
 
   async look(): Promise<void> {
     this.refusal.value = "";
     this.server.value = null;
-    await Promise.all([this.page.look(), this.#ask()]);
+    await Promise.all([this.page.look(), this.#ask(), this.#askAddress()]);
+  }
+
+  async #askAddress(): Promise<void> {
+    const answer = await fetch("/api/address").catch(() => null);
+    this.seen.value = answer?.ok ? (await answer.json()).address : "";
   }
 
   async #ask(): Promise<void> {
@@ -86,6 +96,7 @@ export function DoctorPage() {
       {refusal.value && <Note tone="warn" icon="warn">{refusal.value}</Note>}
       <Hops hops={[you(app), ...before(hops, isBusy), ...wayHops(findings, isBusy)]} />
       {!isBusy && <Problem looks={looks} findings={findings} hops={hops} />}
+      {!isBusy && <Guess looks={looks} findings={findings} />}
       <Near findings={findings} />
       <Others findings={findings} hops={hops} />
     </>
@@ -192,6 +203,38 @@ function OfWay({ way, looks, findings, hops }: ProblemProps & { readonly way: Wa
         </Button>
       </div>
     </section>
+  );
+}
+
+/**
+ * Where this browser comes from, when the server does not tell it to others: seen from the server's
+ * own network it is the way in. It is tried, which proves that the server answers there, and told to
+ * others only once the keeper has written it down: a proxy of somebody else's would answer as well.
+ */
+function Guess({ looks, findings }: Omit<ProblemProps, "hops">) {
+  const address = looks.seen.value;
+  const [outcome, show] = useState<Tried["state"] | "trying" | null>(null);
+  const isTold = String(findings.udp?.facts["offered"] ?? "").split(", ").includes(address);
+  if (!address || isNear(address) || isTold) return null;
+  const look = async () => {
+    show("trying");
+    show((await tryWay("udp", looks.parts, address)).state);
+  };
+  return (
+    <Note icon="info">
+      <b>{t("doc.guess", { address })}</b>
+      {t("doc.guess_text")}
+      <div role="status" class="guess">
+        {outcome === "open" && t("doc.guess_open")}
+        {outcome === "closed" && t("doc.guess_closed")}
+        {(outcome === "open" || outcome === "closed") && (
+          <Copied text={`media: {addresses: ["${address}"]}`} />
+        )}
+      </div>
+      <Button size="s" icon="refresh" busy={outcome === "trying"} onPress={() => void look()}>
+        {t("doc.guess_try")}
+      </Button>
+    </Note>
   );
 }
 

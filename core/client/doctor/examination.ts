@@ -151,6 +151,7 @@ function factsOf(tried: Tried): Finding["facts"] {
   return {
     ...(tried.ms === undefined ? {} : { ms: tried.ms }),
     address: tried.addresses.join(", "),
+    offered: tried.offered.join(", "),
     port: tried.port,
   };
 }

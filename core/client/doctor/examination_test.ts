@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CommandError } from "../socket.ts";
 import { Examination, type ExaminationParts, finding, verdictOf } from "./examination.ts";
-import { isNear, placesIn, struck, type Way } from "./ways.ts";
+import { aimed, isNear, placesIn, struck, type Way } from "./ways.ts";
 
 const OFFER = [
   "v=0",
@@ -128,8 +128,9 @@ Deno.test("a way that is open says how long it takes and where; one that is clos
   const { examination } = at({ open: ["udp"] });
   await examination.look();
   const { udp, tcp } = examination.findings.value;
-  assert.deepEqual(udp?.facts, { ms: 42, address: "203.0.113.7", port: "8081" });
-  assert.deepEqual(tcp, finding("warn", "tcp_closed", { address: "203.0.113.7", port: "8081" }));
+  const there = { address: "203.0.113.7", offered: "203.0.113.7", port: "8081" };
+  assert.deepEqual(udp?.facts, { ms: 42, ...there });
+  assert.deepEqual(tcp, finding("warn", "tcp_closed", there));
   assert.equal("turn" in examination.findings.value, false);
 });
 
@@ -163,6 +164,12 @@ Deno.test("what is not tried is struck from an offer, and nothing else", () => {
   assert.equal(struck(OFFER, "tcp").includes(" udp "), false);
   assert.equal(struck(OFFER, "turn"), struck(OFFER, "udp"));
   assert.equal(struck(OFFER, "udp").split("\r\n").length, OFFER.split("\r\n").length - 1);
+});
+
+Deno.test("another address is tried in place of those that are told, at the same port", () => {
+  const offer = aimed(struck(OFFER, "udp"), "198.51.100.4");
+  assert.deepEqual(placesIn(offer), { addresses: ["198.51.100.4"], port: "8081" });
+  assert.equal(aimed(OFFER, undefined), OFFER);
 });
 
 Deno.test("of the addresses tried this machine's own is told only where there is no other", () => {

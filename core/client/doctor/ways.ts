@@ -22,6 +22,8 @@ export interface Tried {
   readonly ms?: number;
   /** Where the server answered, or would have. */
   readonly addresses: readonly string[];
+  /** All that the server tells browsers. */
+  readonly offered: readonly string[];
   readonly port: string;
   /** How long the server took to begin, and its clock then minus ours. */
   readonly askedMs: number;
@@ -44,9 +46,10 @@ export interface WayParts {
   readonly today: () => number;
 }
 
-const NOTHING = { addresses: [], port: "", askedMs: 0, aheadMs: 0 } as const;
+const NOTHING = { addresses: [], offered: [], port: "", askedMs: 0, aheadMs: 0 } as const;
 
-export async function tryWay(way: Way, parts: WayParts): Promise<Tried> {
+/** `aim`: an address that the server does not tell, and may be reached at all the same. */
+export async function tryWay(way: Way, parts: WayParts, aim?: string): Promise<Tried> {
   let trial: Trial;
   const begunMs = parts.now();
   try {
@@ -56,9 +59,11 @@ export async function tryWay(way: Way, parts: WayParts): Promise<Tried> {
     return { state: "unknown", ...NOTHING, refusal };
   }
   const askedMs = parts.now() - begunMs;
-  const offer = struck(trial.offer, way);
+  const offer = aimed(struck(trial.offer, way), aim);
+  const places = placesIn(offer);
   const about = {
-    ...placesIn(offer),
+    ...places,
+    offered: places.addresses,
     askedMs,
     aheadMs: Date.parse(trial.at) - (parts.today() - askedMs / 2),
   };
@@ -100,6 +105,15 @@ export function struck(offer: string, way: Way): string {
   return offer.split("\r\n").filter((line) =>
     !line.startsWith("a=candidate:") || line.split(" ")[2]?.toLowerCase() === kept
   ).join("\r\n");
+}
+
+/** The offer with one address in place of all: nobody but this server could answer there. */
+export function aimed(offer: string, address: string | undefined): string {
+  if (address === undefined) return offer;
+  return offer.split("\r\n").map((line) => {
+    if (!line.startsWith("a=candidate:")) return line;
+    return line.split(" ").with(4, address).join(" ");
+  }).join("\r\n");
 }
 
 /** The addresses in an offer, but for this machine's own, and their port. */

@@ -176,9 +176,7 @@ function Controls({ room, people }: InRoom) {
         <Button tone="soft" onPress={() => app.enter(room.id, true)}>
           {t("voice.again")}
         </Button>
-        {!voice.refusal.value && (
-          <Link to="/settings/voice?test" class="btn ghost">{t("voice.why")}</Link>
-        )}
+        {!voice.refusal.value && <Why />}
         <LeaveButton room={room} />
       </>
     );
@@ -224,6 +222,23 @@ function DeafenButton() {
       disabled={voice.phase.value !== "in"}
       onPress={() => void voice.setDeafened(!isDeaf)}
     />
+  );
+}
+
+/** Leads to the test of one's connection: words, and on a phone, which has no room for them, a sign. */
+function Why() {
+  const to = "/settings/voice?test";
+  return (
+    <>
+      <span class="no-phone">
+        <Link to={to} class="btn ghost">{t("voice.why")}</Link>
+      </span>
+      <span class="only-phone">
+        <Link to={to} class="ib" label={t("voice.why")}>
+          <Icon name="info" />
+        </Link>
+      </span>
+    </>
   );
 }
 

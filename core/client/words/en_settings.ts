@@ -109,6 +109,13 @@ export const enSettings = {
   "doc.try_again": "Try {kind} again",
   "doc.near":
     "This page reached the server inside its own network, at {address}. Look over mobile data as well: that is the way others take.",
+  "doc.guess": "Your browser comes from {address}",
+  "doc.guess_text":
+    "The server does not tell that address to anybody. Do you sit in its own network, at home for example? Then it is where others reach it.",
+  "doc.guess_try": "Try it",
+  "doc.guess_open": "The server answers there. Have it tell others, in config.yaml:",
+  "doc.guess_closed":
+    "From here nothing answers there, and many routers lead nobody back in. If it is the right one all the same, in config.yaml:",
   "doc.others": "Everything else",
   "doc.count": "{n} of {all} in order",
   "doc.takes_over": "Takes over, {ms} ms",

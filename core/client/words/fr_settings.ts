@@ -115,6 +115,13 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "doc.try_again": "Réessayer {kind}",
   "doc.near":
     "Cette page a atteint le serveur dans son propre réseau, à {address}. Regarde aussi en données mobiles : c’est le chemin des autres.",
+  "doc.guess": "Ton navigateur vient de {address}",
+  "doc.guess_text":
+    "Le serveur ne dit cette adresse à personne. Es-tu dans son réseau, à la maison par exemple ? Alors c’est là que les autres l’atteignent.",
+  "doc.guess_try": "Essayer",
+  "doc.guess_open": "Le serveur y répond. Pour qu’il le dise aux autres, dans config.yaml :",
+  "doc.guess_closed":
+    "D’ici, rien n’y répond, et beaucoup de routeurs ne ramènent pas dedans. Si c’est la bonne quand même, dans config.yaml :",
   "doc.others": "Tout le reste",
   "doc.count": "{n} sur {all} en ordre",
   "doc.takes_over": "Prend le relais, {ms} ms",

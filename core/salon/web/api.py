@@ -61,6 +61,11 @@ class Api:
         hops = await self._services.doctor.voice()
         return web.json_response({"hops": [hop.body() for hop in hops]})
 
+    async def address(self, request: web.Request) -> web.Response:
+        """Tell who is signed in which address they come from, through proxies that are trusted."""
+        await self._auth.signed_in(request)
+        return web.json_response({"address": self._origins.asked(request).address})
+
     async def ticket(self, request: web.Request) -> web.Response:
         actor = await self._auth.signed_in(request)
         await bodies.read(request, self._limits)

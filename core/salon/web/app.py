@@ -257,6 +257,7 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
     app.router.add_post("/join", pages.join)
     app.router.add_get("/reset/{token}", pages.show_reset)
     app.router.add_post("/reset/{token}", pages.reset)
+    app.router.add_get("/api/address", api.address)
     app.router.add_post("/api/ticket", api.ticket)
     app.router.add_post("/api/password", api.change_password)
     app.router.add_post("/api/prove", api.prove)

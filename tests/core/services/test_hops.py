@@ -222,6 +222,22 @@ async def test_through_a_turn_server_the_port_of_voices_is_reached(
     assert reasons(hops) == ["udp.answers", "tcp.answers", "turn.leads"]
 
 
+async def test_a_turn_server_that_may_send_to_this_server_alone_leads_here(
+    server: Server, owner: Person, tmp_path: Path
+) -> None:
+    own = next(address for address in own_addresses() if ":" not in address)
+    running_md = (SOURCES.parents[1] / "docs" / "running.md").read_text("utf-8")
+    lines = [line for line in running_md.splitlines() if "-peer-ip=" in line]
+    assert [line.partition("=")[0] for line in lines] == [
+        *["denied-peer-ip"] * 2,
+        "allowed-peer-ip",
+    ]
+    only_here = [line.replace("203.0.113.7", own) for line in lines]
+    async with running(tmp_path, options=only_here) as port:
+        hops = await through(server, f"turn:127.0.0.1:{port}")
+    assert hops[2].reason == "turn.leads"
+
+
 async def test_a_turn_server_with_another_secret_is_told_to_refuse(
     server: Server, owner: Person, tmp_path: Path
 ) -> None:

@@ -83,3 +83,10 @@ async def test_a_name_that_nobody_knows_changes_nothing(
         raise error
 
     assert await leading_to(URL, ask) is None
+
+
+@pytest.mark.settings(server={"trusted_proxies": ["127.0.0.1/32"]})
+async def test_who_is_signed_in_is_told_where_they_come_from(owner: Person) -> None:
+    headers = {"X-Forwarded-For": HOME}
+    async with owner.web.get("/api/address", headers=headers) as answer:
+        assert await answer.json() == {"address": HOME}
