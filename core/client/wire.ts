@@ -127,6 +127,20 @@ export interface RoomReacted {
   readonly more: number;
 }
 
+/** A line of what somebody says; one that is not final gives way to their next. */
+export interface Caption {
+  readonly account_id: string;
+  readonly text: string;
+  readonly language: string;
+  readonly is_final: boolean;
+  readonly translated_from: string | null;
+}
+
+export interface RoomCaptioned {
+  readonly room_id: string;
+  readonly captions: readonly Caption[];
+}
+
 export interface Room {
   readonly id: string;
   readonly slug: string;

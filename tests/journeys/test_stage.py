@@ -1,8 +1,12 @@
 """A stage in real Chromium: opened, a hand raised, somebody brought up, led by the keyboard."""
 
+from typing import Any
+
 import pytest
 from playwright.async_api import Page, expect
 
+from salon.plugin import Caption, Plugin, Salon
+from salon.services.facade import Facade
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, barriers
 
@@ -16,6 +20,30 @@ async def goes_on_from_a_stage_that_ended(page: Page) -> None:
     assert await barriers(page) == []
     await page.get_by_role("link", name="Voir ce qui se passe").click()
     await page.wait_for_url("**/")
+
+
+class Stenographer(Plugin[Any]):
+    """A plugin that writes along."""
+
+    name = "stenographer"
+
+
+async def captions_are_read(salon: Salon, phone: Page, speaker: Person, room: str) -> None:
+    """Let a plugin write what somebody says; a phone shows it, hides it and is rid of it."""
+    captions = await salon.rooms.caption(int(room))
+    sign = phone.get_by_role("button", name="Sous-titres en direct")
+    strip = phone.get_by_role("region", name="Sous-titres")
+    await strip.get_by_text("Ce qui se dit").wait_for()
+    captions.say(Caption(int(speaker.id), "So what", "en", is_final=False))
+    captions.say(Caption(int(speaker.id), "So what I mean", "en", translated_from="es"))
+    await strip.get_by_text("espagnol vers anglais").wait_for()
+    await expect(strip.locator("p")).to_have_text("AliceSo what I mean")
+    assert await barriers(phone) == []
+    await sign.click()
+    await phone.get_by_role("menuitem", name="Masquer").click()
+    await strip.wait_for(state="detached")
+    await captions.close()
+    await sign.wait_for(state="detached")
 
 
 async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_with_it(
@@ -39,6 +67,7 @@ async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_wit
     assert await barriers(phone) == []
     await page.get_by_role("button", name="Let in").click()
     await phone.get_by_role("link", name="After the match").first.click()
+
     await phone.get_by_role("button", name="Lever la main").click()
     await phone.get_by_label("Que veux-tu demander").fill("Main ou pas main ?")
     await phone.get_by_role("dialog").get_by_role("button", name="Lever la main").click()
@@ -91,6 +120,7 @@ async def test_a_host_works_through_the_line_by_the_keyboard_and_nothing_moves_u
     await expect(rows.nth(0).get_by_role("button", name="Invite")).to_be_focused()
 
 
+@pytest.mark.plugin.with_args(Stenographer)
 async def test_who_has_a_key_to_a_locked_room_knocks_once_and_is_in_and_lets_others_in(
     browsers: Browsers, owner: Person, alice: Person, bob: Person, server: Server
 ) -> None:
@@ -104,6 +134,8 @@ async def test_who_has_a_key_to_a_locked_room_knocks_once_and_is_in_and_lets_oth
     await phone.get_by_role("button", name="Frapper").click()
     await alice.expect("participant.joined", account_id=bob.id)
     await phone.get_by_role("button", name="Frapper").wait_for(state="detached")
+    salon = Facade("stenographer", server.app.services)
+    await captions_are_read(salon, phone, alice, room)
 
     carol = await server.member("carol", owner)
     await carol.command("room.knock", room=room)

@@ -14,7 +14,7 @@ import { Doorway, TalkingBars } from "../kit/doorway.tsx";
 import { Note } from "../kit/place.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside, showsAside } from "../prefs.ts";
-import { mayAt, peopleIn, shownOf } from "../world.ts";
+import { mayAt, peopleIn, shownOf, stateKey } from "../world.ts";
 import { isLockedOut, isShut, stageOf } from "../stage/stage.ts";
 import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, STAGE, TALK } from "../wire.ts";
@@ -25,6 +25,11 @@ import { hasChatBeside } from "./panel.ts";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
 
 const ShareDialog = lazily(() => import("./share.tsx"), "dialog");
+const Captions = lazily(() => import("./captions.tsx"), "dialog");
+const CaptionsButton = lazily(
+  async () => ({ default: (await import("./captions.tsx")).CaptionsButton }),
+  "dialog",
+);
 const StageView = lazily(() => import("../stage/stage_view.tsx"), "dialog");
 
 export default function RoomView(
@@ -36,6 +41,9 @@ export default function RoomView(
   const mayEnter = mayAt(app.store.world.value, "room.join", room.overwrites) &&
     people.length < room.seats && !isShut(app.store.world.value, room) &&
     !isLockedOut(app.store.world.value, room);
+  const isCaptioned = app.store.roomStates.value.has(stateKey(room.id, "captioned"));
+  const isInside = people.some((person) => person.account_id === app.store.world.value.me);
+  const captions = isCaptioned && isInside && <Captions room={room} />;
   const isOut = app.voice.roomId.value === null;
   const prepare = () => isOut && mayEnter && app.voice.prepare(room.id);
   useEffect(() => void prepare(), [room.id, isOut, mayEnter]);
@@ -63,6 +71,7 @@ export default function RoomView(
       >
         <Slot place="room-action" props={{ room }} room={room} />
         <ShareButton room={room} />
+        {isCaptioned && <CaptionsButton />}
         <LockButton room={room} />
         {(isLit || room.kind === STAGE) && <Entrance room={room} people={people} />}
         <PanelButton room={room} />
@@ -72,8 +81,9 @@ export default function RoomView(
       <KindMissing room={room} />
       <Knocking room={room} />
       {room.kind === STAGE
-        ? <StageView room={room} people={people} />
+        ? <StageView room={room} people={people} captions={captions} />
         : <Inside room={room} people={people} />}
+      {room.kind !== STAGE && captions}
       <MicrophoneCard room={room} />
       {!hasChatBeside(room) && (
         <Chat

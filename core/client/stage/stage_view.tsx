@@ -1,6 +1,7 @@
 /** A stage: who speaks, who listens, and below them one row of what one may do. */
 
 import "../app/first.ts";
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
@@ -42,9 +43,12 @@ const FACES_OF_A_CROWD = 8;
 const CROWD = 60;
 const MANY = 8;
 
-export default function StageView(
-  { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
-) {
+export default function StageView({ room, people, captions }: {
+  readonly room: Room;
+  readonly people: readonly Participant[];
+  /** Stand under the faces, above what one may do. */
+  readonly captions: ComponentChildren;
+}) {
   const app = useApp();
   const world = app.store.world.value;
   const stage = stageOf(world, room);
@@ -89,6 +93,7 @@ export default function StageView(
         </ul>
         {listeners.length + visitors > 0 && <Listeners people={listeners} visitors={visitors} />}
       </section>
+      {captions}
       {leads(world, room, stage)
         ? <HostBar room={room} stage={stage} count={people.length} />
         : isIn && speaksAt(stage, world.me) && <SpeakerBar room={room} />}

@@ -3,6 +3,15 @@
 import type { Text } from "../i18n.ts";
 
 export const enVoice = {
+  "caption.on": "Captions are on",
+  "caption.captions": "Live captions",
+  "caption.hide": "Hide captions",
+  "caption.show": "Show captions",
+  "caption.larger": "Larger text",
+  "caption.smaller": "Smaller text",
+  "caption.waiting": "Captions are on. What is said will stand here.",
+  "caption.language": "Captions, {language}",
+  "caption.translated": "Captions, {from} to {to}",
   "hand.closed": "Hands are closed for now",
   "hand.lower": "Lower hand",
   "hand.raise": "Raise hand",

@@ -7,6 +7,15 @@ import type { Text } from "../i18n.ts";
 import type { enVoice } from "./en_voice.ts";
 
 export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
+  "caption.on": "Sous-titres en direct",
+  "caption.captions": "Sous-titres",
+  "caption.hide": "Masquer les sous-titres",
+  "caption.show": "Afficher les sous-titres",
+  "caption.larger": "Texte plus grand",
+  "caption.smaller": "Texte plus petit",
+  "caption.waiting": "Les sous-titres sont actifs. Ce qui se dit s’affichera ici.",
+  "caption.language": "Sous-titres, {language}",
+  "caption.translated": "Sous-titres, {from} vers {to}",
   "hand.closed": "On ne peut pas lever la main pour le moment",
   "hand.lower": "Baisser la main",
   "hand.raise": "Lever la main",

@@ -20,6 +20,7 @@ from salon.relay.decoding import Decoding
 from salon.services.applications import Applications
 from salon.services.arranging import Arranging
 from salon.services.audit import Audit
+from salon.services.captions import Captions
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
 from salon.services.directory import Directory
@@ -312,6 +313,13 @@ class Composition(Foundation):
                 access=self.access,
                 directory=directory,
                 live=live,
+                tell=self.announcer.tell,
+                clock=clock,
+            ),
+            captions=Captions(
+                directory=directory,
+                live=live,
+                host=self.host,
                 tell=self.announcer.tell,
                 clock=clock,
             ),

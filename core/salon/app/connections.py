@@ -48,6 +48,8 @@ def connect(services: Services, notices: Notices) -> None:
             services.listening.access_changed()
         if isinstance(event, PrivacyChanged):
             services.presence.changed()
+        if isinstance(event, RoomClosed):
+            services.captions.over(event.room.id)
         if isinstance(event, LEAVES_FILES):
             services.files.look_soon()
 

@@ -18,6 +18,7 @@ from salon.domain.accounts import (
 )
 from salon.domain.attention import Choice
 from salon.domain.audit import Entry
+from salon.domain.captions import Caption
 from salon.domain.channels import Category, Channel
 from salon.domain.emoji import Emoji
 from salon.domain.exports import Deletion, Export
@@ -307,6 +308,16 @@ def room(room: Room) -> dict[str, Any]:
         "has_link": room.link_key is not None,
         "to_be_recorded": room.to_be_recorded,
         "is_public": room.is_public,
+    }
+
+
+def caption(caption: Caption) -> dict[str, Any]:
+    return {
+        "account_id": str(caption.account_id),
+        "text": caption.text,
+        "language": caption.language,
+        "is_final": caption.is_final,
+        "translated_from": caption.translated_from,
     }
 
 

@@ -30,6 +30,7 @@ RESERVED_NAMES = frozenset(
         "application",
         "audit",
         "block",
+        "captioned",
         "card",
         "category",
         "channel",

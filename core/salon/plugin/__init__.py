@@ -5,6 +5,7 @@ argument, contribution or method raises the minor, a removal or a changed meanin
 """
 
 from salon.domain.accounts import Account, AccountKind, AccountState, Community, Invitation, SignUp
+from salon.domain.captions import Caption
 from salon.domain.channels import Category, Channel
 from salon.domain.events import Everyone, Holders, Only, Place, Scope
 from salon.domain.files import File, FileKind
@@ -36,12 +37,12 @@ from salon.plugin.contributions import (
     SlashCommand,
 )
 from salon.plugin.hookspecs import hookimpl
-from salon.plugin.salon import Attachment, LevelSink, Playing, Salon, Source, Track
+from salon.plugin.salon import Attachment, Captioning, LevelSink, Playing, Salon, Source, Track
 from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, Voice
 from salon.store.base import Transaction, plugin_metadata
 from salon.strict_json import decode as decode_json
 
-API_VERSION = "1.6"
+API_VERSION = "1.7"
 
 __all__ = [
     "API_VERSION",
@@ -52,6 +53,8 @@ __all__ = [
     "Attachment",
     "AudioPacket",
     "AudioSink",
+    "Caption",
+    "Captioning",
     "Category",
     "Channel",
     "Claim",

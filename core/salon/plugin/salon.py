@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from salon.clock import Clock
 from salon.domain.accounts import Account, Community
+from salon.domain.captions import Caption
 from salon.domain.channels import Category, Channel
 from salon.domain.events import Scope
 from salon.domain.messages import Message
@@ -290,6 +291,26 @@ class Playing(Protocol):
         """Fall silent now. Twice is once."""
 
 
+class Captioning(Protocol):
+    """Captions of a room, which its people see while it is open."""
+
+    @property
+    def dropped_lines(self) -> int:
+        """Lines that were lost because too many came at once."""
+
+    def say(self, caption: Caption) -> None:
+        """Show a line to those in the room: two stand there, for some seconds.
+
+        At most 400 characters, and 40 lines at once, then 20 a second. Many are told together,
+        and of a line that is not final only the last. Nothing is kept.
+        Raises NotFound (the speaker is not in the room, or the captions have ended), Invalid,
+        TooMany.
+        """
+
+    async def close(self) -> None:
+        """End the captions. Twice is once."""
+
+
 class Attachment(Protocol):
     """A sink that listens to a room."""
 
@@ -387,6 +408,12 @@ class Rooms(Protocol):
         """Tell a sink five times a second how loud people are. Raises NotFound, Conflict.
 
         Costs next to nothing: no sound comes to the plugin. Close it when the room closes.
+        """
+
+    async def caption(self, room_id: int) -> Captioning:
+        """Begin captions in a room, which everybody who sees it is told.
+
+        They end with the room or with the plugin. Raises NotFound, Conflict (it has captions).
         """
 
     async def open_source(self, room_id: int, *, as_account: Account) -> Source:

@@ -16,7 +16,7 @@ event log; if access changed meanwhile, or the log no longer reaches back, it ge
 import asyncio
 import struct
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -268,12 +268,13 @@ class Announcer:
 
     # -- telling
 
-    def tell(self, event: Event) -> None:
-        """Send an ephemeral event now to those who may see it."""
+    def tell(self, event: Event, among: Collection[int] | None = None) -> None:
+        """Send an ephemeral event now to those who may see it, or to those of some accounts."""
         self.release()
         frame = encode_event(event.wire_name, orjson.dumps(event.body()), None)
-        for write in self._of_scope(event.scope).values():
-            write(frame)
+        for connection, write in self._of_scope(event.scope).items():
+            if among is None or connection.account_id in among:
+                write(frame)
 
     def tell_account(self, account_id: int, name: str, body: dict[str, Any]) -> None:
         self.release()

@@ -26,7 +26,7 @@ from salon.domain.tags import Tag
 from salon.errors import Invalid, NotFound
 from salon.host import Host
 from salon.ids import Ids
-from salon.plugin.salon import Attachment, LevelSink, Playing, Source, Track
+from salon.plugin.salon import Attachment, Captioning, LevelSink, Playing, Source, Track
 from salon.relay.audio import SINK_PACKETS, SPEECH_RATE_HZ, AudioSink, SampleSink
 from salon.relay.control import Relay
 from salon.services.access import Access
@@ -35,6 +35,7 @@ from salon.services.announcer import Announcer
 from salon.services.applications import Applications
 from salon.services.arranging import Arranging
 from salon.services.audit import Audit
+from salon.services.captions import Captions
 from salon.services.channels import Channels
 from salon.services.conversations import Conversations
 from salon.services.deletions import Deletions
@@ -141,6 +142,7 @@ class Services:
     pins: Pins
     reactions: Reactions
     live_reactions: LiveReactions
+    captions: Captions
     own_emoji: OwnEmoji
     inbox: Inbox
     former_texts: FormerTexts
@@ -491,6 +493,9 @@ class _Rooms:
 
     async def watch_levels(self, room_id: int, sink: LevelSink) -> Attachment:
         return await self._services.sound.watch_levels(self._plugin, room_id, sink)
+
+    async def caption(self, room_id: int) -> Captioning:
+        return self._services.captions.begin(self._plugin, room_id)
 
     async def open_source(self, room_id: int, *, as_account: Account) -> Source:
         return await self._services.sound.open_source(room_id, as_account)

@@ -58,6 +58,7 @@ from salon.domain.events.messages import (
 )
 from salon.domain.events.reactions import ReactionChanged
 from salon.domain.events.rooms import (
+    RoomCaptioned,
     RoomChanged,
     RoomClosed,
     RoomOpened,
@@ -119,6 +120,7 @@ __all__ = [
     "ReadMoved",
     "RoleChanged",
     "RoleDeleted",
+    "RoomCaptioned",
     "RoomChanged",
     "RoomClosed",
     "RoomOpened",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from salon.domain import wire
+from salon.domain.captions import Caption
 from salon.domain.events.base import Event, FormerPlace, Place, Scope
 from salon.domain.reactions import Reacted
 from salon.domain.rooms import Room
@@ -89,4 +90,24 @@ class RoomReacted(Event):
                 {"account_id": str(each.account_id), "emoji": each.emoji} for each in self.reactions
             ],
             "more": self.more,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCaptioned(Event):
+    """What people in a room said just now, as text; told to who is in it, and kept nowhere."""
+
+    name: ClassVar[str] = "room.captioned"
+    durable: ClassVar[bool] = False
+    room_id: int
+    captions: tuple[Caption, ...]
+
+    @property
+    def scope(self) -> Scope:
+        return Place(self.room_id)
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "room_id": str(self.room_id),
+            "captions": [wire.caption(each) for each in self.captions],
         }
