@@ -66,7 +66,6 @@ function coreBundles(): Bundle[] {
         "app/later.css",
         "rooms/room_view.tsx",
         "pages/door.ts",
-        "pages/listen.ts",
         "pages/pages.css",
       ).set(PUBLIC, `${CLIENT}/plugins.ts`),
       external: SHARED,
@@ -75,6 +74,8 @@ function coreBundles(): Bundle[] {
     // A classic script, run before the first paint: modules always wait.
     { folder: APP, entries: own("app/theme.ts"), external: [], format: "iife" },
     { folder: APP, entries: own("worker/worker.ts"), external: [], format: "iife" },
+    // By itself: what it shares with the app would be cut out of the app's first paint.
+    { folder: APP, entries: own("pages/listen.ts"), external: [], format: "iife" },
   ];
 }
 

@@ -10,10 +10,11 @@ import { loadWords } from "../i18n.ts";
 import type { LinkCard } from "../wire.ts";
 import type { Window } from "./history.ts";
 import type { LinkCardsProps } from "./link_cards.tsx";
+import type { RoomCardsProps } from "./room_cards.tsx";
 
 export const linkCards = signal<ComponentType<LinkCardsProps> | null>(null);
 
-export const roomCards = signal<ComponentType<{ readonly html: string }> | null>(null);
+export const roomCards = signal<ComponentType<RoomCardsProps> | null>(null);
 
 /** The rooms that a message links to, by the pieces of their addresses; fetches what shows them. */
 export function leadsTo(html: string): readonly string[] {

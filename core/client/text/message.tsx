@@ -9,6 +9,7 @@ import { clock, moment } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Avatar, hueClass } from "../kit/avatar.tsx";
 import { IconButton, Link } from "../kit/button.tsx";
+import { LiveCard } from "../rooms/sidebar.tsx";
 import { isBlocked, isForMe } from "../world.ts";
 import type { LinkCard, Message, Reaction } from "../wire.ts";
 import { MessageBody, wordsOf } from "./body.tsx";
@@ -84,7 +85,7 @@ export function MessageRow(props: MessageRowProps) {
         {message.edited_at && (
           <span class="xs muted" title={moment(message.edited_at)}>{t("message.edited")}</span>
         )}
-        {leadsTo(message.html).length > 0 && Rooms && <Rooms html={message.html} />}
+        {leadsTo(message.html).length > 0 && Rooms && <Rooms html={message.html} Card={LiveCard} />}
         {props.cards && Cards && <Cards message={message} cards={props.cards} />}
         {props.reactions && Chips && (
           <Chips
