@@ -29,6 +29,7 @@ SOURCES = {
     "core/client/app/theme.ts": 'document.documentElement.dataset["theme"] = "dark";',
     "core/client/worker/worker.ts": "addEventListener('push', () => {});",
     "core/client/pages/door.ts": "console.log(1);",
+    "core/client/pages/listen.ts": "console.log(4);",
     "core/client/pages/pages.css": "b { color: blue }",
     "core/client/app/later.css": "b { color: green }",
     "core/client/app/home.tsx": "export default () => <b>home</b>;",
@@ -99,7 +100,7 @@ def built(tree: Tree) -> Tree:
 def test_the_manifest_names_every_entry_and_files_that_exist(built: Tree) -> None:
     manifest = built.manifest()
     shared = {"preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals", "@salon/client"}
-    own = {"app/main.tsx", "app/theme.ts", "worker/worker.ts", "pages/door.ts"}
+    own = {"app/main.tsx", "app/theme.ts", "worker/worker.ts", "pages/door.ts", "pages/listen.ts"}
     views = {"app/home.tsx", "rooms/room_view.tsx"}
     styles = {"pages/pages.css", "app/later.css"}
     assert set(manifest) == shared | own | views | styles
