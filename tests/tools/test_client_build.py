@@ -180,7 +180,7 @@ def told(watcher: subprocess.Popen[str]) -> dict[str, Any]:
 def test_the_watcher_says_a_line_for_each_build_and_quotes_mistakes(
     tree: Tree, watcher: subprocess.Popen[str]
 ) -> None:
-    first = [told(watcher) for _ in range(5)]
+    first = [told(watcher) for _ in range(6)]
     assert {line["built"] for line in first} == {APP, "plugins/bots/salon_bots/static/app"}
 
     tree.write("core/client/pages/door.ts", "const = 3;")
