@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 
 from salon.plugin import Account, Conflict, NotFound, Salon, TooMany, Transaction
-from salon_events import models
+from salon_events import address_rows, occurrence_rows
+from salon_events.address_rows import Address
 from salon_events.audience import VIEW, Audience
 from salon_events.event import TO_COME, Occurrence, State
 from salon_events.listing import Listing
-from salon_events.models import Address, Wanted
+from salon_events.occurrence_rows import Wanted
 from salon_events.payloads import ID_DIGITS_MAX, ID_MAX, MakeAddress, Nothing, Revoke
 from salon_events.shapes import time
 
@@ -58,13 +59,13 @@ class Addresses:
         )
 
         def add(tx: Transaction) -> None:
-            if len(models.addresses_of(tx.connection, actor.id)) >= ADDRESSES_MAX:
+            if len(address_rows.of_account(tx.connection, actor.id)) >= ADDRESSES_MAX:
                 raise Conflict(
                     f"You have {ADDRESSES_MAX} addresses. Revoke one first.",
                     reason="events.addresses_full",
                     most=ADDRESSES_MAX,
                 )
-            models.add_address(tx, address)
+            address_rows.add(tx, address)
 
         await self._salon.db.write(add)
         url = f"{self._salon.base_url}/p/events/calendar/{secret}.ics"
@@ -72,7 +73,7 @@ class Addresses:
 
     async def list(self, actor: Account, _payload: Nothing) -> dict[str, Any]:
         """Return one's addresses without what makes them secret, and the one for everybody."""
-        found = await self._salon.db.read(lambda c: models.addresses_of(c, actor.id))
+        found = await self._salon.db.read(lambda c: address_rows.of_account(c, actor.id))
         return {
             "addresses": [_shape(each) for each in found],
             "public_url": f"{self._salon.base_url}/p/events/calendar.ics",
@@ -82,7 +83,7 @@ class Addresses:
         """Let one of one's addresses lead nowhere. Raises NotFound."""
 
         def drop(tx: Transaction) -> None:
-            if not models.delete_address(tx, payload.address, actor.id):
+            if not address_rows.delete(tx, payload.address, actor.id):
                 raise NotFound(
                     "There is no such address.", field="address", reason="events.no_address"
                 )
@@ -114,7 +115,7 @@ class Addresses:
     async def secret(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Answer with what the owner of an address may know of. Raises NotFound."""
         digest = _digest(request.match_info["secret"])
-        address = await self._salon.db.read(lambda c: models.find_address(c, digest))
+        address = await self._salon.db.read(lambda c: address_rows.find(c, digest))
         account = None if address is None else self._salon.accounts.get(address.account_id)
         now = self._salon.clock.now()
         if address is None or account is None or not account.is_usable(now):
@@ -127,14 +128,14 @@ class Addresses:
         )
         found = await self._listing.seen_by(account, wanted, ENTRIES_MAX)
         if address.fetched_at is None or now - address.fetched_at > NOTED_EVERY:
-            await self._salon.db.write(lambda tx: models.note_fetch(tx, address.id))
+            await self._salon.db.write(lambda tx: address_rows.note_fetch(tx, address.id))
         return await self._answer(request, found, "private, no-cache")
 
     async def one(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
         """Answer with one occurrence, to put into a calendar. Raises NotFound."""
         known: Occurrence | None = None
         if id_ := _id(request.match_info["occurrence"]):
-            known = await self._salon.db.read(lambda c: models.find(c, id_))
+            known = await self._salon.db.read(lambda c: occurrence_rows.find(c, id_))
         if known is None or actor is None or not self._audience.sees(actor, known.event):
             raise NotFound("There is no such event.", reason="events.no_event")
         answer = await self._answer(request, [known], "private, no-cache")

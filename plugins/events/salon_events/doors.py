@@ -2,8 +2,8 @@
 
 An occurrence goes from planned to opening, and once its room is there to open; when its time has
 passed, to over. Each step is written down before the next is taken, and taken by one only (see
-`models.move_on`): a server that died on the way goes on where it was. What began while it was away
-is opened late; what also ended is said to have been missed.
+`occurrence_rows.move_on`): a server that died on the way goes on where it was. What began while it
+was away is opened late; what also ended is said to have been missed.
 
 A room that was there before stays as it is. One that is opened for an event is closed once the
 event is over, nobody is in, and some time has passed.
@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from salon.plugin import NotFound, Overwrite, Room, Salon, SalonError
-from salon_events import models
+from salon_events import occurrence_rows
 from salon_events.audience import VIEW, Audience
 from salon_events.changes import Changes
 from salon_events.config import EventsConfig
@@ -44,18 +44,24 @@ class Doors:
         """Do what is due now."""
         now = self._salon.clock.now()
         soon = now + timedelta(minutes=self._config.open_before_minutes)
-        for occurrence in await self._salon.db.read(lambda c: models.due(c, soon, AT_ONCE)):
+        for occurrence in await self._salon.db.read(
+            lambda c: occurrence_rows.due(c, soon, AT_ONCE)
+        ):
             if occurrence.ends_at <= now:
                 await self._miss(occurrence)
             else:
                 await self._open(occurrence)
-        for occurrence in await self._salon.db.read(lambda c: models.ended(c, now, AT_ONCE)):
+        for occurrence in await self._salon.db.read(
+            lambda c: occurrence_rows.ended(c, now, AT_ONCE)
+        ):
             if await self._move(occurrence, State.OPEN, State.OVER):
                 await self._changes.changed(occurrence.event)
         await self._close(now)
 
     async def _move(self, occurrence: Occurrence, was: State, state: State) -> bool:
-        return await self._salon.db.write(lambda tx: models.move_on(tx, occurrence.id, was, state))
+        return await self._salon.db.write(
+            lambda tx: occurrence_rows.move_on(tx, occurrence.id, was, state)
+        )
 
     # -- opening
 
@@ -69,7 +75,7 @@ class Doors:
         if occurrence.state is State.PLANNED:
             drawn = self._salon.new_id()
             if not await self._salon.db.write(
-                lambda tx: models.begin_opening(tx, occurrence.id, drawn)
+                lambda tx: occurrence_rows.begin_opening(tx, occurrence.id, drawn)
             ):
                 return
         try:
@@ -99,7 +105,7 @@ class Doors:
             overwrites=self._overwrites(occurrence.event),
             host_ids=self._hosts(occurrence.event),
         )
-        await self._salon.db.write(lambda tx: models.set_room(tx, occurrence.id, room.id))
+        await self._salon.db.write(lambda tx: occurrence_rows.set_room(tx, occurrence.id, room.id))
 
     def _left_behind(self, occurrence: Occurrence) -> Room | None:
         """Return the room that was opened just before a crash: ours, of its name, and younger."""
@@ -133,7 +139,9 @@ class Doors:
 
     async def _close(self, now: datetime) -> None:
         over = now - timedelta(minutes=self._config.close_after_minutes)
-        for occurrence in await self._salon.db.read(lambda c: models.with_rooms(c, over, AT_ONCE)):
+        for occurrence in await self._salon.db.read(
+            lambda c: occurrence_rows.with_rooms(c, over, AT_ONCE)
+        ):
             await self._close_room(occurrence)
 
     async def _close_room(self, occurrence: Occurrence) -> None:
@@ -143,11 +151,11 @@ class Doors:
             return
         if room is not None:
             await self._salon.rooms.close(room.id)
-        await self._salon.db.write(lambda tx: models.set_room(tx, occurrence.id, None))
+        await self._salon.db.write(lambda tx: occurrence_rows.set_room(tx, occurrence.id, None))
 
     async def room_closed(self, room: Room) -> None:
         """Somebody ended a room: what was on in it is over."""
-        await self._salon.db.write(lambda tx: models.forget_room(tx, room.id))
+        await self._salon.db.write(lambda tx: occurrence_rows.forget_room(tx, room.id))
 
 
 def _name(occurrence: Occurrence) -> str:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from salon.plugin import Account, Conflict, Denied, NotFound, Salon, SearchResult, Transaction
-from salon_events import models, shapes
+from salon_events import answer_rows, occurrence_rows, shapes
 from salon_events.audience import Audience
 from salon_events.changes import Changes
 from salon_events.config import EventsConfig
 from salon_events.event import TO_COME, Answer, Occurrence, Said, State, Tally
-from salon_events.models import Wanted
+from salon_events.occurrence_rows import Wanted
 from salon_events.payloads import Listed, Month, One, Remind, Say
 from salon_events.recurrence import on_the_wall, zone_of
 
@@ -76,7 +76,7 @@ class Listing:
         return is_shown
 
     async def _place(self, occurrence_id: int) -> tuple[datetime, int]:
-        found = await self._salon.db.read(lambda c: models.find(c, occurrence_id))
+        found = await self._salon.db.read(lambda c: occurrence_rows.find(c, occurrence_id))
         if found is None:
             raise NotFound("There is no such event.", field="after", reason="events.no_event")
         return found.starts_at, found.id
@@ -101,7 +101,7 @@ class Listing:
         return found[:limit]
 
     async def _look(self, wanted: Wanted) -> Sequence[Occurrence]:
-        return await self._salon.db.read(lambda c: models.page(c, wanted, LOOKED_AT_ONCE))
+        return await self._salon.db.read(lambda c: occurrence_rows.page(c, wanted, LOOKED_AT_ONCE))
 
     async def month(self, actor: Account, payload: Month) -> dict[str, Any]:
         """Return when something begins in some weeks."""
@@ -113,7 +113,7 @@ class Listing:
     async def get(self, actor: Account, payload: One) -> dict[str, Any]:
         """Return one occurrence with all that is said of it. Raises NotFound."""
         found = await self._seen(actor, payload.occurrence)
-        people = await self._salon.db.read(lambda c: models.people(c, found.id, PEOPLE_MAX))
+        people = await self._salon.db.read(lambda c: answer_rows.people(c, found.id, PEOPLE_MAX))
         wall = on_the_wall(found.starts_at, zone_of(found.event.zone))
         may_change = self._audience.may_change(actor, found.event)
         opens_at = found.starts_at - timedelta(minutes=self._config.open_before_minutes)
@@ -125,8 +125,8 @@ class Listing:
         self, actor: Account, found: Sequence[Occurrence]
     ) -> Sequence[dict[str, Any]]:
         ids = [each.id for each in found]
-        tallies = await self._salon.db.read(lambda c: models.tallies(c, ids))
-        answers = await self._salon.db.read(lambda c: models.answers_of(c, actor.id, ids))
+        tallies = await self._salon.db.read(lambda c: answer_rows.tallies(c, ids))
+        answers = await self._salon.db.read(lambda c: answer_rows.of_account(c, actor.id, ids))
         return [
             shapes.occurrence(
                 each,
@@ -138,7 +138,7 @@ class Listing:
         ]
 
     async def _seen(self, actor: Account, occurrence_id: int) -> Occurrence:
-        found = await self._salon.db.read(lambda c: models.find(c, occurrence_id))
+        found = await self._salon.db.read(lambda c: occurrence_rows.find(c, occurrence_id))
         if found is None or not self._audience.sees(actor, found.event):
             raise NotFound("There is no such event.", field="occurrence", reason="events.no_event")
         return found
@@ -169,7 +169,7 @@ class Listing:
         found = await self._answerable(actor, payload.occurrence)
 
         def save(tx: Transaction) -> None:
-            known = models.find_answer(tx.connection, found.id, actor.id)
+            known = answer_rows.find(tx.connection, found.id, actor.id)
             remind_min = known.remind_min
             if payload.said is Said.COMING and known.said is not Said.COMING:
                 remind_min = REMIND_MIN if remind_min is None else remind_min
@@ -185,15 +185,15 @@ class Listing:
         found = await self._answerable(actor, payload.occurrence)
 
         def save(tx: Transaction) -> None:
-            known = models.find_answer(tx.connection, found.id, actor.id)
+            known = answer_rows.find(tx.connection, found.id, actor.id)
             self._save(tx, found, Answer(found.id, actor.id, known.said, payload.minutes))
 
         await self._salon.db.write(save)
 
     def _save(self, tx: Transaction, occurrence: Occurrence, answer: Answer) -> None:
-        known = models.find_answer(tx.connection, occurrence.id, answer.account_id)
+        known = answer_rows.find(tx.connection, occurrence.id, answer.account_id)
         is_news = answer.remind_min != known.remind_min and tx.now < occurrence.starts_at
-        models.save_answer(tx, answer, occurrence.starts_at, is_news=is_news)
+        answer_rows.save(tx, answer, occurrence.starts_at, is_news=is_news)
 
     async def _answerable(self, actor: Account, occurrence_id: int) -> Occurrence:
         found = await self._seen(actor, occurrence_id)

@@ -29,12 +29,13 @@ from salon.plugin import (
     Salon,
     Transaction,
 )
-from salon_events import models
+from salon_events import answer_rows, event_rows, occurrence_rows
 from salon_events.audience import MANAGE, SCHEDULE, VIEW, Audience
 from salon_events.changes import Changes
 from salon_events.config import EventsConfig
 from salon_events.event import NO_MORE, Answer, Event, Occurrence, Said, State
-from salon_events.models import Numbers, Wanted
+from salon_events.event_rows import Numbers
+from salon_events.occurrence_rows import Wanted
 from salon_events.payloads import Cancel, Change, Plan, Preview
 from salon_events.recurrence import instant, on_the_wall, read_rule, zone_of
 from salon_events.shapes import time
@@ -91,12 +92,12 @@ class Planning:
         event, occurrences = self._planned(event, now)
 
         def add(tx: Transaction) -> None:
-            self._check_numbers(models.count(tx.connection, actor.id), actor, event)
-            models.add_event(tx, event)
-            models.add_occurrences(tx, occurrences)
+            self._check_numbers(event_rows.count(tx.connection, actor.id), actor, event)
+            event_rows.add(tx, event)
+            occurrence_rows.add(tx, occurrences)
             if actor.id in event.host_ids:
                 coming = Answer(occurrences[0].id, actor.id, Said.COMING, REMIND_MIN)
-                models.save_answer(tx, coming, occurrences[0].starts_at, is_news=True)
+                answer_rows.save(tx, coming, occurrences[0].starts_at, is_news=True)
 
         await self._salon.db.write(add)
         await self._record(actor, "planned", event)
@@ -147,7 +148,9 @@ class Planning:
         if payload.room is None:
             return None
         wanted = Wanted(_STANDING, first.starts_at, first.ends_at, payload.room)
-        found = await self._salon.db.read(lambda c: models.page(c, wanted, _CLASHES_LOOKED_AT))
+        found = await self._salon.db.read(
+            lambda c: occurrence_rows.page(c, wanted, _CLASHES_LOOKED_AT)
+        )
         return next(
             (
                 each
@@ -242,24 +245,26 @@ class Planning:
         self, tx: Transaction, changed: "_Changed", now: datetime
     ) -> Sequence[Occurrence]:
         """Write an event and what is to come of it; return what was moved or cancelled."""
-        models.save_event(tx, changed.event)
+        event_rows.save(tx, changed.event)
         if changed.begins is None:
-            for each in models.of_event(tx.connection, changed.event.id):
+            for each in occurrence_rows.of_event(tx.connection, changed.event.id):
                 counted = replace(each, sequence=each.sequence + 1, changed_at=now)
-                models.save_occurrence(tx, counted)
+                occurrence_rows.save(tx, counted)
             return ()
         # One that was cancelled by itself stays so, and keeps its place in the order.
         states = (State.PLANNED, State.OPENING, State.CANCELLED)
-        known = models.of_event(tx.connection, changed.event.id, states, begins=changed.begins)
+        known = occurrence_rows.of_event(
+            tx.connection, changed.event.id, states, begins=changed.begins
+        )
         moved: list[Occurrence] = []
         for old, new in zip_longest(known, changed.occurrences):
             if old is None:
-                models.add_occurrences(tx, [new])
+                occurrence_rows.add(tx, [new])
                 continue
             after = _cancelled(old, now) if new is None else _paired(old, new)
-            models.save_occurrence(tx, after)
+            occurrence_rows.save(tx, after)
             if new is None or after.starts_at != old.starts_at:
-                models.set_reminders(tx, after)
+                occurrence_rows.set_reminders(tx, after)
                 moved += [after] if old.is_to_come else []
         return moved
 
@@ -274,12 +279,12 @@ class Planning:
             ending = [known]
             if payload.every:
                 begins = known.starts_at
-                ending = [*models.of_event(tx.connection, known.event.id, begins=begins)]
-                models.extend_event(tx, known.event.id, NO_MORE)
+                ending = [*occurrence_rows.of_event(tx.connection, known.event.id, begins=begins)]
+                event_rows.extend(tx, known.event.id, NO_MORE)
             cancelled = [_cancelled(each, now) for each in ending]
             for each in cancelled:
-                models.save_occurrence(tx, each)
-                models.set_reminders(tx, each)
+                occurrence_rows.save(tx, each)
+                occurrence_rows.set_reminders(tx, each)
             return cancelled
 
         cancelled = await self._salon.db.write(save)
@@ -292,14 +297,18 @@ class Planning:
     async def extend(self, _payload: dict[str, Any]) -> None:
         """Make more occurrences of what recurs, and forget what is long over; some times a day."""
         now = self._salon.clock.now()
-        for event in await self._salon.db.read(models.load_series):
+        for event in await self._salon.db.read(event_rows.load_series):
             await self._extend(event, now)
         before = now - timedelta(days=self._config.keep_past_days)
-        while await self._salon.db.write(lambda tx: models.prune(tx, before, _PRUNED_AT_ONCE)):
+        while await self._salon.db.write(
+            lambda tx: occurrence_rows.prune(tx, before, _PRUNED_AT_ONCE)
+        ):
             pass
 
     async def _extend(self, event: Event, now: datetime) -> None:
-        to_come = len(await self._salon.db.read(lambda c: models.of_event(c, event.id, begins=now)))
+        to_come = len(
+            await self._salon.db.read(lambda c: occurrence_rows.of_event(c, event.id, begins=now))
+        )
         if to_come >= AHEAD_LEAST or event.extended_to in {None, NO_MORE}:
             return
         after = event.extended_to
@@ -311,10 +320,10 @@ class Planning:
         )
 
         def add(tx: Transaction) -> None:
-            known = models.find_event(tx.connection, event.id)
+            known = event_rows.find(tx.connection, event.id)
             if known == event:  # nobody changed it meanwhile
-                models.add_occurrences(tx, made)
-                models.extend_event(tx, event.id, walls[-1] if made else NO_MORE)
+                occurrence_rows.add(tx, made)
+                event_rows.extend(tx, event.id, walls[-1] if made else NO_MORE)
 
         if made or has_ended:
             await self._salon.db.write(add)
@@ -323,7 +332,7 @@ class Planning:
 
     async def _changeable(self, actor: Account, occurrence_id: int) -> Occurrence:
         """Return what is to come and the actor may change. Raises NotFound, Denied, Conflict."""
-        known = await self._salon.db.read(lambda c: models.find(c, occurrence_id))
+        known = await self._salon.db.read(lambda c: occurrence_rows.find(c, occurrence_id))
         if known is None or not self._audience.sees(actor, known.event):
             raise NotFound("There is no such event.", field="occurrence", reason="events.no_event")
         if not self._audience.may_change(actor, known.event):
@@ -432,10 +441,10 @@ def _check_time(starts_at: datetime, lasts: timedelta, now: datetime) -> None:
 
 def _save_one(tx: Transaction, before: Occurrence, after: Occurrence) -> Sequence[Occurrence]:
     """Write an occurrence; return it if it was moved."""
-    models.save_occurrence(tx, after)
+    occurrence_rows.save(tx, after)
     if after.starts_at == before.starts_at:
         return ()
-    models.set_reminders(tx, after)
+    occurrence_rows.set_reminders(tx, after)
     return (after,)
 
 

@@ -16,7 +16,7 @@ from salon.plugin import (
     SearchSource,
     hookimpl,
 )
-from salon_events import models
+from salon_events import account_rows
 from salon_events.addresses import Addresses
 from salon_events.audience import SCHEDULE, Audience
 from salon_events.changes import Changes
@@ -130,8 +130,8 @@ class EventsPlugin(Plugin[EventsConfig]):
 
     @hookimpl
     async def erase_account(self, account_id: int) -> None:
-        await self.salon.db.write(lambda tx: models.forget_account(tx, account_id))
+        await self.salon.db.write(lambda tx: account_rows.forget(tx, account_id))
 
     @hookimpl
     async def export_account(self, account_id: int) -> Mapping[str, Any]:
-        return await self.salon.db.read(lambda c: models.of_account(c, account_id))
+        return await self.salon.db.read(lambda c: account_rows.kept_of(c, account_id))

@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from salon.plugin import Account, News, Only, Salon, Transaction
-from salon_events import models
+from salon_events import answer_rows, occurrence_rows
+from salon_events.answer_rows import Reminder
 from salon_events.audience import Audience
 from salon_events.event import Occurrence, State
-from salon_events.models import Reminder
 from salon_events.shapes import time
 from salon_events.words import TEXTS
 
@@ -52,7 +52,9 @@ class Telling:
         there or never. What ended while the server was away, or began long ago, is told to nobody.
         """
         now = self._salon.clock.now()
-        while due := await self._salon.db.read(lambda c: models.due_reminders(c, now, AT_ONCE)):
+        while due := await self._salon.db.read(
+            lambda c: answer_rows.due_reminders(c, now, AT_ONCE)
+        ):
             await self._remind(due)
 
     async def _remind(self, due: Sequence[Reminder]) -> None:
@@ -76,7 +78,7 @@ class Telling:
     async def changed(self, occurrences: Sequence[Occurrence], actor: Account) -> None:
         """Tell who comes, or wants to be told, that these were moved or cancelled: each once."""
         by_id = {each.id: each for each in occurrences}
-        found = await self._salon.db.read(lambda c: models.interested(c, list(by_id)))
+        found = await self._salon.db.read(lambda c: answer_rows.interested(c, list(by_id)))
         told = []
         for account_id, occurrence_id in found.items():
             occurrence = by_id[occurrence_id]
@@ -104,7 +106,7 @@ class Telling:
                 if each.by is None:
                     tx.announce("told", Only(each.account_id), self._body(each))
             for reminder in reminders:
-                models.was_told(tx, reminder)
+                answer_rows.was_told(tx, reminder)
 
         if seen or reminders:
             await self._salon.db.write(keep)
@@ -135,5 +137,5 @@ class Telling:
 
 def _occurrences(connection: Any, due: Sequence[Reminder]) -> Mapping[int, Occurrence]:
     ids = {reminder.occurrence_id for reminder in due}
-    found = (models.find(connection, id_) for id_ in sorted(ids))
+    found = (occurrence_rows.find(connection, id_) for id_ in sorted(ids))
     return {each.id: each for each in found if each is not None}

@@ -7,7 +7,7 @@ from tests.plugins.events.conftest import Look, Plan, listed
 
 from salon.testing import Person, Refused, Server
 from salon.testing.clock import PushedClock
-from salon_events import models
+from salon_events import occurrence_rows
 from salon_events.plugin import EventsPlugin
 
 pytestmark = pytest.mark.plugin.with_args(EventsPlugin)
@@ -70,7 +70,7 @@ async def test_a_server_that_died_while_it_opened_a_room_finds_it_again(
     drawn = server.app.services.ids.new(clock.now())
     taken = [
         await server.app.store.write_as_plugin(
-            "events", lambda tx: models.begin_opening(tx, id_, drawn)
+            "events", lambda tx: occurrence_rows.begin_opening(tx, id_, drawn)
         )
         for _server in range(2)
     ]

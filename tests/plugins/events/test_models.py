@@ -8,7 +8,7 @@ from sqlalchemy import create_engine
 
 import salon_events
 from salon.store.migrate import migrate
-from salon_events.models import metadata
+from salon_events.tables import metadata
 
 FOLDER = Path(salon_events.__file__).parent / "migrations"
 
