@@ -16,6 +16,7 @@ import type { enSearch } from "./words/en_search.ts";
 import type { enAttention } from "./words/en_attention.ts";
 import type { enSettings } from "./words/en_settings.ts";
 import type { enStage } from "./words/en_stage.ts";
+import type { enTopics } from "./words/en_topics.ts";
 import type { enVoice } from "./words/en_voice.ts";
 import type { enWriting } from "./words/en_writing.ts";
 
@@ -32,6 +33,7 @@ export type Key =
   | keyof typeof enAttention
   | keyof typeof enSettings
   | keyof typeof enStage
+  | keyof typeof enTopics
   | keyof typeof enVoice
   | keyof typeof enWriting;
 export type Values = Readonly<Record<string, string | number>>;
@@ -42,7 +44,7 @@ export type Values = Readonly<Record<string, string | number>>;
  * of settings and administration, fetched when these are opened. `writing`: those of what is done
  * with messages now and then. `attention`: those of reactions, mentions, the inbox and levels.
  * `errors`: what the server refuses, fetched when it does. `between`: conversations
- * between people, and threads.
+ * between people, and threads. `topics`: what rooms are about, and opening one.
  */
 export type Part =
   | "house"
@@ -54,6 +56,7 @@ export type Part =
   | "voice"
   | "settings"
   | "stage"
+  | "topics"
   | "writing"
   | "attention"
   | "errors";
@@ -70,6 +73,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
     files: async () => (await import("./words/en_files.ts")).enFiles,
     settings: async () => (await import("./words/en_settings.ts")).enSettings,
     stage: async () => (await import("./words/en_stage.ts")).enStage,
+    topics: async () => (await import("./words/en_topics.ts")).enTopics,
     writing: async () => (await import("./words/en_writing.ts")).enWriting,
     attention: async () => (await import("./words/en_attention.ts")).enAttention,
     errors: async () => (await import("./words/en_errors.ts")).enErrors,
@@ -84,6 +88,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Words
     files: async () => (await import("./words/fr_files.ts")).frFiles,
     settings: async () => (await import("./words/fr_settings.ts")).frSettings,
     stage: async () => (await import("./words/fr_stage.ts")).frStage,
+    topics: async () => (await import("./words/fr_topics.ts")).frTopics,
     writing: async () => (await import("./words/fr_writing.ts")).frWriting,
     attention: async () => (await import("./words/fr_attention.ts")).frAttention,
     errors: async () => (await import("./words/fr_errors.ts")).frErrors,

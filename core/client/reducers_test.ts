@@ -60,6 +60,9 @@ const KITCHEN: Room = {
   is_locked: false,
   push_to_talk: false,
   is_public: false,
+  tag_ids: [],
+  has_link: false,
+  to_be_recorded: false,
 };
 const SITS: Participant = {
   room_id: "40",
@@ -132,6 +135,7 @@ const SNAPSHOT: Snapshot = {
       plugin: "match",
       running: true,
       permission: null,
+      hint: {},
     },
   ],
 };

@@ -161,6 +161,24 @@ export interface Room {
   readonly push_to_talk: boolean;
   /** Whether who has no account may listen. */
   readonly is_public: boolean;
+  readonly tag_ids: readonly string[];
+  /** Who has its link is let in. */
+  readonly has_link: boolean;
+  readonly to_be_recorded: boolean;
+}
+
+/** What rooms and events are about; people read "topic". Merged, it stands for another one. */
+export interface Tag {
+  readonly id: string;
+  readonly name: string;
+  readonly is_hidden: boolean;
+  readonly merged_into_id: string | null;
+}
+
+/** A room of a tag that I follow is open. */
+export interface TagLive {
+  readonly room_id: string;
+  readonly tag_id: string;
 }
 
 /** What microphones are for: a voice, or music in stereo and as it is. */
@@ -310,6 +328,8 @@ export interface RoomKindInfo {
   readonly running: boolean;
   /** What one needs to open such a room. */
   readonly permission: string | null;
+  /** What it is for, in a line; by language. */
+  readonly hint: Readonly<Record<string, string>>;
 }
 
 export interface PluginInfo {

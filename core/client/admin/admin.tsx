@@ -13,6 +13,7 @@ import { AuditLog } from "./audit.tsx";
 import { DoctorPage } from "../doctor/doctor_page.tsx";
 import { CommunityPage } from "./community.tsx";
 import { Members } from "./members.tsx";
+import { KeptTopics } from "./topics.tsx";
 import { OwnEmoji } from "./own_emoji.tsx";
 import { Places } from "./places.tsx";
 import { Plugins } from "./plugins.tsx";
@@ -59,6 +60,14 @@ export function topicsOf(app: App): readonly Topic[] {
       needs: "role.manage",
     },
     { key: "places", title: t("adm.places"), icon: "door", View: Places, needs: "channel.manage" },
+    {
+      key: "topics",
+      title: t("adm.topics"),
+      detail: t("adm.topics_text"),
+      icon: "bell",
+      View: KeptTopics,
+      needs: "channel.manage",
+    },
     {
       key: "emoji",
       title: t("adm.emoji"),

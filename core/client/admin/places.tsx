@@ -71,7 +71,8 @@ interface Shared {
 
 /** A heading, and what stands under it: channels first, then rooms, as in the list of the house. */
 function Group({ category, ...shared }: Shared & { readonly category: Category | null }) {
-  const world = useApp().store.world.value;
+  const { store, slots } = useApp();
+  const world = store.world.value;
   const { dragging, onEdit, onMove } = shared;
   const id = category?.id ?? null;
   const title = category?.name ?? t("adm.no_category_long");
@@ -103,7 +104,7 @@ function Group({ category, ...shared }: Shared & { readonly category: Category |
         {rows.map(([kind, place]) => (
           <li key={place.id} data-place={place.id} {...dragging.row(kind, place)}>
             <span class="sq">
-              <Icon name={kind === "room" ? "door" : "text"} />
+              <Icon name={"kind" in place ? slots.iconOf(place) : "text"} />
             </span>
             <div class="grow">
               <b class="trunc">

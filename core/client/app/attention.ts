@@ -6,9 +6,10 @@
 
 import "./first.ts";
 import { isForMe } from "../world.ts";
-import { isNewer, type Level, type Message } from "../wire.ts";
+import { isNewer, type Level, type Message, type TagLive } from "../wire.ts";
 import { effect } from "@preact/signals";
 import { kept } from "../prefs.ts";
+import { tagsOf } from "../tags/tags.ts";
 import type { App } from "./app.ts";
 
 /** Nothing disturbs me on this device until then, in ms. */
@@ -23,6 +24,7 @@ export async function attend(app: App): Promise<void> {
   if (!attending.has(app)) listen(app);
   attending.add(app);
   tellPresence(app);
+  void tagsOf(app).ask();
   const answer = await app.command("inbox.unread") as unknown as {
     unread: readonly { message_id: string; channel_id: string }[];
     levels: readonly Level[];
@@ -80,6 +82,9 @@ function listen(app: App): void {
     if (asksForMe(app, message)) {
       app.unread.value = new Map(app.unread.value).set(message.id, message.channel_id);
     }
+  });
+  app.on("tag.live", (live: TagLive) => {
+    void import("./notices.ts").then(({ liveNotice }) => liveNotice(app, live)).catch(() => {});
   });
   app.on("message.edited", (message: Message) => {
     if (!asksForMe(app, message)) keep((id) => id !== message.id);

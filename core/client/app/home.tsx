@@ -18,6 +18,10 @@ import { useApp } from "./app.ts";
 import { PanelHead } from "./frame.tsx";
 import { Slot } from "./slot.tsx";
 
+const TopicsToFollow = lazily(
+  async () => ({ default: (await import("../tags/follow.tsx")).TopicsToFollow }),
+  "dialog",
+);
 const OpenRoomDialog = lazily(() => import("../rooms/open_room.tsx"), "dialog");
 
 /** What the server calls the channel for it, in its languages. */
@@ -55,6 +59,7 @@ export default function Home() {
           </ul>
         )}
         <Slot place="home-section" props={{}} />
+        <TopicsToFollow />
         <Conversations />
       </div>
       {isOpening && <OpenRoomDialog category={null} onClose={() => open(false)} />}

@@ -5,6 +5,7 @@ import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Empty } from "../kit/place.tsx";
+import LinkDoor, { linkKeyOf } from "../rooms/link_door.tsx";
 import { type Room, STAGE } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { BackToRooms } from "./frame.tsx";
@@ -13,6 +14,8 @@ import { BackToRooms } from "./frame.tsx";
 export default function NotFound() {
   const app = useApp();
   const route = app.router.route.value;
+  const link = linkKeyOf(app.router.path.value);
+  if (link) return <LinkDoor link={link} />;
   const ended = app.store.world.value.ended;
   if (route.view === "room" && ended?.slug === route.slug) return <Ended room={ended} />;
   return <Nothing title={t("lost.title")} text={t("lost.text")} home={t("lost.home")} />;

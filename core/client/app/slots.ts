@@ -124,7 +124,7 @@ export class Slots {
     this.#kinds;
 
   /** What stands for a room: its kind's own icon, a plain door, or a piece that is missing. */
-  iconOf({ kind }: Room): IconName {
+  iconOf({ kind }: Pick<Room, "kind">): IconName {
     if (kind === STAGE) return "stage";
     return kind === TALK ? "door" : this.#kinds.value.get(kind)?.icon ?? "puzzle";
   }

@@ -8,6 +8,7 @@ const match = {
   plugin: "sports_rooms",
   running: true,
   permission: "sports_rooms.keep_score",
+  hint: {},
 };
 
 Deno.test("one plugin's kind can be chosen beside the core's", () => {

@@ -79,6 +79,11 @@ export default function RoomView(
       <Slot place="room-header" props={{ room }} room={room} />
       <Outside room={room} />
       <KindMissing room={room} />
+      {room.to_be_recorded && (
+        <div class="padx">
+          <Note tone="warn" icon="info">{t("room.to_be_recorded")}</Note>
+        </div>
+      )}
       <Knocking room={room} />
       {room.kind === STAGE
         ? <StageView room={room} people={people} captions={captions} />

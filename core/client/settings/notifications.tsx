@@ -35,7 +35,7 @@ export function Notifications() {
   return (
     <>
       <Here shown={answer} mine={mine} again={again} />
-      {mine && <Wishes mine={mine} again={again} />}
+      <Wishes mine={mine} again={again} />
       <QuietHours hours={answer.quiet_hours} again={again} />
       <Busy onTold={again} />
       <ChosenLevels />
@@ -108,32 +108,51 @@ function told(error: unknown): void {
   toast({ text, tone: "bad" });
 }
 
-function Wishes({ mine, again }: { readonly mine: Device; readonly again: () => void }) {
+/** What a device is told until somebody chooses otherwise. */
+const AT_FIRST = { named: true, between: true, tags: true, hides_text: false } as const;
+
+/** Shown before notifications are turned on too, so that one knows what for. */
+function Wishes(
+  { mine, again }: { readonly mine: Device | undefined; readonly again: () => void },
+) {
   const app = useApp();
   const set = (fields: Partial<Device>) =>
     void orToast(app.command("push.change", fields)).then(again);
+  const wishes = mine ?? AT_FIRST;
+  const disabled = mine === undefined;
   return (
     <section>
       <div class="hh">
         <h2 class="display">{t("notify.here")}</h2>
+        {disabled && <span class="sm muted">{t("notify.once_on")}</span>}
       </div>
       <ul class="rows">
         <SwitchRow
           label={t("notify.named")}
           hint={t("notify.named_hint")}
-          on={mine.named}
+          on={wishes.named}
+          disabled={disabled}
           onChange={(named) => set({ named })}
         />
         <SwitchRow
           label={t("notify.between")}
           hint={t("notify.between_hint")}
-          on={mine.between}
+          on={wishes.between}
+          disabled={disabled}
           onChange={(between) => set({ between })}
+        />
+        <SwitchRow
+          label={t("notify.tags")}
+          hint={t("notify.tags_hint")}
+          on={wishes.tags}
+          disabled={disabled}
+          onChange={(tags) => set({ tags })}
         />
         <SwitchRow
           label={t("notify.hides")}
           hint={t("notify.hides_hint")}
-          on={mine.hides_text}
+          on={wishes.hides_text}
+          disabled={disabled}
           onChange={(hides_text) => set({ hides_text })}
         />
       </ul>

@@ -14,6 +14,7 @@ export interface Device {
   readonly named: boolean;
   readonly between: boolean;
   readonly hides_text: boolean;
+  readonly tags: boolean;
   readonly busy_until: string | null;
 }
 

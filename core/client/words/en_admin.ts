@@ -90,6 +90,8 @@ export const enAdmin = {
   "start.guests_text":
     "Make a link and send it. Whoever opens it joins with a name and a password.",
   "start.more_guests": "Links you made, and who used them, stand under:",
+  "adm.topics": "Topics",
+  "adm.topics_text": "What rooms and events are about. Members follow them.",
   "adm.emoji": "Emoji",
   "own.add": "Add pictures",
   "own.count": "{n} of {most}",

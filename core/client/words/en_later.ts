@@ -110,6 +110,7 @@ export const enLater = {
   "room.kind_talk_hint": "Everybody talks",
   "room.names_more": "{names} and {n} more",
   "room.nobody": "Nobody yet",
+  "room.to_be_recorded": "This room will be recorded. You are asked before your voice is kept.",
   "room.open_door": "Open the door",
   "room.people_more": { one: "and {n} more", other: "and {n} more" },
   "room.seats": "{n} of {seats} seats taken",

@@ -92,6 +92,8 @@ export const frAdmin: Readonly<Record<keyof typeof enAdmin, Text>> = {
   "start.guests_text":
     "Crée un lien et envoie-le. Qui l’ouvre entre avec un nom et un mot de passe.",
   "start.more_guests": "Tes liens, et qui les a utilisés, sont dans :",
+  "adm.topics": "Thèmes",
+  "adm.topics_text": "Ce dont parlent salons et événements. Les membres les suivent.",
   "adm.emoji": "Emoji",
   "own.add": "Ajouter des images",
   "own.count": "{n} sur {most}",

@@ -116,6 +116,8 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "room.kind_talk_hint": "Tout le monde parle",
   "room.names_more": "{names} et {n} de plus",
   "room.nobody": "Personne encore",
+  "room.to_be_recorded":
+    "Ce salon sera enregistré. On te demande ton accord avant de garder ta voix.",
   "room.open_door": "Ouvrir la porte",
   "room.people_more": { one: "et {n} autre", other: "et {n} autres" },
   "room.seats": { one: "{n} place prise sur {seats}", other: "{n} places prises sur {seats}" },

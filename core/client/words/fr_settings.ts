@@ -181,6 +181,9 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
     "Ouvre ce lieu en HTTPS, ou ajoute-le d’abord à ton écran d’accueil. En attendant, tout est dans « À voir ».",
   "notify.failed":
     "Le service de notifications de ton navigateur ne répond pas. Réessaie dans un instant.",
+  "notify.once_on": "Dès que les notifications sont activées",
+  "notify.tags": "Un salon ouvre sur un thème que je suis",
+  "notify.tags_hint": "Les thèmes sont à l’accueil",
   "notify.named": "On me mentionne ou me répond",
   "notify.named_hint": "Aussi par un rôle, ou quand on appelle tout le monde",
   "notify.between": "Un message entre nous",

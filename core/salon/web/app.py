@@ -52,6 +52,7 @@ ADDRESSES = (
     "/d/{channel}/m/{message}",
     "/r/{slug}",
     "/r/{slug}/m/{message}",
+    "/j/{key}",
     "/rooms",
     "/inbox",
     "/inbox/{message}",
