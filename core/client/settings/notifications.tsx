@@ -124,8 +124,8 @@ function Wishes(
     <section>
       <div class="hh">
         <h2 class="display">{t("notify.here")}</h2>
-        {disabled && <span class="sm muted">{t("notify.once_on")}</span>}
       </div>
+      {disabled && <p class="sm muted">{t("notify.once_on")}</p>}
       <ul class="rows">
         <SwitchRow
           label={t("notify.named")}
