@@ -160,4 +160,5 @@ export { LevelMeter } from "./kit/meter.tsx";
 export { Boundary, Empty, Note, Skeleton } from "./kit/place.tsx";
 export { toast } from "./kit/toast.tsx";
 export { CommandError } from "./socket.ts";
+export { TagsField, TopicsOf } from "./tags/on_demand.ts";
 export { compareIds, isNewer } from "./wire.ts";

@@ -12,16 +12,13 @@ import { Knock } from "../rooms/door.tsx";
 import { Life } from "../rooms/life.tsx";
 import { Marks } from "../rooms/marks.tsx";
 import { isLockedOut } from "../stage/stage.ts";
+import { TopicsToFollow } from "../tags/on_demand.ts";
 import { isUnread, may, mayAt, ordered, peopleHere, peopleIn } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { PanelHead } from "./frame.tsx";
 import { Slot } from "./slot.tsx";
 
-const TopicsToFollow = lazily(
-  async () => ({ default: (await import("../tags/follow.tsx")).TopicsToFollow }),
-  "dialog",
-);
 const OpenRoomDialog = lazily(() => import("../rooms/open_room.tsx"), "dialog");
 
 /** What the server calls the channel for it, in its languages. */

@@ -14,6 +14,7 @@ import { Tabs } from "../kit/list.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside } from "../prefs.ts";
 import { leads, stageOf } from "../stage/stage.ts";
+import { TopicsOf } from "../tags/on_demand.ts";
 import { Chat } from "../text/chat.tsx";
 import { peopleIn, shownOf } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
@@ -78,6 +79,7 @@ export default function RoomAside(
         )
         : (
           <div class="scroll">
+            {room.tag_ids.length > 0 && !panel && <TopicsOf ids={room.tag_ids} />}
             {panel
               ? (
                 <Contained plugin={panel.plugin}>

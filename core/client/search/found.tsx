@@ -11,6 +11,7 @@ import { Button, Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Face } from "../people/face.tsx";
+import { tagsOf } from "../tags/tags.ts";
 import { ordered, peopleIn } from "../world.ts";
 import type { Account, Channel, Room } from "../wire.ts";
 import { fits, hasFilters, marked, type Piece, wordsOf } from "./line.ts";
@@ -35,7 +36,7 @@ export function groupsOf(app: App, searching: Searching): readonly Group[] {
   const line = searching.line.value;
   const words = hasFilters(line) ? [] : wordsOf(line);
   if (!line.trim()) return [];
-  const places = words.length === 0 ? [] : placesOf(app).filter(({ name }) => fits(name, words));
+  const places = words.length === 0 ? [] : placesOf(app).filter(({ said }) => fits(said, words));
   const people = words.length === 0 ? [] : searching.people.value;
   const messages = searching.messages.value;
   return [
@@ -127,17 +128,26 @@ function Marked({ pieces }: { readonly pieces: readonly Piece[] }) {
 
 interface Place {
   readonly name: string;
+  /** What it is found by: its name, the line below it, its topics. */
+  readonly said: string;
   readonly to: string;
   readonly of: Room | Channel;
 }
 
 function placesOf(app: App): readonly Place[] {
   const rooms = ordered(app.store.rooms.value);
+  const tags = tagsOf(app);
   const channels = ordered(app.store.channels.value).filter((one) => one.room_id === null);
   return [
-    ...rooms.map((room) => ({ name: room.name, to: `/r/${room.slug}`, of: room })),
+    ...rooms.map((room) => ({
+      name: room.name,
+      said: [room.name, room.topic, ...tags.of(room.tag_ids).map(({ name }) => name)].join(" "),
+      to: `/r/${room.slug}`,
+      of: room,
+    })),
     ...channels.map((channel) => ({
       name: channel.name,
+      said: `${channel.name} ${channel.topic}`,
       to: `/c/${channel.slug}`,
       of: channel,
     })),
@@ -161,10 +171,16 @@ function PlaceRow({ place, words }: { readonly place: Place; readonly words: rea
             <Marked pieces={marked(place.name, words)} />
           </bdi>
         </b>
-        <span class="xs muted trunc">{room ? t("room.people", { n }) : place.of.topic}</span>
+        <span class="xs muted trunc">{room ? lifeOf(app, room, n) : place.of.topic}</span>
       </div>
     </Link>
   );
+}
+
+/** How many are in a room, and what it is about. */
+function lifeOf(app: App, room: Room, n: number): string {
+  const about = tagsOf(app).of(room.tag_ids).map(({ name }) => name);
+  return [t("room.people", { n }), ...about, ...(room.topic ? [room.topic] : [])].join(", ");
 }
 
 /** Somebody is found where they are, else by what they wrote. */

@@ -8,7 +8,7 @@ import { loadWords, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { peopleIn } from "../world.ts";
-import type { Room, Tag } from "../wire.ts";
+import type { Tag } from "../wire.ts";
 import { tagsOf } from "./tags.ts";
 
 await loadWords("topics");
@@ -50,9 +50,9 @@ export function TopicsToFollow() {
   );
 }
 
-/** What a room is about. */
-export function TopicsOf({ room }: { readonly room: Pick<Room, "tag_ids"> }) {
-  const tags = tagsOf(useApp()).of(room.tag_ids);
+/** What a room or an event is about. */
+export function TopicsOf({ ids }: { readonly ids: readonly string[] }) {
+  const tags = tagsOf(useApp()).of(ids);
   if (tags.length === 0) return null;
   return (
     <ul class="tags" aria-label={t("topics.of_room")}>

@@ -18,7 +18,13 @@ _event, _occurrence, _answer = event_table.c, occurrence_table.c, answer_table.c
 
 
 def forget(tx: Transaction, account_id: int) -> None:
-    """Leave the events and forget who planned them, who hosts them and what they said."""
+    """Leave the events but for drafts, and forget who planned, hosts and answered them."""
+    drafts = sa.select(_event.id).where(_event.made_by == account_id, _event.is_draft)
+    theirs = sa.select(_occurrence.id).where(_occurrence.event_id.in_(drafts))
+    tx.connection.execute(answer_table.delete().where(_answer.occurrence_id.in_(theirs)))
+    tx.connection.execute(occurrence_table.delete().where(_occurrence.event_id.in_(drafts)))
+    tx.connection.execute(host_table.delete().where(host_table.c.event_id.in_(drafts)))
+    tx.connection.execute(event_table.delete().where(_event.id.in_(drafts)))
     mine = event_table.update().where(_event.made_by == account_id)
     tx.connection.execute(mine.values(made_by=None))
     tx.connection.execute(host_table.delete().where(host_table.c.account_id == account_id))

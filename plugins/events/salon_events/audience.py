@@ -2,8 +2,8 @@
 
 Of an event in a room knows who may see the room; of one with a room of its own who may see
 anything here. Roles narrow both. Who planned it, who hosts it and who may change it know of it as
-long as they may see its room. When the room has gone nobody can be judged by it, so that only
-they know of it still; a role that is gone lets nobody in.
+long as they may see its room. Of a draft knows who planned it alone. When the room has gone nobody
+can be judged by it, so that only they know of it still; a role that is gone lets nobody in.
 """
 
 from salon.plugin import Account, Room, Salon
@@ -21,6 +21,8 @@ class Audience:
         self._salon = salon
 
     def sees(self, account: Account, event: Event) -> bool:
+        if event.is_draft:
+            return account.id == event.made_by and self._sees_place(account, event)
         if self.has_part(account, event):
             return True
         room_id = event.room_id
@@ -44,6 +46,8 @@ class Audience:
         """Whether somebody may change an event: their own, or those of others."""
         if not self._sees_place(account, event):
             return False
+        if event.is_draft and account.id != event.made_by:
+            return False
         may_plan = self._salon.accounts.may(account, SCHEDULE, self._place(event))
         return (may_plan and account.id == event.made_by) or self.may_manage(account, event)
 
@@ -52,7 +56,7 @@ class Audience:
 
     def is_for_everybody(self, event: Event) -> bool:
         """Whether who has no account may know of it: it says so, and hides from no member."""
-        if not event.is_public or event.role_ids:
+        if not event.is_public or event.role_ids or event.is_draft:
             return False
         room = None if event.room_id is None else self._salon.rooms.get(event.room_id)
         if event.room_id is not None and room is None:

@@ -7,7 +7,7 @@ that a page whose line was lost asks when it is back.
 
 import asyncio
 
-from salon.plugin import Everyone, Place, Salon, Scope
+from salon.plugin import Everyone, Only, Place, Salon, Scope
 from salon_events.event import Event
 
 EVERY_S = 0.5
@@ -22,9 +22,14 @@ class Changes:
 
     async def changed(self, event: Event) -> None:
         """Tell the pages of whoever may see the room, or everybody's."""
+        if event.is_draft and event.made_by is not None:
+            return self._soon(Only(event.made_by))
         room_id = event.room_id
         is_there = room_id is not None and self._salon.rooms.get(room_id) is not None
         scope: Scope = Place(room_id) if room_id is not None and is_there else Everyone()
+        return self._soon(scope)
+
+    def _soon(self, scope: Scope) -> None:
         if scope not in self._waiting:
             self._waiting.add(scope)
             self._salon.spawn(self._tell(scope), name="changes")

@@ -57,6 +57,7 @@ class Doors:
             if await self._move(occurrence, State.OPEN, State.OVER):
                 await self._changes.changed(occurrence.event)
         await self._close(now)
+        await self._salon.db.write(lambda tx: occurrence_rows.lapse(tx, now))
 
     async def _move(self, occurrence: Occurrence, was: State, state: State) -> bool:
         return await self._salon.db.write(
@@ -104,6 +105,8 @@ class Doors:
             kind=occurrence.event.kind,
             overwrites=self._overwrites(occurrence.event),
             host_ids=self._hosts(occurrence.event),
+            tag_ids=occurrence.event.tag_ids,
+            to_be_recorded=occurrence.event.to_be_recorded,
         )
         await self._salon.db.write(lambda tx: occurrence_rows.set_room(tx, occurrence.id, room.id))
 

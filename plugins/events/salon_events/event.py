@@ -41,8 +41,10 @@ class Event:
     `wall` is when it first begins by the clocks of `zone`; `rule` when again, "" for never (see
     `recurrence`). Without `room_id` a room of its own opens each time, of a `kind`. `role_ids`:
     only who has one of them knows of it, none: whoever may see the room. `is_public`: also who has
-    no account. `extended_to`: up to this start, on the wall, occurrences have been made. `sequence`
-    counts the changes (RFC 5545, 3.8.7.4).
+    no account. `is_draft`: nobody but who planned it knows of it. `told_role_ids` are told of it
+    once, when it is no draft any more. `to_be_recorded`: said on its page and at its room's door;
+    `tag_ids`: what it is about, see `Salon.tags`. `extended_to`: up to this start, on the wall,
+    occurrences have been made. `sequence` counts the changes (RFC 5545, 3.8.7.4).
     """
 
     id: int
@@ -60,6 +62,10 @@ class Event:
     kind: str = TALK
     sequence: int = 0
     extended_to: datetime | None = None
+    is_draft: bool = False
+    to_be_recorded: bool = False
+    tag_ids: tuple[int, ...] = ()
+    told_role_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,10 @@ def read_event(row: sa.RowMapping, prefix: str, hosts: Mapping[int, Sequence[int
         kind=of("kind"),
         sequence=of("sequence"),
         extended_to=None if extended_to is None else wall_of(extended_to),
+        is_draft=of("is_draft"),
+        to_be_recorded=of("to_be_recorded"),
+        tag_ids=tuple(int(id_) for id_ in of("tag_ids")),
+        told_role_ids=tuple(int(id_) for id_ in of("told_role_ids")),
     )
 
 
@@ -146,4 +150,8 @@ def _values(event: Event) -> dict[str, Any]:
         "kind": event.kind,
         "sequence": event.sequence,
         "extended_to": None if extended_to is None else extended_to.strftime(WALL),
+        "is_draft": event.is_draft,
+        "to_be_recorded": event.to_be_recorded,
+        "tag_ids": [str(id_) for id_ in event.tag_ids],
+        "told_role_ids": [str(id_) for id_ in event.told_role_ids],
     }

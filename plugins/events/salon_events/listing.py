@@ -117,7 +117,10 @@ class Listing:
         wall = on_the_wall(found.starts_at, zone_of(found.event.zone))
         may_change = self._audience.may_change(actor, found.event)
         opens_at = found.starts_at - timedelta(minutes=self._config.open_before_minutes)
-        details = shapes.details(found, people, wall, opens_at=opens_at, may_change=may_change)
+        tags = [tag.name for tag in self._salon.tags.shown(found.event.tag_ids)]
+        details = shapes.details(
+            found, people, wall, opens_at=opens_at, may_change=may_change, tags=tags
+        )
         (shape,) = await self._shapes(actor, [found])
         return {"event": shape | details}
 

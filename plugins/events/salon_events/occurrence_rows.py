@@ -149,8 +149,17 @@ def _is_of(account_id: int) -> sa.ColumnElement[bool]:
 def due(connection: sa.Connection, at: datetime, limit: int) -> Sequence[Occurrence]:
     """Return what begins by then and is not open, the earliest first."""
     waiting = [State.PLANNED.value, State.OPENING.value]
-    chosen = _chosen().where(_occurrence.state.in_(waiting), _occurrence.starts_at <= to_ms(at))
+    begins = _occurrence.starts_at <= to_ms(at)
+    chosen = _chosen().where(_occurrence.state.in_(waiting), begins, ~_event.is_draft)
     return _load(connection, chosen.order_by(_occurrence.starts_at).limit(limit))
+
+
+def lapse(tx: Transaction, at: datetime) -> None:
+    """Let the times of drafts pass: nobody misses what nobody knew of."""
+    drafts = sa.select(_event.id).where(_event.is_draft)
+    passed = (_occurrence.state == State.PLANNED.value) & (_occurrence.ends_at <= to_ms(at))
+    lapsed = occurrence_table.update().where(passed, _occurrence.event_id.in_(drafts))
+    tx.connection.execute(lapsed.values(state=State.MISSED.value))
 
 
 def ended(connection: sa.Connection, at: datetime, limit: int) -> Sequence[Occurrence]:

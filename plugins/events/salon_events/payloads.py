@@ -21,6 +21,7 @@ from salon_events.text import lines, one_line
 
 ID_DIGITS_MAX = 19
 ID_MAX = 2**63 - 1
+TAG_MAX_CHARACTERS, TAGS_MAX = 32, 3
 SENT_TIMES = 4  # a text is cleaned before it is measured
 MINUTE = timedelta(minutes=1)
 REMIND_MAX_MIN = 7 * 24 * 60
@@ -87,13 +88,18 @@ Rule = Annotated[str, Field(max_length=RULE_MAX_CHARACTERS)]
 LastsMin = Annotated[int, Field(ge=LASTS_MIN // MINUTE, le=LASTS_MAX // MINUTE, strict=True)]
 Kind = Literal["talk", "stage"]
 Roles = Annotated[tuple[Id, ...], Field(max_length=ROLES_MAX)]
+Tags = Annotated[
+    tuple[Annotated[str, Field(max_length=SENT_TIMES * TAG_MAX_CHARACTERS)], ...],
+    Field(max_length=SENT_TIMES * TAGS_MAX),
+]
 Hosts = Annotated[tuple[Id, ...], Field(max_length=HOSTS_MAX)]
 
 
 class Plan(Payload):
     """An event. Without `room` a room of its own opens, of a `kind`; without `rule` once.
 
-    `starts` is what the clocks of `zone` show when it first begins.
+    `starts` is what the clocks of `zone` show when it first begins. A draft is seen by nobody else
+    until it is announced, which is when those with one of `told_role_ids` are told.
     """
 
     title: Title
@@ -107,6 +113,10 @@ class Plan(Payload):
     host_ids: Hosts = ()
     is_public: Flag = False
     kind: Kind = "talk"
+    is_draft: Flag = False
+    to_be_recorded: Flag = False
+    tags: Tags = ()
+    told_role_ids: Roles = ()
 
 
 class Preview(Payload):
@@ -140,6 +150,9 @@ class Change(Payload):
     host_ids: Hosts | None = None
     is_public: Flag | None = None
     kind: Kind | None = None
+    to_be_recorded: Flag | None = None
+    tags: Tags | None = None
+    told_role_ids: Roles | None = None
 
     @model_validator(mode="after")
     def _has_one_place(self) -> Self:
@@ -153,6 +166,12 @@ class Cancel(Payload):
 
     occurrence: Id
     every: Flag = False
+
+
+class Announce(Payload):
+    """Put a draft into the calendar."""
+
+    occurrence: Id
 
 
 class One(Payload):

@@ -36,7 +36,7 @@ from salon_events.config import EventsConfig
 from salon_events.event import NO_MORE, Answer, Event, Occurrence, Said, State
 from salon_events.event_rows import Numbers
 from salon_events.occurrence_rows import Wanted
-from salon_events.payloads import Cancel, Change, Plan, Preview
+from salon_events.payloads import Announce, Cancel, Change, Plan, Preview
 from salon_events.recurrence import instant, on_the_wall, read_rule, zone_of
 from salon_events.shapes import time
 from salon_events.telling import Telling
@@ -47,6 +47,7 @@ HORIZON = timedelta(days=366)
 BEGINS_WITHIN = timedelta(days=5 * 366)
 NEXT_SHOWN = 3
 REMIND_MIN = 10
+NAME_ANY = "mention.everyone"
 
 
 class Planning:
@@ -71,7 +72,8 @@ class Planning:
     async def plan(self, actor: Account, payload: Plan) -> dict[str, Any]:
         """Put an event into the calendar. Raises Denied, NotFound, Invalid, Conflict."""
         self._check_place(actor, payload.room)
-        self._check_people(payload.role_ids, payload.host_ids)
+        self._check_people((*payload.role_ids, *payload.told_role_ids), payload.host_ids)
+        self._check_told(actor, payload.told_role_ids)
         self._check_public(actor, payload.room, is_public=payload.is_public)
         event = Event(
             id=self._salon.new_id(),
@@ -87,6 +89,10 @@ class Planning:
             is_public=payload.is_public,
             made_by=actor.id,
             kind=payload.kind,
+            is_draft=payload.is_draft,
+            to_be_recorded=payload.to_be_recorded,
+            tag_ids=tuple(await self._salon.tags.named(payload.tags, actor=actor)),
+            told_role_ids=_once(payload.told_role_ids),
         )
         now = self._salon.clock.now()
         event, occurrences = self._planned(event, now)
@@ -95,15 +101,44 @@ class Planning:
             self._check_numbers(event_rows.count(tx.connection, actor.id), actor, event)
             event_rows.add(tx, event)
             occurrence_rows.add(tx, occurrences)
-            if actor.id in event.host_ids:
+            if actor.id in event.host_ids and not event.is_draft:
                 coming = Answer(occurrences[0].id, actor.id, Said.COMING, REMIND_MIN)
                 answer_rows.save(tx, coming, occurrences[0].starts_at, is_news=True)
 
         await self._salon.db.write(add)
-        await self._record(actor, "planned", event)
-        await self._changes.changed(event)
-        await self._telling.asked(occurrences[0], actor)
+        await self._tell_of(actor, event, occurrences[0])
         return {"event_id": str(event.id), "occurrence_id": str(occurrences[0].id)}
+
+    async def announce(self, actor: Account, payload: Announce) -> None:
+        """Let everybody see a draft who may. Raises NotFound, Denied, Conflict, Invalid (over)."""
+        known = await self._changeable(actor, payload.occurrence)
+        if not known.event.is_draft:
+            raise Conflict("It is in the calendar.", reason="events.announced")
+        now = self._salon.clock.now()
+        _check_time(known.starts_at, known.ends_at - known.starts_at, now)
+
+        def save(tx: Transaction) -> Event:
+            event = event_rows.find(tx.connection, known.event.id)
+            if event is None or not event.is_draft:
+                raise Conflict("It is in the calendar.", reason="events.announced")
+            announced = replace(event, is_draft=False)
+            event_rows.save(tx, announced)
+            if actor.id in event.host_ids:
+                coming = Answer(known.id, actor.id, Said.COMING, REMIND_MIN)
+                answer_rows.save(tx, coming, known.starts_at, is_news=True)
+            return announced
+
+        event = await self._salon.db.write(save)
+        await self._tell_of(actor, event, replace(known, event=event))
+
+    async def _tell_of(self, actor: Account, event: Event, first: Occurrence) -> None:
+        """Tell of a new event whoever is to know of it; of a draft nobody."""
+        await self._changes.changed(event)
+        if event.is_draft:
+            return
+        await self._record(actor, "planned", event)
+        await self._telling.asked(first, actor)
+        self._salon.spawn(self._telling.announced(first, actor), name="announced")
 
     def _planned(self, event: Event, now: datetime) -> tuple[Event, Sequence[Occurrence]]:
         """Return an event with the first of its occurrences. Raises Invalid."""
@@ -170,13 +205,18 @@ class Planning:
         if has_begun and (payload.every or payload.starts is not None):
             raise Conflict("It has begun.", field="occurrence", reason="events.has_begun")
         if payload.every or not (known.event.rule or has_begun):
-            changed = self._changed_event(actor, known, payload, now)
+            tag_ids = None
+            if payload.tags is not None:
+                tag_ids = tuple(await self._salon.tags.named(payload.tags, actor=actor))
+            changed = self._changed_event(actor, known, payload, now, tag_ids)
             moved = await self._salon.db.write(lambda tx: self._save_series(tx, changed, now))
         else:
             one = self._changed_one(known, payload, now)
             moved = await self._salon.db.write(lambda tx: _save_one(tx, known, one))
-        await self._record(actor, "changed", known.event)
         await self._changes.changed(known.event)
+        if known.event.is_draft:
+            return
+        await self._record(actor, "changed", known.event)
         await self._telling.changed(moved, actor)
 
     def _changed_one(self, known: Occurrence, payload: Change, now: datetime) -> Occurrence:
@@ -202,7 +242,12 @@ class Planning:
         )
 
     def _changed_event(
-        self, actor: Account, known: Occurrence, payload: Change, now: datetime
+        self,
+        actor: Account,
+        known: Occurrence,
+        payload: Change,
+        now: datetime,
+        tag_ids: tuple[int, ...] | None,
     ) -> "_Changed":
         """Return an event as it is to be, and from when on. Raises Denied, NotFound, Invalid."""
         before = known.event
@@ -211,7 +256,9 @@ class Planning:
             room_id = None
         if room_id != before.room_id:
             self._check_place(actor, room_id)
-        self._check_people(payload.role_ids or (), payload.host_ids or ())
+        told_role_ids = payload.told_role_ids or ()
+        self._check_people((*(payload.role_ids or ()), *told_role_ids), payload.host_ids or ())
+        self._check_told(actor, told_role_ids)
         is_public = before.is_public if payload.is_public is None else payload.is_public
         if is_public and (not before.is_public or room_id != before.room_id):
             self._check_public(actor, room_id, is_public=True)
@@ -231,6 +278,13 @@ class Planning:
             host_ids=before.host_ids if payload.host_ids is None else _once(payload.host_ids),
             is_public=is_public,
             kind=payload.kind or before.kind,
+            to_be_recorded=before.to_be_recorded
+            if payload.to_be_recorded is None
+            else payload.to_be_recorded,
+            tag_ids=before.tag_ids if tag_ids is None else tag_ids,
+            told_role_ids=before.told_role_ids
+            if payload.told_role_ids is None
+            else _once(payload.told_role_ids),
             sequence=before.sequence + 1,
         )
         is_moved = any(
@@ -288,8 +342,10 @@ class Planning:
             return cancelled
 
         cancelled = await self._salon.db.write(save)
-        await self._record(actor, "cancelled", known.event)
         await self._changes.changed(known.event)
+        if known.event.is_draft:
+            return
+        await self._record(actor, "cancelled", known.event)
         await self._telling.changed(cancelled, actor)
 
     # -- going on
@@ -366,6 +422,19 @@ class Planning:
             is_here = found is not None and found.is_usable(self._salon.clock.now())
             if found is None or not is_here or found.kind is not AccountKind.PERSON:
                 raise NotFound("There is no such person.", field="host_ids", reason="nobody")
+
+    def _check_told(self, actor: Account, role_ids: Sequence[int]) -> None:
+        """Raise Denied for roles that the actor may not name to all who have them."""
+        if not role_ids or self._salon.accounts.may(actor, NAME_ANY):
+            return
+        roles = {role.id: role for role in self._salon.accounts.roles()}
+        for id_ in role_ids:
+            if id_ in roles and not roles[id_].mentionable:
+                raise Denied(
+                    f"You may not tell everybody with the role {roles[id_].name}.",
+                    reason="events.role_untold",
+                    name=roles[id_].name,
+                )
 
     def _check_public(self, actor: Account, room_id: int | None, *, is_public: bool) -> None:
         if is_public and not self._salon.accounts.may(actor, MANAGE, room_id):

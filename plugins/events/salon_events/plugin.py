@@ -24,6 +24,7 @@ from salon_events.config import EventsConfig
 from salon_events.doors import Doors
 from salon_events.listing import Listing
 from salon_events.payloads import (
+    Announce,
     Cancel,
     Change,
     Listed,
@@ -49,7 +50,7 @@ class EventsPlugin(Plugin[EventsConfig]):
 
     name = "events"
     title = "Events"
-    api = "1.5"
+    api = "1.6"
     Config = EventsConfig
 
     def __init__(self, salon: Salon, config: EventsConfig) -> None:
@@ -76,6 +77,7 @@ class EventsPlugin(Plugin[EventsConfig]):
         planning, listing, addresses = self._planning, self._listing, self._addresses
         return [
             Command("plan", Plan, planning.plan, permission=SCHEDULE),
+            Command("announce", Announce, planning.announce, permission=None),
             Command("preview", Preview, planning.preview, permission=SCHEDULE),
             Command("change", Change, planning.change, permission=None),
             Command("cancel", Cancel, planning.cancel, permission=None),

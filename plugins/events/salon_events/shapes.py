@@ -28,6 +28,9 @@ def occurrence(
         "kind": event.kind,
         "host_ids": [str(id_) for id_ in event.host_ids],
         "is_public": event.is_public,
+        "is_draft": event.is_draft,
+        "to_be_recorded": event.to_be_recorded,
+        "tag_ids": [str(id_) for id_ in event.tag_ids],
         "coming": tally.coming,
         "maybe": tally.maybe,
         "faces": [str(id_) for id_ in tally.faces],
@@ -43,6 +46,7 @@ def details(
     *,
     opens_at: datetime,
     may_change: bool,
+    tags: Sequence[str],
 ) -> dict[str, Any]:
     """Return what only the page of an occurrence shows; `wall` is its start in its own zone."""
     event: Event = occurrence.event
@@ -52,9 +56,11 @@ def details(
         "wall": wall.strftime("%Y-%m-%dT%H:%M"),
         "place_id": None if event.room_id is None else str(event.room_id),
         "role_ids": [str(id_) for id_ in event.role_ids],
+        "told_role_ids": [str(id_) for id_ in event.told_role_ids],
         "made_by": None if event.made_by is None else str(event.made_by),
         "people": [{"account_id": str(id_), "said": said.value} for id_, said in people.items()],
         "may_change": may_change,
+        "tags": list(tags),
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table, false
 
 from salon.plugin import plugin_metadata
 from salon_events.event import TALK
@@ -35,6 +35,10 @@ event_table = Table(
     Column("sequence", Integer, nullable=False),
     Column("extended_to", String(16)),
     Column("kind", String(64), nullable=False, server_default=TALK),
+    Column("is_draft", Boolean, nullable=False, server_default=false()),
+    Column("to_be_recorded", Boolean, nullable=False, server_default=false()),
+    Column("tag_ids", JSON, nullable=False, server_default="[]"),
+    Column("told_role_ids", JSON, nullable=False, server_default="[]"),
 )
 
 host_table = Table(

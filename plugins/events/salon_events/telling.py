@@ -18,7 +18,7 @@ from salon_events.event import Occurrence, State
 from salon_events.shapes import time
 from salon_events.words import TEXTS
 
-What = Literal["reminder", "moved", "cancelled", "asked"]
+What = Literal["reminder", "moved", "cancelled", "asked", "announced"]
 
 AT_ONCE = 100  # told in one write
 NEWS_FOR = timedelta(minutes=30)  # who was to be told while the server was away is told so late
@@ -90,8 +90,27 @@ class Telling:
 
     async def asked(self, occurrence: Occurrence, actor: Account) -> None:
         """Tell the hosts of a new event that they are asked."""
+        if occurrence.event.is_draft:
+            return
         hosts = [id_ for id_ in occurrence.event.host_ids if id_ != actor.id]
         await self._tell([_Told(id_, occurrence, "asked", TEXTS["asked"], actor) for id_ in hosts])
+
+    async def announced(self, occurrence: Occurrence, actor: Account) -> None:
+        """Tell those with the roles that are to be told, once; some at a time."""
+        event = occurrence.event
+        roles = set(event.told_role_ids)
+        if event.is_draft or not roles:
+            return
+        text = TEXTS["announced"]
+        told = [
+            _Told(account.id, occurrence, "announced", text, actor)
+            for account in self._salon.accounts.all()
+            if account.id != actor.id
+            and account.id not in event.host_ids
+            and roles.intersection(account.role_ids)
+        ]
+        for at in range(0, len(told), AT_ONCE):
+            await self._tell(told[at : at + AT_ONCE])
 
     async def _tell(self, told: Sequence[_Told], reminders: Sequence[Reminder] = ()) -> None:
         """Tell pages, note reminders that were due, and then knock at devices."""

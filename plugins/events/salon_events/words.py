@@ -7,5 +7,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "begun": {"en": "Has begun.", "fr": "A commencé."},
     "moved": {"en": "Is at another time now.", "fr": "Change d’horaire."},
     "cancelled": {"en": "Does not take place.", "fr": "N’aura pas lieu."},
+    "announced": {"en": "Is planned.", "fr": "Est au programme."},
     "asked": {"en": "You are asked to host this.", "fr": "On te propose d’animer."},
 }

@@ -52,6 +52,7 @@ function Coming({ event }: { readonly event: Occurrence }) {
   if (event.state === "cancelled" || event.state === "missed") {
     return <span class="events-coming pill warn">{t(event.state)}</span>;
   }
+  if (event.is_draft) return <span class="events-coming pill">{t("draft")}</span>;
   if (event.coming === 0) return null;
   const words = event.said === "coming" ? "people_coming_you" : "people_coming";
   return (

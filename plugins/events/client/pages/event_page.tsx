@@ -2,6 +2,7 @@
 
 import {
   Avatar,
+  Button,
   clock,
   Doorway,
   Empty,
@@ -11,6 +12,7 @@ import {
   Note,
   PanelHead,
   Skeleton,
+  TopicsOf,
 } from "@salon/client";
 import { useState } from "preact/hooks";
 import { CallOffDialog } from "../plan/call_off_dialog.tsx";
@@ -42,6 +44,7 @@ export function EventPage({ id }: { readonly id: string }) {
       <div class="scroll">
         <div class="leaf events-leaf">
           <Top event={event} />
+          {event.is_draft && <DraftNote event={event} />}
           <div class="events-columns">
             <div class="events-body">
               <About event={event} />
@@ -50,6 +53,7 @@ export function EventPage({ id }: { readonly id: string }) {
             </div>
             <div class="events-answering">
               <Answering event={event} />
+              {event.to_be_recorded && <Note tone="warn" icon="info">{t("will_be_recorded")}</Note>}
               {event.is_public && <Note icon="globe">{t("for_everyone")}</Note>}
             </div>
           </div>
@@ -120,6 +124,7 @@ function Top({ event }: { readonly event: Details }) {
           {event.rule && `. ${ruleText(event.rule, t, event.wall)}`}
         </p>
         <Place event={event} />
+        <TopicsOf ids={event.tag_ids} />
         {roles.length > 0 && (
           <p class="row sm muted">
             <Icon name="lock" />
@@ -155,6 +160,29 @@ function Place({ event }: { readonly event: Details }) {
         {event.state === "planned" && t("opens_at", { time })}
       </span>
     </p>
+  );
+}
+
+/** Nobody else sees it yet. */
+function DraftNote({ event }: { readonly event: Details }) {
+  const { salon, t, agenda } = useEvents();
+  const attempt = useTry();
+  const announce = async () => {
+    await salon.command("events.announce", { occurrence: event.id });
+    salon.toast({ text: t("planned"), icon: "cal" });
+    agenda.changed();
+  };
+  const isToCome = event.state === "planned" || event.state === "opening";
+  return (
+    <div class="note row wrap">
+      <Icon name="lock" />
+      <div class="grow">
+        <b>{t("draft")}</b> {t("draft_text")}
+      </div>
+      {isToCome && (
+        <Button tone="primary" icon="cal" onPress={() => void attempt(announce)}>{t("put")}</Button>
+      )}
+    </div>
   );
 }
 
@@ -239,7 +267,7 @@ function Answering({ event }: { readonly event: Details }) {
       })
     );
   const isToCome = ["planned", "opening", "open"].includes(event.state);
-  if (!isToCome) return null;
+  if (!isToCome || event.is_draft) return null;
   return (
     <section class="well events-well" aria-labelledby="events-question">
       {event.state === "open" && room && (

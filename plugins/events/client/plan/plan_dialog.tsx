@@ -12,9 +12,10 @@ import {
   Select,
   Submit,
   SwitchRow,
+  TagsField,
   TextField,
 } from "@salon/client";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { accountOf, MANAGE, pageOf, useEvents } from "../shared/agenda.ts";
 import type { Details, Preview } from "../shared/shapes.ts";
 import { ownZone, zoneName } from "../shared/when.ts";
@@ -41,6 +42,9 @@ interface Draft {
   readonly role: string;
   readonly hosts: readonly string[];
   readonly isPublic: boolean;
+  readonly tags: readonly string[];
+  readonly isRecorded: boolean;
+  readonly told: readonly string[];
 }
 
 export function PlanDialog(
@@ -52,14 +56,17 @@ export function PlanDialog(
   const change = (some: Partial<Draft>) => write((before) => ({ ...before, ...some }));
   const isOne = !!event?.rule && which === "one";
   const preview = usePreview(draft, event);
+  const isDraft = useRef(false);
   const send = async () => {
     if (event) {
       const fields = { ...changes(draftOf(event), draft, isOne), every: !isOne };
       await salon.command("events.change", { occurrence: event.id, ...fields });
     } else {
-      const made = await salon.command("events.plan", planned(draft));
+      const asDraft = isDraft.current;
+      isDraft.current = false; // when it is refused, the next press decides anew
+      const made = await salon.command("events.plan", { ...planned(draft), is_draft: asDraft });
       salon.navigate(pageOf({ id: String(made["occurrence_id"]) }));
-      salon.toast({ text: t("planned"), icon: "cal" });
+      salon.toast({ text: t(asDraft ? "kept_draft" : "planned"), icon: "cal" });
     }
     agenda.changed();
     onClose();
@@ -75,6 +82,11 @@ export function PlanDialog(
         foot={
           <DialogFoot>
             <Button onPress={onClose}>{t("cancel")}</Button>
+            {!event && (
+              <Button type="submit" onPress={() => isDraft.current = true}>
+                {t("keep_draft")}
+              </Button>
+            )}
             <Submit>{t(event ? "save" : "put")}</Submit>
           </DialogFoot>
         }
@@ -84,6 +96,7 @@ export function PlanDialog(
           <div class="events-fields">
             <What draft={draft} change={change} />
             <When draft={draft} change={change} isOne={isOne} preview={preview} />
+            {!isOne && <TagsField names={draft.tags} onChange={(tags) => change({ tags })} />}
           </div>
           <div class="events-fields">
             <TextField
@@ -97,6 +110,7 @@ export function PlanDialog(
             {!isOne && <Where draft={draft} change={change} preview={preview} />}
             {!isOne && <Hosts draft={draft} change={change} />}
             {!isOne && <Seen draft={draft} change={change} />}
+            {!isOne && <Said draft={draft} change={change} mayTell={!event || event.is_draft} />}
           </div>
         </div>
       </Form>
@@ -286,6 +300,47 @@ function Seen({ draft, change }: PartProps) {
   );
 }
 
+/** What is said of it before: that it is recorded, and to whom it is told. */
+function Said({ draft, change, mayTell }: PartProps & { readonly mayTell: boolean }) {
+  const { salon, t } = useEvents();
+  const mayAll = salon.may("mention.everyone");
+  const everyone = salon.store.community.value?.everyone_role_id;
+  const roles = [...salon.store.roles.value.values()]
+    .filter(({ id, mentionable }) => id !== everyone && (mayAll || mentionable));
+  const toggled = (id: string) =>
+    draft.told.includes(id) ? draft.told.filter((one) => one !== id) : [...draft.told, id];
+  return (
+    <>
+      <ul class="rows">
+        <SwitchRow
+          label={t("is_recorded")}
+          hint={t("is_recorded_hint")}
+          on={draft.isRecorded}
+          onChange={(isRecorded) => change({ isRecorded })}
+        />
+      </ul>
+      {mayTell && roles.length > 0 && (
+        <fieldset class="field">
+          <legend class="lab">{t("tell_roles")}</legend>
+          <div class="rolechoices">
+            {roles.map(({ id, name }) => (
+              <label key={id} class="row sm">
+                <input
+                  type="checkbox"
+                  checked={draft.told.includes(id)}
+                  onChange={() => change({ told: toggled(id) })}
+                />
+                <bdi class="trunc">{name}</bdi>
+              </label>
+            ))}
+          </div>
+          <span class="hint">{t("tell_roles_hint")}</span>
+        </fieldset>
+      )}
+    </>
+  );
+}
+
 /** What the server says of these times, a moment after the last key. */
 function usePreview(draft: Draft, event: Details | undefined): Preview | null {
   const { salon } = useEvents();
@@ -329,6 +384,9 @@ function fresh(me: string | undefined): Draft {
     role: "",
     hosts: me ? [me] : [],
     isPublic: false,
+    tags: [],
+    isRecorded: false,
+    told: [],
   };
 }
 
@@ -346,6 +404,9 @@ function draftOf(event: Details): Draft {
     role: event.role_ids[0] ?? "",
     hosts: event.host_ids,
     isPublic: event.is_public,
+    tags: event.tags,
+    isRecorded: event.to_be_recorded,
+    told: event.told_role_ids,
   };
 }
 
@@ -371,6 +432,9 @@ function planned(draft: Draft): Record<string, unknown> {
     role_ids: draft.role ? [draft.role] : [],
     host_ids: draft.hosts,
     is_public: draft.isPublic && !draft.role,
+    tags: draft.tags,
+    to_be_recorded: draft.isRecorded,
+    told_role_ids: draft.told,
   };
 }
 
@@ -392,6 +456,9 @@ function changes(before: Draft, after: Draft, isOne: boolean): Record<string, un
     ...(!isOne && differs("role") && { role_ids: after.role ? [after.role] : [] }),
     ...(!isOne && differs("hosts") && { host_ids: after.hosts }),
     ...(!isOne && differs("isPublic") && { is_public: after.isPublic }),
+    ...(!isOne && differs("tags") && { tags: after.tags }),
+    ...(!isOne && differs("isRecorded") && { to_be_recorded: after.isRecorded }),
+    ...(!isOne && differs("told") && { told_role_ids: after.told }),
   };
 }
 

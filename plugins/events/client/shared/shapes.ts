@@ -19,6 +19,9 @@ export interface Occurrence {
   readonly kind: "talk" | "stage";
   readonly host_ids: readonly string[];
   readonly is_public: boolean;
+  readonly is_draft: boolean;
+  readonly to_be_recorded: boolean;
+  readonly tag_ids: readonly string[];
   readonly coming: number;
   readonly maybe: number;
   readonly faces: readonly string[];
@@ -33,13 +36,16 @@ export interface Details extends Occurrence {
   readonly wall: string;
   readonly place_id: string | null;
   readonly role_ids: readonly string[];
+  readonly told_role_ids: readonly string[];
   readonly made_by: string | null;
   readonly people: readonly { readonly account_id: string; readonly said: Said }[];
   readonly may_change: boolean;
+  /** The names of its topics. */
+  readonly tags: readonly string[];
 }
 
 export interface Told {
-  readonly what: "reminder" | "moved" | "cancelled" | "asked";
+  readonly what: "reminder" | "moved" | "cancelled" | "asked" | "announced";
   readonly occurrence_id: string;
   readonly title: string;
   readonly starts_at: string;
