@@ -1,5 +1,6 @@
 /** The way to a room for others: its link, who can open it, and whether anybody may listen. */
 
+import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { useDoing } from "../app/asking.ts";
 import { t } from "../i18n.ts";
@@ -19,10 +20,25 @@ export default function ShareDialog(
   const world = app.store.world.value;
   const turning = useDoing();
   const isOpen = isHeardOutside(world, room);
+<<<<<<< HEAD
   const link = `${location.origin}/${isOpen ? "listen" : "r"}/${room.slug}`;
   const stage = stageOf(world, room);
   const isMine = hasKeys(world, room) || (!!stage && owns(world, room, stage));
   const may = isMine && (room.is_public || mayAt(world, "room.publish", room.overwrites));
+=======
+  const [key, take] = useState("");
+  const ask = (renew: boolean) =>
+    turning.run(async () => {
+      take(String((await app.command("room.link", { room: room.id, renew }))["key"]));
+    });
+  const mayLetIn = room.has_link && hasKeys(world, room);
+  useEffect(() => {
+    if (mayLetIn) void ask(false);
+  }, [mayLetIn]);
+  const way = key ? `j/${key}` : `${isOpen ? "listen" : "r"}/${room.slug}`;
+  const link = `${location.origin}/${way}`;
+  const may = hasKeys(world, room) && mayAt(world, "room.publish", room.overwrites);
+>>>>>>> e6c9d8d (Share the link of a room where rooms are shared, and make it anew there)
   const turn = (is_public: boolean) =>
     turning.run(() => app.command("room.edit", { room: room.id, is_public }));
   const copy = () =>
@@ -34,7 +50,15 @@ export default function ShareDialog(
     <Dialog title={t("share.title", { name: room.name })} onClose={onClose}>
       <p class="share-link num">{link}</p>
       <p class="sm muted">
-        {t(isOpen ? "share.anybody" : room.is_locked ? "share.locked" : "share.members")}
+        {t(
+          key
+            ? "share.by_link"
+            : isOpen
+            ? "share.anybody"
+            : room.is_locked
+            ? "share.locked"
+            : "share.members",
+        )}
       </p>
       {may && (
         <ul class="rows">
@@ -49,6 +73,9 @@ export default function ShareDialog(
             )
             : <li class="sm muted">{t("share.public_off")}</li>}
         </ul>
+      )}
+      {key && (
+        <Button size="s" icon="refresh" onPress={() => void ask(true)}>{t("share.renew")}</Button>
       )}
       {turning.refusal && <p class="err" role="alert">{turning.refusal.message}</p>}
       <DialogFoot>

@@ -38,6 +38,8 @@ export const enLater = {
   "share.send": "Send…",
   "share.not_copied": "Your browser did not copy it. Select the link above.",
   "share.anybody": "Anybody with this link may listen, also without an account.",
+  "share.by_link": "Whoever has this link may come in.",
+  "share.renew": "Make a new link",
   "share.members": "Members who may come in can open it; others are asked to sign in.",
   "share.locked": "The room is locked: whoever opens it knocks.",
   "share.public": "Anyone with the link may listen",

@@ -3,13 +3,11 @@
 import type { Text } from "../i18n.ts";
 
 export const enTopics = {
-  "door.copy_link": "Copy the link of this room",
   "door.link": "Opening the door…",
-  "door.link_copied": "Whoever has the link may come in. It is copied.",
   "open.entry": "Who may come in",
   "open.entry_everyone": "Members of {community}",
   "open.entry_link": "Who has the link",
-  "open.entry_link_hint": "Nobody else sees the room. Copy the link from its head.",
+  "open.entry_link_hint": "Nobody else sees the room. Its link is at “Share” in its head.",
   "open.entry_roles": "Some roles",
   "open.more": "More choices",
   "open.name_hint": "Shown on the door. Leave it empty and it is called “{name}”.",

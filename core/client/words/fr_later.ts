@@ -39,6 +39,8 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "share.send": "Envoyer…",
   "share.not_copied": "Ton navigateur ne l’a pas copié. Sélectionne le lien ci-dessus.",
   "share.anybody": "Toute personne qui a ce lien peut écouter, même sans compte.",
+  "share.by_link": "Qui a ce lien peut entrer.",
+  "share.renew": "Faire un nouveau lien",
   "share.members": "Les membres qui peuvent entrer l’ouvrent ; les autres doivent se connecter.",
   "share.locked": "Le salon est fermé à clé : qui ouvre le lien frappe à la porte.",
   "share.public": "Toute personne qui a le lien peut écouter",

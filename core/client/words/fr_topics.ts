@@ -4,13 +4,12 @@ import type { Text } from "../i18n.ts";
 import type { enTopics } from "./en_topics.ts";
 
 export const frTopics: Record<keyof typeof enTopics, Text> = {
-  "door.copy_link": "Copier le lien de ce salon",
   "door.link": "La porte s’ouvre…",
-  "door.link_copied": "Qui a le lien peut entrer. Il est copié.",
   "open.entry": "Qui peut entrer",
   "open.entry_everyone": "Les membres de {community}",
   "open.entry_link": "Qui a le lien",
-  "open.entry_link_hint": "Personne d’autre ne voit le salon. Copie le lien depuis son en-tête.",
+  "open.entry_link_hint":
+    "Personne d’autre ne voit le salon. Son lien est dans « Partager », en haut.",
   "open.entry_roles": "Certains rôles",
   "open.more": "Plus de choix",
   "open.name_hint": "Affiché sur la porte. Sans rien, il s’appelle « {name} ».",
