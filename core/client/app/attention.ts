@@ -6,7 +6,7 @@
 
 import "./first.ts";
 import { isForMe } from "../world.ts";
-import { isNewer, type Level, type Message, type TagLive } from "../wire.ts";
+import { isNewer, type Level, type Message } from "../wire.ts";
 import { effect } from "@preact/signals";
 import { kept } from "../prefs.ts";
 import { tagsOf } from "../tags/tags.ts";
@@ -82,9 +82,6 @@ function listen(app: App): void {
     if (asksForMe(app, message)) {
       app.unread.value = new Map(app.unread.value).set(message.id, message.channel_id);
     }
-  });
-  app.on("tag.live", (live: TagLive) => {
-    void import("./notices.ts").then(({ liveNotice }) => liveNotice(app, live)).catch(() => {});
   });
   app.on("message.edited", (message: Message) => {
     if (!asksForMe(app, message)) keep((id) => id !== message.id);
