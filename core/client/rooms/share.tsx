@@ -75,7 +75,9 @@ export default function ShareDialog(
         </ul>
       )}
       {key && (
-        <Button size="s" icon="refresh" onPress={() => void ask(true)}>{t("share.renew")}</Button>
+        <div>
+          <Button size="s" icon="refresh" onPress={() => void ask(true)}>{t("share.renew")}</Button>
+        </div>
       )}
       {turning.refusal && <p class="err" role="alert">{turning.refusal.message}</p>}
       <DialogFoot>

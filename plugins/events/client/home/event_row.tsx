@@ -69,6 +69,7 @@ function Coming({ event }: { readonly event: Occurrence }) {
 function Deed({ event }: { readonly event: Occurrence }) {
   const { salon, t } = useEvents();
   const attempt = useTry();
+  if (event.is_draft) return null;
   const room = roomOf(salon, event.room_id);
   if (event.state === "open" && room) {
     return (

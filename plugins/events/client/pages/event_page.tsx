@@ -176,7 +176,7 @@ function DraftNote({ event }: { readonly event: Details }) {
   return (
     <div class="note row wrap">
       <Icon name="lock" />
-      <div class="grow">
+      <div class="grow events-draft">
         <b>{t("draft")}</b> {t("draft_text")}
       </div>
       {isToCome && (
