@@ -67,25 +67,26 @@ class Stage:
         return room
 
     async def linked_room(self) -> str:
-        """One with a link, which those who are not outside see without it."""
-        made = await self.owner.command(
-            "room.open", name=f"Loft {new_secret(6)}", temporary=False, entry="link"
-        )
-        room = await self.hide(made["room"]["id"])
-        everyone = str(self.server.app.directory.community.everyone_role_id)
-        await self.owner.command(
-            "overwrite.set", place=room, target="role", target_id=everyone, allow=[], deny=[]
-        )
-        return room
+        """One with a link, which those who are not outside see without it; the same each time."""
+        if "linked" not in self.facts:
+            made = await self.owner.command("room.open", name="Loft", temporary=False, entry="link")
+            everyone = str(self.server.app.directory.community.everyone_role_id)
+            self.facts["linked"] = room = await self.hide(made["room"]["id"])
+            await self.owner.command(
+                "overwrite.set", place=room, target="role", target_id=everyone, allow=[], deny=[]
+            )
+        linked: str = self.facts["linked"]
+        return linked
 
     async def key(self) -> str:
         answer = await self.owner.command("room.link", room=await self.linked_room())
         return str(answer["key"])
 
     async def new_tag(self) -> str:
-        room = self.facts["tagged"]
-        changed = await self.owner.command("room.edit", room=room, tags=[f"A {new_secret(6)}"])
-        return str(changed["room"]["tag_ids"][0])
+        account = self.server.app.directory.account(int(self.owner.id))
+        assert account is not None
+        (tag_id,) = await self.server.app.services.tags.named(account, [f"A {new_secret(6)}"])
+        return str(tag_id)
 
     async def message(self) -> str:
         said: str = (await self.eve.post(self.channel, "Good morning."))["id"]
@@ -155,6 +156,11 @@ class Stage:
 
     async def occurrence(self) -> str:
         made = await self.owner.command("events.plan", **self.planned())
+        return str(made["occurrence_id"])
+
+    async def draft(self) -> str:
+        """What nobody but the owner knows of yet."""
+        made = await self.owner.command("events.plan", **self.planned(), is_draft=True)
         return str(made["occurrence_id"])
 
     def planned(self) -> dict[str, Any]:

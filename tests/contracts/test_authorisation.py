@@ -224,6 +224,7 @@ RIGHT: Mapping[str, Any] = {
     "part": "listener",
     "chat_open": True,
     "occurrence": Stage.occurrence,
+    "events.announce.occurrence": Stage.draft,
     "starts": f"{datetime.now(UTC).year + 1}-06-01T20:00",
     "zone": "Europe/Paris",
     "lasts_min": 60,
@@ -335,7 +336,6 @@ async def stage(server: Server, owner: Person) -> Stage:
         "overwrite.set", place=stage.facts["open"], target="role", target_id=everyone,
         allow=["message.post"], deny=[],
     )  # fmt: skip
-    stage.facts["tagged"] = await stage.new_room()
     await stage.taken()
     return stage
 

@@ -20,12 +20,6 @@ export default function ShareDialog(
   const world = app.store.world.value;
   const turning = useDoing();
   const isOpen = isHeardOutside(world, room);
-<<<<<<< HEAD
-  const link = `${location.origin}/${isOpen ? "listen" : "r"}/${room.slug}`;
-  const stage = stageOf(world, room);
-  const isMine = hasKeys(world, room) || (!!stage && owns(world, room, stage));
-  const may = isMine && (room.is_public || mayAt(world, "room.publish", room.overwrites));
-=======
   const [key, take] = useState("");
   const ask = (renew: boolean) =>
     turning.run(async () => {
@@ -37,8 +31,9 @@ export default function ShareDialog(
   }, [mayLetIn]);
   const way = key ? `j/${key}` : `${isOpen ? "listen" : "r"}/${room.slug}`;
   const link = `${location.origin}/${way}`;
-  const may = hasKeys(world, room) && mayAt(world, "room.publish", room.overwrites);
->>>>>>> e6c9d8d (Share the link of a room where rooms are shared, and make it anew there)
+  const stage = stageOf(world, room);
+  const isMine = hasKeys(world, room) || (!!stage && owns(world, room, stage));
+  const may = isMine && (room.is_public || mayAt(world, "room.publish", room.overwrites));
   const turn = (is_public: boolean) =>
     turning.run(() => app.command("room.edit", { room: room.id, is_public }));
   const copy = () =>
