@@ -6,7 +6,8 @@
  * samples of a far track that no element plays. Fetched when somebody is first raised over 100 %.
  */
 
-import { audioContext, routeToSpeaker } from "./microphone.ts";
+import { audioContext } from "./capturing.ts";
+import { routeToSpeaker } from "./microphone.ts";
 
 export class Boost {
   readonly #source: MediaStreamAudioSourceNode;

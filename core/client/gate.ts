@@ -8,7 +8,7 @@
 
 // @ts-types="./built_file.d.ts"
 import worklet from "./gate.worklet.js";
-import { audioContext } from "./microphone.ts";
+import { audioContext } from "./capturing.ts";
 
 let isThere: Promise<void> | null = null;
 

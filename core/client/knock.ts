@@ -1,6 +1,6 @@
 /** Short wooden sounds, made here: to try the speaker, and when somebody comes or goes. */
 
-import { audioContext } from "./microphone.ts";
+import { audioContext } from "./capturing.ts";
 
 const KNOCK_HZ = 420;
 const HIGH_HZ = 560;

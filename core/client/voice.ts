@@ -139,6 +139,7 @@ export class Voice {
     const isFresh = this.#prepared?.roomId === roomId && this.#age(this.#prepared) < LINE_STANDS_MS;
     if (isFresh || this.#roomId.value || this.#parts.socketPhase.value !== "open") return;
     this.unprepare();
+    this.#parts.microphone.prepare();
     this.#prepared = { roomId, atMs: this.#parts.now(), line: this.#lineTo(roomId) };
   }
 

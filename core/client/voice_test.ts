@@ -99,6 +99,7 @@ class House {
       state: { value: this.micState },
       open: () => Promise.resolve(this.micState === "on" ? this.mic : null),
       close: () => {},
+      prepare: () => {},
       hearFor: (sound: RoomSound) => this.sounds.push(sound),
     } as unknown as Microphone,
     connection: () => {
