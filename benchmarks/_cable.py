@@ -104,6 +104,11 @@ class Cable:
         self.inside("tc", *_queue(THEIRS, up))
         run("tc", *_queue(self._ours, down))
 
+    def cut(self) -> None:
+        """Carry nothing at all, either way, until the weather changes."""
+        rules = "\n".join(f"add rule netdev weather {way} drop" for way in ("up", "down"))
+        self.inside("nft", "-f", "-", told=rules)
+
     def turn(self, port: int | None) -> None:
         """Have what the page sends from new ports come to this one here; None: where it is sent."""
         lines = ["flush chain ip turn out"]

@@ -24,6 +24,7 @@ CROWD_LIMITS = {
     "frames_per_10_s": 1_000,
     "sockets_per_account": 100,
     "room_seats": ROOM_SEATS_MAX,
+    "stage_seats": ROOM_SEATS_MAX,
 }
 
 

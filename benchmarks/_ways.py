@@ -15,7 +15,7 @@ from _figures import NotPossible, note
 from playwright.async_api import Browser
 
 from salon.testing.browser import Browsers, chromium
-from salon.testing.line import FINE, LOOPBACK, BadLine, Direction, Weather
+from salon.testing.line import DEAD, FINE, LOOPBACK, BadLine, Direction, Weather
 
 
 class Way(ABC):
@@ -44,6 +44,10 @@ class Way(ABC):
         """Have this weather from now on, of those that it was prepared for."""
 
     @abstractmethod
+    def cut(self) -> None:
+        """Carry nothing until the weather changes: no sound, and where it can no socket either."""
+
+    @abstractmethod
     def carried(self) -> tuple[Carried, Carried]:
         """Return how many datagrams were given and lost so far: up, and down."""
 
@@ -66,6 +70,9 @@ class Forwarded(Way):
 
     def change(self, up: Weather, down: Weather) -> None:
         self.line.up.weather, self.line.down.weather = up, down
+
+    def cut(self) -> None:
+        self.change(DEAD, DEAD)
 
     def carried(self) -> tuple[Carried, Carried]:
         return _counted(self.line.up), _counted(self.line.down)
@@ -100,6 +107,9 @@ class Wired(Way):
         self._cable.change(up, down)
         self.line.up.weather = _beyond_the_kernel(up)
         self.line.down.weather = _beyond_the_kernel(down)
+
+    def cut(self) -> None:
+        self._cable.cut()
 
     def carried(self) -> tuple[Carried, Carried]:
         return self._cable.carried()

@@ -13,6 +13,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--model-runs", type=int, default=4, help="how often five people begin anew (test_model)"
     )
     parser.addoption(
+        "--hands", type=int, default=6, help="how many hands go up at a stage (journeys/test_stage)"
+    )
+    parser.addoption(
         "--race-rounds", type=int, default=200, help="how often all act at once (test_stage_races)"
     )
 

@@ -24,6 +24,7 @@ NAMES = (
     "relay_crowd",
     "relay_joins",
     "relay_rooms",
+    "stages",
     "taps",
     "text",
 )

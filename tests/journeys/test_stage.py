@@ -1,4 +1,7 @@
-"""A stage in real Chromium: opened, a hand raised, somebody brought up, led by the keyboard."""
+"""A stage in real Chromium: opened, a hand raised, somebody brought up, led by the keyboard.
+
+A long line of hands: `./salon test tests/journeys/test_stage.py --hands 50`.
+"""
 
 from typing import Any
 
@@ -96,19 +99,22 @@ async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_wit
 
 
 async def test_a_host_works_through_the_line_by_the_keyboard_and_nothing_moves_under_the_focus(
-    server: Server, browsers: Browsers, owner: Person, alice: Person
+    server: Server, browsers: Browsers, owner: Person, alice: Person, request: pytest.FixtureRequest
 ) -> None:
+    count, waiting = request.config.getoption("--hands"), []
+    for number in range(count):
+        waiting.append(await server.member(f"listener{number}", owner))
+        server.clock.advance(minutes=3)  # of the pace of invitations
     opened = await alice.command("room.open", name="After the match", kind="stage")
     room = opened["room"]["id"]
     await alice.join(room)
-    waiting = [await server.member(f"listener{number}", owner) for number in range(6)]
     for person in waiting:
         await person.command("room.join", room=room)
         await person.command("hand.raise", room=room)
         server.clock.advance(seconds=1)
     page = (await browsers.visit(alice, f"/r/{opened['room']['slug']}")).page
     rows = page.get_by_role("region", name="Raised hands").get_by_role("listitem")
-    await expect(rows).to_have_count(6)
+    await expect(rows).to_have_count(count)
     await rows.nth(1).get_by_role("button", name="Invite").focus()
     for number, person in enumerate(waiting[1:], start=1):
         invite = rows.nth(1).get_by_role("button", name=f"Invite Listener{number} to speak")
@@ -116,7 +122,7 @@ async def test_a_host_works_through_the_line_by_the_keyboard_and_nothing_moves_u
         await page.keyboard.press("Enter")
         await expect(invite).to_have_text("Asked")
         await person.command("stage.answer", room=room, accept=True)
-        await expect(rows).to_have_count(6 - number)
+        await expect(rows).to_have_count(count - number)
     await expect(rows.nth(0).get_by_role("button", name="Invite")).to_be_focused()
 
 
