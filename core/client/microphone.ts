@@ -45,6 +45,11 @@ export class Microphone {
     return this.open();
   }
 
+  /** The device's own track, while there is one. */
+  get source(): MediaStreamTrack | undefined {
+    return this.#heard?.source;
+  }
+
   /** What is to be heard from now on; a track for something else is given up. */
   hearFor(sound: RoomSound): void {
     if (sound === this.#sound) return;
@@ -83,7 +88,11 @@ export class Microphone {
     this.#heard = heard;
     this.#state.value = state;
     if (heard) {
-      heard.source.addEventListener("ended", () => heard === this.#heard && this.close());
+      heard.source.addEventListener("ended", () => {
+        if (heard !== this.#heard) return;
+        this.close();
+        this.#state.value = "missing";
+      });
       this.#stopWatch = heard.watch((level) => this.#level.value = level);
     }
     return heard?.track ?? null;

@@ -29,6 +29,8 @@ export const gateLevel = kept<number>("salon.gate", 0);
 export const showsCards = kept<boolean>("salon.cards", true);
 /** Whether somebody who comes into the room, or goes, is heard to. */
 export const chimes = kept<boolean>("salon.chimes", true);
+/** Whether the screen of this device stays on in a room. */
+export const keepsScreenOn = kept<boolean>("salon.screen_on", false);
 export const arrivesMuted = kept<boolean>("salon.arrive_muted", true);
 const keepsAside = kept<boolean>("salon.aside", true);
 /** How loud each person is for me, 0 to 1.5; absent means as they are. */

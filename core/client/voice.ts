@@ -121,6 +121,8 @@ export class Voice {
   readonly deafened: ReadonlySignal<boolean> = this.#deafened;
   readonly held: ReadonlySignal<boolean> = this.#held;
   readonly line: ReadonlySignal<LineJudgement> = this.#line;
+  /** Whether the browser plays nothing until the page is pressed. */
+  readonly isHeldBack: ReadonlySignal<boolean> = this.#hearing.isHeldBack;
   /** Why the door did not open. */
   readonly refusal: ReadonlySignal<Refusal | null> = this.#refusal;
   /** Whether what the microphone hears is sent now. */
@@ -252,6 +254,15 @@ export class Voice {
   /** The device that asked for the place last has it; one that is asking now will see. */
   #moved(sessionId: string): void {
     if (sessionId !== this.#session && this.#phase.value !== "opening") this.yield();
+  }
+
+  /** The page did not run for so long. Who was away for longer than a place is kept is muted. */
+  woke(sleptMs: number): void {
+    if (sleptMs >= PLACE_KEPT_MS) void this.setMuted(true);
+    this.#parts.renewSocket();
+    const phase = this.#phase.value;
+    const isWaiting = phase === "stuck" && !isRefused(this.#refusal.value);
+    if (phase === "reconnecting" || isWaiting) this.#comeBack();
   }
 
   hear(frame: EventFrame): void {

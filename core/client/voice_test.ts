@@ -4,7 +4,7 @@ import { POLL_MS, STALL_MS } from "./line_watch.ts";
 import type { Microphone, MicState } from "./microphone.ts";
 import { CommandError, type Phase } from "./socket.ts";
 import { Store } from "./store.ts";
-import { Voice } from "./voice.ts";
+import { PLACE_KEPT_MS, Voice } from "./voice.ts";
 import type { EventFrame, Hello, Participant, RoomSound } from "./wire.ts";
 
 const ME = "1";
@@ -465,4 +465,36 @@ inHouse("where everybody pushes to talk, one is sent only while one holds", asyn
   house.voice.hold(true);
   await settled();
   assert.equal(house.connections[0]?.sent.at(-1), house.mic);
+});
+
+inHouse(
+  "who slept longer than a place is kept is muted, and the line is made anew",
+  async (house) => {
+    await house.voice.join("40");
+    await house.voice.setMuted(false);
+    house.voice.woke(PLACE_KEPT_MS - 1);
+    assert.equal(house.voice.muted.value, false);
+    house.voice.woke(PLACE_KEPT_MS);
+    assert.equal(house.voice.muted.value, true);
+    assert.equal(house.renewals, 2);
+  },
+);
+
+inHouse("a page that gave up the way back tries it again when it wakes", async (house) => {
+  house.refusal = new CommandError({ code: "unavailable", message: "Not now." });
+  await house.voice.join("40");
+  assert.equal(house.voice.phase.value, "stuck");
+  house.refusal = null;
+  house.voice.woke(PLACE_KEPT_MS);
+  await settled();
+  assert.equal(house.voice.phase.value, "in");
+});
+
+inHouse("a door that was refused stays closed to who wakes", async (house) => {
+  house.refusal = new CommandError({ code: "conflict", message: "All 12 seats are taken." });
+  await house.voice.join("40");
+  house.refusal = null;
+  house.voice.woke(PLACE_KEPT_MS);
+  await settled();
+  assert.equal(house.voice.phase.value, "stuck");
 });

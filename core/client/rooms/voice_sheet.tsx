@@ -7,8 +7,10 @@ import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Link } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
+import { SwitchRow } from "../kit/field.tsx";
 import { Icon, type IconName } from "../kit/icon.tsx";
 import { isShutOut } from "../loudness.ts";
+import { keepsScreenOn } from "../prefs.ts";
 import { mayAt, shownOf } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { More } from "./participant.tsx";
@@ -46,6 +48,16 @@ export default function VoiceSheet({ room, people, onClose }: {
         <Icon name="sliders" />
         {t("voice.settings")}
       </Link>
+      {"wakeLock" in navigator && (
+        <ul class="rows">
+          <SwitchRow
+            label={t("voice.screen_on")}
+            hint={t("voice.screen_hint")}
+            on={keepsScreenOn.value}
+            onChange={(on) => keepsScreenOn.value = on}
+          />
+        </ul>
+      )}
       {mayReact && isIn && <Offered room={room} />}
       <div class="tools">
         <Tool icon="down" label={t("close")} look="" onPress={onClose} />

@@ -59,4 +59,13 @@ export const enVoice = {
   "voice.with": { one: "You and {n} other", other: "You and {n} others" },
   "voice.why": "Find out why",
   "voice.you_talk": "You are talking",
+  "voice.held_back": "Your browser holds the sound back. Tap to hear",
+  "voice.mic_taken": "Something else has your microphone, you are muted until then",
+  "voice.screen_on": "Keep the screen on",
+  "voice.screen_hint":
+    "Locked, most phones play on. Some close the microphone or stop the page: you come back by yourself, and see it.",
+  "voice.slept": {
+    one: "This page slept for a minute. You come back, muted.",
+    other: "This page slept for {n} minutes. You come back, muted.",
+  },
 } as const satisfies Readonly<Record<string, Text>>;

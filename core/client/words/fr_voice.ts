@@ -63,4 +63,13 @@ export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
   "voice.with": { one: "Toi et {n} autre", other: "Toi et {n} autres" },
   "voice.why": "Savoir pourquoi",
   "voice.you_talk": "Tu parles",
+  "voice.held_back": "Ton navigateur retient le son. Touche pour entendre",
+  "voice.mic_taken": "Autre chose utilise ton micro, il reste coupé jusque-là",
+  "voice.screen_on": "Garder l’écran allumé",
+  "voice.screen_hint":
+    "Verrouillés, la plupart des téléphones continuent. Certains coupent le micro ou arrêtent la page\u00a0: tu reviens sans rien faire, et c’est dit.",
+  "voice.slept": {
+    one: "Cette page a dormi une minute. Tu reviens, micro coupé.",
+    other: "Cette page a dormi {n} minutes. Tu reviens, micro coupé.",
+  },
 };
