@@ -120,7 +120,14 @@ export class App {
       if (this.socket.lostAt.value && !this.isReady.peek()) void this.#device().catch(() => {});
     });
     addEventListener("online", () => this.socket.reconnect());
-    this.#leaveWithPage();
+    let left: string | null = null;
+    addEventListener("pagehide", () => {
+      left = this.voice.roomId.peek();
+      this.voice.leave();
+    });
+    addEventListener("pageshow", ({ persisted }) => {
+      if (persisted) void import("./kept_page.ts").then(({ goOn }) => goOn(this, left));
+    });
   }
 
   /** Asks the server. Fails with a `CommandError` whose message is in the reader's language. */
@@ -305,31 +312,6 @@ export class App {
     } as const;
     const text = texts[reason as keyof typeof texts];
     if (text) toast({ text, icon: "door" });
-  }
-
-  /** Who goes back to a page that the browser kept may go back into the room. */
-  #leaveWithPage(): void {
-    let left: string | null = null;
-    addEventListener("pagehide", () => {
-      left = this.voice.roomId.peek();
-      this.voice.leave();
-    });
-    addEventListener("pageshow", ({ persisted }) => {
-      if (!persisted) return;
-      this.socket.reconnect();
-      const room = this.store.rooms.peek().get(left ?? "");
-      if (room) void this.#sayLeft(room).catch(() => {});
-    });
-  }
-
-  /** When the line is there again, so that the way back leads in. */
-  async #sayLeft(room: Room): Promise<void> {
-    const { sayLeft } = await import("../rooms/leaving.ts");
-    const stop = effect(() => {
-      if (this.socket.phase.value !== "open") return;
-      queueMicrotask(() => stop());
-      untracked(() => sayLeft(this, room));
-    });
   }
 
   /** One place per person: the tab that joins last has it. */

@@ -2,7 +2,6 @@
 
 import { signal } from "@preact/signals";
 import { showAside } from "../prefs.ts";
-import { type Room, STAGE } from "../wire.ts";
 
 /** "chat", "people" or the name of a plugin; a room that has no such tab shows its first. */
 export const tab = signal("chat");
@@ -10,9 +9,4 @@ export const tab = signal("chat");
 export function openTab(key: string): void {
   tab.value = key;
   showAside(true);
-}
-
-/** Whether the people fill the middle, and the chat is a tab beside them. */
-export function hasChatBeside(room: Room): boolean {
-  return room.kind === STAGE;
 }

@@ -13,14 +13,14 @@ import { TalkingBars } from "../kit/doorway.tsx";
 import { Tabs } from "../kit/list.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside } from "../prefs.ts";
-import { leads, stageOf } from "../stage/stage.ts";
+import { hasChatBeside, leads, stageOf } from "../stage/stage.ts";
 import { TopicsOf } from "../tags/on_demand.ts";
 import { Chat } from "../text/chat.tsx";
 import { peopleIn, shownOf } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
-import { hasChatBeside, tab } from "./panel.ts";
+import { tab } from "./panel.ts";
 
 const Hands = lazily(() => import("../stage/hands.tsx"), "dialog");
 const PersonMenu = lazily(() => import("./person_menu.tsx"), "dialog");

@@ -15,13 +15,12 @@ import { Note } from "../kit/place.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside, showsAside } from "../prefs.ts";
 import { mayAt, peopleIn, shownOf, stateKey } from "../world.ts";
-import { isLockedOut, isShut, stageOf } from "../stage/stage.ts";
+import { hasChatBeside, isLockedOut, isShut, stageOf } from "../stage/stage.ts";
 import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, STAGE, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 import { Knock, Knocking, LockButton } from "./door.tsx";
 import { Outside } from "./outside.tsx";
-import { hasChatBeside } from "./panel.ts";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
 
 const ShareDialog = lazily(() => import("./share.tsx"), "dialog");

@@ -54,6 +54,11 @@ function keeps(world: World, room: Room): boolean {
   return mayAt(world, "room.manage", room.overwrites);
 }
 
+/** Whether the people fill the middle, and the chat is a tab beside them. */
+export function hasChatBeside({ kind }: Room): boolean {
+  return kind === STAGE;
+}
+
 /** Whether I keep this room, or opened it on the spot: it is mine to lock and to enter. */
 export function hasKeys(world: World, room: Room): boolean {
   return keeps(world, room) || (room.temporary && room.opened_by === world.me);
