@@ -11,9 +11,6 @@ interface Slot {
   boost: Boost | null;
 }
 
-/** When what was stopped is played again: the page is pressed, looked at, or runs on. */
-const AGAIN_AT = ["pointerup", "keydown", "visibilitychange", "resume"];
-
 export class Hearing {
   readonly #slots = new Map<number, Slot>();
   readonly #isHeldBack = signal(false);
@@ -24,13 +21,10 @@ export class Hearing {
 
   constructor() {
     effect(() => this.#useSpeaker(speakerDevice.value));
-    for (const event of AGAIN_AT) {
-      globalThis.document?.addEventListener(event, () => this.#playAgain());
-    }
   }
 
-  /** What a call or a sleep has stopped does not begin by itself. */
-  #playAgain(): void {
+  /** Plays what was stopped from outside of the page. */
+  playAgain(): void {
     for (const { element } of this.#slots.values()) {
       if (element.srcObject && element.paused) this.#play(element);
     }

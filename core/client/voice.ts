@@ -256,13 +256,17 @@ export class Voice {
     if (sessionId !== this.#session && this.#phase.value !== "opening") this.yield();
   }
 
-  /** The page did not run for so long. Who was away for longer than a place is kept is muted. */
-  woke(sleptMs: number): void {
-    if (sleptMs >= PLACE_KEPT_MS) void this.setMuted(true);
+  readonly hearAgain = () => this.#hearing.playAgain();
+
+  /** The page did not run for so long; longer than a place is kept, and one is muted. Tells if not. */
+  woke(sleptMs: number): boolean {
+    const isKept = sleptMs < PLACE_KEPT_MS;
+    if (!isKept) void this.setMuted(true);
     this.#parts.renewSocket();
     const phase = this.#phase.value;
     const isWaiting = phase === "stuck" && !isRefused(this.#refusal.value);
     if (phase === "reconnecting" || isWaiting) this.#comeBack();
+    return isKept;
   }
 
   hear(frame: EventFrame): void {

@@ -126,7 +126,7 @@ export class App {
       this.voice.leave();
     });
     addEventListener("pageshow", ({ persisted }) => {
-      if (persisted) void import("./kept_page.ts").then(({ goOn }) => goOn(this, left));
+      if (persisted) this.#goOn(left);
     });
   }
 
@@ -312,6 +312,21 @@ export class App {
     } as const;
     const text = texts[reason as keyof typeof texts];
     if (text) toast({ text, icon: "door" });
+  }
+
+  /** Of a page that the browser kept: the way back into the room, once the line leads there. */
+  #goOn(left: string | null): void {
+    this.socket.reconnect();
+    const room = this.store.rooms.peek().get(left ?? "");
+    if (!room) return;
+    const stop = effect(() => {
+      if (this.socket.phase.value !== "open") return;
+      queueMicrotask(() => stop());
+      toast({
+        text: t("voice.left", { room: room.name }),
+        action: { label: t("voice.go_back"), run: () => this.enter(room.id) },
+      });
+    });
   }
 
   /** One place per person: the tab that joins last has it. */

@@ -7,10 +7,6 @@ import type { Room } from "../wire.ts";
 
 export function leaveWithWayBack(app: App, room: Room): void {
   app.voice.leave();
-  sayLeft(app, room);
-}
-
-export function sayLeft(app: App, room: Room): void {
   toast({
     text: t("voice.left", { room: room.name }),
     icon: "door",

@@ -13,12 +13,13 @@ import { useEffect } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
-import { SleepWatch } from "../line_watch.ts";
 import { keepsScreenOn } from "../prefs.ts";
-import { PLACE_KEPT_MS } from "../voice.ts";
+import { SleepWatch } from "../sleep_watch.ts";
 import type { Room } from "../wire.ts";
 import { leaveWithWayBack } from "./leaving.ts";
 
+/** When what was stopped is played again: the page is pressed, looked at, or runs on. */
+const AGAIN_AT = ["pointerup", "keydown", "visibilitychange", "resume"];
 const LOOK_MS = 1_000;
 const MINUTE_MS = 60_000;
 
@@ -26,6 +27,7 @@ export function useStaying(room: Room | undefined): void {
   useLockScreen(room);
   useScreen(room !== undefined && keepsScreenOn.value);
   useSleep(room !== undefined);
+  useHearing(room !== undefined);
   useLentMicrophone();
 }
 
@@ -109,12 +111,21 @@ function useSleep(isIn: boolean): void {
     const timer = setInterval(() => {
       const sleptMs = watch.sleptMs(Date.now());
       if (sleptMs === 0) return;
-      voice.woke(sleptMs);
-      if (sleptMs < PLACE_KEPT_MS) return;
+      if (voice.woke(sleptMs)) return;
       const n = Math.max(1, Math.round(sleptMs / MINUTE_MS));
       toast({ text: t("voice.slept", { n }), icon: "mic-off" });
     }, LOOK_MS);
     return () => clearInterval(timer);
+  }, [isIn]);
+}
+
+/** What a call or a sleep has stopped does not begin by itself. */
+function useHearing(isIn: boolean): void {
+  const { voice } = useApp();
+  useEffect(() => {
+    if (!isIn) return;
+    AGAIN_AT.forEach((event) => document.addEventListener(event, voice.hearAgain));
+    return () => AGAIN_AT.forEach((event) => document.removeEventListener(event, voice.hearAgain));
   }, [isIn]);
 }
 
