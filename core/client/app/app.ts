@@ -120,14 +120,8 @@ export class App {
       if (this.socket.lostAt.value && !this.isReady.peek()) void this.#device().catch(() => {});
     });
     addEventListener("online", () => this.socket.reconnect());
-    let left: string | null = null;
-    addEventListener("pagehide", () => {
-      left = this.voice.roomId.peek();
-      this.voice.leave();
-    });
-    addEventListener("pageshow", ({ persisted }) => {
-      if (persisted) this.#goOn(left);
-    });
+    addEventListener("pagehide", () => this.voice.leave());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.socket.reconnect());
   }
 
   /** Asks the server. Fails with a `CommandError` whose message is in the reader's language. */
@@ -312,21 +306,6 @@ export class App {
     } as const;
     const text = texts[reason as keyof typeof texts];
     if (text) toast({ text, icon: "door" });
-  }
-
-  /** Of a page that the browser kept: the way back into the room, once the line leads there. */
-  #goOn(left: string | null): void {
-    this.socket.reconnect();
-    const room = this.store.rooms.peek().get(left ?? "");
-    if (!room) return;
-    const stop = effect(() => {
-      if (this.socket.phase.value !== "open") return;
-      queueMicrotask(() => stop());
-      toast({
-        text: t("voice.left", { room: room.name }),
-        action: { label: t("voice.go_back"), run: () => this.enter(room.id) },
-      });
-    });
   }
 
   /** One place per person: the tab that joins last has it. */

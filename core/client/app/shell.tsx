@@ -81,10 +81,9 @@ const NEXT_AFTER_MS = 500;
 /** Where most people go next is there when they do. */
 function fetchNext(app: App): void {
   hasPainted();
-  void import("./keyboard.ts").then(({ keepAboveKeyboard }) => keepAboveKeyboard()).catch(() => {});
   void import("../people/opening.ts").then(({ openPeople }) => openPeople(app)).catch(() => {});
   const next = [fetchWaitingRow, fetchFileParts, fetchVoiceBar, fetchHome, fetchRoom];
-  for (const fetch of [...next, fetchRoomAside]) {
+  for (const fetch of [...next, fetchRoomAside, () => import("./keyboard.ts")]) {
     fetch().catch(() => {}); // asked again when it is needed
   }
 }

@@ -168,7 +168,7 @@ export function LiveCard({ room }: { readonly room: Room }) {
 function Locked({ room }: { readonly room: Room }) {
   if (!room.is_locked) return null;
   return (
-    <span class="locked muted">
+    <span class="xs muted">
       <Icon name="lock" />
       <span class="sr">{t("room.locked")}</span>
     </span>
