@@ -1,6 +1,6 @@
 /** What is heard of a room: an audio element for each slot, as loud as who sits in it is for me. */
 
-import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import { effect } from "@preact/signals";
 import type { Boost } from "./boost.ts";
 import { routeToSpeaker } from "./microphone.ts";
 import { speakerDevice } from "./prefs.ts";
@@ -13,27 +13,11 @@ interface Slot {
 
 export class Hearing {
   readonly #slots = new Map<number, Slot>();
-  readonly #isHeldBack = signal(false);
-  /** Whether the browser plays nothing until the page is pressed. */
-  readonly isHeldBack: ReadonlySignal<boolean> = this.#isHeldBack;
   #isDeaf = false;
   #Boost: typeof Boost | null = null;
 
   constructor() {
     effect(() => this.#useSpeaker(speakerDevice.value));
-  }
-
-  /** Plays what was stopped from outside of the page. */
-  playAgain(): void {
-    for (const { element } of this.#slots.values()) {
-      if (element.srcObject && element.paused) this.#play(element);
-    }
-  }
-
-  #play(element: HTMLAudioElement): void {
-    element.play().then(() => this.#isHeldBack.value = false, (error) => {
-      if (error.name === "NotAllowedError") this.#isHeldBack.value = true;
-    });
   }
 
   /** `mid` is "s" and the number of the slot. */
@@ -42,7 +26,7 @@ export class Hearing {
     if (!mid.startsWith("s") || Number.isNaN(number)) return;
     const slot = this.#slot(number);
     slot.element.srcObject = new MediaStream([track]);
-    this.#play(slot.element);
+    slot.element.play().catch(() => {}); // starts with the next press in the page
     this.#unboost(slot);
     this.#sound(slot);
   }
@@ -57,7 +41,6 @@ export class Hearing {
   }
 
   silence(): void {
-    this.#isHeldBack.value = false;
     for (const slot of this.#slots.values()) {
       this.#unboost(slot);
       slot.element.srcObject = null;

@@ -121,8 +121,6 @@ export class Voice {
   readonly deafened: ReadonlySignal<boolean> = this.#deafened;
   readonly held: ReadonlySignal<boolean> = this.#held;
   readonly line: ReadonlySignal<LineJudgement> = this.#line;
-  /** Whether the browser plays nothing until the page is pressed. */
-  readonly isHeldBack: ReadonlySignal<boolean> = this.#hearing.isHeldBack;
   /** Why the door did not open. */
   readonly refusal: ReadonlySignal<Refusal | null> = this.#refusal;
   /** Whether what the microphone hears is sent now. */
@@ -255,8 +253,6 @@ export class Voice {
   #moved(sessionId: string): void {
     if (sessionId !== this.#session && this.#phase.value !== "opening") this.yield();
   }
-
-  readonly hearAgain = () => this.#hearing.playAgain();
 
   /** The page did not run for so long; longer than a place is kept, and one is muted. Tells if not. */
   woke(sleptMs: number): boolean {

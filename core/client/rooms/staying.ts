@@ -9,6 +9,7 @@
  * microphone that the system takes closes for the others too, and opens again when it is given back.
  */
 
+import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
@@ -17,6 +18,11 @@ import { keepsScreenOn } from "../prefs.ts";
 import { SleepWatch } from "../sleep_watch.ts";
 import type { Room } from "../wire.ts";
 import { leaveWithWayBack } from "./leaving.ts";
+
+/** Whether the browser plays nothing until the page is pressed. */
+export const isHeldBack = signal(false);
+/** Whether the system gives the microphone to something else, as to a call. */
+export const isTaken = signal(false);
 
 /** When what was stopped is played again: the page is pressed, looked at, or runs on. */
 const AGAIN_AT = ["pointerup", "keydown", "visibilitychange", "resume"];
@@ -119,30 +125,48 @@ function useSleep(isIn: boolean): void {
   }, [isIn]);
 }
 
-/** What a call or a sleep has stopped does not begin by itself. */
+/** The elements of `hearing.ts`: what a call or a sleep has stopped does not begin by itself. */
 function useHearing(isIn: boolean): void {
-  const { voice } = useApp();
   useEffect(() => {
     if (!isIn) return;
-    AGAIN_AT.forEach((event) => document.addEventListener(event, voice.hearAgain));
-    return () => AGAIN_AT.forEach((event) => document.removeEventListener(event, voice.hearAgain));
+    const stopped = () =>
+      [...document.querySelectorAll<HTMLAudioElement>("audio[data-slot]")]
+        .filter((element) => element.srcObject && element.paused);
+    const again = () => stopped().forEach((element) => element.play().catch(() => {}));
+    const timer = setInterval(() => isHeldBack.value = stopped().length > 0, LOOK_MS);
+    AGAIN_AT.forEach((event) => document.addEventListener(event, again));
+    return () => {
+      clearInterval(timer);
+      isHeldBack.value = false;
+      AGAIN_AT.forEach((event) => document.removeEventListener(event, again));
+    };
   }, [isIn]);
 }
 
 /** A call has the microphone, or its plug was pulled: nobody is shown as heard who is not. */
 function useLentMicrophone(): void {
   const { voice, microphone } = useApp();
-  const isTaken = microphone.isTaken.value;
-  const isGone = microphone.state.value === "missing";
+  const state = microphone.state.value;
   useEffect(() => {
-    if (isGone && !voice.muted.peek()) void voice.setMuted(true);
-  }, [isGone]);
+    if (state === "missing" && !voice.muted.peek()) void voice.setMuted(true);
+    const track = microphone.source;
+    if (!track) return;
+    const look = () => isTaken.value = track.muted;
+    track.addEventListener("mute", look);
+    track.addEventListener("unmute", look);
+    return () => {
+      isTaken.value = false;
+      track.removeEventListener("mute", look);
+      track.removeEventListener("unmute", look);
+    };
+  }, [state]);
   useEffect(() => {
-    if (!isTaken || voice.muted.peek()) return;
+    if (!isTaken.value || voice.muted.peek()) return;
     const room = voice.roomId.peek();
     void voice.setMuted(true);
     return () => {
+      if (microphone.state.peek() !== "on") return;
       if (voice.roomId.peek() === room && voice.muted.peek()) void voice.setMuted(false);
     };
-  }, [isTaken]);
+  }, [isTaken.value]);
 }

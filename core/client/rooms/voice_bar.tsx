@@ -22,7 +22,7 @@ import { useChimes } from "./chimes.ts";
 import { HoldButton } from "./hold_button.tsx";
 import { leaveWithWayBack } from "./leaving.ts";
 import { RoomReactions } from "./reactions.tsx";
-import { useStaying } from "./staying.ts";
+import { isHeldBack, isTaken, useStaying } from "./staying.ts";
 import { VoiceButton } from "./voice_button.tsx";
 
 const StageInvitation = lazily(() => import("../stage/invitation.tsx"), "dialog");
@@ -89,8 +89,8 @@ function Words({ room, people }: InRoom) {
     case "stuck":
       return <>{voice.refusal.value?.message ?? t("voice.stuck")}</>;
   }
-  if (voice.isHeldBack.value) return <>{t("voice.held_back")}</>;
-  if (microphone.isTaken.value) return <>{t("voice.mic_taken")}</>;
+  if (isHeldBack.value) return <>{t("voice.held_back")}</>;
+  if (isTaken.value) return <>{t("voice.mic_taken")}</>;
   const { quality, isUp } = voice.line.value;
   if (quality === "weak") return <>{t(isUp ? "voice.weak_up" : "voice.weak")}</>;
   if (quality === "poor") return <>{t(isUp ? "voice.poor_up" : "voice.poor")}</>;
