@@ -53,7 +53,7 @@ pytestmark = [
 FROM_INSIDE = {
     "voice.answer", "voice.set", "room.leave", "hand.raise", "room.let_in", "room.turn_away",
     "room.react",
-    "recording.start", "recording.consent",
+    "recording.start", "recording.consent", "recording.mark",
 }  # fmt: skip
 ANSWERS = {"denied": "no", "not_found": "hidden"}
 NOT_INSIDE = ("conflict", "not_in_room")
@@ -62,7 +62,7 @@ PAST = {
     "mail_off", "no_address", "no_card", "no_guest", "passkeys_off",
     "no_command", "sound_answer", "plugin_not_stopped", "invitation_over", "too_late",
     "nobody_knocks",
-    "recording.still_running",
+    "recording.still_running", "recording.not_begun",
 }  # fmt: skip
 
 
@@ -234,6 +234,9 @@ RIGHT: Mapping[str, Any] = {
     "events.revoke_address.address": "1",
     "recording.stop.room": Stage.taken,
     "recording.consent.room": Stage.taken,
+    "recording.mark.room": Stage.taken,
+    "recording.release.answer": "yes",
+    "allowed": True,
     "choice": "on",
     "take": Stage.new_take,
     "episode": "1",

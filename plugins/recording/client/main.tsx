@@ -28,6 +28,10 @@ export default function activate(salon: ClientSalon): void {
   });
   salon.on("recording.switched", (about) => library.switched(about));
   salon.on("recording.episode_changed", (change) => library.changed(change));
+  salon.on("recording.release_asked", ({ title }: { readonly title: string }) => {
+    const open = { label: t("asked_open"), run: () => salon.navigate(`${STUDIO}/mine`) };
+    salon.toast({ text: t("asked_now", { title }), action: open });
+  });
   salon.on("recording.ended", (ended: Ended) => say(salon, t, ended));
 
   salon.slot("room-action", ({ room }) => (

@@ -44,8 +44,7 @@ def commands(salon: Salon) -> list[CliCommand]:
 
         request = {
             "voices": [str(path) for path in lengths],
-            "start_s": from_s,
-            "end_s": until_s,
+            "parts_s": [[from_s, until_s]],
             "title": title or f"Take {take}",
             **dict.fromkeys(("artist", "album", "comment", "date"), ""),
             "chapters": [],

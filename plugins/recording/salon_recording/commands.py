@@ -6,14 +6,19 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from salon.plugin import Account, Command, Everyone, NotFound, Payload, Salon
 from salon_recording import episodes, takes
+from salon_recording.marking import MARK, Marking
+from salon_recording.parts import joined
 from salon_recording.recorder import PERMISSION, Recorder
-from salon_recording.shelf import OWNERS, Shelf
+from salon_recording.releases import Answer
+from salon_recording.releasing import Releasing
+from salon_recording.shelf import OWNERS, Shelf, wire_mark
 from salon_recording.show import Show
 from salon_recording.studio import Cut, Studio
 from salon_recording.takes import Choice
 
 DAY_S = 86_400.0
 CHAPTERS_MAX = 100
+CUTS_MAX = 100
 
 ID_MAX = 2**63 - 1
 
@@ -51,6 +56,13 @@ class Chapter(Payload):
     title: Annotated[str, Line, StringConstraints(max_length=120)]
 
 
+class Span(Payload):
+    """A part that is cut out, in the take's time."""
+
+    start_s: Seconds
+    end_s: Seconds
+
+
 class CutPayload(Payload):
     """What an episode is to be; either of a take, or an episode that is made anew."""
 
@@ -61,11 +73,14 @@ class CutPayload(Payload):
     start_s: Seconds
     end_s: Seconds
     chapters: Annotated[tuple[Chapter, ...], Field(max_length=CHAPTERS_MAX)] = ()
+    cuts: Annotated[tuple[Span, ...], Field(max_length=CUTS_MAX)] = ()
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.take is None) == (self.episode is None):
             raise ValueError("name either a take or an episode")
+        if any(cut.end_s <= cut.start_s for cut in self.cuts):
+            raise ValueError("what is cut out has to end after it begins")
         return self
 
     def cut(self) -> Cut:
@@ -77,13 +92,33 @@ class CutPayload(Payload):
             start_ms=_ms(self.start_s),
             end_ms=_ms(self.end_s),
             chapters=tuple(sorted(chapters.items())),
+            cuts=joined((_ms(cut.start_s), _ms(cut.end_s)) for cut in self.cuts),
         )
+
+
+class MarkPayload(InRoom):
+    """A name for this moment, or for the last seconds."""
+
+    title: Annotated[str, Line, StringConstraints(max_length=120)]
+    last_s: Annotated[float, Field(gt=0, le=DAY_S, allow_inf_nan=False, strict=True)] | None = None
 
 
 class OneEpisode(Payload):
     """A command about an episode."""
 
     episode: Id
+
+
+class AnswerPayload(OneEpisode):
+    """What somebody says of their voice in an episode."""
+
+    answer: Answer
+
+
+class AllowPayload(OneEpisode):
+    """Whether listeners may link to pieces of an episode."""
+
+    allowed: Annotated[bool, Field(strict=True)]
 
 
 class OneTake(Payload):
@@ -105,13 +140,23 @@ class Nothing(Payload):
 class Commands:
     """Handlers; each asks the recorder, the shelf or the studio and shapes the answer."""
 
-    def __init__(
-        self, salon: Salon, recorder: Recorder, shelf: Shelf, studio: Studio, show: Show
+    def __init__(  # noqa: PLR0913 each has verbs of its own
+        self,
+        salon: Salon,
+        *,
+        recorder: Recorder,
+        marking: Marking,
+        shelf: Shelf,
+        studio: Studio,
+        releasing: Releasing,
+        show: Show,
     ) -> None:
         self._salon = salon
         self._recorder = recorder
+        self._marking = marking
         self._shelf = shelf
         self._studio = studio
+        self._releasing = releasing
         self._show = show
 
     def all(self) -> list[Command]:
@@ -120,6 +165,7 @@ class Commands:
             Command("start", InRoom, self.start, permission=PERMISSION),
             Command("stop", InRoom, self.stop, permission=PERMISSION),
             Command("consent", Consent, self.consent, permission=None),
+            Command("mark", MarkPayload, self.mark, permission=MARK),
             Command("takes", Nothing, self.takes, permission=PERMISSION),
             Command("mine", Nothing, self.mine, permission=None),
             Command("take_out", OneTake, self.take_out, permission=None),
@@ -127,6 +173,10 @@ class Commands:
             Command("episodes", Nothing, self.episodes, permission=PERMISSION),
             Command("publish", OneEpisode, self.publish, permission=PERMISSION),
             Command("withdraw", OneEpisode, self.withdraw, permission=PERMISSION),
+            Command("leave_out", OneEpisode, self.leave_out, permission=PERMISSION),
+            Command("allow_clips", AllowPayload, self.allow_clips, permission=PERMISSION),
+            Command("asked", Nothing, self.asked, permission=None),
+            Command("release", AnswerPayload, self.release, permission=None),
             Command("about", Nothing, self.about, permission=None),
             Command("switch", Switch, self.switch, permission=OWNERS),
         ]
@@ -139,6 +189,11 @@ class Commands:
 
     async def consent(self, actor: Account, asked: Consent) -> None:
         await self._recorder.consent(actor, int(asked.room), asked.choice)
+
+    async def mark(self, actor: Account, asked: MarkPayload) -> dict[str, Any]:
+        room_id, title = int(asked.room), asked.title
+        mark = await self._marking.mark(actor, room_id, title, last_s=asked.last_s)
+        return {"mark": wire_mark(mark)}
 
     async def takes(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
         whose = self._whose(actor)
@@ -160,7 +215,7 @@ class Commands:
     async def produce(self, actor: Account, asked: CutPayload) -> dict[str, Any]:
         if asked.episode is not None:
             episode = await self._shelf.episode_for(actor, int(asked.episode))
-            made = await self._studio.order_again(episode.id, asked.cut())
+            made = await self._studio.order_again(episode.id, asked.cut(), actor=actor)
         else:
             take = await self._shelf.take_for(actor, int(asked.take or 0))
             made = await self._studio.order(take.id, asked.cut(), actor=actor)
@@ -173,11 +228,26 @@ class Commands:
 
     async def publish(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
         episode = await self._shelf.episode_for(actor, int(asked.episode))
-        return {"episode": self._shelf.wire(await self._studio.publish(episode.id))}
+        return {"episode": self._shelf.wire(await self._releasing.publish(actor, episode.id))}
 
     async def withdraw(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
         episode = await self._shelf.episode_for(actor, int(asked.episode))
         return {"episode": self._shelf.wire(await self._studio.withdraw(episode.id))}
+
+    async def leave_out(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
+        episode = await self._shelf.episode_for(actor, int(asked.episode))
+        return {"episode": self._shelf.wire(await self._releasing.leave_out(episode.id))}
+
+    async def allow_clips(self, actor: Account, asked: AllowPayload) -> dict[str, Any]:
+        episode = await self._shelf.episode_for(actor, int(asked.episode))
+        changed = await self._studio.allow_clips(episode.id, allowed=asked.allowed)
+        return {"episode": self._shelf.wire(changed)}
+
+    async def asked(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
+        return {"episodes": await self._releasing.asked(actor)}
+
+    async def release(self, actor: Account, asked: AnswerPayload) -> None:
+        await self._releasing.answer(actor, int(asked.episode), asked.answer)
 
     def _whose(self, actor: Account) -> int | None:
         """Return whose takes the actor sees; None is everybody's."""

@@ -12,8 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select, true, update
 
 from salon.plugin import Transaction
+from salon_recording import releases
 from salon_recording.failure import Failure
-from salon_recording.models import episode_table, take_table
+from salon_recording.models import episode_table, take_table, voice_table
+from salon_recording.parts import Part, joined, place, without
+from salon_recording.releases import Release
 from salon_recording.takes import from_ms, to_ms
 
 SLUG_MAX = 60
@@ -29,9 +32,11 @@ class EpisodeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A part of a take, mixed. `start_ms`, `end_ms` and chapters are times of the take.
+    """Parts of a take, mixed. `start_ms`, `end_ms`, `cuts` and chapters are times of the take.
 
-    `revision` grows with each order to make it; `guid` never changes.
+    `cuts` lie between beginning and end and are not heard; they are kept to be restored. `left_out`
+    are accounts whose voices are not in it. `revision` grows with each order to make it; `guid`
+    never changes.
     """
 
     id: int
@@ -47,6 +52,9 @@ class Episode:
     chapters: tuple[tuple[int, str], ...]
     created_at: datetime
     changed_at: datetime
+    cuts: tuple[Part, ...] = ()
+    left_out: tuple[int, ...] = ()
+    clips_allowed: bool = False
     status: EpisodeStatus = EpisodeStatus.MAKING
     failure: Failure | None = None
     speaker_ids: tuple[int, ...] = ()
@@ -56,6 +64,14 @@ class Episode:
     duration_ms: int = 0
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    releases: tuple[Release, ...] = ()
+
+    @property
+    def waiting_ids(self) -> tuple[int, ...]:
+        """Who is heard in it and has not said yes to all that is heard."""
+        parts = self.parts
+        released = {one.account_id for one in self.releases if one.allows(parts)}
+        return tuple(id_ for id_ in self.speaker_ids if id_ not in released)
 
     @property
     def is_public(self) -> bool:
@@ -64,12 +80,24 @@ class Episode:
             self.status is EpisodeStatus.READY
             and self.published_at is not None
             and self.withdrawn_at is None
+            and not self.waiting_ids
         )
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """What is heard of the take."""
+        return without((self.start_ms, self.end_ms), self.cuts)
+
+    @property
     def own_chapters(self) -> tuple[tuple[int, str], ...]:
-        """Return the chapters by the episode's own time."""
-        return tuple((at_ms - self.start_ms, title) for at_ms, title in self.chapters)
+        """Return the chapters by the episode's own time; one that was cut off begins at its seam.
+
+        Of several at one seam the last is there: the others have nothing left.
+        """
+        parts = self.parts
+        placed = {place(at_ms, parts): title for at_ms, title in self.chapters}
+        length_ms = place(self.end_ms, parts)
+        return tuple((at_ms, title) for at_ms, title in placed.items() if at_ms < length_ms)
 
 
 def add(tx: Transaction, episode: Episode) -> None:
@@ -110,6 +138,14 @@ def recent(connection: Connection, started_by: int | None = None) -> Sequence[Ep
     return _all(connection, episode_table.c.take_id.in_(own))
 
 
+def with_voice(connection: Connection, account_id: int) -> Sequence[Episode]:
+    """Return the newest episodes of takes that hold a voice, whether it is heard in them or not."""
+    held = select(voice_table.c.take_id).where(
+        voice_table.c.account_id == account_id, voice_table.c.removed.is_(False)
+    )
+    return _all(connection, episode_table.c.take_id.in_(held))
+
+
 def making(connection: Connection) -> Sequence[Episode]:
     """Return all that wait to be made, or are being made."""
     is_it = episode_table.c.status == EpisodeStatus.MAKING.value
@@ -118,13 +154,14 @@ def making(connection: Connection) -> Sequence[Episode]:
 
 def public(connection: Connection) -> Sequence[Episode]:
     """Return what everybody may hear, the latest publication first."""
-    found = select(episode_table).where(
+    made = select(episode_table).where(
         episode_table.c.status == EpisodeStatus.READY.value,
         episode_table.c.published_at_ms.is_not(None),
         episode_table.c.withdrawn_at_ms.is_(None),
     )
-    ordered = found.order_by(episode_table.c.published_at_ms.desc()).limit(FEED_MAX)
-    return [_episode(row) for row in connection.execute(ordered).mappings()]
+    ordered = made.order_by(episode_table.c.published_at_ms.desc()).limit(FEED_MAX)
+    found = _episodes(connection, connection.execute(ordered).mappings().all())
+    return [episode for episode in found if episode.is_public]
 
 
 def last_change(connection: Connection) -> datetime | None:
@@ -151,15 +188,20 @@ def free_slug(connection: Connection, title: str, episode_id: int) -> str:
 
 
 def _one(connection: Connection, condition: Any) -> Episode | None:
-    row = connection.execute(select(episode_table).where(condition)).mappings().first()
-    return None if row is None else _episode(row)
+    rows = connection.execute(select(episode_table).where(condition)).mappings().all()
+    return next(iter(_episodes(connection, rows)), None)
 
 
 def _all(
     connection: Connection, condition: Any, *, limit: int | None = LISTED_MAX
 ) -> Sequence[Episode]:
     query = select(episode_table).where(condition).order_by(episode_table.c.id.desc())
-    return [_episode(row) for row in connection.execute(query.limit(limit)).mappings()]
+    return _episodes(connection, connection.execute(query.limit(limit)).mappings().all())
+
+
+def _episodes(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> Sequence[Episode]:
+    found = releases.of_episodes(connection, [row["id"] for row in rows])
+    return [replace(_episode(row), releases=tuple(found[row["id"]])) for row in rows]
 
 
 def _row(episode: Episode) -> dict[str, Any]:
@@ -175,6 +217,9 @@ def _row(episode: Episode) -> dict[str, Any]:
         "start_ms": episode.start_ms,
         "end_ms": episode.end_ms,
         "chapters": json.dumps(episode.chapters),
+        "cuts": json.dumps(episode.cuts),
+        "left_out": json.dumps(episode.left_out),
+        "clips_allowed": episode.clips_allowed,
         "status": episode.status.value,
         "failure": episode.failure,
         "speakers": json.dumps(episode.speaker_ids),
@@ -202,6 +247,9 @@ def _episode(row: Mapping[Any, Any]) -> Episode:
         start_ms=row["start_ms"],
         end_ms=row["end_ms"],
         chapters=tuple((at, title) for at, title in json.loads(row["chapters"])),
+        cuts=joined((start, end) for start, end in json.loads(row["cuts"])),
+        left_out=tuple(json.loads(row["left_out"])),
+        clips_allowed=row["clips_allowed"],
         status=EpisodeStatus(row["status"]),
         failure=None if row["failure"] is None else Failure(row["failure"]),
         speaker_ids=tuple(json.loads(row["speakers"])),

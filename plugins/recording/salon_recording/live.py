@@ -6,6 +6,7 @@ looked at when somebody comes or goes and at each flush, and each difference is 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +15,10 @@ from typing import Any
 from salon.plugin import Attachment, Participant
 from salon_recording.capture import Capture, TakeFiles
 from salon_recording.journal import Entry, Happened
+from salon_recording.marks import Mark
 from salon_recording.takes import Choice, Reason, Take
 
+MARKS_SHOWN = 5  # the latest, to everybody in the room
 CLOCK_SET_S = 1.0  # a wall clock that is this far from where it was has been set
 
 
@@ -32,6 +35,7 @@ class Live:
     begun_s: float | None = None
     reason: Reason | None = None
     people: Mapping[int, Participant] = field(default_factory=dict)
+    marks: deque[Mark] = field(default_factory=lambda: deque(maxlen=MARKS_SHOWN))
     wall_off_s: float = 0.0  # how far the wall clock was set since the recording began
 
     @property
@@ -71,6 +75,7 @@ class Live:
             "by": str(self.take.started_by),
             "phase": "countdown" if self.begun_s is None else "recording",
             "begun_at": self.take.begun_at.isoformat(),
+            "marks": [{"at_s": one.at_ms / 1_000, "title": one.title} for one in self.marks],
             "answers": {str(id_): choice.value for id_, choice in self.answers.items()},
         }
 

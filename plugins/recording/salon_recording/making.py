@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -121,7 +121,7 @@ class Making:
         """Write what the process said, unless the episode was ordered anew meanwhile."""
         if "result" in said:
             result = said["result"]
-            heard = zip(take.voice_ids, result["heard"], strict=True)
+            heard = zip(_voices(episode, take), result["heard"], strict=True)
             made = replace(
                 episode,
                 status=EpisodeStatus.READY,
@@ -143,7 +143,13 @@ class Making:
             now = episodes.get(tx.connection, episode.id)
             if now is None or now.revision != episode.revision:
                 return None
-            both = replace(made, published_at=now.published_at, withdrawn_at=now.withdrawn_at)
+            both = replace(
+                made,
+                published_at=now.published_at,
+                withdrawn_at=now.withdrawn_at,
+                clips_allowed=now.clips_allowed,
+                releases=now.releases,
+            )
             episodes.put(tx, both)
             return both
 
@@ -153,6 +159,7 @@ class Making:
         written = await self._salon.db.write(put)
         if written is not None:
             await self._shelf.tell(written)
+            await self._shelf.ask(written)
             log.info("episode made", episode=written.id, status=written.status.value)
         return written
 
@@ -187,11 +194,12 @@ class Making:
 
     def _request(self, episode: Episode, take: Take, target: Path) -> dict[str, Any]:
         directory = self._recorder.directory_of(take.id)
+        last_ms = max(take.duration_ms, 1)
+        parts = [(start, min(end, last_ms)) for start, end in episode.parts if start < last_ms]
         recorded_on = take.begun_at.date().isoformat()
         return {
-            "voices": [str(voice_path(directory, account_id)) for account_id in take.voice_ids],
-            "start_s": episode.start_ms / 1_000,
-            "end_s": min(episode.end_ms, max(take.duration_ms, 1)) / 1_000,
+            "voices": [str(voice_path(directory, id_)) for id_ in _voices(episode, take)],
+            "parts_s": [[start / 1_000, end / 1_000] for start, end in parts],
             "title": episode.title,
             "artist": self._show.author,
             "album": self._show.title,
@@ -205,6 +213,11 @@ class Making:
         """Delete what a crash left of episodes beside their sound: a voice may have left it."""
         files = await self._salon.db.read(episodes.files)
         await asyncio.to_thread(_keep_only, self._shelf.folder, files)
+
+
+def _voices(episode: Episode, take: Take) -> Sequence[int]:
+    """Return whose voices an episode is made of."""
+    return [id_ for id_ in take.voice_ids if id_ not in episode.left_out]
 
 
 def _key(episode: Episode) -> Order:

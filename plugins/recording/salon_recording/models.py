@@ -1,6 +1,6 @@
 """The tables of the plugin."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false
 
 from salon.plugin import plugin_metadata
 
@@ -44,6 +44,29 @@ consent_table = Table(
     Index("ix_recording_consent_account_id", "account_id"),
 )
 
+mark_table = Table(
+    "recording_mark",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("take_id", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger),  # NULL: a moment, else a part
+    Column("title", String(120), nullable=False),
+    Column("made_by", BigInteger),  # NULL: an account that is gone
+    Index("ix_recording_mark_take_id", "take_id"),
+)
+
+release_table = Table(
+    "recording_release",
+    metadata,
+    Column("episode_id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", Id, primary_key=True, autoincrement=False),
+    Column("answer", String(8), nullable=False),
+    Column("parts", Text, nullable=False),  # JSON: what the answer was about, [[ms, ms], …]
+    Column("at_ms", BigInteger, nullable=False),
+    Index("ix_recording_release_account_id", "account_id"),
+)
+
 episode_table = Table(
     "recording_episode",
     metadata,
@@ -58,6 +81,9 @@ episode_table = Table(
     Column("start_ms", BigInteger, nullable=False),
     Column("end_ms", BigInteger, nullable=False),
     Column("chapters", Text, nullable=False),  # JSON: [[ms of the take, title], …]
+    Column("cuts", Text, nullable=False, server_default="[]"),  # JSON: [[ms, ms], …]
+    Column("left_out", Text, nullable=False, server_default="[]"),  # JSON: ids of accounts
+    Column("clips_allowed", Boolean, nullable=False, server_default=false()),
     Column("status", String(12), nullable=False),
     Column("failure", Text),
     Column("speakers", Text, nullable=False),  # JSON: ids of accounts that are heard in it

@@ -130,11 +130,9 @@ class Pages:
         return _private_file(self._shelf.file_of(episode), MEDIA_TYPE)
 
     async def voice(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
-        """Send a raw voice of a take to those who choose from it."""
-        take = await self._shelf.take_for(_signed_in(actor), _number(request, "take"))
-        account_id = _number(request, "account")
-        is_there = account_id in take.voice_ids and take.pruned_at is None
-        path = self._shelf.voice_of(take, account_id) if is_there else None
+        """Send a raw voice of a take to those who choose from it, and to whose it is."""
+        take_id, account_id = _number(request, "take"), _number(request, "account")
+        path = await self._shelf.voice_for(_signed_in(actor), take_id, account_id)
         return _private_file(path, "audio/ogg")
 
     async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:

@@ -22,12 +22,14 @@ from salon.plugin import (
     SearchSource,
     hookimpl,
 )
-from salon_recording import cli, takes
+from salon_recording import cli, releases, takes
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
+from salon_recording.marking import Marking
 from salon_recording.pages import Pages
 from salon_recording.recorder import PERMISSION, Recorder
+from salon_recording.releasing import Releasing
 from salon_recording.shelf import Shelf
 from salon_recording.show import Show
 from salon_recording.studio import Studio
@@ -50,12 +52,23 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         shelf = self._shelf = Shelf(salon, self._recorder)
         self._making = Making(salon, self._recorder, show, shelf)
         self._studio = Studio(salon, config, self._recorder, shelf, self._making)
-        self._commands = Commands(salon, self._recorder, shelf, self._studio, show)
+        self._commands = Commands(
+            salon,
+            recorder=self._recorder,
+            marking=Marking(salon, self._recorder),
+            shelf=shelf,
+            studio=self._studio,
+            releasing=Releasing(salon, shelf, self._studio),
+            show=show,
+        )
         self._pages = Pages(salon, show, shelf)
 
     @hookimpl
     def register_permissions(self) -> list[Permission]:
-        return [Permission("record", "Record rooms and publish episodes", granted_to="hosts")]
+        return [
+            Permission("record", "Record rooms and publish episodes", granted_to="hosts"),
+            Permission("mark", "Set marks while a room is recorded", granted_to="hosts"),
+        ]
 
     @hookimpl
     def register_commands(self) -> list[Command]:
@@ -81,7 +94,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         makers = f"permission:{PERMISSION}"
         own = [
             Route("GET", "/drafts/{episode}.mp3", pages.draft, access=makers, body_max_bytes=0),
-            Route("GET", "/voices/{take}/{account}.opus", pages.voice, makers, body_max_bytes=0),
+            Route("GET", "/voices/{take}/{account}.opus", pages.voice, "account", body_max_bytes=0),
         ]
         return [Claim("/e/"), Claim("/shows/"), *routes, style, *own]
 
@@ -136,4 +149,8 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     @hookimpl
     async def export_account(self, account_id: int) -> Mapping[str, Any]:
-        return await self.salon.db.read(lambda c: takes.of_account(c, account_id))
+        def read(connection: Any) -> Mapping[str, Any]:
+            released = releases.of_account(connection, account_id)
+            return {**takes.of_account(connection, account_id), "releases": released}
+
+        return await self.salon.db.read(read)

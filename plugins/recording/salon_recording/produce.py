@@ -31,7 +31,8 @@ def produce(request: dict[str, Any], report: Callable[[str, float], None]) -> di
 
     Raises NothingSaid, ValueError (a file that is none of ours), OSError, av.FFmpegError.
     """
-    window = sound.Window(_samples(request["start_s"]), _samples(request["end_s"]))
+    parts = request["parts_s"]
+    window = sound.Window(tuple((_samples(start), _samples(end)) for start, end in parts))
     target = Path(request["target"])
     mixed, part = target.with_suffix(".mix.flac"), target.with_suffix(".part")
     tags = sound.Tags(

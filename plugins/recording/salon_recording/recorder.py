@@ -128,7 +128,7 @@ class Recorder:
         try:
             await self._salon.db.write(lambda tx: takes.add(tx, take))
             self._check_may_run(actor, room)  # all of it may have changed meanwhile
-            await self._tell(live)
+            await self.tell(live)
             self._salon.spawn(self._run(live), name=f"take {take.id}")
         except BaseException:  # who was not told is not recorded
             await self._end(live, Reason.FAILED)
@@ -190,11 +190,9 @@ class Recorder:
 
     async def consent(self, actor: Account, room_id: int, choice: Choice) -> None:
         """Keep somebody's voice from now on, or no more. Raises NotFound, Conflict."""
-        self._room(actor, room_id)
-        live = self._live.get(room_id)
-        if live is None or live.is_ending:
-            raise Conflict("This room is not being recorded.", reason="recording.not_recording")
-        if not self._is_in(room_id, actor.id):
+        self.room(actor, room_id)
+        live = self.live(room_id)
+        if not self.is_in(room_id, actor.id):
             raise Conflict("You are not in this room.", reason="not_in_room")
         if choice is Choice.OFF:  # first of all: nothing more is kept from here on
             live.capture.decline(actor.id)
@@ -202,13 +200,13 @@ class Recorder:
         await self._salon.db.write(lambda tx: takes.note_consent(tx, take_id, actor.id, choice))
         if choice is Choice.OFF:  # and again: an earlier yes may have been on its way to here
             live.capture.decline(actor.id)
-        if live.is_ending or not self._is_in(room_id, actor.id):
+        if live.is_ending or not self.is_in(room_id, actor.id):
             return
         live.answers[actor.id] = choice
         if choice is Choice.ON:
             live.capture.agree(actor.id, self._now_s)
         live.note(self._now_s, Happened(choice.value), account=actor.id)
-        await self._tell(live)
+        await self.tell(live)
 
     async def forget_voice(self, account_id: int, take_id: int | None = None) -> None:
         """Delete what one running recording, or all of them, hold of an account."""
@@ -220,7 +218,7 @@ class Recorder:
                 await asyncio.shield(live.closing)
             elif account_id in live.answers:
                 live.answers[account_id] = Choice.OFF
-                await self._tell(live)
+                await self.tell(live)
 
     async def erase_from_journals(self, account_id: int) -> None:
         """Delete somebody from the journals of all takes, those that run first."""
@@ -269,7 +267,7 @@ class Recorder:
     async def left(self, account_id: int, room_id: int) -> None:
         """Leaving takes the answer back; the last one ends the recording."""
         live = self._live.get(room_id)
-        if live is None or self._is_in(room_id, account_id):
+        if live is None or self.is_in(room_id, account_id):
             return
         live.capture.decline(account_id)
         answered = live.answers.pop(account_id, None)
@@ -277,7 +275,7 @@ class Recorder:
         if not self._salon.rooms.participants(room_id):
             self._spawn_end(live, Reason.EMPTY)
         elif answered is not None:
-            await self._tell(live)
+            await self.tell(live)
 
     def _look(self, live: Live) -> None:
         if live.begun_s is not None:  # who is there then has come
@@ -345,7 +343,7 @@ class Recorder:
         self._look(live)
         for account_id, choice in live.answers.items():
             live.note(live.begun_s, Happened(choice.value), account=account_id)
-        await self._tell(live)
+        await self.tell(live)
 
     async def _flushed(self, live: Live, *, to_disk: bool) -> Reason | None:
         """Flush the files; return why the recording cannot go on, if so."""
@@ -416,7 +414,8 @@ class Recorder:
 
     # -- telling
 
-    async def _tell(self, live: Live) -> None:
+    async def tell(self, live: Live) -> None:
+        """Tell the room how its recording is."""
         if live.is_ending:
             return
         await self._salon.rooms.set_state(live.take.room_id, live.state())
@@ -435,21 +434,29 @@ class Recorder:
 
     # -- checks
 
-    def _room(self, actor: Account, room_id: int) -> Room:
+    def room(self, actor: Account, room_id: int) -> Room:
+        """Return a room that somebody may see. Raises NotFound."""
         room = self._salon.rooms.get(room_id)
         if room is None or not self._salon.accounts.may(actor, "channel.view", room_id):
             raise NotFound("There is no such room.", reason="no_room")
         return room
 
     def _room_to_record(self, actor: Account, room_id: int) -> Room:
-        room = self._room(actor, room_id)  # first of all: what is hidden is not there
+        room = self.room(actor, room_id)  # first of all: what is hidden is not there
         if not self._salon.accounts.may(actor, PERMISSION, room_id):
             raise Denied(
                 "You may not record in this room.", reason="no_permission", permission=PERMISSION
             )
         return room
 
-    def _is_in(self, room_id: int, account_id: int) -> bool:
+    def live(self, room_id: int) -> Live:
+        """Return what is recorded in a room now. Raises Conflict."""
+        live = self._live.get(room_id)
+        if live is None or live.is_ending:
+            raise Conflict("This room is not being recorded.", reason="recording.not_recording")
+        return live
+
+    def is_in(self, room_id: int, account_id: int) -> bool:
         return any(p.account_id == account_id for p in self._salon.rooms.participants(room_id))
 
     def _check_may_run(self, actor: Account, room: Room) -> None:
@@ -460,7 +467,7 @@ class Recorder:
             )
         if self._is_stopping:
             raise Unavailable("The server is about to stop.", reason="recording.stopping")
-        if not self._is_in(room.id, actor.id):
+        if not self.is_in(room.id, actor.id):
             raise Conflict(
                 "Enter the room first: everybody sees who records.", reason="recording.enter_first"
             )

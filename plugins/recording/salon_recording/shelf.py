@@ -8,6 +8,7 @@ from salon.plugin import Account, Holders, NotFound, Only, Salon, SearchResult, 
 from salon_recording import episodes, takes
 from salon_recording.capture import voice_path
 from salon_recording.episodes import Episode
+from salon_recording.marks import Mark
 from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.takes import Take
 
@@ -47,6 +48,19 @@ class Shelf:
             raise NotFound("There is no such recording.", reason="recording.no_recording")
         return take
 
+    async def voice_for(self, actor: Account, take_id: int, account_id: int) -> Path | None:
+        """Return where a raw voice is, for who recorded it and for whose it is. Raises NotFound."""
+        take = await self.take(take_id)
+        if actor.id != account_id:
+            take = await self.take_for(self._maker(actor), take_id)
+        is_there = account_id in take.voice_ids and take.pruned_at is None
+        return voice_path(self._recorder.directory_of(take.id), account_id) if is_there else None
+
+    def _maker(self, actor: Account) -> Account:
+        if not self._salon.accounts.may(actor, PERMISSION):
+            raise NotFound("There is no such recording.", reason="recording.no_recording")
+        return actor
+
     async def episode_for(self, actor: Account, episode_id: int) -> Episode:
         """Return an episode of a take that the actor may use. Raises NotFound."""
         episode = await self.episode(episode_id)
@@ -84,10 +98,6 @@ class Shelf:
         """Return where an episode's sound is, if there is one."""
         return None if episode.file is None else self.folder / episode.file
 
-    def voice_of(self, take: Take, account_id: int) -> Path:
-        """Return where a voice of a take is."""
-        return voice_path(self._recorder.directory_of(take.id), account_id)
-
     # -- telling
 
     async def tell(self, episode: Episode) -> None:
@@ -99,6 +109,12 @@ class Shelf:
         may_hear = recorder is not None and self._salon.accounts.may(recorder, PERMISSION)
         if recorder is not None and may_hear and not self.sees_all(recorder):
             await self._salon.announce("episode_changed", Only(recorder.id), body)
+
+    async def ask(self, episode: Episode) -> None:
+        """Tell those whose yes is missing that they are asked."""
+        body = {"episode": str(episode.id), "title": episode.title}
+        for account_id in episode.waiting_ids:
+            await self._salon.announce("release_asked", Only(account_id), body)
 
     def wire(self, episode: Episode) -> dict[str, Any]:
         """Return an episode as it stands in frames."""
@@ -115,7 +131,11 @@ class Shelf:
             "status": episode.status.value,
             "failure": episode.failure,
             "progress": self.progress.get(episode.id),
+            "cuts": [{"start_s": a / 1_000, "end_s": b / 1_000} for a, b in episode.cuts],
             "speakers": self.names(episode),
+            "waiting": self.names_of(episode.waiting_ids),
+            "left_out": self.names_of(episode.left_out),
+            "clips_allowed": episode.clips_allowed,
             "size_bytes": episode.size_bytes,
             "duration_s": episode.duration_ms / 1_000,
             "created_at": episode.created_at.isoformat(),
@@ -138,13 +158,26 @@ class Shelf:
             "duration_s": take.duration_ms / 1_000,
             "lost_packets": take.lost_packets,
             "voices": [str(account_id) for account_id in take.voice_ids],
+            "marks": [wire_mark(mark) for mark in take.marks],
             "pruned": take.pruned_at is not None,
         }
 
     def names(self, episode: Episode) -> Sequence[str]:
         """Return how those who are heard are called now."""
-        known = [self._salon.accounts.get(account_id) for account_id in episode.speaker_ids]
+        return self.names_of(episode.speaker_ids)
+
+    def names_of(self, account_ids: Sequence[int]) -> Sequence[str]:
+        known = [self._salon.accounts.get(account_id) for account_id in account_ids]
         return [account.display_name for account in known if account is not None]
+
+
+def wire_mark(mark: Mark) -> dict[str, Any]:
+    """Return a mark as it stands in frames."""
+    return {
+        "at_s": mark.at_ms / 1_000,
+        "end_s": None if mark.end_ms is None else mark.end_ms / 1_000,
+        "title": mark.title,
+    }
 
 
 def _iso(moment: Any) -> str | None:

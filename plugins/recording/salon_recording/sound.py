@@ -5,6 +5,7 @@ so memory does not grow with the length of an episode.
 """
 
 import math
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,7 @@ from salon_recording.ogg import SAMPLE_RATE_HZ, read_packets
 
 PIECE_SAMPLES = SAMPLE_RATE_HZ
 SAMPLE_BYTES = 2
+FADE_SAMPLES = 960  # 20 ms on each side of a seam
 WARM_UP_SAMPLES = 3_840  # what an Opus decoder needs to find its state (RFC 7845, 4.6)
 
 LOUDNESS_LUFS = -16.0  # EBU R128 for the ear, at the level podcasts are played
@@ -47,14 +49,13 @@ class NothingSaid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of a take that becomes an episode, in samples since the take began."""
+    """The parts of a take that become an episode, in samples since the take began, in order."""
 
-    start: int
-    end: int
+    parts: tuple[tuple[int, int], ...]
 
     @property
     def samples(self) -> int:
-        return self.end - self.start
+        return sum(end - start for start, end in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +87,52 @@ def voice_pcm(path: Path, window: Window) -> Iterator[bytes]:
 
 
 def _decoded(path: Path, window: Window) -> Iterator[bytes]:
+    """Yield a voice's parts one after the other; seams are faded, so that nothing clicks."""
+    for number, (start, end) in enumerate(window.parts):
+        at = start
+        has_seam = number > 0, number < len(window.parts) - 1
+        for position, pcm in _decoded_part(path, start, end):
+            since = position - start if has_seam[0] else FADE_SAMPLES
+            until = end - position if has_seam[1] else None
+            yield _faded(pcm, since, until)
+            at = position + len(pcm) // SAMPLE_BYTES
+        if has_seam[1]:  # the last one is filled by who asked
+            yield from _silence(end - at)
+
+
+def _silence(samples: int) -> Iterator[bytes]:
+    for at in range(0, samples, PIECE_SAMPLES):
+        yield bytes(min(PIECE_SAMPLES, samples - at) * SAMPLE_BYTES)
+
+
+def _faded(pcm: bytes, since: int, until: int | None) -> bytes:
+    """Return sound that begins so many samples after a seam and ends before one, faded by them."""
+    count = len(pcm) // SAMPLE_BYTES
+    if since >= FADE_SAMPLES and (until is None or until - count >= FADE_SAMPLES):
+        return pcm
+    samples = array("h", pcm)
+    for number, sample in enumerate(samples):
+        gain = min(1.0, (since + number) / FADE_SAMPLES)
+        if until is not None:
+            gain = min(gain, (until - number) / FADE_SAMPLES)
+        samples[number] = round(sample * gain)
+    return samples.tobytes()
+
+
+def _decoded_part(path: Path, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield sound with its position in the take."""
     decoder: Any = av.CodecContext.create("libopus", "r")
     decoder.sample_rate, decoder.layout = SAMPLE_RATE_HZ, "mono"
     for one in read_packets(path):
-        if one.position + one.samples <= window.start - WARM_UP_SAMPLES:
+        if one.position + one.samples <= start - WARM_UP_SAMPLES:
             continue
-        if one.position >= window.end:
+        if one.position >= end:
             return
         pcm = _decode(decoder, one.opus, one.samples)
-        first = max(0, window.start - one.position) * SAMPLE_BYTES
-        last = min(one.samples, window.end - one.position) * SAMPLE_BYTES
-        yield pcm[first:last]
+        first = max(0, start - one.position)
+        last = min(one.samples, end - one.position)
+        if first < last:
+            yield one.position + first, pcm[first * SAMPLE_BYTES : last * SAMPLE_BYTES]
 
 
 def _decode(decoder: Any, opus: bytes, samples: int) -> bytes:

@@ -11,13 +11,15 @@ from typing import Any
 import structlog
 
 from salon.plugin import Account, Conflict, Invalid, NotFound, Salon, Transaction
-from salon_recording import episodes, takes
+from salon_recording import episodes, marks, releases, takes
 from salon_recording.capture import voice_path
 from salon_recording.config import RecordingConfig
 from salon_recording.episodes import Episode, EpisodeStatus
 from salon_recording.failure import Failure
 from salon_recording.making import Making
+from salon_recording.parts import Part, length, without
 from salon_recording.recorder import Recorder
+from salon_recording.releases import Answer, Release
 from salon_recording.shelf import Shelf
 from salon_recording.takes import Take
 
@@ -36,6 +38,12 @@ class Cut:
     start_ms: int
     end_ms: int
     chapters: tuple[tuple[int, str], ...]
+    cuts: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What is left of it."""
+        return without((self.start_ms, self.end_ms), self.cuts)
 
 
 class Studio:
@@ -80,6 +88,7 @@ class Studio:
                 start_ms=cut.start_ms,
                 end_ms=cut.end_ms,
                 chapters=cut.chapters,
+                cuts=cut.cuts,
                 created_at=now,
                 changed_at=now,
             )
@@ -90,8 +99,11 @@ class Studio:
         await self._making.enqueue(episode)
         return episode
 
-    async def order_again(self, episode_id: int, cut: Cut) -> Episode:
-        """Make an episode anew; its address and guid stay. Raises NotFound, Invalid, Conflict."""
+    async def order_again(self, episode_id: int, cut: Cut, *, actor: Account) -> Episode:
+        """Make an episode anew; its address and guid stay. Raises NotFound, Invalid, Conflict.
+
+        Who orders it says yes for their own voice by it; others are asked about what is added.
+        """
         episode = await self._shelf.episode(episode_id)
         self._check(await self._shelf.take(episode.take_id), cut)
         wanted = {
@@ -100,24 +112,23 @@ class Studio:
             "start_ms": cut.start_ms,
             "end_ms": cut.end_ms,
             "chapters": cut.chapters,
+            "cuts": cut.cuts,
         }
-        return await self._change(episode_id, lambda it: _anew(it, **wanted))
 
-    async def publish(self, episode_id: int) -> Episode:
-        """Let everybody hear an episode. Raises NotFound, Conflict when it is not ready."""
-        now = self._salon.clock.now()
+        def ordered(tx: Transaction, it: Episode) -> Episode:
+            releases.put(tx, it.id, Release(actor.id, Answer.YES, cut.parts))
+            return anew(it, **wanted)
 
-        def published(episode: Episode) -> Episode:
-            if episode.status is not EpisodeStatus.READY:
-                raise Conflict("This episode is not ready yet.", reason="recording.not_ready")
-            return replace(episode, published_at=episode.published_at or now, withdrawn_at=None)
-
-        return await self._change(episode_id, published)
+        return await self.change(episode_id, ordered)
 
     async def withdraw(self, episode_id: int) -> Episode:
         """Take an episode back from its page and the feed; it can be published again."""
         now = self._salon.clock.now()
-        return await self._change(episode_id, lambda it: replace(it, withdrawn_at=now))
+        return await self.change(episode_id, lambda _tx, it: replace(it, withdrawn_at=now))
+
+    async def allow_clips(self, episode_id: int, *, allowed: bool) -> Episode:
+        """Let listeners link to pieces of an episode, or not. Raises NotFound."""
+        return await self.change(episode_id, lambda _tx, it: replace(it, clips_allowed=allowed))
 
     async def take_voice_out(self, account_id: int, take_id: int) -> None:
         """Delete a voice from a take and from every episode of it, at once.
@@ -134,9 +145,8 @@ class Studio:
         def take_out(tx: Transaction) -> list[tuple[Episode, Episode]]:  # all of it or nothing
             takes.remove_voice(tx, take_id, account_id)
             take = takes.get(tx.connection, take_id)
-            can_be_made = take is not None and take.voice_ids and take.pruned_at is None
             changed = [
-                (before, _anew(before) if can_be_made else _given_up(before, now))
+                (before, anew(before) if can_be_made(take, before) else given_up(before, now))
                 for before in episodes.of_take(tx.connection, take_id)
                 if account_id in before.speaker_ids or before.status is not EpisodeStatus.READY
             ]
@@ -155,19 +165,21 @@ class Studio:
             await self.take_voice_out(account_id, take_id)
 
         def forget(tx: Transaction) -> None:
-            takes.forget_account(tx, account_id)
-            episodes.forget_account(tx, account_id)
+            for table in (takes, episodes, marks, releases):
+                table.forget_account(tx, account_id)
 
         await self._salon.db.write(forget)
 
-    async def _change(self, episode_id: int, change: Callable[[Episode], Episode]) -> Episode:
+    async def change(
+        self, episode_id: int, change: Callable[[Transaction, Episode], Episode]
+    ) -> Episode:
         """Change an episode as it is at that moment. Raises NotFound, and what `change` raises."""
 
         def put(tx: Transaction) -> tuple[Episode, Episode]:
             before = episodes.get(tx.connection, episode_id)
             if before is None:
                 raise NotFound("There is no such episode.", reason="recording.no_episode")
-            after = change(before)
+            after = change(tx, before)
             episodes.put(tx, after)
             return before, after
 
@@ -201,7 +213,7 @@ class Studio:
                 field="end_s",
                 reason="recording.end_late",
             )
-        if cut.end_ms - cut.start_ms < SHORTEST_MS:
+        if length(cut.parts) < SHORTEST_MS:
             raise Invalid(
                 "The end has to be at least a second after the beginning.",
                 field="end_s",
@@ -228,7 +240,14 @@ class Studio:
             log.info("raw voices deleted", take=take_id)
 
 
-def _anew(episode: Episode, **wanted: Any) -> Episode:
+def can_be_made(take: Take | None, episode: Episode) -> bool:
+    """Whether there are voices that an episode can be made of."""
+    if take is None or take.pruned_at is not None:
+        return False
+    return bool(set(take.voice_ids) - set(episode.left_out))
+
+
+def anew(episode: Episode, **wanted: Any) -> Episode:
     """Return an episode hidden until it is made again, with other fields where some are given."""
     return replace(
         episode,
@@ -241,10 +260,10 @@ def _anew(episode: Episode, **wanted: Any) -> Episode:
     )
 
 
-def _given_up(episode: Episode, now: datetime) -> Episode:
+def given_up(episode: Episode, now: datetime) -> Episode:
     """Return an episode that cannot be made again; what is being made of it comes to nothing."""
     return replace(
-        _anew(episode),
+        anew(episode),
         status=EpisodeStatus.FAILED,
         failure=Failure.TAKEN_OUT,
         withdrawn_at=episode.withdrawn_at or now,

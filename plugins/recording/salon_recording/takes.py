@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, or_, select, true, update
 
 from salon.plugin import Transaction
-from salon_recording.models import consent_table, take_table, voice_table
+from salon_recording import marks
+from salon_recording.marks import Mark
+from salon_recording.models import consent_table, mark_table, take_table, voice_table
 
 NOTICE_VERSION = 1  # of the words people agree to; raised when their meaning changes
 LISTED_MAX = 200
@@ -58,6 +60,7 @@ class Take:
     lost_packets: int
     pruned_at: datetime | None
     voice_ids: tuple[int, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 def add(tx: Transaction, take: Take) -> None:
@@ -106,6 +109,7 @@ def remove(tx: Transaction, take_id: int) -> None:
     for table, column in (
         (voice_table, voice_table.c.take_id),
         (consent_table, consent_table.c.take_id),
+        (mark_table, mark_table.c.take_id),
         (take_table, take_table.c.id),
     ):
         tx.connection.execute(delete(table).where(column == take_id))
@@ -227,10 +231,11 @@ def _taken(connection: Connection, condition: Any) -> Sequence[Take]:
     )
     for voice in connection.execute(held.order_by(voice_table.c.account_id)).mappings():
         voices[voice["take_id"]].append(voice["account_id"])
-    return [_take(row, tuple(voices[row["id"]])) for row in rows]
+    marked = marks.of_takes(connection, voices.keys())
+    return [_take(row, voices[row["id"]], marked[row["id"]]) for row in rows]
 
 
-def _take(row: Mapping[Any, Any], voice_ids: tuple[int, ...]) -> Take:
+def _take(row: Mapping[Any, Any], voice_ids: Sequence[int], marked: Sequence[Mark]) -> Take:
     return Take(
         id=row["id"],
         room_id=row["room_id"],
@@ -243,7 +248,8 @@ def _take(row: Mapping[Any, Any], voice_ids: tuple[int, ...]) -> Take:
         duration_ms=row["duration_ms"],
         lost_packets=row["lost_packets"],
         pruned_at=None if row["pruned_at_ms"] is None else from_ms(row["pruned_at_ms"]),
-        voice_ids=voice_ids,
+        voice_ids=tuple(voice_ids),
+        marks=tuple(marked),
     )
 
 

@@ -94,9 +94,15 @@ class Kitchen:
                 if is_it and episode["status"] != "making":
                     return episode
 
-    async def publish(self, take_id: str, **cut: Any) -> dict[str, Any]:
-        """Make an episode and publish it."""
+    async def release(self, episode: dict[str, Any], *people: Person) -> None:
+        """Let people say yes to their voice in an episode."""
+        for person in people:
+            await person.command("recording.release", episode=episode["id"], answer="yes")
+
+    async def publish(self, take_id: str, *others: Person, **cut: Any) -> dict[str, Any]:
+        """Make an episode, let others who are in it say yes, and publish it."""
         episode = await self.make(take_id, **cut)
+        await self.release(episode, *others)
         published = await self.owner.command("recording.publish", episode=episode["id"])
         public: dict[str, Any] = published["episode"]
         return public

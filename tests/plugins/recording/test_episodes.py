@@ -150,6 +150,7 @@ async def test_a_voice_taken_out_is_gone_from_the_episode_made_anew(
     take_id = await kitchen.record(alice)
     episode = await kitchen.make(take_id)
     assert episode["speakers"] == ["Owner", "Alice"]
+    await kitchen.release(episode, alice)
     await owner.command("recording.publish", episode=episode["id"])
     page = kitchen.page_of(episode)
     mine = (await alice.command("recording.mine"))["takes"]

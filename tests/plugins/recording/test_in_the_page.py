@@ -70,9 +70,29 @@ async def test_a_room_is_recorded_made_an_episode_and_heard_by_a_stranger(
     await expect(page.locator(".live").filter(has_text="Kitchen")).to_contain_text("Recording")
     await expect(page).to_have_title(re.compile("^● Kitchen, "))
     await check(page, "answered")
+    await _marked(page)
     await page.get_by_role("button", name="Stop recording").click()
     await expect(page).to_have_title(re.compile("^Kitchen, "))
     await page.get_by_role("button", name="Open the recording").click()
+    await _cut(page)
+    await _published(page)
+    assert visitor.complaints == []
+    await _heard_by_a_stranger(browsers, page.url)
+
+
+async def _marked(page: Page) -> None:
+    """Keep all that was said so far, by the keyboard."""
+    await page.keyboard.press("Alt+k")
+    dialog = page.get_by_role("dialog", name="Mark this")
+    await dialog.get_by_label("Keep all so far").check()
+    await check(page, "mark")
+    await dialog.get_by_label("Name").fill("All of it")
+    await dialog.get_by_role("button", name="Keep it").click()
+    await expect(dialog).to_be_hidden()
+
+
+async def _cut(page: Page) -> None:
+    """Choose the part that becomes an episode."""
     await page.get_by_role("link", name="Make an episode").click()
     await page.get_by_label("Title", exact=True).fill("The night the lift got stuck")
     await page.get_by_label("Show notes").fill("Recorded in the kitchen. See https://example.org/")
@@ -85,16 +105,22 @@ async def test_a_room_is_recorded_made_an_episode_and_heard_by_a_stranger(
     await page.get_by_role("button", name="Listen").click()
     await expect(page.locator(".recording-player .num").first).to_have_text(re.compile("0:01"))
     await page.get_by_role("button", name="Pause").click()
+    await page.get_by_role("button", name="All of it").click()
+    await page.get_by_role("button", name="Cut from here").click()
     await check(page, "cut")
-    await _published(page)
-    assert visitor.complaints == []
-    await _heard_by_a_stranger(browsers, page.url)
+    await page.get_by_role("button", name="Restore").click()
 
 
 async def _published(page: Page) -> None:
     await page.get_by_role("button", name="Make the episode").click()
     publish = page.get_by_role("button", name="Publish with 1 voice")
     await expect(publish).to_be_visible(timeout=60_000)
+    await page.get_by_role("tab", name="Your voice").click()
+    await expect(page.get_by_text("Not answered")).to_be_visible()
+    await check(page, "asked")
+    await page.get_by_role("button", name="Yes My voice").click()
+    await expect(page.get_by_text("You said yes")).to_be_visible()
+    await page.get_by_role("tab", name="Episodes").click()
     await check(page, "made")
     await publish.click()
     await page.get_by_role("link", name="Its page").click()

@@ -262,7 +262,7 @@ async def test_a_name_that_changes_is_new_to_who_fetches_the_feed(
 async def test_an_erased_person_is_in_no_episode_and_on_no_page(
     server: Server, kitchen: Kitchen, alice: Person
 ) -> None:
-    episode = await kitchen.publish(await kitchen.record(alice, seconds=1.2))
+    episode = await kitchen.publish(await kitchen.record(alice, seconds=1.2), alice)
     assert episode["speakers"] == ["Owner", "Alice"]
     await server.app.host.erase_account(int(alice.id))
     await server.settled()

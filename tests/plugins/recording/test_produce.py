@@ -14,8 +14,7 @@ import pytest
 Writing = Callable[..., Path]
 
 SETTINGS = {
-    "start_s": 0.0,
-    "end_s": 14.0,
+    "parts_s": [[0.0, 14.0]],
     "title": "The night the lift got stuck",
     "artist": "Zoë & Wen",
     "album": "Out loud",
@@ -77,7 +76,7 @@ def test_voices_and_gaps_stand_where_they_were_to_twenty_milliseconds(
 ) -> None:
     first = write_voice(tmp_path / "1.opus", (1.0, 2.0, 440))
     second = write_voice(tmp_path / "2.opus", (5.0, 2.0, 700), (9.5, 2.0, 700))
-    episode, _ = _make(tmp_path, [first, second], start_s=0.5, end_s=13.0)
+    episode, _ = _make(tmp_path, [first, second], parts_s=[[0.5, 13.0]])
     heard = _ffmpeg(episode, "silencedetect=n=-45dB:d=0.5")
     starts, ends = _found(r"silence_start: (\S+)", heard), _found(r"silence_end: (\S+)", heard)
     assert starts == pytest.approx([0.0, 2.5, 6.5, 11.0], abs=0.02)
@@ -110,7 +109,7 @@ def test_a_voice_that_was_not_given_is_not_in_the_episode(
 ) -> None:
     kept = write_voice(tmp_path / "1.opus", (0.0, 4.0, 440))
     write_voice(tmp_path / "2.opus", (0.0, 4.0, 2_000))
-    episode, _ = _make(tmp_path, [kept], end_s=4.0)
+    episode, _ = _make(tmp_path, [kept], parts_s=[[0.0, 4.0]])
     level = _ffmpeg(episode, "bandpass=f=2000:width_type=h:w=100,bandpass=f=2000,volumedetect")
     assert _found(r"max_volume: (\S+) dB", level)[0] < -45
 
@@ -119,7 +118,7 @@ def test_a_part_in_which_nobody_speaks_is_told_in_a_sentence(
     tmp_path: Path, write_voice: Writing
 ) -> None:
     voice = write_voice(tmp_path / "1.opus", (0.0, 2.0, 440))
-    episode, said = _make(tmp_path, [voice], start_s=5.0, end_s=9.0)
+    episode, said = _make(tmp_path, [voice], parts_s=[[5.0, 9.0]])
     sentence = "Nobody is heard in this part of the recording."
     assert said == {"failed": "nothing_said", "detail": sentence}
     assert not episode.exists()
@@ -155,3 +154,19 @@ def test_a_failure_leaves_the_earlier_episode_and_nothing_half_made(
     assert said == {"failed": "unreadable", "detail": "1.opus is no Ogg/Opus file"}
     assert episode.read_bytes() == before
     assert {path.suffix for path in tmp_path.iterdir()} == {".opus", ".mp3", ".json"}
+
+
+def test_what_is_cut_out_is_not_heard_and_its_seam_does_not_click(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    spells = ((0.0, 3.0, 440), (3.0, 3.0, 1_500), (6.0, 3.0, 440))
+    voice = write_voice(tmp_path / "1.opus", *spells)
+    short = write_voice(tmp_path / "2.opus", (0.0, 1.0, 700))
+    episode, said = _make(tmp_path, [voice, short], parts_s=[[0.0, 2.9], [6.1, 9.0], [30.0, 31.0]])
+    assert said["result"]["duration_ms"] == pytest.approx(6_800, abs=60)
+    cut_out = _ffmpeg(episode, "bandpass=f=1500:width_type=h:w=100,bandpass=f=1500,volumedetect")
+    kept = _ffmpeg(episode, "bandpass=f=440:width_type=h:w=100,bandpass=f=440,volumedetect")
+    loudest = r"max_volume: (\S+) dB"
+    assert _found(loudest, cut_out)[0] < _found(loudest, kept)[0] - 20
+    seam = _ffmpeg(episode, "silencedetect=n=-30dB:d=0.005")
+    assert any(abs(at - 2.9) < 0.05 for at in _found(r"silence_start: (\S+)", seam))

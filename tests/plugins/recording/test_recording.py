@@ -299,7 +299,7 @@ async def test_a_stranger_and_a_member_cannot_hear_raw_voices(
     path = f"/p/recording/voices/{take_id}/{owner.id}.opus"
     async with server.visitor() as visitor:
         assert (await visitor.get(path, headers={"Accept": "*/*"})).status in {401, 403}
-    assert (await alice.web.get(path)).status == 403
+    assert (await alice.web.get(path)).status == 404
     heard = await owner.web.get(path)
     assert heard.status == 200
     assert (await heard.read()).startswith(b"OggS")

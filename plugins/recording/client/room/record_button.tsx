@@ -3,6 +3,8 @@
 import { Button, type Room } from "@salon/client";
 import { useState } from "preact/hooks";
 import { attempt, mayRecord, useRecording } from "../shared/context.ts";
+import { MARK } from "../shared/wire.ts";
+import { MarkButton } from "./mark_button.tsx";
 import { useRoomState } from "./now.ts";
 import { RecordingPill } from "./pill.tsx";
 
@@ -21,6 +23,9 @@ export function RecordButton({ room }: { readonly room: Room }) {
     return (
       <>
         <RecordingPill state={state} inBar={isIn} />
+        {isIn && state.phase === "recording" && salon.may(MARK) && (
+          <MarkButton room={room} state={state} />
+        )}
         {mayRecord(recording) && (
           <Button
             tone="ghost"

@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ClientSalon } from "@salon/client";
-import type { About, Episode, Take } from "./wire.ts";
+import type { About, Asked, Episode, Take } from "./wire.ts";
 import { sentence } from "./context.ts";
 
 export class Library {
@@ -10,6 +10,7 @@ export class Library {
   readonly #about = signal<About | undefined>(undefined);
   readonly #takes = signal<readonly Take[] | undefined>(undefined);
   readonly #mine = signal<readonly Take[] | undefined>(undefined);
+  readonly #asked = signal<readonly Asked[] | undefined>(undefined);
   readonly #episodes = signal<readonly Episode[] | undefined>(undefined);
   readonly #problem = signal<string | null>(null);
 
@@ -18,6 +19,7 @@ export class Library {
   /** Newest first; undefined before the first answer. */
   readonly takes: ReadonlySignal<readonly Take[] | undefined> = this.#takes;
   readonly mine: ReadonlySignal<readonly Take[] | undefined> = this.#mine;
+  readonly asked: ReadonlySignal<readonly Asked[] | undefined> = this.#asked;
   readonly episodes: ReadonlySignal<readonly Episode[] | undefined> = this.#episodes;
   readonly problem: ReadonlySignal<string | null> = this.#problem;
 
@@ -48,6 +50,10 @@ export class Library {
 
   async loadMine(): Promise<void> {
     await this.#ask("recording.mine", ({ takes }) => this.#mine.value = takes as Take[]);
+  }
+
+  async loadAsked(): Promise<void> {
+    await this.#ask("recording.asked", ({ episodes }) => this.#asked.value = episodes as Asked[]);
   }
 
   async loadEpisodes(): Promise<void> {

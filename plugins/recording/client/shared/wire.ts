@@ -1,6 +1,7 @@
 /** What the plugin's server part says. Times in seconds are the take's own. */
 
 export const RECORD = "recording.record";
+export const MARK = "recording.mark";
 export const STATE = "recording";
 export const STUDIO = "/p/recording/studio";
 
@@ -11,6 +12,8 @@ export interface RoomState {
   readonly phase: "countdown" | "recording";
   readonly begun_at: string;
   readonly answers: Readonly<Record<string, Choice>>;
+  /** The latest few. */
+  readonly marks: readonly { readonly at_s: number; readonly title: string }[];
 }
 
 export type Choice = "on" | "off";
@@ -41,6 +44,32 @@ export interface Take {
   readonly lost_packets: number;
   readonly voices: readonly string[];
   readonly pruned: boolean;
+  readonly marks: readonly Mark[];
+}
+
+/** A moment, or with an end a part that was kept. */
+export interface Mark {
+  readonly at_s: number;
+  readonly end_s: number | null;
+  readonly title: string;
+}
+
+/** A part that is cut out of an episode. */
+export interface Span {
+  readonly start_s: number;
+  readonly end_s: number;
+}
+
+/** An episode in which one's own voice is, or would be. */
+export interface Asked {
+  readonly id: string;
+  readonly take_id: string;
+  readonly title: string;
+  readonly start_s: number;
+  readonly end_s: number;
+  readonly duration_s: number;
+  readonly answer: "yes" | "no" | null;
+  readonly is_public: boolean;
 }
 
 export interface Chapter {
@@ -70,7 +99,12 @@ export interface Episode {
   readonly status: "making" | "ready" | "failed";
   readonly failure: Failure | null;
   readonly progress: number | null;
+  readonly cuts: readonly Span[];
   readonly speakers: readonly string[];
+  /** Who is heard in it and has not said yes. */
+  readonly waiting: readonly string[];
+  readonly left_out: readonly string[];
+  readonly clips_allowed: boolean;
   readonly size_bytes: number;
   readonly duration_s: number;
   readonly created_at: string;

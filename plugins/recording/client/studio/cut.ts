@@ -9,12 +9,20 @@ export interface ChapterField {
   readonly title: string;
 }
 
+export interface CutField {
+  readonly key: number;
+  readonly start: string;
+  readonly end: string;
+}
+
 export interface Cut {
   readonly title: string;
   readonly notes: string;
   readonly start: string;
   readonly end: string;
   readonly chapters: readonly ChapterField[];
+  /** What is cut out between beginning and end. */
+  readonly cuts: readonly CutField[];
 }
 
 export type Wrong = "times_wrong" | "times_order" | "times_late" | "title_missing" | "chapter_out";
@@ -24,6 +32,13 @@ export interface Wrongs {
   readonly start?: Wrong;
   readonly end?: Wrong;
   readonly chapters: ReadonlyMap<number, WrongChapter>;
+  readonly cuts: ReadonlyMap<number, WrongCut>;
+}
+
+/** What is wrong with either end of what is cut out. */
+export interface WrongCut {
+  readonly start?: Wrong;
+  readonly end?: Wrong;
 }
 
 /** What is wrong with either field of a chapter. */
@@ -38,12 +53,37 @@ export function cutOf(take: Take, episode: Episode | undefined): Cut {
     notes: episode?.notes ?? "",
     start: exactStamp(episode?.start_s ?? 0),
     end: exactStamp(episode?.end_s ?? Math.floor(take.duration_s * 10) / 10),
-    chapters: (episode?.chapters ?? []).map(({ at_s, title }, key) => ({
+    chapters: (episode?.chapters ?? momentsOf(take)).map(({ at_s, title }, key) => ({
       key,
       at: exactStamp(at_s),
       title,
     })),
+    cuts: (episode?.cuts ?? []).map(({ start_s, end_s }, key) => ({
+      key,
+      start: exactStamp(start_s),
+      end: exactStamp(end_s),
+    })),
   };
+}
+
+/** What was marked while it was recorded, as chapters. */
+export function momentsOf(take: Take): readonly Chapter[] {
+  return take.marks.filter(({ end_s }) => end_s === null);
+}
+
+/** How long it will be, in seconds; what is no time counts for nothing. */
+export function lengthOf(cut: Cut): number {
+  const start = parseStamp(cut.start) ?? 0;
+  const end = parseStamp(cut.end) ?? 0;
+  const gone = cut.cuts
+    .map((each) => [parseStamp(each.start) ?? 0, parseStamp(each.end) ?? 0] as const)
+    .toSorted(([a], [b]) => a - b);
+  let [at, left] = [start, 0];
+  for (const [from, to] of gone) {
+    left += Math.max(0, Math.min(from, end) - at);
+    at = Math.max(at, to);
+  }
+  return left + Math.max(0, end - at);
 }
 
 export function wrongsOf(cut: Cut, durationS: number): Wrongs {
@@ -64,8 +104,21 @@ export function wrongsOf(cut: Cut, durationS: number): Wrongs {
     ...(cut.title.trim() ? {} : { title: "title_missing" as const }),
     ...(start === null ? { start: "times_wrong" as const } : {}),
     ...wrongEnd(start ?? 0, end, durationS),
+    ...(lengthOf(cut) < 1 && end !== null ? { end: "times_order" as const } : {}),
     chapters,
+    cuts: wrongCuts(cut.cuts),
   };
+}
+
+function wrongCuts(cuts: readonly CutField[]): ReadonlyMap<number, WrongCut> {
+  const wrongs = new Map<number, WrongCut>();
+  for (const { key, start, end } of cuts) {
+    const [from, to] = [parseStamp(start), parseStamp(end)];
+    if (from === null) wrongs.set(key, { start: "times_wrong" });
+    else if (to === null) wrongs.set(key, { end: "times_wrong" });
+    else if (to <= from) wrongs.set(key, { end: "times_order" });
+  }
+  return wrongs;
 }
 
 function wrongEnd(start: number, end: number | null, durationS: number): { readonly end?: Wrong } {
@@ -75,7 +128,8 @@ function wrongEnd(start: number, end: number | null, durationS: number): { reado
 }
 
 export function isRight(wrongs: Wrongs): boolean {
-  return !wrongs.title && !wrongs.start && !wrongs.end && wrongs.chapters.size === 0;
+  return !wrongs.title && !wrongs.start && !wrongs.end && wrongs.chapters.size === 0 &&
+    wrongs.cuts.size === 0;
 }
 
 /** The fields of `recording.produce`; only for a cut that is right. */
@@ -90,5 +144,9 @@ export function fieldsOf(cut: Cut): Record<string, unknown> {
     start_s: parseStamp(cut.start) ?? 0,
     end_s: parseStamp(cut.end) ?? 0,
     chapters,
+    cuts: cut.cuts.map(({ start, end }) => ({
+      start_s: parseStamp(start) ?? 0,
+      end_s: parseStamp(end) ?? 0,
+    })),
   };
 }

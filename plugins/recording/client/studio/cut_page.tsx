@@ -17,11 +17,14 @@ import { type Episode, STUDIO, type Take } from "../shared/wire.ts";
 import {
   type ChapterField,
   type Cut,
+  type CutField,
   cutOf,
   fieldsOf,
   isRight,
+  lengthOf,
   type Wrong,
   type WrongChapter,
+  type WrongCut,
   wrongsOf,
 } from "./cut.ts";
 import { Player } from "./player.tsx";
@@ -30,6 +33,8 @@ const TITLE_MAX = 200;
 const NOTES_MAX = 4_000;
 const CHAPTER_TITLE_MAX = 120;
 const CHAPTERS_MAX = 100;
+const CUTS_MAX = 100;
+const CUT_S = 1; // of a cut that was just begun
 
 export function CutPage(
   { kind, id }: { readonly kind: "take" | "episode"; readonly id: string },
@@ -94,7 +99,18 @@ function CutForm({ take, episode }: { readonly take: Take; readonly episode?: Ep
     setBusy(false);
     if (isDone) salon.navigate(`${STUDIO}/episodes`);
   };
-  const length = (parseStamp(cut.end) ?? 0) - (parseStamp(cut.start) ?? 0);
+  const length = lengthOf(cut);
+  const addCut = () => {
+    const key = Math.max(-1, ...cut.cuts.map((each) => each.key)) + 1;
+    const end = exactStamp(Math.min(take.duration_s, at + CUT_S));
+    change({ cuts: [...cut.cuts, { key, start: exactStamp(at), end }] });
+  };
+  const endCut = () => {
+    const last = cut.cuts.at(-1);
+    change({
+      cuts: cut.cuts.map((each) => each === last ? { ...each, end: exactStamp(at) } : each),
+    });
+  };
   return (
     <form class="recording-cut" noValidate onSubmit={(event) => void submit(event)}>
       <Player take={take} at={at} onMove={setAt}>
@@ -102,6 +118,12 @@ function CutForm({ take, episode }: { readonly take: Take; readonly episode?: Ep
           {t("begin_here")}
         </Button>
         <Button size="s" onPress={() => change({ end: exactStamp(at) })}>{t("end_here")}</Button>
+        <Button size="s" disabled={cut.cuts.length >= CUTS_MAX} onPress={addCut}>
+          {t("cut_here")}
+        </Button>
+        <Button size="s" disabled={cut.cuts.length === 0} onPress={endCut}>
+          {t("cut_until")}
+        </Button>
         <Button
           size="s"
           icon="flag"
@@ -111,6 +133,10 @@ function CutForm({ take, episode }: { readonly take: Take; readonly episode?: Ep
           {t("chapter_here")}
         </Button>
       </Player>
+      <Kept
+        take={take}
+        onPick={(start, end) => change({ start: exactStamp(start), end: exactStamp(end) })}
+      />
       <div class="recording-ends">
         <EdgeField
           label={t("begin")}
@@ -128,6 +154,14 @@ function CutForm({ take, episode }: { readonly take: Take; readonly episode?: Ep
         />
       </div>
       {length > 0 && <p class="sm muted">{t("length", { length: stamp(length) })}</p>}
+      {cut.cuts.length > 0 && (
+        <Cuts
+          cuts={cut.cuts}
+          wrongs={wrongs.cuts}
+          told={told}
+          onChange={(cuts) => change({ cuts })}
+        />
+      )}
       <TextField
         label={t("title")}
         value={cut.title}
@@ -155,6 +189,78 @@ function CutForm({ take, episode }: { readonly take: Take; readonly episode?: Ep
         <Link to={STUDIO} class="btn ghost lg">{t("back")}</Link>
       </div>
     </form>
+  );
+}
+
+/** The parts that were kept while it was recorded: one press chooses one. */
+function Kept(
+  { take, onPick }: {
+    readonly take: Take;
+    readonly onPick: (start: number, end: number) => void;
+  },
+) {
+  const { t } = useRecording();
+  const kept = take.marks.filter(({ end_s }) => end_s !== null);
+  if (kept.length === 0) return null;
+  return (
+    <div class="recording-kept" role="group" aria-label={t("kept")}>
+      <p class="sm semi">{t("kept")}</p>
+      {kept.map(({ at_s, end_s, title }) => (
+        <Button
+          key={`${at_s} ${title}`}
+          size="s"
+          onPress={() => onPick(at_s, end_s ?? at_s)}
+        >
+          <bdi>{title}</bdi>, {stamp(at_s)} – {stamp(end_s ?? at_s)}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+/** What is cut out: struck, and restored by one press. */
+function Cuts(
+  { cuts, wrongs, told, onChange }: {
+    readonly cuts: readonly CutField[];
+    readonly wrongs: ReadonlyMap<number, WrongCut>;
+    readonly told: (wrong: Wrong | undefined) => string | undefined;
+    readonly onChange: (cuts: readonly CutField[]) => void;
+  },
+) {
+  const { t } = useRecording();
+  const put = (changed: CutField) =>
+    onChange(cuts.map((each) => each.key === changed.key ? changed : each));
+  return (
+    <fieldset class="recording-chapters">
+      <legend class="display">{t("cuts")}</legend>
+      {cuts.map((each, number) => (
+        <div
+          key={each.key}
+          class="recording-cut-out"
+          role="group"
+          aria-label={t("cut_number", { n: number + 1 })}
+        >
+          <TextField
+            label={t("begin")}
+            value={each.start}
+            error={told(wrongs.get(each.key)?.start)}
+            onInput={(start) => put({ ...each, start })}
+          />
+          <TextField
+            label={t("end")}
+            value={each.end}
+            error={told(wrongs.get(each.key)?.end)}
+            onInput={(end) => put({ ...each, end })}
+          />
+          <Button
+            size="s"
+            onPress={() => onChange(cuts.filter((other) => other.key !== each.key))}
+          >
+            {t("cut_restore")}
+          </Button>
+        </div>
+      ))}
+    </fieldset>
   );
 }
 

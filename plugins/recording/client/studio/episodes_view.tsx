@@ -1,6 +1,6 @@
 /** Episodes: how far each is, and whether everybody may hear it. */
 
-import { Button, Empty, Link, moment, Note, Skeleton } from "@salon/client";
+import { Button, Empty, Link, listed, moment, Note, Skeleton, SwitchRow } from "@salon/client";
 import { useEffect } from "preact/hooks";
 import { attempt, useRecording } from "../shared/context.ts";
 import { stamp } from "../shared/time.ts";
@@ -49,11 +49,46 @@ function EpisodeCard({ episode }: { readonly episode: Episode }) {
           {episode.failure && t(`failure.${episode.failure}`)}
         </Note>
       )}
+      {status === "ready" && episode.waiting.length > 0 && <Waiting episode={episode} />}
+      {episode.left_out.length > 0 && (
+        <p class="sm muted">{t("left_out", { names: listed(episode.left_out) })}</p>
+      )}
       {status === "ready" && (
         <audio controls preload="none" src={`/p/recording/drafts/${episode.id}.mp3`} />
       )}
+      {status === "ready" && <Clips episode={episode} />}
       <Doing episode={episode} />
     </li>
+  );
+}
+
+function Clips({ episode }: { readonly episode: Episode }) {
+  const recording = useRecording();
+  const { t } = recording;
+  const allow = (allowed: boolean) =>
+    attempt(recording, "recording.allow_clips", { episode: episode.id, allowed });
+  return (
+    <ul class="rows">
+      <SwitchRow
+        label={t("clips")}
+        on={episode.clips_allowed}
+        onChange={(allowed) => void allow(allowed)}
+      />
+    </ul>
+  );
+}
+
+/** Who has not said yes. Who publishes does so for their own voice by it. */
+function Waiting({ episode }: { readonly episode: Episode }) {
+  const recording = useRecording();
+  const { t } = recording;
+  const leaveOut = () => attempt(recording, "recording.leave_out", { episode: episode.id });
+  const names = { n: episode.waiting.length, names: listed(episode.waiting) };
+  return (
+    <Note icon="clock">
+      <p>{t("waiting", names)}</p>
+      <Button size="s" onPress={() => void leaveOut()}>{t("leave_out")}</Button>
+    </Note>
   );
 }
 

@@ -4,6 +4,7 @@ import { BackToRooms, Button, Note, PanelHead, Tabs } from "@salon/client";
 import { useEffect } from "preact/hooks";
 import { mayRecord, useRecording } from "../shared/context.ts";
 import { STUDIO } from "../shared/wire.ts";
+import { AskedView } from "./asked_view.tsx";
 import { CutPage } from "./cut_page.tsx";
 import { EpisodesView } from "./episodes_view.tsx";
 import { MineView } from "./mine_view.tsx";
@@ -48,6 +49,7 @@ export function StudioPage({ path }: { readonly path: string }) {
         <Problem />
         {view === "takes" && <TakesView />}
         {view === "episodes" && <EpisodesView />}
+        {view === "mine" && <AskedView />}
         {view === "mine" && <MineView />}
         {library.about.value && (
           <p class="row wrap">

@@ -1,0 +1,60 @@
+"""Marks while a room is recorded: a chapter begins now, or a part up to now is to be kept.
+
+A part reaches back into the recording that runs, and never before it: there is nothing.
+"""
+
+from salon.plugin import Account, Conflict, Denied, Invalid, Salon, Transaction
+from salon_recording import marks
+from salon_recording.journal import Happened
+from salon_recording.marks import Mark
+from salon_recording.recorder import Recorder
+
+MARK = "recording.mark"
+MARKS_MAX = 200  # of a take
+
+
+class Marking:
+    """Adds marks to recordings that run."""
+
+    def __init__(self, salon: Salon, recorder: Recorder) -> None:
+        self._salon = salon
+        self._recorder = recorder
+
+    async def mark(
+        self, actor: Account, room_id: int, title: str, *, last_s: float | None = None
+    ) -> Mark:
+        """Name this moment, or the last seconds up to it, as far back as the recording goes.
+
+        Raises NotFound, Denied, Conflict (not recorded, not in the room, full), Invalid.
+        """
+        room = self._recorder.room(actor, room_id)
+        if not self._salon.accounts.may(actor, MARK, room.id):
+            raise Denied("You may not set marks here.", reason="no_permission", permission=MARK)
+        live = self._recorder.live(room.id)
+        if live.begun_s is None:
+            raise Conflict("The recording has not begun yet.", reason="recording.not_begun")
+        if not self._recorder.is_in(room.id, actor.id):
+            raise Conflict("You are not in this room.", reason="not_in_room")
+        now_s = self._salon.clock.monotonic_s()
+        now_ms = round(live.elapsed_s(now_s) * 1_000)
+        start_ms = now_ms if last_s is None else max(0, now_ms - round(last_s * 1_000))
+        if last_s is not None and start_ms == now_ms:
+            raise Invalid("A part has a length.", field="last_s", reason="recording.no_length")
+        end_ms = None if last_s is None else now_ms
+        mark = Mark(self._salon.new_id(), live.take.id, start_ms, end_ms, title, actor.id)
+
+        def add(tx: Transaction) -> None:
+            if marks.count(tx.connection, mark.take_id) >= MARKS_MAX:
+                raise Conflict(
+                    f"A recording has at most {MARKS_MAX} marks.",
+                    reason="recording.marks_full",
+                    most=MARKS_MAX,
+                )
+            marks.add(tx, mark)
+
+        await self._salon.db.write(add)
+        facts = {"title": title, "account": actor.id}
+        live.note(now_s, Happened.MARK, **facts, from_s=start_ms / 1_000)
+        live.marks.append(mark)
+        await self._recorder.tell(live)
+        return mark

@@ -1,0 +1,119 @@
+"""Releases before publishing: each voice in an episode says yes first, or is not in it.
+
+Who publishes says yes for their own voice by it. A no makes the episode anew without that voice,
+as does leaving out who has not answered; a yes may still come later, and brings it back. The
+answers are judged where an episode is read (`Episode.is_public`): one that was made anew and holds
+more than was agreed to is not public until everybody has said yes to that, too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from salon.plugin import Account, Conflict, NotFound, Salon, Transaction
+from salon_recording import episodes, releases, takes
+from salon_recording.episodes import Episode, EpisodeStatus
+from salon_recording.releases import Answer, Release
+from salon_recording.shelf import Shelf
+from salon_recording.studio import Studio, anew, can_be_made, given_up
+
+
+class Releasing:
+    """Asks, notes answers, and publishes what everybody in it agreed to."""
+
+    def __init__(self, salon: Salon, shelf: Shelf, studio: Studio) -> None:
+        self._salon = salon
+        self._shelf = shelf
+        self._studio = studio
+
+    async def asked(self, actor: Account) -> Sequence[dict[str, Any]]:
+        """Return the episodes in which somebody's voice is, or would be, and what they said."""
+        found = await self._salon.db.read(lambda c: episodes.with_voice(c, actor.id))
+        return [
+            {
+                "id": str(episode.id),
+                "take_id": str(episode.take_id),
+                "title": episode.title,
+                "start_s": episode.start_ms / 1_000,
+                "end_s": episode.end_ms / 1_000,
+                "duration_s": episode.duration_ms / 1_000,
+                "answer": _answer_of(episode, actor.id),
+                "is_public": episode.is_public,
+            }
+            for episode in found
+            if episode.status is EpisodeStatus.READY
+            and actor.id in {*episode.speaker_ids, *episode.left_out}
+        ]
+
+    async def answer(self, actor: Account, episode_id: int, answer: Answer) -> None:
+        """Note what somebody says of their voice. Raises NotFound, Conflict (not ready)."""
+        now = self._salon.clock.now()
+
+        def answered(tx: Transaction, episode: Episode) -> Episode:
+            take = takes.get(tx.connection, episode.take_id)
+            if take is None or actor.id not in take.voice_ids:
+                raise NotFound("There is no such episode.", reason="recording.no_episode")
+            if answer is Answer.YES and episode.status is not EpisodeStatus.READY:
+                raise Conflict("This episode is not ready yet.", reason="recording.not_ready")
+            said = Release(actor.id, answer, episode.parts)
+            releases.put(tx, episode.id, said)
+            left_out = set(episode.left_out) - {actor.id}
+            if answer is Answer.NO:
+                left_out.add(actor.id)
+            if left_out == set(episode.left_out):
+                return _with(episode, said)
+            changed = replace(_with(episode, said), left_out=tuple(sorted(left_out)))
+            return anew(changed) if can_be_made(take, changed) else given_up(changed, now)
+
+        await self._studio.change(episode_id, answered)
+
+    async def leave_out(self, episode_id: int) -> Episode:
+        """Make an episode without those who have not answered. Raises NotFound, Conflict."""
+
+        def left(tx: Transaction, episode: Episode) -> Episode:
+            if episode.status is not EpisodeStatus.READY:
+                raise Conflict("This episode is not ready yet.", reason="recording.not_ready")
+            if not episode.waiting_ids:
+                return episode
+            without = tuple(sorted({*episode.left_out, *episode.waiting_ids}))
+            changed = replace(episode, left_out=without)
+            if not can_be_made(takes.get(tx.connection, episode.take_id), changed):
+                raise Conflict(
+                    "Nobody has said yes to their voice in it.", reason="recording.nobody_released"
+                )
+            return anew(changed)
+
+        return await self._studio.change(episode_id, left)
+
+    async def publish(self, actor: Account, episode_id: int) -> Episode:
+        """Let everybody hear an episode. Raises NotFound, Conflict (not ready, not released)."""
+        now = self._salon.clock.now()
+
+        def published(tx: Transaction, episode: Episode) -> Episode:
+            if episode.status is not EpisodeStatus.READY:
+                raise Conflict("This episode is not ready yet.", reason="recording.not_ready")
+            if actor.id in episode.waiting_ids:
+                said = Release(actor.id, Answer.YES, episode.parts)
+                releases.put(tx, episode.id, said)
+                episode = _with(episode, said)
+            if episode.waiting_ids:
+                names = ", ".join(self._shelf.names_of(episode.waiting_ids))
+                raise Conflict(
+                    f"Not everybody in it has said yes: {names}.",
+                    reason="recording.not_released",
+                    names=names,
+                )
+            return replace(episode, published_at=episode.published_at or now, withdrawn_at=None)
+
+        return await self._studio.change(episode_id, published)
+
+
+def _answer_of(episode: Episode, account_id: int) -> str | None:
+    if account_id in episode.left_out:
+        return Answer.NO.value
+    return None if account_id in episode.waiting_ids else Answer.YES.value
+
+
+def _with(episode: Episode, said: Release) -> Episode:
+    others = [one for one in episode.releases if one.account_id != said.account_id]
+    return replace(episode, releases=(*others, said))
