@@ -236,7 +236,6 @@ RIGHT: Mapping[str, Any] = {
     "recording.consent.room": Stage.taken,
     "recording.mark.room": Stage.taken,
     "recording.release.answer": "yes",
-    "allowed": True,
     "choice": "on",
     "take": Stage.new_take,
     "episode": "1",

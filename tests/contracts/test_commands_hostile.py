@@ -135,7 +135,7 @@ async def right(server: Server, owner: Person, alice: Person) -> Mapping[str, An
         "sports_rooms.room": match["room_id"], "sports_rooms.kind": "goal", "moment": "1",
         "side": "home", "action": "pause", "silenced": True, "choice": "on", "enabled": True,
         "take": take, "start_s": 0.0, "end_s": 10.0, "session": "1", "plugin": "bots",
-        "recording.answer": "yes", "allowed": True,
+        "recording.answer": "yes",
         "role": role, "place": channel, "target": "role", "target_id": role,
         "allow": [], "deny": [], "messages": ["1"], "starts": STARTS, "zone": "Europe/Paris",
         "lasts_min": 60, "occurrence": event["occurrence_id"], "holds": "mine",

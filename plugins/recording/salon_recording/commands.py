@@ -115,12 +115,6 @@ class AnswerPayload(OneEpisode):
     answer: Answer
 
 
-class AllowPayload(OneEpisode):
-    """Whether listeners may link to pieces of an episode."""
-
-    allowed: Annotated[bool, Field(strict=True)]
-
-
 class OneTake(Payload):
     """A command about a take."""
 
@@ -174,7 +168,6 @@ class Commands:
             Command("publish", OneEpisode, self.publish, permission=PERMISSION),
             Command("withdraw", OneEpisode, self.withdraw, permission=PERMISSION),
             Command("leave_out", OneEpisode, self.leave_out, permission=PERMISSION),
-            Command("allow_clips", AllowPayload, self.allow_clips, permission=PERMISSION),
             Command("asked", Nothing, self.asked, permission=None),
             Command("release", AnswerPayload, self.release, permission=None),
             Command("about", Nothing, self.about, permission=None),
@@ -237,11 +230,6 @@ class Commands:
     async def leave_out(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
         episode = await self._shelf.episode_for(actor, int(asked.episode))
         return {"episode": self._shelf.wire(await self._releasing.leave_out(episode.id))}
-
-    async def allow_clips(self, actor: Account, asked: AllowPayload) -> dict[str, Any]:
-        episode = await self._shelf.episode_for(actor, int(asked.episode))
-        changed = await self._studio.allow_clips(episode.id, allowed=asked.allowed)
-        return {"episode": self._shelf.wire(changed)}
 
     async def asked(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
         return {"episodes": await self._releasing.asked(actor)}

@@ -54,7 +54,6 @@ class Episode:
     changed_at: datetime
     cuts: tuple[Part, ...] = ()
     left_out: tuple[int, ...] = ()
-    clips_allowed: bool = False
     status: EpisodeStatus = EpisodeStatus.MAKING
     failure: Failure | None = None
     speaker_ids: tuple[int, ...] = ()
@@ -219,7 +218,6 @@ def _row(episode: Episode) -> dict[str, Any]:
         "chapters": json.dumps(episode.chapters),
         "cuts": json.dumps(episode.cuts),
         "left_out": json.dumps(episode.left_out),
-        "clips_allowed": episode.clips_allowed,
         "status": episode.status.value,
         "failure": episode.failure,
         "speakers": json.dumps(episode.speaker_ids),
@@ -249,7 +247,6 @@ def _episode(row: Mapping[Any, Any]) -> Episode:
         chapters=tuple((at, title) for at, title in json.loads(row["chapters"])),
         cuts=joined((start, end) for start, end in json.loads(row["cuts"])),
         left_out=tuple(json.loads(row["left_out"])),
-        clips_allowed=row["clips_allowed"],
         status=EpisodeStatus(row["status"]),
         failure=None if row["failure"] is None else Failure(row["failure"]),
         speaker_ids=tuple(json.loads(row["speakers"])),

@@ -147,7 +147,6 @@ class Making:
                 made,
                 published_at=now.published_at,
                 withdrawn_at=now.withdrawn_at,
-                clips_allowed=now.clips_allowed,
                 releases=now.releases,
             )
             episodes.put(tx, both)

@@ -1,6 +1,6 @@
 """The tables of the plugin."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from salon.plugin import plugin_metadata
 
@@ -83,7 +83,6 @@ episode_table = Table(
     Column("chapters", Text, nullable=False),  # JSON: [[ms of the take, title], …]
     Column("cuts", Text, nullable=False, server_default="[]"),  # JSON: [[ms, ms], …]
     Column("left_out", Text, nullable=False, server_default="[]"),  # JSON: ids of accounts
-    Column("clips_allowed", Boolean, nullable=False, server_default=false()),
     Column("status", String(12), nullable=False),
     Column("failure", Text),
     Column("speakers", Text, nullable=False),  # JSON: ids of accounts that are heard in it

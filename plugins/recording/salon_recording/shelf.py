@@ -135,7 +135,6 @@ class Shelf:
             "speakers": self.names(episode),
             "waiting": self.names_of(episode.waiting_ids),
             "left_out": self.names_of(episode.left_out),
-            "clips_allowed": episode.clips_allowed,
             "size_bytes": episode.size_bytes,
             "duration_s": episode.duration_ms / 1_000,
             "created_at": episode.created_at.isoformat(),

@@ -126,10 +126,6 @@ class Studio:
         now = self._salon.clock.now()
         return await self.change(episode_id, lambda _tx, it: replace(it, withdrawn_at=now))
 
-    async def allow_clips(self, episode_id: int, *, allowed: bool) -> Episode:
-        """Let listeners link to pieces of an episode, or not. Raises NotFound."""
-        return await self.change(episode_id, lambda _tx, it: replace(it, clips_allowed=allowed))
-
     async def take_voice_out(self, account_id: int, take_id: int) -> None:
         """Delete a voice from a take and from every episode of it, at once.
 

@@ -119,7 +119,7 @@ async def _published(page: Page) -> None:
     await expect(page.get_by_text("Not answered")).to_be_visible()
     await check(page, "asked")
     await page.get_by_role("button", name="Yes My voice").click()
-    await expect(page.get_by_text("You said yes")).to_be_visible()
+    await expect(page.get_by_text("You said yes", exact=True)).to_be_visible()
     await page.get_by_role("tab", name="Episodes").click()
     await check(page, "made")
     await publish.click()

@@ -104,7 +104,6 @@ export interface Episode {
   /** Who is heard in it and has not said yes. */
   readonly waiting: readonly string[];
   readonly left_out: readonly string[];
-  readonly clips_allowed: boolean;
   readonly size_bytes: number;
   readonly duration_s: number;
   readonly created_at: string;

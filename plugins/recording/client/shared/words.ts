@@ -152,7 +152,6 @@ const en = {
   waiting: { one: "{names} has not said yes yet.", other: "{names} have not said yes yet." },
   leave_out: "Make it without who has not",
   left_out: "Left out: {names}",
-  clips: "Listeners may link to clips of up to 90 seconds",
   admin: "Recording",
   switch: "Rooms may be recorded",
   switch_hint:
@@ -339,7 +338,7 @@ const fr: Record<Key, Text> = {
   asked_length: "{length} en tout",
   asked_hear: "Ta voix dans cette partie",
   asked_how: "Ta voix peut-elle en faire partie\u202f?",
-  asked_now: "Ta voix est dans «\u202f{title}\u202f». Peut-elle sortir\u202f?",
+  asked_now: "Ta voix est dans «\u00a0{title}\u00a0». Peut-elle sortir\u202f?",
   asked_open: "Répondre",
   answer_yes: "Tu as dit oui",
   answer_no: "Sans ta voix",
@@ -354,7 +353,6 @@ const fr: Record<Key, Text> = {
   },
   leave_out: "Le faire sans qui n’a pas dit oui",
   left_out: "Sans la voix de\u00a0: {names}",
-  clips: "On peut partager des extraits de 90 secondes au plus",
   admin: "Enregistrement",
   switch: "Les salons peuvent être enregistrés",
   switch_hint:

@@ -1,6 +1,6 @@
 /** Episodes: how far each is, and whether everybody may hear it. */
 
-import { Button, Empty, Link, listed, moment, Note, Skeleton, SwitchRow } from "@salon/client";
+import { Button, Empty, Link, listed, moment, Note, Skeleton } from "@salon/client";
 import { useEffect } from "preact/hooks";
 import { attempt, useRecording } from "../shared/context.ts";
 import { stamp } from "../shared/time.ts";
@@ -56,25 +56,8 @@ function EpisodeCard({ episode }: { readonly episode: Episode }) {
       {status === "ready" && (
         <audio controls preload="none" src={`/p/recording/drafts/${episode.id}.mp3`} />
       )}
-      {status === "ready" && <Clips episode={episode} />}
       <Doing episode={episode} />
     </li>
-  );
-}
-
-function Clips({ episode }: { readonly episode: Episode }) {
-  const recording = useRecording();
-  const { t } = recording;
-  const allow = (allowed: boolean) =>
-    attempt(recording, "recording.allow_clips", { episode: episode.id, allowed });
-  return (
-    <ul class="rows">
-      <SwitchRow
-        label={t("clips")}
-        on={episode.clips_allowed}
-        onChange={(allowed) => void allow(allowed)}
-      />
-    </ul>
   );
 }
 

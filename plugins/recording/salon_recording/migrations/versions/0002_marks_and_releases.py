@@ -39,9 +39,6 @@ def upgrade() -> None:
     op.create_index("ix_recording_release_account_id", "recording_release", ["account_id"])
     _add_to_episode(sa.Column("cuts", sa.Text(), nullable=False, server_default="[]"))
     _add_to_episode(sa.Column("left_out", sa.Text(), nullable=False, server_default="[]"))
-    _add_to_episode(
-        sa.Column("clips_allowed", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
 
 
 def _add_to_episode(column: sa.Column[Any]) -> None:
