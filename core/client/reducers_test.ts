@@ -59,6 +59,8 @@ const KITCHEN: Room = {
   sound: "speech",
   is_locked: false,
   push_to_talk: false,
+  pinned_url: "",
+  pinned_title: "",
   is_public: false,
   tag_ids: [],
   has_link: false,

@@ -159,6 +159,9 @@ export interface Room {
   readonly is_locked: boolean;
   /** Everybody sends only while they hold a key or a button. */
   readonly push_to_talk: boolean;
+  /** A link that stands on top for everybody; "" for none. */
+  readonly pinned_url: string;
+  readonly pinned_title: string;
   /** Whether who has no account may listen. */
   readonly is_public: boolean;
   readonly tag_ids: readonly string[];

@@ -3,6 +3,7 @@
 A long line of hands: `./salon test tests/journeys/test_stage.py --hands 50`.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -23,6 +24,26 @@ async def goes_on_from_a_stage_that_ended(page: Page) -> None:
     assert await barriers(page) == []
     await page.get_by_role("link", name="Voir ce qui se passe").click()
     await page.wait_for_url("**/")
+
+
+async def puts_a_link_on_top(page: Page) -> None:
+    """By the keyboard: one that leads nowhere is refused at its field, another stands there."""
+    await page.get_by_role("button", name="Put a link on top").press("Enter")
+    dialog = page.get_by_role("dialog", name="Link on top")
+    await dialog.get_by_label("Address of the page").fill("example.org")
+    await page.keyboard.press("Enter")
+    await dialog.get_by_text("Only the address of a page").wait_for()
+    assert await barriers(page) == []
+    await dialog.get_by_label("Address of the page").fill("https://www.example.org/tonight")
+    await dialog.get_by_label("What it is called").fill("The programme")
+    await page.keyboard.press("Enter")
+    link = page.get_by_role(
+        "link", name=re.compile("The programme.*opens example.org in a new tab")
+    )
+    await link.wait_for()
+    assert await link.get_attribute("rel") == "noopener noreferrer nofollow"
+    await expect(page.get_by_role("button", name="Change the link on top")).to_be_focused()
+    assert await barriers(page) == []
 
 
 class Stenographer(Plugin[Any]):
@@ -124,6 +145,7 @@ async def test_a_host_works_through_the_line_by_the_keyboard_and_nothing_moves_u
         await person.command("stage.answer", room=room, accept=True)
         await expect(rows).to_have_count(count - number)
     await expect(rows.nth(0).get_by_role("button", name="Invite")).to_be_focused()
+    await puts_a_link_on_top(page)
 
 
 @pytest.mark.plugin.with_args(Stenographer)
@@ -151,5 +173,5 @@ async def test_who_has_a_key_to_a_locked_room_knocks_once_and_is_in_and_lets_oth
     await phone.keyboard.press("Enter")
     await carol.expect("voice.called", room_id=room)
     await said.wait_for(state="detached")
-    assert await phone.evaluate("document.activeElement !== document.body")
+    await expect(phone.get_by_role("main")).to_be_focused()
     assert await phone.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]

@@ -15,7 +15,7 @@ import { Note } from "../kit/place.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside, showsAside } from "../prefs.ts";
 import { mayAt, peopleIn, shownOf, stateKey } from "../world.ts";
-import { hasChatBeside, isLockedOut, isShut, stageOf } from "../stage/stage.ts";
+import { hasChatBeside, isLockedOut, isShut, maySetLink, stageOf } from "../stage/stage.ts";
 import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, STAGE, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
@@ -27,6 +27,11 @@ const ShareDialog = lazily(() => import("./share.tsx"), "dialog");
 const Captions = lazily(() => import("./captions.tsx"), "dialog");
 const CaptionsButton = lazily(
   async () => ({ default: (await import("./captions.tsx")).CaptionsButton }),
+  "dialog",
+);
+const LinkOnTop = lazily(() => import("./link_on_top.tsx"), "dialog");
+const PinButton = lazily(
+  async () => ({ default: (await import("./link_on_top.tsx")).PinButton }),
   "dialog",
 );
 const StageView = lazily(() => import("../stage/stage_view.tsx"), "dialog");
@@ -71,10 +76,12 @@ export default function RoomView(
         <Slot place="room-action" props={{ room }} room={room} />
         <ShareButton room={room} />
         {isCaptioned && <CaptionsButton />}
+        {maySetLink(app.store.world.value, room) && <PinButton room={room} />}
         <LockButton room={room} />
         {(isLit || room.kind === STAGE) && <Entrance room={room} people={people} />}
         <PanelButton room={room} />
       </PanelHead>
+      {room.pinned_url && <LinkOnTop room={room} />}
       <Slot place="room-header" props={{ room }} room={room} />
       <Outside room={room} />
       <KindMissing room={room} />

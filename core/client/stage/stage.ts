@@ -59,6 +59,11 @@ export function hasChatBeside({ kind }: Room): boolean {
   return kind === STAGE;
 }
 
+/** Whether the link on top is mine to set: I have the keys, or am the host. */
+export function maySetLink(world: World, room: Room): boolean {
+  return hasKeys(world, room) || stageOf(world, room)?.host_id === world.me;
+}
+
 /** Whether I keep this room, or opened it on the spot: it is mine to lock and to enter. */
 export function hasKeys(world: World, room: Room): boolean {
   return keeps(world, room) || (room.temporary && room.opened_by === world.me);

@@ -20,6 +20,7 @@ export const enErrors = {
   "error.mail_address": "That is no address like june@example.org.",
   "error.many_knock": "Many are knocking. Try again in a minute.",
   "error.no_address": "There is no address to write to.",
+  "error.no_page": "Only the address of a page fits here, such as https://example.org.",
   "error.challenge_over": "That took too long. Please try again.",
   "error.codes_not_begun": "There is no app to confirm. Begin again.",
   "error.codes_off": "No codes are asked for at present.",

@@ -31,6 +31,7 @@ class Room:
     let in, also who could not see the room. `to_be_recorded`: people are told before they come in;
     whether anything records is up to plugins. `is_public`: who has no account may listen too, as
     long as everyone's role comes in, nobody has locked it and the community has public rooms.
+    `pinned_url`: a link that stands on top for everybody who sees the room, "" for none.
     """
 
     id: int
@@ -51,6 +52,8 @@ class Room:
     link_key: str | None = None
     to_be_recorded: bool = False
     is_public: bool = False
+    pinned_url: str = ""
+    pinned_title: str = ""
 
     @property
     def is_locked(self) -> bool:

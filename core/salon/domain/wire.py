@@ -308,6 +308,8 @@ def room(room: Room) -> dict[str, Any]:
         "has_link": room.link_key is not None,
         "to_be_recorded": room.to_be_recorded,
         "is_public": room.is_public,
+        "pinned_url": room.pinned_url,
+        "pinned_title": room.pinned_title,
     }
 
 

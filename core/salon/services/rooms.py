@@ -47,6 +47,7 @@ OPEN_PER_ACCOUNT = 5  # temporary rooms of somebody who may not manage channels
 ROOMS_BURST = 10
 ROOMS_PER_S = 1 / 60
 STATE_MAX_BYTES = 65_536
+PINNED_TITLE_MAX = 100
 EMPTY_FOR_S = 60.0  # a temporary room that nobody enters, or that everybody left, goes
 
 log = structlog.get_logger(__name__)
@@ -220,13 +221,16 @@ class Rooms:
         push_to_talk: bool | None = None,
         tags: Sequence[str] | None = None,
         is_public: bool | None = None,
+        pinned_url: str | None = None,
+        pinned_title: str = "",
     ) -> Room:
         """Change a room and its chat with it. Raises NotFound, Denied, Invalid.
 
-        Whether it is public is for the host of a stage to say too.
+        Whether it is public, and the link on top, is for the host of a stage to say too. An empty
+        `pinned_url` takes the link away.
         """
         others = (name, topic_text, seats, sound, is_locked, push_to_talk, tags)
-        is_for_host = is_public is not None and all(each is None for each in others)
+        is_for_host = all(each is None for each in others)
         room = self._managed(actor, room_id, or_hosted=is_for_host)
         self._access.no_time_out(actor)
         if is_public is not None:
@@ -239,6 +243,8 @@ class Rooms:
             push_to_talk=push_to_talk,
             is_public=is_public,
         )
+        if pinned_url is not None:
+            changes |= _pinned(pinned_url, pinned_title)
         if is_locked is not None:
             inside = frozenset(each.account_id for each in self._participants.all(room_id))
             changes["key_ids"] = inside if is_locked else None
@@ -392,6 +398,13 @@ def _said(
     """Return what a new room says: its own first, then what its category does."""
     there = stored_community.said_in(tx.connection, category_id)
     return (*own, *(there if entry == "everyone" else closed(there)))
+
+
+def _pinned(url: str, title: str) -> dict[str, str]:
+    """Return a link on top as it is kept. Raises Invalid."""
+    address = texts.address(url, field="pinned_url") if url.strip() else ""
+    about = texts.line(title, field="pinned_title", at_most=PINNED_TITLE_MAX, at_least=0)
+    return {"pinned_url": address, "pinned_title": about if address else ""}
 
 
 def _is_own(room: Room, actor: Account) -> bool:

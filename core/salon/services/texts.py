@@ -5,6 +5,8 @@ import secrets
 import unicodedata
 from collections.abc import Collection
 
+from yarl import URL
+
 from salon.errors import Invalid
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
@@ -12,6 +14,7 @@ _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _TAIL_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is read as another
 TAIL_CHARACTERS = 5
 SLUG_MAX = 60
+ADDRESS_MAX = 2_048
 
 
 def line(text: str, *, field: str, at_most: int, at_least: int = 1) -> str:
@@ -26,6 +29,33 @@ def line(text: str, *, field: str, at_most: int, at_least: int = 1) -> str:
             f"At most {at_most} characters, please.", field=field, reason="long", most=at_most
         )
     return clean
+
+
+def address(text: str, *, field: str) -> str:
+    """Return the address of a page for everybody to follow. Raises Invalid.
+
+    Only http and https, and no name or password in it: `https://bank.example@evil.example` reads as
+    another place than it leads to.
+    """
+    clean = line(text, field=field, at_most=ADDRESS_MAX)
+    try:
+        url = URL(clean)
+    except ValueError:
+        url = URL()
+    if url.scheme not in {"http", "https"} or not url.host or url.user or url.password:
+        raise Invalid(
+            "Only the address of a page fits here, such as https://example.org.",
+            field=field,
+            reason="no_page",
+        )
+    if len(str(url)) > ADDRESS_MAX:  # its letters outside ASCII are written out
+        raise Invalid(
+            f"At most {ADDRESS_MAX} characters, please.",
+            field=field,
+            reason="long",
+            most=ADDRESS_MAX,
+        )
+    return str(url)
 
 
 def body(text: str, *, field: str, at_most: int) -> str:

@@ -83,6 +83,8 @@ rooms = Table(
     Column("link_key", String(32)),
     Column("to_be_recorded", Boolean, nullable=False, server_default=false()),
     Column("is_public", Boolean, nullable=False, server_default=false()),
+    Column("pinned_url", String(2048), nullable=False, server_default=""),
+    Column("pinned_title", String(100), nullable=False, server_default=""),
 )
 
 
@@ -274,6 +276,8 @@ def save_room(tx: CoreTransaction, room: Room) -> None:
         "tag_ids": list(room.tag_ids),
         "link_key": room.link_key,
         "to_be_recorded": room.to_be_recorded,
+        "pinned_url": room.pinned_url,
+        "pinned_title": room.pinned_title,
         "is_public": room.is_public,
     }
     put(tx.connection, rooms, room.id, kept)
@@ -341,5 +345,7 @@ def _room(row: Row[Any]) -> Room:
         tag_ids=tuple(row.tag_ids),
         link_key=row.link_key,
         to_be_recorded=row.to_be_recorded,
+        pinned_url=row.pinned_url,
+        pinned_title=row.pinned_title,
         is_public=row.is_public,
     )

@@ -68,6 +68,8 @@ class EditRoom(CommandPayload):
     is_public: bool | None = None
     push_to_talk: bool | None = None
     tags: Tags | None = None
+    pinned_url: Line | None = None
+    pinned_title: Line = ""
 
 
 @registry.command("room.edit", EditRoom)
@@ -83,6 +85,8 @@ async def edit_room(session: Session, payload: EditRoom) -> Result:
         is_public=payload.is_public,
         push_to_talk=payload.push_to_talk,
         tags=payload.tags,
+        pinned_url=payload.pinned_url,
+        pinned_title=payload.pinned_title,
     )
     return {"room": wire.room(room)}
 
