@@ -18,7 +18,8 @@ const URL_MAX = 2_048;
 
 /** Its name, and where it leads: what a link is called is whoever set it's word, the site is not. */
 export default function LinkOnTop({ room }: { readonly room: Room }) {
-  const site = new URL(room.pinned_url).host.replace(/^www\./, "");
+  const { host } = new URL(room.pinned_url);
+  const site = host.startsWith("www.") ? host.slice("www.".length) : host;
   return (
     <p class="ontop">
       <Icon name="link" />
