@@ -19,7 +19,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.mail_address": "Ce n’est pas une adresse comme june@example.org.",
   "error.many_knock": "Beaucoup de monde frappe. Réessaie dans une minute.",
   "error.no_address": "Il n’y a pas d’adresse où t’écrire.",
-  "error.no_page": "Il faut ici l’adresse d’une page, comme https://example.org.",
+  "error.no_page": "Il faut ici l’adresse d’une page, en entier.",
   "error.challenge_over": "C’était trop long. Réessaie.",
   "error.codes_not_begun": "Il n’y a pas d’application à confirmer. Recommence.",
   "error.codes_off": "Aucun code n’est demandé en ce moment.",

@@ -89,6 +89,7 @@ RESERVED_NAMES = frozenset(
         "thread",
         "trial",
         "typing",
+        "visitors",
         "voice",
     }
 )

@@ -1,7 +1,7 @@
 import { cutOf, fieldsOf, isRight, wrongsOf } from "./cut.ts";
 import type { Take } from "../shared/wire.ts";
 
-const take = { duration_s: 125.37, voices: ["1"] } as unknown as Take;
+const take = { duration_s: 125.37, voices: ["1"], marks: [] } as unknown as Take;
 
 function assert(is: boolean, what: string): void {
   if (!is) throw new Error(what);
