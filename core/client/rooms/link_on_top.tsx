@@ -47,7 +47,9 @@ export function PinButton({ room }: { readonly room: Room }) {
   );
 }
 
-function LinkDialog({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
+export function LinkDialog(
+  { room, onClose }: { readonly room: Room; readonly onClose: () => void },
+) {
   const app = useApp();
   const [url, writeUrl] = useState(room.pinned_url);
   const [title, writeTitle] = useState(room.pinned_title);

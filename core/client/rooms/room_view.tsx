@@ -34,6 +34,7 @@ const PinButton = lazily(
   async () => ({ default: (await import("./link_on_top.tsx")).PinButton }),
   "dialog",
 );
+const RoomMenu = lazily(() => import("./room_menu.tsx"), "dialog");
 const StageView = lazily(() => import("../stage/stage_view.tsx"), "dialog");
 
 export default function RoomView(
@@ -74,10 +75,13 @@ export default function RoomView(
         detail={<Detail room={room} people={people} />}
       >
         <Slot place="room-action" props={{ room }} room={room} />
-        <ShareButton room={room} />
         {isCaptioned && <CaptionsButton />}
-        {maySetLink(app.store.world.value, room) && <PinButton room={room} />}
-        <LockButton room={room} />
+        <span class="row no-phone">
+          <ShareButton room={room} />
+          {maySetLink(app.store.world.value, room) && <PinButton room={room} />}
+          <LockButton room={room} />
+        </span>
+        <MoreButton room={room} />
         {(isLit || room.kind === STAGE) && <Entrance room={room} people={people} />}
         <PanelButton room={room} />
       </PanelHead>
@@ -115,6 +119,21 @@ function ShareButton({ room }: { readonly room: Room }) {
       <IconButton icon="share" label={t("share")} onPress={() => open(true)} />
       {isOpen && <ShareDialog room={room} onClose={() => open(false)} />}
     </>
+  );
+}
+
+function MoreButton({ room }: { readonly room: Room }) {
+  const [anchor, open] = useState<Element | null>(null);
+  return (
+    <span class="only-phone">
+      <IconButton
+        icon="more"
+        label={t("message.more")}
+        opens="menu"
+        onPress={(event) => open(event.currentTarget as Element)}
+      />
+      {anchor && <RoomMenu room={room} anchor={anchor} onClose={() => open(null)} />}
+    </span>
   );
 }
 

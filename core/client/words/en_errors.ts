@@ -6,6 +6,8 @@
 import type { Text } from "../i18n.ts";
 
 export const enErrors = {
+  "error.captions_on": "This room has captions already.",
+  "error.captions_over": "These captions have ended.",
   "error.cannot_speak": "This person cannot speak here.",
   "error.chat_closed": "The hosts have closed the chat for now.",
   "error.door_open": "The door is open: just go in.",

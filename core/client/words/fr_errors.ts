@@ -4,6 +4,8 @@ import type { Text } from "../i18n.ts";
 import type { enErrors } from "./en_errors.ts";
 
 export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
+  "error.captions_on": "Ce salon a déjà des sous-titres.",
+  "error.captions_over": "Ces sous-titres sont terminés.",
   "error.cannot_speak": "Cette personne ne peut pas parler ici.",
   "error.chat_closed": "Les hôtes ont fermé le chat pour le moment.",
   "error.door_open": "La porte est ouverte : entre.",
