@@ -1,9 +1,11 @@
 """What tests of the core share."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from salon.clock import SystemClock
 from salon.ids import Ids
@@ -15,3 +17,15 @@ async def store(tmp_path: Path, database: str | None) -> AsyncIterator[Store]:
     opened = await Store.open(tmp_path / "data", clock=SystemClock(), ids=Ids(), address=database)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def restored_logs() -> Iterator[None]:
+    """Leave logging as it was, whatever the test configures."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+    logging.getLogger("aiohttp.access").disabled = False
+    structlog.contextvars.clear_contextvars()
+    structlog.reset_defaults()

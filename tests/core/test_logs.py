@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +11,8 @@ import pytest
 import structlog
 
 from salon.logs import Format, Level, bind_request_id, configure
+
+pytestmark = pytest.mark.usefixtures("restored_logs")
 
 
 class Noon:
@@ -38,17 +39,6 @@ class Written:
     @property
     def facts(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.lines]
-
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers, root.level = handlers, level
-    logging.getLogger("aiohttp.access").disabled = False
-    structlog.contextvars.clear_contextvars()
-    structlog.reset_defaults()
 
 
 def test_a_json_line_has_time_level_event_and_facts() -> None:

@@ -54,7 +54,8 @@ async def test_a_room_for_music_is_opened_on_a_phone_by_the_keyboard_in_french(
     page = visitor.page
     await page.get_by_role("main").get_by_role("button", name="Ouvrir un salon").first.click()
     dialog = page.get_by_role("dialog")
-    await dialog.get_by_role("textbox").fill("La scène")
+    await dialog.get_by_role("textbox", name="De quoi").fill("La scène")
+    await dialog.locator("summary").press("Enter")
     await dialog.get_by_role("group", name="À quoi sert le salon").wait_for()
     await dialog.get_by_role("radio", name="Parole").focus()
     await page.keyboard.press("ArrowRight")

@@ -103,7 +103,7 @@ class Captions:
         if room_id not in self._directory.rooms:
             raise NotFound("There is no such room.", reason="no_room")
         if room_id in self._open:
-            raise Conflict("This room has captions already.")
+            raise Conflict("This room has captions already.", reason="captions_on")
         begun = Captioning(room_id, self._say, self._end)
         self._host.spawn(plugin, begun.last(), name=f"captions in room {room_id}")
         self._open[room_id] = begun
@@ -131,7 +131,7 @@ class Captions:
 
     def _say(self, begun: "Captioning", caption: Caption) -> None:
         if self._open.get(begun.room_id) is not begun:
-            raise NotFound("These captions have ended.")
+            raise NotFound("These captions have ended.", reason="captions_over")
         clean = _checked(caption)
         if caption.account_id not in self._inside(begun.room_id):
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
@@ -172,6 +172,10 @@ def _checked(caption: Caption) -> Caption:
     """Return a caption as it is shown. Raises Invalid."""
     for tag in (caption.language, caption.translated_from):
         if tag is not None and not is_language(tag):
-            raise Invalid(f"{tag[:64]!r} is no language tag, such as 'fr'.", field="language")
+            raise Invalid(
+                f"{tag[:64]!r} is no language tag, such as 'fr'.",
+                field="language",
+                reason="malformed",
+            )
     text = texts.line(caption.text, field="text", at_most=CAPTION_MAX)
     return replace(caption, text=text)

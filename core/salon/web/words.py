@@ -160,6 +160,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "reason.link_used": "This link has been used or has run out. Ask for a new one.",
         "reason.invitation_needed": "You need an invitation to come in. Ask a member for one.",
         "reason.long": "That is too long: at most {most} characters fit.",
+        "reason.no_page": "Only the address of a page fits here, such as https://example.org.",
         "reason.no_permission": "You may not see that. Ask a host.",
         "reason.nothing_here": "There is nothing at this address.",
         "reason.not_written": "It could not be written down. Keep your text and try again.",
@@ -339,6 +340,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "reason.invitation_needed": "Il faut une invitation pour entrer. Demandes-en une à un "
         "membre.",
         "reason.long": "C’est trop long\u00a0: {most} caractères au plus.",
+        "reason.no_page": "Il faut ici l’adresse d’une page, en entier.",
         "reason.no_permission": "Ce n’est pas ouvert pour toi. Demande à un hôte.",
         "reason.nothing_here": "Il n’y a rien à cette adresse.",
         "reason.not_written": "L’écriture a échoué. Garde ton texte et réessaie.",

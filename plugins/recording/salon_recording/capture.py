@@ -131,6 +131,7 @@ class TakeFiles:
             file = _private(self._path(account_id))
             self._has_new_file = True
             writer = OggOpusWriter(file, serial=account_id, title=f"Voice {account_id}")
+            file.flush()  # so that whoever finds it after a kill can tell what it is
             known = self._voices[account_id] = (writer, file)
         return known[0]
 

@@ -36,6 +36,7 @@ class Live:
     reason: Reason | None = None
     people: Mapping[int, Participant] = field(default_factory=dict)
     marks: deque[Mark] = field(default_factory=lambda: deque(maxlen=MARKS_SHOWN))
+    noted_s: float = 0.0  # the last line's time in the journal, which never goes back
     wall_off_s: float = 0.0  # how far the wall clock was set since the recording began
 
     @property
@@ -50,7 +51,8 @@ class Live:
         """Add a line to the journal; before it began there is nothing to tell."""
         if self.begun_s is None:
             return
-        self.files.note(Entry(self.elapsed_s(now_s), what.value, facts))
+        self.noted_s = max(self.noted_s, self.elapsed_s(now_s))
+        self.files.note(Entry(self.noted_s, what.value, facts))
 
     def look(self, now_s: float, people: Sequence[Participant]) -> None:
         """Note what is different in the room."""

@@ -14,6 +14,8 @@ from salon.cli.doctor import run
 from salon.testing import Person, Server
 from salon.testing.server import free_port
 
+pytestmark = pytest.mark.usefixtures("restored_logs")
+
 
 async def looked(
     file: Path, capsys: pytest.CaptureFixture[str], data: Path | None = None
