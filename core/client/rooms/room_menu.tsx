@@ -25,7 +25,7 @@ export default function RoomMenu({ room, anchor, onClose }: RoomMenuProps) {
   if (asked === "link") return <LinkDialog room={room} onClose={onClose} />;
   const turn = { room: room.id, is_locked: !room.is_locked };
   return (
-    <Menu label={t("message.more")} anchor={anchor} onClose={menuClosed}>
+    <Menu label={t("person.more", { name: room.name })} anchor={anchor} onClose={menuClosed}>
       <MenuItem icon="share" onPress={() => ask("share")}>{t("share")}</MenuItem>
       {maySetLink(world, room) && (
         <MenuItem icon="link" onPress={() => ask("link")}>

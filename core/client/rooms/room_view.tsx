@@ -128,7 +128,7 @@ function MoreButton({ room }: { readonly room: Room }) {
     <span class="only-phone">
       <IconButton
         icon="more"
-        label={t("message.more")}
+        label={t("person.more", { name: room.name })}
         opens="menu"
         onPress={(event) => open(event.currentTarget as Element)}
       />

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -98,7 +99,7 @@ class LocalDisk:
         await self._run(self._check_room)
         key = secrets.token_hex(16)
         arriving = self._incoming / key
-        out = await self._run(_created, arriving)
+        out = await self._file(lambda: _created(arriving), lambda out: _dropped(out, arriving))
         digest, size, head = hashlib.sha256(), 0, b""
         gathered = bytearray()
         try:
@@ -120,7 +121,7 @@ class LocalDisk:
         await self._run(self._check_room, size_bytes)
         made = secrets.token_hex(16)
         arriving = self._incoming / made
-        out = await self._run(_created, arriving)
+        out = await self._file(lambda: _created(arriving), lambda out: _dropped(out, arriving))
         try:
             await work(self._path(key), arriving)
             put: Put = await self._run(self._keep_made, out, arriving, made)
@@ -130,7 +131,7 @@ class LocalDisk:
         return put
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
-        file = await self._run(self._opened, key, start)
+        file = await self._file(lambda: self._opened(key, start), _closed)
         left = None if stop is None else stop - start
         try:
             while left is None or left > 0:
@@ -167,6 +168,17 @@ class LocalDisk:
             raise Unavailable(
                 "The file could not be kept or read.", reason="storage_failed"
             ) from error
+
+    async def _file(
+        self, opened: Callable[[], IO[bytes]], ended: Callable[[IO[bytes]], None]
+    ) -> IO[bytes]:
+        """Return a file that is opened in a thread; it is ended again if nobody waits any more."""
+        opening: asyncio.Task[IO[bytes]] = asyncio.create_task(self._run(opened))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(partial(_given_up, ended))
+            raise
 
     def _prepare(self) -> None:
         for folder in (self._folder, self._incoming):
@@ -238,6 +250,15 @@ def _dropped(out: IO[bytes], path: Path) -> None:
     with suppress(OSError):  # what was not written yet cannot be
         out.close()
     path.unlink(missing_ok=True)
+
+
+def _closed(file: IO[bytes]) -> None:
+    file.close()
+
+
+def _given_up(ended: Callable[[IO[bytes]], None], opening: "asyncio.Task[IO[bytes]]") -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        ended(opening.result())
 
 
 def _force(folder: Path) -> None:

@@ -1,15 +1,19 @@
 """Contents survive a crash whole or not at all, and a full disk is said."""
 
+import asyncio
 import errno
 import os
 import resource
 import stat
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from salon.errors import NotFound, Unavailable
+from salon.files import storage
 from salon.files.storage import PIECE_BYTES, DiskFull, LocalDisk
 
 
@@ -62,6 +66,37 @@ async def test_nothing_is_left_of_what_ends_early(disk: LocalDisk, tmp_path: Pat
         await disk.put(cut_short())
     assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
     assert await disk.keys() == frozenset()
+
+
+async def test_a_file_that_is_made_when_nobody_waits_any_more_is_closed_and_gone(
+    disk: LocalDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended, go_on = asyncio.Event(), asyncio.Event(), threading.Event()
+    loop, create, drop = asyncio.get_running_loop(), storage._created, storage._dropped
+    dropped: list[IO[bytes]] = []
+
+    def slow(path: Path) -> IO[bytes]:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(10)
+        return create(path)
+
+    def noted(out: IO[bytes], path: Path) -> None:
+        drop(out, path)
+        dropped.append(out)
+        ended.set()
+
+    monkeypatch.setattr(storage, "_dropped", noted)
+    monkeypatch.setattr(storage, "_created", slow)
+    putting = asyncio.create_task(disk.put(parts_of(b"a")))
+    await begun.wait()
+    putting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await putting
+    go_on.set()
+    async with asyncio.timeout(10):
+        await ended.wait()
+    assert [out.closed for out in dropped] == [True]
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
 
 
 async def test_what_a_crash_left_without_a_name_is_thrown_away(tmp_path: Path) -> None:
