@@ -5,7 +5,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import IO, Literal, Self, TypeVar
 
@@ -45,6 +45,7 @@ from salon.store.database import (
 )
 from salon.store.log import Logged
 from salon.store.migrate import CORE, migrate
+from salon.store.readers import Readers
 from salon.store.sqlite import Sqlite
 from salon.store.writer import Listener, Writer
 
@@ -94,7 +95,7 @@ class Store:
         self.directory = directory
         self._lock = lock
         self._database = database
-        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._threads = Readers(READERS)
         self._local = threading.local()
         self._readers: list[Connection] = []
         self._writer: Writer
@@ -167,15 +168,13 @@ class Store:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run on a read-only connection in a thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._read, work)
+        return await self._threads.submit(partial(self._read, work))
 
     async def read_within(
         self, work: Callable[[Connection], T], *, budget_s: float = PLUGIN_READ_S
     ) -> T:
         """Like `read`. Raises TooSlow when its queries take longer: others need the threads too."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._read_within, work, budget_s)
+        return await self._threads.submit(partial(self._read_within, work, budget_s))
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         """Run the work; again on a new connection when the old one has gone: it changes nothing."""
@@ -261,7 +260,7 @@ class Store:
         self._lock.close()
 
     def _close_files(self) -> None:
-        self._threads.shutdown(wait=True)
+        self._threads.close()
         for connection in self._readers:
             let_go(connection)
         self._database.close()
