@@ -8,6 +8,7 @@ from salon_recording import marks
 from salon_recording.journal import Happened
 from salon_recording.marks import Mark
 from salon_recording.recorder import Recorder
+from salon_recording.running import Running
 
 MARK = "recording.mark"
 MARKS_MAX = 200  # of a take
@@ -16,9 +17,10 @@ MARKS_MAX = 200  # of a take
 class Marking:
     """Adds marks to recordings that run."""
 
-    def __init__(self, salon: Salon, recorder: Recorder) -> None:
+    def __init__(self, salon: Salon, recorder: Recorder, running: Running) -> None:
         self._salon = salon
         self._recorder = recorder
+        self._running = running
 
     async def mark(
         self, actor: Account, room_id: int, title: str, *, last_s: float | None = None
@@ -56,5 +58,5 @@ class Marking:
         facts = {"title": title, "account": actor.id}
         live.note(now_s, Happened.MARK, **facts, from_s=start_ms / 1_000)
         live.marks.append(mark)
-        await self._recorder.tell(live)
+        await self._running.tell(live)
         return mark

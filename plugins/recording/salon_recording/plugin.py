@@ -25,11 +25,13 @@ from salon.plugin import (
 from salon_recording import cli, releases, takes
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
+from salon_recording.from_start import FromStart
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
 from salon_recording.pages import Pages
 from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.releasing import Releasing
+from salon_recording.running import Running
 from salon_recording.shelf import Shelf
 from salon_recording.show import Show
 from salon_recording.studio import Studio
@@ -48,14 +50,16 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     def __init__(self, salon: Salon, config: RecordingConfig) -> None:
         super().__init__(salon, config)
         show = Show(salon, config)
-        self._recorder = Recorder(salon, config)
+        running = Running(salon, config)
+        self._recorder = Recorder(salon, running)
+        self._from_start = FromStart(salon, self._recorder)
         shelf = self._shelf = Shelf(salon, self._recorder)
         self._making = Making(salon, self._recorder, show, shelf)
         self._studio = Studio(salon, config, self._recorder, shelf, self._making)
         self._commands = Commands(
             salon,
             recorder=self._recorder,
-            marking=Marking(salon, self._recorder),
+            marking=Marking(salon, self._recorder, running),
             shelf=shelf,
             studio=self._studio,
             releasing=Releasing(salon, shelf, self._studio),
@@ -134,10 +138,12 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     @hookimpl
     async def participant_joined(self, participant: Participant) -> None:
         await self._recorder.joined(participant.room_id)
+        self._from_start.joined(participant)
 
     @hookimpl
     async def participant_left(self, participant: Participant) -> None:
         await self._recorder.left(participant.account_id, participant.room_id)
+        self._from_start.left(participant.room_id)
 
     @hookimpl
     async def room_closed(self, room: Room) -> None:

@@ -12,7 +12,7 @@ from tests.plugins.recording.kitchen import Kitchen
 
 from salon.testing import Person, Server
 from salon.testing.browser import speech
-from salon_recording import recorder
+from salon_recording import running
 from salon_recording.notice import Notice
 from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, SILENCE, OggOpusWriter, Placed
 
@@ -103,5 +103,5 @@ def short_countdown(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     """Do not wait three seconds, nor for the notice, in every test."""
     if "whole_countdown" not in request.fixturenames:
         brief = Notice((Placed(SILENCE, 0, PACKET_SAMPLES),))
-        monkeypatch.setattr(recorder, "COUNTDOWN_S", 0.3)
-        monkeypatch.setattr(recorder, "load_all", lambda _config: {"en": brief, "fr": brief})
+        monkeypatch.setattr(running, "COUNTDOWN_S", 0.3)
+        monkeypatch.setattr(running, "load_all", lambda _config: {"en": brief, "fr": brief})

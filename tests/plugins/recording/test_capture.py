@@ -32,7 +32,7 @@ from pathlib import Path
 from salon_recording.capture import Placed, TakeFiles
 from salon_recording.journal import Entry
 from salon_recording.ogg import SILENCE
-from salon_recording.recorder import FLUSH_EVERY_S
+from salon_recording.running import FLUSH_EVERY_S
 files = TakeFiles(Path(sys.argv[1]))
 begun = flushed = time.monotonic()
 position = 0

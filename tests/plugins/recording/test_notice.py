@@ -9,7 +9,7 @@ from tests.plugins.recording.kitchen import Kitchen
 
 from salon.plugin import Invalid
 from salon.testing import Person, Refused, Server
-from salon_recording import recorder
+from salon_recording import running
 from salon_recording.config import RecordingConfig
 from salon_recording.notice import LEVEL_DBOV, Notice, load, load_all
 from salon_recording.plugin import RecordingPlugin
@@ -98,7 +98,7 @@ async def test_the_room_hears_the_notice_to_its_end_before_anything_is_kept(
     write_voice: Callable[..., Path], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     said = load(write_voice(tmp_path / "own.opus", (0.0, 2.0, NOTICE_HZ)))
-    monkeypatch.setattr(recorder, "load_all", lambda _config: {"en": said, "fr": said})
+    monkeypatch.setattr(running, "load_all", lambda _config: {"en": said, "fr": said})
     await server.restart()
     for person in (kitchen.owner, alice):
         await person.open()
@@ -165,4 +165,4 @@ async def test_a_room_that_cannot_be_told_is_not_recorded(
     take_id = await kitchen.start()
     assert (await owner.expect("recording.ended"))["reason"] == "failed"
     assert not kitchen.folder(take_id).exists()
-    assert recorder.COUNTDOWN_S < 1
+    assert running.COUNTDOWN_S < 1

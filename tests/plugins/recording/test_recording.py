@@ -12,7 +12,7 @@ from tests.plugins.recording.kitchen import Kitchen
 
 from salon.testing.person import Person, Refused
 from salon.testing.server import Server
-from salon_recording import recorder
+from salon_recording import folders
 from salon_recording.ogg import read_packets
 from salon_recording.plugin import RecordingPlugin
 
@@ -207,7 +207,7 @@ async def test_a_disk_that_fills_up_ends_the_recording_and_keeps_what_there_is(
     take_id = await kitchen.start()
     await kitchen.begun(owner)
     await owner.say(tone_hz=TONE_HZ, seconds=0.5)
-    monkeypatch.setattr(recorder, "_free_mb", lambda _directory: 0)
+    monkeypatch.setattr(folders, "free_mb", lambda _directory: 0)
     assert (await owner.expect("recording.ended"))["reason"] == "disk"
     take = await kitchen.known(take_id)
     assert (take["status"], take["voices"]) == ("captured", [owner.id])
