@@ -17,6 +17,9 @@ from _figures import NotPossible
 from salon.testing.fixtures import lacking
 from salon.testing.line import DEAD, FINE, Weather
 
+# It lays cables, and servers of other tests would take their addresses for the machine's own.
+pytestmark = pytest.mark.alone
+
 MANY = 1_000
 BOUND = 0.05  # of a share: four standard deviations
 AT_ONCE = 50  # what a socket's buffer holds for sure
