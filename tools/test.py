@@ -2,10 +2,10 @@
 
 The Debian programs, the gates, then pytest. The gates run in order and the first failure ends the
 run; pytest's own summary is its last word. Without other arguments, which is all tests, those
-marked `alone` run one by one, because they listen to sound in real time or change the network; then
-the others with a browser and the rest on as many processors as there are. Tests that do not say their database run on
-SQLite, or on the one that is named. With SALON_TEST_STRICT=1 a missing program is a failure and not
-a reason to skip.
+marked `alone` run one by one, because they listen to sound in real time or change the network;
+then the others with a browser and the rest on as many processors as there are. Tests that do not
+say their database run on SQLite, or on the one that is named. With SALON_TEST_STRICT=1 a
+missing program is a failure and not a reason to skip.
 """
 
 import os

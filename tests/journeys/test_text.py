@@ -9,7 +9,7 @@ from salon.store import channels, messages
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 MANY = 100_000
 ROWS_MAX = 300
@@ -108,6 +108,7 @@ async def fill(server: Server, channel_id: int, count: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone  # it counts long tasks
 async def test_100_000_messages_scroll_without_a_long_task(
     server: Server, browsers: Browsers, owner: Person
 ) -> None:

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 from salon.testing import Person
 from salon.testing.browser import Browsers
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 async def is_in(page: Page) -> None:

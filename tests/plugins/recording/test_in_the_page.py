@@ -14,7 +14,6 @@ from salon_recording.plugin import RecordingPlugin
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.alone,
     pytest.mark.slow,
     pytest.mark.timeout(240),
     pytest.mark.plugin.with_args(RecordingPlugin),
@@ -47,6 +46,7 @@ async def check(page: Page, name: str) -> None:
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
+@pytest.mark.alone
 async def test_a_room_is_recorded_made_an_episode_and_heard_by_a_stranger(
     browsers: Browsers, owner: Person, tmp_path: Path
 ) -> None:
