@@ -36,6 +36,7 @@ from salon.services.house_rules import HouseRules
 from salon.services.inbox import Inbox
 from salon.services.leaving import Leaving
 from salon.services.link_cards import LinkCards
+from salon.services.link_pictures import LinkPictures
 from salon.services.listening import Listening
 from salon.services.live import Live
 from salon.services.live_reactions import LiveReactions
@@ -363,6 +364,7 @@ class Composition(Foundation):
                 clock=clock,
                 base_url=lambda: self.base_url,
             ),
+            link_pictures=LinkPictures(directory, files),
             search=Search(store, self.access, directory, clock),
             search_sources=SearchSources(self.host, clock),
             rooms=rooms,

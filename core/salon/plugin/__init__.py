@@ -9,6 +9,7 @@ from salon.domain.captions import Caption
 from salon.domain.channels import Category, Channel
 from salon.domain.events import Everyone, Holders, Only, Place, Scope
 from salon.domain.files import File, FileKind
+from salon.domain.link_pictures import LinkPicture
 from salon.domain.mentions import Mentions
 from salon.domain.messages import Draft, Message
 from salon.domain.permissions import Overwrite, Role
@@ -42,7 +43,7 @@ from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, V
 from salon.store.base import Transaction, plugin_metadata
 from salon.strict_json import decode as decode_json
 
-API_VERSION = "1.7"
+API_VERSION = "1.8"
 
 __all__ = [
     "API_VERSION",
@@ -74,6 +75,7 @@ __all__ = [
     "Invitation",
     "Job",
     "LevelSink",
+    "LinkPicture",
     "Mentions",
     "Message",
     "News",

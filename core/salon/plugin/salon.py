@@ -15,6 +15,7 @@ from salon.domain.accounts import Account, Community
 from salon.domain.captions import Caption
 from salon.domain.channels import Category, Channel
 from salon.domain.events import Scope
+from salon.domain.link_pictures import LinkPicture
 from salon.domain.messages import Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.push import News
@@ -53,6 +54,10 @@ class Salon(Protocol):
     @property
     def tags(self) -> "Tags":
         """What rooms and events are about."""
+
+    @property
+    def link_pictures(self) -> "LinkPictures":
+        """Pictures that go along with links to the plugin's pages."""
 
     @property
     def db(self) -> "Database":
@@ -442,6 +447,16 @@ class Tags(Protocol):
 
     def shown(self, tag_ids: Sequence[int]) -> Sequence[Tag]:
         """Return what these ids stand for now; what is hidden or gone is left out."""
+
+
+class LinkPictures(Protocol):
+    """PNG of 1200 by 630 pixels in the community's colour, for pages that everybody may read."""
+
+    def address(self, picture: LinkPicture) -> str:
+        """Return 16 letters that change with what is on it, for its address. Raises Invalid."""
+
+    async def png(self, picture: LinkPicture) -> bytes:
+        """Return the picture, drawn or kept. Raises Invalid, Unavailable when many wait."""
 
 
 class Database(Protocol):

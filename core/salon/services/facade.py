@@ -51,6 +51,7 @@ from salon.services.inbox import Inbox
 from salon.services.jobs import Jobs
 from salon.services.leaving import Leaving
 from salon.services.link_cards import LinkCards
+from salon.services.link_pictures import LinkPictures
 from salon.services.listening import Listening
 from salon.services.live import Live
 from salon.services.live_reactions import LiveReactions
@@ -168,6 +169,7 @@ class Services:
     sound: Sound
     measures: Measures
     link_cards: LinkCards
+    link_pictures: LinkPictures
     push_devices: PushDevices
     push: Push
     plugin_pushes: PluginPushes
@@ -195,6 +197,7 @@ class Facade:
         self.messages = _Messages(plugin, services)
         self.rooms = _Rooms(plugin, services)
         self.tags = _Tags(services)
+        self.link_pictures = services.link_pictures
         self.db = _Database(plugin, services)
         self.kv = _KeyValues(plugin, services)
         self.jobs = _Jobs(plugin, services)

@@ -13,11 +13,12 @@ from collections import OrderedDict
 from dataclasses import asdict, dataclass
 
 from salon.clock import Clock
-from salon.errors import SalonError, Unavailable
+from salon.errors import Unavailable
 from salon.files.room_pictures import FACES_MAX, RoomPicture, shown
 from salon.services.directory import Directory
 from salon.services.files import Files
-from salon.services.listening import Heard, Speaker
+from salon.services.link_pictures import face_of
+from salon.services.listening import Heard
 
 KEPT = 64  # of about 50 KB
 WAITING_MAX = 8
@@ -73,7 +74,7 @@ class RoomPictures:
         return known if is_young or known.address == self.address(heard, live) else None
 
     async def _draw(self, heard: Heard, live: str) -> _Drawn:
-        faces = [await self._face(one) for one in heard.speakers[:FACES_MAX]]
+        faces = [await face_of(one.account, self._files) for one in heard.speakers[:FACES_MAX]]
         sizes, sent = shown(faces)
         plain = self._plain(heard, live)
         png = await self._files.draw(RoomPicture(**{**asdict(plain), "faces": sizes}), sent)
@@ -83,14 +84,6 @@ class RoomPictures:
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return made
-
-    async def _face(self, one: Speaker) -> bytes | None:
-        if one.account is None or one.account.avatar_id is None:
-            return None
-        try:
-            return await self._files.face(one.account.avatar_id)
-        except SalonError:  # it was thrown away meanwhile
-            return None
 
     def _plain(self, heard: Heard, live: str) -> RoomPicture:
         """Return what is drawn but for faces."""
