@@ -125,6 +125,7 @@ export type {
   SlotProps,
   StageProps,
 } from "./app/slots.ts";
+export type { RoomWish } from "./rooms/wish.ts";
 export type { Language, Text, Values } from "./i18n.ts";
 export type { Toast } from "./kit/toast.tsx";
 export type { Store } from "./store.ts";

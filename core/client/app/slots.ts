@@ -3,6 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ComponentChildren, ComponentType } from "preact";
 import type { IconName } from "../kit/icon.tsx";
+import type { RoomWish } from "../rooms/wish.ts";
 import { type Account, type Message, type Participant, type Room, STAGE, TALK } from "../wire.ts";
 
 /** What a component in each place is given. */
@@ -34,6 +35,13 @@ export interface SlotProps {
   readonly "profile-line": { readonly account: Account };
   /** A button in the voice bar while the person is in a room. */
   readonly "voice-bar": { readonly room: Room };
+  /** A row of the dialog that opens a room: render a `SwitchRow`. `change` writes into the wish. */
+  readonly "open-room": {
+    readonly wish: RoomWish;
+    readonly change: (part: Partial<RoomWish>) => void;
+  };
+  /** A quiet button at that dialog's foot: what else may become of the wish. `close` ends it. */
+  readonly "open-room-instead": { readonly wish: RoomWish; readonly close: () => void };
 }
 
 export type Place = keyof SlotProps;

@@ -3,6 +3,7 @@
 import "../app/first.ts";
 import { useState } from "preact/hooks";
 import { type App, useApp } from "../app/app.ts";
+import { Slot } from "../app/slot.tsx";
 import { loadWords, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
@@ -11,52 +12,22 @@ import { Choices, Select, SwitchRow, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { TagsField } from "../tags/tags_field.tsx";
 import { may } from "../world.ts";
-import { type Role, type Room, type RoomSound, STAGE, TALK } from "../wire.ts";
+import { type Role, type Room, STAGE } from "../wire.ts";
 import { type KindChoice, kindChoices } from "./kinds.ts";
 import { soundChoices } from "./sounds.ts";
+import { fieldsOf, type RoomWish, WISH } from "./wish.ts";
 
 await Promise.all([loadWords("settings"), loadWords("topics")]);
 
 const NAME_MAX = 64;
 const TOPIC_MAX = 200;
-const SEATS_MAX = 3_000;
-
-type Entry = "everyone" | "roles" | "link";
-
-interface Wish {
-  readonly kind: string;
-  readonly name: string;
-  readonly topic: string;
-  readonly tags: readonly string[];
-  readonly entry: Entry;
-  readonly roles: readonly string[];
-  readonly isForSome: boolean;
-  readonly speakers: readonly string[];
-  readonly seats: string;
-  readonly sound: RoomSound;
-  readonly stays: boolean;
-}
-
-const WISH: Wish = {
-  kind: TALK,
-  name: "",
-  topic: "",
-  tags: [],
-  entry: "everyone",
-  roles: [],
-  isForSome: false,
-  speakers: [],
-  seats: "",
-  sound: "speech",
-  stays: false,
-};
 
 export default function OpenRoomDialog(
   { category, onClose }: { readonly category: string | null; readonly onClose: () => void },
 ) {
   const app = useApp();
   const [wish, setWish] = useState(WISH);
-  const set = (part: Partial<Wish>) => setWish((before) => ({ ...before, ...part }));
+  const set = (part: Partial<RoomWish>) => setWish((before) => ({ ...before, ...part }));
   const { roomKinds, world, me } = app.store;
   const kinds = kindChoices(roomKinds.value, (permission) => may(world.value, permission));
   const usual = t("open.usual_name", { name: me.value?.display_name ?? "" });
@@ -74,6 +45,8 @@ export default function OpenRoomDialog(
         send={open}
         foot={
           <DialogFoot>
+            <Slot place="open-room-instead" props={{ wish, close: onClose }} />
+            <span class="grow" />
             <Button onPress={onClose}>{t("cancel")}</Button>
             <Submit icon="door" disabled={lacksRoles}>{t("room.open_door")}</Submit>
           </DialogFoot>
@@ -90,6 +63,7 @@ export default function OpenRoomDialog(
         />
         <TagsField names={wish.tags} onChange={(tags) => set({ tags })} />
         <Entering wish={wish} set={set} />
+        <Rows wish={wish} set={set} />
         <details class="more">
           <summary>{t("open.more")}</summary>
           <More wish={wish} set={set} />
@@ -100,8 +74,8 @@ export default function OpenRoomDialog(
 }
 
 interface Part {
-  readonly wish: Wish;
-  readonly set: (part: Partial<Wish>) => void;
+  readonly wish: RoomWish;
+  readonly set: (part: Partial<RoomWish>) => void;
 }
 
 /** Every kind as a door, with a line on what it is for. */
@@ -160,9 +134,25 @@ function Entering({ wish, set }: Part) {
   );
 }
 
+/** What is switched on or off: plugins' own first, as whether it is recorded. */
+function Rows({ wish, set }: Part) {
+  const isForever = may(useApp().store.world.value, "channel.manage");
+  return (
+    <ul class="rows">
+      <Slot place="open-room" props={{ wish, change: set }} />
+      {isForever && (
+        <SwitchRow
+          label={t("open.vanishes")}
+          hint={t("open.vanishes_hint")}
+          on={!wish.stays}
+          onChange={(on) => set({ stays: !on })}
+        />
+      )}
+    </ul>
+  );
+}
+
 function More({ wish, set }: Part) {
-  const { store } = useApp();
-  const isForever = may(store.world.value, "channel.manage");
   return (
     <div class="stackform">
       <TextField
@@ -206,16 +196,6 @@ function More({ wish, set }: Part) {
         options={soundChoices()}
         onChange={(sound) => set({ sound })}
       />
-      {isForever && (
-        <ul class="rows">
-          <SwitchRow
-            label={t("open.vanishes")}
-            hint={t("open.vanishes_hint")}
-            on={!wish.stays}
-            onChange={(on) => set({ stays: !on })}
-          />
-        </ul>
-      )}
     </div>
   );
 }
@@ -249,21 +229,4 @@ function RoleChoices({ label, chosen, onChange }: {
       {roles.length === 0 && <span class="hint">{t("open.no_roles")}</span>}
     </fieldset>
   );
-}
-
-function fieldsOf(wish: Wish, usual: string): Readonly<Record<string, unknown>> {
-  const seats = Number(wish.seats);
-  const hasSeats = Number.isInteger(seats) && seats >= 1;
-  return {
-    name: wish.name.trim() || usual,
-    kind: wish.kind,
-    topic: wish.topic.trim(),
-    tags: wish.tags,
-    entry: wish.entry,
-    sound: wish.sound,
-    temporary: !wish.stays,
-    ...(wish.entry === "roles" ? { roles: wish.roles } : {}),
-    ...(wish.isForSome && wish.kind !== STAGE ? { speakers: wish.speakers } : {}),
-    ...(hasSeats ? { seats: Math.min(seats, SEATS_MAX) } : {}),
-  };
 }

@@ -1,12 +1,14 @@
 /** Events in the page: what comes next, a calendar, an event, and the form that plans one. */
 
-import { type ClientSalon, clock, date, NavLink } from "@salon/client";
+import { type ClientSalon, clock, date, NavLink, type RoomWish } from "@salon/client";
+import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import "./events.css";
 import { ComingUp } from "./home/coming_up.tsx";
 import { EventPage } from "./pages/event_page.tsx";
 import { EventsPage } from "./pages/events_page.tsx";
 import { PlanButton } from "./plan/plan_button.tsx";
+import { PlanLater } from "./plan/plan_later.tsx";
 import { Agenda, EventsProvider, SCHEDULE } from "./shared/agenda.ts";
 import type { Told } from "./shared/shapes.ts";
 import { type Say, sayIn } from "./shared/words.ts";
@@ -16,7 +18,8 @@ const ONE = /^\/(\d+)$/;
 
 export default function activate(salon: ClientSalon): void {
   const t = sayIn(salon);
-  const events = { salon, t, agenda: new Agenda(salon) };
+  const wished = signal<RoomWish | null>(null);
+  const events = { salon, t, agenda: new Agenda(salon), wished };
   const within = (children: ComponentChildren) => (
     <EventsProvider value={events}>{children}</EventsProvider>
   );
@@ -27,6 +30,9 @@ export default function activate(salon: ClientSalon): void {
   ));
   salon.slot("home-section", () => within(<ComingUp />));
   salon.slot("home-action", () => within(<PlanButton />), { when: () => salon.may(SCHEDULE) });
+  salon.slot("open-room-instead", (props) => within(<PlanLater {...props} />), {
+    when: () => salon.may(SCHEDULE),
+  });
   salon.slot("page", ({ path }) => {
     const id = ONE.exec(path)?.[1];
     return within(id === undefined ? <EventsPage /> : <EventPage key={id} id={id} />);

@@ -91,6 +91,8 @@ async def test_who_opens_a_room_says_what_it_is_about_also_later(alice: Person) 
     assert told["tag_ids"] == [(await listed(alice))["Chess"]]
     changed = await alice.command("room.edit", room=room["id"], name="Terrace")
     assert changed["room"]["tag_ids"] == told["tag_ids"]
+    recorded = await alice.command("room.open", name="Booth", to_be_recorded=True)
+    assert [each["room"]["to_be_recorded"] for each in (changed, recorded)] == [False, True]
 
 
 async def test_who_follows_a_tag_is_told_of_a_room_in_the_page_and_at_the_device(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import ViewportSize, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 from tests.plugins.events.conftest import Look, fetched
 
 from salon.testing import Person, Server
@@ -20,6 +20,20 @@ pytestmark = [
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
+async def rather_later(page: Page, name: str) -> Locator:
+    """Begin to open a stage, plan it for later instead, in a room, and return the form."""
+    await page.get_by_role("main").get_by_role("button", name="Open a room").click()
+    opening = page.get_by_role("dialog", name="Open a room now")
+    await opening.get_by_role("radio", name="Stage").check()
+    await opening.get_by_label("What is it about?").fill(name)
+    await opening.get_by_role("button", name="Plan it for later").click()
+    dialog = page.get_by_role("dialog", name="Plan an event")
+    await expect(dialog.get_by_label("Title")).to_have_value(name)
+    await expect(dialog.get_by_label("Where")).to_have_value("stage")
+    await dialog.get_by_label("Where").select_option("")
+    return dialog
+
+
 async def test_an_event_is_planned_answered_followed_and_opens_its_room(
     server: Server, browsers: Browsers, owner: Person, alice: Person, clock: PushedClock,
     look: Look,
@@ -28,9 +42,7 @@ async def test_an_event_is_planned_answered_followed_and_opens_its_room(
     page = hers.page
     visitor = await browsers.visit(owner, "/")
     planning = visitor.page
-    await planning.get_by_role("button", name="Plan an event").click()
-    dialog = planning.get_by_role("dialog", name="Plan an event")
-    await dialog.get_by_label("Title").fill("Open stage: first paragraphs")
+    dialog = await rather_later(planning, "Open stage: first paragraphs")
     await dialog.get_by_label("What people should know").fill("Bring one page.")
     again = dialog.get_by_label("Again")
     await again.select_option(label=await again.locator("option").nth(2).inner_text())

@@ -33,6 +33,7 @@ class OpenRoom(CommandPayload):
     entry: Entry = "everyone"
     roles: RoleIds = Field(default_factory=list)
     speakers: RoleIds | None = None
+    to_be_recorded: bool = False
 
 
 @registry.command("room.open", OpenRoom)
@@ -54,6 +55,7 @@ async def open_room(session: Session, payload: OpenRoom) -> Result:
         overwrites=overwrites,
         entry=payload.entry,
         tags=payload.tags,
+        to_be_recorded=payload.to_be_recorded,
     )
     return {"room": wire.room(room)}
 

@@ -4,6 +4,7 @@ import { BackToRooms, Button, date, Empty, PanelHead, Skeleton, Tabs } from "@sa
 import { useState } from "preact/hooks";
 import { EventRow } from "../home/event_row.tsx";
 import { PlanButton } from "../plan/plan_button.tsx";
+import { PlanDialog } from "../plan/plan_dialog.tsx";
 import { useEvents, useListed } from "../shared/agenda.ts";
 import type { Occurrence, Which } from "../shared/shapes.ts";
 import { monthTitle, ownZone, zoneName } from "../shared/when.ts";
@@ -15,7 +16,7 @@ const WEEK_MS = 7 * 24 * 3_600_000;
 const TABS: readonly Which[] = ["coming", "mine", "past"];
 
 export function EventsPage() {
-  const { t } = useEvents();
+  const { t, wished } = useEvents();
   const [which, choose] = useState<Which>("coming");
   const zone = zoneName(ownZone());
   const today = date(new Date().toISOString());
@@ -46,6 +47,7 @@ export function EventsPage() {
           </div>
         </div>
       </div>
+      {wished.value && <PlanDialog wish={wished.value} onClose={() => wished.value = null} />}
     </>
   );
 }

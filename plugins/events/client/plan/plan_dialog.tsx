@@ -9,6 +9,7 @@ import {
   DialogFoot,
   Form,
   IconButton,
+  type RoomWish,
   Select,
   Submit,
   SwitchRow,
@@ -48,10 +49,16 @@ interface Draft {
 }
 
 export function PlanDialog(
-  { event, onClose }: { readonly event?: Details; readonly onClose: () => void },
+  { event, wish, onClose }: {
+    readonly event?: Details;
+    readonly wish?: RoomWish;
+    readonly onClose: () => void;
+  },
 ) {
   const { salon, t, agenda } = useEvents();
-  const [draft, write] = useState<Draft>(() => event ? draftOf(event) : fresh(salon.me.value?.id));
+  const [draft, write] = useState<Draft>(() =>
+    event ? draftOf(event) : { ...fresh(salon.me.value?.id), ...(wish && wanted(wish)) }
+  );
   const [which, choose] = useState<"one" | "every">("one");
   const change = (some: Partial<Draft>) => write((before) => ({ ...before, ...some }));
   const isOne = !!event?.rule && which === "one";
@@ -387,6 +394,18 @@ function fresh(me: string | undefined): Draft {
     tags: [],
     isRecorded: false,
     told: [],
+  };
+}
+
+/** What was typed where one opens a room. */
+function wanted(wish: RoomWish): Partial<Draft> {
+  return {
+    title: wish.name,
+    about: wish.topic,
+    room: wish.kind === STAGE ? STAGE : "",
+    role: (wish.entry === "roles" && wish.roles[0]) || "",
+    tags: wish.tags,
+    isRecorded: wish.toBeRecorded,
   };
 }
 

@@ -1,7 +1,7 @@
 /** What every component of the plugin needs: the page, the words, and the events that it asks for. */
 
-import type { Account, ClientSalon, Room } from "@salon/client";
-import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Account, ClientSalon, Room, RoomWish } from "@salon/client";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { Details, Occurrence, Which } from "./shapes.ts";
@@ -33,6 +33,8 @@ export interface Events {
   readonly salon: ClientSalon;
   readonly t: Say;
   readonly agenda: Agenda;
+  /** A room that is rather to be an event: the page of events opens the form with it. */
+  readonly wished: Signal<RoomWish | null>;
 }
 
 const Here = createContext<Events | null>(null);
