@@ -26,7 +26,6 @@ from salon.services.conversations import Conversations
 from salon.services.directory import Directory
 from salon.services.doctor import Doctor
 from salon.services.exports import Exports
-from salon.services.facade import Services
 from salon.services.faces import Faces
 from salon.services.fetch import Fetch, Rules
 from salon.services.files import MIB, Files
@@ -60,6 +59,7 @@ from salon.services.sealing import Seal
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
 from salon.services.second_step import SecondStep
+from salon.services.services import Services
 from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound

@@ -14,8 +14,8 @@ from salon.domain.events import (
     ThreadDeleted,
 )
 from salon.services.erasing import Erasing
-from salon.services.facade import Services
 from salon.services.notices import Notices
+from salon.services.services import Services
 
 LEAVES_FILES = (
     MessageDeleted,

@@ -10,7 +10,7 @@ from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
 from salon.services.deletions import Deletions
 from salon.services.directory import Directory
-from salon.services.facade import Facade, Services
+from salon.services.facade import Facade
 from salon.services.invitations import Invitations
 from salon.services.jobs import Jobs
 from salon.services.limits import Paces, RateLimits
@@ -23,6 +23,7 @@ from salon.services.presence import Presence
 from salon.services.recent_messages import RecentMessages
 from salon.services.sanctions import Sanctions
 from salon.services.sealing import Seal
+from salon.services.services import Services
 from salon.services.sessions import Sessions
 from salon.store.store import Store
 

@@ -25,9 +25,9 @@ from salon.host import Discovered
 from salon.ids import Ids
 from salon.relay.control import Relay
 from salon.services.directory import Directory
-from salon.services.facade import Services
 from salon.services.grants import grant_new_permissions
 from salon.services.sealing import Seal
+from salon.services.services import Services
 from salon.services.sessions import Sessions
 from salon.store.base import Connection
 from salon.store.store import Store

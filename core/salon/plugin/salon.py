@@ -1,6 +1,6 @@
 """`Salon`: what a plugin may ask of the server.
 
-A plugin sees these protocols only; `services/facade.py` implements them, one instance per plugin,
+A plugin sees these protocols only; `services/facade` implements them, one instance per plugin,
 so that names are prefixed, faults counted and a plugin cannot act in another one's name. All
 methods raise SalonError children (see salon.plugin) for what can be refused.
 """

@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 
 from salon.config import Limits
 from salon.errors import Denied, Invalid, NotFound
-from salon.services.facade import Services
+from salon.services.services import Services
 from salon.web import bodies
 from salon.web.auth import Auth
 from salon.web.origin import Origins

@@ -12,8 +12,8 @@ from salon.clock import Clock
 from salon.config import Config
 from salon.errors import NotFound
 from salon.host import Host
-from salon.services.facade import Services
 from salon.services.invitations import Invitations
+from salon.services.services import Services
 from salon.web import headers
 from salon.web.api import Api
 from salon.web.assets import Asset, Bundle, Client

@@ -14,7 +14,7 @@ from salon.domain.accounts import Account, Invitation, Registration, SignUp
 from salon.errors import Invalid, NotFound, SalonError, TooMany
 from salon.services.accounts import Visitor
 from salon.services.applications import QUESTION_KEPT
-from salon.services.facade import Services
+from salon.services.services import Services
 from salon.web import bodies, words
 from salon.web.assets import Client
 from salon.web.auth import Auth

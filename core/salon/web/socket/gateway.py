@@ -10,8 +10,8 @@ from salon.config import Limits
 from salon.domain.accounts import Account, Session
 from salon.errors import Unavailable
 from salon.ids import new_secret
-from salon.services.facade import Services
 from salon.services.limits import Bucket, Paces
+from salon.services.services import Services
 from salon.services.sessions import hash_of
 from salon.web.socket import picture
 from salon.web.socket.registry import Core, Registry

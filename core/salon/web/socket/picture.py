@@ -6,7 +6,7 @@ from salon.domain import wire
 from salon.domain.accounts import Account
 from salon.domain.permissions import VIEW
 from salon.services.directory import Directory
-from salon.services.facade import Services
+from salon.services.services import Services
 from salon.services.snapshot import Own, snapshot_for
 
 

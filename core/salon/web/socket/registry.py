@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails
 
 from salon.domain.accounts import Account
 from salon.errors import Denied, Invalid
-from salon.services.facade import Services
 from salon.services.invitations import Invitations
+from salon.services.services import Services
 
 
 class Session(Protocol):
