@@ -20,21 +20,17 @@ from zoneinfo import ZoneInfo
 
 from salon.plugin import (
     Account,
-    AccountKind,
     Conflict,
-    Denied,
     Invalid,
-    NotFound,
-    Room,
     Salon,
     Transaction,
 )
 from salon_events import answer_rows, event_rows, occurrence_rows
-from salon_events.audience import MANAGE, SCHEDULE, VIEW, Audience
+from salon_events.audience import Audience
 from salon_events.changes import Changes
 from salon_events.config import EventsConfig
 from salon_events.event import NO_MORE, Answer, Event, Occurrence, Said, State
-from salon_events.event_rows import Numbers
+from salon_events.judging import Judging, check_time
 from salon_events.occurrence_rows import Wanted
 from salon_events.payloads import Announce, Cancel, Change, Plan, Preview
 from salon_events.recurrence import instant, on_the_wall, read_rule, zone_of
@@ -44,10 +40,8 @@ from salon_events.telling import Telling
 AHEAD = 60
 AHEAD_LEAST = 30  # when fewer are to come, more are made
 HORIZON = timedelta(days=366)
-BEGINS_WITHIN = timedelta(days=5 * 366)
 NEXT_SHOWN = 3
 REMIND_MIN = 10
-NAME_ANY = "mention.everyone"
 
 
 class Planning:
@@ -64,6 +58,7 @@ class Planning:
         self._salon = salon
         self._config = config
         self._audience = audience
+        self._judging = Judging(salon, config, audience)
         self._changes = changes
         self._telling = telling
 
@@ -71,10 +66,10 @@ class Planning:
 
     async def plan(self, actor: Account, payload: Plan) -> dict[str, Any]:
         """Put an event into the calendar. Raises Denied, NotFound, Invalid, Conflict."""
-        self._check_place(actor, payload.room)
-        self._check_people((*payload.role_ids, *payload.told_role_ids), payload.host_ids)
-        self._check_told(actor, payload.told_role_ids)
-        self._check_public(actor, payload.room, is_public=payload.is_public)
+        self._judging.check_place(actor, payload.room)
+        self._judging.check_people((*payload.role_ids, *payload.told_role_ids), payload.host_ids)
+        self._judging.check_told(actor, payload.told_role_ids)
+        self._judging.check_public(actor, payload.room, is_public=payload.is_public)
         event = Event(
             id=self._salon.new_id(),
             title=payload.title,
@@ -98,7 +93,7 @@ class Planning:
         event, occurrences = self._planned(event, now)
 
         def add(tx: Transaction) -> None:
-            self._check_numbers(event_rows.count(tx.connection, actor.id), actor, event)
+            self._judging.check_numbers(event_rows.count(tx.connection, actor.id), actor, event)
             event_rows.add(tx, event)
             occurrence_rows.add(tx, occurrences)
             if actor.id in event.host_ids and not event.is_draft:
@@ -111,11 +106,11 @@ class Planning:
 
     async def announce(self, actor: Account, payload: Announce) -> None:
         """Let everybody see a draft who may. Raises NotFound, Denied, Conflict, Invalid (over)."""
-        known = await self._changeable(actor, payload.occurrence)
+        known = await self._judging.changeable(actor, payload.occurrence)
         if not known.event.is_draft:
             raise Conflict("It is in the calendar.", reason="events.announced")
         now = self._salon.clock.now()
-        _check_time(known.starts_at, known.ends_at - known.starts_at, now)
+        check_time(known.starts_at, known.ends_at - known.starts_at, now)
 
         def save(tx: Transaction) -> Event:
             event = event_rows.find(tx.connection, known.event.id)
@@ -143,7 +138,7 @@ class Planning:
     def _planned(self, event: Event, now: datetime) -> tuple[Event, Sequence[Occurrence]]:
         """Return an event with the first of its occurrences. Raises Invalid."""
         zone = zone_of(event.zone)
-        _check_time(instant(event.wall, zone), event.lasts, now)
+        check_time(instant(event.wall, zone), event.lasts, now)
         walls = _walls(event, now, after=None, most=AHEAD)
         extended = replace(event, extended_to=walls[-1])
         return extended, [self._occurrence(extended, wall, zone, now) for wall in walls]
@@ -199,7 +194,7 @@ class Planning:
 
     async def change(self, actor: Account, payload: Change) -> None:
         """Change an occurrence, or it and all later ones. Raises NotFound, Denied, Invalid."""
-        known = await self._changeable(actor, payload.occurrence)
+        known = await self._judging.changeable(actor, payload.occurrence)
         now = self._salon.clock.now()
         has_begun = known.state is State.OPEN
         if has_begun and (payload.every or payload.starts is not None):
@@ -229,7 +224,7 @@ class Planning:
             starts_at = instant(payload.starts, zone_of(known.event.zone))
         if payload.lasts_min is not None:
             lasts = timedelta(minutes=payload.lasts_min)
-        _check_time(starts_at, lasts, now)
+        check_time(starts_at, lasts, now)
         return replace(
             known,
             state=_before_opening(known.state),
@@ -255,13 +250,15 @@ class Planning:
         if payload.has_own_room:
             room_id = None
         if room_id != before.room_id:
-            self._check_place(actor, room_id)
+            self._judging.check_place(actor, room_id)
         told_role_ids = payload.told_role_ids or ()
-        self._check_people((*(payload.role_ids or ()), *told_role_ids), payload.host_ids or ())
-        self._check_told(actor, told_role_ids)
+        self._judging.check_people(
+            (*(payload.role_ids or ()), *told_role_ids), payload.host_ids or ()
+        )
+        self._judging.check_told(actor, told_role_ids)
         is_public = before.is_public if payload.is_public is None else payload.is_public
         if is_public and (not before.is_public or room_id != before.room_id):
-            self._check_public(actor, room_id, is_public=True)
+            self._judging.check_public(actor, room_id, is_public=True)
         zone = before.zone if payload.zone is None else payload.zone
         after = replace(
             before,
@@ -326,7 +323,7 @@ class Planning:
 
     async def cancel(self, actor: Account, payload: Cancel) -> None:
         """Let an occurrence, or it and all later ones, not take place. Raises NotFound, Denied."""
-        known = await self._changeable(actor, payload.occurrence)
+        known = await self._judging.changeable(actor, payload.occurrence)
         now = self._salon.clock.now()
 
         def save(tx: Transaction) -> Sequence[Occurrence]:
@@ -384,89 +381,6 @@ class Planning:
         if made or has_ended:
             await self._salon.db.write(add)
 
-    # -- what may be
-
-    async def _changeable(self, actor: Account, occurrence_id: int) -> Occurrence:
-        """Return what is to come and the actor may change. Raises NotFound, Denied, Conflict."""
-        known = await self._salon.db.read(lambda c: occurrence_rows.find(c, occurrence_id))
-        if known is None or not self._audience.sees(actor, known.event):
-            raise NotFound("There is no such event.", field="occurrence", reason="events.no_event")
-        if not self._audience.may_change(actor, known.event):
-            raise Denied("This event is not yours.", permission=MANAGE, reason="events.not_yours")
-        if not known.is_to_come:
-            raise Conflict("This event is over.", field="occurrence", reason="events.is_over")
-        return known
-
-    def _check_place(self, actor: Account, room_id: int | None) -> Room | None:
-        may = self._salon.accounts.may
-        if room_id is None:
-            if not may(actor, "room.open"):
-                raise Denied(
-                    "You may not open rooms here.", permission="room.open", reason="no_permission"
-                )
-            return None
-        room = self._salon.rooms.get(room_id)
-        if room is None or room.temporary or not may(actor, VIEW, room_id):
-            raise NotFound("There is no such room.", field="room", reason="no_room")
-        if not may(actor, SCHEDULE, room_id):
-            raise Denied(
-                "You may not plan events in this room.", permission=SCHEDULE, reason="no_permission"
-            )
-        return room
-
-    def _check_people(self, role_ids: Sequence[int], host_ids: Sequence[int]) -> None:
-        if set(role_ids) - {role.id for role in self._salon.accounts.roles()}:
-            raise NotFound("There is no such role.", field="role_ids", reason="no_role")
-        for account_id in host_ids:
-            found = self._salon.accounts.get(account_id)
-            is_here = found is not None and found.is_usable(self._salon.clock.now())
-            if found is None or not is_here or found.kind is not AccountKind.PERSON:
-                raise NotFound("There is no such person.", field="host_ids", reason="nobody")
-
-    def _check_told(self, actor: Account, role_ids: Sequence[int]) -> None:
-        """Raise Denied for roles that the actor may not name to all who have them."""
-        if not role_ids or self._salon.accounts.may(actor, NAME_ANY):
-            return
-        roles = {role.id: role for role in self._salon.accounts.roles()}
-        for id_ in role_ids:
-            if id_ in roles and not roles[id_].mentionable:
-                raise Denied(
-                    f"You may not tell everybody with the role {roles[id_].name}.",
-                    reason="events.role_untold",
-                    name=roles[id_].name,
-                )
-
-    def _check_public(self, actor: Account, room_id: int | None, *, is_public: bool) -> None:
-        if is_public and not self._salon.accounts.may(actor, MANAGE, room_id):
-            raise Denied(
-                "You may not show events to people without an account.",
-                permission=MANAGE,
-                reason="no_permission",
-            )
-
-    def _check_numbers(self, numbers: Numbers, actor: Account, event: Event) -> None:
-        config = self._config
-        if numbers.events >= config.events_max:
-            raise Conflict(
-                f"{config.events_max} events are planned; no more fit.",
-                reason="events.full",
-                most=config.events_max,
-            )
-        if event.rule and numbers.series >= config.series_max:
-            raise Conflict(
-                f"{config.series_max} events recur; no more fit.",
-                reason="events.series_full",
-                most=config.series_max,
-            )
-        if numbers.theirs >= config.events_per_member and not self._audience.may_manage(
-            actor, event
-        ):
-            raise Conflict(
-                f"You have {config.events_per_member} events planned. Cancel one first.",
-                reason="events.yours_full",
-                most=config.events_per_member,
-            )
-
     async def _record(self, actor: Account, what: str, event: Event) -> None:
         await self._salon.audit.record(
             actor, what, kind="event", target_id=str(event.id), name=event.title
@@ -494,18 +408,6 @@ def _walls(event: Event, now: datetime, *, after: datetime | None, most: int) ->
     until = max(on_the_wall(now, zone_of(event.zone)), event.wall) + HORIZON
     rule = read_rule(event.rule, event.wall)
     return rule.starts(event.wall, after=after, until=until, most=most)
-
-
-def _check_time(starts_at: datetime, lasts: timedelta, now: datetime) -> None:
-    if starts_at + lasts <= now:
-        raise Invalid("This time is over.", field="starts", reason="events.over")
-    if starts_at > now + BEGINS_WITHIN:
-        raise Invalid(
-            "This is too far away.",
-            field="starts",
-            reason="events.too_far",
-            years=BEGINS_WITHIN.days // 366,
-        )
 
 
 def _save_one(tx: Transaction, before: Occurrence, after: Occurrence) -> Sequence[Occurrence]:
