@@ -350,6 +350,15 @@ class Rooms(Protocol):
     def participants(self, room_id: int) -> Sequence[Participant]:
         """Return who is in the room now, in order of arrival."""
 
+    def hosts(self, room_id: int) -> frozenset[int]:
+        """Return who leads a stage, its host and co-hosts; of another room nobody does."""
+
+    def heard_at(self, room_id: int) -> str | None:
+        """Return the address at which anybody may hear a room now, without an account.
+
+        None while nobody is in it, while it is a stage that is not open, or not public.
+        """
+
     async def open(  # noqa: PLR0913 each says what room it is
         self,
         name: str,
@@ -461,6 +470,13 @@ class LinkPictures(Protocol):
 
 class Database(Protocol):
     """The plugin's own tables, migrated from its `migrations/` folder."""
+
+    @property
+    def version(self) -> int:
+        """How often the plugin has written since the server began.
+
+        Read it before the tables: what was made of them then holds while it stays the same.
+        """
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run a short synchronous function in a transaction of its own and return after COMMIT.

@@ -162,6 +162,10 @@ class Listening:
             raise NotFound("There is nothing at this address.", reason="nothing_here")
         return self._heard(room)
 
+    def is_heard(self, room_id: int) -> bool:
+        """Whether somebody without an account could listen to a room this moment."""
+        return self._directory.is_heard_outside(room_id) and self._is_live(room_id)
+
     def _is_live(self, room_id: int) -> bool:
         return self._stages.is_open(room_id) and bool(self._places.all(room_id))
 

@@ -108,6 +108,12 @@ class Stages:
         stage = self.keeping.get(room_id)
         return None if stage is None else stage.host_id
 
+    def hosts_of(self, room_id: int) -> frozenset[int]:
+        """Return the accounts that lead a stage, co-hosts too."""
+        stage = self.keeping.get(room_id)
+        parts = {} if stage is None else stage.parts
+        return frozenset(id_ for id_, held in parts.items() if held.part in HOSTING)
+
     def check_enter(self, actor: Account, room_id: int) -> None:
         """Raise Denied while a stage is not open, but for its hosts and speakers."""
         stage = self.keeping.get(room_id)

@@ -166,6 +166,10 @@ class Store:
         result: T = await self._writer.submit(work, plugin, budget_s)
         return result
 
+    def version_of(self, plugin: str) -> int:
+        """Return how many writes of a plugin have been carried out since the store was opened."""
+        return self._writer.versions[plugin]
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run on a read-only connection in a thread."""
         return await self._threads.submit(partial(self._read, work))

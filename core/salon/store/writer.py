@@ -18,6 +18,7 @@ import contextlib
 import itertools
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -122,6 +123,7 @@ class Writer:
         self._stopped: str | None = None
         self._broken: str | None = None  # for good
         self.is_away = False
+        self.versions: Counter[str] = Counter()  # of plugins; kept in the loop
         self._closing = threading.Event()
         self._listeners: list[Listener] = []
         self._head = 0
@@ -328,6 +330,7 @@ class Writer:
     def _deliver(self, batch: _Batch) -> None:
         """Tell the listeners first: whoever is answered may rely on what it was told."""
         self._waiting -= len(batch.writes)
+        self.versions.update(write.plugin for write in batch.writes if write.plugin is not None)
         if batch.committed:
             self.head_seq = batch.committed[-1].seq
             for listener in self._listeners:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
+from typing import TypeGuard
 
 from aiohttp import hdrs, web
 from aiohttp.abc import AbstractStreamWriter
@@ -35,6 +36,11 @@ class Sound(web.FileResponse):
         except OSError:  # it was taken out this very moment: a 404 without conditions
             return await super().prepare(request)
         return await super().prepare(request.clone(headers=_in_plain_words(request, found)))
+
+
+def is_there(path: Path | None) -> TypeGuard[Path]:
+    """Whether there is a file to send; a link might lead anywhere."""
+    return path is not None and path.is_file() and not path.is_symlink()
 
 
 def has_it(request: web.BaseRequest, etag: str, changed_at: datetime | None) -> bool:

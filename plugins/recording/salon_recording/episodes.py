@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, select, true, update
+from sqlalchemy import Connection, select, true, update
 
 from salon.plugin import Transaction
 from salon_recording import releases
@@ -21,7 +21,6 @@ from salon_recording.takes import from_ms, to_ms
 
 SLUG_MAX = 60
 LISTED_MAX = 500
-FEED_MAX = 300
 
 
 class EpisodeStatus(StrEnum):
@@ -151,24 +150,16 @@ def making(connection: Connection) -> Sequence[Episode]:
     return _all(connection, is_it, limit=None)
 
 
-def public(connection: Connection) -> Sequence[Episode]:
+def public(connection: Connection, *, limit: int = LISTED_MAX) -> Sequence[Episode]:
     """Return what everybody may hear, the latest publication first."""
     made = select(episode_table).where(
         episode_table.c.status == EpisodeStatus.READY.value,
         episode_table.c.published_at_ms.is_not(None),
         episode_table.c.withdrawn_at_ms.is_(None),
     )
-    ordered = made.order_by(episode_table.c.published_at_ms.desc()).limit(FEED_MAX)
+    ordered = made.order_by(episode_table.c.published_at_ms.desc()).limit(limit)
     found = _episodes(connection, connection.execute(ordered).mappings().all())
     return [episode for episode in found if episode.is_public]
-
-
-def last_change(connection: Connection) -> datetime | None:
-    """Return when an episode that ever was public changed last."""
-    was_public = episode_table.c.published_at_ms.is_not(None)
-    latest = select(func.max(episode_table.c.changed_at_ms)).where(was_public)
-    found = connection.execute(latest).scalar()
-    return None if found is None else from_ms(found)
 
 
 def forget_account(tx: Transaction, account_id: int) -> None:

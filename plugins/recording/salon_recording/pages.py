@@ -1,14 +1,11 @@
-"""What everybody may see without an account: episodes, the show, its feed and its sound."""
+"""What everybody may see without an account: episodes and the show."""
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from aiohttp import hdrs, web
 from linkify_it.main import LinkifyIt
@@ -16,10 +13,12 @@ from markupsafe import Markup, escape
 
 from salon.plugin import Account, NotFound, Salon
 from salon_recording import episodes, takes
-from salon_recording.conditions import Sound, has_it
+from salon_recording.conditions import Sound, is_there
 from salon_recording.cover import cover_png
 from salon_recording.episodes import Episode
-from salon_recording.feed import MEDIA_TYPE, Item, write_feed
+from salon_recording.feeds.library import media_path
+from salon_recording.feeds.routes import FOR_EVER, FRESH, conditional
+from salon_recording.feeds.rss import MEDIA_TYPE
 from salon_recording.shelf import Shelf
 from salon_recording.show import Show
 from salon_recording.words import Phrases, clock, preferred
@@ -27,12 +26,6 @@ from salon_recording.words import Phrases, clock, preferred
 BARS_HEIGHT = 64
 ID_MAX = 2**63 - 1
 ID_DIGITS_MAX = 19
-OPEN: Mapping[str, str] = {  # feeds and sound are for every player on every site
-    hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
-FRESH = "public, no-cache"  # kept, but asked about: a voice may be taken out at any time
-FOR_EVER = "public, max-age=31536000, immutable"
 _links: Any = LinkifyIt()  # type: ignore[no-untyped-call] # its author gave no types
 
 
@@ -43,8 +36,6 @@ class Pages:
         self._salon = salon
         self._show = show
         self._shelf = shelf
-        self._last_feed = b""
-        self._fed_at: datetime | None = None
 
     # -- pages
 
@@ -64,7 +55,7 @@ class Pages:
                 room="" if take is None else take.room_name,
                 date=say.date(found.created_at if take is None else take.begun_at),
             ),
-            media=self._media_path(found),
+            media=media_path(found),
             chapters=[(at, clock(at), title) for at, title in found.own_chapters],
             duration=clock(found.duration_ms),
             speakers=self._shelf.names(found),
@@ -98,31 +89,9 @@ class Pages:
     async def cover(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         hue = self._salon.community.accent_hue
         picture = await asyncio.to_thread(_cover, hue)
-        return _conditional(request, picture, "image/png", changed_at=None)
+        return conditional(request, picture, "image/png")
 
-    # -- feed and sound
-
-    async def feed(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        public = await self._salon.db.read(episodes.public)
-        changed_at = await self._salon.db.read(episodes.last_change)
-        changed_at = changed_at or self._salon.community.claimed_at or self._salon.clock.now()
-        items = [self._item(episode) for episode in public]
-        body = write_feed(self._show, items, changed_at.replace(microsecond=0))
-        if body != self._last_feed:  # people and the community change their names, too
-            self._last_feed, self._fed_at = body, self._salon.clock.now()
-        return _conditional(
-            request, body, "application/rss+xml; charset=utf-8", changed_at=self._fed_at
-        )
-
-    async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        """Send the file, or the part that is asked for."""
-        episode = await self._public(request)
-        path = self._shelf.file_of(episode)
-        is_named = request.match_info["file"] == episode.slug
-        if not is_named or not _is_there(path):
-            raise NotFound("There is no such episode.", reason="recording.no_episode")
-        headers = {**OPEN, hdrs.CONTENT_TYPE: MEDIA_TYPE, hdrs.CACHE_CONTROL: FRESH}
-        return Sound(path, headers)
+    # -- what those who make episodes hear
 
     async def draft(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
         """Send an episode's sound to those who make it, published or not."""
@@ -135,40 +104,9 @@ class Pages:
         path = await self._shelf.voice_for(_signed_in(actor), take_id, account_id)
         return _private_file(path, "audio/ogg")
 
-    async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        """Send the chapters as the podcast namespace wants them."""
-        episode = await self._public(request)
-        listed = [
-            {"startTime": at_ms / 1_000, "title": title} for at_ms, title in episode.own_chapters
-        ]
-        body = {"version": "1.2.0", "chapters": listed}
-        headers = {**OPEN, hdrs.CACHE_CONTROL: FRESH}
-        return web.json_response(body, headers=headers, content_type="application/json")
-
-    def _item(self, episode: Episode) -> Item:
-        base = self._salon.base_url
-        return Item(
-            episode=episode,
-            page_url=f"{base}/e/{episode.slug}",
-            media_url=f"{base}{self._media_path(episode)}",
-            chapters_url=f"{base}/e/{episode.slug}/chapters.json",
-            speakers=self._shelf.names(episode),
-        )
-
-    @staticmethod
-    def _media_path(episode: Episode) -> str:
-        # The name repeats the address: podcast programs name their files by it.
-        return f"/e/{episode.slug}/{episode.slug}.mp3"
-
     async def _by_slug(self, request: web.Request) -> Episode | None:
         slug = request.match_info["slug"]
         return await self._salon.db.read(lambda c: episodes.by_slug(c, slug))
-
-    async def _public(self, request: web.Request) -> Episode:
-        episode = await self._by_slug(request)
-        if episode is None or not episode.is_public:
-            raise NotFound("There is no such episode.", reason="recording.no_episode")
-        return episode
 
     # -- rendering
 
@@ -214,31 +152,14 @@ def _number(request: web.Request, name: str) -> int:
     return int(text)
 
 
-def _is_there(path: Path | None) -> TypeGuard[Path]:
-    return path is not None and path.is_file() and not path.is_symlink()
-
-
 def _private_file(path: Path | None, content_type: str) -> Sound:
-    if not _is_there(path):
+    if not is_there(path):
         raise NotFound("There is no such recording.", reason="recording.no_recording")
     headers: dict[str, str] = {
         hdrs.CONTENT_TYPE: content_type,
         hdrs.CACHE_CONTROL: "private, no-store",
     }
     return Sound(path, headers)
-
-
-def _conditional(
-    request: web.Request, body: bytes, content_type: str, *, changed_at: datetime | None
-) -> web.Response:
-    """Answer with the body, or 304 when the asker has it."""
-    etag = hashlib.sha256(body).hexdigest()[:32]
-    headers = {**OPEN, hdrs.ETAG: f'"{etag}"', hdrs.CACHE_CONTROL: FRESH}
-    if changed_at is not None:
-        headers[hdrs.LAST_MODIFIED] = format_datetime(changed_at.astimezone(UTC), usegmt=True)
-    if has_it(request, etag, changed_at):
-        return web.Response(status=304, headers=headers)
-    return web.Response(body=body, headers={**headers, hdrs.CONTENT_TYPE: content_type})
 
 
 def _paragraphs(text: str) -> list[Markup]:

@@ -25,6 +25,8 @@ from salon.plugin import (
 from salon_recording import cli, releases, takes
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
+from salon_recording.feeds.library import Library
+from salon_recording.feeds.routes import FeedRoutes
 from salon_recording.from_start import FromStart
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
@@ -66,6 +68,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             show=show,
         )
         self._pages = Pages(salon, show, shelf)
+        self._feeds = FeedRoutes(salon, Library(salon, show), shelf)
 
     @hookimpl
     def register_permissions(self) -> list[Permission]:
@@ -80,13 +83,13 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     @hookimpl
     def register_routes(self) -> list[Route | Claim]:
-        pages, show = self._pages, f"/shows/{self.config.show_slug}"
+        pages, feeds, show = self._pages, self._feeds, f"/shows/{self.config.show_slug}"
         claimed = [
             ("/e/{slug}", pages.episode),
-            ("/e/{slug}/chapters.json", pages.chapters),
-            ("/e/{slug}/{file}.mp3", pages.sound),
+            ("/e/{slug}/chapters.json", feeds.chapters),
+            ("/e/{slug}/{file}.mp3", feeds.sound),
             (show, pages.show),
-            (f"{show}/feed.xml", pages.feed),
+            (f"{show}/feed.xml", feeds.feed),
             (f"{show}/cover.png", pages.cover),
         ]
         routes = [

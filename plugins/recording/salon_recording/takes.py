@@ -1,6 +1,6 @@
 """Takes: what was recorded, whose voices, who agreed. Rows in, rows out; no rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -182,6 +182,13 @@ def recent(connection: Connection, started_by: int | None = None) -> Sequence[Ta
 
 def capturing(connection: Connection) -> Sequence[Take]:
     return _taken(connection, take_table.c.status == TakeStatus.CAPTURING.value)
+
+
+def hosts(connection: Connection, take_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
+    """Return who led which take: whoever recorded it."""
+    query = select(take_table.c.id, take_table.c.started_by)
+    found = connection.execute(query.where(take_table.c.id.in_(tuple(take_ids))))
+    return {row.id: frozenset({row.started_by} - {None}) for row in found}
 
 
 def unpruned_before(connection: Connection, moment: datetime) -> Sequence[int]:

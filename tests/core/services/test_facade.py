@@ -1,9 +1,11 @@
 """What a plugin is given: of what is between people nothing, unless it declares it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from tests.core.services.on_stage import stage_of
 from tests.core.services.test_conversations import direct
 
 from salon.errors import NotFound
@@ -123,3 +125,43 @@ async def test_a_permission_at_a_place_that_is_not_there_is_an_ordinary_refusal(
         salon.accounts.may(account, "channel.view", 999)
     assert salon.accounts.may(account, "channel.view", int(owner.channel("#general")))
     assert salon.accounts.may(account, "channel.view")
+
+
+@pytest.mark.plugin.with_args(Stranger)
+async def test_the_version_of_a_plugins_tables_grows_with_each_write_of_it_and_of_no_other(
+    server: Server, alice: Person
+) -> None:
+    tables = salon_of(server, "stranger").db
+    before = tables.version
+    await alice.post("#general", "written by the core")
+    assert tables.version == before
+    await tables.write(lambda _tx: None)
+    assert tables.version == before + 1
+    with pytest.raises(ZeroDivisionError):
+        await tables.write(lambda _tx: 1 // 0)
+    assert tables.version > before + 1
+    given_up = asyncio.ensure_future(tables.write(lambda _tx: None))
+    await asyncio.sleep(0)
+    given_up.cancel()  # what nobody waits for is written all the same
+    await tables.write(lambda _tx: None)
+    assert tables.version == before + 4
+
+
+@pytest.mark.plugin.with_args(Stranger)
+async def test_a_plugin_knows_who_leads_a_stage_and_where_anybody_may_hear_it(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    rooms = salon_of(server, "stranger").rooms
+    stage = int(await stage_of(alice))
+    assert rooms.hosts(stage) == {int(alice.id)}
+    assert rooms.hosts(int(owner.room("Kitchen table"))) == frozenset()
+    assert rooms.hosts(0) == frozenset()
+    table = int(owner.room("Kitchen table"))
+    await owner.command("community.edit", public_rooms=True)
+    assert rooms.heard_at(table) is None
+    await owner.command("room.edit", room=str(table), is_public=True)
+    assert rooms.heard_at(table) is None  # nobody is in it
+    await owner.join(str(table))
+    assert rooms.heard_at(table) == f"{server.url}/listen/kitchen-table"
+    await owner.command("community.edit", public_rooms=False)
+    assert rooms.heard_at(table) is rooms.heard_at(0) is None

@@ -22,6 +22,10 @@ class PluginDatabase:
         self._plugin = plugin
         self._services = services
 
+    @property
+    def version(self) -> int:
+        return self._services.store.version_of(self._plugin)
+
     async def write(self, work: Callable[[Transaction], T]) -> T:
         try:
             return await self._services.store.write_as_plugin(self._plugin, work)

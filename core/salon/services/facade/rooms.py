@@ -26,6 +26,15 @@ class PluginRooms:
         found = self._services.participants.all(room_id)
         return sorted(found, key=lambda participant: participant.joined_at)
 
+    def hosts(self, room_id: int) -> frozenset[int]:
+        return self._services.stages.hosts_of(room_id)
+
+    def heard_at(self, room_id: int) -> str | None:
+        room = self._services.directory.rooms.get(room_id)
+        if room is None or not self._services.listening.is_heard(room_id):
+            return None
+        return f"{self._services.base_url()}/listen/{room.slug}"
+
     async def open(  # noqa: PLR0913 each says what room it is
         self,
         name: str,

@@ -1,0 +1,93 @@
+"""What podcast programs fetch: feeds, sound, and what is beside the sound. None reads a cookie."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import format_datetime
+
+from aiohttp import hdrs, web
+
+from salon.plugin import Account, NotFound, Salon
+from salon_recording import episodes
+from salon_recording.conditions import Sound, has_it, is_there
+from salon_recording.episodes import Episode
+from salon_recording.feeds.kept import TAG_DIGITS, Kept
+from salon_recording.feeds.library import Library
+from salon_recording.feeds.rss import CHAPTERS_TYPE, MEDIA_TYPE
+from salon_recording.shelf import Shelf
+
+FEED_TYPE = "application/rss+xml; charset=utf-8"
+CHAPTERS_VERSION = "1.2.0"  # of the podcast namespace's JSON chapters
+OPEN: Mapping[str, str] = {  # feeds and sound are for every player on every site
+    hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+FRESH = "public, no-cache"  # kept, but asked about: a voice may be taken out at any time
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class FeedRoutes:
+    """Handlers for everybody."""
+
+    def __init__(self, salon: Salon, library: Library, shelf: Shelf) -> None:
+        self._salon = salon
+        self._library = library
+        self._shelf = shelf
+
+    async def feed(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
+        kept = await self._library.public()
+        return feed_response(request, kept, {**OPEN, hdrs.CACHE_CONTROL: FRESH})
+
+    async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
+        """Send the file, or the part that is asked for."""
+        episode = await self._public(request)
+        path = self._shelf.file_of(episode)
+        is_named = request.match_info["file"] == episode.slug
+        if not is_named or not is_there(path):
+            raise NotFound("There is no such episode.", reason="recording.no_episode")
+        headers = {**OPEN, hdrs.CONTENT_TYPE: MEDIA_TYPE, hdrs.CACHE_CONTROL: FRESH}
+        return Sound(path, headers)
+
+    async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
+        """Send the chapters as the podcast namespace wants them."""
+        episode = await self._public(request)
+        listed = [
+            {"startTime": at_ms / 1_000, "title": title} for at_ms, title in episode.own_chapters
+        ]
+        body = {"version": CHAPTERS_VERSION, "chapters": listed}
+        headers = {**OPEN, hdrs.CACHE_CONTROL: FRESH}
+        return web.json_response(body, headers=headers, content_type=CHAPTERS_TYPE)
+
+    async def _public(self, request: web.Request) -> Episode:
+        slug = request.match_info["slug"]
+        episode = await self._salon.db.read(lambda c: episodes.by_slug(c, slug))
+        if episode is None or not episode.is_public:
+            raise NotFound("There is no such episode.", reason="recording.no_episode")
+        return episode
+
+
+def feed_response(request: web.Request, kept: Kept, headers: Mapping[str, str]) -> web.Response:
+    """Answer with a feed, packed where the asker takes it, or 304 when it has it."""
+    is_packed = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+    tags = (kept.tag, f"{kept.tag}-gzip")  # two bodies have two tags (RFC 9110, 8.8.3)
+    told = {
+        **headers,
+        hdrs.ETAG: f'"{tags[is_packed]}"',
+        hdrs.LAST_MODIFIED: format_datetime(kept.written_at.astimezone(UTC), usegmt=True),
+        hdrs.VARY: hdrs.ACCEPT_ENCODING,
+    }
+    if any(has_it(request, tag, kept.written_at) for tag in tags):
+        return web.Response(status=304, headers=told)
+    told[hdrs.CONTENT_TYPE] = FEED_TYPE
+    if is_packed:
+        told[hdrs.CONTENT_ENCODING] = "gzip"
+    return web.Response(body=kept.packed if is_packed else kept.body, headers=told)
+
+
+def conditional(request: web.Request, body: bytes, content_type: str) -> web.Response:
+    """Answer with a small body, or 304 when the asker has it."""
+    tag = hashlib.sha256(body).hexdigest()[:TAG_DIGITS]
+    headers = {**OPEN, hdrs.ETAG: f'"{tag}"', hdrs.CACHE_CONTROL: FRESH}
+    if has_it(request, tag, None):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=body, headers={**headers, hdrs.CONTENT_TYPE: content_type})
