@@ -286,7 +286,6 @@ MORE: Mapping[str, Sequence[str]] = {
     "privacy.show": ("presence",),
     "sports_rooms.moment": ("side",),
     "sports_rooms.correct": ("text",),
-    "recording.produce": ("take",),
     "moderation.resolve": ("reason",),
 }
 

@@ -43,8 +43,9 @@ def commands(salon: Salon) -> list[CliCommand]:
         from salon_recording.sound import NothingSaid
 
         request = {
-            "voices": [str(path) for path in lengths],
-            "parts_s": [[from_s, until_s]],
+            "segments": [
+                {"voices": [str(path) for path in lengths], "parts_s": [[from_s, until_s]]}
+            ],
             "title": title or f"Take {take}",
             **dict.fromkeys(("artist", "album", "comment", "date"), ""),
             "chapters": [],

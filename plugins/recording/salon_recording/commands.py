@@ -8,17 +8,19 @@ from salon.plugin import Account, Command, Everyone, NotFound, Payload, Salon
 from salon_recording import episodes, takes
 from salon_recording.marking import MARK, Marking
 from salon_recording.parts import joined
+from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.releases import Answer
 from salon_recording.releasing import Releasing
+from salon_recording.segments import Segment
 from salon_recording.shelf import OWNERS, Shelf, wire_mark
-from salon_recording.show import Show
-from salon_recording.studio import Cut, Studio
+from salon_recording.studio import Outline, Studio
 from salon_recording.takes import Choice
 
 DAY_S = 86_400.0
 CHAPTERS_MAX = 100
 CUTS_MAX = 100
+SEGMENTS_MAX = 100
 
 ID_MAX = 2**63 - 1
 
@@ -34,6 +36,8 @@ NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
 NO_CONTROLS_BUT_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]*$"
 Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=NO_CONTROLS)
 Notes = StringConstraints(strip_whitespace=True, max_length=4_000, pattern=NO_CONTROLS_BUT_LINES)
+Name = StringConstraints(strip_whitespace=True, max_length=120, pattern=NO_CONTROLS)
+Place = StringConstraints(strip_whitespace=True, max_length=80, pattern=NO_CONTROLS)
 Seconds = Annotated[float, Field(ge=0, le=DAY_S, allow_inf_nan=False, strict=True)]
 
 
@@ -63,36 +67,61 @@ class Span(Payload):
     end_s: Seconds
 
 
-class CutPayload(Payload):
-    """What an episode is to be; either of a take, or an episode that is made anew."""
+class SegmentPayload(Payload):
+    """A window of a take; times are the take's."""
 
-    take: Id | None = None
-    episode: Id | None = None
-    title: Annotated[str, Line, StringConstraints(max_length=200)]
-    notes: Annotated[str, Notes] = ""
+    take: Id
     start_s: Seconds
     end_s: Seconds
+    slot: Annotated[str, Place] = ""
+    title: Annotated[str, Name] = ""
     chapters: Annotated[tuple[Chapter, ...], Field(max_length=CHAPTERS_MAX)] = ()
     cuts: Annotated[tuple[Span, ...], Field(max_length=CUTS_MAX)] = ()
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.take is None) == (self.episode is None):
-            raise ValueError("name either a take or an episode")
+    def _in_order(self) -> Self:
         if any(cut.end_s <= cut.start_s for cut in self.cuts):
             raise ValueError("what is cut out has to end after it begins")
         return self
 
-    def cut(self) -> Cut:
+    def segment(self) -> Segment:
         """Return it with times in milliseconds, chapters in order, one at a time."""
         chapters = {_ms(chapter.at_s): chapter.title for chapter in self.chapters}
-        return Cut(
-            title=self.title,
-            notes=self.notes,
+        return Segment(
+            take_id=int(self.take),
             start_ms=_ms(self.start_s),
             end_ms=_ms(self.end_s),
+            slot=self.slot,
+            title=self.title,
             chapters=tuple(sorted(chapters.items())),
             cuts=joined((_ms(cut.start_s), _ms(cut.end_s)) for cut in self.cuts),
+        )
+
+
+class OutlinePayload(Payload):
+    """What an episode is to be; of one that is made anew, with the revision that was looked at."""
+
+    episode: Id | None = None
+    revision: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)] | None = None
+    show: Id | None = None
+    title: Annotated[str, Line, StringConstraints(max_length=200)]
+    notes: Annotated[str, Notes] = ""
+    segments: Annotated[tuple[SegmentPayload, ...], Field(min_length=1, max_length=SEGMENTS_MAX)]
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.episode is None) != (self.revision is None):
+            raise ValueError("name an episode with its revision, or neither")
+        if sum(len(segment.chapters) for segment in self.segments) > CHAPTERS_MAX:
+            raise ValueError(f"an episode has at most {CHAPTERS_MAX} chapters")
+        return self
+
+    def outline(self) -> Outline:
+        return Outline(
+            title=self.title,
+            notes=self.notes,
+            segments=tuple(one.segment() for one in self.segments),
+            show_id=None if self.show is None else int(self.show),
         )
 
 
@@ -143,7 +172,7 @@ class Commands:
         shelf: Shelf,
         studio: Studio,
         releasing: Releasing,
-        show: Show,
+        programming: Programming,
     ) -> None:
         self._salon = salon
         self._recorder = recorder
@@ -151,7 +180,7 @@ class Commands:
         self._shelf = shelf
         self._studio = studio
         self._releasing = releasing
-        self._show = show
+        self._programming = programming
 
     def all(self) -> list[Command]:
         """Return what is declared to the host."""
@@ -163,7 +192,7 @@ class Commands:
             Command("takes", Nothing, self.takes, permission=PERMISSION),
             Command("mine", Nothing, self.mine, permission=None),
             Command("take_out", OneTake, self.take_out, permission=None),
-            Command("produce", CutPayload, self.produce, permission=PERMISSION),
+            Command("produce", OutlinePayload, self.produce, permission=PERMISSION),
             Command("episodes", Nothing, self.episodes, permission=PERMISSION),
             Command("publish", OneEpisode, self.publish, permission=PERMISSION),
             Command("withdraw", OneEpisode, self.withdraw, permission=PERMISSION),
@@ -205,13 +234,14 @@ class Commands:
             )
         await self._studio.take_voice_out(actor.id, take_id)
 
-    async def produce(self, actor: Account, asked: CutPayload) -> dict[str, Any]:
-        if asked.episode is not None:
-            episode = await self._shelf.episode_for(actor, int(asked.episode))
-            made = await self._studio.order_again(episode.id, asked.cut(), actor=actor)
+    async def produce(self, actor: Account, asked: OutlinePayload) -> dict[str, Any]:
+        if asked.episode is None or asked.revision is None:
+            made = await self._studio.order(asked.outline(), actor=actor)
         else:
-            take = await self._shelf.take_for(actor, int(asked.take or 0))
-            made = await self._studio.order(take.id, asked.cut(), actor=actor)
+            episode = await self._shelf.episode_for(actor, int(asked.episode))
+            made = await self._studio.order_again(
+                episode.id, asked.outline(), revision=asked.revision, actor=actor
+            )
         return {"episode": self._shelf.wire(made)}
 
     async def episodes(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
@@ -242,20 +272,28 @@ class Commands:
         return None if self._shelf.sees_all(actor) else actor.id
 
     async def about(self, _actor: Account, _asked: Nothing) -> dict[str, Any]:
-        """Tell what every member may know: whether recording is on, and where the show is."""
-        return self._about()
+        """Tell what every member may know: whether recording is on, and where the shows are."""
+        return await self._about()
 
     async def switch(self, _actor: Account, asked: Switch) -> dict[str, Any]:
         await self._recorder.switch(enabled=asked.enabled)
-        await self._salon.announce("switched", Everyone(), self._about())
-        return self._about()
+        about = await self._about()
+        await self._salon.announce("switched", Everyone(), about)
+        return about
 
-    def _about(self) -> dict[str, Any]:
+    async def _about(self) -> dict[str, Any]:
+        shows = await self._programming.all()
         return {
             "enabled": self._recorder.is_enabled,
-            "show_title": self._show.title,
-            "show_url": self._show.url,
-            "feed_url": self._show.feed_url,
+            "shows": [
+                {
+                    "id": str(show.id),
+                    "title": show.title,
+                    "url": show.url,
+                    "feed_url": show.feed_url,
+                }
+                for show in shows
+            ],
         }
 
 

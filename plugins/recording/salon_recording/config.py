@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from salon.plugin import PluginConfig
 
@@ -15,9 +15,46 @@ Category = Annotated[
     StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$"),
 ]
 
+Address = Annotated[
+    str, StringConstraints(max_length=400, pattern=r"^(https://[^\s<>\"\x00-\x20\x7f]+)?$")
+]
+Words = Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
+SHOWS_MAX = 50
+
+
+class ShowSettings(BaseModel):
+    """A show that the configuration names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slug: Slug = Field(description="The show's place in its address: /shows/<slug>/feed.xml.")
+    title: Line = Field(default="", description="The show's name; empty is the community's name.")
+    description: Annotated[str, StringConstraints(max_length=4_000)] = Field(
+        default="", description="What the show is about, for the feed and its page."
+    )
+    author: Line = Field(
+        default="", description="Who makes the show; empty is the community's name."
+    )
+    email: Annotated[
+        str, StringConstraints(max_length=200, pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")
+    ] = Field(default="", description="An address for directories of podcasts; it is public.")
+    language: Language = Field(
+        default="", description="The show's language as in en or fr-CA; empty is the community's."
+    )
+    category: Category = Field(
+        default="Society & Culture", description="A category of Apple's list of podcasts."
+    )
+    explicit: bool = Field(
+        default=False, description="Whether the show is marked as not for children."
+    )
+    funding: Address = Field(
+        default="", description="Where listeners can support the show: an https address."
+    )
+    funding_words: Words = Field(default="", description="What that link says.")
+
 
 class RecordingConfig(PluginConfig):
-    """Limits of recordings, and what the feed says about the show.
+    """Limits of recordings, and shows.
 
     Whether anything can be recorded at all is no setting of the file: the owner turns it on in the
     administration, where everybody can be told.
@@ -44,27 +81,18 @@ class RecordingConfig(PluginConfig):
         "30 s; empty is our own.",
     )
     notice_fr: File = Field(default="", description="The spoken notice in French, likewise.")
-    show_slug: Slug = Field(
-        default="episodes", description="The show's place in its address: /shows/<slug>/feed.xml."
+    shows: Annotated[tuple[ShowSettings, ...], Field(max_length=SHOWS_MAX)] = Field(
+        default=(),
+        description="Shows, each with a slug (its address is /shows/<slug>) and, all optional: "
+        "title, description, author, email, language, category, explicit, funding, funding_words. What is left "
+        "empty is the community's. What stands here is not edited in the page; more shows can be "
+        "made there.",
+        examples=[[{"slug": "out-loud", "title": "Out loud"}]],
     )
-    show_title: Line = Field(
-        default="", description="The show's name; empty is the community's name."
-    )
-    show_description: Annotated[str, StringConstraints(max_length=4_000)] = Field(
-        default="", description="What the show is about, for the feed and its page."
-    )
-    show_author: Line = Field(
-        default="", description="Who makes the show; empty is the community's name."
-    )
-    show_email: Annotated[
-        str, StringConstraints(max_length=200, pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")
-    ] = Field(default="", description="An address for directories of podcasts; it is public.")
-    show_language: Language = Field(
-        default="", description="The show's language as in en or fr-CA; empty is the community's."
-    )
-    show_category: Category = Field(
-        default="Society & Culture", description="A category of Apple's list of podcasts."
-    )
-    show_explicit: bool = Field(
-        default=False, description="Whether the show is marked as not for children."
-    )
+
+    @field_validator("shows")
+    @classmethod
+    def _each_its_own(cls, shows: tuple[ShowSettings, ...]) -> tuple[ShowSettings, ...]:
+        if len({show.slug for show in shows}) < len(shows):
+            raise ValueError("two shows have the same slug")
+        return shows

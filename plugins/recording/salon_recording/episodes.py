@@ -9,14 +9,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select, true, update
+from sqlalchemy import Connection, or_, select, true, update
 
 from salon.plugin import Transaction
-from salon_recording import releases
+from salon_recording import releases, segments
 from salon_recording.failure import Failure
-from salon_recording.models import episode_table, take_table, voice_table
-from salon_recording.parts import Part, joined, place, without
-from salon_recording.releases import Release
+from salon_recording.models import (
+    episode_table,
+    segment_table,
+    show_table,
+    take_table,
+    voice_table,
+)
+from salon_recording.releases import Parts, Release
+from salon_recording.segments import Chapters, Segment
 from salon_recording.takes import from_ms, to_ms
 
 SLUG_MAX = 60
@@ -24,38 +30,40 @@ LISTED_MAX = 500
 
 
 class EpisodeStatus(StrEnum):
+    DRAFT = "draft"  # it is still gathered; nothing is made of it
     MAKING = "making"
     READY = "ready"
     FAILED = "failed"
 
 
+Voices = tuple[tuple[int, tuple[int, ...]], ...]  # (take, who of it is heard), in order
+
+
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Parts of a take, mixed. `start_ms`, `end_ms`, `cuts` and chapters are times of the take.
+    """Segments of takes and pieces, one after the other, mixed.
 
-    `cuts` lie between beginning and end and are not heard; they are kept to be restored. `left_out`
-    are accounts whose voices are not in it. `revision` grows with each order to make it; `guid`
-    never changes.
+    `left_out` are accounts whose voices are not in it. `voices` says who is heard, and of which
+    take, once it is made. `revision` grows with each order to make it, or to change what it will be
+    made of; `guid` never changes.
     """
 
     id: int
     guid: str
     slug: str
-    take_id: int
+    show_id: int
     made_by: int | None
     revision: int
     title: str
     notes: str
-    start_ms: int
-    end_ms: int
-    chapters: tuple[tuple[int, str], ...]
     created_at: datetime
     changed_at: datetime
-    cuts: tuple[Part, ...] = ()
+    edited_by: int | None = None
+    segments: tuple[Segment, ...] = ()
     left_out: tuple[int, ...] = ()
     status: EpisodeStatus = EpisodeStatus.MAKING
     failure: Failure | None = None
-    speaker_ids: tuple[int, ...] = ()
+    voices: Voices = ()
     bars: tuple[int, ...] = ()
     file: str | None = None
     size_bytes: int = 0
@@ -65,11 +73,31 @@ class Episode:
     releases: tuple[Release, ...] = ()
 
     @property
+    def speaker_ids(self) -> tuple[int, ...]:
+        """Who is heard in it, each once."""
+        return tuple(dict.fromkeys(id_ for _, heard in self.voices for id_ in heard))
+
+    @property
+    def parts(self) -> Parts:
+        """What is heard of each take."""
+        return segments.heard_of(self.segments)
+
+    @property
     def waiting_ids(self) -> tuple[int, ...]:
-        """Who is heard in it and has not said yes to all that is heard."""
+        """Who is heard in it and has not said yes to all in which they are heard."""
         parts = self.parts
-        released = {one.account_id for one in self.releases if one.allows(parts)}
-        return tuple(id_ for id_ in self.speaker_ids if id_ not in released)
+        return tuple(
+            id_ for id_ in self.speaker_ids if not self._is_released(id_, self._own(id_, parts))
+        )
+
+    def _own(self, account_id: int, parts: Parts) -> Parts:
+        """Return those parts of takes in which somebody is heard."""
+        return {
+            take_id: parts.get(take_id, ()) for take_id, ids in self.voices if account_id in ids
+        }
+
+    def _is_released(self, account_id: int, parts: Parts) -> bool:
+        return any(one.account_id == account_id and one.allows(parts) for one in self.releases)
 
     @property
     def is_public(self) -> bool:
@@ -82,24 +110,19 @@ class Episode:
         )
 
     @property
-    def parts(self) -> tuple[Part, ...]:
-        """What is heard of the take."""
-        return without((self.start_ms, self.end_ms), self.cuts)
+    def take_ids(self) -> tuple[int, ...]:
+        """The takes it is made of, each once."""
+        return segments.take_ids(self.segments)
 
     @property
-    def own_chapters(self) -> tuple[tuple[int, str], ...]:
-        """Return the chapters by the episode's own time; one that was cut off begins at its seam.
-
-        Of several at one seam the last is there: the others have nothing left.
-        """
-        parts = self.parts
-        placed = {place(at_ms, parts): title for at_ms, title in self.chapters}
-        length_ms = place(self.end_ms, parts)
-        return tuple((at_ms, title) for at_ms, title in placed.items() if at_ms < length_ms)
+    def own_chapters(self) -> Chapters:
+        """The chapters by the episode's own time."""
+        return segments.own_chapters(self.segments)
 
 
 def add(tx: Transaction, episode: Episode) -> None:
     tx.connection.execute(episode_table.insert().values(**_row(episode)))
+    segments.put(tx, episode.id, episode.segments)
 
 
 def put(tx: Transaction, episode: Episode) -> None:
@@ -107,6 +130,7 @@ def put(tx: Transaction, episode: Episode) -> None:
     row = _row(replace(episode, changed_at=tx.now))
     statement = update(episode_table).where(episode_table.c.id == episode.id)
     tx.connection.execute(statement.values(**row))
+    segments.put(tx, episode.id, episode.segments)
 
 
 def get(connection: Connection, episode_id: int) -> Episode | None:
@@ -119,7 +143,7 @@ def by_slug(connection: Connection, slug: str) -> Episode | None:
 
 def of_take(connection: Connection, take_id: int) -> Sequence[Episode]:
     """Return all episodes of a take, however many: a voice may have to leave each."""
-    return _all(connection, episode_table.c.take_id == take_id, limit=None)
+    return _all(connection, _is_of(segment_table.c.take_id == take_id), limit=None)
 
 
 def files(connection: Connection) -> Mapping[int, str | None]:
@@ -128,12 +152,26 @@ def files(connection: Connection) -> Mapping[int, str | None]:
     return {row.id: row.file for row in found}
 
 
-def recent(connection: Connection, started_by: int | None = None) -> Sequence[Episode]:
-    """Return the newest episodes of all takes, or of those of one account, newest first."""
-    if started_by is None:
+def recent(connection: Connection, whose: int | None = None) -> Sequence[Episode]:
+    """Return the newest episodes of all, or those that somebody has a hand in, newest first.
+
+    That is who made it, who recorded one of its takes, and whose show it is in.
+    """
+    if whose is None:
         return _all(connection, true())
-    own = select(take_table.c.id).where(take_table.c.started_by == started_by)
-    return _all(connection, episode_table.c.take_id.in_(own))
+    recorded = select(take_table.c.id).where(take_table.c.started_by == whose)
+    shows = select(show_table.c.id).where(show_table.c.made_by == whose)
+    made = episode_table.c.made_by == whose
+    of_own = _is_of(segment_table.c.take_id.in_(recorded))
+    return _all(connection, or_(made, of_own, episode_table.c.show_id.in_(shows)))
+
+
+def makers(connection: Connection, episode: Episode) -> frozenset[int]:
+    """Return who has a hand in an episode; those who are gone have none."""
+    recorded = select(take_table.c.started_by).where(take_table.c.id.in_(episode.take_ids))
+    shows = select(show_table.c.made_by).where(show_table.c.id == episode.show_id)
+    found = [*connection.execute(recorded).scalars(), *connection.execute(shows).scalars()]
+    return frozenset(id_ for id_ in (episode.made_by, *found) if id_ is not None)
 
 
 def with_voice(connection: Connection, account_id: int) -> Sequence[Episode]:
@@ -141,7 +179,7 @@ def with_voice(connection: Connection, account_id: int) -> Sequence[Episode]:
     held = select(voice_table.c.take_id).where(
         voice_table.c.account_id == account_id, voice_table.c.removed.is_(False)
     )
-    return _all(connection, episode_table.c.take_id.in_(held))
+    return _all(connection, _is_of(segment_table.c.take_id.in_(held)))
 
 
 def making(connection: Connection) -> Sequence[Episode]:
@@ -150,12 +188,15 @@ def making(connection: Connection) -> Sequence[Episode]:
     return _all(connection, is_it, limit=None)
 
 
-def public(connection: Connection, *, limit: int = LISTED_MAX) -> Sequence[Episode]:
-    """Return what everybody may hear, the latest publication first."""
+def public(
+    connection: Connection, show_id: int | None = None, *, limit: int = LISTED_MAX
+) -> Sequence[Episode]:
+    """Return what everybody may hear, of a show or of all, the latest publication first."""
     made = select(episode_table).where(
         episode_table.c.status == EpisodeStatus.READY.value,
         episode_table.c.published_at_ms.is_not(None),
         episode_table.c.withdrawn_at_ms.is_(None),
+        true() if show_id is None else episode_table.c.show_id == show_id,
     )
     ordered = made.order_by(episode_table.c.published_at_ms.desc()).limit(limit)
     found = _episodes(connection, connection.execute(ordered).mappings().all())
@@ -164,8 +205,9 @@ def public(connection: Connection, *, limit: int = LISTED_MAX) -> Sequence[Episo
 
 def forget_account(tx: Transaction, account_id: int) -> None:
     """Keep what an account made without its name."""
-    made = episode_table.c.made_by == account_id
-    tx.connection.execute(update(episode_table).where(made).values(made_by=None))
+    for column in (episode_table.c.made_by, episode_table.c.edited_by):
+        did = column == account_id
+        tx.connection.execute(update(episode_table).where(did).values({column: None}))
 
 
 def free_slug(connection: Connection, title: str, episode_id: int) -> str:
@@ -175,6 +217,11 @@ def free_slug(connection: Connection, title: str, episode_id: int) -> str:
     if not slug:
         return f"episode-{episode_id}"
     return slug if by_slug(connection, slug) is None else f"{slug}-{episode_id}"
+
+
+def _is_of(condition: Any) -> Any:
+    """Return the condition that one of an episode's segments is such a one."""
+    return episode_table.c.id.in_(select(segment_table.c.episode_id).where(condition))
 
 
 def _one(connection: Connection, condition: Any) -> Episode | None:
@@ -190,8 +237,13 @@ def _all(
 
 
 def _episodes(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> Sequence[Episode]:
-    found = releases.of_episodes(connection, [row["id"] for row in rows])
-    return [replace(_episode(row), releases=tuple(found[row["id"]])) for row in rows]
+    ids = [row["id"] for row in rows]
+    said = releases.of_episodes(connection, ids)
+    made_of = segments.of_episodes(connection, ids)
+    return [
+        replace(_episode(row), releases=tuple(said[row["id"]]), segments=tuple(made_of[row["id"]]))
+        for row in rows
+    ]
 
 
 def _row(episode: Episode) -> dict[str, Any]:
@@ -199,19 +251,16 @@ def _row(episode: Episode) -> dict[str, Any]:
         "id": episode.id,
         "guid": episode.guid,
         "slug": episode.slug,
-        "take_id": episode.take_id,
+        "show_id": episode.show_id,
         "made_by": episode.made_by,
+        "edited_by": episode.edited_by,
         "revision": episode.revision,
         "title": episode.title,
         "notes": episode.notes,
-        "start_ms": episode.start_ms,
-        "end_ms": episode.end_ms,
-        "chapters": json.dumps(episode.chapters),
-        "cuts": json.dumps(episode.cuts),
         "left_out": json.dumps(episode.left_out),
         "status": episode.status.value,
         "failure": episode.failure,
-        "speakers": json.dumps(episode.speaker_ids),
+        "speakers": json.dumps(episode.voices),
         "bars": json.dumps(episode.bars),
         "file": episode.file,
         "size_bytes": episode.size_bytes,
@@ -228,19 +277,16 @@ def _episode(row: Mapping[Any, Any]) -> Episode:
         id=row["id"],
         guid=row["guid"],
         slug=row["slug"],
-        take_id=row["take_id"],
+        show_id=row["show_id"],
         made_by=row["made_by"],
+        edited_by=row["edited_by"],
         revision=row["revision"],
         title=row["title"],
         notes=row["notes"],
-        start_ms=row["start_ms"],
-        end_ms=row["end_ms"],
-        chapters=tuple((at, title) for at, title in json.loads(row["chapters"])),
-        cuts=joined((start, end) for start, end in json.loads(row["cuts"])),
         left_out=tuple(json.loads(row["left_out"])),
         status=EpisodeStatus(row["status"]),
         failure=None if row["failure"] is None else Failure(row["failure"]),
-        speaker_ids=tuple(json.loads(row["speakers"])),
+        voices=tuple((take_id, tuple(ids)) for take_id, ids in json.loads(row["speakers"])),
         bars=tuple(json.loads(row["bars"])),
         file=row["file"],
         size_bytes=row["size_bytes"],

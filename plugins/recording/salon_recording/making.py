@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ from typing import Any
 import structlog
 
 from salon.plugin import Salon, SalonError, Transaction, Unavailable
-from salon_recording import episodes
+from salon_recording import episodes, takes
 from salon_recording.capture import voice_path
-from salon_recording.episodes import Episode, EpisodeStatus
+from salon_recording.episodes import Episode, EpisodeStatus, Voices
 from salon_recording.failure import Failure
+from salon_recording.parts import Part
+from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
 from salon_recording.shelf import Shelf
-from salon_recording.show import Show
 from salon_recording.takes import Take
 
 JOB = "produce"
@@ -31,17 +32,29 @@ STEPS: Mapping[str, float] = {"mix": 0.0, "measure": 0.35, "encode": 0.7}
 STEP_PARTS: Mapping[str, float] = {"mix": 0.35, "measure": 0.35, "encode": 0.3}
 
 Order = tuple[int, int]  # an episode, and which revision of it
+Takes = Mapping[int, Take]
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A segment as the process gets it: whose voices of a take, and which parts of it."""
+
+    take_id: int
+    account_ids: tuple[int, ...]
+    parts: tuple[Part, ...]
 
 
 class Making:
     """Makes what was ordered."""
 
-    def __init__(self, salon: Salon, recorder: Recorder, show: Show, shelf: Shelf) -> None:
+    def __init__(
+        self, salon: Salon, recorder: Recorder, programming: Programming, shelf: Shelf
+    ) -> None:
         self._salon = salon
         self._recorder = recorder
-        self._show = show
+        self._programming = programming
         self._shelf = shelf
         self._jobs: dict[Order, int] = {}  # by which job each order is made
         self._at_work: set[Order] = set()
@@ -97,17 +110,17 @@ class Making:
             self._at_work.discard(_key(episode))
 
     async def _make(self, episode: Episode) -> None:
-        take = await self._shelf.take(episode.take_id)
+        found = await self._salon.db.read(lambda c: takes.some(c, episode.take_ids))
         target = self._shelf.folder / f"{episode.id}-{episode.revision}.mp3"
         self._shelf.progress[episode.id] = 0.0
         said: Mapping[str, Any] = {}
         try:
-            said = await self._run(episode, take, target)
+            said = await self._run(episode, found, target)
         except (OSError, ValueError) as error:  # it could not begin, or died within a word
             log.warning("an episode could not be made", episode=episode.id, reason=str(error))
         finally:
             self._shelf.progress.pop(episode.id, None)
-        made = await self._finish(episode, take, target, said)
+        made = await self._finish(episode, found, target, said)
         if made is None:
             await asyncio.to_thread(target.unlink, missing_ok=True)
         elif made.status is EpisodeStatus.FAILED and not said.get("failed"):
@@ -116,12 +129,12 @@ class Making:
             )
 
     async def _finish(
-        self, episode: Episode, take: Take, target: Path, said: Mapping[str, Any]
+        self, episode: Episode, found: Takes, target: Path, said: Mapping[str, Any]
     ) -> Episode | None:
         """Write what the process said, unless the episode was ordered anew meanwhile."""
         if "result" in said:
             result = said["result"]
-            heard = zip(_voices(episode, take), result["heard"], strict=True)
+            heard = _heard(_played(episode, found), result["heard"])
             made = replace(
                 episode,
                 status=EpisodeStatus.READY,
@@ -130,7 +143,7 @@ class Making:
                 size_bytes=result["bytes"],
                 duration_ms=result["duration_ms"],
                 bars=tuple(result["bars"]),
-                speaker_ids=tuple(account_id for account_id, is_heard in heard if is_heard),
+                voices=heard,
             )
         else:
             failure = Failure(said.get("failed", Failure.EARLY))
@@ -162,10 +175,11 @@ class Making:
             log.info("episode made", episode=written.id, status=written.status.value)
         return written
 
-    async def _run(self, episode: Episode, take: Take, target: Path) -> Mapping[str, Any]:
+    async def _run(self, episode: Episode, found: Takes, target: Path) -> Mapping[str, Any]:
         """Run the process and return its last words: `result` or `failed`; else nothing."""
         request = target.with_suffix(".json")
-        await asyncio.to_thread(_write_private, request, self._request(episode, take, target))
+        asked = await self._request(episode, found, target)
+        await asyncio.to_thread(_write_private, request, asked)
         try:
             return await self._listen(episode, await _started(request))
         finally:
@@ -191,19 +205,25 @@ class Making:
                 await _ended(process)
         return said
 
-    def _request(self, episode: Episode, take: Take, target: Path) -> dict[str, Any]:
-        directory = self._recorder.directory_of(take.id)
-        last_ms = max(take.duration_ms, 1)
-        parts = [(start, min(end, last_ms)) for start, end in episode.parts if start < last_ms]
-        recorded_on = take.begun_at.date().isoformat()
+    async def _request(self, episode: Episode, found: Takes, target: Path) -> dict[str, Any]:
+        show = await self._programming.show(episode.show_id)
+        recorded_on = min((take.begun_at for take in found.values()), default=episode.created_at)
         return {
-            "voices": [str(voice_path(directory, id_)) for id_ in _voices(episode, take)],
-            "parts_s": [[start / 1_000, end / 1_000] for start, end in parts],
+            "segments": [
+                {
+                    "voices": [
+                        str(voice_path(self._recorder.directory_of(played.take_id), id_))
+                        for id_ in played.account_ids
+                    ],
+                    "parts_s": [[start / 1_000, end / 1_000] for start, end in played.parts],
+                }
+                for played in _played(episode, found)
+            ],
             "title": episode.title,
-            "artist": self._show.author,
-            "album": self._show.title,
+            "artist": show.author,
+            "album": show.title,
             "comment": f"{self._salon.base_url}/e/{episode.slug}",
-            "date": recorded_on,
+            "date": recorded_on.date().isoformat(),
             "chapters": [[at_ms / 1_000, title] for at_ms, title in episode.own_chapters],
             "target": str(target),
         }
@@ -214,9 +234,28 @@ class Making:
         await asyncio.to_thread(_keep_only, self._shelf.folder, files)
 
 
-def _voices(episode: Episode, take: Take) -> Sequence[int]:
-    """Return whose voices an episode is made of."""
-    return [id_ for id_ in take.voice_ids if id_ not in episode.left_out]
+def _played(episode: Episode, found: Takes) -> Sequence[Played]:
+    """Return what the sound of an episode is made of, one after the other."""
+    played = []
+    for segment in episode.segments:
+        take = None if segment.take_id is None else found.get(segment.take_id)
+        if take is None or segment.is_silent:
+            continue
+        last_ms = max(take.duration_ms, 1)
+        parts = tuple((start, min(end, last_ms)) for start, end in segment.parts if start < last_ms)
+        account_ids = tuple(id_ for id_ in take.voice_ids if id_ not in episode.left_out)
+        played.append(Played(take.id, account_ids, parts))
+    return played
+
+
+def _heard(played: Sequence[Played], heard: Sequence[Sequence[bool]]) -> Voices:
+    """Return who is heard of each take, as the process said it of each segment."""
+    found: dict[int, dict[int, None]] = {}
+    for segment, told in zip(played, heard, strict=True):
+        speaking = zip(segment.account_ids, told, strict=True)
+        of_take = found.setdefault(segment.take_id, {})
+        of_take.update((account_id, None) for account_id, is_heard in speaking if is_heard)
+    return tuple((take_id, tuple(sorted(ids))) for take_id, ids in found.items())
 
 
 def _key(episode: Episode) -> Order:

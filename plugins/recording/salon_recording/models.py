@@ -62,7 +62,7 @@ release_table = Table(
     Column("episode_id", Id, primary_key=True, autoincrement=False),
     Column("account_id", Id, primary_key=True, autoincrement=False),
     Column("answer", String(8), nullable=False),
-    Column("parts", Text, nullable=False),  # JSON: what the answer was about, [[ms, ms], …]
+    Column("parts", Text, nullable=False),  # JSON: what the answer was about, {take: [[ms, ms], …]}
     Column("at_ms", BigInteger, nullable=False),
     Index("ix_recording_release_account_id", "account_id"),
 )
@@ -73,19 +73,16 @@ episode_table = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("guid", String(36), nullable=False, unique=True),
     Column("slug", String(80), nullable=False, unique=True),
-    Column("take_id", BigInteger, nullable=False),
+    Column("show_id", BigInteger, nullable=False),
     Column("made_by", BigInteger),  # NULL: an account that is gone
+    Column("edited_by", BigInteger),  # who ordered this revision; NULL: an account that is gone
     Column("revision", Integer, nullable=False),
     Column("title", String(200), nullable=False),
     Column("notes", Text, nullable=False),
-    Column("start_ms", BigInteger, nullable=False),
-    Column("end_ms", BigInteger, nullable=False),
-    Column("chapters", Text, nullable=False),  # JSON: [[ms of the take, title], …]
-    Column("cuts", Text, nullable=False, server_default="[]"),  # JSON: [[ms, ms], …]
     Column("left_out", Text, nullable=False, server_default="[]"),  # JSON: ids of accounts
     Column("status", String(12), nullable=False),
     Column("failure", Text),
-    Column("speakers", Text, nullable=False),  # JSON: ids of accounts that are heard in it
+    Column("speakers", Text, nullable=False),  # JSON: [[take, [accounts that are heard]], …]
     Column("bars", Text, nullable=False),  # JSON: the shape of the sound, 3 to 100
     Column("file", String(64)),
     Column("size_bytes", BigInteger, nullable=False),
@@ -94,6 +91,46 @@ episode_table = Table(
     Column("changed_at_ms", BigInteger, nullable=False),
     Column("published_at_ms", BigInteger),
     Column("withdrawn_at_ms", BigInteger),
-    Index("ix_recording_episode_take_id", "take_id"),
+    Index("ix_recording_episode_show_id", "show_id"),
     Index("ix_recording_episode_published_at_ms", "published_at_ms"),
+)
+
+segment_table = Table(
+    "recording_segment",
+    metadata,
+    Column("episode_id", Id, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("take_id", BigInteger),  # NULL: a piece, or an empty place
+    Column("piece_id", BigInteger),
+    Column("slot", String(80), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger, nullable=False),
+    Column("cuts", Text, nullable=False),  # JSON: [[ms, ms], …]
+    Column("chapters", Text, nullable=False),  # JSON: [[ms, title], …]
+    Column("is_silent", Boolean, nullable=False),
+    Index("ix_recording_segment_take_id", "take_id"),
+    Index("ix_recording_segment_piece_id", "piece_id"),
+)
+
+show_table = Table(
+    "recording_show",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("slug", String(40), nullable=False, unique=True),
+    Column("title", String(200), nullable=False),  # "": the community's name
+    Column("description", Text, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("language", String(40), nullable=False),
+    Column("category", String(60), nullable=False),
+    Column("is_explicit", Boolean, nullable=False),
+    Column("email", String(200), nullable=False),
+    Column("funding_url", String(400), nullable=False),
+    Column("funding_words", String(128), nullable=False),
+    Column("cover", String(80)),
+    Column("made_by", BigInteger),  # NULL: of the configuration, or an account that is gone
+    Column("in_file", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False),
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,8 +20,10 @@ from salon_recording.episodes import Episode
 from salon_recording.feeds.library import media_path
 from salon_recording.feeds.routes import FOR_EVER, FRESH, conditional
 from salon_recording.feeds.rss import MEDIA_TYPE
+from salon_recording.programmes.programming import Programming
 from salon_recording.shelf import Shelf
 from salon_recording.show import Show
+from salon_recording.takes import Take
 from salon_recording.words import Phrases, clock, preferred
 
 BARS_HEIGHT = 64
@@ -32,29 +35,27 @@ _links: Any = LinkifyIt()  # type: ignore[no-untyped-call] # its author gave no 
 class Pages:
     """Handlers of public routes; none reads a cookie."""
 
-    def __init__(self, salon: Salon, show: Show, shelf: Shelf) -> None:
+    def __init__(self, salon: Salon, programming: Programming, shelf: Shelf) -> None:
         self._salon = salon
-        self._show = show
+        self._programming = programming
         self._shelf = shelf
 
     # -- pages
 
     async def episode(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        say = self._phrases(request)
         found = await self._by_slug(request)
+        show = await self._programming.show_or_first(None if found is None else found.show_id)
+        say = _phrases(request, show)
         if found is None or not found.is_public:
             status, key = _why_not(found)
-            return await self._page("gone.html", say, status=status, sentence=say(key))
-        take = await self._salon.db.read(lambda c: takes.get(c, found.take_id))
+            return await self._page("gone.html", say, show, status=status, sentence=say(key))
+        recorded = await self._salon.db.read(lambda c: takes.some(c, found.take_ids))
         return await self._page(
             "episode.html",
             say,
+            show,
             episode=found,
-            recorded=say(
-                "recorded",
-                room="" if take is None else take.room_name,
-                date=say.date(found.created_at if take is None else take.begun_at),
-            ),
+            recorded=_recorded(say, found, [recorded[id_] for id_ in sorted(recorded)]),
             media=media_path(found),
             chapters=[(at, clock(at), title) for at, title in found.own_chapters],
             duration=clock(found.duration_ms),
@@ -67,8 +68,9 @@ class Pages:
         )
 
     async def show(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        say = self._phrases(request)
-        public = await self._salon.db.read(episodes.public)
+        show = await self._programming.by_slug(request.match_info["show"])
+        say = _phrases(request, show)
+        public = await self._salon.db.read(lambda c: episodes.public(c, show.id))
         listed = [
             {
                 "url": f"/e/{one.slug}",
@@ -80,13 +82,14 @@ class Pages:
             }
             for one in public
         ]
-        return await self._page("show.html", say, episodes=listed)
+        return await self._page("show.html", say, show, episodes=listed)
 
     async def style(self, _request: web.Request, _actor: Account | None) -> web.StreamResponse:
         headers = {hdrs.CACHE_CONTROL: FOR_EVER}
         return web.Response(body=_style(), content_type="text/css", headers=headers)
 
     async def cover(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
+        await self._programming.by_slug(request.match_info["show"])
         hue = self._salon.community.accent_hue
         picture = await asyncio.to_thread(_cover, hue)
         return conditional(request, picture, "image/png")
@@ -110,10 +113,6 @@ class Pages:
 
     # -- rendering
 
-    def _phrases(self, request: web.Request) -> Phrases:
-        wishes = request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
-        return preferred(wishes, self._show.language[:2])
-
     def _script(self) -> str | None:
         try:
             return self._salon.asset("episode.ts")
@@ -121,14 +120,25 @@ class Pages:
             return None
 
     async def _page(
-        self, template: str, say: Phrases, *, status: int = 200, **facts: Any
+        self, template: str, say: Phrases, show: Show, *, status: int = 200, **facts: Any
     ) -> web.Response:
         page = await self._salon.render(
-            f"recording/{template}", say=say, language=say.language, show=self._show,
+            f"recording/{template}", say=say, language=say.language, show=show,
             style=f"/p/recording/page.css?v={_version()}", **facts,
         )  # fmt: skip
         headers = {hdrs.CACHE_CONTROL: FRESH, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
         return web.Response(text=page, content_type="text/html", status=status, headers=headers)
+
+
+def _phrases(request: web.Request, show: Show) -> Phrases:
+    return preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""), show.language[:2])
+
+
+def _recorded(say: Phrases, episode: Episode, found: Sequence[Take]) -> str:
+    """Return where and when an episode was recorded: its rooms, and the day of the first."""
+    rooms = ", ".join(dict.fromkeys(take.room_name for take in found))
+    began = found[0].begun_at if found else episode.created_at
+    return say("recorded", room=rooms, date=say.date(began))
 
 
 def _why_not(episode: Episode | None) -> tuple[int, str]:

@@ -31,11 +31,12 @@ from salon_recording.from_start import FromStart
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
 from salon_recording.pages import Pages
+from salon_recording.programmes import shows
+from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.releasing import Releasing
 from salon_recording.running import Running
 from salon_recording.shelf import Shelf
-from salon_recording.show import Show
 from salon_recording.studio import Studio
 from salon_recording.takes import Reason
 
@@ -51,13 +52,13 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     def __init__(self, salon: Salon, config: RecordingConfig) -> None:
         super().__init__(salon, config)
-        show = Show(salon, config)
+        self._programming = programming = Programming(salon, config)
         running = Running(salon, config)
         self._recorder = Recorder(salon, running)
         self._from_start = FromStart(salon, self._recorder)
         shelf = self._shelf = Shelf(salon, self._recorder)
-        self._making = Making(salon, self._recorder, show, shelf)
-        self._studio = Studio(salon, config, self._recorder, shelf, self._making)
+        self._making = Making(salon, self._recorder, programming, shelf)
+        self._studio = Studio(salon, config, self._recorder, shelf, self._making, programming)
         self._commands = Commands(
             salon,
             recorder=self._recorder,
@@ -65,10 +66,10 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             shelf=shelf,
             studio=self._studio,
             releasing=Releasing(salon, shelf, self._studio),
-            show=show,
+            programming=programming,
         )
-        self._pages = Pages(salon, show, shelf)
-        self._feeds = FeedRoutes(salon, Library(salon, show), shelf)
+        self._pages = Pages(salon, programming, shelf)
+        self._feeds = FeedRoutes(salon, Library(salon), programming, shelf)
 
     @hookimpl
     def register_permissions(self) -> list[Permission]:
@@ -83,14 +84,14 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     @hookimpl
     def register_routes(self) -> list[Route | Claim]:
-        pages, feeds, show = self._pages, self._feeds, f"/shows/{self.config.show_slug}"
+        pages, feeds = self._pages, self._feeds
         claimed = [
             ("/e/{slug}", pages.episode),
             ("/e/{slug}/chapters.json", feeds.chapters),
             ("/e/{slug}/{file}.mp3", feeds.sound),
-            (show, pages.show),
-            (f"{show}/feed.xml", feeds.feed),
-            (f"{show}/cover.png", pages.cover),
+            ("/shows/{show}", pages.show),
+            ("/shows/{show}/feed.xml", feeds.feed),
+            ("/shows/{show}/cover.png", pages.cover),
         ]
         routes = [
             Route(method, path, handler, access="public", at="claim", body_max_bytes=0)
@@ -127,6 +128,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     @hookimpl
     async def startup(self) -> None:
+        await self._programming.recover()
         await self._recorder.recover()
         await self._making.recover()
 
@@ -160,6 +162,8 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     async def export_account(self, account_id: int) -> Mapping[str, Any]:
         def read(connection: Any) -> Mapping[str, Any]:
             released = releases.of_account(connection, account_id)
-            return {**takes.of_account(connection, account_id), "releases": released}
+            made = shows.of_account(connection, account_id)
+            about = takes.of_account(connection, account_id)
+            return {**about, "releases": released, "shows": made}
 
         return await self.salon.db.read(read)

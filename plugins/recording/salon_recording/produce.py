@@ -9,7 +9,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,8 @@ def produce(request: dict[str, Any], report: Callable[[str, float], None]) -> di
 
     Raises NothingSaid, ValueError (a file that is none of ours), OSError, av.FFmpegError.
     """
-    parts = request["parts_s"]
-    window = sound.Window(tuple((_samples(start), _samples(end)) for start, end in parts))
+    segments = _segments(request["segments"])
+    samples = sum(segment.window.samples for segment in segments)
     target = Path(request["target"])
     mixed, part = target.with_suffix(".mix.flac"), target.with_suffix(".part")
     tags = sound.Tags(
@@ -40,10 +40,9 @@ def produce(request: dict[str, Any], report: Callable[[str, float], None]) -> di
         chapters=tuple((round(at_s * 1_000), title) for at_s, title in request["chapters"]),
     )
     try:
-        voices = [Path(path) for path in request["voices"]]
-        heard = sound.mix(voices, window, mixed, lambda done: report("mix", done))
+        heard = sound.mix(segments, mixed, lambda done: report("mix", done))
         gain_db, level = sound.find_gain_db(mixed, lambda done: report("measure", done))
-        sound.encode_mp3(mixed, window, gain_db, tags, part, lambda done: report("encode", done))
+        sound.encode_mp3(mixed, samples, gain_db, tags, part, lambda done: report("encode", done))
         _to_disk(part)
         part.replace(target)
         _to_disk(target.parent)
@@ -56,8 +55,24 @@ def produce(request: dict[str, Any], report: Callable[[str, float], None]) -> di
         "loudness_lufs": level.loudness_lufs,
         "true_peak_dbtp": level.true_peak_dbtp,
         "bars": sound.bars(level.momentary_lufs),
-        "heard": [lufs > sound.NOTHING_LUFS for lufs in heard],
+        "heard": [[lufs > sound.NOTHING_LUFS for lufs in of_segment] for of_segment in heard],
     }
+
+
+def _segments(asked: Sequence[dict[str, Any]]) -> Sequence[sound.Segment]:
+    """Return what is heard one after the other; times of a take, in samples."""
+    last = len(asked) - 1
+    return [
+        sound.Segment(
+            tuple(Path(path) for path in one["voices"]),
+            sound.Window(
+                tuple((_samples(start), _samples(end)) for start, end in one["parts_s"]),
+                before=number > 0,
+                after=number < last,
+            ),
+        )
+        for number, one in enumerate(asked)
+    ]
 
 
 def _samples(seconds: float) -> int:

@@ -1,6 +1,6 @@
 """Releases: who said yes or no to their voice in an episode. Rows in, rows out.
 
-An answer is about the parts of the take that the episode then held: a yes holds for an episode that
+An answer is about the parts of takes that the episode then held: a yes holds for an episode that
 holds no more than those, and an episode that holds more asks again.
 """
 
@@ -15,7 +15,10 @@ from sqlalchemy import Connection, delete, select
 from salon.plugin import Transaction
 from salon_recording.models import release_table
 from salon_recording.parts import Part, are_within
+from salon_recording.segments import pairs
 from salon_recording.takes import to_ms
+
+Parts = Mapping[int, tuple[Part, ...]]  # of takes, by their ids
 
 
 class Answer(StrEnum):
@@ -31,11 +34,13 @@ class Release:
 
     account_id: int
     answer: Answer
-    parts: tuple[Part, ...]
+    parts: Parts
 
-    def allows(self, parts: Sequence[Part]) -> bool:
+    def allows(self, parts: Parts) -> bool:
         """Whether it is a yes to all of these parts."""
-        return self.answer is Answer.YES and are_within(parts, self.parts)
+        return self.answer is Answer.YES and all(
+            are_within(of_take, self.parts.get(take_id, ())) for take_id, of_take in parts.items()
+        )
 
 
 def put(tx: Transaction, episode_id: int, release: Release) -> None:
@@ -79,5 +84,5 @@ def of_account(connection: Connection, account_id: int) -> Sequence[dict[str, An
 
 
 def _release(row: Mapping[Any, Any]) -> Release:
-    parts = tuple((start, end) for start, end in json.loads(row["parts"]))
+    parts = {int(take_id): pairs(of) for take_id, of in json.loads(row["parts"]).items()}
     return Release(row["account_id"], Answer(row["answer"]), parts)

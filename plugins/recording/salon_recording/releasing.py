@@ -15,7 +15,7 @@ from salon_recording import episodes, releases, takes
 from salon_recording.episodes import Episode, EpisodeStatus
 from salon_recording.releases import Answer, Release
 from salon_recording.shelf import Shelf
-from salon_recording.studio import Studio, anew, can_be_made, given_up
+from salon_recording.studio import Studio, anew, can_be_made, remade
 
 
 class Releasing:
@@ -29,13 +29,20 @@ class Releasing:
     async def asked(self, actor: Account) -> Sequence[dict[str, Any]]:
         """Return the episodes in which somebody's voice is, or would be, and what they said."""
         found = await self._salon.db.read(lambda c: episodes.with_voice(c, actor.id))
+        held = set(await self._salon.db.read(lambda c: takes.ids_with_voice(c, actor.id)))
         return [
             {
                 "id": str(episode.id),
-                "take_id": str(episode.take_id),
                 "title": episode.title,
-                "start_s": episode.start_ms / 1_000,
-                "end_s": episode.end_ms / 1_000,
+                "segments": [
+                    {
+                        "take_id": str(segment.take_id),
+                        "start_s": segment.start_ms / 1_000,
+                        "end_s": segment.end_ms / 1_000,
+                    }
+                    for segment in episode.segments
+                    if segment.take_id in held
+                ],
                 "duration_s": episode.duration_ms / 1_000,
                 "answer": _answer_of(episode, actor.id),
                 "is_public": episode.is_public,
@@ -50,8 +57,8 @@ class Releasing:
         now = self._salon.clock.now()
 
         def answered(tx: Transaction, episode: Episode) -> Episode:
-            take = takes.get(tx.connection, episode.take_id)
-            if take is None or actor.id not in take.voice_ids:
+            found = takes.some(tx.connection, episode.take_ids)
+            if not any(actor.id in take.voice_ids for take in found.values()):
                 raise NotFound("There is no such episode.", reason="recording.no_episode")
             if answer is Answer.YES and episode.status is not EpisodeStatus.READY:
                 raise Conflict("This episode is not ready yet.", reason="recording.not_ready")
@@ -63,7 +70,7 @@ class Releasing:
             if left_out == set(episode.left_out):
                 return _with(episode, said)
             changed = replace(_with(episode, said), left_out=tuple(sorted(left_out)))
-            return anew(changed) if can_be_made(take, changed) else given_up(changed, now)
+            return remade(tx, changed, now)
 
         await self._studio.change(episode_id, answered)
 
@@ -77,11 +84,11 @@ class Releasing:
                 return episode
             without = tuple(sorted({*episode.left_out, *episode.waiting_ids}))
             changed = replace(episode, left_out=without)
-            if not can_be_made(takes.get(tx.connection, episode.take_id), changed):
+            if not can_be_made(tx, changed):
                 raise Conflict(
                     "Nobody has said yes to their voice in it.", reason="recording.nobody_released"
                 )
-            return anew(changed)
+            return anew(tx, changed)
 
         return await self._studio.change(episode_id, left)
 

@@ -10,6 +10,7 @@ from salon_recording.capture import voice_path
 from salon_recording.episodes import Episode
 from salon_recording.marks import Mark
 from salon_recording.recorder import PERMISSION, Recorder
+from salon_recording.segments import Segment
 from salon_recording.takes import Take
 
 OWNERS = "server.manage"
@@ -44,9 +45,13 @@ class Shelf:
         Raises NotFound, also for a take of somebody else: raw voices are for few ears.
         """
         take = await self.take(take_id)
-        if take.started_by != actor.id and not self.sees_all(actor):
+        if not self.may_use(actor, take):
             raise NotFound("There is no such recording.", reason="recording.no_recording")
         return take
+
+    def may_use(self, actor: Account, take: Take) -> bool:
+        """Whether the raw voices of a take are for somebody's ears."""
+        return take.started_by == actor.id or self.sees_all(actor)
 
     async def voice_for(self, actor: Account, take_id: int, account_id: int) -> Path | None:
         """Return where a raw voice is, for who recorded it and for whose it is. Raises NotFound."""
@@ -62,12 +67,15 @@ class Shelf:
         return actor
 
     async def episode_for(self, actor: Account, episode_id: int) -> Episode:
-        """Return an episode of a take that the actor may use. Raises NotFound."""
+        """Return an episode that the actor has a hand in, or any to who manages the server.
+
+        A hand in it have who made it, who recorded one of its takes, and whose show it is in.
+        Raises NotFound.
+        """
         episode = await self.episode(episode_id)
-        try:
-            await self.take_for(actor, episode.take_id)
-        except NotFound as error:
-            raise NotFound("There is no such episode.", reason="recording.no_episode") from error
+        makers = await self._salon.db.read(lambda c: episodes.makers(c, episode))
+        if actor.id not in makers and not self.sees_all(actor):
+            raise NotFound("There is no such episode.", reason="recording.no_episode")
         return episode
 
     def sees_all(self, actor: Account) -> bool:
@@ -87,7 +95,7 @@ class Shelf:
         """Return the newest public episodes with all the words in title, notes or chapters."""
         found: list[SearchResult] = []
         for episode in await self._salon.db.read(episodes.public):
-            chapters = "\n".join(title for _, title in episode.chapters)
+            chapters = "\n".join(title for _, title in episode.own_chapters)
             said = folded(f"{episode.title}\n{episode.notes}\n{chapters}")
             if len(found) < limit and all(word in said for word in words):
                 names = ", ".join(self.names(episode))[:NAMES_MAX]
@@ -104,11 +112,12 @@ class Shelf:
         """Tell an episode to who may use it."""
         body = {"episode": self.wire(episode)}
         await self._salon.announce("episode_changed", Holders(OWNERS), body)
-        take = await self._salon.db.read(lambda c: takes.get(c, episode.take_id))
-        recorder = self._salon.accounts.get((take and take.started_by) or 0)
-        may_hear = recorder is not None and self._salon.accounts.may(recorder, PERMISSION)
-        if recorder is not None and may_hear and not self.sees_all(recorder):
-            await self._salon.announce("episode_changed", Only(recorder.id), body)
+        makers = await self._salon.db.read(lambda c: episodes.makers(c, episode))
+        for account_id in sorted(makers):
+            maker = self._salon.accounts.get(account_id)
+            may_hear = maker is not None and self._salon.accounts.may(maker, PERMISSION)
+            if maker is not None and may_hear and not self.sees_all(maker):
+                await self._salon.announce("episode_changed", Only(maker.id), body)
 
     async def ask(self, episode: Episode) -> None:
         """Tell those whose yes is missing that they are asked."""
@@ -120,18 +129,15 @@ class Shelf:
         """Return an episode as it stands in frames."""
         return {
             "id": str(episode.id),
-            "take_id": str(episode.take_id),
+            "show_id": str(episode.show_id),
             "revision": episode.revision,
             "url": f"{self._salon.base_url}/e/{episode.slug}",
             "title": episode.title,
             "notes": episode.notes,
-            "start_s": episode.start_ms / 1_000,
-            "end_s": episode.end_ms / 1_000,
-            "chapters": [{"at_s": at_ms / 1_000, "title": t} for at_ms, t in episode.chapters],
+            "segments": [wire_segment(segment) for segment in episode.segments],
             "status": episode.status.value,
             "failure": episode.failure,
             "progress": self.progress.get(episode.id),
-            "cuts": [{"start_s": a / 1_000, "end_s": b / 1_000} for a, b in episode.cuts],
             "speakers": self.names(episode),
             "waiting": self.names_of(episode.waiting_ids),
             "left_out": self.names_of(episode.left_out),
@@ -168,6 +174,21 @@ class Shelf:
     def names_of(self, account_ids: Sequence[int]) -> Sequence[str]:
         known = [self._salon.accounts.get(account_id) for account_id in account_ids]
         return [account.display_name for account in known if account is not None]
+
+
+def wire_segment(segment: Segment) -> dict[str, Any]:
+    """Return a segment as it stands in frames."""
+    return {
+        "take_id": None if segment.take_id is None else str(segment.take_id),
+        "piece_id": None if segment.piece_id is None else str(segment.piece_id),
+        "slot": segment.slot,
+        "title": segment.title,
+        "start_s": segment.start_ms / 1_000,
+        "end_s": segment.end_ms / 1_000,
+        "cuts": [{"start_s": a / 1_000, "end_s": b / 1_000} for a, b in segment.cuts],
+        "chapters": [{"at_s": at_ms / 1_000, "title": t} for at_ms, t in segment.chapters],
+        "is_silent": segment.is_silent,
+    }
 
 
 def wire_mark(mark: Mark) -> dict[str, Any]:

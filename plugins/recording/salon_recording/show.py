@@ -1,41 +1,44 @@
-"""The show: what the feed and the pages say about all episodes together."""
+"""A show: what the feed and the pages say about its episodes together. What it says is public."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from salon.plugin import Salon
-from salon_recording.config import RecordingConfig
 
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """The configured show; what was left empty is the community's."""
+    """A show as its row has it; `told` fills in what was left empty.
 
-    salon: Salon
-    config: RecordingConfig
+    `in_file`: named in the configuration, which then rules: nobody edits it in the page.
+    """
 
-    @property
-    def title(self) -> str:
-        return self.config.show_title or self.salon.community.name
-
-    @property
-    def author(self) -> str:
-        return self.config.show_author or self.salon.community.name
-
-    @property
-    def description(self) -> str:
-        return self.config.show_description or self.title
-
-    @property
-    def language(self) -> str:
-        return self.config.show_language or self.salon.community.language
+    id: int
+    slug: str
+    title: str
+    created_at: datetime
+    changed_at: datetime
+    description: str = ""
+    author: str = ""
+    language: str = ""
+    category: str = "Society & Culture"
+    is_explicit: bool = False
+    email: str = ""
+    funding_url: str = ""
+    funding_words: str = ""
+    cover: str | None = None  # a file of the plugin's folder `covers`; None is the community's door
+    made_by: int | None = None
+    in_file: bool = False
+    revision: int = 1
+    base_url: str = ""
 
     @property
     def address(self) -> str:
-        return f"/shows/{self.config.show_slug}"
+        return f"/shows/{self.slug}"
 
     @property
     def url(self) -> str:
-        return f"{self.salon.base_url}{self.address}"
+        return f"{self.base_url}{self.address}"
 
     @property
     def feed_url(self) -> str:
@@ -44,3 +47,17 @@ class Show:
     @property
     def cover_url(self) -> str:
         return f"{self.url}/cover.png"
+
+
+def told(show: Show, salon: Salon) -> Show:
+    """Return a show as the world is told of it: what was left empty is the community's."""
+    title = show.title or salon.community.name
+    return replace(
+        show,
+        title=title,
+        description=show.description or title,
+        author=show.author or salon.community.name,
+        language=show.language or salon.community.language,
+        funding_words=show.funding_words or title,
+        base_url=salon.base_url,
+    )

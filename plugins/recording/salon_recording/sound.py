@@ -49,13 +49,26 @@ class NothingSaid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The parts of a take that become an episode, in samples since the take began, in order."""
+    """The parts of a take that become a segment, in samples since the take began, in order.
+
+    Its sound is faded in where something comes `before` it, and out where something comes `after`.
+    """
 
     parts: tuple[tuple[int, int], ...]
+    before: bool = False
+    after: bool = False
 
     @property
     def samples(self) -> int:
         return sum(end - start for start, end in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Voices of a take, and the window of it that is heard; all have the take's clock."""
+
+    voices: tuple[Path, ...]
+    window: Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +103,14 @@ def _decoded(path: Path, window: Window) -> Iterator[bytes]:
     """Yield a voice's parts one after the other; seams are faded, so that nothing clicks."""
     for number, (start, end) in enumerate(window.parts):
         at = start
-        has_seam = number > 0, number < len(window.parts) - 1
+        is_last = number == len(window.parts) - 1
+        has_seam = number > 0 or window.before, not is_last or window.after
         for position, pcm in _decoded_part(path, start, end):
             since = position - start if has_seam[0] else FADE_SAMPLES
             until = end - position if has_seam[1] else None
             yield _faded(pcm, since, until)
             at = position + len(pcm) // SAMPLE_BYTES
-        if has_seam[1]:  # the last one is filled by who asked
+        if not is_last:  # the last one is filled by who asked
             yield from _silence(end - at)
 
 
@@ -146,31 +160,57 @@ def _decode(decoder: Any, opus: bytes, samples: int) -> bytes:
 
 
 def mix(
-    voices: Sequence[Path], window: Window, target: Path, progress: Progress
-) -> tuple[float, ...]:
-    """Write the balanced sum of all voices as FLAC. Returns each voice's loudness in LUFS."""
-    heard = []
-    for number, path in enumerate(voices):
-        heard.append(measure(_frames(voice_pcm(path, window)), "anull").loudness_lufs)
-        progress((number + 1) / len(voices) / 2)
-    spoken = [(path, lufs) for path, lufs in zip(voices, heard, strict=True) if lufs > NOTHING_LUFS]
-    if not spoken:
+    segments: Sequence[Segment], target: Path, progress: Progress
+) -> tuple[tuple[float, ...], ...]:
+    """Write the balanced sum of each segment's voices as FLAC, one segment after the other.
+
+    Returns each voice's loudness in LUFS, segment by segment. Raises NothingSaid.
+    """
+    count, heard = len(segments), []
+    for number, segment in enumerate(segments):
+        heard.append(_loudnesses(segment))
+        progress((number + 1) / count / 2)
+    if all(lufs <= NOTHING_LUFS for of_segment in heard for lufs in of_segment):
         raise NothingSaid("Nobody is heard in this part of the recording.")
+    with av.open(str(target), "w", format="flac") as container:
+        stream: Any = container.add_stream("flac", rate=SAMPLE_RATE_HZ, layout="mono", format="s32")
+        for number, (segment, of_segment) in enumerate(zip(segments, heard, strict=True)):
+            for done, frames in _mixed(segment, of_segment):
+                _encode(container, stream, frames)
+                progress(0.5 + (number + done) / count / 2)
+        container.mux(stream.encode(None))
+    return tuple(heard)
+
+
+def _loudnesses(segment: Segment) -> tuple[float, ...]:
+    return tuple(
+        measure(_frames(voice_pcm(path, segment.window)), "anull").loudness_lufs
+        for path in segment.voices
+    )
+
+
+def _mixed(
+    segment: Segment, heard: Sequence[float]
+) -> Iterator[tuple[float, Iterable[av.AudioFrame]]]:
+    """Yield the mix of a segment a second at a time, with how far it is."""
+    spoken = [
+        (path, lufs)
+        for path, lufs in zip(segment.voices, heard, strict=True)
+        if lufs > NOTHING_LUFS
+    ]
+    window = segment.window
+    if not spoken:
+        spoken = [(segment.voices[0], VOICE_LUFS)]  # its silence
     graph, inputs = _mixer([_balance_db(lufs) for _, lufs in spoken])
     sources = [_frames(voice_pcm(path, window)) for path, _ in spoken]
     seconds = max(1, -(-window.samples // PIECE_SAMPLES))
-    with av.open(str(target), "w", format="flac") as container:
-        stream: Any = container.add_stream("flac", rate=SAMPLE_RATE_HZ, layout="mono", format="s32")
-        for number, frames in enumerate(zip(*sources, strict=True)):
-            for each, frame in zip(inputs, frames, strict=True):
-                each.push(frame)
-            _encode(container, stream, _pulled(graph))
-            progress(0.5 + (number + 1) / seconds / 2)
-        for each in inputs:
-            each.push(None)
-        _encode(container, stream, _pulled(graph))
-        container.mux(stream.encode(None))
-    return tuple(heard)
+    for number, frames in enumerate(zip(*sources, strict=True)):
+        for each, frame in zip(inputs, frames, strict=True):
+            each.push(frame)
+        yield (number + 1) / seconds, _pulled(graph)
+    for each in inputs:
+        each.push(None)
+    yield 1.0, _pulled(graph)
 
 
 def _balance_db(lufs: float) -> float:
@@ -321,7 +361,7 @@ class Tags:
 
 
 def encode_mp3(
-    mixed: Path, window: Window, gain_db: float, tags: Tags, target: Path, progress: Progress
+    mixed: Path, samples: int, gain_db: float, tags: Tags, target: Path, progress: Progress
 ) -> None:
     """Write the episode: 128 kbit/s joint stereo with ID3 tags and chapters."""
     options = {"id3v2_version": "3", "write_id3v1": "0"}
@@ -338,7 +378,7 @@ def encode_mp3(
                 "genre": "Podcast",
             }
         )
-        container.set_chapters(_chapters(tags.chapters, window))
+        container.set_chapters(_chapters(tags.chapters, samples))
         frames = _filtered(
             _decoded_file(mixed),
             *_chain(mastering(gain_db)),
@@ -348,14 +388,14 @@ def encode_mp3(
         for number, frame in enumerate(frames):
             container.mux(stream.encode(frame))
             if number % 200 == 0:
-                progress(min(1.0, number * MP3_FRAME_SAMPLES / max(1, window.samples)))
+                progress(min(1.0, number * MP3_FRAME_SAMPLES / max(1, samples)))
         container.mux(stream.encode(None))
 
 
-def _chapters(chapters: Sequence[tuple[int, str]], window: Window) -> list[Any]:
+def _chapters(chapters: Sequence[tuple[int, str]], samples: int) -> list[Any]:
     if not chapters:
         return []
-    ends = [at for at, _ in chapters[1:]] + [window.samples * 1_000 // SAMPLE_RATE_HZ]
+    ends = [at for at, _ in chapters[1:]] + [samples * 1_000 // SAMPLE_RATE_HZ]
     return [
         {
             "id": number,

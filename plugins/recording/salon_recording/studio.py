@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +17,12 @@ from salon_recording.config import RecordingConfig
 from salon_recording.episodes import Episode, EpisodeStatus
 from salon_recording.failure import Failure
 from salon_recording.making import Making
-from salon_recording.parts import Part, length, without
+from salon_recording.parts import are_within
+from salon_recording.programmes import shows
+from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
 from salon_recording.releases import Answer, Release
+from salon_recording.segments import Segment, length_ms, take_ids
 from salon_recording.shelf import Shelf
 from salon_recording.takes import Take
 
@@ -30,20 +33,13 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """What somebody wants an episode to be; times are the take's."""
+class Outline:
+    """What somebody wants an episode to be. Without a show it stays in its own, or the oldest."""
 
     title: str
     notes: str
-    start_ms: int
-    end_ms: int
-    chapters: tuple[tuple[int, str], ...]
-    cuts: tuple[Part, ...] = ()
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """What is left of it."""
-        return without((self.start_ms, self.end_ms), self.cuts)
+    segments: tuple[Segment, ...]
+    show_id: int | None = None
 
 
 class Studio:
@@ -56,39 +52,40 @@ class Studio:
         recorder: Recorder,
         shelf: Shelf,
         making: Making,
+        programming: Programming,
     ) -> None:
         self._salon = salon
         self._config = config
         self._recorder = recorder
         self._shelf = shelf
         self._making = making
+        self._programming = programming
 
-    async def order(self, take_id: int, cut: Cut, *, actor: Account | None = None) -> Episode:
-        """Make a new episode of a take. Raises NotFound, Invalid, Conflict."""
-        take = await self._shelf.take(take_id)
-        self._check(take, cut)
+    async def order(self, outline: Outline, *, actor: Account) -> Episode:
+        """Make a new episode. Raises NotFound, Invalid, Conflict."""
+        show = await self._programming.show_or_first(outline.show_id)
+        await self._check(outline, actor)
         episode_id, now = self._salon.new_id(), self._salon.clock.now()
 
         def add(tx: Transaction) -> Episode:
-            if len(episodes.of_take(tx.connection, take_id)) >= EPISODES_PER_TAKE_MAX:
-                raise Conflict(
-                    f"A recording has at most {EPISODES_PER_TAKE_MAX} episodes.",
-                    reason="recording.episodes_full",
-                    most=EPISODES_PER_TAKE_MAX,
-                )
+            for take_id in take_ids(outline.segments):
+                if len(episodes.of_take(tx.connection, take_id)) >= EPISODES_PER_TAKE_MAX:
+                    raise Conflict(
+                        f"A recording has at most {EPISODES_PER_TAKE_MAX} episodes.",
+                        reason="recording.episodes_full",
+                        most=EPISODES_PER_TAKE_MAX,
+                    )
             episode = Episode(
                 id=episode_id,
                 guid=str(uuid.uuid4()),
-                slug=episodes.free_slug(tx.connection, cut.title, episode_id),
-                take_id=take_id,
-                made_by=None if actor is None else actor.id,
+                slug=episodes.free_slug(tx.connection, outline.title, episode_id),
+                show_id=show.id,
+                made_by=actor.id,
+                edited_by=actor.id,
                 revision=1,
-                title=cut.title,
-                notes=cut.notes,
-                start_ms=cut.start_ms,
-                end_ms=cut.end_ms,
-                chapters=cut.chapters,
-                cuts=cut.cuts,
+                title=outline.title,
+                notes=outline.notes,
+                segments=settled(tx, outline.segments),
                 created_at=now,
                 changed_at=now,
             )
@@ -99,27 +96,43 @@ class Studio:
         await self._making.enqueue(episode)
         return episode
 
-    async def order_again(self, episode_id: int, cut: Cut, *, actor: Account) -> Episode:
+    async def order_again(
+        self, episode_id: int, outline: Outline, *, revision: int, actor: Account
+    ) -> Episode:
         """Make an episode anew; its address and guid stay. Raises NotFound, Invalid, Conflict.
 
-        Who orders it says yes for their own voice by it; others are asked about what is added.
+        `revision` is the one that was looked at: who changed it since is not overwritten. Who
+        orders it says yes for their own voice by it; others are asked about what is added.
         """
         episode = await self._shelf.episode(episode_id)
-        self._check(await self._shelf.take(episode.take_id), cut)
-        wanted = {
-            "title": cut.title,
-            "notes": cut.notes,
-            "start_ms": cut.start_ms,
-            "end_ms": cut.end_ms,
-            "chapters": cut.chapters,
-            "cuts": cut.cuts,
-        }
+        show_id = episode.show_id if outline.show_id is None else outline.show_id
+        await self._programming.show(show_id)
+        await self._check(outline, actor, episode)
 
         def ordered(tx: Transaction, it: Episode) -> Episode:
-            releases.put(tx, it.id, Release(actor.id, Answer.YES, cut.parts))
-            return anew(it, **wanted)
+            self._check_revision(it, revision)
+            wanted = replace(
+                it,
+                show_id=show_id,
+                edited_by=actor.id,
+                title=outline.title,
+                notes=outline.notes,
+                segments=outline.segments,
+            )
+            releases.put(tx, it.id, Release(actor.id, Answer.YES, wanted.parts))
+            return anew(tx, wanted)
 
         return await self.change(episode_id, ordered)
+
+    def _check_revision(self, episode: Episode, revision: int) -> None:
+        if episode.revision != revision:
+            names = self._shelf.names_of([] if episode.edited_by is None else [episode.edited_by])
+            raise Conflict(
+                "This episode was changed meanwhile.",
+                reason="recording.edited_meanwhile",
+                names=", ".join(names),
+                revision=episode.revision,
+            )
 
     async def withdraw(self, episode_id: int) -> Episode:
         """Take an episode back from its page and the feed; it can be published again."""
@@ -140,11 +153,11 @@ class Studio:
 
         def take_out(tx: Transaction) -> list[tuple[Episode, Episode]]:  # all of it or nothing
             takes.remove_voice(tx, take_id, account_id)
-            take = takes.get(tx.connection, take_id)
             changed = [
-                (before, anew(before) if can_be_made(take, before) else given_up(before, now))
+                (before, remade(tx, before, now))
                 for before in episodes.of_take(tx.connection, take_id)
-                if account_id in before.speaker_ids or before.status is not EpisodeStatus.READY
+                if before.status is not EpisodeStatus.READY
+                or _is_heard(before, take_id, account_id)
             ]
             for _, after in changed:
                 episodes.put(tx, after)
@@ -161,7 +174,7 @@ class Studio:
             await self.take_voice_out(account_id, take_id)
 
         def forget(tx: Transaction) -> None:
-            for table in (takes, episodes, marks, releases):
+            for table in (takes, episodes, marks, releases, shows):
                 table.forget_account(tx, account_id)
 
         await self._salon.db.write(forget)
@@ -192,7 +205,32 @@ class Studio:
         if after.status is EpisodeStatus.MAKING and after.revision != before.revision:
             await self._making.enqueue(after)
 
-    def _check(self, take: Take, cut: Cut) -> None:
+    async def _check(self, outline: Outline, actor: Account, before: Episode | None = None) -> None:
+        """Refuse what cannot be made, and what is not the actor's to take.
+
+        What is in the episode already may be moved, shortened and left out by everybody who has a
+        hand in it; more of a take is added only by who may hear its voices.
+        """
+        found = await self._salon.db.read(lambda c: takes.some(c, take_ids(outline.segments)))
+        held = {} if before is None else before.parts
+        for number, segment in enumerate(outline.segments):
+            if segment.take_id is None:
+                continue
+            take = found.get(segment.take_id)
+            if take is None or not (
+                self._shelf.may_use(actor, take) or are_within(segment.parts, held.get(take.id, ()))
+            ):
+                raise NotFound("There is no such recording.", reason="recording.no_recording")
+            self._check_take(take)
+            _check_window(segment, number, take.duration_ms)
+        if length_ms(outline.segments) < SHORTEST_MS:
+            raise Invalid(
+                "An episode is at least a second long.",
+                field="segments",
+                reason="recording.end_early",
+            )
+
+    def _check_take(self, take: Take) -> None:
         if self._recorder.running(take.id):
             raise Conflict("This recording is still running.", reason="recording.still_running")
         if take.pruned_at is not None:
@@ -203,25 +241,6 @@ class Studio:
             raise Conflict(
                 "Nobody's voice was kept in this recording.", reason="recording.no_voices"
             )
-        if cut.end_ms > take.duration_ms + SHORTEST_MS:
-            raise Invalid(
-                "The end lies after the end of the recording.",
-                field="end_s",
-                reason="recording.end_late",
-            )
-        if length(cut.parts) < SHORTEST_MS:
-            raise Invalid(
-                "The end has to be at least a second after the beginning.",
-                field="end_s",
-                reason="recording.end_early",
-            )
-        for at_ms, _ in cut.chapters:
-            if not cut.start_ms <= at_ms < cut.end_ms:
-                raise Invalid(
-                    "A chapter lies outside of the chosen part.",
-                    field="chapters",
-                    reason="recording.chapter_out",
-                )
 
     async def prune(self, _payload: dict[str, Any]) -> None:
         """Delete raw voices after their time; episodes stay."""
@@ -236,30 +255,80 @@ class Studio:
             log.info("raw voices deleted", take=take_id)
 
 
-def can_be_made(take: Take | None, episode: Episode) -> bool:
-    """Whether there are voices that an episode can be made of."""
-    if take is None or take.pruned_at is not None:
-        return False
-    return bool(set(take.voice_ids) - set(episode.left_out))
+def _check_window(segment: Segment, number: int, duration_ms: int) -> None:
+    if segment.end_ms > duration_ms + SHORTEST_MS:
+        raise Invalid(
+            "The end lies after the end of the recording.",
+            field="end_s",
+            segment=number,
+            reason="recording.end_late",
+        )
+    if not segment.parts:
+        raise Invalid(
+            "The end has to be after the beginning.",
+            field="end_s",
+            segment=number,
+            reason="recording.end_early",
+        )
+    for at_ms, _ in segment.chapters:
+        if not segment.start_ms <= at_ms < segment.end_ms:
+            raise Invalid(
+                "A chapter lies outside of the chosen part.",
+                field="chapters",
+                segment=number,
+                reason="recording.chapter_out",
+            )
 
 
-def anew(episode: Episode, **wanted: Any) -> Episode:
-    """Return an episode hidden until it is made again, with other fields where some are given."""
+def _is_heard(episode: Episode, take_id: int, account_id: int) -> bool:
+    return any(of == take_id and account_id in heard for of, heard in episode.voices)
+
+
+def settled(
+    tx: Transaction, segments: Sequence[Segment], left_out: Collection[int] = ()
+) -> tuple[Segment, ...]:
+    """Return segments that know whether anybody's voice is left in their takes."""
+    found = takes.some(tx.connection, take_ids(segments))
+    heard = {id_ for id_, take in found.items() if set(take.voice_ids) - set(left_out)}
+    return tuple(
+        replace(one, is_silent=one.take_id is not None and one.take_id not in heard)
+        for one in segments
+    )
+
+
+def can_be_made(tx: Transaction, episode: Episode) -> bool:
+    """Whether all that would be played is there, and somebody is heard where anybody was to be."""
+    segments = settled(tx, episode.segments, episode.left_out)
+    played = {one.take_id for one in segments if one.take_id is not None and not one.is_silent}
+    found = takes.some(tx.connection, played)
+    is_there = all(found[take_id].pruned_at is None for take_id in played)
+    return is_there and (bool(played) or not episode.take_ids)
+
+
+def anew(tx: Transaction, episode: Episode) -> Episode:
+    """Return an episode hidden until it is made again."""
     return replace(
         episode,
         revision=episode.revision + 1,
         status=EpisodeStatus.MAKING,
         failure=None,
         file=None,
-        speaker_ids=(),
-        **wanted,
+        voices=(),
+        segments=settled(tx, episode.segments, episode.left_out),
     )
 
 
-def given_up(episode: Episode, now: datetime) -> Episode:
-    """Return an episode that cannot be made again; what is being made of it comes to nothing."""
+def remade(tx: Transaction, episode: Episode, now: datetime) -> Episode:
+    """Return an episode after a voice left it: to be made again, or withdrawn where that cannot be.
+
+    One that is still gathered only knows of it.
+    """
+    if episode.status is EpisodeStatus.DRAFT:
+        return replace(episode, segments=settled(tx, episode.segments, episode.left_out))
+    if can_be_made(tx, episode):
+        return anew(tx, episode)
     return replace(
-        anew(episode),
+        anew(tx, episode),
         status=EpisodeStatus.FAILED,
         failure=Failure.TAKEN_OUT,
         withdrawn_at=episode.withdrawn_at or now,

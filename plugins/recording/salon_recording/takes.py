@@ -174,6 +174,12 @@ def get(connection: Connection, take_id: int) -> Take | None:
     return next(iter(_taken(connection, take_table.c.id == take_id)), None)
 
 
+def some(connection: Connection, take_ids: Collection[int]) -> Mapping[int, Take]:
+    """Return those of these takes that there are, by id; at most 200."""
+    found = _taken(connection, take_table.c.id.in_(tuple(take_ids)))
+    return {take.id: take for take in found}
+
+
 def recent(connection: Connection, started_by: int | None = None) -> Sequence[Take]:
     """Return the newest takes, of one account or of all, newest first."""
     is_all = started_by is None

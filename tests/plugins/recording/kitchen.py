@@ -13,6 +13,16 @@ TONES_HZ = (440.0, 700.0, 1_000.0)
 MADE_WITHIN_S = 60.0
 
 
+WINDOW = ("start_s", "end_s", "chapters", "cuts")
+
+
+def outline(take_id: str, **cut: Any) -> dict[str, Any]:
+    """Return the fields of an episode of one window, or of the `segments` that are given."""
+    window = {"take": take_id, "start_s": 0, "end_s": 1}
+    window |= {name: cut.pop(name) for name in WINDOW if name in cut}
+    return {"segments": [window]} | cut
+
+
 @dataclass(frozen=True, slots=True)
 class Kitchen:
     """The room; the owner is its host and stands in it once `enter` was called."""
@@ -73,8 +83,20 @@ class Kitchen:
 
     async def order(self, take_id: str, **cut: Any) -> dict[str, Any]:
         """Order an episode of the first second of a take."""
-        fields = {"title": "The night the lift got stuck", "start_s": 0, "end_s": 1} | cut
-        made = await self.owner.command("recording.produce", take=take_id, **fields)
+        fields = {"title": "The night the lift got stuck"} | outline(take_id, **cut)
+        made = await self.owner.command("recording.produce", **fields)
+        episode: dict[str, Any] = made["episode"]
+        return episode
+
+    async def order_again(self, before: dict[str, Any], **cut: Any) -> dict[str, Any]:
+        """Order an episode anew, as it was looked at, of one window of its first take."""
+        fields = outline(before["segments"][0]["take_id"], **cut)
+        made = await self.owner.command(
+            "recording.produce",
+            episode=before["id"],
+            revision=before["revision"],
+            **{"title": "Again"} | fields,
+        )
         episode: dict[str, Any] = made["episode"]
         return episode
 

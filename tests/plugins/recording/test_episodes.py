@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import feedparser
 import pytest
-from tests.plugins.recording.kitchen import Kitchen
+from tests.plugins.recording.kitchen import Kitchen, outline
 
 from salon.testing.person import Person, Refused
 from salon.testing.server import Server
@@ -16,7 +16,9 @@ from salon_recording.plugin import RecordingPlugin
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.plugin.with_args(RecordingPlugin, show_title="Out loud"),
+    pytest.mark.plugin.with_args(
+        RecordingPlugin, shows=[{"slug": "episodes", "title": "Out loud"}]
+    ),
 ]
 
 FEED = "/shows/episodes/feed.xml"
@@ -179,8 +181,7 @@ async def test_an_episode_made_anew_keeps_its_address_and_guid(
 ) -> None:
     take_id = await kitchen.record()
     first = await kitchen.publish(take_id)
-    cut = {"title": "Another title", "start_s": 0.5, "end_s": 2.0}
-    await owner.command("recording.produce", episode=first["id"], **cut)
+    await kitchen.order_again(first, title="Another title", start_s=0.5, end_s=2.0)
     second = await kitchen.made(first["id"], revision=2)
     assert second["url"] == first["url"]
     assert second["duration_s"] == pytest.approx(1.5, abs=0.1)
@@ -202,7 +203,9 @@ async def test_an_episode_made_anew_keeps_its_address_and_guid(
         {"chapters": [{"at_s": 0, "title": "x"}] * 101},
         {"notes": "x" * 4_001},
         {"episode": "1"},
-        {"take": "9999999999999999999"},
+        {"segments": []},
+        {"segments": [{"take": "9999999999999999999", "start_s": 0, "end_s": 2}]},
+        {"segments": [{"take": "1", "start_s": 0, "end_s": 2}] * 101},
         {"start_s": "NaN"},
     ],
 )
@@ -210,7 +213,7 @@ async def test_a_cut_that_cannot_be_is_refused(
     server: Server, owner: Person, wrong: dict[str, Any]
 ) -> None:
     await owner.command("recording.switch", enabled=True)
-    fields = {"take": "1", "title": "T", "start_s": 0, "end_s": 2.5} | wrong
+    fields = {"title": "T"} | outline("1", **{"end_s": 2.5} | wrong)
     with pytest.raises(Refused) as refused:
         await owner.command("recording.produce", **fields)
     assert refused.value.code in {"invalid", "not_found"}

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.plugins.recording.kitchen import Kitchen
@@ -54,8 +53,7 @@ async def test_a_process_that_dies_is_told_and_the_episode_can_be_made_again(
     assert failed["status"] == "failed"
     assert failed["failure"] == "early"
     monkeypatch.setattr(sys, "executable", python)
-    cut = {"title": "Again", "start_s": 0, "end_s": 1}
-    await kitchen.owner.command("recording.produce", episode=failed["id"], **cut)
+    await kitchen.order_again(failed)
     assert (await kitchen.made(failed["id"], revision=2))["status"] == "ready"
     assert _files(kitchen) == [".mp3"]
     assert not server.app.host.statuses()[0].faults
@@ -104,8 +102,7 @@ async def test_an_episode_whose_job_failed_for_good_can_be_made_again(
     await jobs.enqueue("recording", "look", {}, None)
     failed = await kitchen.made(episode["id"])
     assert (failed["status"], failed["failure"]) == ("failed", "early")
-    cut = {"title": "Again", "start_s": 0, "end_s": 1}
-    await kitchen.owner.command("recording.produce", episode=episode["id"], **cut)
+    await kitchen.order_again(episode)
     assert (await kitchen.made(episode["id"], revision=2))["status"] == "ready"
 
 
@@ -198,9 +195,8 @@ async def test_nothing_of_an_episode_is_reached_before_and_after_it_is_public(
     assert set((await _statuses(server, *drafts)).values()) <= {(401, 401), (401, 303)}
     await kitchen.owner.command("recording.publish", episode=episode["id"])
     assert set((await _statuses(server, *addresses[:3])).values()) == {(200, 200)}
-    cut = {"title": "Again", "start_s": 0, "end_s": 1}
     await kitchen.owner.command("recording.withdraw", episode=episode["id"])
-    await kitchen.owner.command("recording.produce", episode=episode["id"], **cut)
+    await kitchen.order_again(episode)
     await kitchen.made(episode["id"], revision=2)
     assert await _statuses(server, *addresses) == {
         page: (410, 410),
@@ -221,8 +217,7 @@ async def test_an_episode_that_is_made_anew_is_silent_until_it_is_made(
 ) -> None:
     episode = await kitchen.publish(await kitchen.record(seconds=1.2))
     _instead_of_python(DIES, tmp_path / "program", monkeypatch)
-    cut: dict[str, Any] = {"title": "Again", "start_s": 0, "end_s": 1}
-    await kitchen.owner.command("recording.produce", episode=episode["id"], **cut)
+    await kitchen.order_again(episode)
     page, sound = kitchen.page_of(episode), kitchen.sound_of(episode)
     assert await _statuses(server, page, sound) == {page: (503, 503), sound: (404, 404)}
     async with server.visitor() as visitor:

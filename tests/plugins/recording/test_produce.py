@@ -14,7 +14,6 @@ import pytest
 Writing = Callable[..., Path]
 
 SETTINGS = {
-    "parts_s": [[0.0, 14.0]],
     "title": "The night the lift got stuck",
     "artist": "Zoë & Wen",
     "album": "Out loud",
@@ -24,10 +23,20 @@ SETTINGS = {
 }
 
 
-def _make(directory: Path, voices: list[Path], **settings: Any) -> tuple[Path, dict[str, Any]]:
-    """Return the episode's path, and the last line that the process said."""
+def _segment(voices: list[Path], *parts_s: list[float]) -> dict[str, Any]:
+    return {"voices": [str(voice) for voice in voices], "parts_s": parts_s or [[0.0, 14.0]]}
+
+
+def _make(
+    directory: Path, voices: list[Path], *parts_s: list[float], **settings: Any
+) -> tuple[Path, dict[str, Any]]:
+    """Make an episode of one segment, or of those that are given.
+
+    Returns its path, and the last line that the process said.
+    """
     target = directory / "episode.mp3"
-    request = SETTINGS | settings | {"voices": [str(v) for v in voices], "target": str(target)}
+    request = SETTINGS | {"segments": [_segment(voices, *parts_s)], "target": str(target)}
+    request |= settings
     (directory / "request.json").write_text(json.dumps(request))
     command = [sys.executable, "-m", "salon_recording.produce", str(directory / "request.json")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
@@ -54,7 +63,7 @@ def test_two_voices_become_an_episode_at_minus_sixteen_lufs(
     heard = _ffmpeg(episode, "ebur128=peak=true").rsplit("Summary:", 1)[1]
     assert _found(r"I:\s+(\S+) LUFS", heard)[0] == pytest.approx(-16.0, abs=1.0)
     assert _found(r"Peak:\s+(\S+) dBFS", heard)[0] <= -1.5
-    assert said["result"]["heard"] == [True, True]
+    assert said["result"]["heard"] == [[True, True]]
     assert said["result"]["bytes"] == episode.stat().st_size
     assert said["result"]["duration_ms"] == pytest.approx(14_000, abs=50)
 
@@ -64,7 +73,7 @@ def test_speech_has_the_wanted_loudness_and_no_peak_above_the_limit(
 ) -> None:
     first = write_speech(tmp_path / "1.opus", "Six people, one cake and forty minutes. " * 3)
     second = write_speech(tmp_path / "2.opus", "You cannot panic with a cake. " * 3, "en-us")
-    episode, said = _make(tmp_path, [first, second], end_s=9.0)
+    episode, said = _make(tmp_path, [first, second])
     heard = _ffmpeg(episode, "ebur128=peak=true").rsplit("Summary:", 1)[1]
     assert _found(r"I:\s+(\S+) LUFS", heard)[0] == pytest.approx(-16.0, abs=1.0)
     assert _found(r"Peak:\s+(\S+) dBFS", heard)[0] <= -1.5
@@ -76,7 +85,7 @@ def test_voices_and_gaps_stand_where_they_were_to_twenty_milliseconds(
 ) -> None:
     first = write_voice(tmp_path / "1.opus", (1.0, 2.0, 440))
     second = write_voice(tmp_path / "2.opus", (5.0, 2.0, 700), (9.5, 2.0, 700))
-    episode, _ = _make(tmp_path, [first, second], parts_s=[[0.5, 13.0]])
+    episode, _ = _make(tmp_path, [first, second], [0.5, 13.0])
     heard = _ffmpeg(episode, "silencedetect=n=-45dB:d=0.5")
     starts, ends = _found(r"silence_start: (\S+)", heard), _found(r"silence_end: (\S+)", heard)
     assert starts == pytest.approx([0.0, 2.5, 6.5, 11.0], abs=0.02)
@@ -86,7 +95,7 @@ def test_voices_and_gaps_stand_where_they_were_to_twenty_milliseconds(
 def test_chapters_and_tags_are_in_the_file(tmp_path: Path, write_voice: Writing) -> None:
     voice = write_voice(tmp_path / "1.opus", (0.0, 6.0, 440))
     chapters = [[0, "Who is in the lift"], [2.5, "Forty minutes"]]
-    episode, _ = _make(tmp_path, [voice], end_s=6.0, chapters=chapters)
+    episode, _ = _make(tmp_path, [voice], chapters=chapters)
     probe = [
         "ffprobe",
         "-v",
@@ -109,7 +118,7 @@ def test_a_voice_that_was_not_given_is_not_in_the_episode(
 ) -> None:
     kept = write_voice(tmp_path / "1.opus", (0.0, 4.0, 440))
     write_voice(tmp_path / "2.opus", (0.0, 4.0, 2_000))
-    episode, _ = _make(tmp_path, [kept], parts_s=[[0.0, 4.0]])
+    episode, _ = _make(tmp_path, [kept], [0.0, 4.0])
     level = _ffmpeg(episode, "bandpass=f=2000:width_type=h:w=100,bandpass=f=2000,volumedetect")
     assert _found(r"max_volume: (\S+) dB", level)[0] < -45
 
@@ -118,7 +127,7 @@ def test_a_part_in_which_nobody_speaks_is_told_in_a_sentence(
     tmp_path: Path, write_voice: Writing
 ) -> None:
     voice = write_voice(tmp_path / "1.opus", (0.0, 2.0, 440))
-    episode, said = _make(tmp_path, [voice], parts_s=[[5.0, 9.0]])
+    episode, said = _make(tmp_path, [voice], [5.0, 9.0])
     sentence = "Nobody is heard in this part of the recording."
     assert said == {"failed": "nothing_said", "detail": sentence}
     assert not episode.exists()
@@ -131,7 +140,7 @@ def test_a_full_disk_is_told_without_the_servers_paths(
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
     try:
-        _, said = _make(tmp_path, [voice], end_s=4.0)
+        _, said = _make(tmp_path, [voice])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert said == {"failed": "disk_full", "detail": "File too large"}
@@ -139,7 +148,7 @@ def test_a_full_disk_is_told_without_the_servers_paths(
 
 
 def test_a_voice_whose_file_is_gone_is_told_without_the_servers_paths(tmp_path: Path) -> None:
-    _, said = _make(tmp_path, [tmp_path / "1.opus"], end_s=4.0)
+    _, said = _make(tmp_path, [tmp_path / "1.opus"])
     assert said == {"failed": "disk", "detail": "No such file or directory"}
 
 
@@ -147,10 +156,10 @@ def test_a_failure_leaves_the_earlier_episode_and_nothing_half_made(
     tmp_path: Path, write_voice: Writing
 ) -> None:
     voice = write_voice(tmp_path / "1.opus", (0.0, 4.0, 440))
-    episode, _ = _make(tmp_path, [voice], end_s=4.0)
+    episode, _ = _make(tmp_path, [voice])
     before = episode.read_bytes()
     voice.write_bytes(b"not ogg")
-    _, said = _make(tmp_path, [voice], end_s=4.0)
+    _, said = _make(tmp_path, [voice])
     assert said == {"failed": "unreadable", "detail": "1.opus is no Ogg/Opus file"}
     assert episode.read_bytes() == before
     assert {path.suffix for path in tmp_path.iterdir()} == {".opus", ".mp3", ".json"}
@@ -162,7 +171,7 @@ def test_what_is_cut_out_is_not_heard_and_its_seam_does_not_click(
     spells = ((0.0, 3.0, 440), (3.0, 3.0, 1_500), (6.0, 3.0, 440))
     voice = write_voice(tmp_path / "1.opus", *spells)
     short = write_voice(tmp_path / "2.opus", (0.0, 1.0, 700))
-    episode, said = _make(tmp_path, [voice, short], parts_s=[[0.0, 2.9], [6.1, 9.0], [30.0, 31.0]])
+    episode, said = _make(tmp_path, [voice, short], [0.0, 2.9], [6.1, 9.0], [30.0, 31.0])
     assert said["result"]["duration_ms"] == pytest.approx(6_800, abs=60)
     cut_out = _ffmpeg(episode, "bandpass=f=1500:width_type=h:w=100,bandpass=f=1500,volumedetect")
     kept = _ffmpeg(episode, "bandpass=f=440:width_type=h:w=100,bandpass=f=440,volumedetect")
@@ -170,3 +179,23 @@ def test_what_is_cut_out_is_not_heard_and_its_seam_does_not_click(
     assert _found(loudest, cut_out)[0] < _found(loudest, kept)[0] - 20
     seam = _ffmpeg(episode, "silencedetect=n=-30dB:d=0.005")
     assert any(abs(at - 2.9) < 0.05 for at in _found(r"silence_start: (\S+)", seam))
+
+
+def test_segments_of_several_takes_follow_one_another_by_their_own_clocks(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    first = write_voice(tmp_path / "1.opus", (0.0, 4.0, 440))
+    guest = write_voice(tmp_path / "2.opus", (0.0, 4.0, 700))
+    second = write_voice(tmp_path / "3.opus", (10.0, 4.0, 1_500))
+    segments = [
+        _segment([second], [10.0, 13.0]),
+        _segment([first, guest], [0.0, 2.0]),
+        _segment([guest], [30.0, 31.0]),  # nobody says anything: it is as long as it is
+        _segment([second], [11.0, 12.0]),
+    ]
+    episode, said = _make(tmp_path, [], segments=segments)
+    assert said["result"]["heard"] == [[True], [True, True], [False], [True]]
+    assert said["result"]["duration_ms"] == pytest.approx(7_000, abs=60)
+    late = _ffmpeg(episode, "highpass=f=1200,highpass=f=1200,silencedetect=n=-35dB:d=0.5")
+    assert _found(r"silence_start: (\S+)", late) == pytest.approx([3.0], abs=0.05)
+    assert _found(r"silence_end: (\S+)", late) == pytest.approx([6.0], abs=0.05)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.plugins.recording.kitchen import Kitchen
+from tests.plugins.recording.kitchen import Kitchen, outline
 
 from salon.testing.person import Person, Refused
 from salon.testing.server import Server
@@ -278,9 +278,8 @@ async def test_a_take_that_a_crash_left_open_can_be_made_an_episode(
     assert (take["status"], take["reason"]) == ("interrupted", "crash")
     assert take["duration_s"] == pytest.approx(4.0, abs=0.1)
     assert take["voices"] == [owner.id]
-    fields = {"take": take_id, "title": "Saved", "start_s": 0, "end_s": 4}
-    made = await owner.command("recording.produce", **fields)
-    assert made["episode"]["status"] == "making"
+    made = await kitchen.order(take_id, title="Saved", end_s=4)
+    assert made["status"] == "making"
 
 
 def _reopen(directory: Path, take_id: str) -> None:
@@ -316,7 +315,7 @@ async def test_another_hosts_recording_is_not_there_for_a_host(
     take_id = await kitchen.record(seconds=1.2)
     assert (await host.command("recording.takes"))["takes"] == []
     assert (await host.command("recording.episodes"))["episodes"] == []
-    fields = {"take": take_id, "title": "Not mine", "start_s": 0, "end_s": 1.1}
+    fields = outline(take_id, title="Not mine", end_s=1.1)
     with pytest.raises(Refused) as refused:
         await host.command("recording.produce", **fields)
     assert refused.value.code == "not_found"

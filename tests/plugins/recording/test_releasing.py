@@ -74,18 +74,17 @@ async def test_who_does_not_answer_can_be_left_out(
 
 
 async def test_a_cut_that_adds_words_asks_again_and_one_that_takes_some_does_not(
-    server: Server, kitchen: Kitchen, owner: Person, alice: Person
+    server: Server, kitchen: Kitchen, alice: Person
 ) -> None:
     take_id = await kitchen.record(alice)
     episode = await kitchen.publish(take_id, alice, start_s=0, end_s=2)
-    less = {"title": "Less", "start_s": 0.2, "end_s": 2, "cuts": [{"start_s": 0.5, "end_s": 0.7}]}
-    await owner.command("recording.produce", episode=episode["id"], **less)
+    cuts = [{"start_s": 0.5, "end_s": 0.7}]
+    await kitchen.order_again(episode, start_s=0.2, end_s=2, cuts=cuts)
     shorter = await kitchen.made(episode["id"], revision=2)
     assert (shorter["waiting"], shorter["is_public"]) == ([], True)
     assert shorter["duration_s"] == pytest.approx(1.6, abs=0.1)
-    assert shorter["cuts"] == less["cuts"]
-    more = {"title": "More", "start_s": 0, "end_s": 2.4}
-    await owner.command("recording.produce", episode=episode["id"], **more)
+    assert shorter["segments"][0]["cuts"] == cuts
+    await kitchen.order_again(shorter, start_s=0, end_s=2.4)
     longer = await kitchen.made(episode["id"], revision=3)
     assert (longer["waiting"], longer["is_public"]) == (["Alice"], False)
     async with server.visitor() as visitor:

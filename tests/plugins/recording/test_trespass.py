@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.plugins.recording.kitchen import Kitchen
+from tests.plugins.recording.kitchen import Kitchen, outline
 
 from salon.domain.events import RoomChanged
 from salon.domain.permissions import VIEW, Overwrite
@@ -181,6 +181,8 @@ WRONG_CUTS: Mapping[str, Sequence[dict[str, Any]]] = {
         {"notes": "a\x01b"},
         {"notes": 5},
         {"episode": "1"},
+        {"episode": "1", "revision": 0},
+        {"revision": 1},
         {"more": "x"},
     ],
 }
@@ -191,7 +193,7 @@ async def test_a_cut_of_wrong_words_is_refused_before_anything_is_looked_up(
     server: Server, kitchen: Kitchen, kind: str
 ) -> None:
     for wrong in WRONG_CUTS[kind]:
-        fields = {"take": NOWHERE, "title": "T", "start_s": 0, "end_s": 1} | wrong
+        fields = {"title": "T"} | outline(NOWHERE, **wrong)
         assert (await _error(kitchen.owner, "produce", **fields))["code"] == "invalid", wrong
     assert not server.app.host.statuses()[0].faults
 
@@ -208,7 +210,7 @@ async def test_a_cut_stays_within_the_recording(kitchen: Kitchen) -> None:
         {"chapters": [{"at_s": 1, "title": "at the end"}]},
         {"start_s": 0.2, "end_s": 1.2, "chapters": [{"at_s": 0.1, "title": "before"}]},
     ):
-        fields = {"take": take_id, "title": "T", "start_s": 0, "end_s": 1} | wrong
+        fields = {"title": "T"} | outline(take_id, **wrong)
         assert (await _error(kitchen.owner, "produce", **fields))["code"] == "invalid", wrong
 
 
@@ -218,10 +220,10 @@ async def test_a_host_cannot_touch_what_another_one_recorded(
 ) -> None:
     take_id = await kitchen.record(seconds=1.2)
     episode_id = (await kitchen.make(take_id))["id"]
-    cut = {"title": "Mine now", "start_s": 0, "end_s": 1}
+    cut = {"title": "Mine now"} | outline(take_id)
     tried: list[tuple[str, dict[str, Any]]] = [
-        ("produce", {"take": take_id} | cut),
-        ("produce", {"episode": episode_id} | cut),
+        ("produce", cut),
+        ("produce", {"episode": episode_id, "revision": 1} | cut),
         ("publish", {"episode": episode_id}),
         ("withdraw", {"episode": episode_id}),
         ("take_out", {"take": take_id}),

@@ -1,4 +1,4 @@
-/** The owner's switch, and where the show is. */
+/** The owner's switch, and where the shows are. */
 
 import { SwitchRow } from "@salon/client";
 import { useEffect } from "preact/hooks";
@@ -20,15 +20,17 @@ export function SwitchPage() {
           onChange={(enabled) => void attempt(recording, "recording.switch", { enabled })}
         />
       </ul>
-      {about && (
-        <section class="recording-show">
-          <h2 class="display">{about.show_title}</h2>
+      {about?.shows.map((show) => (
+        <section key={show.id} class="recording-show">
+          <h2 class="display">
+            <bdi>{show.title}</bdi>
+          </h2>
           <p class="row wrap">
-            <a class="btn" href={about.show_url}>{t("show_page")}</a>
-            <a class="btn" href={about.feed_url}>{t("feed")}</a>
+            <a class="btn" href={show.url}>{t("show_page")}</a>
+            <a class="btn" href={show.feed_url}>{t("feed")}</a>
           </p>
         </section>
-      )}
+      ))}
     </>
   );
 }

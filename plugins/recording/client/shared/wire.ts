@@ -26,8 +26,15 @@ export interface Ended {
 
 export interface About {
   readonly enabled: boolean;
-  readonly show_title: string;
-  readonly show_url: string;
+  /** The oldest first; there is always one. */
+  readonly shows: readonly Show[];
+}
+
+/** What everybody may know of a show. */
+export interface Show {
+  readonly id: string;
+  readonly title: string;
+  readonly url: string;
   readonly feed_url: string;
 }
 
@@ -63,10 +70,13 @@ export interface Span {
 /** An episode in which one's own voice is, or would be. */
 export interface Asked {
   readonly id: string;
-  readonly take_id: string;
   readonly title: string;
-  readonly start_s: number;
-  readonly end_s: number;
+  /** Those of recordings that hold one's voice. */
+  readonly segments: readonly {
+    readonly take_id: string;
+    readonly start_s: number;
+    readonly end_s: number;
+  }[];
   readonly duration_s: number;
   readonly answer: "yes" | "no" | null;
   readonly is_public: boolean;
@@ -75,6 +85,20 @@ export interface Asked {
 export interface Chapter {
   readonly at_s: number;
   readonly title: string;
+}
+
+/** A window of a recording, a piece that was uploaded, or an empty place; times are its own. */
+export interface Segment {
+  readonly take_id: string | null;
+  readonly piece_id: string | null;
+  readonly slot: string;
+  readonly title: string;
+  readonly start_s: number;
+  readonly end_s: number;
+  readonly cuts: readonly Span[];
+  readonly chapters: readonly Chapter[];
+  /** Nobody's voice is left in it. */
+  readonly is_silent: boolean;
 }
 
 /** Why there is no episode, as in salon_recording/failure.py; `failure.…` among the words. */
@@ -88,18 +112,15 @@ export type Failure =
 
 export interface Episode {
   readonly id: string;
-  readonly take_id: string;
+  readonly show_id: string;
   readonly revision: number;
   readonly url: string;
   readonly title: string;
   readonly notes: string;
-  readonly start_s: number;
-  readonly end_s: number;
-  readonly chapters: readonly Chapter[];
-  readonly status: "making" | "ready" | "failed";
+  readonly segments: readonly Segment[];
+  readonly status: "draft" | "making" | "ready" | "failed";
   readonly failure: Failure | null;
   readonly progress: number | null;
-  readonly cuts: readonly Span[];
   readonly speakers: readonly string[];
   /** Who is heard in it and has not said yes. */
   readonly waiting: readonly string[];

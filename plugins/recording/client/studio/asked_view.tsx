@@ -35,7 +35,6 @@ function Question({ asked, me }: { readonly asked: Asked; readonly me: string })
     });
     if (isDone) await library.loadAsked();
   };
-  const span = `#t=${asked.start_s},${asked.end_s}`;
   return (
     <li class="well">
       <div class="row wrap">
@@ -45,12 +44,15 @@ function Question({ asked, me }: { readonly asked: Asked; readonly me: string })
         <span class="pill">{t(`answer_${asked.answer ?? "none"}`)}</span>
       </div>
       <p class="sm muted">{t("asked_length", { length: stamp(asked.duration_s) })}</p>
-      <audio
-        controls
-        preload="none"
-        aria-label={t("asked_hear")}
-        src={`/p/recording/voices/${asked.take_id}/${me}.opus${span}`}
-      />
+      {asked.segments.map(({ take_id, start_s, end_s }) => (
+        <audio
+          key={`${take_id} ${start_s}`}
+          controls
+          preload="none"
+          aria-label={t("asked_hear")}
+          src={`/p/recording/voices/${take_id}/${me}.opus#t=${start_s},${end_s}`}
+        />
+      ))}
       <div class="recording-answers" role="group" aria-label={t("asked_how")}>
         <button
           type="button"

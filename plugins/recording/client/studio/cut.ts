@@ -1,7 +1,7 @@
 /** What somebody is choosing, as it stands in the fields, and what is wrong with it. */
 
 import { exactStamp, parseStamp } from "../shared/time.ts";
-import type { Chapter, Episode, Take } from "../shared/wire.ts";
+import type { Chapter, Episode, Segment, Take } from "../shared/wire.ts";
 
 export interface ChapterField {
   readonly key: number;
@@ -47,18 +47,24 @@ export interface WrongChapter {
   readonly title?: Wrong;
 }
 
+/** The first segment of a take in an episode; the others stay as they are. */
+export function segmentOf(episode: Episode | undefined): Segment | undefined {
+  return episode?.segments.find(({ take_id }) => take_id !== null);
+}
+
 export function cutOf(take: Take, episode: Episode | undefined): Cut {
+  const segment = segmentOf(episode);
   return {
     title: episode?.title ?? "",
     notes: episode?.notes ?? "",
-    start: exactStamp(episode?.start_s ?? 0),
-    end: exactStamp(episode?.end_s ?? Math.floor(take.duration_s * 10) / 10),
-    chapters: (episode?.chapters ?? momentsOf(take)).map(({ at_s, title }, key) => ({
+    start: exactStamp(segment?.start_s ?? 0),
+    end: exactStamp(segment?.end_s ?? Math.floor(take.duration_s * 10) / 10),
+    chapters: (segment?.chapters ?? momentsOf(take)).map(({ at_s, title }, key) => ({
       key,
       at: exactStamp(at_s),
       title,
     })),
-    cuts: (episode?.cuts ?? []).map(({ start_s, end_s }, key) => ({
+    cuts: (segment?.cuts ?? []).map(({ start_s, end_s }, key) => ({
       key,
       start: exactStamp(start_s),
       end: exactStamp(end_s),
@@ -133,20 +139,37 @@ export function isRight(wrongs: Wrongs): boolean {
 }
 
 /** The fields of `recording.produce`; only for a cut that is right. */
-export function fieldsOf(cut: Cut): Record<string, unknown> {
-  const chapters: Chapter[] = cut.chapters.map(({ at, title }) => ({
-    at_s: parseStamp(at) ?? 0,
-    title: title.trim(),
-  }));
-  return {
-    title: cut.title.trim(),
-    notes: cut.notes,
+export function fieldsOf(take: Take, cut: Cut, episode: Episode | undefined): Fields {
+  const own = segmentOf(episode);
+  const chosen = segmentFields({
+    take_id: take.id,
+    slot: own?.slot ?? "",
+    title: own?.title ?? "",
     start_s: parseStamp(cut.start) ?? 0,
     end_s: parseStamp(cut.end) ?? 0,
-    chapters,
+    chapters: cut.chapters.map(({ at, title }) => ({
+      at_s: parseStamp(at) ?? 0,
+      title: title.trim(),
+    })),
     cuts: cut.cuts.map(({ start, end }) => ({
       start_s: parseStamp(start) ?? 0,
       end_s: parseStamp(end) ?? 0,
     })),
+  });
+  return {
+    ...(episode ? { episode: episode.id, revision: episode.revision } : {}),
+    title: cut.title.trim(),
+    notes: cut.notes,
+    segments: episode?.segments.map((each) => each === own ? chosen : segmentFields(each)) ??
+      [chosen],
   };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A segment as `recording.produce` takes it. */
+function segmentFields(
+  { take_id, slot, title, start_s, end_s, chapters, cuts }: Omit<Segment, "piece_id" | "is_silent">,
+): Fields {
+  return { take: take_id, slot, title, start_s, end_s, chapters, cuts };
 }

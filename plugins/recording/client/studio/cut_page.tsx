@@ -22,6 +22,7 @@ import {
   fieldsOf,
   isRight,
   lengthOf,
+  segmentOf,
   type Wrong,
   type WrongChapter,
   type WrongCut,
@@ -46,7 +47,7 @@ export function CutPage(
   }, []);
   const episode = library.episodes.value?.find((each) => kind === "episode" && each.id === id);
   const isLoading = !library.takes.value || (kind === "episode" && !library.episodes.value);
-  const takeId = kind === "take" ? id : episode?.take_id;
+  const takeId = kind === "take" ? id : segmentOf(episode)?.take_id;
   const take = library.takes.value?.find((each) => each.id === takeId);
   return (
     <>
@@ -94,8 +95,7 @@ function CutForm({ take, episode }: { readonly take: Take; readonly episode?: Ep
     setTried(true);
     if (!isRight(wrongs)) return;
     setBusy(true);
-    const of = episode ? { episode: episode.id } : { take: take.id };
-    const isDone = await attempt(recording, "recording.produce", { ...of, ...fieldsOf(cut) });
+    const isDone = await attempt(recording, "recording.produce", fieldsOf(take, cut, episode));
     setBusy(false);
     if (isDone) salon.navigate(`${STUDIO}/episodes`);
   };

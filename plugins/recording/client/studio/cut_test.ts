@@ -1,5 +1,5 @@
 import { cutOf, fieldsOf, isRight, wrongsOf } from "./cut.ts";
-import type { Take } from "../shared/wire.ts";
+import type { Segment, Take } from "../shared/wire.ts";
 
 const take = { duration_s: 125.37, voices: ["1"], marks: [] } as unknown as Take;
 
@@ -29,6 +29,7 @@ Deno.test("a chapter outside of the part is told beside it, and a right one is s
   const unnamed = wrongsOf({ ...cut, chapters: [{ key: 7, at: "3:00", title: " " }] }, 125);
   const wrong = unnamed.chapters.get(7);
   assert(wrong?.at === "chapter_out" && wrong.title === "title_missing", "each at its own field");
-  const sent = fieldsOf(cut)["chapters"] as { at_s: number; title: string }[];
-  assert(sent[0]?.at_s === 90 && sent[0].title === "One", "sent in seconds, trimmed");
+  const [sent] = fieldsOf(take, cut, undefined)["segments"] as Segment[];
+  assert(sent?.chapters[0]?.at_s === 90, "sent in seconds");
+  assert(sent?.chapters[0]?.title === "One", "trimmed");
 });

@@ -53,7 +53,9 @@ export function StudioPage({ path }: { readonly path: string }) {
         {view === "mine" && <MineView />}
         {library.about.value && (
           <p class="row wrap">
-            <a class="btn ghost" href={library.about.value.show_url}>{t("show_page")}</a>
+            {library.about.value.shows.map((show) => (
+              <a key={show.id} class="btn ghost" href={show.url}>{show.title}</a>
+            ))}
           </p>
         )}
       </div>

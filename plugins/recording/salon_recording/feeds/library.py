@@ -1,4 +1,4 @@
-"""The feed of the show: gathered, written once, and kept until something changes.
+"""The feed of a show: gathered, written once, and kept until something changes.
 
 What it is made of is in the plugin's own tables, whose version says whether anything was written,
 and in what the server knows: names of people, the community, rooms that are live. Both are looked
@@ -45,34 +45,33 @@ class _Shelved:
 
 
 class Library:
-    """Owns the feeds that are kept."""
+    """Owns the feeds that are kept, one of each show."""
 
-    def __init__(self, salon: Salon, show: Show) -> None:
+    def __init__(self, salon: Salon) -> None:
         self._salon = salon
-        self._show = show
         self._writing = asyncio.Lock()
-        self._shelved: _Shelved | None = None
+        self._shelved: dict[int, _Shelved] = {}  # by show
 
-    async def public(self) -> Kept:
+    async def public(self, show: Show) -> Kept:
         """Return the feed for everybody, as it is now."""
-        shelved = self._shelved
-        if shelved is None or not self._is_fresh(shelved):
+        shelved = self._shelved.get(show.id)
+        if shelved is None or not self._is_fresh(shelved, show):
             async with self._writing:
-                shelved = self._shelved
-                if shelved is None or not self._is_fresh(shelved):
-                    self._shelved = shelved = await self._write(shelved)
+                shelved = self._shelved.get(show.id)
+                if shelved is None or not self._is_fresh(shelved, show):
+                    self._shelved[show.id] = shelved = await self._write(shelved, show)
         return shelved.kept
 
-    def _is_fresh(self, shelved: _Shelved) -> bool:
+    def _is_fresh(self, shelved: _Shelved, show: Show) -> bool:
         return (
             shelved.version == self._salon.db.version
-            and shelved.channel == self._channel()
+            and shelved.channel == _channel(show)
             and all(self._name(id_) == name for id_, name in shelved.names.items())
         )
 
-    async def _write(self, before: _Shelved | None) -> _Shelved:
-        version, channel = self._salon.db.version, self._channel()
-        found = await self._salon.db.read(_read)
+    async def _write(self, before: _Shelved | None, show: Show) -> _Shelved:
+        version, channel = self._salon.db.version, _channel(show)
+        found = await self._salon.db.read(lambda c: _read(c, show))
         names = {id_: self._name(id_) for one in found.episodes for id_ in one.speaker_ids}
         now = self._salon.clock.now()
         kept = await asyncio.to_thread(self._written, channel, found, names, now)
@@ -87,36 +86,40 @@ class Library:
         items = [item_of(self._salon.base_url, one, found, names) for one in found.episodes]
         return Kept.of(write_feed(replace(channel, changed_at=changed_at), items), now)
 
-    def _channel(self) -> Channel:
-        show = self._show
-        return Channel(
-            title=show.title,
-            url=show.url,
-            own_url=show.feed_url,
-            public_url=show.feed_url,
-            description=show.description,
-            language=show.language,
-            author=show.author,
-            category=show.config.show_category,
-            cover_url=show.cover_url,
-            is_explicit=show.config.show_explicit,
-            email=show.config.show_email,
-        )
-
     def _name(self, account_id: int) -> str | None:
         account = self._salon.accounts.get(account_id)
         return None if account is None else account.display_name
 
 
-def _read(connection: Connection) -> Found:
-    public = episodes.public(connection, limit=EPISODES_MAX)
-    return Found(public, takes.hosts(connection, {one.take_id for one in public}))
+def _channel(show: Show) -> Channel:
+    return Channel(
+        title=show.title,
+        url=show.url,
+        own_url=show.feed_url,
+        public_url=show.feed_url,
+        description=show.description,
+        language=show.language,
+        author=show.author,
+        category=show.category,
+        cover_url=show.cover_url,
+        is_explicit=show.is_explicit,
+        email=show.email,
+        funding_url=show.funding_url,
+        funding_words=show.funding_words,
+    )
+
+
+def _read(connection: Connection, show: Show) -> Found:
+    public = episodes.public(connection, show.id, limit=EPISODES_MAX)
+    recorded = {take_id for one in public for take_id in one.take_ids}
+    return Found(public, takes.hosts(connection, recorded))
 
 
 def item_of(base_url: str, episode: Episode, found: Found, names: Mapping[int, str | None]) -> Item:
     """Return a published episode as programs are told of it."""
     page_url = f"{base_url}/e/{episode.slug}"
-    host_ids = found.host_ids.get(episode.take_id, frozenset())
+    of_takes = (found.host_ids.get(take_id, frozenset()) for take_id in episode.take_ids)
+    host_ids: frozenset[int] = frozenset().union(*of_takes)
     people = [
         Person(name, id_ in host_ids)
         for id_ in episode.speaker_ids

@@ -14,6 +14,7 @@ from salon_recording.episodes import Episode
 from salon_recording.feeds.kept import TAG_DIGITS, Kept
 from salon_recording.feeds.library import Library
 from salon_recording.feeds.rss import CHAPTERS_TYPE, MEDIA_TYPE
+from salon_recording.programmes.programming import Programming
 from salon_recording.shelf import Shelf
 
 FEED_TYPE = "application/rss+xml; charset=utf-8"
@@ -29,13 +30,17 @@ FOR_EVER = "public, max-age=31536000, immutable"
 class FeedRoutes:
     """Handlers for everybody."""
 
-    def __init__(self, salon: Salon, library: Library, shelf: Shelf) -> None:
+    def __init__(
+        self, salon: Salon, library: Library, programming: Programming, shelf: Shelf
+    ) -> None:
         self._salon = salon
         self._library = library
+        self._programming = programming
         self._shelf = shelf
 
     async def feed(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        kept = await self._library.public()
+        show = await self._programming.by_slug(request.match_info["show"])
+        kept = await self._library.public(show)
         return feed_response(request, kept, {**OPEN, hdrs.CACHE_CONTROL: FRESH})
 
     async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
