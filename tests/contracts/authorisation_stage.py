@@ -179,6 +179,9 @@ class Stage:
         take: str = self.facts["take"]
         return take
 
+    async def new_segments(self) -> list[dict[str, Any]]:
+        return [{"take": await self.new_take(), "start_s": 0.0, "end_s": 10.0}]
+
     async def application(self) -> str:
         """Ask at the door, which stands ajar only meanwhile."""
         await self.owner.command("community.edit", registration="approval")

@@ -238,6 +238,7 @@ RIGHT: Mapping[str, Any] = {
     "recording.release.answer": "yes",
     "choice": "on",
     "take": Stage.new_take,
+    "segments": Stage.new_segments,
     "episode": "1",
     "title": "A title",
     "start_s": 0.0,

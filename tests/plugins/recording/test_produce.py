@@ -196,6 +196,7 @@ def test_segments_of_several_takes_follow_one_another_by_their_own_clocks(
     episode, said = _make(tmp_path, [], segments=segments)
     assert said["result"]["heard"] == [[True], [True, True], [False], [True]]
     assert said["result"]["duration_ms"] == pytest.approx(7_000, abs=60)
-    late = _ffmpeg(episode, "highpass=f=1200,highpass=f=1200,silencedetect=n=-35dB:d=0.5")
+    band = "bandpass=f=1500:width_type=h:w=100"
+    late = _ffmpeg(episode, f"{band},{band},silencedetect=n=-40dB:d=0.5")
     assert _found(r"silence_start: (\S+)", late) == pytest.approx([3.0], abs=0.05)
     assert _found(r"silence_end: (\S+)", late) == pytest.approx([6.0], abs=0.05)
