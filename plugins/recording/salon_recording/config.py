@@ -84,9 +84,9 @@ class RecordingConfig(PluginConfig):
     shows: Annotated[tuple[ShowSettings, ...], Field(max_length=SHOWS_MAX)] = Field(
         default=(),
         description="Shows, each with a slug (its address is /shows/<slug>) and, all optional: "
-        "title, description, author, email, language, category, explicit, funding, funding_words. What is left "
-        "empty is the community's. What stands here is not edited in the page; more shows can be "
-        "made there.",
+        "title, description, author, email, language, category, explicit, funding, "
+        "funding_words. What is left empty is the community's. What stands here is not edited in "
+        "the page; more shows can be made there.",
         examples=[[{"slug": "out-loud", "title": "Out loud"}]],
     )
 

@@ -109,8 +109,7 @@ def _move(connection: Any) -> None:
             connection.execute(sa.update(release).where(is_one).values(parts=parts))
     first = connection.execute(sa.select(sa.func.min(episode.c.created_at_ms))).scalar()
     if first is not None:
-        words = ("title", "description", "author", "language", "email")
-        words += ("funding_url", "funding_words")
+        words = "title description author language email funding_url funding_words"
         connection.execute(
             show.insert().values(
                 id=FIRST_SHOW,
@@ -121,6 +120,6 @@ def _move(connection: Any) -> None:
                 revision=1,
                 created_at_ms=first,
                 changed_at_ms=first,
-                **dict.fromkeys(words, ""),
+                **dict.fromkeys(words.split(), ""),
             )
         )
