@@ -10,6 +10,7 @@ import * as esbuild from "esbuild";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const SHARED = ["preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals"];
 const PUBLIC = "@salon/client"; // what a plugin's modules import from us
@@ -174,12 +175,14 @@ function folders(bundles: Bundle[]): Folder[] {
 
 function context(folder: Folder, bundle: Bundle, told: (result: esbuild.BuildResult) => void) {
   const trimmed: esbuild.Plugin = {
-    name: "emoji", // of each picture only what the picker shows
+    name: "emoji", // of each picture what the picker shows, and what is typed for it
     setup(build) {
       build.onLoad({ filter: /emojibase-data.*compact\.json$/ }, async ({ path }) => {
         const all: Record<string, unknown>[] = JSON.parse(await readFile(path, "utf-8"));
-        const kept = all.map(({ unicode, label, tags, group, order }) => (
-          { unicode, label, tags, group, order }
+        const english = new URL("../en/shortcodes/github.json", pathToFileURL(path));
+        const codes = JSON.parse(await readFile(english, "utf-8"));
+        const kept = all.map(({ unicode, label, tags, group, order, hexcode }) => (
+          { unicode, label, tags, group, order, codes: codes[String(hexcode)] }
         ));
         return { contents: JSON.stringify(kept), loader: "json" };
       });

@@ -1,9 +1,18 @@
 """Writing in real Chromium: what is not sent survives a reload, a slash offers commands."""
 
 import pytest
+from playwright.async_api import expect
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers
+
+MIDDLE_OF_ICON = """(button) => {
+    const [outer, inner] = [button, button.querySelector("svg")]
+      .map((element) => element.getBoundingClientRect());
+    const from = (start, size) =>
+      Math.round(inner[start] + inner[size] / 2 - outer[start] - outer[size] / 2);
+    return [from("left", "width"), from("top", "height")];
+}"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(60)]
 
@@ -26,6 +35,16 @@ async def test_what_is_written_survives_and_a_slash_offers_commands(
     await page.locator(".spoiler", has_text="he wins").wait_for()
     assert await hidden.count() == 0
     assert await box.input_value() == ""
+
+    await box.press_sequentially("Hello :wavi")
+    await page.get_by_role("option", name="waving hand").wait_for()
+    await box.press("Enter")
+    await box.press_sequentially("and :tada:")
+    await expect(box).to_have_value("Hello 👋 and 🎉")
+    more = page.locator("li[data-id]", has_text="he wins").get_by_role("button", name="More")
+    await page.locator("li[data-id]", has_text="he wins").hover()
+    middle = await more.evaluate(MIDDLE_OF_ICON)
+    assert middle == [0, 0]
 
     await page.context.route("**/api/ticket", lambda route: route.abort())
     await server.app.announcer.close_all(1001, "the line breaks", within_s=1)

@@ -261,7 +261,7 @@ function Others({ findings, hops }: {
         <h2 class="display">{t("doc.others")}</h2>
         <span class="sm muted">{t("doc.count", { n, all: states.length })}</span>
       </div>
-      <ul class="rows more" aria-label={t("doc.others")}>
+      <ul class="rows hop-rows" aria-label={t("doc.others")}>
         {others.map((hop) => (
           <Row key={hop.reason + hop.said} title={hop.title} state={hop.state}>
             {[hop.said, hop.fix].filter(Boolean).join(" ")}

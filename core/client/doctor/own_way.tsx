@@ -61,7 +61,7 @@ export function OwnWay() {
           <div role="status">
             <OwnVerdict verdict={verdict} findings={findings} />
           </div>
-          <ul class="rows more" aria-label={t("doc.browser")}>
+          <ul class="rows hop-rows" aria-label={t("doc.browser")}>
             {IN_THE_BROWSER.filter((look) => isBusy || findings[look]).map((look) => (
               <FindingRow key={look} look={look} finding={findings[look]} />
             ))}

@@ -122,7 +122,7 @@ function Open(props: ComposerProps) {
     !mayAt(app.store.world.value, "message.hurry", channel.overwrites);
   return (
     <>
-      {/[@#]|:\w\w/.test(text) && (
+      {/[@#]|:[\p{L}\p{N}+]/u.test(text) && (
         <NameList
           field={field}
           text={text}

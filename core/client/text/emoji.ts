@@ -9,6 +9,8 @@ export interface Emoji {
   readonly name: string;
   /** What it is looked for by: name and other words, without case and accents. */
   readonly words: string;
+  /** What is typed for it elsewhere too, between colons: `wave`. */
+  readonly codes: readonly string[];
 }
 
 export interface EmojiGroup {
@@ -26,6 +28,7 @@ interface Kept {
   readonly tags?: readonly string[];
   readonly group?: number;
   readonly order?: number;
+  readonly codes?: string | readonly string[];
 }
 
 const LOAD: Readonly<Record<Language, () => Promise<{ default: readonly Kept[] }>>> = {
@@ -50,8 +53,10 @@ function grouped(all: readonly Kept[]): readonly EmojiGroup[] {
   return GROUPS.map((group) => ({ group, all: (byGroup.get(group) ?? []).map(asEmoji) }));
 }
 
-function asEmoji({ unicode, label, tags = [] }: Kept): Emoji {
-  return { emoji: unicode, name: label, words: plainly([label, ...tags].join(" ")) };
+function asEmoji({ unicode, label, tags = [], codes = [] }: Kept): Emoji {
+  const typed = [codes].flat();
+  const words = plainly([label, ...tags, ...typed].join(" "));
+  return { emoji: unicode, name: label, words, codes: typed };
 }
 
 /** Those with all these words; whose name begins so come first. */
@@ -61,6 +66,11 @@ export function found(groups: readonly EmojiGroup[], typed: string): readonly Em
     .filter(({ words }) => wanted.every((word) => words.includes(word)));
   const begins = ({ words }: Emoji) => words.startsWith(wanted[0] ?? "");
   return [...fits.filter(begins), ...fits.filter((one) => !begins(one))];
+}
+
+/** The picture for which this is typed between colons. */
+export function ofCode(groups: readonly EmojiGroup[], code: string): string | undefined {
+  return groups.flatMap(({ all }) => all).find(({ codes }) => codes.includes(code))?.emoji;
 }
 
 /** The pictures left most recently, the last one first. */

@@ -106,7 +106,7 @@ function useOwn(): EmojiGroup {
   const all = [...useApp().store.emoji.value.values()];
   return {
     group: OWN,
-    all: all.map((one) => ({ emoji: one.id, name: nameOf(one), words: one.name })),
+    all: all.map((one) => ({ emoji: one.id, name: nameOf(one), words: one.name, codes: [] })),
   };
 }
 

@@ -1,24 +1,27 @@
 /**
  * Names to choose from while one types `@`, `#` or `:`: people, roles, everyone and here, channels,
- * the community's emoji. Arrow keys choose, Enter or Tab takes, Escape leaves it. The focus stays in
- * the field, which tells what is chosen (ARIA practices, editable combobox with a list).
+ * emoji. Arrow keys choose, Enter or Tab takes, Escape leaves it. The focus stays in the field, which
+ * tells what is chosen (ARIA practices, editable combobox with a list). A whole `:wave:` becomes its
+ * picture with the second colon.
  */
 
 import "../app/first.ts";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { t } from "../i18n.ts";
+import { language, t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isCalled, plainly } from "../plainly.ts";
 import { mayAt, ordered, type World } from "../world.ts";
 import type { Account, Channel, Emoji } from "../wire.ts";
+import { type EmojiGroup, emojiIn, found, ofCode } from "./emoji.ts";
 import { roleWord } from "./names.ts";
 import { EmojiPicture, nameOf } from "./own_emoji.tsx";
 
 const SHOWN = 8;
 /** Of an emoji two letters: a colon and one is more often a smile. */
-const BEGUN = /(?:^|[\s(])(?:([@#])([\p{L}\p{N}_.-]{0,32})|(:)(\w{2,32}))$/u;
+const BEGUN = /(?:^|[\s(])(?:([@#])([\p{L}\p{N}_.-]{0,32})|(:)([\p{L}\p{N}_+-]{2,32}))$/u;
+const WHOLE = /(?:^|[\s(]):([\w+-]{2,32}):$/;
 
 interface Name {
   readonly key: string;
@@ -28,6 +31,8 @@ interface Name {
   readonly detail: string;
   readonly account?: Account;
   readonly emoji?: Emoji;
+  /** A sign of Unicode. */
+  readonly picture?: string;
 }
 
 export interface NameListProps {
@@ -45,14 +50,24 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
   const start = begun ? caret - typed.length - 1 : -1;
   const [at, move] = useState(0);
   const [left, leave] = useState(-1); // the place of the sign whose list is done with
-  const names = begun && left !== start ? namesFor(store.world.value, channel, sign, typed) : [];
+  const world = store.world.value;
+  const pictures = usePictures(/:[^\s:]/.test(text));
+  const names = begun && left !== start ? namesFor(world, channel, sign, typed, pictures) : [];
   const chosen = names[Math.min(at, names.length - 1)];
-  const take = (name: Name) => {
-    const before = `${text.slice(0, start)}${name.written} `;
-    onWrite(before + text.slice(caret).replace(/^ /, ""));
+  const put = (before: string, after: string) => {
+    onWrite(before + after);
     requestAnimationFrame(() => field.current?.setSelectionRange(before.length, before.length));
+  };
+  const take = (name: Name) => {
+    put(`${text.slice(0, start)}${name.written} `, text.slice(caret).replace(/^ /, ""));
     leave(start); // the field still tells the old place of the caret when this is drawn anew
   };
+  useLayoutEffect(() => {
+    const code = WHOLE.exec(text.slice(0, caret))?.[1];
+    if (!code || [...world.emoji.values()].some(({ name }) => name === code)) return;
+    const picture = ofCode(pictures, code);
+    if (picture) put(text.slice(0, caret - code.length - 2) + picture, text.slice(caret));
+  }, [text]);
   useKeys(field, (key) => {
     if (!chosen) return false;
     if (key === "ArrowDown") move((at + 1) % names.length);
@@ -82,7 +97,9 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
               take(name);
             }}
           >
-            {name.emoji
+            {name.picture
+              ? <span class="emoji" aria-hidden="true">{name.picture}</span>
+              : name.emoji
               ? <EmojiPicture emoji={name.emoji} isNamed />
               : name.account
               ? <Avatar account={name.account} size="sm" />
@@ -99,9 +116,24 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
   );
 }
 
-function namesFor(world: World, channel: Channel, sign: string, typed: string): readonly Name[] {
+/** The signs of Unicode, once a colon was typed and they are there. */
+function usePictures(isWanted: boolean): readonly EmojiGroup[] {
+  const [pictures, know] = useState<readonly EmojiGroup[]>([]);
+  useEffect(() => {
+    if (isWanted) emojiIn(language.value).then(know, () => {}); // asked again with the next colon
+  }, [isWanted, language.value]);
+  return pictures;
+}
+
+function namesFor(
+  world: World,
+  channel: Channel,
+  sign: string,
+  typed: string,
+  pictures: readonly EmojiGroup[],
+): readonly Name[] {
   const wanted = plainly(typed);
-  if (sign === ":") return emojis(world, wanted).slice(0, SHOWN);
+  if (sign === ":") return [...emojis(world, wanted), ...signs(pictures, typed)].slice(0, SHOWN);
   const fits = ({ title, written }: Name) =>
     [plainly(written.slice(1)), ...plainly(title).split(/\s+/)]
       .some((word) => word.startsWith(wanted));
@@ -156,6 +188,16 @@ function emojis(world: World, wanted: string): readonly Name[] {
       detail: "",
       emoji,
     }));
+}
+
+function signs(pictures: readonly EmojiGroup[], typed: string): readonly Name[] {
+  return found(pictures, typed.replaceAll("_", " ")).map(({ emoji, name, codes }) => ({
+    key: emoji,
+    written: emoji,
+    title: name,
+    detail: codes[0] ? `:${codes[0]}:` : "",
+    picture: emoji,
+  }));
 }
 
 function channels(world: World): readonly Name[] {

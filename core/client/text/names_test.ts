@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EMPTY, type World } from "../world.ts";
-import { found } from "./emoji.ts";
+import { found, ofCode } from "./emoji.ts";
 import { roleWord, typed } from "./names.ts";
 
 const OWLS = {
@@ -36,11 +36,14 @@ Deno.test("a role is typed in small letters with dashes", () => {
 
 Deno.test("a picture is found by each of its words, without accents, names first", () => {
   const all = [
-    { emoji: "🍵", name: "thé", words: "the boisson tasse" },
-    { emoji: "☕", name: "boisson chaude", words: "boisson chaude the cafe" },
+    { emoji: "🍵", name: "thé", words: "the boisson tasse tea", codes: ["tea"] },
+    { emoji: "☕", name: "boisson chaude", words: "boisson chaude the cafe", codes: [] },
   ];
   const hits = (words: string) => found([{ group: 4, all }], words).map(({ emoji }) => emoji);
   assert.deepEqual(hits("Thé"), ["🍵", "☕"]);
   assert.deepEqual(hits("boisson chau"), ["☕"]);
   assert.deepEqual(hits("velo"), []);
+  assert.deepEqual(hits("tea"), ["🍵"]);
+  assert.equal(ofCode([{ group: 4, all }], "tea"), "🍵");
+  assert.equal(ofCode([{ group: 4, all }], "te"), undefined);
 });
