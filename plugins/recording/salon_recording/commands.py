@@ -5,7 +5,9 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from salon.plugin import Account, Command, Everyone, NotFound, Payload, Salon
-from salon_recording import episodes, takes
+from salon_recording import consents, episodes, takes
+from salon_recording.consents import Logged
+from salon_recording.keeping import DAYS_MAX, Keeping
 from salon_recording.marking import MARK, Marking
 from salon_recording.parts import joined
 from salon_recording.programmes.programming import Programming
@@ -156,6 +158,18 @@ class Switch(Payload):
     enabled: Annotated[bool, Field(strict=True)]
 
 
+class Keep(OneTake):
+    """Whether the voices of a take are kept for ever."""
+
+    for_ever: Annotated[bool, Field(strict=True)]
+
+
+class Days(Payload):
+    """How long raw voices are kept."""
+
+    days: Annotated[int, Field(ge=1, le=DAYS_MAX, strict=True)]
+
+
 class Nothing(Payload):
     """A command without fields."""
 
@@ -172,6 +186,7 @@ class Commands:
         shelf: Shelf,
         studio: Studio,
         releasing: Releasing,
+        keeping: Keeping,
         programming: Programming,
     ) -> None:
         self._salon = salon
@@ -180,6 +195,7 @@ class Commands:
         self._shelf = shelf
         self._studio = studio
         self._releasing = releasing
+        self._keeping = keeping
         self._programming = programming
 
     def all(self) -> list[Command]:
@@ -199,6 +215,11 @@ class Commands:
             Command("leave_out", OneEpisode, self.leave_out, permission=PERMISSION),
             Command("asked", Nothing, self.asked, permission=None),
             Command("release", AnswerPayload, self.release, permission=None),
+            Command("consents", OneTake, self.consents, permission=PERMISSION),
+            Command("said", Nothing, self.said, permission=None),
+            Command("disk", Nothing, self.disk, permission=OWNERS),
+            Command("keep", Keep, self.keep, permission=OWNERS),
+            Command("keep_days", Days, self.keep_days, permission=OWNERS),
             Command("about", Nothing, self.about, permission=None),
             Command("switch", Switch, self.switch, permission=OWNERS),
         ]
@@ -267,6 +288,28 @@ class Commands:
     async def release(self, actor: Account, asked: AnswerPayload) -> None:
         await self._releasing.answer(actor, int(asked.episode), asked.answer)
 
+    async def consents(self, actor: Account, asked: OneTake) -> dict[str, Any]:
+        """Tell whose take it is what everybody said in it."""
+        take = await self._shelf.take_for(actor, int(asked.take))
+        found = await self._salon.db.read(lambda c: consents.of_take(c, take.id))
+        return {"said": [_wire_consent(one) for one in found]}
+
+    async def said(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
+        """Tell somebody what they said, in all takes."""
+        found = await self._salon.db.read(lambda c: consents.of_account(c, actor.id))
+        return {"said": [_wire_consent(one) for one in found]}
+
+    async def disk(self, _actor: Account, _asked: Nothing) -> dict[str, Any]:
+        return await self._keeping.disk()
+
+    async def keep(self, _actor: Account, asked: Keep) -> dict[str, Any]:
+        await self._keeping.keep(int(asked.take), for_ever=asked.for_ever)
+        return await self._keeping.disk()
+
+    async def keep_days(self, _actor: Account, asked: Days) -> dict[str, Any]:
+        await self._keeping.set_days(asked.days)
+        return await self._keeping.disk()
+
     def _whose(self, actor: Account) -> int | None:
         """Return whose takes the actor sees; None is everybody's."""
         return None if self._shelf.sees_all(actor) else actor.id
@@ -295,6 +338,17 @@ class Commands:
                 for show in shows
             ],
         }
+
+
+def _wire_consent(one: Logged) -> dict[str, Any]:
+    return {
+        "take_id": str(one.take_id),
+        "room_name": one.room_name,
+        "account": str(one.account_id),
+        "said": one.said.value,
+        "notice_version": one.notice_version,
+        "at": one.at.isoformat(),
+    }
 
 
 def _ms(seconds: float) -> int:

@@ -73,7 +73,15 @@ class RecordingConfig(PluginConfig):
         default=30,
         ge=1,
         le=3_650,
-        description="Raw voices are deleted so long after the take or its last episode.",
+        description="Raw voices are deleted so long after the take or its last episode; the owner "
+        "may choose other days in the administration.",
+    )
+    answer_days: int = Field(
+        default=14,
+        ge=4,
+        le=365,
+        description="Who is asked about their voice in an episode has so long to answer; no answer "
+        "counts as no.",
     )
     notice_en: File = Field(
         default="",

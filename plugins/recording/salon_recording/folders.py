@@ -51,6 +51,23 @@ def lengths(directory: Path) -> Mapping[int, int]:
     return found
 
 
+def sizes(directory: Path) -> Mapping[int, int]:
+    """Return how many bytes each voice of a take has; no folder: none."""
+    return {account_id: _size(path) for account_id, path in voices(directory).items()}
+
+
+def size(folder: Path) -> int:
+    """Return how many bytes the files in a folder have, and in those below it."""
+    return sum(_size(path) for path in folder.rglob("*") if path.is_file())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # it was deleted this very moment
+        return 0
+
+
 def erase_from_journals(folder: Path, account_id: int, running: set[int]) -> None:
     """Delete somebody from the journals of all takes but those that run, however many."""
     for journal in folder.glob(f"[0-9]*/{JOURNAL}"):

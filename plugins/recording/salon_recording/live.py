@@ -37,6 +37,7 @@ class Live:
     people: Mapping[int, Participant] = field(default_factory=dict)
     marks: deque[Mark] = field(default_factory=lambda: deque(maxlen=MARKS_SHOWN))
     noted_s: float = 0.0  # the last line's time in the journal, which never goes back
+    is_warned: bool = False  # that the disk runs full
     wall_off_s: float = 0.0  # how far the wall clock was set since the recording began
 
     @property

@@ -14,6 +14,7 @@ import structlog
 
 from salon.plugin import Salon, SalonError, Transaction, Unavailable
 from salon_recording import episodes, takes
+from salon_recording.asking import Asking
 from salon_recording.capture import voice_path
 from salon_recording.episodes import Episode, EpisodeStatus, Voices
 from salon_recording.failure import Failure
@@ -50,12 +51,18 @@ class Making:
     """Makes what was ordered."""
 
     def __init__(
-        self, salon: Salon, recorder: Recorder, programming: Programming, shelf: Shelf
+        self,
+        salon: Salon,
+        recorder: Recorder,
+        programming: Programming,
+        shelf: Shelf,
+        asking: Asking,
     ) -> None:
         self._salon = salon
         self._recorder = recorder
         self._programming = programming
         self._shelf = shelf
+        self._asking = asking
         self._jobs: dict[Order, int] = {}  # by which job each order is made
         self._at_work: set[Order] = set()
 
@@ -171,7 +178,7 @@ class Making:
         written = await self._salon.db.write(put)
         if written is not None:
             await self._shelf.tell(written)
-            await self._shelf.ask(written)
+            await self._asking.ask(written)
             log.info("episode made", episode=written.id, status=written.status.value)
         return written
 

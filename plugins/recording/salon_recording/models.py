@@ -1,6 +1,6 @@
 """The tables of the plugin."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false
 
 from salon.plugin import plugin_metadata
 
@@ -21,6 +21,7 @@ take_table = Table(
     Column("duration_ms", BigInteger, nullable=False),
     Column("lost_packets", Integer, nullable=False),
     Column("pruned_at_ms", BigInteger),
+    Column("is_kept", Boolean, nullable=False, server_default=false()),  # its voices for ever
 )
 
 voice_table = Table(
@@ -65,6 +66,17 @@ release_table = Table(
     Column("parts", Text, nullable=False),  # JSON: what the answer was about, {take: [[ms, ms], …]}
     Column("at_ms", BigInteger, nullable=False),
     Index("ix_recording_release_account_id", "account_id"),
+)
+
+asked_table = Table(
+    "recording_asked",
+    metadata,
+    Column("episode_id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", Id, primary_key=True, autoincrement=False),
+    Column("asked_at_ms", BigInteger, nullable=False),
+    Column("reminded_at_ms", BigInteger),
+    Index("ix_recording_asked_account_id", "account_id"),
+    Index("ix_recording_asked_asked_at_ms", "asked_at_ms"),
 )
 
 episode_table = Table(

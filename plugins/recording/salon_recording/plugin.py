@@ -23,11 +23,13 @@ from salon.plugin import (
     hookimpl,
 )
 from salon_recording import cli, releases, takes
+from salon_recording.asking import Asking
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
 from salon_recording.feeds.library import Library
 from salon_recording.feeds.routes import FeedRoutes
 from salon_recording.from_start import FromStart
+from salon_recording.keeping import Keeping
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
 from salon_recording.pages import Pages
@@ -57,15 +59,19 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         self._recorder = Recorder(salon, running)
         self._from_start = FromStart(salon, self._recorder)
         shelf = self._shelf = Shelf(salon, self._recorder)
-        self._making = Making(salon, self._recorder, programming, shelf)
-        self._studio = Studio(salon, config, self._recorder, shelf, self._making, programming)
+        asking = Asking(salon, config)
+        self._making = Making(salon, self._recorder, programming, shelf, asking)
+        self._studio = Studio(salon, self._recorder, shelf, self._making, programming)
+        self._keeping = Keeping(salon, config, running, shelf)
+        self._releasing = Releasing(salon, shelf, self._studio, asking)
         self._commands = Commands(
             salon,
             recorder=self._recorder,
             marking=Marking(salon, self._recorder, running),
             shelf=shelf,
             studio=self._studio,
-            releasing=Releasing(salon, shelf, self._studio),
+            releasing=self._releasing,
+            keeping=self._keeping,
             programming=programming,
         )
         self._pages = Pages(salon, programming, shelf)
@@ -111,7 +117,8 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         return [
             Job(JOB, self._making.produce, attempts=3, timeout_s=PRODUCE_TIMEOUT_S),
             Schedule(LOOK, self._making.look, every=LOOK_EVERY),
-            Schedule("prune", self._studio.prune, every=timedelta(hours=6)),
+            Schedule("prune", self._keeping.prune, every=timedelta(hours=6)),
+            Schedule("ask_again", self._releasing.look, every=timedelta(hours=1)),
         ]
 
     @hookimpl

@@ -28,7 +28,8 @@ from salon.plugin import (
     TooMany,
     Unavailable,
 )
-from salon_recording import folders, takes
+from salon_recording import consents, folders, takes
+from salon_recording.consents import Said
 from salon_recording.journal import Happened
 from salon_recording.live import Live
 from salon_recording.ogg import SAMPLE_RATE_HZ
@@ -153,7 +154,9 @@ class Recorder:
         if choice is Choice.OFF:  # first of all: nothing more is kept from here on
             live.capture.decline(actor.id)
         take_id = live.take.id
-        await self._salon.db.write(lambda tx: takes.note_consent(tx, take_id, actor.id, choice))
+        await self._salon.db.write(
+            lambda tx: consents.note(tx, take_id, actor.id, Said(choice.value))
+        )
         if choice is Choice.OFF:  # and again: an earlier yes may have been on its way to here
             live.capture.decline(actor.id)
         if live.is_ending or not self.is_in(room_id, actor.id):

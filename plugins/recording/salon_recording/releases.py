@@ -1,22 +1,25 @@
-"""Releases: who said yes or no to their voice in an episode. Rows in, rows out.
+"""Releases: who said yes or no to their voice in an episode, and who was asked. Rows in, rows out.
 
 An answer is about the parts of takes that the episode then held: a yes holds for an episode that
 holds no more than those, and an episode that holds more asks again.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from salon.plugin import Transaction
-from salon_recording.models import release_table
+from salon_recording.models import asked_table, release_table
 from salon_recording.parts import Part, are_within
 from salon_recording.segments import pairs
-from salon_recording.takes import to_ms
+from salon_recording.takes import from_ms, to_ms
+
+ASKED_MAX = 1_000  # looked at in one go
 
 Parts = Mapping[int, tuple[Part, ...]]  # of takes, by their ids
 
@@ -44,11 +47,10 @@ class Release:
 
 
 def put(tx: Transaction, episode_id: int, release: Release) -> None:
-    """Write an answer in the place of an earlier one."""
-    is_it = (release_table.c.episode_id == episode_id) & (
-        release_table.c.account_id == release.account_id
-    )
-    tx.connection.execute(delete(release_table).where(is_it))
+    """Write an answer in the place of an earlier one; who gave it is asked no more."""
+    for table in (release_table, asked_table):
+        is_it = (table.c.episode_id == episode_id) & (table.c.account_id == release.account_id)
+        tx.connection.execute(delete(table).where(is_it))
     tx.connection.execute(
         release_table.insert().values(
             episode_id=episode_id,
@@ -58,6 +60,57 @@ def put(tx: Transaction, episode_id: int, release: Release) -> None:
             at_ms=to_ms(tx.now),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody who was asked and has not answered."""
+
+    episode_id: int
+    account_id: int
+    asked_at: datetime
+    reminded_at: datetime | None
+
+
+def ask(tx: Transaction, episode_id: int, account_ids: Iterable[int]) -> tuple[int, ...]:
+    """Note who is asked about an episode now. Returns those who had not been."""
+    table = asked_table.c
+    before = select(table.account_id).where(table.episode_id == episode_id)
+    known = set(tx.connection.execute(before).scalars())
+    new = tuple(account_id for account_id in account_ids if account_id not in known)
+    for account_id in new:
+        row = {"episode_id": episode_id, "account_id": account_id, "asked_at_ms": to_ms(tx.now)}
+        tx.connection.execute(asked_table.insert().values(**row))
+    return new
+
+
+def asked(connection: Connection) -> Sequence[Asked]:
+    """Return who has been asked for the longest."""
+    query = select(asked_table).order_by(asked_table.c.asked_at_ms).limit(ASKED_MAX)
+    return [
+        Asked(
+            row["episode_id"],
+            row["account_id"],
+            from_ms(row["asked_at_ms"]),
+            None if row["reminded_at_ms"] is None else from_ms(row["reminded_at_ms"]),
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def reminded(tx: Transaction, asked: Asked) -> None:
+    now = to_ms(tx.now)
+    tx.connection.execute(update(asked_table).where(_is(asked)).values(reminded_at_ms=now))
+
+
+def not_asked(tx: Transaction, asked: Asked) -> None:
+    """Forget that somebody was asked."""
+    tx.connection.execute(delete(asked_table).where(_is(asked)))
+
+
+def _is(asked: Asked) -> Any:
+    table = asked_table.c
+    return (table.episode_id == asked.episode_id) & (table.account_id == asked.account_id)
 
 
 def of_episodes(
@@ -72,7 +125,8 @@ def of_episodes(
 
 
 def forget_account(tx: Transaction, account_id: int) -> None:
-    tx.connection.execute(delete(release_table).where(release_table.c.account_id == account_id))
+    for table in (release_table, asked_table):
+        tx.connection.execute(delete(table).where(table.c.account_id == account_id))
 
 
 def of_account(connection: Connection, account_id: int) -> Sequence[dict[str, Any]]:

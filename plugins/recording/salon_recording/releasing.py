@@ -12,8 +12,9 @@ from typing import Any
 
 from salon.plugin import Account, Conflict, NotFound, Salon, Transaction
 from salon_recording import episodes, releases, takes
+from salon_recording.asking import Asking
 from salon_recording.episodes import Episode, EpisodeStatus
-from salon_recording.releases import Answer, Release
+from salon_recording.releases import Answer, Asked, Release
 from salon_recording.shelf import Shelf
 from salon_recording.studio import Studio, anew, can_be_made, remade
 
@@ -21,10 +22,11 @@ from salon_recording.studio import Studio, anew, can_be_made, remade
 class Releasing:
     """Asks, notes answers, and publishes what everybody in it agreed to."""
 
-    def __init__(self, salon: Salon, shelf: Shelf, studio: Studio) -> None:
+    def __init__(self, salon: Salon, shelf: Shelf, studio: Studio, asking: Asking) -> None:
         self._salon = salon
         self._shelf = shelf
         self._studio = studio
+        self._asking = asking
 
     async def asked(self, actor: Account) -> Sequence[dict[str, Any]]:
         """Return the episodes in which somebody's voice is, or would be, and what they said."""
@@ -91,6 +93,36 @@ class Releasing:
             return anew(tx, changed)
 
         return await self._studio.change(episode_id, left)
+
+    async def look(self, _payload: dict[str, Any]) -> None:
+        """Remind who has not answered, and take no answer for a no when its time is over."""
+        now = self._salon.clock.now()
+        for asked in await self._salon.db.read(releases.asked):
+            episode = await self._salon.db.read(lambda c, it=asked: episodes.get(c, it.episode_id))  # type: ignore[misc]
+            if episode is not None and episode.status is EpisodeStatus.MAKING:
+                continue
+            if episode is None or asked.account_id not in episode.waiting_ids:
+                await self._salon.db.write(lambda tx, it=asked: releases.not_asked(tx, it))  # type: ignore[misc]
+            elif self._asking.is_over(asked, now):
+                await self._lapse(asked)
+            elif self._asking.is_to_be_reminded(asked, now):
+                await self._asking.remind(episode, asked)
+
+    async def _lapse(self, asked: Asked) -> None:
+        """Make an episode without somebody who has not answered in time."""
+
+        def lapsed(tx: Transaction, episode: Episode) -> Episode:
+            left_out = tuple(sorted({*episode.left_out, asked.account_id}))
+            changed = replace(episode, left_out=left_out)
+            if asked.account_id not in episode.waiting_ids or not can_be_made(tx, changed):
+                raise Conflict("It goes on waiting.")
+            releases.not_asked(tx, asked)
+            return anew(tx, changed)
+
+        try:
+            await self._studio.change(asked.episode_id, lapsed)
+        except Conflict:  # nobody would be left in it, or they answered this very moment
+            await self._salon.db.write(lambda tx: releases.not_asked(tx, asked))
 
     async def publish(self, actor: Account, episode_id: int) -> Episode:
         """Let everybody hear an episode. Raises NotFound, Conflict (not ready, not released)."""

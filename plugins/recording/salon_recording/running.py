@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from salon.plugin import NotFound, Place, Salon, SalonError, Unavailable
+from salon.plugin import Holders, NotFound, Only, Place, Salon, SalonError, Unavailable
 from salon_recording import folders, takes
 from salon_recording.capture import Capture, TakeFiles
 from salon_recording.config import RecordingConfig
@@ -26,6 +26,8 @@ COUNTDOWN_S = 3.0
 FLUSH_EVERY_S = 0.4  # with the time of a batch, what a kill can cost stays under a second
 TO_DISK_EVERY = 2  # flushes
 CAPACITY_PACKETS = 1_500
+WARN_AT = 2  # times what has to be free on the disk
+WARNED = "server.manage"  # who is told, beside whose recording it is
 
 log = structlog.get_logger(__name__)
 
@@ -162,9 +164,19 @@ class Running:
             return Reason.DISK
         if free_mb < self._config.disk_min_free_mb:
             return Reason.DISK
+        if free_mb < WARN_AT * self._config.disk_min_free_mb and not live.is_warned:
+            live.is_warned = True
+            await self._warn(live, free_mb)
         if live.elapsed_s(self.now_s) >= self._config.max_hours * 3_600:
             return Reason.LIMIT
         return None
+
+    async def _warn(self, live: Live, free_mb: int) -> None:
+        body = {"room_id": str(live.take.room_id), "free_mb": free_mb}
+        await self._salon.announce("disk_low", Holders(WARNED), body)
+        actor = self._salon.accounts.get(live.take.started_by or 0)
+        if actor is not None and not self._salon.accounts.may(actor, WARNED):
+            await self._salon.announce("disk_low", Only(actor.id), body)
 
     def spawn_end(self, live: Live, reason: Reason) -> None:
         """End a recording soon, for whom cannot wait for it."""

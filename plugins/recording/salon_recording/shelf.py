@@ -119,12 +119,6 @@ class Shelf:
             if maker is not None and may_hear and not self.sees_all(maker):
                 await self._salon.announce("episode_changed", Only(maker.id), body)
 
-    async def ask(self, episode: Episode) -> None:
-        """Tell those whose yes is missing that they are asked."""
-        body = {"episode": str(episode.id), "title": episode.title}
-        for account_id in episode.waiting_ids:
-            await self._salon.announce("release_asked", Only(account_id), body)
-
     def wire(self, episode: Episode) -> dict[str, Any]:
         """Return an episode as it stands in frames."""
         return {

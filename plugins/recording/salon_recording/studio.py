@@ -1,19 +1,15 @@
 """From takes to episodes: order, publish, withdraw, take voices out, prune."""
 
 import asyncio
-import shutil
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
-
-import structlog
+from datetime import datetime
 
 from salon.plugin import Account, Conflict, Invalid, NotFound, Salon, Transaction
-from salon_recording import episodes, marks, releases, takes
+from salon_recording import consents, episodes, marks, releases, takes
 from salon_recording.capture import voice_path
-from salon_recording.config import RecordingConfig
+from salon_recording.consents import Said
 from salon_recording.episodes import Episode, EpisodeStatus
 from salon_recording.failure import Failure
 from salon_recording.making import Making
@@ -28,8 +24,6 @@ from salon_recording.takes import Take
 
 SHORTEST_MS = 1_000
 EPISODES_PER_TAKE_MAX = 100
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +42,12 @@ class Studio:
     def __init__(
         self,
         salon: Salon,
-        config: RecordingConfig,
         recorder: Recorder,
         shelf: Shelf,
         making: Making,
         programming: Programming,
     ) -> None:
         self._salon = salon
-        self._config = config
         self._recorder = recorder
         self._shelf = shelf
         self._making = making
@@ -153,6 +145,7 @@ class Studio:
 
         def take_out(tx: Transaction) -> list[tuple[Episode, Episode]]:  # all of it or nothing
             takes.remove_voice(tx, take_id, account_id)
+            consents.note(tx, take_id, account_id, Said.REMOVED)
             changed = [
                 (before, remade(tx, before, now))
                 for before in episodes.of_take(tx.connection, take_id)
@@ -241,18 +234,6 @@ class Studio:
             raise Conflict(
                 "Nobody's voice was kept in this recording.", reason="recording.no_voices"
             )
-
-    async def prune(self, _payload: dict[str, Any]) -> None:
-        """Delete raw voices after their time; episodes stay."""
-        before = self._salon.clock.now() - timedelta(days=self._config.retention_days)
-        for take_id in await self._salon.db.read(lambda c: takes.unpruned_before(c, before)):
-            made = await self._salon.db.read(lambda c, it=take_id: episodes.of_take(c, it))  # type: ignore[misc]
-            if any(episode.changed_at > before for episode in made):
-                continue
-            directory = self._recorder.directory_of(take_id)
-            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
-            await self._salon.db.write(lambda tx, it=take_id: takes.prune(tx, it))  # type: ignore[misc]
-            log.info("raw voices deleted", take=take_id)
 
 
 def _check_window(segment: Segment, number: int, duration_ms: int) -> None:

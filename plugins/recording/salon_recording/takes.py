@@ -13,7 +13,6 @@ from salon_recording import marks
 from salon_recording.marks import Mark
 from salon_recording.models import consent_table, mark_table, take_table, voice_table
 
-NOTICE_VERSION = 1  # of the words people agree to; raised when their meaning changes
 LISTED_MAX = 200
 
 
@@ -59,6 +58,7 @@ class Take:
     duration_ms: int
     lost_packets: int
     pruned_at: datetime | None
+    is_kept: bool = False
     voice_ids: tuple[int, ...] = ()
     marks: tuple[Mark, ...] = ()
 
@@ -115,19 +115,6 @@ def remove(tx: Transaction, take_id: int) -> None:
         tx.connection.execute(delete(table).where(column == take_id))
 
 
-def note_consent(tx: Transaction, take_id: int, account_id: int, choice: Choice) -> None:
-    tx.connection.execute(
-        consent_table.insert().values(
-            id=tx.new_id(),
-            take_id=take_id,
-            account_id=account_id,
-            choice=choice.value,
-            notice_version=NOTICE_VERSION,
-            at_ms=to_ms(tx.now),
-        )
-    )
-
-
 def remove_voice(tx: Transaction, take_id: int, account_id: int) -> None:
     tx.connection.execute(
         update(voice_table)
@@ -170,6 +157,12 @@ def prune(tx: Transaction, take_id: int) -> None:
     )
 
 
+def keep(tx: Transaction, take_id: int, *, for_ever: bool) -> None:
+    """Keep the raw voices of a take after their time, or no longer."""
+    is_it = take_table.c.id == take_id
+    tx.connection.execute(update(take_table).where(is_it).values(is_kept=for_ever))
+
+
 def get(connection: Connection, take_id: int) -> Take | None:
     return next(iter(_taken(connection, take_table.c.id == take_id)), None)
 
@@ -197,9 +190,18 @@ def hosts(connection: Connection, take_ids: Collection[int]) -> Mapping[int, fro
     return {row.id: frozenset({row.started_by} - {None}) for row in found}
 
 
+def with_files(connection: Connection) -> Sequence[Take]:
+    """Return the newest takes whose raw voices are there."""
+    return _taken(connection, take_table.c.pruned_at_ms.is_(None))
+
+
 def unpruned_before(connection: Connection, moment: datetime) -> Sequence[int]:
-    """Return the takes with raw voices that ended before a moment, all of them."""
-    condition = (take_table.c.ended_at_ms < to_ms(moment)) & take_table.c.pruned_at_ms.is_(None)
+    """Return the takes with raw voices to be deleted that ended before a moment, all of them."""
+    condition = (
+        (take_table.c.ended_at_ms < to_ms(moment))
+        & take_table.c.pruned_at_ms.is_(None)
+        & take_table.c.is_kept.is_(False)
+    )
     return connection.execute(select(take_table.c.id).where(condition)).scalars().all()
 
 
@@ -261,6 +263,7 @@ def _take(row: Mapping[Any, Any], voice_ids: Sequence[int], marked: Sequence[Mar
         duration_ms=row["duration_ms"],
         lost_packets=row["lost_packets"],
         pruned_at=None if row["pruned_at_ms"] is None else from_ms(row["pruned_at_ms"]),
+        is_kept=row["is_kept"],
         voice_ids=tuple(voice_ids),
         marks=tuple(marked),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from salon.store import jobs
 from salon.testing.person import Person
 from salon.testing.server import Server
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
@@ -128,6 +129,13 @@ class Kitchen:
         published = await self.owner.command("recording.publish", episode=episode["id"])
         public: dict[str, Any] = published["episode"]
         return public
+
+    async def days_go_by(self, days: float, schedule: str) -> None:
+        """Let time pass, and the server do what one of its schedules has to do then."""
+        self.server.clock.advance(days=days)
+        due = self.server.clock.now()
+        await self.server.app.store.write(lambda tx: jobs.add(tx, "recording", schedule, {}, due))
+        await self.server.settled()
 
     async def known(self, take_id: str) -> dict[str, Any]:
         """Return a take as the owner sees it."""
