@@ -160,6 +160,7 @@ export { Menu, MenuItem, MenuLine } from "./kit/menu.tsx";
 export { LevelMeter } from "./kit/meter.tsx";
 export { Boundary, Empty, Note, Skeleton } from "./kit/place.tsx";
 export { toast } from "./kit/toast.tsx";
+export { bytes } from "./sizes.ts";
 export { CommandError } from "./socket.ts";
 export { TagsField, TopicsOf } from "./tags/on_demand.ts";
 export { compareIds, isNewer } from "./wire.ts";

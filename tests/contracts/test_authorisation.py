@@ -236,6 +236,8 @@ RIGHT: Mapping[str, Any] = {
     "recording.consent.room": Stage.taken,
     "recording.mark.room": Stage.taken,
     "recording.release.answer": "yes",
+    "days": 30,
+    "for_ever": True,
     "choice": "on",
     "take": Stage.new_take,
     "segments": Stage.new_segments,

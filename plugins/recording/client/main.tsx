@@ -5,6 +5,7 @@ import { type ClientSalon, NavLink } from "@salon/client";
 import type { ComponentChildren } from "preact";
 import { SwitchPage } from "./admin/switch_page.tsx";
 import { ConsentCard } from "./room/consent_card.tsx";
+import { FromStart } from "./room/from_start.tsx";
 import { RecordButton } from "./room/record_button.tsx";
 import { BarPill } from "./room/pill.tsx";
 import { type Recording, RecordingProvider } from "./shared/context.ts";
@@ -32,6 +33,10 @@ export default function activate(salon: ClientSalon): void {
     const open = { label: t("asked_open"), run: () => salon.navigate(`${STUDIO}/mine`) };
     salon.toast({ text: t("asked_now", { title }), action: open });
   });
+  salon.on("recording.not_started", () => salon.toast({ text: t("not_started"), tone: "bad" }));
+  salon.on("recording.disk_low", ({ free_mb }: { readonly free_mb: number }) => {
+    salon.toast({ text: t("disk_low", { free_mb }), tone: "bad" });
+  });
   salon.on("recording.ended", (ended: Ended) => say(salon, t, ended));
 
   salon.slot("room-action", ({ room }) => (
@@ -44,6 +49,11 @@ export default function activate(salon: ClientSalon): void {
       <ConsentCard room={room} />
     </Inside>
   ));
+  salon.slot("open-room", (props) => (
+    <Inside>
+      <FromStart {...props} />
+    </Inside>
+  ), { when: () => salon.may(RECORD) && library.about.value?.enabled === true });
   salon.slot("voice-bar", ({ room }) => (
     <Inside>
       <BarPill room={room} />

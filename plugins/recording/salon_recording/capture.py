@@ -157,6 +157,10 @@ def _to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
+def _position(placed: Placed) -> int:
+    return placed.position
+
+
 @dataclass(slots=True)
 class _Spell:
     """Since when a voice may be kept, and how it is placed."""
@@ -220,6 +224,7 @@ class Capture:
             batch, self._waiting = self._waiting, []
             if not batch or self._has_failed:
                 return
+            batch.sort(key=_position)  # some overtook others on their way
             try:
                 await asyncio.to_thread(self.files.write, batch)
             except OSError as error:

@@ -19,6 +19,10 @@ from salon_recording.shelf import Shelf
 from salon_recording.studio import Studio, anew, can_be_made, remade
 
 
+class _GoesOnWaitingError(Exception):
+    """Nobody would be left in the episode, or they answered this very moment."""
+
+
 class Releasing:
     """Asks, notes answers, and publishes what everybody in it agreed to."""
 
@@ -115,13 +119,13 @@ class Releasing:
             left_out = tuple(sorted({*episode.left_out, asked.account_id}))
             changed = replace(episode, left_out=left_out)
             if asked.account_id not in episode.waiting_ids or not can_be_made(tx, changed):
-                raise Conflict("It goes on waiting.")
+                raise _GoesOnWaitingError
             releases.not_asked(tx, asked)
             return anew(tx, changed)
 
         try:
             await self._studio.change(asked.episode_id, lapsed)
-        except Conflict:  # nobody would be left in it, or they answered this very moment
+        except _GoesOnWaitingError:
             await self._salon.db.write(lambda tx: releases.not_asked(tx, asked))
 
     async def publish(self, actor: Account, episode_id: int) -> Episode:

@@ -240,6 +240,7 @@ async def test_the_owner_turns_recording_on_and_people_see_their_own_voice(
     switch = page.get_by_role("switch", name="Les salons peuvent être enregistrés")
     await switch.click()
     await expect(switch).to_be_checked()
+    await expect(page.get_by_label("Jours de conservation des voix brutes")).to_have_value("30")
     await check(page, "switch")
     assert (await alice.expect("recording.switched"))["enabled"]
     await page.goto(f"{owner.url}/p/recording/studio")

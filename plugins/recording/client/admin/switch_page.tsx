@@ -2,6 +2,7 @@
 
 import { SwitchRow } from "@salon/client";
 import { useEffect } from "preact/hooks";
+import { DiskView } from "./disk.tsx";
 import { attempt, useRecording } from "../shared/context.ts";
 
 export function SwitchPage() {
@@ -20,6 +21,7 @@ export function SwitchPage() {
           onChange={(enabled) => void attempt(recording, "recording.switch", { enabled })}
         />
       </ul>
+      <DiskView />
       {about?.shows.map((show) => (
         <section key={show.id} class="recording-show">
           <h2 class="display">

@@ -54,6 +54,41 @@ export interface Take {
   readonly marks: readonly Mark[];
 }
 
+/** A line of the log of consents. */
+export interface Said {
+  readonly take_id: string;
+  readonly room_name: string;
+  readonly account: string;
+  readonly said: "on" | "off" | "removed";
+  readonly notice_version: number;
+  readonly at: string;
+}
+
+/** What is free, and what recordings have of it. */
+export interface Disk {
+  readonly free_mb: number;
+  readonly total_mb: number;
+  readonly stops_at_mb: number;
+  readonly is_low: boolean;
+  readonly takes_bytes: number;
+  readonly episodes_bytes: number;
+  readonly days: number;
+  readonly takes: readonly KeptTake[];
+}
+
+export interface KeptTake {
+  readonly id: string;
+  readonly room_name: string;
+  readonly begun_at: string;
+  readonly bytes: number;
+  readonly voices: readonly { readonly account: string; readonly bytes: number }[];
+  readonly episodes: number;
+  readonly episodes_bytes: number;
+  readonly is_kept: boolean;
+  /** Null while it runs, and for what is kept. */
+  readonly deleted_at: string | null;
+}
+
 /** A moment, or with an end a part that was kept. */
 export interface Mark {
   readonly at_s: number;

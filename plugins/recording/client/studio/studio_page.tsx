@@ -8,11 +8,12 @@ import { AskedView } from "./asked_view.tsx";
 import { CutPage } from "./cut_page.tsx";
 import { EpisodesView } from "./episodes_view.tsx";
 import { MineView } from "./mine_view.tsx";
+import { SaidView } from "./said_view.tsx";
 import { TakesView } from "./takes_view.tsx";
 
-type View = "takes" | "episodes" | "mine";
+type View = "takes" | "episodes" | "mine" | "said";
 
-/** `path` is "/studio", "/studio/episodes", "/studio/mine", "/studio/take/<id>" or "…/episode/<id>". */
+/** `path` is "/studio", "/studio/episodes", "/studio/mine", "/studio/said/<take>", "/studio/take/<id>" or "…/episode/<id>". */
 export function StudioPage({ path }: { readonly path: string }) {
   const recording = useRecording();
   const { salon, t, library } = recording;
@@ -23,6 +24,8 @@ export function StudioPage({ path }: { readonly path: string }) {
   }
   const view: View = !isMaker || place === "mine"
     ? "mine"
+    : place === "said" && id
+    ? "said"
     : place === "episodes"
     ? "episodes"
     : "takes";
@@ -39,7 +42,7 @@ export function StudioPage({ path }: { readonly path: string }) {
             <Tabs
               label={t("views")}
               tabs={tabs}
-              value={view}
+              value={view === "said" ? "takes" : view}
               onChange={(key) => salon.navigate(key === "takes" ? STUDIO : `${STUDIO}/${key}`)}
             />
           </div>
@@ -51,6 +54,8 @@ export function StudioPage({ path }: { readonly path: string }) {
         {view === "episodes" && <EpisodesView />}
         {view === "mine" && <AskedView />}
         {view === "mine" && <MineView />}
+        {view === "mine" && <SaidView />}
+        {view === "said" && <SaidView key={id} take={id} />}
         {library.about.value && (
           <p class="row wrap">
             {library.about.value.shows.map((show) => (

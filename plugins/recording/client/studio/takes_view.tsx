@@ -56,6 +56,7 @@ function TakeRow({ take }: { readonly take: Take }) {
       <span class="num recording-length">
         {take.status === "capturing" ? "" : stamp(take.duration_s)}
       </span>
+      <Link to={`${STUDIO}/said/${take.id}`} class="btn ghost s">{t("said_open")}</Link>
       {canBeMade
         ? <Link to={`${STUDIO}/take/${take.id}`} class="btn">{t("make")}</Link>
         : <span class="recording-nothing" />}
