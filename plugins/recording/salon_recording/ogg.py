@@ -6,6 +6,7 @@ editor: coded silence at first, and then packets of empty frames, an hour of whi
 that was cut off anywhere is readable up to its last whole page.
 """
 
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -224,6 +225,21 @@ def read_packets(path: Path) -> Iterator[Placed]:
 def length_samples(path: Path) -> int:
     """Return how long a file is, whole pages only."""
     return max((one.position + one.samples for one in read_packets(path)), default=0)
+
+
+def page_sizes(path: Path) -> Iterator[tuple[int, int]]:
+    """Yield where each page of sound ends, in samples since the take began, and its bytes."""
+    with path.open("rb") as file:
+        while True:
+            head = file.read(HEADER_BYTES)
+            table = file.read(head[26]) if len(head) == HEADER_BYTES else b""
+            if not head.startswith(b"OggS") or len(table) < head[26]:
+                return
+            size = sum(table)
+            file.seek(size, os.SEEK_CUR)
+            granule = int.from_bytes(head[6:14], "little")
+            if granule:  # the first two pages hold no sound
+                yield granule - LEAD_SAMPLES, size
 
 
 def _pages(file: BinaryIO) -> Iterator[bytes]:

@@ -38,6 +38,7 @@ from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.releasing import Releasing
 from salon_recording.running import Running
+from salon_recording.shapes import Shapes
 from salon_recording.shelf import Shelf
 from salon_recording.studio import Studio
 from salon_recording.takes import Reason
@@ -62,6 +63,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         asking = Asking(salon, config)
         self._making = Making(salon, self._recorder, programming, shelf, asking)
         self._studio = Studio(salon, self._recorder, shelf, self._making, programming)
+        self._shapes = Shapes(shelf)
         self._keeping = Keeping(salon, config, running, shelf)
         self._releasing = Releasing(salon, shelf, self._studio, asking)
         self._commands = Commands(
@@ -110,6 +112,8 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             Route("GET", "/drafts/{episode}.mp3", pages.draft, access=makers, body_max_bytes=0),
             Route("GET", "/voices/{take}/{account}.opus", pages.voice, "account", body_max_bytes=0),
         ]
+        shape = "/shapes/{take}/{account}.json"
+        own.append(Route("GET", shape, self._shapes.shape, "account", body_max_bytes=0))
         return [Claim("/e/"), Claim("/shows/"), *routes, style, *own]
 
     @hookimpl
