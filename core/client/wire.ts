@@ -178,10 +178,10 @@ export interface Tag {
   readonly merged_into_id: string | null;
 }
 
-/** A room of a tag that I follow is open. */
-export interface TagLive {
+/** A room is open: of a tag that I follow, or without one for a role of mine. */
+export interface RoomLive {
   readonly room_id: string;
-  readonly tag_id: string;
+  readonly tag_id: string | null;
 }
 
 /** What microphones are for: a voice, or music in stereo and as it is. */

@@ -9,7 +9,7 @@ import { loadWords, t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import { wordsOf } from "../text/body.tsx";
 import { tagsOf } from "../tags/tags.ts";
-import type { Level, Message, TagLive } from "../wire.ts";
+import type { Level, Message, RoomLive } from "../wire.ts";
 import { isBlocked, isForMe, type World } from "../world.ts";
 import type { App } from "./app.ts";
 import { busyUntil, isQuiet } from "./attention.ts";
@@ -39,16 +39,18 @@ export async function notice(app: App, message: Message): Promise<void> {
   });
 }
 
-/** A room has opened on a topic that I follow. */
-export async function liveNotice(app: App, { room_id, tag_id }: TagLive): Promise<void> {
+/** A room has opened on a topic that I follow, or for a role of mine. */
+export async function liveNotice(app: App, { room_id, tag_id }: RoomLive): Promise<void> {
   const room = app.store.rooms.peek().get(room_id);
-  const [tag] = tagsOf(app).of([tag_id]);
-  if (!room || !tag || busyUntil.peek() > Date.now()) return;
+  const [tag] = tagsOf(app).of(tag_id ? [tag_id] : []);
+  if (!room || busyUntil.peek() > Date.now()) return;
   if (isOnScreen(`/r/${room.slug}`, app.router.path.peek())) return;
   await loadWords("attention");
   toast({
     icon: app.slots.iconOf(room),
-    text: t("notice.live", { room: room.name, topic: tag.name }),
+    text: tag
+      ? t("notice.live", { room: room.name, topic: tag.name })
+      : t("notice.live_now", { room: room.name }),
     action: { label: t("notice.open"), run: () => app.router.navigate(`/r/${room.slug}`) },
   });
 }

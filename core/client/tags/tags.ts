@@ -5,7 +5,7 @@
 
 import "../app/first.ts";
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Tag, TagLive } from "../wire.ts";
+import type { RoomLive, Tag } from "../wire.ts";
 import type { App } from "../app/app.ts";
 
 export class Tags {
@@ -19,7 +19,7 @@ export class Tags {
     this.#app = app;
     app.on("tag.changed", (tag: Tag) => this.#changed(tag));
     app.on("tag.followed", ({ tag_id, follows }) => this.#follow(tag_id, follows));
-    app.on("tag.live", (live: TagLive) => {
+    app.on("room.live", (live: RoomLive) => {
       void import("../app/notices.ts").then(({ liveNotice }) => liveNotice(app, live))
         .catch(() => {});
     });

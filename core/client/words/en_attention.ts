@@ -49,6 +49,7 @@ export const enAttention = {
   // notices
   "notice.in": "{author} in {place}",
   "notice.says": "{who}: {words}",
+  "notice.live_now": "Open now: {room}",
   "notice.live": "Open now: {room}, about {topic}",
   "notice.file": "a file",
   "notice.open": "Open",

@@ -115,6 +115,7 @@ export const enErrors = {
   "error.tag_name": "A topic is a word or two, without commas.",
   "error.no_tag": "There is no such topic.",
   "error.no_roles": "Choose the roles that may come in.",
+  "error.role_untold": "You may not tell everybody with the role {name}.",
   "error.role_may_not": "The role {name} may not do this elsewhere here either.",
   "error.no_link": "This room has no link.",
   "error.link_over": "This link leads nowhere any more. Ask for a new one.",

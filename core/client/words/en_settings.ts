@@ -175,7 +175,7 @@ export const enSettings = {
     "Open this place over HTTPS, or add it to your home screen first. Your inbox has everything meanwhile.",
   "notify.failed": "Your browser’s push service does not answer. Try again in a moment.",
   "notify.once_on": "Once notifications are on",
-  "notify.tags": "A room opens on a topic I follow",
+  "notify.tags": "A room opens on a topic I follow, or for a role of mine",
   "notify.tags_hint": "Topics are on Home",
   "notify.named": "Somebody mentions or answers me",
   "notify.named_hint": "Also by a role, or when all are called",

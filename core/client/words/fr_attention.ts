@@ -50,6 +50,7 @@ export const frAttention: Readonly<Record<keyof typeof enAttention, Text>> = {
   // notices
   "notice.in": "{author} dans {place}",
   "notice.says": "{who} : {words}",
+  "notice.live_now": "Ouvert maintenant : {room}",
   "notice.live": "Ouvert maintenant : {room}, sur le thème « {topic} »",
   "notice.file": "un fichier",
   "notice.open": "Ouvrir",

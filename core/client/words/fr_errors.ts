@@ -116,6 +116,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.tag_name": "Un thème tient en un mot ou deux, sans virgule.",
   "error.no_tag": "Ce thème n’existe pas.",
   "error.no_roles": "Choisis les rôles qui peuvent entrer.",
+  "error.role_untold": "Tu ne peux pas prévenir tout le monde avec le rôle {name}.",
   "error.role_may_not": "Le rôle {name} n’a pas ce droit ailleurs non plus.",
   "error.no_link": "Ce salon n’a pas de lien.",
   "error.link_over": "Ce lien ne mène plus nulle part. Demandes-en un nouveau.",

@@ -182,7 +182,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "notify.failed":
     "Le service de notifications de ton navigateur ne répond pas. Réessaie dans un instant.",
   "notify.once_on": "Dès que les notifications sont activées",
-  "notify.tags": "Un salon ouvre sur un thème que je suis",
+  "notify.tags": "Un salon ouvre sur un thème que je suis, ou pour un de mes rôles",
   "notify.tags_hint": "Les thèmes sont à l’accueil",
   "notify.named": "On me mentionne ou me répond",
   "notify.named_hint": "Aussi par un rôle, ou quand on appelle tout le monde",

@@ -55,6 +55,7 @@ from salon.services.room_entry import RoomEntry
 from salon.services.room_keeping import RoomKeeping
 from salon.services.room_pictures import RoomPictures
 from salon.services.rooms import Rooms
+from salon.services.rooms_told import RoomsTold
 from salon.services.sealing import Seal
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
@@ -66,7 +67,6 @@ from salon.services.sound import Sound
 from salon.services.stage_keeping import StageKeeping
 from salon.services.stages import Stages
 from salon.services.tags import TagKeeping
-from salon.services.tags_told import TagsTold
 from salon.services.threads import Threads
 from salon.services.trials import Trials
 from salon.services.turn import TurnServers
@@ -207,6 +207,7 @@ class Composition(Foundation):
             roles=roles,
             live=live,
             tell=self._tell,
+            jobs=self._jobs,
             clock=clock,
         )
         participants.mind(room_keeping)
@@ -219,14 +220,14 @@ class Composition(Foundation):
             jobs=self._jobs,
             clock=clock,
         )
-        tags_told = TagsTold(
+        rooms_told = RoomsTold(
             store=store,
             directory=directory,
             announcer=self.announcer,
             keeping=tags,
             pushes=plugin_pushes,
         )
-        stages.when_opened(tags_told.opened)
+        stages.when_opened(rooms_told.opened)
         own_emoji = OwnEmoji(store, self.access, files, self._rates)
         self.services = Services(
             store=store,
@@ -407,7 +408,7 @@ class Composition(Foundation):
             ),
             plugin_pushes=plugin_pushes,
             tags=tags,
-            tags_told=tags_told,
+            rooms_told=rooms_told,
             host=self.host,
             relay=relay,
             clock=clock,

@@ -37,7 +37,7 @@ def connect(services: Services, notices: Notices) -> None:
         notices.happened(event)
         services.link_cards.happened(event)
         services.push.happened(event)
-        services.tags_told.happened(event)
+        services.rooms_told.happened(event)
         if known_version != directory.access_version:
             known_version = directory.access_version
             participants.access_changed()

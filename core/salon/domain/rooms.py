@@ -32,6 +32,8 @@ class Room:
     whether anything records is up to plugins. `is_public`: who has no account may listen too, as
     long as everyone's role comes in, nobody has locked it and the community has public rooms.
     `pinned_url`: a link that stands on top for everybody who sees the room, "" for none.
+    When it opens, who follows its tags is told (`tells_followers`), and who has one of these roles
+    (`told_role_ids`).
     """
 
     id: int
@@ -54,6 +56,8 @@ class Room:
     is_public: bool = False
     pinned_url: str = ""
     pinned_title: str = ""
+    tells_followers: bool = True
+    told_role_ids: tuple[int, ...] = ()
 
     @property
     def is_locked(self) -> bool:
@@ -72,6 +76,21 @@ def held_outside(
         return frozenset()
     held = permissions_of_everyone(roles, everyone_role_id, room.overwrites, now)
     return held & {LISTEN}
+
+
+@dataclass(frozen=True, slots=True)
+class RoomBan:
+    """Somebody was kept out of one room. `by_leader`: by who leads it without keeping rooms.
+
+    `until` None: for as long as the room is there.
+    """
+
+    room_id: int
+    account_id: int
+    by_account_id: int
+    by_leader: bool
+    since: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from salon.domain.mentions import NOBODY, Mentions
 from salon.domain.messages import DeletedMessage, FormerText, Message
 from salon.domain.permissions import Overwrite, Role
 from salon.domain.reactions import Reaction
-from salon.domain.rooms import Participant, Room
+from salon.domain.rooms import Participant, Room, RoomBan
 from salon.domain.sanctions import Sanction
 from salon.domain.search import Piece
 from salon.domain.tags import Tag
@@ -320,6 +320,17 @@ def caption(caption: Caption) -> dict[str, Any]:
         "language": caption.language,
         "is_final": caption.is_final,
         "translated_from": caption.translated_from,
+    }
+
+
+def room_ban(account_id: int, ban: RoomBan | None) -> dict[str, Any]:
+    """Of whom nothing is known but that they are kept out, who changes exceptions said so."""
+    return {
+        "account_id": str(account_id),
+        "by_account_id": None if ban is None else str(ban.by_account_id),
+        "by_leader": ban is not None and ban.by_leader,
+        "since": None if ban is None else time(ban.since),
+        "until": None if ban is None else time_or_none(ban.until),
     }
 
 

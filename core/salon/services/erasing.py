@@ -37,6 +37,7 @@ from salon.store import (
     mail,
     passkeys,
     push,
+    room_bans,
     sanctions,
     second_step,
     stages,
@@ -175,6 +176,7 @@ def _close(tx: CoreTransaction, account_id: int) -> None:
     stored_mentions.forget(tx, account_id)
     sanctions.forget(tx, account_id)
     stages.forget(tx, account_id)
+    room_bans.forget(tx, account_id)
     attention.forget(tx, account_id)
     push.forget(tx, account_id)
     tags.forget(tx, account_id)

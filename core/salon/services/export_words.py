@@ -20,7 +20,7 @@ passkeys, code_app, mail_address, push_devices, quiet_hours
 threads_started, rooms_opened, stages
                  what you began, and your part on stages
 deeds            what you changed here; done_to_you: what others changed about you
-sanctions        your time outs, kicks, suspensions and bans
+sanctions        your time outs, kicks, suspensions and bans; room_bans: rooms you are kept out of
 application      what you said when you asked to come in
 exports, deletion
                  when you asked for a copy, or to be deleted
@@ -49,7 +49,7 @@ passkeys, code_app, mail_address, push_devices, quiet_hours
 threads_started, rooms_opened, stages
                  ce que tu as ouvert, et ta place sur les scènes
 deeds            ce que tu as changé ici\u00a0; done_to_you\u00a0: ce que d’autres ont changé
-sanctions        tes pauses, exclusions et suspensions
+sanctions        tes pauses, exclusions et suspensions\u00a0; room_bans\u00a0: de salons
 application      ce que tu as dit en demandant à entrer
 exports, deletion
                  quand tu as demandé une copie, ou la suppression

@@ -160,7 +160,7 @@ class Participants(Places):
 
     def _check_other(self, actor: Account | None, room_id: int, account_id: int) -> None:
         if actor is not None:
-            self._check_charge(actor, room_id, account_id)
+            self.check_charge(actor, room_id, account_id)
         live = self._live.known(room_id)
         if live is None or account_id not in live.participants:
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
@@ -169,10 +169,10 @@ class Participants(Places):
 
     def check_over(self, actor: Account, room_id: int, account_id: int) -> None:
         """Raise NotFound or Denied unless the actor has a say at this room over somebody."""
-        self._check_charge(actor, room_id, account_id)
+        self.check_charge(actor, room_id, account_id)
         self._check_rank(actor, account_id)
 
-    def _check_charge(self, actor: Account, room_id: int, account_id: int) -> None:
+    def check_charge(self, actor: Account, room_id: int, account_id: int = 0) -> None:
         """Who hosts this stage or opened this room on the spot, and is not kept out; or keepers."""
         self._access.no_time_out(actor)
         room = self._access.room(actor, room_id)

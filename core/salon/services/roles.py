@@ -4,8 +4,9 @@ Everything is judged inside the write, by what stands in the database then: two 
 cannot both be right by what was before them.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Literal
 
 from salon.domain.accounts import HUES, Account, AccountState
@@ -21,16 +22,18 @@ from salon.domain.events import (
 )
 from salon.domain.hierarchy import Hierarchy, check_number
 from salon.domain.permissions import CORE_PERMISSIONS, Overwrite, Role
-from salon.domain.rooms import Room
+from salon.domain.rooms import Room, RoomBan
 from salon.errors import Invalid, NotFound
 from salon.host import Host
 from salon.services import seed, texts
 from salon.services.access import Access
 from salon.services.directory import Directory
+from salon.services.jobs import CORE
 from salon.store import accounts as stored_accounts
-from salon.store import audit
+from salon.store import audit, room_bans
 from salon.store import channels as stored_channels
 from salon.store import community as stored
+from salon.store import jobs as stored_jobs
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
 
@@ -38,6 +41,8 @@ NAME_MAX = 64
 NO_HUE = 0
 JOIN = "room.join"
 CHANGED = ("name", "hue", "permissions", "mentionable", "needs_second_step")
+BAN_OVER = "end_room_ban"
+MOMENT = timedelta(milliseconds=1)  # a job is due when its time has come, a ban is over then
 _KINDS = {Category: "category", Channel: "channel", Room: "room"}
 
 
@@ -197,34 +202,48 @@ class Roles:
 
         return await self._store.write(save)
 
-    async def keep_out(self, actor: Account, room_id: int, account_id: int, *, out: bool) -> None:
-        """Let somebody into a room no more, or again. Who may say so is asked by who calls.
+    async def keep_out(
+        self,
+        actor: Account | None,
+        room_id: int,
+        account_id: int,
+        ban: RoomBan | None,
+        judge: Callable[[CoreTransaction, RoomBan | None, bool], bool],
+    ) -> bool:
+        """Let somebody into a room no more, or without a ban again; False when `judge` says no.
 
-        An exception of the room like any other, for all who change them to see. What its category
-        says of somebody is lifted only by who changes exceptions.
+        Who may say so is asked by who calls; `judge` is asked in the write, with the ban that
+        stands and whether the room keeps them out. An exception of the room like any other, for all
+        who change them to see. What its category says of somebody is lifted only by who changes
+        exceptions. Without an actor it is the server that lets them in.
         """
         whom = ("account", account_id)
         room = self._directory.rooms.get(room_id)
         leader = self._directory.categories.get((room and room.category_id) or 0)
         there = () if leader is None else leader.overwrites
-        if not out and any((o.target, o.target_id) == whom and JOIN in o.deny for o in there):
+        is_out_there = any((o.target, o.target_id) == whom and JOIN in o.deny for o in there)
+        if actor and not ban and is_out_there:
             self._access.room(actor, room_id, "role.manage")
 
-        def save(tx: CoreTransaction) -> None:
+        def save(tx: CoreTransaction) -> bool:
             place = _place(tx, room_id)
             if not isinstance(place, Room) or _account(tx, account_id) is None:
                 raise NotFound("There is no such account.", field="account", reason="nobody")
             known = next((o for o in place.overwrites if (o.target, o.target_id) == whom), None)
             said = known or Overwrite("account", account_id, frozenset(), frozenset())
-            denied = said.deny | {JOIN} if out else said.deny - {JOIN}
+            if not judge(tx, room_bans.find(tx.connection, room_id, account_id), JOIN in said.deny):
+                return False
+            denied = said.deny | {JOIN} if ban else said.deny - {JOIN}
             wish = replace(said, allow=said.allow - {JOIN}, deny=denied)
             others = tuple(o for o in place.overwrites if o is not known)
             after = (*others, wish) if wish.allow or wish.deny else others
             check_number(after)
             _save_place(tx, replace(place, overwrites=after))
             _record_exception(tx, actor, place, wish)
+            _keep_ban(tx, room_id, account_id, ban)
+            return True
 
-        await self._store.write(save)
+        return await self._store.write(save)
 
     async def fall_in_step(self, actor: Account, place_id: int) -> Sequence[Overwrite]:
         """Have a channel or room say what its category says, one target after the other.
@@ -348,13 +367,28 @@ def _wishes(before: Sequence[Overwrite], after: Sequence[Overwrite]) -> Sequence
     return [*gone, *(o for o in after if o not in before)]
 
 
+def _keep_ban(tx: CoreTransaction, room_id: int, account_id: int, ban: RoomBan | None) -> None:
+    room_bans.remove(tx, room_id, account_id)
+    if ban is None:
+        return
+    room_bans.add(tx, ban)
+    if ban.until is not None:
+        whom = {"room_id": str(room_id), "account_id": str(account_id)}
+        stored_jobs.add(tx, CORE, BAN_OVER, whom, ban.until + MOMENT)
+
+
 def _record_exception(
-    tx: CoreTransaction, actor: Account, place: Category | Channel | Room, wish: Overwrite
+    tx: CoreTransaction, actor: Account | None, place: Category | Channel | Room, wish: Overwrite
 ) -> None:
-    """Say for whom, and what the place said of them before."""
+    """Say for whom, and what the place said of them before.
+
+    Whether somebody comes in is what was said last: a ban of before is over.
+    """
     same = (o for o in place.overwrites if (o.target, o.target_id) == (wish.target, wish.target_id))
     known = next(same, replace(wish, allow=frozenset(), deny=frozenset()))
     before, after = differences(known, wish, "allow", "deny")
+    if wish.target == "account" and JOIN in known.deny ^ wish.deny:
+        room_bans.remove(tx, place.id, wish.target_id)
     if after:
         kind = _KINDS[type(place)]
         about = {f"{wish.target}_id": str(wish.target_id)}

@@ -7,26 +7,31 @@ turns away cannot knock again before it is over. Keys outlive a restart, knocks 
 everybody has left is locked no more, also one that nobody came back to.
 
 Whoever leads a room without keeping rooms lets back in whom leaders kept out, and not whom a keeper
-did. That is remembered until the server stops; then it takes a keeper.
+did. Who kept whom out, and until when, is remembered as long as the room is there; a job ends what
+has an end.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
+from datetime import timedelta
+from typing import Any, Protocol
 
 from salon.clock import Clock
 from salon.domain.accounts import Account
 from salon.domain.events import Event, RoomChanged, RoomStateChanged, VoiceCalled
-from salon.domain.rooms import Room
+from salon.domain.rooms import Room, RoomBan
 from salon.errors import Conflict, Denied, NotFound
 from salon.services.access import Access
 from salon.services.directory import Directory
+from salon.services.jobs import Jobs
 from salon.services.limits import Paces
 from salon.services.live import Live
 from salon.services.participants import Participants
-from salon.services.roles import JOIN, Roles
+from salon.services.roles import BAN_OVER, JOIN, Roles
 from salon.store import channels as stored
+from salon.store import room_bans
 from salon.store.base import CoreTransaction
 from salon.store.store import Store
 
@@ -59,6 +64,7 @@ class RoomKeeping:
         roles: Roles,
         live: Live,
         tell: Tell,
+        jobs: Jobs,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -70,29 +76,59 @@ class RoomKeeping:
         self._tell = tell
         self._clock = clock
         self._knocks: dict[int, dict[int, _Knock]] = {}
-        self._kept_out: dict[int, set[int]] = {}  # by who leads a room and keeps none
         self._started_s = clock.monotonic_s()
         self._timers: dict[int, asyncio.TimerHandle] = {}  # one a room, for who is heard no more
         self._paces = Paces(BURST, PER_S)
+        self._jobs = jobs
+        jobs.perform(BAN_OVER, self._ban_over)
 
-    async def ban(self, actor: Account, room_id: int, account_id: int, *, banned: bool) -> None:
-        """Keep somebody out of one room for good, or no more."""
+    async def ban(
+        self,
+        actor: Account,
+        room_id: int,
+        account_id: int,
+        *,
+        banned: bool,
+        lasts: timedelta | None = None,
+    ) -> None:
+        """Keep somebody out of one room, for so long or as long as it is there; or no more."""
         self._participants.check_over(actor, room_id, account_id)
         is_keeper = self._access.may(actor, "room.manage", room_id)
-        by_leaders = self._kept_out.get(room_id, set())
-        is_out = self._is_kept_out(room_id, account_id)
-        if is_out and not (banned or is_keeper or account_id in by_leaders):
-            self._access.room(actor, room_id, "room.manage")
-        await self._roles.keep_out(actor, room_id, account_id, out=banned)
-        if is_keeper or not banned:
-            by_leaders.discard(account_id)
-        elif not is_out:
-            self._kept_out.setdefault(room_id, set()).add(account_id)
+        now = self._clock.now()
+        until = None if lasts is None else now + lasts
+        ban = RoomBan(room_id, account_id, actor.id, not is_keeper, now, until) if banned else None
 
-    def _is_kept_out(self, room_id: int, account_id: int) -> bool:
-        room, whom = self._directory.rooms.get(room_id), ("account", account_id)
-        said = () if room is None else room.overwrites
-        return any((o.target, o.target_id) == whom and JOIN in o.deny for o in said)
+        def judge(_: CoreTransaction, known: RoomBan | None, is_out: bool) -> bool:  # noqa: FBT001
+            return is_keeper or not is_out or (known is not None and known.by_leader)
+
+        is_done = await self._roles.keep_out(actor, room_id, account_id, ban, judge)
+        self._jobs.look()
+        if not (is_done or banned):
+            self._access.room(actor, room_id, "room.manage")
+
+    async def _ban_over(self, payload: dict[str, Any]) -> None:
+        """Let somebody in again whose time has come, unless it was said otherwise since."""
+
+        def judge(tx: CoreTransaction, known: RoomBan | None, _: bool) -> bool:  # noqa: FBT001
+            return known is not None and known.until is not None and known.until <= tx.now
+
+        room_id, account_id = int(payload["room_id"]), int(payload["account_id"])
+        with suppress(NotFound):  # the room or the account is gone
+            await self._roles.keep_out(None, room_id, account_id, None, judge)
+
+    async def bans(self, actor: Account, room_id: int) -> Mapping[int, RoomBan | None]:
+        """Return whom a room keeps out, for who leads it: the newest first.
+
+        Of some nothing else is known: who changes exceptions has said so. Those come last.
+        """
+        self._participants.check_charge(actor, room_id)
+        known = await self._store.read(lambda c: room_bans.of_room(c, room_id))
+        said = self._access.room(actor, room_id).overwrites
+        out = [o.target_id for o in said if o.target == "account" and JOIN in o.deny]
+        bans: dict[int, RoomBan | None] = {
+            each.account_id: each for each in known if each.account_id in out
+        }
+        return bans | {id_: bans.get(id_) for id_ in out}
 
     async def move(self, actor: Account, room_id: int, account_id: int, to_id: int) -> None:
         """Send somebody to another room, where they go by themselves if they may."""
@@ -194,7 +230,6 @@ class RoomKeeping:
     def over(self, room_id: int) -> None:
         """The room is gone."""
         self._knocks.pop(room_id, None)
-        self._kept_out.pop(room_id, None)
         timer = self._timers.pop(room_id, None)
         if timer is not None:
             timer.cancel()

@@ -1,7 +1,7 @@
 """Opening, changing and ending rooms; who is in them is `participants.py`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -107,11 +107,14 @@ class Rooms:
         tag_ids: Sequence[int] = (),
         to_be_recorded: bool = False,
         host_ids: Sequence[int] = (),
+        tells_followers: bool = True,
+        told_role_ids: Sequence[int] = (),
     ) -> Room:
         """Make a room. Raises Denied, Invalid, Conflict, NotFound (category).
 
         `overwrites` stand before those of its category, which shows a room to nobody that `entry`
         closes. `tags` are names, `tag_ids` were named before. `host_ids` lead it, if it is a stage.
+        `told_role_ids` are told that it is open, as far as the actor may tell them (`RoomsTold`).
         """
         if actor is not None:
             self._access.everywhere(actor, "room.open" if temporary else "channel.manage")
@@ -145,6 +148,8 @@ class Rooms:
                 tag_ids=(*tag_ids, *self._tags.keep(tx, named)),
                 link_key=new_key() if entry == "link" else None,
                 to_be_recorded=to_be_recorded,
+                tells_followers=tells_followers,
+                told_role_ids=tuple(told_role_ids),
             )
             seed.add_room(tx, room)
             if kind == STAGE:
@@ -226,12 +231,15 @@ class Rooms:
     ) -> Room:
         """Change a room and its chat with it. Raises NotFound, Denied, Invalid.
 
-        Whether it is public, and the link on top, is for the host of a stage to say too. An empty
-        `pinned_url` takes the link away.
+        Whether it is public is for the host of a stage to say too, and the link on top for its
+        co-hosts as well. An empty `pinned_url` takes the link away.
         """
         others = (name, topic_text, seats, sound, is_locked, push_to_talk, tags)
-        is_for_host = all(each is None for each in others)
-        room = self._managed(actor, room_id, or_hosted=is_for_host)
+        hosts: Collection[int | None] = ()
+        if all(each is None for each in others):
+            host_id = self._stages.host_of(room_id)
+            hosts = self._stages.hosts_of(room_id) if is_public is None else [host_id]
+        room = self._managed(actor, room_id, hosts)
         self._access.no_time_out(actor)
         if is_public is not None:
             self._check_publish(actor, room_id, is_public=is_public)
@@ -305,10 +313,9 @@ class Rooms:
         await self._participants.end(room_id)  # who came in meanwhile goes too
         self._stop_timer(room_id)
 
-    def _managed(self, actor: Account, room_id: int, *, or_hosted: bool = False) -> Room:
+    def _managed(self, actor: Account, room_id: int, or_by: Collection[int | None] = ()) -> Room:
         room = self._access.room(actor, room_id)
-        is_host = or_hosted and self._stages.host_of(room_id) == actor.id
-        is_theirs = is_host or _is_own(room, actor)
+        is_theirs = actor.id in or_by or _is_own(room, actor)
         if not (is_theirs and self._access.may(actor, "room.join", room_id)):
             self._access.room(actor, room_id, "room.manage")
         return room

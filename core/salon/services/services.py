@@ -54,6 +54,7 @@ from salon.services.room_entry import RoomEntry
 from salon.services.room_keeping import RoomKeeping
 from salon.services.room_pictures import RoomPictures
 from salon.services.rooms import Rooms
+from salon.services.rooms_told import RoomsTold
 from salon.services.sanctions import Sanctions
 from salon.services.search import Search
 from salon.services.search_sources import SearchSources
@@ -63,7 +64,6 @@ from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
 from salon.services.stages import Stages
 from salon.services.tags import TagKeeping
-from salon.services.tags_told import TagsTold
 from salon.services.threads import Threads
 from salon.services.trials import Trials
 from salon.services.undoing import Undoing
@@ -139,7 +139,7 @@ class Services:
     push: Push
     plugin_pushes: PluginPushes
     tags: TagKeeping
-    tags_told: TagsTold
+    rooms_told: RoomsTold
     jobs: Jobs
     host: Host
     relay: Relay

@@ -25,6 +25,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
 )
 
 from salon.domain.channels import CONVERSATIONS, Channel, ChannelKind
@@ -85,6 +86,8 @@ rooms = Table(
     Column("is_public", Boolean, nullable=False, server_default=false()),
     Column("pinned_url", String(2048), nullable=False, server_default=""),
     Column("pinned_title", String(100), nullable=False, server_default=""),
+    Column("tells_followers", Boolean, nullable=False, server_default=true()),
+    Column("told_role_ids", JSON, nullable=False, server_default="[]"),
 )
 
 
@@ -278,6 +281,8 @@ def save_room(tx: CoreTransaction, room: Room) -> None:
         "to_be_recorded": room.to_be_recorded,
         "pinned_url": room.pinned_url,
         "pinned_title": room.pinned_title,
+        "tells_followers": room.tells_followers,
+        "told_role_ids": list(room.told_role_ids),
         "is_public": room.is_public,
     }
     put(tx.connection, rooms, room.id, kept)
@@ -347,5 +352,7 @@ def _room(row: Row[Any]) -> Room:
         to_be_recorded=row.to_be_recorded,
         pinned_url=row.pinned_url,
         pinned_title=row.pinned_title,
+        tells_followers=row.tells_followers,
+        told_role_ids=tuple(row.told_role_ids),
         is_public=row.is_public,
     )

@@ -51,6 +51,14 @@ async def test_it_is_set_by_who_keeps_or_opened_the_room_or_hosts_the_stage_and_
     assert edited["room"]["pinned_url"] == PAGE
     assert await refused(bob, str(stage.id), pinned_url=PAGE, name="Mine") == "no_permission"
     assert await refused(alice, str(stage.id), pinned_url="") == "no_permission"
+    services = server.app.services
+    speaker = server.app.directory.account(int(bob.id))
+    assert speaker is not None
+    await services.stages.invite(speaker, stage.id, int(alice.id))
+    assert await refused(alice, str(stage.id), pinned_url="") == "no_permission"
+    await bob.command("stage.place", room=str(stage.id), account=alice.id, part="cohost")
+    await alice.command("room.edit", room=str(stage.id), pinned_url="")
+    assert await refused(alice, str(stage.id), is_public=True) == "no_permission"
 
 
 async def test_what_was_set_in_a_room_of_the_house_is_in_the_audit_log(owner: Person) -> None:

@@ -274,6 +274,45 @@ async def test_who_leads_a_room_lifts_what_leaders_said_and_not_what_a_keeper_di
     await bob.join(room)
 
 
+async def test_whom_a_leader_kept_out_is_listed_and_lifted_also_after_a_restart(
+    server: Server, owner: Person, alice: Person, bob: Person
+) -> None:
+    carol = await server.member("carol", owner)
+    room = (await alice.command("room.open", name="Balcony"))["room"]["id"]
+    await alice.command("participant.ban", room=room, account=bob.id, banned=True)
+    wish = {"target": "account", "target_id": carol.id, "allow": [], "deny": ["room.join"]}
+    await owner.command("overwrite.set", place=room, **wish)
+    await server.restart()
+    for person in (alice, bob, carol):
+        await person.open()
+    bans = (await alice.command("room.bans", room=room))["bans"]
+    assert [(each["account_id"], each["by_account_id"], each["until"]) for each in bans] == [
+        (bob.id, alice.id, None),
+        (carol.id, None, None),  # who changes exceptions has said so: no leader lifts that
+    ]
+    assert await refused(bob, "room.bans", room=room) == "no_permission"
+    fields = {"room": room, "banned": False}
+    await alice.command("participant.ban", account=bob.id, **fields)
+    await bob.join(room)
+    assert await refused(alice, "participant.ban", account=carol.id, **fields) == "no_permission"
+
+
+async def test_a_ban_with_an_end_is_over_by_itself_and_not_when_it_was_said_anew(
+    server: Server, host: Person, bob: Person
+) -> None:
+    room = host.room("Kitchen table")
+    whom = {"room": room, "account": bob.id, "banned": True}
+    await host.command("participant.ban", **whom, lasts_s=3_600)
+    await host.command("participant.ban", **whom, lasts_s=7_200)
+    server.clock.advance(seconds=3_601)
+    await server.settled()
+    assert await refused(bob, "room.join", room=room) == "no_permission"
+    server.clock.advance(seconds=3_600)
+    await server.settled()
+    await bob.join(room)
+    assert (await host.command("room.bans", room=room))["bans"] == []
+
+
 async def test_who_goes_elsewhere_while_a_room_ends_is_not_sent_out_from_there(
     server: Server, host: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

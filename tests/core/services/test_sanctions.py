@@ -405,6 +405,7 @@ async def test_in_time_out_every_command_that_is_not_for_reading_and_listening_i
         "participant.remove": {"room": room, "account": bob.id},
         "participant.deafen": {"room": room, "account": bob.id, "deafened": True},
         "participant.ban": {"room": room, "account": bob.id, "banned": True},
+        "room.bans": {"room": room},
         "participant.move": {"room": room, "account": bob.id, "to": room},
         "room.knock": {"room": room},
         "room.react": {"room": room, "emoji": "👏"},

@@ -24,7 +24,7 @@ async def push(server: Server) -> AsyncIterator[PushService]:
 async def named(server: Server, owner: Person, *tags: str) -> None:
     """Have these tags, and nobody left to be told of the room that brought them."""
     await opened(owner, *tags)
-    await server.app.services.tags_told.settled()
+    await server.app.services.rooms_told.settled()
 
 
 async def opened(person: Person, *tags: str, **fields: Any) -> dict[str, Any]:
@@ -104,7 +104,7 @@ async def test_who_follows_a_tag_is_told_of_a_room_in_the_page_and_at_the_device
     await alice.command("tag.follow", tag=tags["Football"], follows=True)
     assert (await alice.expect("tag.followed"))["follows"] is True
     room = await opened(bob, "Chess", "Football")
-    told = await alice.expect("tag.live")
+    told = await alice.expect("room.live")
     assert told == {"room_id": room["id"], "tag_id": tags["Football"]}
     await settled(server)
     ((_browser, content),) = push.told
@@ -114,11 +114,11 @@ async def test_who_follows_a_tag_is_told_of_a_room_in_the_page_and_at_the_device
     await opened(bob, "Football")
     await settled(server)
     assert len(push.told) == 1
-    assert alice.heard("tag.live") == bob.heard("tag.live") == owner.heard("tag.live") == []
+    assert alice.heard("room.live") == bob.heard("room.live") == owner.heard("room.live") == []
 
 
 async def settled(server: Server) -> None:
-    await server.app.services.tags_told.settled()
+    await server.app.services.rooms_told.settled()
     await server.app.services.plugin_pushes.settled()
 
 
@@ -135,7 +135,7 @@ async def test_nobody_is_told_of_a_room_they_may_not_see_nor_of_their_own_nor_by
     await opened(owner, "Football", entry="link")
     await settled(server)
     assert push.told == []
-    assert alice.heard("tag.live") == bob.heard("tag.live") == []
+    assert alice.heard("room.live") == bob.heard("room.live") == []
 
 
 async def test_a_device_that_does_not_want_rooms_of_tags_is_left_alone(
@@ -148,7 +148,7 @@ async def test_a_device_that_does_not_want_rooms_of_tags_is_left_alone(
     await opened(owner, "Football")
     await settled(server)
     assert push.told == []
-    await alice.expect("tag.live")
+    await alice.expect("room.live")
 
 
 async def test_a_stage_is_told_of_when_it_opens_and_a_room_of_the_house_never(
@@ -158,9 +158,9 @@ async def test_a_stage_is_told_of_when_it_opens_and_a_room_of_the_house_never(
     await opened(owner, "Football", temporary=False)
     await alice.command("tag.follow", tag=room["tag_ids"][0], follows=True)
     await settled(server)
-    assert alice.heard("tag.live") == []
+    assert alice.heard("room.live") == []
     await owner.command("stage.open", room=room["id"])
-    assert (await alice.expect("tag.live"))["room_id"] == room["id"]
+    assert (await alice.expect("room.live"))["room_id"] == room["id"]
 
 
 async def test_those_in_charge_rename_hide_and_merge_tags_and_nobody_else(
@@ -188,7 +188,7 @@ async def test_those_in_charge_rename_hide_and_merge_tags_and_nobody_else(
     assert await refused(alice, "room.open", name="x", tags=["rude"]) == "tag_hidden"
     assert await refused(alice, "tag.follow", tag=rude, follows=True) == "no_tag"
     assert (await opened(bob, "footy"))["tag_ids"] == [football]
-    assert (await alice.expect("tag.live"))["tag_id"] == football
+    assert (await alice.expect("room.live"))["tag_id"] == football
     assert room["tag_ids"] == [footy, football, rude]  # a room keeps what it was given
     actions = [e["action"] for e in (await owner.command("audit.list"))["entries"]]
     assert {"tag.merged", "tag.changed"} <= set(actions)

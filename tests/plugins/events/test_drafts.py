@@ -116,7 +116,7 @@ async def test_a_room_says_what_its_event_is_about_and_that_it_will_be_recorded(
     await look()
     opened = await bob.expect("room.opened")
     assert opened["to_be_recorded"]
-    assert (await bob.expect("tag.live"))["room_id"] == opened["id"]
+    assert (await bob.expect("room.live"))["room_id"] == opened["id"]
     assert len(opened["tag_ids"]) == 2
 
 

@@ -61,12 +61,13 @@ from salon.domain.events.rooms import (
     RoomCaptioned,
     RoomChanged,
     RoomClosed,
+    RoomLive,
     RoomOpened,
     RoomReacted,
     RoomStateChanged,
 )
 from salon.domain.events.server import PluginEvent, PluginsChanged, ServerStopping
-from salon.domain.events.tags import TagChanged, TagFollowed, TagLive
+from salon.domain.events.tags import TagChanged, TagFollowed
 from salon.domain.events.voice import (
     ParticipantChanged,
     ParticipantJoined,
@@ -123,6 +124,7 @@ __all__ = [
     "RoomCaptioned",
     "RoomChanged",
     "RoomClosed",
+    "RoomLive",
     "RoomOpened",
     "RoomReacted",
     "RoomStateChanged",
@@ -135,7 +137,6 @@ __all__ = [
     "SpeakingChanged",
     "TagChanged",
     "TagFollowed",
-    "TagLive",
     "ThreadChanged",
     "ThreadDeleted",
     "ThreadFollowed",

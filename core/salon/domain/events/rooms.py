@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from salon.domain import wire
 from salon.domain.captions import Caption
-from salon.domain.events.base import Event, FormerPlace, Place, Scope
+from salon.domain.events.base import Event, FormerPlace, Only, Place, Scope
 from salon.domain.reactions import Reacted
 from salon.domain.rooms import Room
 
@@ -43,6 +43,24 @@ class RoomClosed(Event):
 
     def body(self) -> dict[str, Any]:
         return {"id": str(self.room.id), "category_id": wire.id_or_none(self.room.category_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLive(Event):
+    """A room is open now: of a tag that one follows, or, without one, for one's role."""
+
+    name: ClassVar[str] = "room.live"
+    durable: ClassVar[bool] = False
+    account_id: int
+    room_id: int
+    tag_id: int | None
+
+    @property
+    def scope(self) -> Scope:
+        return Only(self.account_id)
+
+    def body(self) -> dict[str, Any]:
+        return {"room_id": str(self.room_id), "tag_id": wire.id_or_none(self.tag_id)}
 
 
 @dataclass(frozen=True, slots=True)

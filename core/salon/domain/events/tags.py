@@ -36,21 +36,3 @@ class TagFollowed(Event):
 
     def body(self) -> dict[str, Any]:
         return {"tag_id": str(self.tag_id), "follows": self.follows}
-
-
-@dataclass(frozen=True, slots=True)
-class TagLive(Event):
-    """A room of a tag that one follows is open now."""
-
-    name: ClassVar[str] = "tag.live"
-    durable: ClassVar[bool] = False
-    account_id: int
-    room_id: int
-    tag_id: int
-
-    @property
-    def scope(self) -> Scope:
-        return Only(self.account_id)
-
-    def body(self) -> dict[str, Any]:
-        return {"room_id": str(self.room_id), "tag_id": str(self.tag_id)}

@@ -1,5 +1,6 @@
 """Commands about rooms and the people in them."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -7,6 +8,7 @@ from pydantic import Field
 from salon.config import ROOM_SEATS_MAX
 from salon.domain import wire
 from salon.domain.rooms import SPEECH, TALK, Entry, RoomSound
+from salon.domain.sanctions import LASTS_MAX
 from salon.domain.tags import AT_ONE_MAX
 from salon.services.room_entry import ROLES_MAX
 from salon.web.socket.fields import CommandPayload, Id, Line
@@ -34,6 +36,8 @@ class OpenRoom(CommandPayload):
     roles: RoleIds = Field(default_factory=list)
     speakers: RoleIds | None = None
     to_be_recorded: bool = False
+    tell_followers: bool = True
+    tell_roles: RoleIds = Field(default_factory=list)
 
 
 @registry.command("room.open", OpenRoom)
@@ -42,6 +46,7 @@ async def open_room(session: Session, payload: OpenRoom) -> Result:
     overwrites = services.room_entry.said(
         session.account, payload.kind, payload.entry, payload.roles, payload.speakers
     )
+    told = services.rooms_told.check_roles(session.account, payload.tell_roles)
     room = await services.rooms.open(
         session.account,
         payload.name,
@@ -56,6 +61,8 @@ async def open_room(session: Session, payload: OpenRoom) -> Result:
         entry=payload.entry,
         tags=payload.tags,
         to_be_recorded=payload.to_be_recorded,
+        tells_followers=payload.tell_followers,
+        told_role_ids=told,
     )
     return {"room": wire.room(room)}
 
@@ -230,14 +237,22 @@ async def move_participant(session: Session, payload: MoveParticipant) -> Result
 
 class BanFromRoom(RemoveParticipant):
     banned: bool
+    lasts_s: Annotated[int, Field(ge=60, le=int(LASTS_MAX.total_seconds()))] | None = None
 
 
 @registry.command("participant.ban", BanFromRoom)
 async def ban_from_room(session: Session, payload: BanFromRoom) -> Result:
+    lasts = None if payload.lasts_s is None else timedelta(seconds=payload.lasts_s)
     await session.core.services.room_keeping.ban(
-        session.account, payload.room, payload.account, banned=payload.banned
+        session.account, payload.room, payload.account, banned=payload.banned, lasts=lasts
     )
     return None
+
+
+@registry.command("room.bans", InRoom)
+async def bans_of_room(session: Session, payload: InRoom) -> Result:
+    found = await session.core.services.room_keeping.bans(session.account, payload.room)
+    return {"bans": [wire.room_ban(id_, ban) for id_, ban in found.items()]}
 
 
 @registry.command("room.knock", InRoom)
