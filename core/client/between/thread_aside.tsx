@@ -378,7 +378,7 @@ function StartDialog(
     const { thread } = await app.command("thread.start", fields) as { thread: Thread };
     app.store.apply({ event: "thread.changed", data: thread }, Date.now());
     onClose();
-    app.router.navigate(`/c/${channel.slug}/t/${thread.id}`);
+    app.router.navigate(`/c/${channel.slug}/t/${thread.id}?reply`);
   };
   return (
     <Dialog title={t("thread.start")} onClose={onClose}>

@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
+import type { Router } from "../app/router.ts";
 import { loadWords, t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
@@ -62,11 +63,11 @@ function Open(props: ComposerProps) {
   const [picker, pickBy] = useState<Element | null>(null);
   const noteTyping = useTyping(channel.id);
   useGrowth(field, text);
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key
     if (reply || editing) field.current?.focus({ preventScroll: true });
   }, [reply?.id, editing?.id]);
-  const isAsked = app.router.path.value.endsWith("?reply"); // by a notice
-  useEffect(() => {
+  const isAsked = isAskedFor(channel, app.router);
+  useLayoutEffect(() => {
     if (isAsked) field.current?.focus({ preventScroll: true });
   }, [isAsked]);
 
@@ -202,6 +203,13 @@ function Open(props: ComposerProps) {
       )}
     </>
   );
+}
+
+/** Whether the address asks to write here: a notice was answered, a thread was started. */
+function isAskedFor(channel: Channel, router: Router): boolean {
+  if (!router.path.value.endsWith("?reply")) return false;
+  const route = router.route.value;
+  return route.view !== "channel" || !route.thread || route.thread === channel.id;
 }
 
 /** What is being answered or changed, and the way out of it. */

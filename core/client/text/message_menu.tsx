@@ -47,7 +47,7 @@ export default function MessageMenu(
   const thread = store.threads.value.get(message.id);
   const toThread = async () => {
     if (!thread) await startThread(app, message);
-    app.router.navigate(`${props.address}/t/${message.id}`);
+    app.router.navigate(`${props.address}/t/${message.id}${thread ? "" : "?reply"}`);
   };
   const copy = (text: string) => {
     void navigator.clipboard.writeText(text);
