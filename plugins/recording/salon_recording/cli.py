@@ -7,12 +7,14 @@ import click
 
 from salon.plugin import CliCommand, Salon
 from salon_recording.capture import VOICE_SUFFIX
+from salon_recording.config import RecordingConfig
 from salon_recording.journal import JOURNAL, Happened, read
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
+from salon_recording.transcript.recogniser import Unusable, find
 
 
-def commands(salon: Salon) -> list[CliCommand]:
-    """Return `takes` and `produce`."""
+def commands(salon: Salon, config: RecordingConfig) -> list[CliCommand]:
+    """Return `takes`, `produce` and `speech`."""
 
     @click.command("takes")
     def takes() -> None:
@@ -57,7 +59,19 @@ def commands(salon: Salon) -> list[CliCommand]:
             raise click.ClickException(str(error)) from error
         click.echo(f"{out}: {made['duration_ms'] / 1_000:.1f} s, {made['loudness_lufs']:.1f} LUFS")
 
-    return [CliCommand(takes), CliCommand(produce)]
+    @click.command("speech")
+    def speech() -> None:
+        """Say whether speech is recognised on this machine, and with what."""
+        try:
+            find(config.speech_recogniser).check(
+                Path(config.speech_model) if config.speech_model else None, config.speech_language
+            )
+        except Unusable as error:
+            how = "" if error.command is None else f"\nInstall it: {error.command}"
+            raise click.ClickException(f"{error}{how}") from error
+        click.echo(f"Speech is recognised: {config.speech_recogniser}.")
+
+    return [CliCommand(takes), CliCommand(produce), CliCommand(speech)]
 
 
 def _takes(salon: Salon) -> Path:

@@ -10,6 +10,7 @@ Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 File = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^(/[^\x00-\x1f\x7f]*)?$")]
 Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")]
+Class = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$", max_length=200)]
 Category = Annotated[
     str,
     StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$"),
@@ -89,6 +90,22 @@ class RecordingConfig(PluginConfig):
         "30 s; empty is our own.",
     )
     notice_fr: File = Field(default="", description="The spoken notice in French, likewise.")
+    speech_model: File = Field(
+        default="",
+        description="The whole path of a folder with a speech model for transcripts, for Whisper "
+        "as CTranslate2 has it; empty is the small English one of the extra `speech`.",
+    )
+    speech_language: Language = Field(
+        default="",
+        description="What is spoken, as in fr; empty lets the model find out, voice by voice.",
+    )
+    speech_recogniser: Class = Field(
+        default="salon_recording.transcript.whisper:Whisper",
+        description="The class that writes speech down, as in module:Class.",
+    )
+    speech_memory_mb: int = Field(
+        default=2_000, ge=100, le=1_000_000, description="How much memory it may have."
+    )
     shows: Annotated[tuple[ShowSettings, ...], Field(max_length=SHOWS_MAX)] = Field(
         default=(),
         description="Shows, each with a slug (its address is /shows/<slug>) and, all optional: "

@@ -17,12 +17,13 @@ from typing import Any
 
 import structlog
 
-from salon.plugin import Salon
+from salon.plugin import Salon, Transaction
 from salon_recording import episodes, folders, takes
 from salon_recording.config import RecordingConfig
 from salon_recording.running import WARN_AT, Running
 from salon_recording.shelf import Shelf
 from salon_recording.takes import Take
+from salon_recording.transcript.episodes import forget_unheard
 
 DAYS = "retention_days"  # the owner's, among the plugin's small values
 DAYS_MAX = 3_650
@@ -111,8 +112,13 @@ class Keeping:
                 continue
             directory = self._running.directory_of(take_id)
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
-            await self._salon.db.write(lambda tx, it=take_id: takes.prune(tx, it))  # type: ignore[misc]
+            await self._salon.db.write(lambda tx, it=take_id: _pruned(tx, it))  # type: ignore[misc]
             log.info("raw voices deleted", take=take_id)
+
+
+def _pruned(tx: Transaction, take_id: int) -> None:
+    takes.prune(tx, take_id)
+    forget_unheard(tx, take_id)
 
 
 def _last_use(take: Take, changes: list[datetime]) -> datetime | None:

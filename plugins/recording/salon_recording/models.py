@@ -146,3 +146,28 @@ show_table = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("changed_at_ms", BigInteger, nullable=False),
 )
+
+transcript_table = Table(
+    "recording_transcript",
+    metadata,
+    Column("take_id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", Id, primary_key=True, autoincrement=False),
+    Column("status", String(12), nullable=False),
+    Column("why", String(16)),  # NULL unless it failed
+    Column("language", String(40), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Index("ix_recording_transcript_account_id", "account_id"),
+)
+
+passage_table = Table(
+    "recording_passage",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("take_id", BigInteger, nullable=False),
+    Column("account_id", BigInteger, nullable=False),
+    Column("start_ms", BigInteger, nullable=False),  # of the take, as all times of words
+    Column("words", Text, nullable=False),  # JSON: [[start in ms, end in ms, text], …]
+    Column("plain", Text, nullable=False),  # the text without case and accents, to be searched
+    Index("ix_recording_passage_take_id", "take_id", "start_ms"),
+    Index("ix_recording_passage_account_id", "account_id"),
+)

@@ -42,8 +42,15 @@ from salon_recording.shapes import Shapes
 from salon_recording.shelf import Shelf
 from salon_recording.studio import Studio
 from salon_recording.takes import Reason
+from salon_recording.transcript import tables as transcripts
+from salon_recording.transcript.commands import TranscriptCommands
+from salon_recording.transcript.episodes import Transcripts
+from salon_recording.transcript.routes import TranscriptRoutes
+from salon_recording.transcript.transcribing import JOB as WRITE_DOWN
+from salon_recording.transcript.transcribing import Transcribing
 
 PRODUCE_TIMEOUT_S = 4 * 3_600.0
+WRITE_DOWN_TIMEOUT_S = 24 * 3_600.0
 
 
 class RecordingPlugin(Plugin[RecordingConfig]):
@@ -78,6 +85,9 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         )
         self._pages = Pages(salon, programming, shelf)
         self._feeds = FeedRoutes(salon, Library(salon), programming, shelf)
+        self._transcribing = Transcribing(salon, config, self._recorder, shelf)
+        self._transcript_commands = TranscriptCommands(shelf, self._transcribing)
+        self._transcripts = Transcripts(salon)
 
     @hookimpl
     def register_permissions(self) -> list[Permission]:
@@ -88,7 +98,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     @hookimpl
     def register_commands(self) -> list[Command]:
-        return self._commands.all()
+        return [*self._commands.all(), *self._transcript_commands.all()]
 
     @hookimpl
     def register_routes(self) -> list[Route | Claim]:
@@ -114,12 +124,14 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         ]
         shape = "/shapes/{take}/{account}.json"
         own.append(Route("GET", shape, self._shapes.shape, "account", body_max_bytes=0))
-        return [Claim("/e/"), Claim("/shows/"), *routes, style, *own]
+        written = TranscriptRoutes(self._transcripts).all()
+        return [Claim("/e/"), Claim("/shows/"), *routes, *written, style, *own]
 
     @hookimpl
     def register_jobs(self) -> list[Job | Schedule]:
         return [
             Job(JOB, self._making.produce, attempts=3, timeout_s=PRODUCE_TIMEOUT_S),
+            Job(WRITE_DOWN, self._transcribing.work, attempts=3, timeout_s=WRITE_DOWN_TIMEOUT_S),
             Schedule(LOOK, self._making.look, every=LOOK_EVERY),
             Schedule("prune", self._keeping.prune, every=timedelta(hours=6)),
             Schedule("ask_again", self._releasing.look, every=timedelta(hours=1)),
@@ -127,7 +139,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     @hookimpl
     def register_cli(self) -> list[CliCommand]:
-        return cli.commands(self.salon)
+        return cli.commands(self.salon, self.config)
 
     @hookimpl
     def register_client_modules(self) -> list[ClientModule]:
@@ -135,13 +147,17 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     @hookimpl
     def register_search_sources(self) -> list[SearchSource]:
-        return [SearchSource("episodes", "Episodes", self._shelf.find_public)]
+        return [
+            SearchSource("episodes", "Episodes", self._shelf.find_public),
+            SearchSource("said", "Said in episodes", self._transcripts.find_said),
+        ]
 
     @hookimpl
     async def startup(self) -> None:
         await self._programming.recover()
         await self._recorder.recover()
         await self._making.recover()
+        await self._transcribing.begin()
 
     @hookimpl
     async def shutdown(self) -> None:
@@ -175,6 +191,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             released = releases.of_account(connection, account_id)
             made = shows.of_account(connection, account_id)
             about = takes.of_account(connection, account_id)
-            return {**about, "releases": released, "shows": made}
+            written = transcripts.of_account(connection, account_id)
+            return {**about, "releases": released, "shows": made, "transcripts": written}
 
         return await self.salon.db.read(read)

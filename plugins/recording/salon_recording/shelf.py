@@ -119,6 +119,15 @@ class Shelf:
             if maker is not None and may_hear and not self.sees_all(maker):
                 await self._salon.announce("episode_changed", Only(maker.id), body)
 
+    async def tell_of_take(self, take_id: int, event: str, body: dict[str, Any]) -> None:
+        """Tell something to who may use a take."""
+        await self._salon.announce(event, Holders(OWNERS), body)
+        take = await self._salon.db.read(lambda c: takes.get(c, take_id))
+        recorder = self._salon.accounts.get((take and take.started_by) or 0)
+        may_hear = recorder is not None and self._salon.accounts.may(recorder, PERMISSION)
+        if recorder is not None and may_hear and not self.sees_all(recorder):
+            await self._salon.announce(event, Only(recorder.id), body)
+
     def wire(self, episode: Episode) -> dict[str, Any]:
         """Return an episode as it stands in frames."""
         return {

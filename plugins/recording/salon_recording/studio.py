@@ -21,6 +21,7 @@ from salon_recording.releases import Answer, Release
 from salon_recording.segments import Segment, length_ms, take_ids
 from salon_recording.shelf import Shelf
 from salon_recording.takes import Take
+from salon_recording.transcript import tables as transcripts
 
 SHORTEST_MS = 1_000
 EPISODES_PER_TAKE_MAX = 100
@@ -146,6 +147,7 @@ class Studio:
         def take_out(tx: Transaction) -> list[tuple[Episode, Episode]]:  # all of it or nothing
             takes.remove_voice(tx, take_id, account_id)
             consents.note(tx, take_id, account_id, Said.REMOVED)
+            transcripts.remove_voice(tx, take_id, account_id)
             changed = [
                 (before, remade(tx, before, now))
                 for before in episodes.of_take(tx.connection, take_id)
@@ -167,7 +169,7 @@ class Studio:
             await self.take_voice_out(account_id, take_id)
 
         def forget(tx: Transaction) -> None:
-            for table in (takes, episodes, marks, releases, shows):
+            for table in (takes, episodes, marks, releases, shows, transcripts):
                 table.forget_account(tx, account_id)
 
         await self._salon.db.write(forget)

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import pytest
 from tests.plugins.recording.kitchen import Kitchen
+from tests.plugins.recording.shelf import Shelf
 
 from salon.testing import Person, Server
 from salon.testing.browser import speech
@@ -91,6 +92,12 @@ def write_speech() -> Callable[..., Path]:
 async def kitchen(server: Server, owner: Person) -> Kitchen:
     """A room of the owner's that may be recorded; nobody is in it."""
     return await Kitchen.of(server, owner)
+
+
+@pytest.fixture
+def shelf(server: Server, owner: Person) -> Shelf:
+    """Where recordings and episodes can be put without a room."""
+    return Shelf(server, owner)
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ from salon.plugin import Salon
 from salon_recording import episodes, takes
 from salon_recording.episodes import Episode
 from salon_recording.feeds.kept import Kept
-from salon_recording.feeds.rss import MEDIA_TYPE, Channel, Item, Media, Person, write_feed
+from salon_recording.feeds.rss import MEDIA_TYPE, Channel, Item, Link, Media, Person, write_feed
 from salon_recording.show import Show
+from salon_recording.transcript.episodes import files
 
 EPISODES_MAX = 2_000
 
@@ -32,6 +33,7 @@ class Found:
 
     episodes: Sequence[Episode]
     host_ids: Mapping[int, frozenset[int]]  # of takes
+    transcripts: Mapping[int, Sequence[Link]]  # of episodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Library:
 
     async def _write(self, before: _Shelved | None, show: Show) -> _Shelved:
         version, channel = self._salon.db.version, _channel(show)
-        found = await self._salon.db.read(lambda c: _read(c, show))
+        found = await self._salon.db.read(lambda c: _read(c, self._salon.base_url, show))
         names = {id_: self._name(id_) for one in found.episodes for id_ in one.speaker_ids}
         now = self._salon.clock.now()
         kept = await asyncio.to_thread(self._written, channel, found, names, now)
@@ -109,10 +111,15 @@ def _channel(show: Show) -> Channel:
     )
 
 
-def _read(connection: Connection, show: Show) -> Found:
+def _read(connection: Connection, base_url: str, show: Show) -> Found:
     public = episodes.public(connection, show.id, limit=EPISODES_MAX)
     recorded = {take_id for one in public for take_id in one.take_ids}
-    return Found(public, takes.hosts(connection, recorded))
+    written = files(connection, base_url, public)
+    return Found(
+        public,
+        takes.hosts(connection, recorded),
+        {id_: [Link(one.url, one.media_type) for one in links] for id_, links in written.items()},
+    )
 
 
 def item_of(base_url: str, episode: Episode, found: Found, names: Mapping[int, str | None]) -> Item:
@@ -134,6 +141,7 @@ def item_of(base_url: str, episode: Episode, found: Found, names: Mapping[int, s
         media=Media(f"{base_url}{media_path(episode)}", MEDIA_TYPE, episode.size_bytes),
         duration_ms=episode.duration_ms,
         chapters_url=f"{page_url}/chapters.json" if episode.own_chapters else None,
+        transcripts=found.transcripts.get(episode.id, ()),
         people=sorted(people, key=lambda person: not person.is_host),
     )
 
