@@ -92,23 +92,45 @@ async def _marked(page: Page) -> None:
 
 
 async def _cut(page: Page) -> None:
-    """Choose the part that becomes an episode."""
+    """Choose the parts that become an episode, by pointer and by keys, and put them in order."""
     await page.get_by_role("link", name="Make an episode").click()
     await page.get_by_label("Title", exact=True).fill("The night the lift got stuck")
     await page.get_by_label("Show notes").fill("Recorded in the kitchen. See https://example.org/")
-    await page.get_by_role("button", name="Add a chapter").click()
+    await page.get_by_role("button", name="Chapter here").click()
     await page.get_by_label("Title of the chapter").fill("Who is in the lift")
-    await page.get_by_label("Begins at").fill("9:00")
-    await expect(page.get_by_role("alert")).to_have_text("It lies outside of the chosen part.")
-    await page.get_by_label("Begins at").fill("0:00")
-    await expect(page.get_by_role("alert")).to_have_count(0)
     await page.get_by_role("button", name="Listen").click()
     await expect(page.locator(".recording-player .num").first).to_have_text(re.compile("0:01"))
     await page.get_by_role("button", name="Pause").click()
-    await page.get_by_role("button", name="All of it").click()
-    await page.get_by_role("button", name="Cut from here").click()
+    await _marked_stretch(page, 0.6, 0.8)
+    await page.keyboard.press("x")
+    await expect(page.get_by_role("button", name="Restore")).to_be_visible()
+    await _marked_stretch(page, 0.2, 0.4)
+    await page.get_by_role("button", name="Keep as a part").click()
+    rows = page.get_by_role("list", name="Parts").get_by_role("button", expanded=True)
+    await expect(rows.locator("b")).to_have_text("2")
+    await page.get_by_role("button", name="Part 2 of 2").focus()
+    await page.keyboard.press("ArrowUp")
+    await expect(rows.locator("b")).to_have_text("1")
+    await expect(page.get_by_role("button", name="Part 1 of 2")).to_be_focused()
     await check(page, "cut")
-    await page.get_by_role("button", name="Restore").click()
+    await page.keyboard.press("Control+z")
+    await page.keyboard.press("Control+z")
+    await expect(page.get_by_role("button", name="Part 1 of 1")).to_be_visible()
+    await page.get_by_role("button", name="All of it").click()
+
+
+async def _marked_stretch(page: Page, start: float, end: float) -> None:
+    """Drag over the recording, from one place of it to another."""
+    lanes = page.locator(".recording-lanes")
+    await lanes.scroll_into_view_if_needed()
+    box = await lanes.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] - 10
+    await page.mouse.move(box["x"] + start * box["width"], y)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + end * box["width"], y, steps=3)
+    await page.mouse.up()
+    await expect(page.get_by_role("group", name="Marked stretch")).to_be_visible()
 
 
 async def _published(page: Page) -> None:

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { mayRecord, useRecording } from "../shared/context.ts";
 import { STUDIO } from "../shared/wire.ts";
 import { AskedView } from "./asked_view.tsx";
-import { CutPage } from "./cut_page.tsx";
+import { EditorPage } from "./editor/editor_page.tsx";
 import { EpisodesView } from "./episodes_view.tsx";
 import { MineView } from "./mine_view.tsx";
 import { SaidView } from "./said_view.tsx";
@@ -20,7 +20,7 @@ export function StudioPage({ path }: { readonly path: string }) {
   const [, , place = "", id = ""] = path.split("/");
   const isMaker = mayRecord(recording);
   if (isMaker && id && (place === "take" || place === "episode")) {
-    return <CutPage key={id} kind={place} id={id} />;
+    return <EditorPage key={id} kind={place} id={id} />;
   }
   const view: View = !isMaker || place === "mine"
     ? "mine"
