@@ -180,7 +180,14 @@ class Stage:
         return take
 
     async def new_segments(self) -> list[dict[str, Any]]:
-        return [{"take": await self.new_take(), "start_s": 0.0, "end_s": 10.0}]
+        return [await self.new_segment()]
+
+    async def new_segment(self) -> dict[str, Any]:
+        return {"take": await self.new_take(), "start_s": 0.0, "end_s": 10.0}
+
+    async def show(self) -> str:
+        shows = (await self.owner.command("recording.shows"))["shows"]
+        return str(shows[0]["id"])
 
     async def application(self) -> str:
         """Ask at the door, which stands ajar only meanwhile."""

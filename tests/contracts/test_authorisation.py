@@ -104,6 +104,10 @@ async def a_handle(_stage: Stage) -> str:
     return "h" + new_secret(6).lower().replace("_", "x").replace("-", "x")
 
 
+async def a_slug(_stage: Stage) -> str:
+    return (await a_handle(_stage))[:20]
+
+
 async def a_session(stage: Stage) -> str:
     return str((await stage.eve.command("session.list"))["sessions"][0]["id"])
 
@@ -244,6 +248,15 @@ RIGHT: Mapping[str, Any] = {
     "choice": "on",
     "take": Stage.new_take,
     "segments": Stage.new_segments,
+    "segment": Stage.new_segment,
+    "recording.begin.show": Stage.show,
+    "recording.place.show": Stage.show,
+    "recording.show_make.slug": a_slug,
+    "show": "1",
+    "piece": "1",
+    "revision": 1,
+    "slots": [],
+    "approved": True,
     "episode": "1",
     "title": "A title",
     "start_s": 0.0,
@@ -293,6 +306,7 @@ MORE: Mapping[str, Sequence[str]] = {
     "sports_rooms.moment": ("side",),
     "sports_rooms.correct": ("text",),
     "moderation.resolve": ("reason",),
+    "recording.arrange": ("episode", "revision"),
 }
 
 
@@ -427,6 +441,8 @@ HOLES: Mapping[str, str] = {
     "folder": "app",
     "number": "1",
     "episode": "1",
+    "piece": "1",
+    "show": "episodes",
     "take": "1",
     "account": "1",
     "file": "sound",
@@ -467,7 +483,7 @@ class Asker:
         data: dict[str, Any] = {}
         if method == "POST":
             data = {"json": body} if path in JSON else {"data": body}
-        if path.startswith("/api/files"):
+        if path.startswith(STREAMED):
             data = {"data": PICTURE}
             headers[hdrs.CONTENT_TYPE] = "application/octet-stream"
         async with self.web.request(
@@ -479,6 +495,7 @@ class Asker:
             return said or f"{answer.status}: {(await answer.text())[:100]}"
 
 
+STREAMED = ("/api/files", "/p/recording/pieces", "/p/recording/shows")
 JSON = {
     "/api/password",
     "/api/prove",

@@ -126,6 +126,7 @@ async def right(server: Server, owner: Person, alice: Person) -> Mapping[str, An
     peer = (await owner.command("room.join", room=room))["peer"]
     await owner.command("recording.switch", enabled=True)
     take = (await owner.command("recording.start", room=room))["take"]["id"]
+    show = (await owner.command("recording.shows"))["shows"][0]["id"]
     return {
         "channel": channel, "room": room, "category": category, "message": mine, "peer": peer,
         "sdp": "v=0", "reply_to": mine, "account": alice.id, "invitation": invitation,
@@ -135,6 +136,8 @@ async def right(server: Server, owner: Person, alice: Person) -> Mapping[str, An
         "sports_rooms.room": match["room_id"], "sports_rooms.kind": "goal", "moment": "1",
         "side": "home", "action": "pause", "silenced": True, "choice": "on", "enabled": True,
         "take": take, "segments": [{"take": take, "start_s": 0.0, "end_s": 10.0}],
+        "segment": {"take": take, "start_s": 0.0, "end_s": 10.0}, "show": show, "piece": "1",
+        "slots": [], "approved": True, "slug": "late", "revision": 1,
         "session": "1", "plugin": "bots",
         "recording.answer": "yes",
         "role": role, "place": channel, "target": "role", "target_id": role,

@@ -20,6 +20,7 @@ from salon.domain.search import folded
 from salon.domain.tags import Tag
 from salon.domain.verdicts import Amend, Deny
 from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, TooMany, Unavailable
+from salon.files.confinement import confine
 from salon.plugin.base import Payload, Plugin, PluginConfig
 from salon.plugin.contributions import (
     Claim,
@@ -36,6 +37,7 @@ from salon.plugin.contributions import (
     SearchSource,
     SlashArgument,
     SlashCommand,
+    body_parts,
 )
 from salon.plugin.hookspecs import hookimpl
 from salon.plugin.salon import Attachment, Captioning, LevelSink, Playing, Salon, Source, Track
@@ -43,7 +45,7 @@ from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, V
 from salon.store.base import Transaction, plugin_metadata
 from salon.strict_json import decode as decode_json
 
-API_VERSION = "1.9"
+API_VERSION = "1.10"
 
 __all__ = [
     "API_VERSION",
@@ -115,6 +117,8 @@ __all__ = [
     "Transaction",
     "Unavailable",
     "Voice",
+    "body_parts",
+    "confine",
     "decode_json",
     "folded",
     "hookimpl",

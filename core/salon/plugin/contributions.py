@@ -1,6 +1,6 @@
 """What a plugin adds to the server: declared once in `register_…`, before the doors open."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from salon.domain.channels import Channel
 RouteHandler = Callable[[web.Request, Account | None], Awaitable[web.StreamResponse]]
 CommandHandler = Callable[[Account, Any], Awaitable[dict[str, Any] | None]]
 LANGUAGES = ("en", "fr")
+BODY_PARTS = web.RequestKey("body_parts", AsyncIterator[bytes])  # where the host leaves them
 Sentence = Mapping[str, str]
 """The same in each of these languages, by its two letters."""
 
@@ -45,6 +46,8 @@ class Route:
     sign-in; "permission:NAME" a permission (full name, e.g. "moderation.view").
     The handler gets `(request, actor)`; it may raise any SalonError.
     `at` "claim" mounts `path` as it stands, which must begin with one of the plugin's claims.
+    `streams`: the body is a file (`application/octet-stream`, and nothing else, where there is a
+    sign-in), is never whole in memory, and is read by the handler with `body_parts`.
     """
 
     method: str
@@ -53,6 +56,15 @@ class Route:
     access: str
     at: Literal["plugin", "claim"] = "plugin"
     body_max_bytes: int = 1_048_576
+    streams: bool = False
+
+
+def body_parts(request: web.Request) -> AsyncIterator[bytes]:
+    """Yield the body of a route that streams, as it comes; once.
+
+    Raises SalonError children: what is over the route's `body_max_bytes`, too slow, or broken.
+    """
+    return request[BODY_PARTS]
 
 
 @dataclass(frozen=True, slots=True)

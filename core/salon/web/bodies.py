@@ -38,11 +38,11 @@ class TooSlow(TooMany):
     http_status = 408
 
 
-def check_type(request: web.Request) -> None:
+def check_type(request: web.Request, *, streams: bool = False) -> None:
     """Refuse bodies that another site could send without asking the browser (text/plain)."""
     if not request.can_read_body and not request.headers.get(hdrs.CONTENT_LENGTH, "0").strip("0"):
         return
-    types = (STREAM,) if request.path in STREAMED else TYPES
+    types = (STREAM,) if streams or request.path in STREAMED else TYPES
     if request.content_type not in types:
         raise UnsupportedType(f"A body has to be {' or '.join(types)}.", reason="body")
 
@@ -50,14 +50,19 @@ def check_type(request: web.Request) -> None:
 async def read(request: web.Request, limits: Limits, *, at_most: int | None = None) -> bytes:
     """Return the body. Raises TooLarge, TooSlow, Invalid (broken chunks or compression)."""
     most = limits.body_max_bytes if at_most is None else at_most
+    return b"".join([part async for part in parts_up_to(request, limits, most)])
+
+
+async def parts_up_to(request: web.Request, limits: Limits, most: int) -> AsyncIterator[bytes]:
+    """Yield the body as it comes. Raises TooLarge, and what `parts` raises."""
     if (request.content_length or 0) > most:
         raise TooLarge(f"At most {most} bytes are taken.", reason="size")
-    content = bytearray()
+    size = 0
     async for part in parts(request, limits):
-        content += part
-        if len(content) > most:
+        size += len(part)
+        if size > most:
             raise TooLarge(f"At most {most} bytes are taken.", reason="size")
-    return bytes(content)
+        yield part
 
 
 async def parts(request: web.Request, limits: Limits) -> AsyncIterator[bytes]:

@@ -106,15 +106,15 @@ class Middleware:
         mounted = self._mounts.of(request)
         is_open = mounted is not None and mounted.is_open
         if not is_open and not request.path.startswith(ONE_CLICK):
-            self._check_origin(request)
+            self._check_origin(request, streams=mounted is not None and mounted.route.streams)
         return await handler(request)
 
-    def _check_origin(self, request: web.Request) -> None:
+    def _check_origin(self, request: web.Request, *, streams: bool) -> None:
         if request.method in SAFE_METHODS:
             return
         if not self._origins.is_own(request):
             raise Denied("This came from another site.", reason="origin")
-        bodies.check_type(request)
+        bodies.check_type(request, streams=streams)
 
     async def _refused(self, request: web.Request, error: SalonError) -> web.StreamResponse:
         body = error.body()

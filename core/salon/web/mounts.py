@@ -13,7 +13,7 @@ from salon.config import Limits
 from salon.domain.accounts import Account
 from salon.errors import Denied, NotFound, SalonError
 from salon.host import Host
-from salon.plugin.contributions import Route
+from salon.plugin.contributions import BODY_PARTS, Route
 from salon.services.directory import Directory
 from salon.web import bodies
 from salon.web.assets import Bundle
@@ -77,7 +77,10 @@ class Mounts:
     async def serve(self, request: web.Request, mounted: Mounted) -> web.StreamResponse:
         route = mounted.route
         actor = await self._actor(request, route.access)
-        if request.can_read_body and request.headers.get(hdrs.UPGRADE) is None:
+        if route.streams:
+            most = route.body_max_bytes
+            request[BODY_PARTS] = bodies.parts_up_to(request, self._limits, most)
+        elif request.can_read_body and request.headers.get(hdrs.UPGRADE) is None:
             body = await bodies.read(request, self._limits, at_most=route.body_max_bytes)
             bodies.preload(request, body)
         return await self._host.call(

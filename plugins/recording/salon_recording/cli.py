@@ -46,7 +46,11 @@ def commands(salon: Salon, config: RecordingConfig) -> list[CliCommand]:
 
         request = {
             "segments": [
-                {"voices": [str(path) for path in lengths], "parts_s": [[from_s, until_s]]}
+                {
+                    "kind": "take",
+                    "sources": [{"path": str(path)} for path in lengths],
+                    "parts_s": [[from_s, until_s]],
+                }
             ],
             "title": title or f"Take {take}",
             **dict.fromkeys(("artist", "album", "comment", "date"), ""),

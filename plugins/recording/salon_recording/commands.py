@@ -1,46 +1,23 @@
 """Commands of the socket: payloads with their limits, and handlers of a few lines."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from salon.plugin import Account, Command, Everyone, NotFound, Payload, Salon
 from salon_recording import consents, episodes, takes
 from salon_recording.consents import Logged
+from salon_recording.fields import DAY_S, Id, Line
 from salon_recording.keeping import DAYS_MAX, Keeping
 from salon_recording.marking import MARK, Marking
-from salon_recording.parts import joined
+from salon_recording.outlines import OutlinePayload
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.releases import Answer
 from salon_recording.releasing import Releasing
-from salon_recording.segments import Segment
 from salon_recording.shelf import OWNERS, Shelf, wire_mark
-from salon_recording.studio import Outline, Studio
+from salon_recording.studio import Studio
 from salon_recording.takes import Choice
-
-DAY_S = 86_400.0
-CHAPTERS_MAX = 100
-CUTS_MAX = 100
-SEGMENTS_MAX = 100
-
-ID_MAX = 2**63 - 1
-
-
-def _fits(text: str) -> str:
-    if int(text) > ID_MAX:
-        raise ValueError("this is no id")
-    return text
-
-
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$"), AfterValidator(_fits)]
-NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
-NO_CONTROLS_BUT_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]*$"
-Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=NO_CONTROLS)
-Notes = StringConstraints(strip_whitespace=True, max_length=4_000, pattern=NO_CONTROLS_BUT_LINES)
-Name = StringConstraints(strip_whitespace=True, max_length=120, pattern=NO_CONTROLS)
-Place = StringConstraints(strip_whitespace=True, max_length=80, pattern=NO_CONTROLS)
-Seconds = Annotated[float, Field(ge=0, le=DAY_S, allow_inf_nan=False, strict=True)]
 
 
 class InRoom(Payload):
@@ -53,78 +30,6 @@ class Consent(InRoom):
     """Somebody's answer."""
 
     choice: Choice
-
-
-class Chapter(Payload):
-    """Where something begins, in the take's time."""
-
-    at_s: Seconds
-    title: Annotated[str, Line, StringConstraints(max_length=120)]
-
-
-class Span(Payload):
-    """A part that is cut out, in the take's time."""
-
-    start_s: Seconds
-    end_s: Seconds
-
-
-class SegmentPayload(Payload):
-    """A window of a take; times are the take's."""
-
-    take: Id
-    start_s: Seconds
-    end_s: Seconds
-    slot: Annotated[str, Place] = ""
-    title: Annotated[str, Name] = ""
-    chapters: Annotated[tuple[Chapter, ...], Field(max_length=CHAPTERS_MAX)] = ()
-    cuts: Annotated[tuple[Span, ...], Field(max_length=CUTS_MAX)] = ()
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if any(cut.end_s <= cut.start_s for cut in self.cuts):
-            raise ValueError("what is cut out has to end after it begins")
-        return self
-
-    def segment(self) -> Segment:
-        """Return it with times in milliseconds, chapters in order, one at a time."""
-        chapters = {_ms(chapter.at_s): chapter.title for chapter in self.chapters}
-        return Segment(
-            take_id=int(self.take),
-            start_ms=_ms(self.start_s),
-            end_ms=_ms(self.end_s),
-            slot=self.slot,
-            title=self.title,
-            chapters=tuple(sorted(chapters.items())),
-            cuts=joined((_ms(cut.start_s), _ms(cut.end_s)) for cut in self.cuts),
-        )
-
-
-class OutlinePayload(Payload):
-    """What an episode is to be; of one that is made anew, with the revision that was looked at."""
-
-    episode: Id | None = None
-    revision: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)] | None = None
-    show: Id | None = None
-    title: Annotated[str, Line, StringConstraints(max_length=200)]
-    notes: Annotated[str, Notes] = ""
-    segments: Annotated[tuple[SegmentPayload, ...], Field(min_length=1, max_length=SEGMENTS_MAX)]
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.episode is None) != (self.revision is None):
-            raise ValueError("name an episode with its revision, or neither")
-        if sum(len(segment.chapters) for segment in self.segments) > CHAPTERS_MAX:
-            raise ValueError(f"an episode has at most {CHAPTERS_MAX} chapters")
-        return self
-
-    def outline(self) -> Outline:
-        return Outline(
-            title=self.title,
-            notes=self.notes,
-            segments=tuple(one.segment() for one in self.segments),
-            show_id=None if self.show is None else int(self.show),
-        )
 
 
 class MarkPayload(InRoom):
@@ -349,7 +254,3 @@ def _wire_consent(one: Logged) -> dict[str, Any]:
         "notice_version": one.notice_version,
         "at": one.at.isoformat(),
     }
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1_000)

@@ -1,8 +1,16 @@
 """The `plugins: recording:` section of the configuration."""
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from salon.plugin import PluginConfig
 
@@ -20,7 +28,38 @@ Address = Annotated[
     str, StringConstraints(max_length=400, pattern=r"^(https://[^\s<>\"\x00-\x20\x7f]+)?$")
 ]
 Words = Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Email = Annotated[str, StringConstraints(max_length=200, pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")]
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS: tuple[Day, ...] = get_args(Day)
 SHOWS_MAX = 50
+SLOTS_MAX = 50
+
+
+def a_time_zone(name: str) -> str:
+    """Return the name of a time zone. Raises ValueError."""
+    if name not in available_timezones():
+        raise ValueError("expected the name of a time zone like Europe/Paris")
+    return name
+
+
+class SlotSettings(BaseModel):
+    """A place in each episode of a show: of a piece, or for talk."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    piece: Annotated[str, StringConstraints(max_length=120)] = ""
+    minutes: float = Field(default=0, ge=0, le=240)
+
+
+class ScheduleSettings(BaseModel):
+    """When a show's episodes go out by themselves, once a week."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    day: Day
+    time: Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    zone: Annotated[str, AfterValidator(a_time_zone)] = "UTC"
 
 
 class ShowSettings(BaseModel):
@@ -36,9 +75,9 @@ class ShowSettings(BaseModel):
     author: Line = Field(
         default="", description="Who makes the show; empty is the community's name."
     )
-    email: Annotated[
-        str, StringConstraints(max_length=200, pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")
-    ] = Field(default="", description="An address for directories of podcasts; it is public.")
+    email: Email = Field(
+        default="", description="An address for directories of podcasts; it is public."
+    )
     language: Language = Field(
         default="", description="The show's language as in en or fr-CA; empty is the community's."
     )
@@ -52,6 +91,12 @@ class ShowSettings(BaseModel):
         default="", description="Where listeners can support the show: an https address."
     )
     funding_words: Words = Field(default="", description="What that link says.")
+    template: Annotated[tuple[SlotSettings, ...], Field(max_length=SLOTS_MAX)] = Field(
+        default=(), description="What each episode is made of: slots with a title."
+    )
+    schedule: ScheduleSettings | None = Field(
+        default=None, description="When episodes go out by themselves."
+    )
 
 
 class RecordingConfig(PluginConfig):
@@ -110,7 +155,10 @@ class RecordingConfig(PluginConfig):
         default=(),
         description="Shows, each with a slug (its address is /shows/<slug>) and, all optional: "
         "title, description, author, email, language, category, explicit, funding, "
-        "funding_words. What is left empty is the community's. What stands here is not edited in "
+        "funding_words, template (slots in order, each with a title and, for one that is the same "
+        "each time, the title of an uploaded piece; else `minutes` of talk) and schedule (day, "
+        "time, zone: once somebody has approved it in the page, episodes go out by themselves). "
+        "What is left empty is the community's. What stands here is not edited in "
         "the page; more shows can be made there.",
         examples=[[{"slug": "out-loud", "title": "Out loud"}]],
     )

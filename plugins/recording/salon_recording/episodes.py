@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, true, update
+from sqlalchemy import Connection, delete, or_, select, true, update
 
 from salon.plugin import Transaction
 from salon_recording import releases, segments
@@ -39,10 +39,20 @@ class EpisodeStatus(StrEnum):
 Voices = tuple[tuple[int, tuple[int, ...]], ...]  # (take, who of it is heard), in order
 
 
+class Held(StrEnum):
+    """Why an episode did not go out by itself when it was planned to."""
+
+    EMPTY = "empty"  # nobody put anything into it
+    UNAPPROVED = "unapproved"  # nobody approved the template as it is now
+    WAITING = "waiting"  # not every voice has said yes
+    FAILED = "failed"  # it could not be made
+
+
 @dataclass(frozen=True, slots=True)
 class Episode:
     """Segments of takes and pieces, one after the other, mixed.
 
+    `planned_at` is when it goes out by itself.
     `left_out` are accounts whose voices are not in it. `voices` says who is heard, and of which
     take, once it is made. `revision` grows with each order to make it, or to change what it will be
     made of; `guid` never changes.
@@ -61,6 +71,8 @@ class Episode:
     edited_by: int | None = None
     segments: tuple[Segment, ...] = ()
     left_out: tuple[int, ...] = ()
+    planned_at: datetime | None = None
+    held: Held | None = None
     status: EpisodeStatus = EpisodeStatus.MAKING
     failure: Failure | None = None
     voices: Voices = ()
@@ -188,6 +200,40 @@ def making(connection: Connection) -> Sequence[Episode]:
     return _all(connection, is_it, limit=None)
 
 
+def open_of(connection: Connection, show_id: int) -> Episode | None:
+    """Return the episode of a show that is being gathered: the newest that was not out yet.
+
+    One that was made already is only when it is planned, and not held.
+    """
+    gathered = or_(
+        episode_table.c.status == EpisodeStatus.DRAFT.value,
+        episode_table.c.planned_at_ms.is_not(None) & episode_table.c.held.is_(None),
+    )
+    never_out = episode_table.c.published_at_ms.is_(None)
+    is_it = (episode_table.c.show_id == show_id) & never_out & gathered
+    still_there = episode_table.c.withdrawn_at_ms.is_(None)
+    return next(iter(_all(connection, is_it & still_there, limit=1)), None)
+
+
+def planned_before(connection: Connection, moment: datetime) -> Sequence[Episode]:
+    """Return what was planned to be out by a moment, and neither is nor was held."""
+    is_due = episode_table.c.planned_at_ms <= to_ms(moment)
+    never_out = episode_table.c.published_at_ms.is_(None) & episode_table.c.held.is_(None)
+    return _all(connection, is_due & never_out & episode_table.c.withdrawn_at_ms.is_(None))
+
+
+def is_used(connection: Connection, show_id: int) -> bool:
+    """Whether a show has an episode."""
+    query = select(episode_table.c.id).where(episode_table.c.show_id == show_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def remove(tx: Transaction, episode_id: int) -> None:
+    """Forget an episode that was never made."""
+    tx.connection.execute(delete(episode_table).where(episode_table.c.id == episode_id))
+    segments.put(tx, episode_id, ())
+
+
 def public(
     connection: Connection, show_id: int | None = None, *, limit: int = LISTED_MAX
 ) -> Sequence[Episode]:
@@ -258,6 +304,8 @@ def _row(episode: Episode) -> dict[str, Any]:
         "title": episode.title,
         "notes": episode.notes,
         "left_out": json.dumps(episode.left_out),
+        "planned_at_ms": None if episode.planned_at is None else to_ms(episode.planned_at),
+        "held": episode.held,
         "status": episode.status.value,
         "failure": episode.failure,
         "speakers": json.dumps(episode.voices),
@@ -284,6 +332,8 @@ def _episode(row: Mapping[Any, Any]) -> Episode:
         title=row["title"],
         notes=row["notes"],
         left_out=tuple(json.loads(row["left_out"])),
+        planned_at=None if row["planned_at_ms"] is None else from_ms(row["planned_at_ms"]),
+        held=None if row["held"] is None else Held(row["held"]),
         status=EpisodeStatus(row["status"]),
         failure=None if row["failure"] is None else Failure(row["failure"]),
         voices=tuple((take_id, tuple(ids)) for take_id, ids in json.loads(row["speakers"])),

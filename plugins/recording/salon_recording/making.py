@@ -19,6 +19,7 @@ from salon_recording.capture import voice_path
 from salon_recording.episodes import Episode, EpisodeStatus, Voices
 from salon_recording.failure import Failure
 from salon_recording.parts import Part
+from salon_recording.programmes.pieces import PIECE_SUFFIX, PIECES
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
 from salon_recording.shelf import Shelf
@@ -40,11 +41,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A segment as the process gets it: whose voices of a take, and which parts of it."""
+    """A segment that is heard: whose voices of a take, or which piece, and which parts of it."""
 
-    take_id: int
+    take_id: int | None
     account_ids: tuple[int, ...]
     parts: tuple[Part, ...]
+    piece_id: int | None = None
 
 
 class Making:
@@ -216,16 +218,7 @@ class Making:
         show = await self._programming.show(episode.show_id)
         recorded_on = min((take.begun_at for take in found.values()), default=episode.created_at)
         return {
-            "segments": [
-                {
-                    "voices": [
-                        str(voice_path(self._recorder.directory_of(played.take_id), id_))
-                        for id_ in played.account_ids
-                    ],
-                    "parts_s": [[start / 1_000, end / 1_000] for start, end in played.parts],
-                }
-                for played in _played(episode, found)
-            ],
+            "segments": [self._segment(played) for played in _played(episode, found)],
             "title": episode.title,
             "artist": show.author,
             "album": show.title,
@@ -234,6 +227,22 @@ class Making:
             "chapters": [[at_ms / 1_000, title] for at_ms, title in episode.own_chapters],
             "target": str(target),
         }
+
+    def _segment(self, played: Played) -> dict[str, Any]:
+        """Return a segment as the process reads it."""
+        parts_s = [[start / 1_000, end / 1_000] for start, end in played.parts]
+        if played.take_id is None:
+            sources = [{"path": str(self._piece_path(played.piece_id))}]
+            return {"kind": "piece", "parts_s": parts_s, "sources": sources}
+        directory = self._recorder.directory_of(played.take_id)
+        voices = [
+            {"path": str(voice_path(directory, id_)), "voice": str(id_)}
+            for id_ in played.account_ids
+        ]
+        return {"kind": "take", "parts_s": parts_s, "sources": voices}
+
+    def _piece_path(self, piece_id: int | None) -> Path:
+        return self._salon.data_directory / PIECES / f"{piece_id}{PIECE_SUFFIX}"
 
     async def recover(self) -> None:
         """Delete what a crash left of episodes beside their sound: a voice may have left it."""
@@ -245,6 +254,8 @@ def _played(episode: Episode, found: Takes) -> Sequence[Played]:
     """Return what the sound of an episode is made of, one after the other."""
     played = []
     for segment in episode.segments:
+        if segment.piece_id is not None:
+            played.append(Played(None, (), segment.parts, segment.piece_id))
         take = None if segment.take_id is None else found.get(segment.take_id)
         if take is None or segment.is_silent:
             continue
@@ -257,11 +268,13 @@ def _played(episode: Episode, found: Takes) -> Sequence[Played]:
 
 def _heard(played: Sequence[Played], heard: Sequence[Sequence[bool]]) -> Voices:
     """Return who is heard of each take, as the process said it of each segment."""
-    found: dict[int, dict[int, None]] = {}
+    found: dict[int, set[int]] = {}
     for segment, told in zip(played, heard, strict=True):
+        if segment.take_id is None:
+            continue
         speaking = zip(segment.account_ids, told, strict=True)
-        of_take = found.setdefault(segment.take_id, {})
-        of_take.update((account_id, None) for account_id, is_heard in speaking if is_heard)
+        of_take = found.setdefault(segment.take_id, set())
+        of_take.update(account_id for account_id, is_heard in speaking if is_heard)
     return tuple((take_id, tuple(sorted(ids))) for take_id, ids in found.items())
 
 

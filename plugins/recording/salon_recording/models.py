@@ -92,6 +92,8 @@ episode_table = Table(
     Column("title", String(200), nullable=False),
     Column("notes", Text, nullable=False),
     Column("left_out", Text, nullable=False, server_default="[]"),  # JSON: ids of accounts
+    Column("planned_at_ms", BigInteger),  # when it goes out by itself
+    Column("held", String(16)),  # why it did not
     Column("status", String(12), nullable=False),
     Column("failure", Text),
     Column("speakers", Text, nullable=False),  # JSON: [[take, [accounts that are heard]], …]
@@ -140,6 +142,12 @@ show_table = Table(
     Column("funding_url", String(400), nullable=False),
     Column("funding_words", String(128), nullable=False),
     Column("cover", String(80)),
+    Column("template", Text, nullable=False, server_default="[]"),  # JSON: slots, see template.py
+    Column("schedule", Text),  # JSON; NULL: nothing goes out by itself
+    Column(
+        "approved", String(64)
+    ),  # the digest of the template and schedule that somebody approved
+    Column("approved_by", BigInteger),  # NULL: nobody, or an account that is gone
     Column("made_by", BigInteger),  # NULL: of the configuration, or an account that is gone
     Column("in_file", Boolean, nullable=False),
     Column("revision", Integer, nullable=False),
@@ -170,4 +178,15 @@ passage_table = Table(
     Column("plain", Text, nullable=False),  # the text without case and accents, to be searched
     Index("ix_recording_passage_take_id", "take_id", "start_ms"),
     Index("ix_recording_passage_account_id", "account_id"),
+)
+
+piece_table = Table(
+    "recording_piece",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("title", String(120), nullable=False),
+    Column("brought_by", BigInteger),  # NULL: an account that is gone
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
 )

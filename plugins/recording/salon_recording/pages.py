@@ -1,6 +1,5 @@
 """What everybody may see without an account: episodes and the show."""
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,10 +14,9 @@ from markupsafe import Markup, escape
 from salon.plugin import Account, NotFound, Salon
 from salon_recording import episodes, takes
 from salon_recording.conditions import Sound, is_there
-from salon_recording.cover import cover_png
 from salon_recording.episodes import Episode
 from salon_recording.feeds.library import media_path
-from salon_recording.feeds.routes import FOR_EVER, FRESH, conditional
+from salon_recording.feeds.routes import FOR_EVER, FRESH
 from salon_recording.feeds.rss import MEDIA_TYPE
 from salon_recording.programmes.programming import Programming
 from salon_recording.shelf import Shelf
@@ -87,12 +85,6 @@ class Pages:
     async def style(self, _request: web.Request, _actor: Account | None) -> web.StreamResponse:
         headers = {hdrs.CACHE_CONTROL: FOR_EVER}
         return web.Response(body=_style(), content_type="text/css", headers=headers)
-
-    async def cover(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        await self._programming.by_slug(request.match_info["show"])
-        hue = self._salon.community.accent_hue
-        picture = await asyncio.to_thread(_cover, hue)
-        return conditional(request, picture, "image/png")
 
     # -- what those who make episodes hear
 
@@ -220,8 +212,3 @@ def _style() -> bytes:
 @lru_cache(maxsize=1)
 def _version() -> str:
     return hashlib.sha256(_style()).hexdigest()[:12]
-
-
-@lru_cache(maxsize=4)
-def _cover(accent_hue: int) -> bytes:
-    return cover_png(accent_hue)

@@ -33,8 +33,14 @@ from salon_recording.keeping import Keeping
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
 from salon_recording.pages import Pages
-from salon_recording.programmes import shows
+from salon_recording.programmes import pieces, scheduling, shows
+from salon_recording.programmes.bringing import Bringing
+from salon_recording.programmes.commands import ProgrammeCommands
+from salon_recording.programmes.editing import Editing
+from salon_recording.programmes.gathering import Gathering
 from salon_recording.programmes.programming import Programming
+from salon_recording.programmes.routes import ProgrammeRoutes
+from salon_recording.programmes.scheduling import Scheduling
 from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.releasing import Releasing
 from salon_recording.running import Running
@@ -83,6 +89,13 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             keeping=self._keeping,
             programming=programming,
         )
+        self._bringing = Bringing(salon, config)
+        editing = Editing(salon, self._bringing)
+        self._scheduling = Scheduling(salon, programming, self._studio)
+        self._programmes = ProgrammeCommands(
+            salon, programming, editing, Gathering(salon, shelf, self._studio), shelf
+        )
+        self._files = ProgrammeRoutes(salon, programming, editing)
         self._pages = Pages(salon, programming, shelf)
         self._feeds = FeedRoutes(salon, Library(salon), programming, shelf)
         self._transcribing = Transcribing(salon, config, self._recorder, shelf)
@@ -98,7 +111,11 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     @hookimpl
     def register_commands(self) -> list[Command]:
-        return [*self._commands.all(), *self._transcript_commands.all()]
+        return [
+            *self._commands.all(),
+            *self._transcript_commands.all(),
+            *self._programmes.all(),
+        ]
 
     @hookimpl
     def register_routes(self) -> list[Route | Claim]:
@@ -109,7 +126,6 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             ("/e/{slug}/{file}.mp3", feeds.sound),
             ("/shows/{show}", pages.show),
             ("/shows/{show}/feed.xml", feeds.feed),
-            ("/shows/{show}/cover.png", pages.cover),
         ]
         routes = [
             Route(method, path, handler, access="public", at="claim", body_max_bytes=0)
@@ -125,7 +141,8 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         shape = "/shapes/{take}/{account}.json"
         own.append(Route("GET", shape, self._shapes.shape, "account", body_max_bytes=0))
         written = TranscriptRoutes(self._transcripts).all()
-        return [Claim("/e/"), Claim("/shows/"), *routes, *written, style, *own]
+        claims = [Claim("/e/"), Claim("/shows/")]
+        return [*claims, *routes, *written, style, *own, *self._files.all()]
 
     @hookimpl
     def register_jobs(self) -> list[Job | Schedule]:
@@ -133,6 +150,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             Job(JOB, self._making.produce, attempts=3, timeout_s=PRODUCE_TIMEOUT_S),
             Job(WRITE_DOWN, self._transcribing.work, attempts=3, timeout_s=WRITE_DOWN_TIMEOUT_S),
             Schedule(LOOK, self._making.look, every=LOOK_EVERY),
+            Schedule(scheduling.LOOK, self._scheduling.look, every=scheduling.LOOK_EVERY),
             Schedule("prune", self._keeping.prune, every=timedelta(hours=6)),
             Schedule("ask_again", self._releasing.look, every=timedelta(hours=1)),
         ]
@@ -155,6 +173,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     @hookimpl
     async def startup(self) -> None:
         await self._programming.recover()
+        await self._bringing.recover()
         await self._recorder.recover()
         await self._making.recover()
         await self._transcribing.begin()
@@ -191,7 +210,12 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             released = releases.of_account(connection, account_id)
             made = shows.of_account(connection, account_id)
             about = takes.of_account(connection, account_id)
-            written = transcripts.of_account(connection, account_id)
-            return {**about, "releases": released, "shows": made, "transcripts": written}
+            return {
+                **about,
+                "releases": released,
+                "shows": made,
+                "pieces": pieces.of_account(connection, account_id),
+                "transcripts": transcripts.of_account(connection, account_id),
+            }
 
         return await self.salon.db.read(read)

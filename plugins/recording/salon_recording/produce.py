@@ -64,12 +64,13 @@ def _segments(asked: Sequence[dict[str, Any]]) -> Sequence[sound.Segment]:
     last = len(asked) - 1
     return [
         sound.Segment(
-            tuple(Path(path) for path in one["voices"]),
+            tuple(Path(source["path"]) for source in one["sources"]),
             sound.Window(
                 tuple((_samples(start), _samples(end)) for start, end in one["parts_s"]),
                 before=number > 0,
                 after=number < last,
             ),
+            is_piece=one["kind"] == "piece",
         )
         for number, one in enumerate(asked)
     ]

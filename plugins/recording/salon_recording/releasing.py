@@ -146,7 +146,8 @@ class Releasing:
                     reason="recording.not_released",
                     names=names,
                 )
-            return replace(episode, published_at=episode.published_at or now, withdrawn_at=None)
+            public_since = episode.published_at or now
+            return replace(episode, published_at=public_since, withdrawn_at=None, held=None)
 
         return await self._studio.change(episode_id, published)
 

@@ -143,6 +143,8 @@ class Shelf:
             "progress": self.progress.get(episode.id),
             "speakers": self.names(episode),
             "waiting": self.names_of(episode.waiting_ids),
+            "planned_at": _iso(episode.planned_at),
+            "held": episode.held,
             "left_out": self.names_of(episode.left_out),
             "size_bytes": episode.size_bytes,
             "duration_s": episode.duration_ms / 1_000,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from salon.plugin import Salon
+from salon_recording.programmes.template import Schedule, Slot, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,20 @@ class Show:
     funding_url: str = ""
     funding_words: str = ""
     cover: str | None = None  # a file of the plugin's folder `covers`; None is the community's door
+    template: tuple[Slot, ...] = ()
+    schedule: Schedule | None = None
+    approved: str | None = None  # the digest of what `approved_by` looked at
+    approved_by: int | None = None
     made_by: int | None = None
     in_file: bool = False
     revision: int = 1
     base_url: str = ""
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody approved the template and schedule as they are now."""
+        now = digest(self.template, self.schedule)
+        return self.approved_by is not None and self.approved == now
 
     @property
     def address(self) -> str:
@@ -46,7 +57,8 @@ class Show:
 
     @property
     def cover_url(self) -> str:
-        return f"{self.url}/cover.png"
+        version = "" if self.cover is None else f"?v={self.cover.partition('-')[2][:8]}"
+        return f"{self.url}/cover.png{version}"
 
 
 def told(show: Show, salon: Salon) -> Show:

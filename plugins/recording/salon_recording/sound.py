@@ -65,10 +65,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Voices of a take, and the window of it that is heard; all have the take's clock."""
+    """Voices of a take, or a piece, and the window that is heard; all have the take's clock."""
 
     voices: tuple[Path, ...]
     window: Window
+    is_piece: bool = False
+
+    def pcm(self, path: Path) -> Iterator[bytes]:
+        """Yield a source's window as pieces of a second, 16 bit mono, silence to the end."""
+        return whole((piece_pcm if self.is_piece else _decoded)(path, self.window), self.window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,12 @@ class Heard:
     momentary_lufs: tuple[float, ...]  # one each 100 ms
 
 
-def voice_pcm(path: Path, window: Window) -> Iterator[bytes]:
-    """Yield a voice's window as pieces of a second, 16 bit mono, silence to the end."""
+def whole(decoded: Iterator[bytes], window: Window) -> Iterator[bytes]:
+    """Yield sound as pieces of a second, silence to the end."""
     wanted = window.samples * SAMPLE_BYTES
     waiting = bytearray()
     given = 0
-    for pcm in _decoded(path, window):
+    for pcm in decoded:
         waiting += pcm
         while len(waiting) >= PIECE_SAMPLES * SAMPLE_BYTES:
             yield bytes(waiting[: PIECE_SAMPLES * SAMPLE_BYTES])
@@ -159,6 +164,29 @@ def _decode(decoder: Any, opus: bytes, samples: int) -> bytes:
     return pcm[: samples * SAMPLE_BYTES].ljust(samples * SAMPLE_BYTES, b"\0")
 
 
+def piece_pcm(path: Path, window: Window) -> Iterator[bytes]:
+    """Yield the first part of a piece, faded where something is beside it."""
+    ((start, end),) = window.parts[:1]
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
+    at = 0
+    for frame in _resampled(path, resampler):
+        pcm = bytes(frame.planes[0])[: frame.samples * SAMPLE_BYTES]
+        first, last = max(0, start - at), min(frame.samples, end - at)
+        if first < last:
+            since = at + first - start if window.before else FADE_SAMPLES
+            until = end - at - first if window.after else None
+            yield _faded(pcm[first * SAMPLE_BYTES : last * SAMPLE_BYTES], since, until)
+        at += frame.samples
+        if at >= end:
+            return
+
+
+def _resampled(path: Path, resampler: Any) -> Iterator[av.AudioFrame]:
+    for frame in _decoded_file(path):
+        yield from resampler.resample(frame)
+    yield from resampler.resample(None)
+
+
 def mix(
     segments: Sequence[Segment], target: Path, progress: Progress
 ) -> tuple[tuple[float, ...], ...]:
@@ -184,8 +212,7 @@ def mix(
 
 def _loudnesses(segment: Segment) -> tuple[float, ...]:
     return tuple(
-        measure(_frames(voice_pcm(path, segment.window)), "anull").loudness_lufs
-        for path in segment.voices
+        measure(_frames(segment.pcm(path)), "anull").loudness_lufs for path in segment.voices
     )
 
 
@@ -202,7 +229,7 @@ def _mixed(
     if not spoken:
         spoken = [(segment.voices[0], VOICE_LUFS)]  # its silence
     graph, inputs = _mixer([_balance_db(lufs) for _, lufs in spoken])
-    sources = [_frames(voice_pcm(path, window)) for path, _ in spoken]
+    sources = [_frames(segment.pcm(path)) for path, _ in spoken]
     seconds = max(1, -(-window.samples // PIECE_SAMPLES))
     for number, frames in enumerate(zip(*sources, strict=True)):
         for each, frame in zip(inputs, frames, strict=True):

@@ -14,7 +14,7 @@ from salon_recording.episodes import Episode, EpisodeStatus
 from salon_recording.failure import Failure
 from salon_recording.making import Making
 from salon_recording.parts import are_within
-from salon_recording.programmes import shows
+from salon_recording.programmes import pieces, shows
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
 from salon_recording.releases import Answer, Release
@@ -24,6 +24,7 @@ from salon_recording.takes import Take
 from salon_recording.transcript import tables as transcripts
 
 SHORTEST_MS = 1_000
+SEGMENTS_MAX = 100
 EPISODES_PER_TAKE_MAX = 100
 
 
@@ -57,7 +58,8 @@ class Studio:
     async def order(self, outline: Outline, *, actor: Account) -> Episode:
         """Make a new episode. Raises NotFound, Invalid, Conflict."""
         show = await self._programming.show_or_first(outline.show_id)
-        await self._check(outline, actor)
+        await self.check(actor, outline.segments)
+        check_length(outline.segments)
         episode_id, now = self._salon.new_id(), self._salon.clock.now()
 
         def add(tx: Transaction) -> Episode:
@@ -78,7 +80,7 @@ class Studio:
                 revision=1,
                 title=outline.title,
                 notes=outline.notes,
-                segments=settled(tx, outline.segments),
+                segments=settled(tx, _filled(outline.segments)),
                 created_at=now,
                 changed_at=now,
             )
@@ -100,24 +102,25 @@ class Studio:
         episode = await self._shelf.episode(episode_id)
         show_id = episode.show_id if outline.show_id is None else outline.show_id
         await self._programming.show(show_id)
-        await self._check(outline, actor, episode)
+        await self.check(actor, outline.segments, episode)
+        check_length(outline.segments)
 
         def ordered(tx: Transaction, it: Episode) -> Episode:
-            self._check_revision(it, revision)
+            self.check_revision(it, revision)
             wanted = replace(
                 it,
                 show_id=show_id,
                 edited_by=actor.id,
                 title=outline.title,
                 notes=outline.notes,
-                segments=outline.segments,
+                segments=_filled(outline.segments),
             )
             releases.put(tx, it.id, Release(actor.id, Answer.YES, wanted.parts))
             return anew(tx, wanted)
 
         return await self.change(episode_id, ordered)
 
-    def _check_revision(self, episode: Episode, revision: int) -> None:
+    def check_revision(self, episode: Episode, revision: int) -> None:
         if episode.revision != revision:
             names = self._shelf.names_of([] if episode.edited_by is None else [episode.edited_by])
             raise Conflict(
@@ -169,7 +172,7 @@ class Studio:
             await self.take_voice_out(account_id, take_id)
 
         def forget(tx: Transaction) -> None:
-            for table in (takes, episodes, marks, releases, shows, transcripts):
+            for table in (takes, episodes, marks, releases, shows, pieces, transcripts):
                 table.forget_account(tx, account_id)
 
         await self._salon.db.write(forget)
@@ -200,15 +203,24 @@ class Studio:
         if after.status is EpisodeStatus.MAKING and after.revision != before.revision:
             await self._making.enqueue(after)
 
-    async def _check(self, outline: Outline, actor: Account, before: Episode | None = None) -> None:
+    async def check(
+        self, actor: Account, segments: Sequence[Segment], before: Episode | None = None
+    ) -> None:
         """Refuse what cannot be made, and what is not the actor's to take.
 
         What is in the episode already may be moved, shortened and left out by everybody who has a
         hand in it; more of a take is added only by who may hear its voices.
         """
-        found = await self._salon.db.read(lambda c: takes.some(c, take_ids(outline.segments)))
+        found = await self._salon.db.read(lambda c: takes.some(c, take_ids(segments)))
+        piece_ids = {one.piece_id for one in segments if one.piece_id is not None}
+        brought = await self._salon.db.read(lambda c: pieces.some(c, piece_ids))
         held = {} if before is None else before.parts
-        for number, segment in enumerate(outline.segments):
+        for number, segment in enumerate(segments):
+            if segment.piece_id is not None:
+                piece = brought.get(segment.piece_id)
+                if piece is None:
+                    raise NotFound("There is no such piece.", reason="recording.no_piece")
+                _check_window(segment, number, piece.duration_ms)
             if segment.take_id is None:
                 continue
             take = found.get(segment.take_id)
@@ -218,12 +230,6 @@ class Studio:
                 raise NotFound("There is no such recording.", reason="recording.no_recording")
             self._check_take(take)
             _check_window(segment, number, take.duration_ms)
-        if length_ms(outline.segments) < SHORTEST_MS:
-            raise Invalid(
-                "An episode is at least a second long.",
-                field="segments",
-                reason="recording.end_early",
-            )
 
     def _check_take(self, take: Take) -> None:
         if self._recorder.running(take.id):
@@ -236,6 +242,16 @@ class Studio:
             raise Conflict(
                 "Nobody's voice was kept in this recording.", reason="recording.no_voices"
             )
+
+
+def check_length(segments: Sequence[Segment]) -> None:
+    """Refuse an episode of nothing. Raises Invalid."""
+    if length_ms(segments) < SHORTEST_MS:
+        raise Invalid(
+            "An episode is at least a second long.",
+            field="segments",
+            reason="recording.end_early",
+        )
 
 
 def _check_window(segment: Segment, number: int, duration_ms: int) -> None:
@@ -279,6 +295,11 @@ def settled(
     )
 
 
+def _filled(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Return what there is to hear of: places that are still empty are left out."""
+    return tuple(one for one in segments if not one.is_empty)
+
+
 def can_be_made(tx: Transaction, episode: Episode) -> bool:
     """Whether all that would be played is there, and somebody is heard where anybody was to be."""
     segments = settled(tx, episode.segments, episode.left_out)
@@ -299,6 +320,12 @@ def anew(tx: Transaction, episode: Episode) -> Episode:
         voices=(),
         segments=settled(tx, episode.segments, episode.left_out),
     )
+
+
+def revised(tx: Transaction, episode: Episode) -> Episode:
+    """Return a draft that somebody changed."""
+    found = settled(tx, episode.segments, episode.left_out)
+    return replace(episode, revision=episode.revision + 1, segments=found)
 
 
 def remade(tx: Transaction, episode: Episode, now: datetime) -> Episode:

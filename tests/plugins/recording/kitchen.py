@@ -1,14 +1,18 @@
 """A room of the owner's that may be recorded, and what becomes of it."""
 
 import asyncio
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from salon.plugin import Transaction
 from salon.store import jobs
 from salon.testing.person import Person
 from salon.testing.server import Server
+from salon_recording import takes
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
+from salon_recording.takes import Take, TakeStatus
 
 TONES_HZ = (440.0, 700.0, 1_000.0)
 MADE_WITHIN_S = 60.0
@@ -81,6 +85,29 @@ class Kitchen:
         await asyncio.gather(*(who.say(tone_hz=tone, seconds=seconds) for who, tone in speaking))
         await self.stop()
         return take_id
+
+    async def keep(self, *voices: tuple[Person, Path], seconds: float = 3.0) -> str:
+        """Have a take of these voices' files, of the first one's, without recording it."""
+        instance = self.server.app.host._by_name["recording"].instance
+        assert instance is not None
+        take_id, now = instance.salon.new_id(), self.server.clock.now()
+        room = "Kitchen"
+        ids = tuple(int(person.id) for person, _ in voices)
+        take = Take(
+            take_id, int(self.room_id), room, ids[0], TakeStatus.CAPTURED, now, now, None,
+            round(seconds * 1_000), 0, None, voice_ids=ids,
+        )  # fmt: skip
+
+        def add(tx: Transaction) -> None:
+            takes.add(tx, take)
+            takes.end(tx, take)
+
+        await instance.salon.db.write(add)
+        folder = self.folder(str(take_id))
+        await asyncio.to_thread(folder.mkdir, parents=True)
+        for person, path in voices:
+            await asyncio.to_thread(shutil.copy, path, folder / f"{person.id}.opus")
+        return str(take_id)
 
     async def order(self, take_id: str, **cut: Any) -> dict[str, Any]:
         """Order an episode of the first second of a take."""

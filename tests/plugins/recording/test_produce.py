@@ -24,7 +24,8 @@ SETTINGS = {
 
 
 def _segment(voices: list[Path], *parts_s: list[float]) -> dict[str, Any]:
-    return {"voices": [str(voice) for voice in voices], "parts_s": parts_s or [[0.0, 14.0]]}
+    sources = [{"path": str(voice)} for voice in voices]
+    return {"kind": "take", "sources": sources, "parts_s": parts_s or [[0.0, 14.0]]}
 
 
 def _make(

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from salon.plugin import NotFound, Salon, Transaction
-from salon_recording.config import RecordingConfig, ShowSettings
+from salon_recording.config import DAYS, RecordingConfig, ScheduleSettings, ShowSettings
 from salon_recording.programmes import shows
+from salon_recording.programmes.template import Schedule, Slot
 from salon_recording.show import Show, told
 
 FIRST_SLUG = "episodes"
@@ -67,6 +68,11 @@ class Programming:
         """Return the show with an address, as the world is told of it. Raises NotFound."""
         return _there(one for one in await self.all() if one.slug == slug)
 
+    async def as_written(self) -> Sequence[Show]:
+        """Return all shows as they were written, for those who edit them."""
+        await self.all()
+        return self._known[1]
+
     async def show_or_first(self, show_id: int | None) -> Show:
         """Return a show, or the oldest where none is named. Raises NotFound."""
         return (await self.all())[0] if show_id is None else await self.show(show_id)
@@ -97,4 +103,16 @@ def _words(settings: ShowSettings) -> dict[str, Any]:
         "email": settings.email,
         "funding_url": settings.funding,
         "funding_words": settings.funding_words,
+        "template": tuple(
+            Slot(one.title, piece_title=one.piece, length_ms=round(one.minutes * 60_000))
+            for one in settings.template
+        ),
+        "schedule": _schedule(settings.schedule),
     }
+
+
+def _schedule(settings: ScheduleSettings | None) -> Schedule | None:
+    if settings is None:
+        return None
+    hour, minute = settings.time.split(":")
+    return Schedule(DAYS.index(settings.day), int(hour), int(minute), settings.zone)

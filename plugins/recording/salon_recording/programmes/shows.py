@@ -1,13 +1,15 @@
 """Shows in their table. Rows in, rows out; no rules."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, select, true, update
+from sqlalchemy import Connection, delete, select, true, update
 
 from salon.plugin import Transaction
 from salon_recording.models import show_table
+from salon_recording.programmes.template import schedule_of, slots_of
 from salon_recording.show import Show
 from salon_recording.takes import from_ms, to_ms
 
@@ -37,6 +39,10 @@ def everything(connection: Connection) -> Sequence[Show]:
     return _shows(connection, true())
 
 
+def remove(tx: Transaction, show_id: int) -> None:
+    tx.connection.execute(delete(show_table).where(show_table.c.id == show_id))
+
+
 def of_account(connection: Connection, account_id: int) -> Sequence[dict[str, Any]]:
     """Return which shows somebody made, for themselves."""
     query = select(show_table.c.id, show_table.c.slug, show_table.c.title)
@@ -45,9 +51,10 @@ def of_account(connection: Connection, account_id: int) -> Sequence[dict[str, An
 
 
 def forget_account(tx: Transaction, account_id: int) -> None:
-    """Keep what an account made without its name."""
-    made = show_table.c.made_by == account_id
-    tx.connection.execute(update(show_table).where(made).values(made_by=None))
+    """Keep what an account made without its name; what it approved needs somebody else's yes."""
+    for column in (show_table.c.made_by, show_table.c.approved_by):
+        did = column == account_id
+        tx.connection.execute(update(show_table).where(did).values({column: None}))
 
 
 def _shows(connection: Connection, condition: Any) -> Sequence[Show]:
@@ -56,14 +63,19 @@ def _shows(connection: Connection, condition: Any) -> Sequence[Show]:
 
 
 def _row(show: Show) -> dict[str, Any]:
-    row = asdict(show)
-    del row["base_url"]
-    row["created_at_ms"] = to_ms(row.pop("created_at"))
-    row["changed_at_ms"] = to_ms(row.pop("changed_at"))
-    return row
+    row = {name: value for name, value in asdict(show).items() if name != "base_url"}
+    schedule = row.pop("schedule")
+    return row | {
+        "template": json.dumps(row["template"]),
+        "schedule": None if schedule is None else json.dumps(schedule),
+        "created_at_ms": to_ms(row.pop("created_at")),
+        "changed_at_ms": to_ms(row.pop("changed_at")),
+    }
 
 
 def _show(row: Mapping[Any, Any]) -> Show:
     fields = dict(row)
     created_at, changed_at = fields.pop("created_at_ms"), fields.pop("changed_at_ms")
+    fields["template"] = slots_of(fields["template"])
+    fields["schedule"] = schedule_of(fields["schedule"])
     return Show(**fields, created_at=from_ms(created_at), changed_at=from_ms(changed_at))
