@@ -517,7 +517,8 @@ const fr: Record<Key, Text> = {
   "error.piece_long": "Un son dure quatre heures au plus.",
   "error.many_files": "Trop de fichiers arrivent. Réessaie dans un moment.",
   "error.others_show": "Cette émission est à quelqu’un d’autre.",
-  "error.show_in_file": "Cette émission est dans les réglages du serveur. C’est là qu’elle se modifie.",
+  "error.show_in_file":
+    "Cette émission est dans les réglages du serveur. C’est là qu’elle se modifie.",
   "error.show_meanwhile": "Cette émission a été modifiée entre-temps. Regarde-la à nouveau.",
   "error.shows_full": "Il y a {most} émissions au plus.",
   "error.slug_taken": "Une autre émission a cette adresse.",

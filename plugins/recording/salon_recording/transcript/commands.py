@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from salon.plugin import Account, Command, Payload
-from salon_recording.commands import Id, Line, OneTake
+from salon_recording.commands import OneTake
+from salon_recording.fields import Id, Line
 from salon_recording.recorder import PERMISSION
 from salon_recording.shelf import Shelf
 from salon_recording.transcript.passages import TEXT_MAX
