@@ -1,7 +1,24 @@
 """A room is opened for those it is for, says what it is about, and is found by who follows that."""
 
+from playwright.async_api import Page
+
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, barriers
+
+
+async def kept_out_and_let_in(page: Page, name: str) -> None:
+    """Of the room that the page shows and leads."""
+    await page.get_by_role("button", name=f"More about {name}").click()
+    await page.get_by_role("menuitem", name="Keep out of this room").click()
+    await page.get_by_role("dialog", name=f"Keep {name} out").wait_for()
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="Keep out").press("Enter")
+    await page.get_by_role("button", name="1 person kept out").press("Enter")
+    kept_out = page.get_by_role("dialog", name="Kept out of")
+    await kept_out.get_by_text("until").wait_for()
+    assert await barriers(page) == []
+    await kept_out.get_by_role("button", name="Let in again").press("Enter")
+    await kept_out.get_by_text("Nobody is kept out").wait_for()
 
 
 async def test_a_room_on_a_topic_is_opened_by_keyboard_followed_and_entered_by_its_link(
@@ -25,6 +42,8 @@ async def test_a_room_on_a_topic_is_opened_by_keyboard_followed_and_entered_by_i
     await page.keyboard.type("Chess")
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="Take away Chess").wait_for()
+    await dialog.get_by_role("checkbox", name="Who follows its topics").uncheck()
+    await dialog.get_by_text("Nobody gets a notification.").wait_for()
     await dialog.get_by_label("Who may come in").select_option("link")
     await dialog.get_by_role("button", name="Open the door").press("Enter")
     await page.get_by_role("main", name="Back stairs").wait_for()
@@ -33,4 +52,8 @@ async def test_a_room_on_a_topic_is_opened_by_keyboard_followed_and_entered_by_i
     guest = await browsers.visit(bob, f"/j/{room.link_key}")
     await guest.page.get_by_role("main", name="Back stairs").wait_for()
     await guest.page.get_by_role("button", name="Chess").wait_for()
+    assert not room.tells_followers
+    await bob.join(str(room.id))
+    await kept_out_and_let_in(page, "Bob")
+    assert bob.id not in (await server.stored()).get("room_ban", "")
     assert visitor.complaints == guest.complaints == []

@@ -1,6 +1,7 @@
 /** Open a room on the spot: what kind, what about, for whom; then the door is open with you in it. */
 
 import "../app/first.ts";
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { type App, useApp } from "../app/app.ts";
 import { Slot } from "../app/slot.tsx";
@@ -63,6 +64,7 @@ export default function OpenRoomDialog(
         />
         <TagsField names={wish.tags} onChange={(tags) => set({ tags })} />
         <Entering wish={wish} set={set} />
+        <Tell wish={wish} set={set} />
         <Rows wish={wish} set={set} />
         <details class="more">
           <summary>{t("open.more")}</summary>
@@ -108,6 +110,7 @@ function Kinds({ app, kinds, value, onChange }: {
 
 function Entering({ wish, set }: Part) {
   const { store } = useApp();
+  const roles = useRoles();
   const community = store.community.value.name;
   return (
     <>
@@ -126,6 +129,7 @@ function Entering({ wish, set }: Part) {
       {wish.entry === "roles" && (
         <RoleChoices
           label={t("open.roles")}
+          roles={roles}
           chosen={wish.roles}
           onChange={(roles) => set({ roles })}
         />
@@ -152,7 +156,36 @@ function Rows({ wish, set }: Part) {
   );
 }
 
+/** Who is told, once, when it opens: nobody when nothing is chosen. */
+function Tell({ wish, set }: Part) {
+  const { store } = useApp();
+  const mayAll = may(store.world.value, "mention.everyone");
+  const roles = useRoles().filter(({ mentionable }) => mayAll || mentionable);
+  const opensLater = wish.stays && wish.kind !== STAGE; // such a room is there, and opens no more
+  const hasFollowers = wish.tags.length > 0 && !opensLater;
+  if (roles.length === 0 && !hasFollowers) return null;
+  const isTold = wish.told.length > 0 || (hasFollowers && wish.tellsFollowers);
+  return (
+    <RoleChoices
+      label={t("open.tell")}
+      roles={roles}
+      chosen={wish.told}
+      onChange={(told) => set({ told })}
+      hint={t(isTold ? "open.tell_hint" : "open.tell_nobody")}
+    >
+      {hasFollowers && (
+        <Choice
+          label={t("open.tell_followers")}
+          on={wish.tellsFollowers}
+          onChange={() => set({ tellsFollowers: !wish.tellsFollowers })}
+        />
+      )}
+    </RoleChoices>
+  );
+}
+
 function More({ wish, set }: Part) {
+  const roles = useRoles();
   return (
     <div class="stackform">
       <TextField
@@ -186,6 +219,7 @@ function More({ wish, set }: Part) {
       {wish.kind !== STAGE && wish.isForSome && (
         <RoleChoices
           label={t("open.speakers")}
+          roles={roles}
           chosen={wish.speakers}
           onChange={(speakers) => set({ speakers })}
         />
@@ -200,33 +234,54 @@ function More({ wish, set }: Part) {
   );
 }
 
-function RoleChoices({ label, chosen, onChange }: {
-  readonly label: string;
-  readonly chosen: readonly string[];
-  readonly onChange: (ids: readonly string[]) => void;
-}) {
+/** All roles but everyone's, the highest first. */
+function useRoles(): readonly Role[] {
   const { store } = useApp();
   const everyone = store.community.value.everyone_role_id;
-  const roles = [...store.roles.value.values()].filter((role) => role.id !== everyone);
+  return [...store.roles.value.values()]
+    .filter((role) => role.id !== everyone)
+    .toSorted((a, b) => b.position - a.position);
+}
+
+function RoleChoices({ label, roles, chosen, onChange, hint, children }: {
+  readonly label: string;
+  readonly roles: readonly Role[];
+  readonly chosen: readonly string[];
+  readonly onChange: (ids: readonly string[]) => void;
+  readonly hint?: string;
+  /** What else can be chosen, before the roles. */
+  readonly children?: ComponentChildren;
+}) {
   const toggled = ({ id }: Role) =>
     chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
   return (
     <fieldset class="field">
       <legend class="lab">{label}</legend>
       <div class="rolechoices">
-        {roles.toSorted((a, b) => b.position - a.position).map((role) => (
-          <label key={role.id} class="row sm">
-            <input
-              type="checkbox"
-              checked={chosen.includes(role.id)}
-              onChange={() =>
-                onChange(toggled(role))}
-            />
-            <bdi class="trunc">{role.name}</bdi>
-          </label>
+        {children}
+        {roles.map((role) => (
+          <Choice
+            key={role.id}
+            label={role.name}
+            on={chosen.includes(role.id)}
+            onChange={() => onChange(toggled(role))}
+          />
         ))}
       </div>
-      {roles.length === 0 && <span class="hint">{t("open.no_roles")}</span>}
+      {(hint || roles.length === 0) && <span class="hint">{hint ?? t("open.no_roles")}</span>}
     </fieldset>
+  );
+}
+
+function Choice({ label, on, onChange }: {
+  readonly label: string;
+  readonly on: boolean;
+  readonly onChange: () => void;
+}) {
+  return (
+    <label class="row sm">
+      <input type="checkbox" checked={on} onChange={onChange} />
+      <bdi class="trunc">{label}</bdi>
+    </label>
   );
 }

@@ -13,6 +13,7 @@ import { isInCharge } from "../stage/stage.ts";
 import { StageItems } from "../stage/person_items.tsx";
 import { mayAt, ordered } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
+import { KeepOutDialog } from "./kept_out.tsx";
 import { Volume } from "./volume.tsx";
 
 const MOVES_SHOWN = 5;
@@ -29,7 +30,7 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
   const { store } = app;
   const account = store.accounts.value.get(person.account_id);
   const name = account?.display_name ?? "";
-  const { asked, ask, menuClosed } = useQuestion<"block" | "sanction">(onClose);
+  const { asked, ask, menuClosed } = useQuestion<"block" | "sanction" | "out">(onClose);
   const isMe = person.account_id === store.world.value.me;
   const keepsRoom = (each: Room) => mayAt(store.world.value, "room.manage", each.overwrites);
   const isHost = isInCharge(store.world.value, room, person.account_id);
@@ -41,6 +42,9 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
     app.command(type, fields).catch((error) => toast({ text: error.message, tone: "bad" }));
   if (asked === "sanction" && account) {
     return <SanctionDialog account={account} onClose={onClose} />;
+  }
+  if (asked === "out" && account) {
+    return <KeepOutDialog room={room} account={account} onClose={onClose} />;
   }
   if (asked && account) return <BlockDialog account={account} onClose={onClose} />;
   return (
@@ -91,7 +95,7 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
           <MenuItem
             icon="lock"
             tone="danger"
-            onPress={() => void run("participant.ban", { ...who, banned: true })}
+            onPress={() => ask("out")}
           >
             {t("host.ban")}
           </MenuItem>

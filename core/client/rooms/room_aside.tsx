@@ -8,21 +8,22 @@ import { lazily } from "../app/lazily.tsx";
 import { Contained, Filled, useFillings } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
-import { IconButton } from "../kit/button.tsx";
+import { Button, IconButton } from "../kit/button.tsx";
 import { TalkingBars } from "../kit/doorway.tsx";
 import { Tabs } from "../kit/list.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside } from "../prefs.ts";
-import { hasChatBeside, leads, stageOf } from "../stage/stage.ts";
+import { hasChatBeside, hasKeys, leads, stageOf } from "../stage/stage.ts";
 import { TopicsOf } from "../tags/on_demand.ts";
 import { Chat } from "../text/chat.tsx";
 import { peopleIn, shownOf } from "../world.ts";
-import type { Participant, Room } from "../wire.ts";
+import type { Overwrite, Participant, Room } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
 import { tab } from "./panel.ts";
 
 const Hands = lazily(() => import("../stage/hands.tsx"), "dialog");
+const KeptOutDialog = lazily(() => import("./kept_out.tsx"), "dialog");
 const PersonMenu = lazily(() => import("./person_menu.tsx"), "dialog");
 
 export default function RoomAside(
@@ -87,10 +88,33 @@ export default function RoomAside(
                 </Contained>
               )
               : <People room={room} people={people} />}
+            {!panel && <KeptOutButton room={room} />}
           </div>
         )}
     </aside>
   );
+}
+
+/** For who has a say here: whom this room keeps out. */
+function KeptOutButton({ room }: { readonly room: Room }) {
+  const world = useApp().store.world.value;
+  const [isOpen, open] = useState(false);
+  const n = room.overwrites.filter(isKeptOut).length;
+  const stage = stageOf(world, room);
+  const mayLook = stage ? leads(world, room, stage) : hasKeys(world, room);
+  if (!mayLook || (n === 0 && !isOpen)) return null;
+  return (
+    <>
+      <Button tone="ghost" size="s" icon="lock" onPress={() => open(true)}>
+        {t("out.here", { n })}
+      </Button>
+      {isOpen && <KeptOutDialog room={room} onClose={() => open(false)} />}
+    </>
+  );
+}
+
+function isKeptOut({ target, deny }: Overwrite): boolean {
+  return target === "account" && deny.includes("room.join");
 }
 
 function People(

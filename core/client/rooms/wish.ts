@@ -23,6 +23,10 @@ export interface RoomWish {
   readonly stays: boolean;
   /** Said at the door; a plugin that records starts as soon as somebody is in. */
   readonly toBeRecorded: boolean;
+  /** Who follows its topics is told that it is open. */
+  readonly tellsFollowers: boolean;
+  /** And who has one of these roles. */
+  readonly told: readonly string[];
 }
 
 export const WISH: RoomWish = {
@@ -38,6 +42,8 @@ export const WISH: RoomWish = {
   sound: "speech",
   stays: false,
   toBeRecorded: false,
+  tellsFollowers: true,
+  told: [],
 };
 
 /** What `room.open` is sent; without a name the room has its usual one. */
@@ -53,6 +59,8 @@ export function fieldsOf(wish: RoomWish, usual: string): Readonly<Record<string,
     sound: wish.sound,
     temporary: !wish.stays,
     to_be_recorded: wish.toBeRecorded,
+    tell_followers: wish.tellsFollowers,
+    tell_roles: wish.told,
     ...(wish.entry === "roles" ? { roles: wish.roles } : {}),
     ...(wish.isForSome && wish.kind !== STAGE ? { speakers: wish.speakers } : {}),
     ...(hasSeats ? { seats: Math.min(seats, SEATS_MAX) } : {}),

@@ -406,6 +406,7 @@ function wanted(wish: RoomWish): Partial<Draft> {
     role: (wish.entry === "roles" && wish.roles[0]) || "",
     tags: wish.tags,
     isRecorded: wish.toBeRecorded,
+    told: wish.told,
   };
 }
 
