@@ -6,6 +6,7 @@ says the sentence of that reason in its reader's language, with the facts filled
 only where it has none. Reasons of a plugin begin with its name and a dot.
 """
 
+import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -79,5 +80,6 @@ class TooMany(Invalid):
     http_status = 429
 
     def __init__(self, message: str, *, retry_after_s: float, reason: str = "pace") -> None:
-        super().__init__(message, reason=reason, retry_after_s=round(retry_after_s, 1))
+        tenths = math.ceil(retry_after_s * 10)  # up: who comes back a little early is refused again
+        super().__init__(message, reason=reason, retry_after_s=tenths / 10)
         self.retry_after_s = retry_after_s

@@ -19,5 +19,5 @@ def test_no_fact_takes_the_place_of_the_code() -> None:
 
 
 def test_all_that_is_asked_too_often_has_one_reason_and_the_time_to_wait() -> None:
-    body = TooMany("Slowly.", retry_after_s=1.26).body()
+    body = TooMany("Slowly.", retry_after_s=1.21).body()
     assert (body["reason"], body["retry_after_s"]) == ("pace", 1.3)

@@ -1,6 +1,7 @@
 """A server in this process, with its own data, ports and plugins."""
 
 import asyncio
+import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
@@ -23,6 +24,7 @@ from salon.store.sqlite import FILE, Sqlite
 from salon.testing.clock import PushedClock
 from salon.testing.person import PASSWORD, Person
 
+PORTS = range(20_000, 32_768)  # below those of connections: ip_local_port_range of Linux
 LEAST_ARGON2 = {"argon2_memory_kib": 8_192, "argon2_passes": 1}
 PEOPLE_LIMITS = {
     "sign_ups_per_address_hour": 1_000,
@@ -166,14 +168,17 @@ def discovered(plugin: type[Plugin[Any]]) -> Discovered:
 
 
 def free_port() -> int:
-    """Return a number that nobody has at this moment, of TCP or of UDP: voices need both."""
+    """Return a number that nobody has at this moment, of TCP or of UDP: voices need both.
+
+    The system gives none of these to connections, so that it is still free when it is needed.
+    """
     while True:
+        port = secrets.choice(PORTS)
         with (
             closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as stream,
             closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
+            suppress(OSError),
         ):
-            stream.bind(("127.0.0.1", 0))
-            port: int = stream.getsockname()[1]
-            with suppress(OSError):
-                datagrams.bind(("127.0.0.1", port))
-                return port
+            stream.bind(("127.0.0.1", port))
+            datagrams.bind(("127.0.0.1", port))
+            return port

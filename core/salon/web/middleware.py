@@ -3,6 +3,7 @@
 Order, outermost first: request id and access log, headers, errors to pages or JSON, host, origin.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -122,7 +123,7 @@ class Middleware:
             body["message"] = words.of_error(self._pages.language(request), error)
         response = await self._told(request, error.http_status, body)
         if "retry_after_s" in error.facts:
-            response.headers[hdrs.RETRY_AFTER] = str(max(1, round(error.facts["retry_after_s"])))
+            response.headers[hdrs.RETRY_AFTER] = str(math.ceil(error.facts["retry_after_s"]))
         return response
 
     async def _told(

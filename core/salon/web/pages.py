@@ -1,6 +1,7 @@
 """Pages that work without script: set-up, sign-in, invitation, reset; and the shell of the app."""
 
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -431,7 +432,7 @@ class Pages:
 def _patient(page: web.Response, error: SalonError | None) -> web.Response:
     """Say when to come back, where too much was asked."""
     if error is not None and "retry_after_s" in error.facts:
-        page.headers[hdrs.RETRY_AFTER] = str(round(error.facts["retry_after_s"]))
+        page.headers[hdrs.RETRY_AFTER] = str(math.ceil(error.facts["retry_after_s"]))
     return page
 
 

@@ -91,7 +91,8 @@ async def test_two_keepers_at_once_lose_no_goal_and_the_last_state_is_the_true_o
 
     await asyncio.gather(*(goal(keeper, n) for n in range(15) for keeper in (owner, host)))
     await state(alice, match["room_id"], score=[30, 0])
-    assert alice.heard("room.state_changed") == []
+    later = alice.heard("room.state_changed")  # two goals may be told by one state each, or by both
+    assert all(changed["state"]["score"] == [30, 0] for changed in later)
     assert [goal["score"][0] for goal in alice.heard("sports_rooms.goal")] == list(range(1, 31))
 
 
