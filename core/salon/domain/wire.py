@@ -34,7 +34,9 @@ from salon.domain.search import Piece
 from salon.domain.tags import Tag
 
 
+@lru_cache(maxsize=256)
 def time(at: datetime) -> str:
+    """Return the time as clients get it; a message says the same in its event and its answer."""
     in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
     return in_utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 

@@ -210,13 +210,21 @@ def it_marks_with_options(plugin: PluginClass, _: Circumstances) -> str | None:
     return None
 
 
+_COLOURS = {
+    "contribution": "plain `def`",
+    "decision": "`async def` or plain `def`",
+    "notice": "`async def` or plain `def`",
+    "life": "`async def`",
+}
+
+
 def it_has_the_wrong_colour(plugin: PluginClass, _: Circumstances) -> str | None:
     for name, function in _marked(plugin):
-        is_async = inspect.iscoroutinefunction(function)
-        if is_async != SPECS[name].is_async or inspect.isgeneratorfunction(function):
-            return (
-                f"its {name} has to be {'`async def`' if SPECS[name].is_async else 'plain `def`'}"
-            )
+        family, is_async = SPECS[name].kind.family, inspect.iscoroutinefunction(function)
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            return f"its {name} has to be {_COLOURS[family]}, without `yield`"
+        if is_async if family == "contribution" else family == "life" and not is_async:
+            return f"its {name} has to be {_COLOURS[family]}"
     return None
 
 

@@ -1,8 +1,10 @@
 """The one guard around foreign code: it may raise, hang or exit, and the server goes on.
 
-Every call runs in a task of its own, so that a plugin that cancels itself, or swallows its
-cancellation, is told apart from a caller who was cancelled. `SystemExit` counts as a fault: raised
-in a task it would end the event loop. `KeyboardInterrupt` is the keeper's and passes.
+What awaits runs in a task of its own, so that a plugin that cancels itself, or swallows its
+cancellation, is told apart from a caller who was cancelled. A plain function is called at once: a
+task, a timer and two rounds of the loop cost more than most plugins have to say to a message.
+`SystemExit` counts as a fault: raised in a task it would end the event loop. `KeyboardInterrupt` is
+the keeper's and passes.
 """
 
 import asyncio
@@ -120,9 +122,14 @@ class Guard:
     def run_sync(self, call: Call, work: Callable[[], T]) -> T:
         """Call foreign code that does not await. Raises PluginFailed and nothing else.
 
-        It cannot be interrupted; the watchdog names it when it takes too long.
+        It cannot be interrupted; the watchdog names it when it takes too long. Meanwhile nobody's
+        task is the current one: what cancels that would cancel the caller.
         """
         before, self._running_sync = self._running_sync, call
+        loop = asyncio.get_running_loop()
+        caller = asyncio.current_task(loop)
+        if caller is not None:
+            asyncio._leave_task(loop, caller)  # noqa: SLF001 documented for who steps tasks himself
         try:
             return work()
         except KeyboardInterrupt:
@@ -130,6 +137,8 @@ class Guard:
         except BaseException as error:
             raise self.failed(call, error) from error
         finally:
+            if caller is not None:
+                asyncio._enter_task(loop, caller)  # noqa: SLF001 the same
             self._running_sync = before
 
     def failed(self, call: Call, error: BaseException) -> PluginFailed:

@@ -5,6 +5,7 @@ in one go: with `async def` hooks that leaves coroutines unawaited and answers w
 the host asks pluggy who implements what, and calls each one by itself.
 """
 
+import inspect
 import itertools
 import types
 import typing
@@ -38,10 +39,9 @@ class Implementation:
     hook: str
     function: Any
     arguments: tuple[str, ...]
-
-    @property
-    def call(self) -> Call:
-        return Call(self.plugin, self.hook)
+    call: Call
+    is_plain: bool
+    """Whether it is called at once; it may answer with a coroutine that is still to be awaited."""
 
     def __call__(self, facts: Mapping[str, Any]) -> Any:
         return self.function(**{name: facts[name] for name in self.arguments})
@@ -66,8 +66,14 @@ class Hooks:
         registry.check_pending()
         for hook in SPECS:
             for found in getattr(registry.hook, hook).get_hookimpls():
-                one = Implementation(name, hook, found.function, tuple(found.argnames))
-                self._implementations[hook][name] = one
+                self._implementations[hook][name] = Implementation(
+                    name,
+                    hook,
+                    found.function,
+                    tuple(found.argnames),
+                    Call(name, hook),
+                    is_plain=not inspect.iscoroutinefunction(found.function),
+                )
 
     def remove(self, name: str) -> None:
         """Forget a plugin that was refused after all."""
@@ -137,7 +143,16 @@ class Hooks:
 
     async def _ask(self, one: Implementation, facts: Mapping[str, Any]) -> Any:
         budget_s = SPECS[one.hook].kind.budget_s * self._budget_factor
-        return await self._guard.run(one.call, lambda: one(facts), budget_s=budget_s)
+        if not one.is_plain:
+            return await self._guard.run(one.call, lambda: one(facts), budget_s=budget_s)
+        answer = self._guard.run_sync(one.call, lambda: one(facts))
+        if not isinstance(answer, types.CoroutineType):
+            return answer
+        try:
+            return await self._guard.run(one.call, lambda: answer, budget_s=budget_s)
+        finally:
+            if inspect.getcoroutinestate(answer) == inspect.CORO_CREATED:
+                answer.close()  # the caller was cancelled before the first step
 
 
 def _refusal(plugin: str, answer: Deny) -> Denied:

@@ -28,6 +28,11 @@ takes longer than its budget has failed: that counts as a fault of the plugin an
 Three faults in an hour are shown to the owner, twenty in ten minutes suspend the plugin.
 """
 
+_PLAIN = (
+    "One that has nothing to await may be plain `def`, from 1.10 on: it is called without a task "
+    "of its own, and holds up everybody while it runs. It may answer with a coroutine, which is "
+    "awaited."
+)
 _FAMILIES = (
     (
         "contribution",
@@ -42,7 +47,8 @@ _FAMILIES = (
         "Decisions: `may_…`",
         (
             "`async def`, asked before something is done. No answer (None) means yes. `on_failure` "
-            "in the plugin's section of the configuration says otherwise what a failure means."
+            "in the plugin's section of the configuration says otherwise what a failure means. "
+            f"{_PLAIN}"
         ),
     ),
     (
@@ -50,7 +56,8 @@ _FAMILIES = (
         "Notices: past tense",
         (
             "`async def`, told after the commit, to each plugin in order and at its own pace. One "
-            "that is over 1,000 notices behind loses the oldest. What must not be lost is a job."
+            "that is over 1,000 notices behind loses the oldest. What must not be lost is a job. "
+            f"{_PLAIN}"
         ),
     ),
     ("life", "Life", "`async def`, for the plugin itself."),

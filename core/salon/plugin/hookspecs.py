@@ -1,8 +1,9 @@
 """Every hook, in three families told apart by their name.
 
 `register_…` (contribution, plain `def`) is asked once before the doors open and answers with a
-list. `may_…` (decision, `async def`) is asked before something is done and answers None, `Deny` or
-`Amend`. Past tense (notice, `async def`) is told after the commit, to each plugin at its own pace.
+list. `may_…` (decision) is asked before something is done and answers None, `Deny` or `Amend`.
+Past tense (notice) is told after the commit, to each plugin at its own pace. Both are `async def`,
+or plain `def` where nothing is to be awaited, which spares the server a task for each call.
 
 Arguments are frozen and passed by name: an implementation takes the ones it wants. Several plugins
 are asked in the order of the config file.

@@ -297,6 +297,7 @@ class Announcer:
         for entry in batch:
             self._keep(entry)
             self._hold(self._of_scope(entry.scope), encode_event(entry.name, entry.body, entry.seq))
+        self._directory.settle()
         is_to_many = any(len(receivers) >= MANY for receivers, _ in self._held)
         if not is_said or not is_to_many or self._held_bytes > HOLD_MAX_BYTES:
             self.release()

@@ -96,6 +96,7 @@ class Directory:
         self._privacy: dict[int, Privacy] = {}
         self._accounts: dict[int, Account] = {}
         self._handles: dict[str, int] = {}
+        self._spoken: dict[int, int] = {}  # the newest messages, by channel, until `settle`
         self.access_version = 0
         self._held: dict[tuple[int, int | None], frozenset[str] | None] = {}
         self._held_version = -1
@@ -413,10 +414,16 @@ class Directory:
     # -- keeping up
 
     def apply(self, event: Event) -> None:
-        """Bring the picture up to date with one committed event."""
+        """Bring the picture up to date with one committed event; `settle` after the last one.
+
+        A new message changes nobody's view, so what was said last is noted once for several.
+        """
+        if type(event) is MessagePosted:
+            self._spoken[event.message.channel_id] = event.message.id
+            self._threads.count(event.message.channel_id, 1)
+            return
+        self.settle()
         match event:
-            case MessagePosted(message=message) if event.name == MessagePosted.name:
-                self._posted(message.channel_id, message.id)
             case MessageDeleted(message=message):
                 self._threads.count(message.channel_id, -1)
             case MessagesDeleted(messages=messages, channel_id=channel_id):
@@ -502,11 +509,13 @@ class Directory:
                         self._accounts[account.id] = kept
                 self.access_version += 1
 
-    def _posted(self, channel_id: int, message_id: int) -> None:
-        channel = self.channel(channel_id)
-        if channel is not None:
-            self._replace(replace(channel, last_message_id=message_id))
-            self._threads.count(channel_id, 1)
+    def settle(self) -> None:
+        """Note in each channel what was said there last."""
+        for channel_id, message_id in self._spoken.items():
+            channel = self.channel(channel_id)
+            if channel is not None:
+                self._replace(replace(channel, last_message_id=message_id))
+        self._spoken.clear()
 
     def _replace(self, channel: Channel) -> None:
         for kept in (self.channels, self.threads, self.conversations):

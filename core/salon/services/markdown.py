@@ -54,6 +54,7 @@ SHORT_CHARACTERS = 400  # the worst text of this length takes a few milliseconds
 _BY_SIGN = {"@": "data-account", "@!": "data-account", "@&": "data-role", "#": "data-channel"}
 _MENTION = re.compile(r"<(@[!&]?|#)([1-9]\d{0,19})>|@(everyone|here)(?!\w)")
 _ALL = re.compile(r'<span class="mention" data-all="(\w+)">@\w+</span>')
+_MENTIONS = '<span class="mention"'
 _NAMED = re.compile(r'<span class="mention" data-(account|role|all)="(\w+)">')
 
 
@@ -91,6 +92,11 @@ def _pill(
     renderer: RendererHTML, tokens: list[Token], at: int, _options: object, _env: object
 ) -> str:
     return f"<span{renderer.renderAttrs(tokens[at])}>{tokens[at].content}</span>"
+
+
+def names_any(html: str) -> bool:
+    """Whether a rendered text names anybody at all; most name nobody."""
+    return _MENTIONS in html
 
 
 def named(html: str) -> Named:

@@ -12,7 +12,7 @@ from salon.domain.accounts import Account
 from salon.domain.channels import Channel, ChannelKind
 from salon.domain.events import MessageEdited, MessagePosted, ReadMoved
 from salon.domain.link_cards import LinkCard
-from salon.domain.mentions import Mentions
+from salon.domain.mentions import NOBODY, Mentions
 from salon.domain.messages import Beside, Draft, Message
 from salon.domain.reactions import Reaction
 from salon.errors import Conflict, Denied, Invalid, NotFound, TooMany
@@ -126,12 +126,13 @@ class Messages:
         clean = self._body(text, may_be_empty=bool(files))
         self._paces.take(actor.id, self._clock.monotonic_s(), message=TOO_FAST)
         answered_id = await self._answered(channel, reply_to_id)
-        chosen = await chosen_files(self._store, actor, files)
+        chosen = await chosen_files(self._store, actor, files) if files else ()
         draft = Draft(clean, reply_to_id, shown_as, chosen)
         draft = await self._approved(draft, actor, channel)
         text = self._mentions.written(draft.text, actor)
         html, mentions = await self._rendered(text, actor, channel)
-        mentions = replace(mentions, answered_id=answered_id)
+        if answered_id is not None:
+            mentions = replace(mentions, answered_id=answered_id)
         present = self._mentions.present(actor, channel) if mentions.here else ()
         pause_s = self._access.pause_s(actor, channel)
 
@@ -282,7 +283,7 @@ class Messages:
         if may_be_empty and not text.strip():
             return ""
         clean = texts.body(text, field="text", at_most=self._limits.message_max_characters)
-        if len(_MENTION.findall(clean)) > self._limits.mentions_per_message:
+        if "@" in clean and len(_MENTION.findall(clean)) > self._limits.mentions_per_message:
             raise Invalid(
                 f"At most {self._limits.mentions_per_message} people can be named in a message.",
                 field="text",
@@ -294,6 +295,8 @@ class Messages:
     async def _rendered(self, text: str, actor: Account, channel: Channel) -> tuple[str, Mentions]:
         """Return the HTML and who is told; what may not be named stands there as plain words."""
         html = await markdown.rendered(text)
+        if not markdown.names_any(html):
+            return html, NOBODY
         if not self._mentions.may_name_all(actor, channel):
             html = markdown.without_all(html)
         return html, self._mentions.judged(markdown.named(html), actor, channel)
@@ -315,6 +318,8 @@ class Messages:
             return draft
         approved = await self._host.decide("may_post_message", draft, author=actor, channel=channel)
         await self._access.channel_or_archived(actor, channel.id, "message.post")
+        if approved is draft:
+            return draft
         return replace(draft, text=self._body(approved.text, may_be_empty=bool(draft.files)))
 
 

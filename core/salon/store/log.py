@@ -97,9 +97,14 @@ def add(connection: Connection, entries: Sequence[Committed], at: datetime) -> N
     """Keep events; their `seq` must follow the newest."""
     at_ms = to_ms(at)
     for entry in entries:
-        scope = scope_to_json(entry.scope)
-        row = {"seq": entry.seq, "name": entry.name, "scope": scope, "body": entry.body}
-        _ADD.run(connection, row | {"at": at_ms})
+        row = {
+            "seq": entry.seq,
+            "name": entry.name,
+            "scope": scope_to_json(entry.scope),
+            "body": entry.body,
+            "at": at_ms,
+        }
+        _ADD.run(connection, row)
 
 
 def gone_at(connection: Connection, account_id: int) -> int | None:

@@ -19,7 +19,7 @@ import itertools
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -118,7 +118,8 @@ class Writer:
         self._connection = connection
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
+        self._submitted: list[_Write] = []
         self._waiting = 0
         self._stopped: str | None = None
         self._broken: str | None = None  # for good
@@ -153,14 +154,27 @@ class Writer:
             )
         self._waiting += 1
         done: asyncio.Future[Any] = self._loop.create_future()
-        self._queue.put(_Write(work, done, plugin, budget_s))
+        if not self._submitted:
+            self._loop.call_soon(self._hand_over)
+        self._submitted.append(_Write(work, done, plugin, budget_s))
         return done
+
+    def _hand_over(self) -> None:
+        """Give the thread all that was submitted in one round of the loop, for one commit.
+
+        Handed over one by one, the first is committed alone, and the thread takes the
+        interpreter from those that are still being judged.
+        """
+        submitted, self._submitted = self._submitted, []
+        if submitted:
+            self._queue.put(submitted)
 
     async def close(self) -> None:
         """Commit what waits, then end the thread."""
         if self._stopped is None:
             self._stopped = "The server is stopping."
         self._closing.set()
+        self._hand_over()
         self._queue.put(None)
         await asyncio.wrap_future(self._ended)
 
@@ -176,21 +190,17 @@ class Writer:
         let_go(self._connection)
         self._ended.set_result(None)
 
-    def _gather(self, first: _Write) -> tuple[list[list[_Write]], bool]:
+    def _gather(self, first: list[_Write]) -> tuple[list[list[_Write]], bool]:
         """Take what waits: runs of core writes together, each plugin write alone."""
-        batches: list[list[_Write]] = [[first]]
-        for _ in range(BATCH_MAX):
-            try:
-                write = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if write is None:
-                return batches, False
-            if write.plugin is None and batches[-1][0].plugin is None:
-                batches[-1].append(write)
-            else:
-                batches.append([write])
-        return batches, True
+        writes, more = list(first), True
+        with contextlib.suppress(queue.Empty):
+            while len(writes) < BATCH_MAX:
+                submitted = self._queue.get_nowait()
+                if submitted is None:
+                    more = False
+                    break
+                writes += submitted
+        return list(_batches(writes)), more
 
     def _commit(self, writes: list[_Write]) -> None:
         batch = _Batch(writes)
@@ -317,12 +327,13 @@ class Writer:
 
     def _refuse_waiting(self) -> None:
         """Refuse what was asked before it was known that the database is away."""
-        waiting = []
+        waiting: list[_Write] = []
         with contextlib.suppress(queue.Empty):
-            while (write := self._queue.get_nowait()) is not None:
-                write.error = away()
-                waiting.append(write)
+            while (submitted := self._queue.get_nowait()) is not None:
+                waiting += submitted
             self._queue.put(None)  # the end is for whoever waits for the next write
+        for write in waiting:
+            write.error = away()
         self._loop.call_soon_threadsafe(self._deliver, _Batch(waiting))
 
     # -- back in the loop
@@ -345,6 +356,19 @@ class Writer:
                 write.done.set_exception(write.error)
             else:
                 write.done.set_result(write.result)
+
+
+def _batches(writes: Sequence[_Write]) -> Iterator[list[_Write]]:
+    """Yield what is one commit each: at most so many of the core's, or one of a plugin's."""
+    batch: list[_Write] = []
+    for write in writes:
+        is_alone = write.plugin is not None or (batch and batch[-1].plugin is not None)
+        if batch and (is_alone or len(batch) == BATCH_MAX):
+            yield batch
+            batch = []
+        batch.append(write)
+    if batch:
+        yield batch
 
 
 def _refusal() -> Unavailable:

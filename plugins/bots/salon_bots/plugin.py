@@ -1,7 +1,8 @@
 """Bots: programs written for Discord log in here; webhooks post."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any
 
 from salon.plugin import (
     Account,
@@ -45,7 +46,7 @@ class BotsPlugin(Plugin[BotsConfig]):
     name = "bots"
     title = "Bots"
     version = "0.1.0"
-    api = "1.6"
+    api = "1.10"
     Config = BotsConfig
 
     def __init__(self, salon: Salon, config: BotsConfig) -> None:
@@ -153,12 +154,12 @@ class BotsPlugin(Plugin[BotsConfig]):
     # -- what happens
 
     @hookimpl
-    async def message_posted(self, message: Message) -> None:
-        await self._hub.tell_message("MESSAGE_CREATE", message)
+    def message_posted(self, message: Message) -> Coroutine[Any, Any, None] | None:
+        return self._hub.tell_message("MESSAGE_CREATE", message) if self._hub.is_heard else None
 
     @hookimpl
-    async def message_edited(self, message: Message) -> None:
-        await self._hub.tell_message("MESSAGE_UPDATE", message)
+    def message_edited(self, message: Message) -> Coroutine[Any, Any, None] | None:
+        return self._hub.tell_message("MESSAGE_UPDATE", message) if self._hub.is_heard else None
 
     @hookimpl
     async def message_deleted(self, message: Message) -> None:

@@ -47,7 +47,7 @@ class ModerationPlugin(Plugin[ModerationConfig]):
 
     name = "moderation"
     title = "Moderation"
-    api = "1.5"
+    api = "1.10"
     capabilities = ("conversations",)  # a member may report what is said between people
     Config = ModerationConfig
 
@@ -109,7 +109,7 @@ class ModerationPlugin(Plugin[ModerationConfig]):
         return Deny(self._say("name"), "name")
 
     @hookimpl
-    async def may_post_message(self, draft: Draft) -> Deny | Amend[Draft] | None:
+    def may_post_message(self, draft: Draft) -> Deny | Amend[Draft] | None:
         if draft.shown_as is not None and self._filter.forbids(draft.shown_as):
             return Deny(self._say("name"), "name")
         beside = "\n".join(f"{file.name}\n{file.description}" for file in draft.files)

@@ -1,10 +1,18 @@
 """The host: decisions, in what order they are asked and what they do."""
 
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any, ClassVar, cast
+
 import pytest
 
 from salon.errors import Denied
 from salon.plugin import (
+    Amend,
     Deny,
+    Draft,
+    Message,
     Plugin,
     PluginConfig,
     hookimpl,
@@ -89,3 +97,73 @@ async def test_the_order_of_asking_is_the_configurations_though_another_starts_f
     host = await hosting.started(needy, Exclaiming)
     assert [status.name for status in host.statuses()] == ["exclaiming", "shouting"]
     assert await post(host) == "HELLO oh!"
+
+
+class Plain(Plugin[PluginConfig]):
+    """Has nothing to await."""
+
+    name = "plain"
+    heard: ClassVar[list[str]]
+
+    @hookimpl
+    def may_post_message(self, draft: Draft) -> Deny | Amend[Draft] | None:
+        if draft.text == "fail":
+            raise ValueError("no words")
+        return Deny("Not that.") if draft.text == "no" else Amend(replace(draft, text="yes"))
+
+    @hookimpl
+    def message_posted(self, message: Message) -> Coroutine[Any, Any, None] | None:
+        self.heard.append(f"hears {message}")
+        return self._later(message) if message == cast("Message", "later") else None
+
+    async def _later(self, message: Message) -> None:
+        await asyncio.sleep(0)
+        self.heard.append(f"knows {message}")
+
+
+async def test_a_plain_function_is_asked_like_any_other(hosting: Hosting) -> None:
+    host = await hosting.started(Plain, Exclaiming)
+    assert await post(host) == "yes oh!"
+    with pytest.raises(Denied, match="Not that"):
+        await post(host, "no")
+    assert await post(host, "fail") == "fail oh!"
+    assert [status.faults for status in host.statuses()] == [1, 0]
+
+
+async def test_what_a_plain_function_answers_with_is_awaited_before_the_next_notice(
+    hosting: Hosting,
+) -> None:
+    heard: list[str] = []
+    host = await hosting.started(type("Some", (Plain,), {"name": "plain", "heard": heard}))
+    for said in ("at once", "later", "last"):
+        host.tell("message_posted", message=said, channel=CHANNEL, author=AUTHOR)
+    await host.settled()
+    assert heard == ["hears at once", "hears later", "knows later", "hears last"]
+
+
+async def test_notices_to_a_plain_function_let_others_have_their_turn(hosting: Hosting) -> None:
+    heard: list[str] = []
+    host = await hosting.started(type("Some", (Plain,), {"name": "plain", "heard": heard}))
+    for number in range(100):
+        host.tell("message_posted", message=number, channel=CHANNEL, author=AUTHOR)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the reader has been woken and has had one turn
+    assert 0 < len(heard) < 100
+    await host.settled()
+    assert len(heard) == 100
+
+
+async def test_a_coroutine_that_hangs_is_over_after_the_budget(hosting: Hosting) -> None:
+    class Hanging(Plugin[PluginConfig]):
+        name = "hanging"
+
+        @hookimpl
+        def may_post_message(self) -> Coroutine[Any, Any, None]:
+            return self._hang()
+
+        async def _hang(self) -> None:
+            await asyncio.Event().wait()
+
+    host = await hosting.started(Hanging)
+    assert await post(host) == "hello"
+    assert [status.faults for status in host.statuses()] == [1]

@@ -115,11 +115,19 @@ class Unmarked(Plugin[PluginConfig]):
     async def message_posted(self) -> None: ...
 
 
-class SyncNotice(Plugin[PluginConfig]):
-    name = "sync_notice"
+class SyncStartup(Plugin[PluginConfig]):
+    name = "sync_startup"
 
     @hookimpl
-    def message_posted(self) -> None: ...
+    def startup(self) -> None: ...
+
+
+class YieldingNotice(Plugin[PluginConfig]):
+    name = "yielding_notice"
+
+    @hookimpl
+    async def message_posted(self) -> Any:
+        yield
 
 
 class AsyncContribution(Plugin[PluginConfig]):
@@ -179,7 +187,8 @@ class Wrapping(Plugin[PluginConfig]):
     [
         (Misspelt, "'message_postd', which is no hook, did you mean 'message_posted'?"),
         (Unmarked, "message_posted has the name of a hook, but not the mark @hookimpl"),
-        (SyncNotice, "message_posted has to be `async def`"),
+        (SyncStartup, "startup has to be `async def`"),
+        (YieldingNotice, "message_posted has to be `async def` or plain `def`, without `yield`"),
         (AsyncContribution, "register_commands has to be plain `def`"),
         (Generating, "register_commands has to be plain `def`"),
         (Unknowing, "takes 'draught', offered is draft, author, channel, did you mean 'draft'?"),

@@ -141,7 +141,7 @@ async def test_a_refusal_that_may_pass_is_no_fault(guard: Guard, faults: Faults)
     "error",
     [ValueError("x"), SystemExit(1), BaseException("x"), asyncio.CancelledError(), StopIteration()],
 )
-def test_code_that_does_not_await_is_guarded_too(
+async def test_code_that_does_not_await_is_guarded_too(
     guard: Guard, faults: Faults, error: BaseException
 ) -> None:
     def fails() -> None:
@@ -152,12 +152,28 @@ def test_code_that_does_not_await_is_guarded_too(
     assert len(faults.seen) == 1
 
 
-def test_the_keepers_interrupt_is_not_swallowed(guard: Guard) -> None:
+async def test_the_keepers_interrupt_is_not_swallowed(guard: Guard) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         guard.run_sync(CALL, interrupted)
+
+
+async def test_code_that_does_not_await_cannot_cancel_its_caller(
+    guard: Guard, faults: Faults
+) -> None:
+    def cancels() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+    caller = asyncio.current_task()
+    with pytest.raises(PluginFailed):
+        guard.run_sync(CALL, cancels)
+    await asyncio.sleep(0)  # where it would be felt
+    assert asyncio.current_task() is caller
+    assert len(faults.seen) == 1
 
 
 async def test_the_running_call_is_known_by_its_task(guard: Guard) -> None:

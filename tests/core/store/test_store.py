@@ -83,6 +83,34 @@ async def test_events_are_numbered_without_gaps_in_the_order_of_commits(store: S
     assert [entry.body for entry in logged] == [entry.body for entry in heard[10:]]
 
 
+async def test_what_is_written_at_once_is_one_commit_and_a_plugins_write_is_its_own(
+    store: Store,
+) -> None:
+    commits: list[int] = []
+    store.listen(lambda batch: commits.append(len(batch)))
+
+    def of_plugin(tx: Transaction) -> None:
+        tx.announce("said", Place(1), {})
+
+    await asyncio.gather(
+        *(store.write(lambda tx: write_category(tx, "x")) for _ in range(5)),
+        store.write_as_plugin("polls", of_plugin),
+        *(store.write(lambda tx: write_category(tx, "y")) for _ in range(3)),
+    )
+    assert commits == [5, 1, 3]
+
+
+async def test_what_was_written_just_before_closing_is_committed(tmp_path: Path) -> None:
+    store = await open_again(tmp_path)
+    writing = asyncio.create_task(store.write(lambda tx: write_category(tx, "Talk")))
+    await asyncio.sleep(0)  # it is submitted, and the thread does not have it yet
+    await store.close()
+    written = await writing
+    store = await open_again(tmp_path)
+    assert await store.read(community.load_categories) == [written]
+    await store.close()
+
+
 async def test_listeners_are_told_before_the_write_is_answered(store: Store) -> None:
     heard: list[int] = []
     store.listen(lambda batch: heard.extend(entry.seq for entry in batch))

@@ -192,10 +192,15 @@ class Hub:
 
     # -- telling
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether a bot listens at all."""
+        return bool(self._sessions)
+
     async def tell_message(self, name: str, message: Message) -> None:
         """Tell of a message that was posted or changed."""
         author = self._salon.accounts.get(message.author_id)
-        if not self._sessions or author is None:
+        if author is None:
             return
         messages = self._objects.messages
         told = messages.in_event(await messages.one(message, author), message)
