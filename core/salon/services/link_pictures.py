@@ -73,7 +73,8 @@ class LinkPictures:
         texts = (picture.above, picture.title, picture.about)
         if len(picture.people) > PEOPLE_MAX or any(len(text) > TEXT_MAX for text in texts):
             raise Invalid(
-                f"On a picture stand texts of {TEXT_MAX} characters and {PEOPLE_MAX} people."
+                f"On a picture stand texts of {TEXT_MAX} characters and {PEOPLE_MAX} people.",
+                reason="malformed",
             )
         people = self._people(picture)
         return RoomPicture(
