@@ -13,6 +13,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--model-runs", type=int, default=4, help="how often five people begin anew (test_model)"
     )
     parser.addoption(
+        "--cuts", type=int, default=250, help="how many lines are cut (journeys/test_resume)"
+    )
+    parser.addoption(
+        "--scroll-s", type=int, default=10, help="how long one scrolls (journeys/test_text)"
+    )
+    parser.addoption(
         "--hands", type=int, default=6, help="how many hands go up at a stage (journeys/test_stage)"
     )
     parser.addoption(

@@ -3,9 +3,9 @@
 The Debian programs, the gates, then pytest. The gates run in order and the first failure ends the
 run; pytest's own summary is its last word. Without other arguments, which is all tests, those
 marked `alone` run one by one, because they listen to sound in real time or change the network;
-then the others with a browser and the rest on as many processors as there are. Tests that do not
-say their database run on SQLite, or on the one that is named. With SALON_TEST_STRICT=1 a
-missing program is a failure and not a reason to skip.
+then the others with a browser on as many processors as there are, and the rest on one more. Tests
+that do not say their database run on SQLite, or on the one that is named. With SALON_TEST_STRICT=1
+a missing program is a failure and not a reason to skip.
 """
 
 import os
@@ -46,11 +46,12 @@ def main(arguments: list[str]) -> None:
     os.chdir(ROOT)
     if given != database:
         become_pytest(given)
-    at_once = ["-n", str(os.cpu_count() or 1)]
+    processors = os.cpu_count() or 1
     codes = [
         run_pytest("-m", "alone", *database),
-        run_pytest("-m", "browser and not alone", *at_once, *database),
-        run_pytest("-m", "not browser", *at_once, *database),
+        run_pytest("-m", "browser and not alone", "-n", str(processors), *database),
+        # These wait for disks, databases and each other a third of their time.
+        run_pytest("-m", "not browser and not alone", "-n", str(processors + 1), *database),
     ]
     sys.exit(max(codes))
 

@@ -1,4 +1,7 @@
-"""Text in real Chromium: live between browsers, history that keeps its place, and no long tasks."""
+"""Text in real Chromium: live between browsers, history that keeps its place, and no long tasks.
+
+The long form: `./salon test tests/journeys/test_text.py --scroll-s 60`.
+"""
 
 from typing import Any
 
@@ -13,7 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 MANY = 100_000
 ROWS_MAX = 300
-SCROLL_S = 30
 LONG_TASK_MS = 50
 TRIES = 3
 
@@ -110,7 +112,7 @@ async def fill(server: Server, channel_id: int, count: int) -> None:
 @pytest.mark.slow
 @pytest.mark.alone  # it counts long tasks
 async def test_100_000_messages_scroll_without_a_long_task(
-    server: Server, browsers: Browsers, owner: Person
+    server: Server, browsers: Browsers, owner: Person, pytestconfig: pytest.Config
 ) -> None:
     await fill(server, int(owner.channel("general")), MANY)
     visitor = await browsers.visit(owner, "/c/general", viewport={"width": 1280, "height": 720})
@@ -120,7 +122,7 @@ async def test_100_000_messages_scroll_without_a_long_task(
     await page.evaluate(WATCH_TASKS)
     for _ in range(TRIES):  # a stall of the machine itself is no task of ours: scroll on, anew
         await page.evaluate("window.longTasks.length = 0")
-        most = await page.evaluate(SCROLL, [SCROLL_S])
+        most = await page.evaluate(SCROLL, [pytestconfig.getoption("scroll_s")])
         assert 0 < most <= ROWS_MAX
         long_tasks = [ms for ms in await page.evaluate("longTasks") if ms > LONG_TASK_MS]
         if not long_tasks:

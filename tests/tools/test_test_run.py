@@ -73,7 +73,7 @@ def test_all_tests_are_those_that_listen_one_by_one_and_then_the_others_side_by_
     assert calls(equipped) == [
         "python -P -m pytest -m alone",
         f"python -P -m pytest -m browser and not alone -n {os.cpu_count()}",
-        f"python -P -m pytest -m not browser -n {os.cpu_count()}",
+        f"python -P -m pytest -m not browser and not alone -n {(os.cpu_count() or 1) + 1}",
     ]
 
 
