@@ -82,7 +82,7 @@ def test_all_tests_run_on_the_database_that_is_named(equipped: Checkout) -> None
     assert [call.rpartition(" ")[2] for call in calls(equipped)] == ["--database=postgresql"] * 3
 
 
-@pytest.mark.parametrize("fails", ["alone", "browser and not alone", "not browser"])
+@pytest.mark.parametrize("fails", ["alone", "browser and not alone", "not browser and not alone"])
 def test_a_failure_in_any_part_fails_and_the_other_parts_run_all_the_same(
     equipped: Checkout, fails: str
 ) -> None:
