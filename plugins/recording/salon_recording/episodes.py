@@ -27,6 +27,7 @@ from salon_recording.takes import from_ms, to_ms
 
 SLUG_MAX = 60
 LISTED_MAX = 500
+BESIDE_MAX = 20  # looked at for one that is public
 
 
 class EpisodeStatus(StrEnum):
@@ -238,15 +239,32 @@ def public(
     connection: Connection, show_id: int | None = None, *, limit: int = LISTED_MAX
 ) -> Sequence[Episode]:
     """Return what everybody may hear, of a show or of all, the latest publication first."""
-    made = select(episode_table).where(
+    ordered = _published(show_id).order_by(episode_table.c.published_at_ms.desc()).limit(limit)
+    found = _episodes(connection, connection.execute(ordered).mappings().all())
+    return [episode for episode in found if episode.is_public]
+
+
+def neighbours(connection: Connection, episode: Episode) -> tuple[Episode | None, Episode | None]:
+    """Return the public episodes of the show that came just before and just after one."""
+    at = episode_table.c.published_at_ms
+    published_at_ms = to_ms(episode.published_at or episode.created_at)
+
+    def beside(condition: Any, order: Any) -> Episode | None:
+        near = _published(episode.show_id).where(condition).order_by(order).limit(BESIDE_MAX)
+        found = _episodes(connection, connection.execute(near).mappings().all())
+        return next((one for one in found if one.is_public), None)
+
+    return beside(at < published_at_ms, at.desc()), beside(at > published_at_ms, at)
+
+
+def _published(show_id: int | None) -> Any:
+    """Select what is public unless somebody's yes is missing, of a show or of all."""
+    return select(episode_table).where(
         episode_table.c.status == EpisodeStatus.READY.value,
         episode_table.c.published_at_ms.is_not(None),
         episode_table.c.withdrawn_at_ms.is_(None),
         true() if show_id is None else episode_table.c.show_id == show_id,
     )
-    ordered = made.order_by(episode_table.c.published_at_ms.desc()).limit(limit)
-    found = _episodes(connection, connection.execute(ordered).mappings().all())
-    return [episode for episode in found if episode.is_public]
 
 
 def forget_account(tx: Transaction, account_id: int) -> None:

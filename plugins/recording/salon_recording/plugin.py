@@ -30,6 +30,7 @@ from salon_recording.feeds.library import Library
 from salon_recording.feeds.routes import FeedRoutes
 from salon_recording.from_start import FromStart
 from salon_recording.keeping import Keeping
+from salon_recording.listening.public_pages import PublicPages
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
 from salon_recording.pages import Pages
@@ -97,6 +98,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         )
         self._files = ProgrammeRoutes(salon, programming, editing)
         self._pages = Pages(salon, programming, shelf)
+        self._public = PublicPages(salon, programming, shelf)
         self._feeds = FeedRoutes(salon, Library(salon), programming, shelf)
         self._transcribing = Transcribing(salon, config, self._recorder, shelf)
         self._transcript_commands = TranscriptCommands(shelf, self._transcribing)
@@ -119,12 +121,14 @@ class RecordingPlugin(Plugin[RecordingConfig]):
 
     @hookimpl
     def register_routes(self) -> list[Route | Claim]:
-        pages, feeds = self._pages, self._feeds
+        pages, public, feeds = self._pages, self._public, self._feeds
         claimed = [
-            ("/e/{slug}", pages.episode),
+            ("/e/{slug}", public.episode),
+            ("/e/{slug}/embed", public.embed),
+            ("/e/{slug}/{address}.png", public.picture),
             ("/e/{slug}/chapters.json", feeds.chapters),
             ("/e/{slug}/{file}.mp3", feeds.sound),
-            ("/shows/{show}", pages.show),
+            ("/shows/{show}", public.show),
             ("/shows/{show}/feed.xml", feeds.feed),
         ]
         routes = [
@@ -132,7 +136,10 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             for path, handler in claimed
             for method in ("GET", "HEAD")
         ]
-        style = Route("GET", "/page.css", pages.style, access="public", body_max_bytes=0)
+        served = [
+            Route("GET", path, handler, access="public", body_max_bytes=0)
+            for path, handler in (("/page.css", pages.style), ("/oembed", public.oembed))
+        ]
         makers = f"permission:{PERMISSION}"
         own = [
             Route("GET", "/drafts/{episode}.mp3", pages.draft, access=makers, body_max_bytes=0),
@@ -142,7 +149,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         own.append(Route("GET", shape, self._shapes.shape, "account", body_max_bytes=0))
         written = TranscriptRoutes(self._transcripts).all()
         claims = [Claim("/e/"), Claim("/shows/")]
-        return [*claims, *routes, *written, style, *own, *self._files.all()]
+        return [*claims, *routes, *written, *served, *own, *self._files.all()]
 
     @hookimpl
     def register_jobs(self) -> list[Job | Schedule]:

@@ -1,5 +1,6 @@
 """The words of the public pages, in English and French."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -21,6 +22,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "episodes": "Episodes",
         "join": "Join the community",
         "recorded": "Recorded in {room}, {date}",
+        "published_on": "{date}",
         "player": "Player",
         "play": "Play",
         "pause": "Pause",
@@ -46,11 +48,50 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown": "There is no such episode.",
         "all": "All episodes",
         "skip": "To the content",
+        "copy_feed": "Copy feed address",
+        "copied": "Copied",
+        "embed": "Embed",
+        "embed_code": "Code that shows this episode in another page",
+        "copy_code": "Copy the code",
+        "before": "The one before",
+        "after": "The one after",
+        "others": "Other episodes",
+        "yours": "Is your voice in it? Take it out",
+        "sleep": "Sleep timer",
+        "sleep_off": "No timer",
+        "sleep_min": "In {n} minutes",
+        "sleep_chapter": "After this chapter",
+        "share": "Copy a link to this moment",
+        "shared": "The link to {at} is copied.",
+        "link": "The link to {at}",
+        "more": "More",
+        "again": "Try again",
+        "stopped_at": "You stopped at {at} last time.",
+        "from_start": "From the beginning",
+        "keys": "Keys",
+        "key_toggle": "Space or K: play, pause",
+        "key_arrows": "Left, right: 5 seconds back, forward",
+        "key_jump": "J, L: 15 seconds back, 30 forward",
+        "keys_on": "Letters work as keys",
+        "other_language": "Français",
+        "of_community": "A programme of {name}",
+        "new": "New",
+        "minutes": "{n} min",
+        "play_one": "Play {title}",
+        "pause_one": "Pause {title}",
+        "heard_here": "Heard here",
+        "one_episode": "1 episode",
+        "some_episodes": "{n} episodes",
+        "agreed": "Every voice here agreed to its episode. Anyone can take theirs out again.",
+        "older": "Older episodes",
+        "newer": "Newer episodes",
+        "open_page": "Open the page of this episode",
     },
     "fr": {
         "episodes": "Épisodes",
         "join": "Rejoindre la communauté",
         "recorded": "Enregistré dans {room}, le {date}",
+        "published_on": "Le {date}",
         "player": "Lecteur",
         "play": "Écouter",
         "pause": "Pause",
@@ -76,19 +117,88 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown": "Cet épisode n’existe pas.",
         "all": "Tous les épisodes",
         "skip": "Aller au contenu",
+        "copy_feed": "Copier l’adresse du flux",
+        "copied": "Copié",
+        "embed": "Intégrer",
+        "embed_code": "Code qui montre cet épisode dans une autre page",
+        "copy_code": "Copier le code",
+        "before": "Le précédent",
+        "after": "Le suivant",
+        "others": "Autres épisodes",
+        "yours": "Ta voix y est\u202f? Retire-la",
+        "sleep": "Minuterie",
+        "sleep_off": "Pas de minuterie",
+        "sleep_min": "Dans {n} minutes",
+        "sleep_chapter": "À la fin du chapitre",
+        "share": "Copier un lien vers ce moment",
+        "shared": "Le lien vers {at} est copié.",
+        "link": "Le lien vers {at}",
+        "more": "Plus",
+        "again": "Réessayer",
+        "stopped_at": "Ton dernier arrêt\u00a0: {at}.",
+        "from_start": "Depuis le début",
+        "keys": "Touches",
+        "key_toggle": "Espace ou K\u00a0: écouter, pause",
+        "key_arrows": "Gauche, droite\u00a0: 5 secondes en arrière, en avant",
+        "key_jump": "J, L\u00a0: 15 secondes en arrière, 30 en avant",
+        "keys_on": "Les lettres servent de touches",
+        "other_language": "English",
+        "of_community": "Une émission de {name}",
+        "new": "Nouveau",
+        "minutes": "{n} min",
+        "play_one": "Écouter {title}",
+        "pause_one": "Mettre en pause {title}",
+        "heard_here": "On entend ici",
+        "one_episode": "1 épisode",
+        "some_episodes": "{n} épisodes",
+        "agreed": "Chaque voix a dit oui à son épisode, et peut toujours en être retirée.",
+        "older": "Épisodes plus anciens",
+        "newer": "Épisodes plus récents",
+        "open_page": "Ouvrir la page de cet épisode",
     },
 }
 
 
-class Phrases:
-    """Says things in one language."""
+SAID_BY_SCRIPT = (
+    "player", "play", "pause", "position", "back", "forward", "speed", "no_sound", "copied",
+    "sleep", "sleep_off", "sleep_min", "sleep_chapter", "share", "shared", "link", "more", "again",
+    "stopped_at", "from_start", "keys", "key_toggle", "key_arrows", "key_jump", "keys_on",
+    "play_one", "pause_one",
+)  # fmt: skip
 
-    def __init__(self, language: str) -> None:
+
+class Phrases:
+    """Says things in one language; `is_chosen`: the address names it, and links go on naming it."""
+
+    def __init__(self, language: str, *, is_chosen: bool = False) -> None:
         self.language = language
+        self._is_chosen = is_chosen
         self._words = WORDS[language]
 
     def __call__(self, key: str, **values: str) -> str:
         return self._words[key].format(**values)
+
+    def to(self, path: str) -> str:
+        """Return the way to another public page of ours in the same language."""
+        return f"{path}?lang={self.language}" if self._is_chosen else path
+
+    @property
+    def other(self) -> str:
+        """The other language."""
+        return next(language for language in LANGUAGES if language != self.language)
+
+    def script(self) -> str:
+        """Return what the script says, as JSON; it puts numbers and names in itself."""
+        return json.dumps({key: self._words[key] for key in SAID_BY_SCRIPT})
+
+    def length(self, milliseconds: int) -> str:
+        """Return "47 min", or "1 h 04" from an hour on."""
+        hours, minutes = divmod(max(1, round(milliseconds / 60_000)), 60)
+        return f"{hours} h {minutes:02}" if hours else self("minutes", n=str(minutes))
+
+    def episodes(self, count: int) -> str:
+        """Return "1 episode" or "21 episodes"."""
+        return self("one_episode") if count == 1 else self("some_episodes", n=str(count))
 
     def date(self, moment: datetime) -> str:
         """Return "18 November 2026"."""
@@ -101,6 +211,11 @@ class Phrases:
         if size_bytes < MEGABYTE:
             return f"{max(1, round(size_bytes / 1_000))} k{byte}"
         return f"{round(size_bytes / MEGABYTE)} M{byte}"
+
+
+def chosen(language: str) -> Phrases | None:
+    """Return the words in a language that the reader chose, if there are any."""
+    return Phrases(language, is_chosen=True) if language in LANGUAGES else None
 
 
 def preferred(accept_language: str, otherwise: str) -> Phrases:
