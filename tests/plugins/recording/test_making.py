@@ -189,12 +189,18 @@ async def test_nothing_of_an_episode_is_reached_before_and_after_it_is_public(
     take_id = await kitchen.record(seconds=1.2)
     episode = await kitchen.make(take_id, title="Not yet", notes="A secret.")
     page, sound = kitchen.page_of(episode), kitchen.sound_of(episode)
-    addresses = (page, sound, f"{page}/chapters.json", f"/e/episode-{episode['id']}")
+    addresses = (
+        page,
+        sound,
+        f"{page}/chapters.json",
+        f"{page}/x.png",
+        f"/e/episode-{episode['id']}",
+    )
     drafts = (f"/p/recording/drafts/{episode['id']}.mp3",)
     assert set((await _statuses(server, *addresses)).values()) == {(404, 404)}
     assert set((await _statuses(server, *drafts)).values()) <= {(401, 401), (401, 303)}
     await kitchen.owner.command("recording.publish", episode=episode["id"])
-    assert set((await _statuses(server, *addresses[:3])).values()) == {(200, 200)}
+    assert set((await _statuses(server, *addresses[:4])).values()) == {(200, 200)}
     await kitchen.owner.command("recording.withdraw", episode=episode["id"])
     await kitchen.order_again(episode)
     await kitchen.made(episode["id"], revision=2)
@@ -203,9 +209,10 @@ async def test_nothing_of_an_episode_is_reached_before_and_after_it_is_public(
         sound: (404, 404),
         addresses[2]: (404, 404),
         addresses[3]: (404, 404),
+        addresses[4]: (404, 404),
     }
     async with server.visitor() as visitor:
-        for path in ("/shows/episodes", "/shows/episodes/feed.xml", page):
+        for path in ("/shows/episodes", "/shows/episodes/feed.xml", page, f"{page}/embed"):
             shown = await (await visitor.get(path)).text()
             assert "Not yet" not in shown
             assert "Again" not in shown

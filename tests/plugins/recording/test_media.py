@@ -136,6 +136,8 @@ async def test_no_name_in_an_address_leads_to_another_file(
     addresses += [f"/e/{name}/{name}.mp3" for name in NO_NAMES]
     addresses += [f"{page}/{name}.mp3" for name in NO_NAMES]
     addresses += [f"/e/{name}/chapters.json" for name in NO_NAMES]
+    addresses += [f"/e/{name}/{end}" for name in NO_NAMES for end in ("embed", "1.png")]
+    addresses += [f"/p/recording/oembed?url={server.url}/e/{name}" for name in NO_NAMES]
     addresses += [f"/shows/{name}/feed.xml" for name in NO_NAMES]
     addresses += [f"{page}%00", f"{page}/", page.upper(), f"{sound}%00", f"{sound}/x", "/e/", "/e"]
     async with server.visitor() as visitor:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from salon_recording.cover import SIZE, cover_png
-from salon_recording.pages import _linked
+from salon_recording.listening.describing import duration, lead, linked, wave
 from salon_recording.words import WORDS, clock, preferred
 
 CLIENT = Path(__file__).parents[3] / "plugins" / "recording" / "client"
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
 def test_notes_are_text_and_their_addresses_links() -> None:
-    html = _linked('<b>x</b> https://example.org/?a=1&b="2" javascript:alert(1)')
+    html = linked('<b>x</b> https://example.org/?a=1&b="2" javascript:alert(1)')
     assert "<b>" not in html
     assert '<a href="https://example.org/?a=1&amp;b=' in html
     assert "javascript:" not in html.split("</a>")[0]
@@ -42,6 +42,24 @@ def test_french_words_have_the_spaces_of_french() -> None:
         assert not re.search(r"\b(vous|votre|vos)\b", text, re.IGNORECASE), text
 
 
+def test_the_first_line_of_notes_is_the_lead_and_a_long_one_is_cut() -> None:
+    assert lead("\n Six people.\nOne cake.") == "Six people."
+    assert lead("") == ""
+    assert len(lead("word " * 100)) <= 280
+    assert lead("word " * 100).endswith("word…")
+
+
+def test_lengths_are_said_to_machines_as_iso_8601() -> None:
+    assert [duration(ms) for ms in (0, 2_400, 3_600_000, 3_845_000)] == [
+        "PT0S", "PT2S", "PT1H", "PT1H4M5S",
+    ]  # fmt: skip
+
+
+def test_of_bars_that_share_a_place_the_loudest_is_drawn() -> None:
+    assert wave([100, 3, 50, 3], most=2) == "M250.0 0.0v64.0M750.0 16.0v32.0"
+    assert wave([]) == ""
+
+
 @pytest.mark.parametrize(
     ("header", "language"),
     [("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("de,en;q=0.5", "en"), ("", "fr"), ("x;q=z,,;", "fr")],
@@ -54,5 +72,8 @@ def test_times_and_sizes_are_written_as_people_read_them() -> None:
     assert [clock(ms) for ms in (0, 372_900, 3_972_000)] == ["0:00", "6:12", "1:06:12"]
     assert preferred("fr", "en").size(43_000_000) == "43 Mo"
     assert preferred("en", "en").size(120_400) == "120 kB"
+    assert [preferred("en", "en").length(ms) for ms in (0, 2_856_000, 3_840_000)] == [
+        "1 min", "48 min", "1 h 04",
+    ]  # fmt: skip
     assert preferred("fr", "en").date(NOW) == "25 novembre 2026"
     assert preferred("fr", "en").date(NOW.replace(day=1)) == "1er novembre 2026"

@@ -59,7 +59,7 @@ async def test_titles_chapters_notes_and_names_are_text(
             assert page.handlers == []
             assert words[:200] in page.text
             elsewhere = [one for one in page.links if not one.startswith(SCHEMES)]
-            assert elsewhere == ["#content"]
+            assert elsewhere == ["#content", "?lang=fr"]
             assert not any(link.startswith("//") for link in page.links)
         item = ET.fromstring(  # noqa: S314 our own
             await (await visitor.get("/shows/episodes/feed.xml")).read()

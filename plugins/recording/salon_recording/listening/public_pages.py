@@ -4,6 +4,7 @@ Every page is rendered anew from what the tables say, so that a voice that was t
 that changed, is gone at the next look. They work without script; `client/episode.ts` adds to them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ PAGE_EPISODES = 30
 VOICES_SHOWN = 8
 NEW_FOR = timedelta(days=7)
 PAGE_DIGITS_MAX = 4
+NAME = re.compile(r"[a-z0-9-]{1,80}")
 EMBED_HEIGHT = 132  # pixels
 EMBED_WIDTH = 640
 FRAMED = (  # the one page that others may show inside theirs
@@ -82,6 +84,7 @@ class PublicPages:
             **self._facts(found, show),
             recorded=await self._recorded(found, say),
             lead=lead,
+            linked_lead=describing.linked(lead),
             notes=[describing.linked(paragraph) for paragraph in told],
             faces=self._faces(found),
             chapters=[(at, clock(at), title) for at, title in found.own_chapters],
@@ -119,7 +122,7 @@ class PublicPages:
         address = request.query.get("url", "").partition("?")[0].partition("#")[0]
         slug = address.removeprefix(f"{self._salon.base_url}/e/")
         found = None
-        if slug != address:
+        if slug != address and NAME.fullmatch(slug):
             found = await self._salon.db.read(lambda c: episodes.by_slug(c, slug))
         if found is None or not found.is_public:
             raise NotFound("There is no such episode.", reason="recording.no_episode")
