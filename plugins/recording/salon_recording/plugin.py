@@ -30,6 +30,7 @@ from salon_recording.feeds.library import Library
 from salon_recording.feeds.routes import FeedRoutes
 from salon_recording.from_start import FromStart
 from salon_recording.keeping import Keeping
+from salon_recording.listening.beside import Beside
 from salon_recording.listening.public_pages import PublicPages
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
@@ -98,11 +99,11 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         )
         self._files = ProgrammeRoutes(salon, programming, editing)
         self._pages = Pages(salon, programming, shelf)
-        self._public = PublicPages(salon, programming, shelf)
         self._feeds = FeedRoutes(salon, Library(salon), programming, shelf)
         self._transcribing = Transcribing(salon, config, self._recorder, shelf)
         self._transcript_commands = TranscriptCommands(shelf, self._transcribing)
         self._transcripts = Transcripts(salon)
+        self._public = PublicPages(salon, programming, shelf, self._transcripts)
 
     @hookimpl
     def register_permissions(self) -> list[Permission]:
@@ -122,10 +123,13 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     @hookimpl
     def register_routes(self) -> list[Route | Claim]:
         pages, public, feeds = self._pages, self._public, self._feeds
+        beside = Beside(self.salon, self._shelf)
         claimed = [
             ("/e/{slug}", public.episode),
             ("/e/{slug}/embed", public.embed),
             ("/e/{slug}/{address}.png", public.picture),
+            ("/e/{slug}/peaks.json", beside.peaks),
+            ("/e/{slug}/turns.json", beside.turns),
             ("/e/{slug}/chapters.json", feeds.chapters),
             ("/e/{slug}/{file}.mp3", feeds.sound),
             ("/shows/{show}", public.show),

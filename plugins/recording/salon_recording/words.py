@@ -71,7 +71,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "keys": "Keys",
         "key_toggle": "Space or K: play, pause",
         "key_arrows": "Left, right: 5 seconds back, forward",
-        "key_jump": "J, L: 15 seconds back, 30 forward",
+        "key_jump": "J, L: 15 seconds back, 30 forward; N: next voice",
+        "silence": "Skip silence",
+        "next_voice": "Next voice",
         "keys_on": "Letters work as keys",
         "other_language": "Français",
         "of_community": "A programme of {name}",
@@ -85,6 +87,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "agreed": "Every voice here agreed to its episode. Anyone can take theirs out again.",
         "older": "Older episodes",
         "newer": "Newer episodes",
+        "transcript": "Transcript",
+        "as_text": "As a text file",
+        "to_now": "Back to now",
         "open_page": "Open the page of this episode",
     },
     "fr": {
@@ -140,7 +145,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "keys": "Touches",
         "key_toggle": "Espace ou K\u00a0: écouter, pause",
         "key_arrows": "Gauche, droite\u00a0: 5 secondes en arrière, en avant",
-        "key_jump": "J, L\u00a0: 15 secondes en arrière, 30 en avant",
+        "key_jump": "J, L\u00a0: 15 secondes en arrière, 30 en avant\u202f; N\u00a0: voix suivante",
+        "silence": "Passer les silences",
+        "next_voice": "Voix suivante",
         "keys_on": "Les lettres servent de touches",
         "other_language": "English",
         "of_community": "Une émission de {name}",
@@ -154,6 +161,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "agreed": "Chaque voix a dit oui à son épisode, et peut toujours en être retirée.",
         "older": "Épisodes plus anciens",
         "newer": "Épisodes plus récents",
+        "transcript": "Transcription",
+        "as_text": "En fichier texte",
+        "to_now": "Revenir à maintenant",
         "open_page": "Ouvrir la page de cet épisode",
     },
 }
@@ -163,7 +173,7 @@ SAID_BY_SCRIPT = (
     "player", "play", "pause", "position", "back", "forward", "speed", "no_sound", "copied",
     "sleep", "sleep_off", "sleep_min", "sleep_chapter", "share", "shared", "link", "more", "again",
     "stopped_at", "from_start", "keys", "key_toggle", "key_arrows", "key_jump", "keys_on",
-    "play_one", "pause_one",
+    "play_one", "pause_one", "to_now", "silence", "next_voice",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.plugins.recording.shelf import Shelf
 from yarl import URL
 
 from salon.testing import Person, Server
@@ -175,3 +176,43 @@ async def test_a_reader_chooses_a_language_that_links_go_on_with(
     assert 'href="/e/lift-1?lang=fr"' in page
     assert 'href="?lang=en"' in page
     assert '<html lang="en"' in await text_of(server, "/e/lift-0?lang=xx")
+
+
+async def test_what_is_said_stands_in_the_page_in_turns_as_text(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    shelf = Shelf(server, owner)
+    take_id = await shelf.take(owner, alice)
+    await shelf.write(take_id, owner, SCRIPT, "we were not in a hurry")
+    slug = await shelf.episode(take_id, owner, alice)
+    page = await text_of(server, f"/e/{slug}")
+    assert SCRIPT not in page
+    assert page.count("&lt;/script&gt;&lt;script&gt;a(1)&lt;/script&gt;</span>") == 1
+    assert 'data-from-ms="2000"' in page
+    assert page.count("data-line-ms=") == 1  # one turn
+    await shelf.withdraw(slug)
+    async with server.visitor() as visitor, visitor.get(f"/e/{slug}") as answer:
+        assert answer.status == 410
+        assert "hurry" not in await answer.text()
+
+
+async def test_who_speaks_when_is_told_without_saying_who_they_are(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    shelf = Shelf(server, owner)
+    slug = await shelf.episode(await shelf.take(owner, alice), owner, alice)
+    assert 'data-beside=""' in await text_of(server, f"/e/{slug}")
+    folder = shelf.folder / "episodes"
+    folder.mkdir(parents=True)
+    name = f"{slug.removeprefix('lift-')}-1"
+    turns = [[alice.id, 0, 900], [owner.id, 800, 1_500], [alice.id, 2_000, 2_500]]
+    (folder / f"{name}.turns.json").write_text(json.dumps(turns))
+    (folder / f"{name}.peaks.json").write_text('{"data":[]}')
+    assert f'data-beside="/e/{slug}"' in await text_of(server, f"/e/{slug}")
+    told = json.loads(await text_of(server, f"/e/{slug}/turns.json"))
+    assert told == [[0, 0, 900], [1, 800, 1_500], [0, 2_000, 2_500]]
+    assert json.loads(await text_of(server, f"/e/{slug}/peaks.json")) == {"data": []}
+    await shelf.withdraw(slug)
+    async with server.visitor() as visitor:
+        for beside in ("turns", "peaks"):
+            assert (await visitor.get(f"/e/{slug}/{beside}.json")).status == 404

@@ -18,6 +18,7 @@ export function listenToKeys(sound: Sound, toggle: () => void): void {
     k: toggle,
     j: () => sound.by(-BACK_S),
     l: () => sound.by(FORWARD_S),
+    n: () => sound.goToNextVoice(),
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;

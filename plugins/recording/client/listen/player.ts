@@ -6,14 +6,17 @@
 import { canCopy, copy } from "./copying.ts";
 import { choice, dress, element, iconButton, svg, textButton } from "./elements.ts";
 import { heardUntil, keep } from "./kept.ts";
+import { inStep } from "./lines.ts";
 import { listenToKeys, listOfKeys } from "./keys.ts";
 import { announce, BACK_S, FORWARD_S } from "./session.ts";
 import { sleepTimer } from "./sleep.ts";
+import { ask, askForSwing, endOfPause, nextVoice, pathOf, type Turn } from "./shape.ts";
 import { chaptersOf, Sound } from "./sound.ts";
 import { type Said, saidBy, stamp } from "./words.ts";
 
 const RATES = [0.8, 1, 1.2, 1.5, 1.8, 2] as const;
 const KEPT_EVERY_S = 5;
+const BAR_PX = 5;
 
 export function enhance(place: HTMLElement, isSmall: boolean): void {
   const audio = place.querySelector("audio");
@@ -35,7 +38,11 @@ export function enhance(place: HTMLElement, isSmall: boolean): void {
   if (!isSmall) {
     const { controls, more } = buttons(sound, say, notice, facts["page"] ?? "");
     place.append(controls, notice.line, more);
-    follow(sound, notice);
+    void know(sound, wave, more, facts["beside"] ?? "", say);
+    const start = () => void sound.play().then((comes) => notice.fails(!comes));
+    follow(sound, start);
+    const transcript = document.querySelector<HTMLElement>(".rec-turns");
+    if (transcript) inStep(transcript, sound, start, say);
   } else place.append(notice.line);
   const show = () =>
     dress(play, say(audio.paused ? "play" : "pause"), audio.paused ? "play" : "pause");
@@ -173,6 +180,42 @@ function watch(sound: Sound, show: () => void): void {
   show();
 }
 
+/** Asks for what is known beside the sound, draws it finely, and offers what follows from it. */
+async function know(
+  sound: Sound,
+  wave: HTMLElement,
+  more: HTMLElement,
+  beside: string,
+  say: Said,
+): Promise<void> {
+  if (beside === "") return; // an episode that was made before there was such a thing
+  const swing = await askForSwing(`${beside}/peaks.json`);
+  const turns = await ask<readonly Turn[]>(`${beside}/turns.json`);
+  if (swing) {
+    const path = pathOf(swing, Math.max(60, Math.round(wave.clientWidth / BAR_PX)));
+    for (const bars of wave.querySelectorAll(".rec-bars")) bars.setAttribute("d", path);
+    const label = element("label", "rec-check");
+    const box = element("input", "");
+    box.type = "checkbox";
+    label.append(box, say("silence"));
+    more.prepend(label);
+    sound.audio.addEventListener("timeupdate", () => {
+      const endMs = box.checked && !sound.audio.paused
+        ? endOfPause(swing, sound.atS * 1_000)
+        : null;
+      if (endMs !== null) sound.seek(endMs / 1_000);
+    });
+  }
+  if (turns && new Set(turns.map(([voice]) => voice)).size > 1) {
+    const go = () => {
+      const nextMs = nextVoice(turns, sound.atS * 1_000);
+      if (nextMs !== null) sound.seek(nextMs / 1_000);
+    };
+    more.prepend(textButton(say("next_voice"), go));
+    sound.goToNextVoice = go;
+  }
+}
+
 function buttons(
   sound: Sound,
   say: Said,
@@ -181,7 +224,7 @@ function buttons(
 ): { readonly controls: HTMLElement; readonly more: HTMLElement } {
   const controls = element("div", "rec-controls");
   const more = element("div", "rec-more");
-  const open = iconButton("rec-jump", say("keys"), "more", () => {
+  const open = iconButton("rec-jump", say("more"), "more", () => {
     more.hidden = !more.hidden;
     open.setAttribute("aria-expanded", String(!more.hidden));
   });
@@ -225,12 +268,12 @@ async function shareMoment(sound: Sound, say: Said, notice: Notice, page: string
 }
 
 /** Chapters play when they are pressed, and the one that is heard is marked. */
-function follow(sound: Sound, notice: Notice): void {
+function follow(sound: Sound, start: () => void): void {
   for (const chapter of sound.chapters) {
     chapter.link.addEventListener("click", (event) => {
       event.preventDefault();
       sound.seek(chapter.atS);
-      void sound.play().then((comes) => notice.fails(!comes));
+      start();
     });
   }
   const mark = () => {

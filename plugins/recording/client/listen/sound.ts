@@ -10,6 +10,8 @@ export class Sound {
   readonly audio: HTMLAudioElement;
   readonly durationS: number;
   readonly chapters: readonly Chapter[];
+  /** Does nothing until it is known who speaks when. */
+  goToNextVoice: () => void = () => undefined;
 
   constructor(audio: HTMLAudioElement, durationS: number, chapters: readonly Chapter[]) {
     this.audio = audio;

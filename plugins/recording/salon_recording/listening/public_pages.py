@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,13 +17,17 @@ from aiohttp import hdrs, web
 
 from salon.plugin import Account, NotFound, Salon
 from salon_recording import episodes, takes
+from salon_recording.conditions import is_there
 from salon_recording.episodes import Episode
 from salon_recording.feeds.library import media_path
 from salon_recording.listening import describing
+from salon_recording.listening.beside import PEAKS, beside
 from salon_recording.listening.rendering import FRESH, Rendering
 from salon_recording.programmes.programming import Programming
 from salon_recording.shelf import Shelf
 from salon_recording.show import Show
+from salon_recording.transcript.episodes import Transcripts
+from salon_recording.transcript.formats import Cue
 from salon_recording.words import Phrases, clock
 
 PAGE_EPISODES = 30
@@ -56,11 +61,26 @@ class Face:
         return self.name[:1]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What somebody says until somebody else does."""
+
+    face: Face
+    cues: Sequence[Cue]
+
+    @property
+    def at(self) -> str:
+        return clock(self.cues[0].start_ms)
+
+
 class PublicPages:
     """Handlers of public routes; none reads a cookie."""
 
-    def __init__(self, salon: Salon, programming: Programming, shelf: Shelf) -> None:
+    def __init__(
+        self, salon: Salon, programming: Programming, shelf: Shelf, transcripts: Transcripts
+    ) -> None:
         self._salon = salon
+        self._transcripts = transcripts
         self._programming = programming
         self._shelf = shelf
         self._rendering = Rendering(salon)
@@ -87,6 +107,7 @@ class PublicPages:
             linked_lead=describing.linked(lead),
             notes=[describing.linked(paragraph) for paragraph in told],
             faces=self._faces(found),
+            turns=_turns(await self._transcripts.cues(found), self._faces(found)),
             chapters=[(at, clock(at), title) for at, title in found.own_chapters],
             before=before and {"path": _path(before), "title": before.title},
             after=after and {"path": _path(after), "title": after.title},
@@ -186,6 +207,7 @@ class PublicPages:
             "media_url": f"{self._salon.base_url}{media_path(episode)}",
             "picture_url": self._picture_url(episode, show),
             "speakers": self._shelf.names(episode),
+            "beside": _path(episode) if is_there(beside(self._shelf, episode, PEAKS)) else "",
             "wave": describing.wave(episode.bars),
             "flags": describing.flags(episode),
         }
@@ -254,6 +276,15 @@ class PublicPages:
             status, key = 410, "gone"
         sentence = say(key)
         return await self._rendering.page(template, say, show, status=status, sentence=sentence)
+
+
+def _turns(cues: Sequence[Cue], faces: Sequence[Face]) -> Sequence[Turn]:
+    """Return what is said, a turn for each time that somebody else begins."""
+    known = {face.name: face for face in faces}
+    return [
+        Turn(known.get(name) or Face(name, 1), tuple(said))
+        for name, said in groupby(cues, key=lambda cue: cue.name)
+    ]
 
 
 def _path(episode: Episode) -> str:

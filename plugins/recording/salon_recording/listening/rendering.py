@@ -48,7 +48,9 @@ class Rendering:
             **facts,
         )
         headers = {hdrs.CACHE_CONTROL: FRESH, hdrs.VARY: hdrs.ACCEPT_LANGUAGE}
-        return web.Response(text=page, content_type="text/html", status=status, headers=headers)
+        response = web.Response(text=page, content_type="text/html", status=status, headers=headers)
+        response.enable_compression()
+        return response
 
     def _script(self, source: str) -> str | None:
         try:
