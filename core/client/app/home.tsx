@@ -55,7 +55,9 @@ export default function Home() {
             {rooms.map((room) => <Door key={room.id} room={room} isFirst={room === rooms[0]} />)}
           </ul>
         )}
-        <Slot place="home-section" props={{}} />
+        <div class="home-parts">
+          <Slot place="home-section" props={{}} />
+        </div>
         <TopicsToFollow />
         <Conversations />
       </div>

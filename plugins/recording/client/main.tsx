@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import { type ClientSalon, NavLink } from "@salon/client";
 import type { ComponentChildren } from "preact";
 import { SwitchPage } from "./admin/switch_page.tsx";
+import { Latest } from "./home/latest.tsx";
 import { ConsentCard } from "./room/consent_card.tsx";
 import { FromStart } from "./room/from_start.tsx";
 import { RecordButton } from "./room/record_button.tsx";
@@ -66,6 +67,11 @@ export default function activate(salon: ClientSalon): void {
       return state && state.answers[account_id] !== "on" ? t("off_mark") : undefined;
     },
   });
+  salon.slot("home-section", () => (
+    <Inside>
+      <Latest />
+    </Inside>
+  ));
   salon.slot("nav", () => (
     <li>
       <NavLink to={STUDIO} icon="wave">{t("nav")}</NavLink>

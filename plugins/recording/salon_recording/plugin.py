@@ -31,6 +31,7 @@ from salon_recording.feeds.routes import FeedRoutes
 from salon_recording.from_start import FromStart
 from salon_recording.keeping import Keeping
 from salon_recording.listening.beside import Beside
+from salon_recording.listening.home import Latest
 from salon_recording.listening.public_pages import PublicPages
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
@@ -99,6 +100,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         )
         self._files = ProgrammeRoutes(salon, programming, editing)
         self._pages = Pages(salon, programming, shelf)
+        self._latest = Latest(salon, programming)
         self._feeds = FeedRoutes(salon, Library(salon), programming, shelf)
         self._transcribing = Transcribing(salon, config, self._recorder, shelf)
         self._transcript_commands = TranscriptCommands(shelf, self._transcribing)
@@ -118,6 +120,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             *self._commands.all(),
             *self._transcript_commands.all(),
             *self._programmes.all(),
+            *self._latest.commands(),
         ]
 
     @hookimpl

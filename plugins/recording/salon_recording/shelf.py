@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from salon.plugin import Account, Holders, NotFound, Only, Salon, SearchResult, folded
+from salon.plugin import Account, Everyone, Holders, NotFound, Only, Salon, SearchResult, folded
 from salon_recording import episodes, takes
 from salon_recording.capture import voice_path
 from salon_recording.episodes import Episode
@@ -112,6 +112,8 @@ class Shelf:
         """Tell an episode to who may use it."""
         body = {"episode": self.wire(episode)}
         await self._salon.announce("episode_changed", Holders(OWNERS), body)
+        if episode.published_at is not None and episode.id not in self.progress:
+            await self._salon.announce("latest_changed", Everyone(), {})
         makers = await self._salon.db.read(lambda c: episodes.makers(c, episode))
         for account_id in sorted(makers):
             maker = self._salon.accounts.get(account_id)

@@ -216,3 +216,14 @@ async def test_who_speaks_when_is_told_without_saying_who_they_are(
     async with server.visitor() as visitor:
         for beside in ("turns", "peaks"):
             assert (await visitor.get(f"/e/{slug}/{beside}.json")).status == 404
+
+
+async def test_members_are_told_which_public_episodes_came_last(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    for number in range(4):
+        hidden = server.clock.now() if number == 3 else None
+        await published(server, number=number, withdrawn_at=hidden)
+    found = (await alice.command("recording.latest"))["episodes"]
+    assert [one["url"] for one in found] == ["/e/lift-2", "/e/lift-1", "/e/lift-0"]
+    assert found[0]["show_url"] == "/shows/episodes"

@@ -30,6 +30,19 @@ export interface About {
   readonly shows: readonly Show[];
 }
 
+/** One of those that came last; addresses are of this server. */
+export interface LatestEpisode {
+  readonly id: string;
+  readonly url: string;
+  readonly title: string;
+  readonly published_at: string;
+  readonly duration_s: number;
+  readonly voices: number;
+  readonly show: string;
+  readonly show_url: string;
+  readonly cover_url: string;
+}
+
 /** What everybody may know of a show. */
 export interface Show {
   readonly id: string;

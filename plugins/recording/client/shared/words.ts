@@ -3,6 +3,10 @@
 import type { ClientSalon, Language, Text } from "@salon/client";
 
 const en = {
+  latest: "Latest episodes",
+  all_episodes: "All episodes",
+  minutes: "{n} min",
+  new: "New",
   nav: "Recordings",
   record: "Record",
   stop: "Stop recording",
@@ -298,6 +302,10 @@ const en = {
 type Key = keyof typeof en;
 
 const fr: Record<Key, Text> = {
+  latest: "Derniers épisodes",
+  all_episodes: "Tous les épisodes",
+  minutes: "{n} min",
+  new: "Nouveau",
   nav: "Enregistrements",
   record: "Enregistrer",
   stop: "Arrêter l’enregistrement",
