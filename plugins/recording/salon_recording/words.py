@@ -122,7 +122,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown": "Cet épisode n’existe pas.",
         "all": "Tous les épisodes",
         "skip": "Aller au contenu",
-        "copy_feed": "Copier l’adresse du flux",
+        "copy_feed": "Copier le flux",
         "copied": "Copié",
         "embed": "Intégrer",
         "embed_code": "Code qui montre cet épisode dans une autre page",

@@ -44,7 +44,14 @@ function Row({ episode }: { readonly episode: LatestEpisode }) {
   const isNew = Date.parse(episode.published_at) > Date.now() - NEW_FOR_MS;
   return (
     <li>
-      <a class="recording-cover" href={episode.url} target="_blank" rel="noopener" tabIndex={-1}>
+      <a
+        class="recording-cover"
+        href={episode.url}
+        target="_blank"
+        rel="noopener"
+        tabIndex={-1}
+        aria-hidden="true"
+      >
         <img src={episode.cover_url} alt="" width={80} height={80} loading="lazy" />
         <span class="recording-cover-play">
           <Icon name="play" />
@@ -54,10 +61,10 @@ function Row({ episode }: { readonly episode: LatestEpisode }) {
         <a class="recording-title" href={episode.url} target="_blank" rel="noopener">
           <bdi>{episode.title}</bdi>
         </a>
-        <span class="detail num">
+        <span class="sm muted num">
           {date(episode.published_at)}, {t("minutes", { n: minutesOf(episode) })}
         </span>
-        <span class="detail row">
+        <span class="sm muted row">
           {t("voices", { n: episode.voices })}
           {isNew && <span class="pill accent">{t("new")}</span>}
         </span>

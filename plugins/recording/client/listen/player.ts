@@ -17,6 +17,7 @@ import { type Said, saidBy, stamp } from "./words.ts";
 const RATES = [0.8, 1, 1.2, 1.5, 1.8, 2] as const;
 const KEPT_EVERY_S = 5;
 const BAR_PX = 5;
+const BARS_LEAST = 40;
 
 export function enhance(place: HTMLElement, isSmall: boolean): void {
   const audio = place.querySelector("audio");
@@ -192,7 +193,7 @@ async function know(
   const swing = await askForSwing(`${beside}/peaks.json`);
   const turns = await ask<readonly Turn[]>(`${beside}/turns.json`);
   if (swing) {
-    const path = pathOf(swing, Math.max(60, Math.round(wave.clientWidth / BAR_PX)));
+    const path = pathOf(swing, Math.max(BARS_LEAST, Math.round(wave.clientWidth / BAR_PX)));
     for (const bars of wave.querySelectorAll(".rec-bars")) bars.setAttribute("d", path);
     const label = element("label", "rec-check");
     const box = element("input", "");
