@@ -74,9 +74,9 @@ class Shelf:
         return str(await self.write_rows(put))
 
     async def write(self, take_id: str, person: Person, *lines: str) -> None:
-        """Let somebody say a line every two seconds, as a recogniser would have heard it."""
+        """Let somebody say a line, or nothing, every two seconds, as a recogniser heard it."""
         ready = Transcript(int(take_id), int(person.id), Status.READY, language="en")
-        said = [_words(line, number * EACH_MS) for number, line in enumerate(lines)]
+        said = [_words(line, at * EACH_MS) for at, line in enumerate(lines) if line]
         await self.write_rows(lambda tx: tables.write(tx, ready, said))
 
     async def episode(self, take_id: str, *heard: Person, cuts: Sequence[Part] = ()) -> str:

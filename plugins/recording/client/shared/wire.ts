@@ -180,3 +180,39 @@ export interface Episode {
   readonly withdrawn_at: string | null;
   readonly is_public: boolean;
 }
+
+/** What somebody says in a row; times are the recording's. */
+export interface Passage extends Span {
+  readonly id: string;
+  readonly account_id: string;
+  readonly text: string;
+}
+
+/** Why a voice is not written down, as in transcript/recogniser.py; `unheard.…` among the words. */
+export type Unheard =
+  | "missing"
+  | "no_folder"
+  | "not_a_model"
+  | "no_recogniser"
+  | "language"
+  | "memory"
+  | "unreadable"
+  | "early";
+
+/** How far the voices of a recording are written down; one that nobody ordered is not there. */
+export interface Transcript {
+  readonly take_id: string;
+  /** Why speech is not recognised at all; the sentence and the command are the owner's. */
+  readonly unheard: {
+    readonly why: Unheard;
+    readonly sentence: string | null;
+    readonly command: string | null;
+  } | null;
+  readonly voices: readonly {
+    readonly account_id: string;
+    readonly status: "waiting" | "ready" | "failed";
+    readonly why: Unheard | null;
+    readonly progress: number | null;
+    readonly language: string;
+  }[];
+}

@@ -5,6 +5,7 @@
  */
 
 import type { Chapter, Episode, Segment, Span, Take } from "../../shared/wire.ts";
+import { withoutCut } from "../words/strike.ts";
 
 export const CUTS_MAX = 100;
 export const CHAPTERS_MAX = 100;
@@ -124,6 +125,19 @@ export function cutOut(draft: Draft, take: string, start: number, end: number): 
 export function restored(draft: Draft, key: number, cut: Span): Draft {
   const part = draft.parts.find((each) => each.key === key);
   return changed(draft, key, { cuts: part?.cuts.filter((each) => each !== cut) ?? [] });
+}
+
+/** These times brought back in every part of the recording, whatever was cut out there. */
+export function broughtBack(draft: Draft, take: string, back: Span): Draft {
+  const parts = draft.parts.map((part) =>
+    part.take_id === take ? { ...part, cuts: withoutCut(part.cuts, back) } : part
+  );
+  return { ...draft, parts };
+}
+
+/** Whether nothing more can be cut out of a part of the recording. */
+export function isFull(draft: Draft, take: string): boolean {
+  return draft.parts.some((part) => part.take_id === take && part.cuts.length >= CUTS_MAX);
 }
 
 /** A chapter without a title yet, in the part that is chosen or in the first that holds the moment. */

@@ -13,14 +13,17 @@ import { Player } from "../player.tsx";
 import { Deck } from "./deck.tsx";
 import { Details } from "./details.tsx";
 import {
+  broughtBack,
   changed,
   chaptered,
   cutOut,
+  CUTS_MAX,
   type Draft,
   draftOf,
   edged,
   endOf,
   fieldsOf,
+  isFull,
   lengthOf,
   movedTo,
   onlyPart,
@@ -37,6 +40,7 @@ import { useKeys } from "./keys.ts";
 import { Order } from "./order.tsx";
 import { PartDetails } from "./part_details.tsx";
 import { useShapes } from "./shapes.ts";
+import { Words } from "../words/words.tsx";
 import { Tools } from "./tools.tsx";
 import "./editor.css";
 
@@ -120,6 +124,10 @@ function Editor({ takes, first, back, episode }: {
     change((now) => cutOut(now, take.id, start_s, end_s));
     select(null);
   };
+  const strike = (line: Span) =>
+    isFull(draft, take.id)
+      ? salon.toast({ text: t("words_full", { most: CUTS_MAX }), tone: "bad" })
+      : change((now) => cutOut(now, take.id, line.start_s, line.end_s));
   const flag = () => change((now) => chaptered(now, take.id, at, chosen));
   const begin = () => select({ start_s: at, end_s: Math.max(selection?.end_s ?? 0, endOf(take)) });
   const end = () => select({ start_s: Math.min(selection?.start_s ?? 0, at), end_s: at });
@@ -244,6 +252,15 @@ function Editor({ takes, first, back, episode }: {
                     change((now) => changed(now, part.key, { chapters }), of)}
                 />
               )}
+            />
+            <Words
+              key={take.id}
+              take={take}
+              parts={own}
+              at={at}
+              onSeek={setAt}
+              onCut={strike}
+              onRestore={(back) => change((now) => broughtBack(now, take.id, back))}
             />
           </section>
           <Details
