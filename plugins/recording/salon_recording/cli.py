@@ -1,7 +1,9 @@
 """`salon recording …`: look at takes and mix one, also when the server does not run."""
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,6 +12,8 @@ from salon_recording.capture import VOICE_SUFFIX
 from salon_recording.config import RecordingConfig
 from salon_recording.journal import JOURNAL, Happened, read
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
+from salon_recording.production.files import remove_work
+from salon_recording.production.request import FORMATS, Request
 from salon_recording.transcript.recogniser import Unusable, find
 
 
@@ -35,32 +39,13 @@ def commands(salon: Salon, config: RecordingConfig) -> list[CliCommand]:
     @click.option("--from", "from_s", type=click.FloatRange(min=0), default=0.0, help="Seconds.")
     @click.option("--to", "to_s", type=click.FloatRange(min=0), default=None, help="Seconds.")
     def produce(take: str, out: Path, title: str, from_s: float, to_s: float | None) -> None:
-        """Mix the voices of TAKE into an MP3 file."""
+        """Mix the voices of TAKE into a file whose name ends in .mp3, .opus or .m4a."""
         folder = _take_folder(salon, take)
         lengths = _lengths(folder)
         until_s = max(lengths.values(), default=0.0) if to_s is None else to_s
         if until_s <= from_s:
             raise click.ClickException(f"There is no sound between {from_s:g} and {until_s:g} s.")
-        from salon_recording.produce import produce as make
-        from salon_recording.sound import NothingSaid
-
-        request = {
-            "segments": [
-                {
-                    "kind": "take",
-                    "sources": [{"path": str(path)} for path in lengths],
-                    "parts_s": [[from_s, until_s]],
-                }
-            ],
-            "title": title or f"Take {take}",
-            **dict.fromkeys(("artist", "album", "comment", "date"), ""),
-            "chapters": [],
-            "target": str(out.absolute()),
-        }
-        try:
-            made = make(request, lambda _step, _done: None)
-        except (NothingSaid, OSError, ValueError) as error:
-            raise click.ClickException(str(error)) from error
+        made = _mixed(list(lengths), (from_s, until_s), title or f"Take {take}", out.absolute())
         click.echo(f"{out}: {made['duration_ms'] / 1_000:.1f} s, {made['loudness_lufs']:.1f} LUFS")
 
     @click.command("speech")
@@ -76,6 +61,31 @@ def commands(salon: Salon, config: RecordingConfig) -> list[CliCommand]:
         click.echo(f"Speech is recognised: {config.speech_recogniser}.")
 
     return [CliCommand(takes), CliCommand(produce), CliCommand(speech)]
+
+
+def _mixed(
+    voices: Sequence[Path], part_s: tuple[float, float], title: str, target: Path
+) -> Mapping[str, Any]:
+    """Mix a part of voices into a file. Raises ClickException with the reason in a sentence."""
+    from salon_recording.production.produce import NothingSaid, produce
+
+    kind = target.suffix.removeprefix(".")
+    if kind not in FORMATS:
+        raise click.ClickException("The file's name has to end in .mp3, .opus or .m4a.")
+    sources = [{"path": str(path), "voice": path.stem} for path in voices]
+    order = {
+        "segments": [{"kind": "take", "parts_s": [part_s], "sources": sources}],
+        "title": title,
+        "chapters": [],
+        "target": str(target),
+        "formats": [kind],
+    }
+    try:
+        return produce(Request.of(order), lambda _step, _done: None)
+    except (NothingSaid, OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        remove_work(target)
 
 
 def _takes(salon: Salon) -> Path:

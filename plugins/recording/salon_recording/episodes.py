@@ -159,10 +159,13 @@ def of_take(connection: Connection, take_id: int) -> Sequence[Episode]:
     return _all(connection, _is_of(segment_table.c.take_id == take_id), limit=None)
 
 
-def files(connection: Connection) -> Mapping[int, str | None]:
-    """Return the file of every episode."""
-    found = connection.execute(select(episode_table.c.id, episode_table.c.file))
-    return {row.id: row.file for row in found}
+def names(connection: Connection) -> Mapping[int, tuple[str, bool]]:
+    """Return how the files of every episode are called, and whether they are made."""
+    columns = (episode_table.c.id, episode_table.c.revision, episode_table.c.file)
+    return {
+        row.id: (f"{row.id}-{row.revision}", row.file is not None)
+        for row in connection.execute(select(*columns))
+    }
 
 
 def recent(connection: Connection, whose: int | None = None) -> Sequence[Episode]:

@@ -1,8 +1,13 @@
-"""The job that makes the file of an episode, in a process of its own."""
+"""The job that makes the files of an episode, in a process of its own.
+
+The process is told what to make by a file, and tells how far it is by lines. When it falls, or the
+server does, what it has done stays, and the next attempt goes on from there. It is stopped when an
+episode is ordered anew, or when nobody wants it any more.
+"""
 
 import asyncio
+import contextlib
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +21,11 @@ from salon.plugin import Salon, SalonError, Transaction, Unavailable
 from salon_recording import episodes, takes
 from salon_recording.asking import Asking
 from salon_recording.capture import voice_path
+from salon_recording.cover import cover_png
 from salon_recording.episodes import Episode, EpisodeStatus, Voices
 from salon_recording.failure import Failure
 from salon_recording.parts import Part
+from salon_recording.production.files import keep_only, remove_all, remove_work, write_order
 from salon_recording.programmes.pieces import PIECE_SUFFIX, PIECES
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
@@ -30,8 +37,8 @@ LOOK = "look"
 LOOK_EVERY = timedelta(minutes=5)
 LINE_MAX_BYTES = 65_536
 STOP_S = 3.0
-STEPS: Mapping[str, float] = {"mix": 0.0, "measure": 0.35, "encode": 0.7}
-STEP_PARTS: Mapping[str, float] = {"mix": 0.35, "measure": 0.35, "encode": 0.3}
+STEPS: Mapping[str, float] = {"level": 0.0, "mix": 0.2, "measure": 0.35, "encode": 0.5}
+STEP_PARTS: Mapping[str, float] = {"level": 0.2, "mix": 0.15, "measure": 0.15, "encode": 0.5}
 
 Order = tuple[int, int]  # an episode, and which revision of it
 Takes = Mapping[int, Take]
@@ -67,6 +74,7 @@ class Making:
         self._asking = asking
         self._jobs: dict[Order, int] = {}  # by which job each order is made
         self._at_work: set[Order] = set()
+        self._processes: dict[Order, asyncio.subprocess.Process] = {}
 
     async def enqueue(self, episode: Episode) -> None:
         """Have an episode made as it is wanted now, or at the next look when that fails."""
@@ -77,6 +85,13 @@ class Making:
             log.warning("an episode waits for the next look", episode=episode.id, why=str(error))
         else:
             self._jobs[_key(episode)] = job_id
+
+    async def drop(self, episode: Episode) -> None:
+        """Stop making a revision that is no longer wanted, and remove all of it."""
+        process = self._processes.get(_key(episode))
+        if process is not None:
+            await _ended(process)
+        await asyncio.to_thread(remove_all, self._target(episode))
 
     async def look(self, _payload: dict[str, Any]) -> None:
         """Take up what waits to be made and has no job: it was lost, or never was there.
@@ -120,7 +135,7 @@ class Making:
 
     async def _make(self, episode: Episode) -> None:
         found = await self._salon.db.read(lambda c: takes.some(c, episode.take_ids))
-        target = self._shelf.folder / f"{episode.id}-{episode.revision}.mp3"
+        target = self._target(episode)
         self._shelf.progress[episode.id] = 0.0
         said: Mapping[str, Any] = {}
         try:
@@ -131,8 +146,12 @@ class Making:
             self._shelf.progress.pop(episode.id, None)
         made = await self._finish(episode, found, target, said)
         if made is None:
-            await asyncio.to_thread(target.unlink, missing_ok=True)
-        elif made.status is EpisodeStatus.FAILED and not said.get("failed"):
+            await asyncio.to_thread(remove_all, target)
+        elif "result" in said:
+            await asyncio.to_thread(remove_work, target)
+        elif said.get("failed"):
+            await asyncio.to_thread(remove_all, target)
+        else:  # what it has done stays for the next attempt
             raise Unavailable(
                 "The process that makes the sound ended too early.", reason="recording.not_made"
             )
@@ -149,7 +168,7 @@ class Making:
                 status=EpisodeStatus.READY,
                 failure=None,
                 file=target.name,
-                size_bytes=result["bytes"],
+                size_bytes=result["sizes"]["mp3"],
                 duration_ms=result["duration_ms"],
                 bars=tuple(result["bars"]),
                 voices=heard,
@@ -186,13 +205,14 @@ class Making:
 
     async def _run(self, episode: Episode, found: Takes, target: Path) -> Mapping[str, Any]:
         """Run the process and return its last words: `result` or `failed`; else nothing."""
-        request = target.with_suffix(".json")
-        asked = await self._request(episode, found, target)
-        await asyncio.to_thread(_write_private, request, asked)
+        order = await self._order(episode, found, target)
+        cover = await asyncio.to_thread(cover_png, self._salon.community.accent_hue)
+        process = await _started(await asyncio.to_thread(write_order, order, cover))
+        self._processes[_key(episode)] = process
         try:
-            return await self._listen(episode, await _started(request))
+            return await self._listen(episode, process)
         finally:
-            await asyncio.to_thread(_remove_leftovers, target)
+            del self._processes[_key(episode)]
 
     async def _listen(
         self, episode: Episode, process: asyncio.subprocess.Process
@@ -209,12 +229,13 @@ class Making:
                     await self._shelf.tell(episode)
             await process.wait()
         finally:
-            if process.returncode is None:
-                process.terminate()
-                await _ended(process)
+            await _ended(process)
         return said
 
-    async def _request(self, episode: Episode, found: Takes, target: Path) -> dict[str, Any]:
+    def _target(self, episode: Episode) -> Path:
+        return self._shelf.folder / f"{episode.id}-{episode.revision}.mp3"
+
+    async def _order(self, episode: Episode, found: Takes, target: Path) -> dict[str, Any]:
         show = await self._programming.show(episode.show_id)
         recorded_on = min((take.begun_at for take in found.values()), default=episode.created_at)
         return {
@@ -245,9 +266,13 @@ class Making:
         return self._salon.data_directory / PIECES / f"{piece_id}{PIECE_SUFFIX}"
 
     async def recover(self) -> None:
-        """Delete what a crash left of episodes beside their sound: a voice may have left it."""
-        files = await self._salon.db.read(episodes.files)
-        await asyncio.to_thread(_keep_only, self._shelf.folder, files)
+        """Delete what a crash left of episodes beside their sound: a voice may have left it.
+
+        What is done of an episode that is still to be made stays.
+        """
+        kept = await self._salon.db.read(episodes.names)
+        for name in await asyncio.to_thread(keep_only, self._shelf.folder, kept):
+            log.info("a leftover of an episode is removed", file=name)
 
 
 def _played(episode: Episode, found: Takes) -> Sequence[Played]:
@@ -282,30 +307,12 @@ def _key(episode: Episode) -> Order:
     return episode.id, episode.revision
 
 
-def _write_private(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-
-
-def _keep_only(folder: Path, files: Mapping[int, str | None]) -> None:
-    """Remove files of known episodes but the one that each is; others are not ours to judge."""
-    for path in folder.glob("*-*.*"):
-        of_episode = path.name.partition("-")[0]
-        if not of_episode.isdecimal() or int(of_episode) not in files:
-            continue
-        if path.name != files[int(of_episode)]:
-            path.unlink(missing_ok=True)
-            log.info("a leftover of an episode is removed", file=path.name)
-
-
-async def _started(request: Path) -> asyncio.subprocess.Process:
+async def _started(order: Path) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "salon_recording.produce",
-        str(request),
+        "salon_recording.production.produce",
+        str(order),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -313,18 +320,14 @@ async def _started(request: Path) -> asyncio.subprocess.Process:
     )
 
 
-def _remove_leftovers(target: Path) -> None:
-    """Remove the request, and what a process that was killed left: it is full of voices."""
-    for path in target.parent.glob(f"{target.stem}.*"):
-        if path != target:
-            path.unlink(missing_ok=True)
-
-
 async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Wait a little for a process that was asked to end, then end it."""
+    """Ask a process to end, wait a little, then end it. Can be called twice."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
     try:
         async with asyncio.timeout(STOP_S):
             await process.wait()
     except TimeoutError:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
         await process.wait()

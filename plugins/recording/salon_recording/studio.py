@@ -196,9 +196,8 @@ class Studio:
 
     async def _changed(self, before: Episode, after: Episode) -> None:
         """Let the world follow what the table says of an episode."""
-        path = self._shelf.file_of(before)
-        if path is not None and after.file is None:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        if after.revision != before.revision:
+            await self._making.drop(before)
         await self._shelf.tell(after)
         if after.status is EpisodeStatus.MAKING and after.revision != before.revision:
             await self._making.enqueue(after)

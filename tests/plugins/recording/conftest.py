@@ -44,11 +44,12 @@ def _sine(tone_hz: float, first: int) -> bytes:
     return array.array("h", (round(AMPLITUDE * math.sin(turn * at)) for at in samples)).tobytes()
 
 
-def _write_speech(path: Path, text: str, voice: str = "en-gb") -> Path:
-    """Write a voice's file in which espeak-ng says a text."""
+def _write_speech(path: Path, text: str, voice: str = "en-gb", *, gain: float = 1.0) -> Path:
+    """Write a voice's file in which espeak-ng says a text, as loud as it does or by a factor."""
     said = speech(path.with_suffix(".wav"), text, voice=voice)
     with wave.open(str(said)) as file:
-        pcm = file.readframes(file.getnframes())
+        loud = array.array("h", file.readframes(file.getnframes()))
+    pcm = array.array("h", (round(sample * gain) for sample in loud)).tobytes()
     size = 2 * PACKET_SAMPLES
     pieces = (pcm[at : at + size].ljust(size, b"\0") for at in range(0, len(pcm), size))
     writer = OggOpusWriter(path.open("wb"), serial=1, title="speech")
@@ -84,7 +85,7 @@ def write_voice() -> Callable[..., Path]:
 
 @pytest.fixture
 def write_speech() -> Callable[..., Path]:
-    """`write_speech(path, text, voice)` writes a voice's file of speech."""
+    """`write_speech(path, text, voice, gain=1.0)` writes a voice's file of speech."""
     return _write_speech
 
 

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.plugin.with_args(RecordingPlugin)]
 
 DIES_WITHIN_A_WORD = '#!/bin/sh\nprintf \'{"step": "mi\'\n'
 SAYS_TOO_MUCH = "#!/bin/sh\nhead -c 200000 /dev/zero | tr '\\0' x\n"
+MADE = ["m4a", "mp3", "opus", "peaks.json", "turns.json"]
 DIES = "#!/bin/sh\nkill -9 $$\n"
 
 
@@ -35,7 +36,8 @@ async def _break(_request: Path) -> asyncio.subprocess.Process:
 
 
 def _files(kitchen: Kitchen) -> list[str]:
-    return sorted(path.suffix for path in (kitchen.kept / "episodes").iterdir())
+    """Return what is there of an episode by the ends of its files' names."""
+    return sorted(path.name.partition(".")[2] for path in (kitchen.kept / "episodes").iterdir())
 
 
 @pytest.mark.parametrize("script", [DIES, DIES_WITHIN_A_WORD, SAYS_TOO_MUCH, "no program"])
@@ -55,7 +57,8 @@ async def test_a_process_that_dies_is_told_and_the_episode_can_be_made_again(
     monkeypatch.setattr(sys, "executable", python)
     await kitchen.order_again(failed)
     assert (await kitchen.made(failed["id"], revision=2))["status"] == "ready"
-    assert _files(kitchen) == [".mp3"]
+    await server.settled()
+    assert _files(kitchen) == MADE
     assert not server.app.host.statuses()[0].faults
 
 
@@ -114,7 +117,7 @@ async def test_an_episode_that_is_being_made_is_not_made_twice(
     await server.app.services.jobs.enqueue("recording", "produce", again, None)
     assert (await kitchen.made(episode["id"]))["status"] == "ready"
     await server.settled()
-    assert _files(kitchen) == [".mp3"]
+    assert _files(kitchen) == MADE
     assert not server.app.host.statuses()[0].faults
 
 
@@ -140,7 +143,7 @@ async def test_a_voice_taken_out_while_an_episode_is_made_is_not_in_it(
     made = await kitchen.made(episode["id"], revision=2)
     assert (made["status"], made["speakers"]) == ("ready", ["Owner"])
     await server.settled()
-    assert _files(kitchen) == [".mp3"]
+    assert _files(kitchen) == MADE
 
 
 async def test_publishing_at_the_moment_a_voice_leaves_does_not_bring_it_back(
@@ -159,7 +162,7 @@ async def test_publishing_at_the_moment_a_voice_leaves_does_not_bring_it_back(
     (known,) = (await kitchen.owner.command("recording.episodes"))["episodes"]
     assert (known["revision"], known["status"]) == (2, "ready")
     assert known["speakers"] == ["Owner"]
-    assert _files(kitchen) == [".mp3"]
+    assert _files(kitchen) == MADE
 
 
 async def test_a_recording_has_a_limited_number_of_episodes(
@@ -238,11 +241,16 @@ async def test_what_a_crash_left_beside_an_episode_is_removed_at_the_next_start(
     episode = await kitchen.make(await kitchen.record(seconds=1.2))
     folder = kitchen.kept / "episodes"
     made = folder / f"{episode['id']}-1.mp3"
-    for name in ("2.mp3", "2.part", "2.mix.flac", "2.json", "1.mix.flac"):
-        (folder / f"{episode['id']}-{name}").write_bytes(b"voices")
+    for name in ("2.mp3", "2.opus", "2.work/mix-0.flac", "1.work/mix-0.flac"):
+        left = folder / f"{episode['id']}-{name}"
+        left.parent.mkdir(exist_ok=True)
+        left.write_bytes(b"voices")
     (folder / "999-1.mp3").write_bytes(b"of an episode that this database does not know")
     await server.restart()
-    assert sorted(path.name for path in folder.iterdir()) == [made.name, "999-1.mp3"]
+    kept = {path.name for path in folder.iterdir() if path.stem.partition(".")[0] == made.stem}
+    assert made.name in kept
+    assert {path.name for path in folder.iterdir()} == kept | {"999-1.mp3"}
+    assert not any(path.is_dir() for path in folder.iterdir())
 
 
 async def test_a_name_that_changes_is_new_to_who_fetches_the_feed(

@@ -1,0 +1,120 @@
+"""The files that people hear: MP3, Opus, and AAC in M4A, each with tags, a cover and chapters.
+
+All are coded at once, each in a thread of its own: the coders are slow and leave Python alone.
+"""
+
+import base64
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.stream import Disposition
+
+from salon_recording.ogg import SAMPLE_RATE_HZ
+from salon_recording.production.filters import chain, filtered
+from salon_recording.production.request import Request
+
+MS = Fraction(1, 1_000)
+FRONT_COVER = 3  # of ID3's list of kinds of pictures, which FLAC's is, too
+COVER_BYTES_MAX = 2_000_000
+LAME_DB = 0.446  # LAME makes everything 5 % quieter at this bit rate
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How a format is made."""
+
+    suffix: str
+    container: str
+    codec: str
+    bit_rate: int
+    container_options: Mapping[str, str] = field(default_factory=dict)
+    codec_options: Mapping[str, str] = field(default_factory=dict)
+    gain_db: float = 0.0
+
+
+CODINGS: Sequence[Coding] = (
+    Coding(
+        "mp3", "mp3", "libmp3lame", 128_000, {"id3v2_version": "3", "write_id3v1": "0"},
+        gain_db=LAME_DB,
+    ),
+    Coding("opus", "opus", "libopus", 96_000),
+    Coding(
+        "m4a", "mp4", "aac", 128_000, {"movflags": "+faststart", "brand": "M4A "},
+        {"aac_coder": "fast"},
+    ),
+)  # fmt: skip
+
+
+def codings() -> Sequence[Coding]:
+    """Return what this build of FFmpeg can make; MP3 is always among it."""
+    return [one for one in CODINGS if one.suffix == "mp3" or one.codec in av.codecs_available]
+
+
+def encode(coding: Coding, frames: Iterator[av.AudioFrame], asked: Request, target: Path) -> None:
+    """Write a file of frames. Raises OSError, av.FFmpegError."""
+    if coding.gain_db:
+        frames = filtered(frames, chain(f"volume={coding.gain_db}dB:precision=float"))
+    with av.open(
+        str(target), "w", format=coding.container, options=dict(coding.container_options)
+    ) as container:
+        stream: Any = container.add_stream(
+            coding.codec, rate=SAMPLE_RATE_HZ, layout="stereo", options=dict(coding.codec_options)
+        )
+        stream.bit_rate = coding.bit_rate
+        container.metadata.update(_tags(asked))
+        container.set_chapters(_chapters(asked))
+        if asked.cover is not None:
+            _add_cover(container, asked.cover, in_comment=coding.suffix == "opus")
+        for frame in frames:
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def _tags(asked: Request) -> dict[str, str]:
+    return {**{name: value for name, value in asked.tags.items() if value}, "genre": "Podcast"}
+
+
+def _chapters(asked: Request) -> list[Any]:
+    ends = [at for at, _ in asked.chapters[1:]] + [asked.samples * 1_000 // SAMPLE_RATE_HZ]
+    return [
+        {
+            "id": number,
+            "start": at,
+            "end": max(end, at + 1),
+            "time_base": MS,
+            "metadata": {"title": title},
+        }
+        for number, ((at, title), end) in enumerate(zip(asked.chapters, ends, strict=False))
+    ]
+
+
+def _add_cover(container: Any, cover: Path, *, in_comment: bool) -> None:
+    """Put the show's picture into a file. Raises av.FFmpegError for what is no picture."""
+    with av.open(str(cover)) as source:
+        picture = source.streams.video[0]
+        packet = next(packet for packet in source.demux(picture) if packet.size)
+        if packet.size > COVER_BYTES_MAX:
+            return
+        if in_comment:  # Ogg has no place for pictures, so they stand in a comment (RFC 7845, 5.2)
+            container.metadata["METADATA_BLOCK_PICTURE"] = _block(
+                bytes(packet), picture.codec_context.name, picture.width, picture.height
+            )
+            return
+        stream = container.add_stream_from_template(picture)
+        stream.disposition = Disposition.attached_pic
+        stream.metadata["comment"] = "Cover (front)"  # as FFmpeg calls its kind
+        packet.stream = stream
+        container.mux(packet)
+
+
+def _block(picture: bytes, codec: str, width: int, height: int) -> str:
+    """Return a picture as FLAC has it (RFC 9639, 8.8), in letters."""
+    kind = b"image/png" if codec == "png" else b"image/jpeg"
+    about = struct.pack(">II", FRONT_COVER, len(kind)) + kind + struct.pack(">I", 0)
+    size = struct.pack(">IIIII", width, height, 24, 0, len(picture))
+    return base64.b64encode(about + size + picture).decode()
