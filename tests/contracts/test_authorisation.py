@@ -240,6 +240,8 @@ RIGHT: Mapping[str, Any] = {
     "recording.consent.room": Stage.taken,
     "recording.mark.room": Stage.taken,
     "recording.release.answer": "yes",
+    "recording.make_address.show": "1",
+    "recording.revoke_address.address": "1",
     "days": 30,
     "for_ever": True,
     "passage": "1",
@@ -432,6 +434,7 @@ HOLES: Mapping[str, str] = {
     "name": "main.js",
     "kind": "csv",
     "slug": "shelf",
+    "show": "episodes",
     "message": "1",
     "thread": "1",
     "channel": "1",
@@ -442,7 +445,6 @@ HOLES: Mapping[str, str] = {
     "number": "1",
     "episode": "1",
     "piece": "1",
-    "show": "episodes",
     "take": "1",
     "account": "1",
     "file": "sound",
@@ -483,7 +485,7 @@ class Asker:
         data: dict[str, Any] = {}
         if method == "POST":
             data = {"json": body} if path in JSON else {"data": body}
-        if path.startswith(STREAMED):
+        if method == "POST" and path.startswith(STREAMED):
             data = {"data": PICTURE}
             headers[hdrs.CONTENT_TYPE] = "application/octet-stream"
         async with self.web.request(

@@ -239,6 +239,7 @@ class Commands:
                     "title": show.title,
                     "url": show.url,
                     "feed_url": show.feed_url,
+                    "for_members": show.for_members,
                 }
                 for show in shows
             ],

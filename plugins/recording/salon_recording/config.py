@@ -87,6 +87,11 @@ class ShowSettings(BaseModel):
     explicit: bool = Field(
         default=False, description="Whether the show is marked as not for children."
     )
+    members: bool = Field(
+        default=False,
+        description="Whether its episodes are for members alone, who have a feed each; it is so "
+        "from the show's first day, or never.",
+    )
     funding: Address = Field(
         default="", description="Where listeners can support the show: an https address."
     )
@@ -154,7 +159,7 @@ class RecordingConfig(PluginConfig):
     shows: Annotated[tuple[ShowSettings, ...], Field(max_length=SHOWS_MAX)] = Field(
         default=(),
         description="Shows, each with a slug (its address is /shows/<slug>) and, all optional: "
-        "title, description, author, email, language, category, explicit, funding, "
+        "title, description, author, email, language, category, explicit, members, funding, "
         "funding_words, template (slots in order, each with a title and, for one that is the same "
         "each time, the title of an uploaded piece; else `minutes` of talk) and schedule (day, "
         "time, zone: once somebody has approved it in the page, episodes go out by themselves). "

@@ -56,7 +56,7 @@ class Episode:
     `planned_at` is when it goes out by itself.
     `left_out` are accounts whose voices are not in it. `voices` says who is heard, and of which
     take, once it is made. `revision` grows with each order to make it, or to change what it will be
-    made of; `guid` never changes.
+    made of; `guid` never changes. `for_members`: nobody else hears it, as its show has it.
     """
 
     id: int
@@ -69,6 +69,7 @@ class Episode:
     notes: str
     created_at: datetime
     changed_at: datetime
+    for_members: bool = False
     edited_by: int | None = None
     segments: tuple[Segment, ...] = ()
     left_out: tuple[int, ...] = ()
@@ -115,6 +116,11 @@ class Episode:
     @property
     def is_public(self) -> bool:
         """Whether everybody may hear it now."""
+        return self.is_out and not self.for_members
+
+    @property
+    def is_out(self) -> bool:
+        """Whether those whom it is for, everybody or members, may hear it now."""
         return (
             self.status is EpisodeStatus.READY
             and self.published_at is not None
@@ -247,6 +253,14 @@ def public(
     return [episode for episode in found if episode.is_public]
 
 
+def out(connection: Connection, show_id: int, *, limit: int = LISTED_MAX) -> Sequence[Episode]:
+    """Return what members may hear of a show for members, the latest publication first."""
+    published = _published(show_id, for_members=True)
+    ordered = published.order_by(episode_table.c.published_at_ms.desc()).limit(limit)
+    found = _episodes(connection, connection.execute(ordered).mappings().all())
+    return [episode for episode in found if episode.is_out]
+
+
 def neighbours(connection: Connection, episode: Episode) -> tuple[Episode | None, Episode | None]:
     """Return the public episodes of the show that came just before and just after one."""
     at = episode_table.c.published_at_ms
@@ -260,9 +274,10 @@ def neighbours(connection: Connection, episode: Episode) -> tuple[Episode | None
     return beside(at < published_at_ms, at.desc()), beside(at > published_at_ms, at)
 
 
-def _published(show_id: int | None) -> Any:
-    """Select what is public unless somebody's yes is missing, of a show or of all."""
+def _published(show_id: int | None, *, for_members: bool = False) -> Any:
+    """Select what is out unless somebody's yes is missing, of a show or of all."""
     return select(episode_table).where(
+        episode_table.c.for_members.is_(for_members),
         episode_table.c.status == EpisodeStatus.READY.value,
         episode_table.c.published_at_ms.is_not(None),
         episode_table.c.withdrawn_at_ms.is_(None),
@@ -319,6 +334,7 @@ def _row(episode: Episode) -> dict[str, Any]:
         "guid": episode.guid,
         "slug": episode.slug,
         "show_id": episode.show_id,
+        "for_members": episode.for_members,
         "made_by": episode.made_by,
         "edited_by": episode.edited_by,
         "revision": episode.revision,
@@ -347,6 +363,7 @@ def _episode(row: Mapping[Any, Any]) -> Episode:
         guid=row["guid"],
         slug=row["slug"],
         show_id=row["show_id"],
+        for_members=row["for_members"],
         made_by=row["made_by"],
         edited_by=row["edited_by"],
         revision=row["revision"],

@@ -35,6 +35,7 @@ class Live:
     begun_s: float | None = None
     reason: Reason | None = None
     people: Mapping[int, Participant] = field(default_factory=dict)
+    host_ids: frozenset[int] = frozenset()  # who led the stage at any moment of it
     marks: deque[Mark] = field(default_factory=lambda: deque(maxlen=MARKS_SHOWN))
     noted_s: float = 0.0  # the last line's time in the journal, which never goes back
     is_warned: bool = False  # that the disk runs full

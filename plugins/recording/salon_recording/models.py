@@ -30,6 +30,7 @@ voice_table = Table(
     Column("take_id", Id, primary_key=True, autoincrement=False),
     Column("account_id", Id, primary_key=True, autoincrement=False),
     Column("removed", Boolean, nullable=False),
+    Column("is_host", Boolean, nullable=False),
     Index("ix_recording_voice_account_id", "account_id"),
 )
 
@@ -86,6 +87,7 @@ episode_table = Table(
     Column("guid", String(36), nullable=False, unique=True),
     Column("slug", String(80), nullable=False, unique=True),
     Column("show_id", BigInteger, nullable=False),
+    Column("for_members", Boolean, nullable=False),
     Column("made_by", BigInteger),  # NULL: an account that is gone
     Column("edited_by", BigInteger),  # who ordered this revision; NULL: an account that is gone
     Column("revision", Integer, nullable=False),
@@ -138,6 +140,7 @@ show_table = Table(
     Column("language", String(40), nullable=False),
     Column("category", String(60), nullable=False),
     Column("is_explicit", Boolean, nullable=False),
+    Column("for_members", Boolean, nullable=False),
     Column("email", String(200), nullable=False),
     Column("funding_url", String(400), nullable=False),
     Column("funding_words", String(128), nullable=False),
@@ -189,4 +192,16 @@ piece_table = Table(
     Column("duration_ms", BigInteger, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
+)
+
+address_table = Table(
+    "recording_address",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", BigInteger, nullable=False),
+    Column("show_id", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("made_at_ms", BigInteger, nullable=False),
+    Column("fetched_at_ms", BigInteger),
+    Index("ix_recording_address_account_id", "account_id"),
 )

@@ -26,6 +26,9 @@ from salon_recording import cli, releases, takes
 from salon_recording.asking import Asking
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
+from salon_recording.feeds import address_rows
+from salon_recording.feeds.addresses import Addresses
+from salon_recording.feeds.airing import Airings
 from salon_recording.feeds.library import Library
 from salon_recording.feeds.routes import FeedRoutes
 from salon_recording.from_start import FromStart
@@ -101,11 +104,16 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         self._files = ProgrammeRoutes(salon, programming, editing)
         self._pages = Pages(salon, programming, shelf)
         self._latest = Latest(salon, programming)
-        self._feeds = FeedRoutes(salon, Library(salon), programming, shelf)
+        self._airings = Airings(salon)
+        library = Library(salon, self._airings)
+        self._feeds = FeedRoutes(salon, library, programming, shelf)
         self._transcribing = Transcribing(salon, config, self._recorder, shelf)
         self._transcript_commands = TranscriptCommands(shelf, self._transcribing)
         self._transcripts = Transcripts(salon)
         self._public = PublicPages(salon, programming, shelf, self._transcripts)
+        self._addresses = Addresses(
+            salon, programming, library, shelf, files=self._files, transcripts=self._transcripts
+        )
 
     @hookimpl
     def register_permissions(self) -> list[Permission]:
@@ -121,6 +129,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             *self._transcript_commands.all(),
             *self._programmes.all(),
             *self._latest.commands(),
+            *self._addresses.commands(),
         ]
 
     @hookimpl
@@ -156,7 +165,8 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         own.append(Route("GET", shape, self._shapes.shape, "account", body_max_bytes=0))
         written = TranscriptRoutes(self._transcripts).all()
         claims = [Claim("/e/"), Claim("/shows/")]
-        return [*claims, *routes, *written, *served, *own, *self._files.all()]
+        own += [*self._files.all(), *self._addresses.routes()]
+        return [*claims, *routes, *written, *served, *own]
 
     @hookimpl
     def register_jobs(self) -> list[Job | Schedule]:
@@ -209,10 +219,12 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     async def participant_left(self, participant: Participant) -> None:
         await self._recorder.left(participant.account_id, participant.room_id)
         self._from_start.left(participant.room_id)
+        self._airings.left(participant.room_id)
 
     @hookimpl
     async def room_closed(self, room: Room) -> None:
         await self._recorder.room_closed(room.id)
+        self._airings.left(room.id)
 
     @hookimpl
     async def erase_account(self, account_id: int) -> None:
@@ -230,6 +242,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
                 "shows": made,
                 "pieces": pieces.of_account(connection, account_id),
                 "transcripts": transcripts.of_account(connection, account_id),
+                "addresses": address_rows.kept_of(connection, account_id),
             }
 
         return await self.salon.db.read(read)

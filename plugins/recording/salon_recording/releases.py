@@ -124,6 +124,11 @@ def of_episodes(
     return found
 
 
+def forget_episode(tx: Transaction, episode_id: int) -> None:
+    """Forget what everybody said of an episode: all are asked again."""
+    tx.connection.execute(delete(release_table).where(release_table.c.episode_id == episode_id))
+
+
 def forget_account(tx: Transaction, account_id: int) -> None:
     for table in (release_table, asked_table):
         tx.connection.execute(delete(table).where(table.c.account_id == account_id))

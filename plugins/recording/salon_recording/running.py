@@ -152,6 +152,7 @@ class Running:
         """Note who is in the room now; who is there when it begins has come."""
         if live.begun_s is not None:
             live.look(self.now_s, self._salon.rooms.participants(live.take.room_id))
+            live.host_ids |= self._salon.rooms.hosts(live.take.room_id)
 
     async def _flushed(self, live: Live, *, to_disk: bool) -> Reason | None:
         """Flush the files; return why the recording cannot go on, if so."""
@@ -209,6 +210,7 @@ class Running:
                 duration_ms=duration_ms,
                 lost_packets=lost_packets,
                 voice_ids=voices,
+                host_ids=live.host_ids,
             )
             await self._write_end(live)
         finally:

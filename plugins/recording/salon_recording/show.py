@@ -1,4 +1,7 @@
-"""A show: what the feed and the pages say about its episodes together. What it says is public."""
+"""A show: what the feed and the pages say about its episodes together.
+
+What it says is public, unless it is for members: then nobody outside is told that there is one.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +15,7 @@ class Show:
     """A show as its row has it; `told` fills in what was left empty.
 
     `in_file`: named in the configuration, which then rules: nobody edits it in the page.
+    `for_members`: its episodes are heard by members alone; it is so from its first day, or never.
     """
 
     id: int
@@ -24,6 +28,7 @@ class Show:
     language: str = ""
     category: str = "Society & Culture"
     is_explicit: bool = False
+    for_members: bool = False
     email: str = ""
     funding_url: str = ""
     funding_words: str = ""

@@ -12,6 +12,7 @@ from salon_recording.capture import voice_path
 from salon_recording.consents import Said
 from salon_recording.episodes import Episode, EpisodeStatus
 from salon_recording.failure import Failure
+from salon_recording.feeds import address_rows
 from salon_recording.making import Making
 from salon_recording.parts import are_within
 from salon_recording.programmes import pieces, shows
@@ -75,6 +76,7 @@ class Studio:
                 guid=str(uuid.uuid4()),
                 slug=episodes.free_slug(tx.connection, outline.title, episode_id),
                 show_id=show.id,
+                for_members=show.for_members,
                 made_by=actor.id,
                 edited_by=actor.id,
                 revision=1,
@@ -100,8 +102,7 @@ class Studio:
         orders it says yes for their own voice by it; others are asked about what is added.
         """
         episode = await self._shelf.episode(episode_id)
-        show_id = episode.show_id if outline.show_id is None else outline.show_id
-        await self._programming.show(show_id)
+        show = await self._programming.show(outline.show_id or episode.show_id)
         await self.check(actor, outline.segments, episode)
         check_length(outline.segments)
 
@@ -109,12 +110,15 @@ class Studio:
             self.check_revision(it, revision)
             wanted = replace(
                 it,
-                show_id=show_id,
+                show_id=show.id,
+                for_members=show.for_members,
                 edited_by=actor.id,
                 title=outline.title,
                 notes=outline.notes,
                 segments=_filled(outline.segments),
             )
+            if it.for_members and not show.for_members:  # a yes to members is none to everybody
+                releases.forget_episode(tx, it.id)
             releases.put(tx, it.id, Release(actor.id, Answer.YES, wanted.parts))
             return anew(tx, wanted)
 
@@ -172,7 +176,8 @@ class Studio:
             await self.take_voice_out(account_id, take_id)
 
         def forget(tx: Transaction) -> None:
-            for table in (takes, episodes, marks, releases, shows, pieces, transcripts):
+            tables = (takes, episodes, marks, releases, shows, pieces, transcripts, address_rows)
+            for table in tables:
                 table.forget_account(tx, account_id)
 
         await self._salon.db.write(forget)

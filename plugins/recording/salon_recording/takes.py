@@ -45,7 +45,10 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A recording in progress or finished."""
+    """A recording in progress or finished.
+
+    `host_ids`: who led the stage while it ran; where nobody did, it is who recorded it.
+    """
 
     id: int
     room_id: int
@@ -60,6 +63,7 @@ class Take:
     pruned_at: datetime | None
     is_kept: bool = False
     voice_ids: tuple[int, ...] = ()
+    host_ids: frozenset[int] = frozenset()
     marks: tuple[Mark, ...] = ()
 
 
@@ -99,8 +103,11 @@ def end(tx: Transaction, ended: Take) -> None:
         )
     )
     for account_id in ended.voice_ids:
+        is_host = account_id in (ended.host_ids or {ended.started_by})
         tx.connection.execute(
-            voice_table.insert().values(take_id=ended.id, account_id=account_id, removed=False)
+            voice_table.insert().values(
+                take_id=ended.id, account_id=account_id, removed=False, is_host=is_host
+            )
         )
 
 
@@ -184,10 +191,19 @@ def capturing(connection: Connection) -> Sequence[Take]:
 
 
 def hosts(connection: Connection, take_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
-    """Return who led which take: whoever recorded it."""
-    query = select(take_table.c.id, take_table.c.started_by)
-    found = connection.execute(query.where(take_table.c.id.in_(tuple(take_ids))))
-    return {row.id: frozenset({row.started_by} - {None}) for row in found}
+    """Return who of those who are heard in takes led them."""
+    led: dict[int, set[int]] = {take_id: set() for take_id in take_ids}
+    query = select(voice_table.c.take_id, voice_table.c.account_id)
+    is_host = voice_table.c.take_id.in_(tuple(take_ids)) & voice_table.c.is_host
+    for row in connection.execute(query.where(is_host)):
+        led[row.take_id].add(row.account_id)
+    return {take_id: frozenset(ids) for take_id, ids in led.items()}
+
+
+def rooms(connection: Connection, take_ids: Collection[int]) -> tuple[int, ...]:
+    """Return in which rooms takes were recorded, each once."""
+    query = select(take_table.c.room_id).where(take_table.c.id.in_(tuple(take_ids))).distinct()
+    return tuple(sorted(connection.execute(query).scalars()))
 
 
 def with_files(connection: Connection) -> Sequence[Take]:

@@ -49,6 +49,16 @@ export interface Show {
   readonly title: string;
   readonly url: string;
   readonly feed_url: string;
+  /** Its page and feed are not there for anybody else: members have a feed of their own. */
+  readonly for_members: boolean;
+}
+
+/** An address of one's own feed, without what makes it secret. */
+export interface Address {
+  readonly id: string;
+  readonly show_id: string;
+  readonly made_at: string;
+  readonly fetched_at: string | null;
 }
 
 export interface Take {

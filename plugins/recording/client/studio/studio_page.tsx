@@ -8,6 +8,7 @@ import { AskedView } from "./asked_view.tsx";
 import { EditorPage } from "./editor/editor_page.tsx";
 import { EpisodesView } from "./episodes_view.tsx";
 import { MineView } from "./mine_view.tsx";
+import { ShowLink } from "./own_feed.tsx";
 import { SaidView } from "./said_view.tsx";
 import { TakesView } from "./takes_view.tsx";
 
@@ -58,9 +59,7 @@ export function StudioPage({ path }: { readonly path: string }) {
         {view === "said" && <SaidView key={id} take={id} />}
         {library.about.value && (
           <p class="row wrap">
-            {library.about.value.shows.map((show) => (
-              <a key={show.id} class="btn ghost" href={show.url}>{show.title}</a>
-            ))}
+            {library.about.value.shows.map((show) => <ShowLink key={show.id} show={show} />)}
           </p>
         )}
       </div>

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 TAG_DIGITS = 32
@@ -17,11 +17,21 @@ class Kept:
     """
 
     body: bytes
-    packed: bytes
+    packed: bytes | None
     tag: str
     written_at: datetime
 
     @classmethod
-    def of(cls, body: bytes, now: datetime) -> "Kept":
-        tag = hashlib.sha256(body).hexdigest()[:TAG_DIGITS]
-        return cls(body, gzip.compress(body, LEVEL, mtime=0), tag, now.replace(microsecond=0))
+    def of(cls, body: bytes, now: datetime, *, but_for: str | None = None) -> "Kept":
+        """Keep a feed; the tag is the same whatever stands for `but_for`, and then none is packed.
+
+        A secret is not packed beside what others wrote: the size would tell of it.
+        """
+        known = body if but_for is None else body.replace(but_for.encode(), b"")
+        tag = hashlib.sha256(known).hexdigest()[:TAG_DIGITS]
+        packed = gzip.compress(body, LEVEL, mtime=0) if but_for is None else None
+        return cls(body, packed, tag, now.replace(microsecond=0))
+
+    def with_secret(self, place: str, secret: str) -> "Kept":
+        """Return a member's own, with their secret in its addresses."""
+        return replace(self, body=self.body.replace(place.encode(), secret.encode()))

@@ -1,6 +1,7 @@
 """What podcast programs fetch: feeds, sound, and what is beside the sound. None reads a cookie."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import format_datetime
@@ -19,11 +20,12 @@ from salon_recording.shelf import Shelf
 
 FEED_TYPE = "application/rss+xml; charset=utf-8"
 CHAPTERS_VERSION = "1.2.0"  # of the podcast namespace's JSON chapters
-OPEN: Mapping[str, str] = {  # feeds and sound are for every player on every site
+FRESH = "public, no-cache"  # kept, but asked about: a voice may be taken out at any time
+PUBLIC: Mapping[str, str] = {  # feeds and sound are for every player on every site
     hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
+    hdrs.CACHE_CONTROL: FRESH,
 }
-FRESH = "public, no-cache"  # kept, but asked about: a voice may be taken out at any time
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -40,8 +42,7 @@ class FeedRoutes:
 
     async def feed(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         show = await self._programming.by_slug(request.match_info["show"])
-        kept = await self._library.public(show)
-        return feed_response(request, kept, {**OPEN, hdrs.CACHE_CONTROL: FRESH})
+        return feed_response(request, await self._library.public(show), PUBLIC)
 
     async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send the file, or the part that is asked for."""
@@ -50,18 +51,11 @@ class FeedRoutes:
         is_named = request.match_info["file"] == episode.slug
         if not is_named or not is_there(path):
             raise NotFound("There is no such episode.", reason="recording.no_episode")
-        headers = {**OPEN, hdrs.CONTENT_TYPE: MEDIA_TYPE, hdrs.CACHE_CONTROL: FRESH}
-        return Sound(path, headers)
+        return Sound(path, {**PUBLIC, hdrs.CONTENT_TYPE: MEDIA_TYPE})
 
     async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send the chapters as the podcast namespace wants them."""
-        episode = await self._public(request)
-        listed = [
-            {"startTime": at_ms / 1_000, "title": title} for at_ms, title in episode.own_chapters
-        ]
-        body = {"version": CHAPTERS_VERSION, "chapters": listed}
-        headers = {**OPEN, hdrs.CACHE_CONTROL: FRESH}
-        return web.json_response(body, headers=headers, content_type=CHAPTERS_TYPE)
+        return chapters_response(request, await self._public(request), PUBLIC)
 
     async def _public(self, request: web.Request) -> Episode:
         slug = request.match_info["slug"]
@@ -73,26 +67,37 @@ class FeedRoutes:
 
 def feed_response(request: web.Request, kept: Kept, headers: Mapping[str, str]) -> web.Response:
     """Answer with a feed, packed where the asker takes it, or 304 when it has it."""
-    is_packed = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+    packed = kept.packed if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "") else None
     tags = (kept.tag, f"{kept.tag}-gzip")  # two bodies have two tags (RFC 9110, 8.8.3)
     told = {
         **headers,
-        hdrs.ETAG: f'"{tags[is_packed]}"',
+        hdrs.ETAG: f'"{tags[packed is not None]}"',
         hdrs.LAST_MODIFIED: format_datetime(kept.written_at.astimezone(UTC), usegmt=True),
         hdrs.VARY: hdrs.ACCEPT_ENCODING,
     }
     if any(has_it(request, tag, kept.written_at) for tag in tags):
         return web.Response(status=304, headers=told)
     told[hdrs.CONTENT_TYPE] = FEED_TYPE
-    if is_packed:
+    if packed is not None:
         told[hdrs.CONTENT_ENCODING] = "gzip"
-    return web.Response(body=kept.packed if is_packed else kept.body, headers=told)
+    return web.Response(body=kept.body if packed is None else packed, headers=told)
 
 
-def conditional(request: web.Request, body: bytes, content_type: str) -> web.Response:
+def chapters_response(
+    request: web.Request, episode: Episode, headers: Mapping[str, str]
+) -> web.Response:
+    """Answer with an episode's chapters as the podcast namespace wants them."""
+    listed = [{"startTime": at_ms / 1_000, "title": title} for at_ms, title in episode.own_chapters]
+    told = json.dumps({"version": CHAPTERS_VERSION, "chapters": listed}, ensure_ascii=False)
+    return conditional(request, told.encode(), CHAPTERS_TYPE, headers)
+
+
+def conditional(
+    request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str] = PUBLIC
+) -> web.Response:
     """Answer with a small body, or 304 when the asker has it."""
     tag = hashlib.sha256(body).hexdigest()[:TAG_DIGITS]
-    headers = {**OPEN, hdrs.ETAG: f'"{tag}"', hdrs.CACHE_CONTROL: FRESH}
+    told = {**headers, hdrs.ETAG: f'"{tag}"'}
     if has_it(request, tag, None):
-        return web.Response(status=304, headers=headers)
-    return web.Response(body=body, headers={**headers, hdrs.CONTENT_TYPE: content_type})
+        return web.Response(status=304, headers=told)
+    return web.Response(body=body, headers={**told, hdrs.CONTENT_TYPE: content_type})

@@ -15,7 +15,7 @@ from salon.plugin import Account, NotFound, Salon
 from salon_recording import episodes
 from salon_recording.conditions import Sound, is_there
 from salon_recording.episodes import Episode
-from salon_recording.feeds.routes import FRESH, OPEN
+from salon_recording.feeds.routes import PUBLIC
 from salon_recording.shelf import Shelf
 
 PEAKS, TURNS = "peaks.json", "turns.json"
@@ -32,15 +32,12 @@ class Beside:
 
     async def peaks(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         path = await self._path(request, PEAKS)
-        headers = {**OPEN, hdrs.CONTENT_TYPE: JSON, hdrs.CACHE_CONTROL: FRESH}
-        return Sound(path, headers)
+        return Sound(path, {**PUBLIC, hdrs.CONTENT_TYPE: JSON})
 
     async def turns(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         path = await self._path(request, TURNS)
         text = await asyncio.to_thread(_told, path)
-        answer = web.Response(
-            text=text, content_type=JSON, headers={**OPEN, hdrs.CACHE_CONTROL: FRESH}
-        )
+        answer = web.Response(text=text, content_type=JSON, headers=PUBLIC)
         answer.enable_compression()
         return answer
 

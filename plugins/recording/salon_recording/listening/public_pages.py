@@ -262,13 +262,13 @@ class PublicPages:
         return await self._salon.db.read(lambda c: episodes.by_slug(c, slug))
 
     async def _show_of(self, episode: Episode | None) -> Show:
-        return await self._programming.show_or_first(None if episode is None else episode.show_id)
+        return await self._programming.front(episode)
 
     async def _gone(
         self, template: str, say: Phrases, show: Show, episode: Episode | None
     ) -> web.Response:
         """Say why an episode cannot be heard now."""
-        if episode is None or episode.published_at is None:
+        if episode is None or episode.published_at is None or episode.for_members:
             status, key = 404, "unknown"
         elif episode.withdrawn_at is None:
             status, key = 503, "remaking"

@@ -118,6 +118,7 @@ class Gathering:
             id=episode_id,
             guid=guid,
             slug=episodes.free_slug(tx.connection, title, episode_id),
+            for_members=show.for_members,
             show_id=show_id,
             made_by=actor.id,
             edited_by=actor.id,

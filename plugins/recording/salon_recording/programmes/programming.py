@@ -11,6 +11,7 @@ from typing import Any
 
 from salon.plugin import NotFound, Salon, Transaction
 from salon_recording.config import DAYS, RecordingConfig, ScheduleSettings, ShowSettings
+from salon_recording.episodes import Episode
 from salon_recording.programmes import shows
 from salon_recording.programmes.template import Schedule, Slot
 from salon_recording.show import Show, told
@@ -35,11 +36,9 @@ class Programming:
             if not known and not named:
                 named = {FIRST_SLUG: ShowSettings(slug=FIRST_SLUG)}
             for settings in named.values():
-                wanted = replace(
-                    known.get(settings.slug) or _new(tx, self._salon.new_id(), settings.slug),
-                    **_words(settings),
-                    in_file=settings in self._config.shows,
-                )
+                show = known.get(settings.slug) or self._new(tx, settings)
+                in_file = settings in self._config.shows
+                wanted = replace(show, **_words(settings), in_file=in_file)
                 if wanted != known.get(settings.slug):
                     shows.put(tx, replace(wanted, revision=wanted.revision + 1))
             for slug, show in known.items():
@@ -47,6 +46,18 @@ class Programming:
                     shows.put(tx, replace(show, in_file=False))
 
         await self._salon.db.write(write)
+
+    def _new(self, tx: Transaction, settings: ShowSettings) -> Show:
+        show = Show(
+            self._salon.new_id(),
+            settings.slug,
+            title="",
+            created_at=tx.now,
+            changed_at=tx.now,
+            for_members=settings.members,
+        )
+        shows.add(tx, show)
+        return show
 
     async def all(self) -> Sequence[Show]:
         """Return all shows as the world is told of them, the oldest first.
@@ -65,8 +76,22 @@ class Programming:
         return _there(one for one in await self.all() if one.id == show_id)
 
     async def by_slug(self, slug: str) -> Show:
-        """Return the show with an address, as the world is told of it. Raises NotFound."""
-        return _there(one for one in await self.all() if one.slug == slug)
+        """Return the show with an address, as the world is told of it.
+
+        Raises NotFound, also for one that is for members.
+        """
+        return _there(one for one in await self.all() if one.slug == slug and not one.for_members)
+
+    async def front(self, episode: Episode | None = None) -> Show:
+        """Return the show in whose name the world is told of an episode, or that there is none.
+
+        That is never one for members; where there is no other, it is the community by itself.
+        """
+        found = [one for one in await self.all() if not one.for_members]
+        of_it = (one for one in found if episode is not None and one.id == episode.show_id)
+        start = self._salon.clock.now()
+        nobodys = Show(0, "", "", created_at=start, changed_at=start)
+        return next(of_it, found[0] if found else told(nobodys, self._salon))
 
     async def as_written(self) -> Sequence[Show]:
         """Return all shows as they were written, for those who edit them."""
@@ -82,12 +107,6 @@ def _there(found: Iterator[Show]) -> Show:
     show = next(found, None)
     if show is None:
         raise NotFound("There is no such show.", reason="recording.no_show")
-    return show
-
-
-def _new(tx: Transaction, show_id: int, slug: str) -> Show:
-    show = Show(show_id, slug, "", created_at=tx.now, changed_at=tx.now)
-    shows.add(tx, show)
     return show
 
 

@@ -10,12 +10,13 @@ from aiohttp import hdrs, web
 from salon.plugin import Account, Invalid, NotFound, Route, Salon, body_parts
 from salon_recording.conditions import Sound, is_there
 from salon_recording.cover import cover_png
-from salon_recording.feeds.routes import FRESH, OPEN, conditional
+from salon_recording.feeds.routes import PUBLIC, conditional
 from salon_recording.fields import ID_MAX
 from salon_recording.programmes.editing import Editing
 from salon_recording.programmes.programming import Programming
 from salon_recording.programmes.wire import wire_piece
 from salon_recording.recorder import PERMISSION
+from salon_recording.show import Show
 
 MIB = 1024 * 1024
 PIECE_MAX_BYTES = 512 * MIB
@@ -77,12 +78,17 @@ class ProgrammeRoutes:
     async def cover(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send a show's picture: its own, or the door in the community's colour."""
         show = await self._programming.by_slug(request.match_info["show"])
+        return await self.picture(request, show, PUBLIC)
+
+    async def picture(
+        self, request: web.Request, show: Show, headers: Mapping[str, str]
+    ) -> web.StreamResponse:
+        """Answer with a show's picture to who may see it."""
         path = self._editing.cover_of(show)
         if is_there(path):
-            headers = {**OPEN, hdrs.CONTENT_TYPE: "image/png", hdrs.CACHE_CONTROL: FRESH}
-            return Sound(path, headers)
-        hue = self._salon.community.accent_hue
-        return conditional(request, await asyncio.to_thread(_door, hue), "image/png")
+            return Sound(path, {**headers, hdrs.CONTENT_TYPE: "image/png"})
+        door = await asyncio.to_thread(_door, self._salon.community.accent_hue)
+        return conditional(request, door, "image/png", headers)
 
 
 @lru_cache(maxsize=4)

@@ -26,7 +26,7 @@ DETAIL_MAX = 200
 class File:
     """A transcript's file as a feed names it."""
 
-    url: str
+    name: str  # beside the sound
     media_type: str
 
 
@@ -43,11 +43,16 @@ class Transcripts:
 
     async def write(self, slug: str, ending: str) -> tuple[str, str]:
         """Return the media type and the text of a public episode's transcript. Raises NotFound."""
-        written = FORMATS.get(ending)
         episode = await self._salon.db.read(lambda c: episodes.by_slug(c, slug))
-        if written is None or episode is None or not episode.is_public:
+        if episode is None or not episode.is_public:
             raise NotFound("There is no such episode.", reason="recording.no_episode")
-        if not await self._salon.db.read(lambda c: files(c, "", [episode])):
+        return await self.written(episode, ending)
+
+    async def written(self, episode: Episode, ending: str) -> tuple[str, str]:
+        """Return the media type and the text of an episode's transcript. Raises NotFound."""
+        written = FORMATS.get(ending)
+        has_one = await self._salon.db.read(lambda c: files(c, [episode]))
+        if written is None or not has_one:
             raise NotFound("This episode has no transcript.", reason="recording.no_transcript")
         return written.media_type, written.write(await self.cues(episode))
 
@@ -78,18 +83,13 @@ class Transcripts:
         return NAME_UNKNOWN if account is None else account.display_name
 
 
-def files(
-    connection: Connection, base_url: str, shown: Sequence[Episode]
-) -> Mapping[int, Sequence[File]]:
-    """Return the files of those public episodes that have a transcript, by their ids."""
+def files(connection: Connection, shown: Sequence[Episode]) -> Mapping[int, Sequence[File]]:
+    """Return the files of those episodes that are out and have a transcript, by their ids."""
     written = tables.voices_with_passages(connection)
     return {
-        one.id: [
-            File(f"{base_url}/e/{one.slug}/transcript.{ending}", each.media_type)
-            for ending, each in FORMATS.items()
-        ]
+        one.id: [File(f"transcript.{ending}", each.media_type) for ending, each in FORMATS.items()]
         for one in shown
-        if one.is_public
+        if one.is_out
         and any((take_id, id_) in written for take_id, heard in one.voices for id_ in heard)
     }
 

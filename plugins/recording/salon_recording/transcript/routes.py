@@ -1,5 +1,7 @@
 """The files of transcripts, for everybody who may hear the episode."""
 
+from collections.abc import Mapping
+
 from aiohttp import hdrs, web
 
 from salon.plugin import Account, Route
@@ -30,6 +32,11 @@ class TranscriptRoutes:
         """Send a transcript as what the ending of its address says."""
         slug, ending = request.match_info["slug"], request.match_info["ending"]
         media_type, text = await self._transcripts.write(slug, ending)
-        answer = web.Response(text=text, content_type=media_type, charset="utf-8", headers=HEADERS)
-        answer.enable_compression()
-        return answer
+        return transcript_response(media_type, text, HEADERS)
+
+
+def transcript_response(media_type: str, text: str, headers: Mapping[str, str]) -> web.Response:
+    """Answer with a transcript."""
+    answer = web.Response(text=text, content_type=media_type, charset="utf-8", headers=headers)
+    answer.enable_compression()
+    return answer
