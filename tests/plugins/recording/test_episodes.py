@@ -1,8 +1,5 @@
 """From a take to an episode that a podcast program downloads."""
 
-import asyncio
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -27,14 +24,6 @@ FEED = "/shows/episodes/feed.xml"
 async def _feed(visitor: aiohttp.ClientSession) -> Any:
     body = await (await visitor.get(FEED)).read()
     return feedparser.parse(body)  # type: ignore[attr-defined,no-untyped-call]
-
-
-async def _ran(*command: str) -> str:
-    def run() -> str:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-        return done.stdout + done.stderr
-
-    return await asyncio.to_thread(run)
 
 
 async def test_an_episode_is_public_only_once_it_was_published(
@@ -127,23 +116,6 @@ async def test_the_sound_is_sent_in_parts_and_the_feed_once(
         since = {"If-Modified-Since": feed.headers["Last-Modified"]}
         assert (await visitor.get(FEED, headers=since)).status == 304
         assert (await visitor.head(FEED)).status == 200
-
-
-async def test_podget_downloads_the_episode(
-    server: Server, kitchen: Kitchen, tmp_path: Path
-) -> None:
-    episode = await kitchen.publish(await kitchen.record())
-    home, downloads = tmp_path / "podget", tmp_path / "downloads"
-    home.mkdir()
-    podget = ["podget", "--dir_config", str(home)]
-    await _ran(*podget, "--create-config", "podgetrc")
-    settings = home / "podgetrc"
-    own = f'DIR_LIBRARY="{downloads}"\nWGET_BASEOPTS="-c -nH --no-proxy"\nNO_PLAYLIST=1\n'
-    settings.write_text(f"{settings.read_text()}\n{own}")
-    (home / "serverlist").write_text(f"{server.url}{FEED} Talk Loud\n")
-    said = await _ran(*podget, "-v")
-    found = list(downloads.rglob("*.mp3"))
-    assert [path.stat().st_size for path in found] == [episode["size_bytes"]], said
 
 
 async def test_a_voice_taken_out_is_gone_from_the_episode_made_anew(
