@@ -1,8 +1,12 @@
 """In Chromium: a room is shared with whoever has its link, who listens to it without an account."""
 
-import pytest
-from playwright.async_api import expect
+from typing import Any
 
+import pytest
+from playwright.async_api import Page, expect
+
+from salon.plugin import Caption, Plugin
+from salon.services.facade import Facade
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, barriers
 
@@ -17,6 +21,21 @@ PLAYS = """() => new Promise((plays) => {
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
+class Stenographer(Plugin[Any]):
+    """A plugin that writes along."""
+
+    name = "stenographer"
+
+
+async def captions_are_read(server: Server, speaker: Person, room: str, page: Page) -> None:
+    captions = await Facade("stenographer", server.app.services).rooms.caption(int(room))
+    captions.say(Caption(int(speaker.id), "Bonsoir à tous", "fr"))
+    strip = page.get_by_role("region", name="Captions")
+    await expect(strip).to_have_text("Owner Bonsoir à tous")
+    assert await barriers(page) == []
+
+
+@pytest.mark.plugin.with_args(Stenographer)
 async def test_whoever_has_the_link_that_a_host_shares_listens_and_is_counted(
     server: Server, browsers: Browsers, owner: Person
 ) -> None:
@@ -46,6 +65,7 @@ async def test_whoever_has_the_link_that_a_host_shares_listens_and_is_counted(
     await expect(page.get_by_text("1 listening, 1 of them without an account")).to_be_visible()
     await expect(host.get_by_text("1 without an account does.")).to_be_visible()
     assert await page.evaluate(PLAYS)
+    await captions_are_read(server, owner, owner.voice.room_id, page)
     await owner.command("room.edit", room=owner.voice.room_id, is_public=False)
     await expect(page.get_by_role("status")).to_have_text("There is nothing to hear here any more.")
     await page.get_by_role("link", name="Sign in").click()

@@ -52,6 +52,10 @@ async def test_a_room_on_a_topic_is_opened_by_keyboard_followed_and_entered_by_i
     guest = await browsers.visit(bob, f"/j/{room.link_key}")
     await guest.page.get_by_role("main", name="Back stairs").wait_for()
     await guest.page.get_by_role("button", name="Chess").wait_for()
+    await guest.page.keyboard.press("Control+k")
+    await guest.page.get_by_role("combobox", name="Search or jump to").fill("chess")
+    await guest.page.get_by_role("option", name="Back stairs").wait_for()
+    await guest.page.keyboard.press("Escape")
     assert not room.tells_followers
     await bob.join(str(room.id))
     await kept_out_and_let_in(page, "Bob")

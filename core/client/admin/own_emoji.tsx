@@ -5,10 +5,10 @@ import { type App, useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
-import { TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
+import { NameDialog } from "../kit/name_dialog.tsx";
 import { Empty } from "../kit/place.tsx";
 import { EmojiPicture, nameOf } from "../text/own_emoji.tsx";
 import { upload } from "../text/upload.ts";
@@ -174,33 +174,16 @@ interface AboutOne {
 
 function Rename({ emoji, onClose }: AboutOne) {
   const app = useApp();
-  const [name, write] = useState(emoji.name);
-  const save = async () => {
-    await app.command("emoji.rename", { emoji: emoji.id, name });
-    onClose();
-  };
   return (
-    <Dialog title={t("own.rename_one", { name: nameOf(emoji) })} onClose={onClose}>
-      <Form
-        send={save}
-        foot={
-          <DialogFoot>
-            <Button onPress={onClose}>{t("cancel")}</Button>
-            <Submit disabled={!name}>{t("save")}</Submit>
-          </DialogFoot>
-        }
-      >
-        <TextField
-          label={t("adm.name")}
-          hint={t("own.name_hint")}
-          name="name"
-          value={name}
-          onInput={write}
-          max={NAME_MAX}
-          required
-        />
-      </Form>
-    </Dialog>
+    <NameDialog
+      title={t("own.rename_one", { name: nameOf(emoji) })}
+      label={t("adm.name")}
+      hint={t("own.name_hint")}
+      max={NAME_MAX}
+      name={emoji.name}
+      send={(name) => app.command("emoji.rename", { emoji: emoji.id, name })}
+      onClose={onClose}
+    />
   );
 }
 

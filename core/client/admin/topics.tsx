@@ -6,9 +6,10 @@ import { orToast } from "../app/asking.ts";
 import { loadWords, t } from "../i18n.ts";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
-import { Select, TextField } from "../kit/field.tsx";
+import { Select } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { List, ListRow } from "../kit/list.tsx";
+import { NameDialog } from "../kit/name_dialog.tsx";
 import { Empty } from "../kit/place.tsx";
 import { tagsOf } from "../tags/tags.ts";
 import type { Tag } from "../wire.ts";
@@ -83,33 +84,20 @@ export function KeptTopics() {
 
 function Rename({ tag, onClose }: { readonly tag: Tag; readonly onClose: () => void }) {
   const app = useApp();
-  const [name, setName] = useState(tag.name);
-  const send = async () => {
-    await app.command("tag.edit", { tag: tag.id, name: name.trim() });
+  const send = async (name: string) => {
+    await app.command("tag.edit", { tag: tag.id, name });
     await tagsOf(app).ask();
-    onClose();
   };
   return (
-    <Dialog title={t("topics.rename_title", { name: tag.name })} onClose={onClose}>
-      <Form
-        send={send}
-        foot={
-          <DialogFoot>
-            <Button onPress={onClose}>{t("cancel")}</Button>
-            <Submit disabled={!name.trim()}>{t("topics.rename")}</Submit>
-          </DialogFoot>
-        }
-      >
-        <TextField
-          label={t("topics.name")}
-          name="name"
-          value={name}
-          onInput={setName}
-          max={NAME_MAX}
-          required
-        />
-      </Form>
-    </Dialog>
+    <NameDialog
+      title={t("topics.rename_title", { name: tag.name })}
+      label={t("topics.name")}
+      max={NAME_MAX}
+      name={tag.name}
+      submit={t("topics.rename")}
+      send={send}
+      onClose={onClose}
+    />
   );
 }
 

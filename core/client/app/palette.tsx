@@ -8,6 +8,7 @@ import { Dialog } from "../kit/dialog.tsx";
 import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { plainly, wordsOf } from "../plainly.ts";
+import { tagsOf } from "../tags/tags.ts";
 import { ordered, peopleIn } from "../world.ts";
 import { type App, useApp } from "./app.ts";
 import type { ComponentChildren } from "preact";
@@ -18,6 +19,8 @@ interface Hit {
   readonly key: string;
   readonly name: string;
   readonly detail: string;
+  /** What it is about: found by that too. */
+  readonly about?: string;
   readonly group: string;
   readonly mark: ComponentChildren;
   readonly to: string;
@@ -91,13 +94,21 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
 
 function find(app: App, query: string): Hit[] {
   const words = plainly(query).trim();
-  const fits = (name: string) => plainly(name).includes(words);
   return [
-    ...rooms(app).filter((hit) => fits(hit.name)).slice(0, PER_GROUP_MAX),
-    ...channels(app).filter((hit) => fits(hit.name)).slice(0, PER_GROUP_MAX),
+    ...fitting(rooms(app), words),
+    ...fitting(channels(app), words),
     ...(words === "" ? [] : people(app, words).slice(0, PER_GROUP_MAX)),
     ...(words === "" ? [] : [inMessages(query)]),
   ];
+}
+
+/** Those of this name first, then those about it, which say so. */
+function fitting(hits: readonly Hit[], words: string): readonly Hit[] {
+  const named = hits.filter(({ name }) => plainly(name).includes(words));
+  const about = hits
+    .filter((hit) => !named.includes(hit) && plainly(hit.about ?? "").includes(words))
+    .map((hit) => ({ ...hit, group: `${hit.group} · ${hit.about}` }));
+  return [...named, ...about].slice(0, PER_GROUP_MAX);
 }
 
 function inMessages(query: string): Hit {
@@ -118,6 +129,8 @@ function rooms(app: App): Hit[] {
       key: room.id,
       name: room.name,
       detail: t("room.people", { n }),
+      about: [room.topic, ...tagsOf(app).of(room.tag_ids).map(({ name }) => name)]
+        .filter(Boolean).join(" · "),
       group: t("rooms"),
       mark: <Doorway icon={app.slots.iconOf(room)} lit={n > 0} size="xs" />,
       to: `/r/${room.slug}`,
@@ -130,6 +143,7 @@ function channels(app: App): Hit[] {
     key: channel.id,
     name: channel.name,
     detail: channel.topic,
+    about: channel.topic,
     group: t("conversations"),
     mark: <Icon name="text" />,
     to: `/c/${channel.slug}`,

@@ -1,13 +1,12 @@
 /** What can be done about a conversation: name a group, leave it; block who writes. */
 
-import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { loadWords, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
-import { TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { Menu, MenuItem } from "../kit/menu.tsx";
+import { NameDialog } from "../kit/name_dialog.tsx";
 import type { Conversation } from "../wire.ts";
 import { BlockDialog, BlockItem } from "./block.tsx";
 import { othersOf, titleOf } from "./names.ts";
@@ -30,7 +29,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
   const other = conversation.kind === "direct"
     ? othersOf(conversation, store.world.value)[0]
     : undefined;
-  if (asked === "name") return <NameDialog {...props} />;
+  if (asked === "name") return <Rename {...props} />;
   if (asked === "leave") return <LeaveDialog {...props} />;
   if (asked === "block" && other) return <BlockDialog account={other} onClose={onClose} />;
   return (
@@ -48,34 +47,19 @@ export default function ConversationMenu(props: ConversationMenuProps) {
   );
 }
 
-function NameDialog({ conversation, onClose }: ConversationMenuProps) {
+function Rename({ conversation, onClose }: ConversationMenuProps) {
   const app = useApp();
-  const [name, setName] = useState(conversation.name);
-  const save = async () => {
-    await app.command("conversation.rename", { channel: conversation.id, name: name.trim() });
-    onClose();
-  };
   return (
-    <Dialog title={t("between.rename")} onClose={onClose}>
-      <Form
-        send={save}
-        foot={
-          <DialogFoot>
-            <Button onPress={onClose}>{t("cancel")}</Button>
-            <Submit>{t("save")}</Submit>
-          </DialogFoot>
-        }
-      >
-        <TextField
-          label={t("between.name")}
-          hint={t("between.name_hint")}
-          name="name"
-          value={name}
-          onInput={setName}
-          max={NAME_MAX}
-        />
-      </Form>
-    </Dialog>
+    <NameDialog
+      title={t("between.rename")}
+      label={t("between.name")}
+      hint={t("between.name_hint")}
+      max={NAME_MAX}
+      name={conversation.name}
+      isOptional
+      send={(name) => app.command("conversation.rename", { channel: conversation.id, name })}
+      onClose={onClose}
+    />
   );
 }
 

@@ -6,10 +6,10 @@ import { useApp } from "../app/app.ts";
 import { loadWords, t } from "../i18n.ts";
 import { Button, IconButton, Link } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
-import { TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Menu, MenuItem } from "../kit/menu.tsx";
+import { NameDialog } from "../kit/name_dialog.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { isUnread, mayAt } from "../world.ts";
@@ -196,7 +196,7 @@ function ThreadMenu(props: MenuProps) {
   const archive = () =>
     app.command("thread.edit", { thread: thread.id, archived: !thread.archived })
       .catch((error) => toast({ text: error.message, tone: "bad" }));
-  if (asked === "name") return <NameDialog {...props} />;
+  if (asked === "name") return <Rename {...props} />;
   if (asked === "delete") return <DeleteDialog {...props} />;
   return (
     <Menu label={t("thread.more")} anchor={anchor} onClose={menuClosed}>
@@ -227,34 +227,17 @@ function ThreadMenu(props: MenuProps) {
   );
 }
 
-function NameDialog({ thread, onClose }: MenuProps) {
+function Rename({ thread, onClose }: MenuProps) {
   const app = useApp();
-  const [name, setName] = useState(thread.name);
-  const save = async () => {
-    await app.command("thread.edit", { thread: thread.id, name: name.trim() });
-    onClose();
-  };
   return (
-    <Dialog title={t("thread.rename")} onClose={onClose}>
-      <Form
-        send={save}
-        foot={
-          <DialogFoot>
-            <Button onPress={onClose}>{t("cancel")}</Button>
-            <Submit disabled={!name.trim()}>{t("save")}</Submit>
-          </DialogFoot>
-        }
-      >
-        <TextField
-          label={t("thread.about")}
-          name="name"
-          value={name}
-          onInput={setName}
-          max={NAME_MAX}
-          required
-        />
-      </Form>
-    </Dialog>
+    <NameDialog
+      title={t("thread.rename")}
+      label={t("thread.about")}
+      max={NAME_MAX}
+      name={thread.name}
+      send={(name) => app.command("thread.edit", { thread: thread.id, name })}
+      onClose={onClose}
+    />
   );
 }
 
@@ -372,35 +355,22 @@ function StartDialog(
   { channel, onClose }: { readonly channel: Channel; readonly onClose: () => void },
 ) {
   const app = useApp();
-  const [name, setName] = useState("");
-  const start = async () => {
-    const fields = { channel: channel.id, name: name.trim() };
+  const start = async (name: string) => {
+    const fields = { channel: channel.id, name };
     const { thread } = await app.command("thread.start", fields) as { thread: Thread };
     app.store.apply({ event: "thread.changed", data: thread }, Date.now());
-    onClose();
     app.router.navigate(`/c/${channel.slug}/t/${thread.id}?reply`);
   };
   return (
-    <Dialog title={t("thread.start")} onClose={onClose}>
-      <Form
-        send={start}
-        foot={
-          <DialogFoot>
-            <Button onPress={onClose}>{t("cancel")}</Button>
-            <Submit icon="thread" disabled={!name.trim()}>{t("thread.start")}</Submit>
-          </DialogFoot>
-        }
-      >
-        <TextField
-          label={t("thread.about")}
-          name="name"
-          value={name}
-          onInput={setName}
-          max={NAME_MAX}
-          required
-        />
-      </Form>
-    </Dialog>
+    <NameDialog
+      title={t("thread.start")}
+      label={t("thread.about")}
+      max={NAME_MAX}
+      submit={t("thread.start")}
+      icon="thread"
+      send={start}
+      onClose={onClose}
+    />
   );
 }
 

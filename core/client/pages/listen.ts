@@ -6,6 +6,7 @@
  */
 
 import { isDead, takeOffer } from "../connection.ts";
+import { after } from "../rooms/caption_lines.ts";
 
 /** The room is not to be heard any more; anything else is a line that ended. */
 const CLOSE_OVER = 4010;
@@ -28,7 +29,26 @@ interface RoomFrame {
   readonly visitors: number;
 }
 
-type Frame = RoomFrame | { readonly type: "offer"; readonly sdp: string };
+interface CaptionsFrame {
+  readonly type: "captions";
+  readonly captions: readonly {
+    readonly speaker: number;
+    readonly name: string | null;
+    readonly text: string;
+    readonly language: string;
+    readonly is_final: boolean;
+  }[];
+}
+
+interface OfferFrame {
+  readonly type: "offer";
+  readonly sdp: string;
+  /** With the first offer. */
+  readonly turn?: RTCIceServer[];
+}
+
+type Said = CaptionsFrame["captions"][number] & { readonly account_id: string };
+type Frame = RoomFrame | CaptionsFrame | OfferFrame;
 
 const page = document.querySelector<HTMLElement>("main.listen")!;
 const said = JSON.parse(page.dataset["said"]!) as Record<string, string>;
@@ -73,15 +93,21 @@ function come(): void {
   opened.onmessage = ({ data }) => {
     const frame = JSON.parse(data) as Frame;
     if (frame.type === "room") show(frame);
-    else answer(opened, line, frame.sdp).catch(() => opened.close());
+    else if (frame.type === "captions") caption(frame);
+    else answer(opened, line, frame).catch(() => opened.close());
   };
   opened.onclose = ({ code }) => {
     if (socket === opened) lost(code);
   };
 }
 
-async function answer(to: WebSocket, line: RTCPeerConnection, offer: string): Promise<void> {
-  await takeOffer(line, () => offer);
+async function answer(
+  to: WebSocket,
+  line: RTCPeerConnection,
+  { sdp, turn }: OfferFrame,
+): Promise<void> {
+  if (turn) line.setConfiguration({ iceServers: turn });
+  await takeOffer(line, () => sdp);
   to.send(JSON.stringify({ type: "answer", sdp: line.localDescription?.sdp }));
 }
 
@@ -101,6 +127,8 @@ function stop(why: string): void {
   connection?.close();
   connection = null;
   for (const sound of sounds.values()) sound.srcObject = null;
+  lines = [];
+  showCaptions();
   press(false);
   say(why);
 }
@@ -140,6 +168,28 @@ function show(room: RoomFrame): void {
     "{m}",
     room.visitors.toLocaleString(),
   );
+}
+
+// -- captions
+
+let lines: readonly Said[] = [];
+
+function caption({ captions }: CaptionsFrame): void {
+  lines = after(lines, captions.map((one) => ({ ...one, account_id: String(one.speaker) })));
+  showCaptions();
+}
+
+function showCaptions(): void {
+  const strip = page.querySelector<HTMLElement>("[data-captions]")!;
+  strip.hidden = lines.length === 0;
+  strip.replaceChildren(...lines.map((one) => {
+    const line = make("p");
+    const text = make("span", one.text);
+    text.lang = one.language;
+    text.dir = "auto";
+    line.append(make("b", one.name ?? said["somebody"]!), " ", text);
+    return line;
+  }));
 }
 
 function speaker(one: Speaker): HTMLElement {

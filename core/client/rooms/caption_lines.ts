@@ -2,11 +2,13 @@
 
 import type { Caption } from "../wire.ts";
 
+type Line = Pick<Caption, "account_id" | "language" | "text" | "is_final">;
+
 const SHOWN_MAX = 2;
 const ALONE_FROM = 80; // characters: a longer one needs both lines of the strip
 
 /** What stands there after more was said: a line that was not final gives way to its speaker's next. */
-export function after(shown: readonly Caption[], said: readonly Caption[]): readonly Caption[] {
+export function after<C extends Line>(shown: readonly C[], said: readonly C[]): readonly C[] {
   let lines = shown;
   for (const caption of said) {
     const kept = lines.filter((line) => line.is_final || !isOfSame(line, caption));
@@ -16,7 +18,7 @@ export function after(shown: readonly Caption[], said: readonly Caption[]): read
   return last && last.text.length >= ALONE_FROM ? [last] : lines;
 }
 
-function isOfSame(one: Caption, other: Caption): boolean {
+function isOfSame(one: Line, other: Line): boolean {
   return one.account_id === other.account_id && one.language === other.language;
 }
 

@@ -3,7 +3,7 @@
 Nothing is started here and nothing awaits: `life` starts what was built, and stops it in reverse.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from salon.app.connections import connect
 from salon.app.foundation import Foundation
@@ -157,6 +157,7 @@ class Composition(Foundation):
             directory=directory,
             live=live,
             relay=relay,
+            turn=turn,
             places=participants,
             stages=stages,
             tell=self._tell,
@@ -322,7 +323,7 @@ class Composition(Foundation):
                 directory=directory,
                 live=live,
                 host=self.host,
-                tell=self.announcer.tell,
+                tell=self._tell_captions,
                 clock=clock,
             ),
             own_emoji=own_emoji,
@@ -422,6 +423,10 @@ class Composition(Foundation):
     def _tell(self, event: Event) -> None:
         """Tell also who listens without an account."""
         super()._tell(event)
+        self._listening.happened(event)
+
+    def _tell_captions(self, event: Event, among: Collection[int] | None = None) -> None:
+        self.announcer.tell(event, among)
         self._listening.happened(event)
 
     def compose_web(

@@ -3,8 +3,9 @@
 A visitor has a peer at the relay like everybody who is in, with the same offer, path and guard; it
 may never speak. A visitor is no participant: nobody is told who they are, since nobody knows; only
 how many there are is counted. What is told to them is the room's name and topic, how many listen,
-and who speaks, by name only if they chose so in their privacy. Nothing of a visit outlives its
-connection but the window in which its address is counted.
+who speaks, by name only if they chose so in their privacy, and the captions of the room. Nothing of
+a visit outlives its connection but the window in which its address is counted, and for an hour what
+it was given for the TURN server.
 
 A room may be heard so while the community has public rooms, the room is one, is not locked, and
 lets everyone's role in (`Directory.is_heard_outside`), somebody is in it and, if it is a stage, it
@@ -18,17 +19,19 @@ is given back after `CONNECTS_WITHIN_S`.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from salon.clock import Clock
 from salon.config import Limits
 from salon.domain.accounts import Account
+from salon.domain.captions import Caption
 from salon.domain.events import (
     Event,
     ParticipantJoined,
     ParticipantLeft,
+    RoomCaptioned,
     RoomStateChanged,
     SpeakingChanged,
     VisitorsChanged,
@@ -43,6 +46,7 @@ from salon.services.limits import RateLimits
 from salon.services.live import Live
 from salon.services.places import Places
 from salon.services.stages import Stages
+from salon.services.turn import TurnServers
 
 CONNECTS_WITHIN_S = 15.0
 TOLD_EVERY_S = 1.0
@@ -124,6 +128,7 @@ class _Hearing:
     pause: asyncio.TimerHandle | None = None
     is_behind: bool = False
     told: dict[str, Any] | None = None
+    numbers: dict[int, int] = field(default_factory=dict)  # of those who have been captioned
 
 
 class Listening:
@@ -135,6 +140,7 @@ class Listening:
         directory: Directory,
         live: Live,
         relay: Relay,
+        turn: TurnServers,
         places: Places,
         stages: Stages,
         tell: Callable[[Event], None],
@@ -144,6 +150,7 @@ class Listening:
         self._directory = directory
         self._live = live
         self._relay = relay
+        self._turn = turn
         self._places = places
         self._stages = stages
         self._tell = tell
@@ -253,7 +260,8 @@ class Listening:
             await self._relay.remove_peer(visit.peer_id)
             raise NotFound("There is nothing at this address.", reason="nothing_here")
         self._rooms[room.id].told = None  # what this one is told may be newer
-        outlet.tell({"type": "offer", "sdp": offer})
+        turn = self._turn.visitors_body(visit.network)
+        outlet.tell({"type": "offer", "sdp": offer, "turn": turn})
         outlet.tell(self._heard(room).body())
 
     async def answer(self, visit: Visit, sdp: str) -> None:
@@ -322,6 +330,8 @@ class Listening:
                 self._look(one.room_id)
             case SpeakingChanged(room_id=room_id) | RoomStateChanged(room_id=room_id):
                 self._look(room_id)
+            case RoomCaptioned(room_id=room_id, captions=captions):
+                self._tell_captions(room_id, captions)
 
     def _look(self, room_id: int) -> None:
         if room_id in self._rooms:
@@ -365,6 +375,33 @@ class Listening:
         for visit in list(hearing.visits.values()):
             if visit.outlet is not None:
                 visit.outlet.tell(body)
+
+    def _tell_captions(self, room_id: int, captions: Sequence[Caption]) -> None:
+        """Tell at once what was said; who said it by a number, and by name only if they like."""
+        hearing = self._rooms.get(room_id)
+        if hearing is None:
+            return
+        body = {
+            "type": "captions",
+            "captions": [
+                {
+                    "speaker": hearing.numbers.setdefault(one.account_id, len(hearing.numbers)),
+                    "name": self._name_of(one.account_id),
+                    "text": one.text,
+                    "language": one.language,
+                    "is_final": one.is_final,
+                }
+                for one in captions
+            ],
+        }
+        for visit in list(hearing.visits.values()):
+            if visit.outlet is not None:
+                visit.outlet.tell(body)
+
+    def _name_of(self, account_id: int) -> str | None:
+        account = self._directory.account(account_id)
+        is_named = self._directory.privacy(account_id).shows_name_outside
+        return account.display_name if account is not None and is_named else None
 
     def _tell_count(self, room_id: int) -> None:
         live, count = self._live.known(room_id), self._count(room_id)

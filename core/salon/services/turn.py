@@ -5,6 +5,10 @@ is the time at which they end, a colon and somebody's name; the password is base
 the user name under the shared secret. The name is one that only this server can make, so the TURN
 server can count what each member uses and learns of nobody who they are.
 
+Who listens without an account gets some too: only with a line to a room that is heard outside at
+that moment, for an hour, and under a name of their address, so that the TURN server's quota counts
+all who come from there as one.
+
 Whoever is signed out keeps what they were given until it ends; it opens nothing but the way to
 this server's port and to others that the TURN server allows (docs/running.md says which).
 """
@@ -22,6 +26,7 @@ from salon.services.sealing import Seal
 from salon.services.sessions import Sessions
 
 NAME_CHARACTERS = 16
+VISITORS_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +52,35 @@ class TurnServers:
         if not self._settings.servers or session is None:
             return ()
         until = self._clock.now() + timedelta(hours=self._settings.credential_hours)
-        credential = self._credential(account_id, min(until, session.expires_at))
-        return (
-            {
-                "urls": list(self._settings.servers),
-                "username": credential.user,
-                "credential": credential.password,
-            },
-        )
+        return self._body(str(account_id), min(until, session.expires_at))
+
+    def visitors_body(self, network: str) -> Sequence[Mapping[str, object]]:
+        """Return `iceServers` for somebody without an account who has a place to listen."""
+        if not self._settings.servers:
+            return ()
+        return self._body(f"from {network}", self._clock.now() + VISITORS_FOR)
+
+    def _body(self, who: str, until: datetime) -> Sequence[Mapping[str, object]]:
+        given = self._credential(who, until)
+        urls = [url for server in self._settings.servers for url in _both_ways(server)]
+        return ({"urls": urls, "username": given.user, "credential": given.password},)
 
     def _session(self, account_id: int, session_id: int) -> Session | None:
         mine = self._sessions.of(account_id)
         return next((session for session in mine if session.id == session_id), None)
 
-    def _credential(self, account_id: int, until: datetime) -> Credential:
-        name = self._seal.sign(f"turn {account_id}".encode()).hex()[:NAME_CHARACTERS]
+    def _credential(self, who: str, until: datetime) -> Credential:
+        name = self._seal.sign(f"turn {who}".encode()).hex()[:NAME_CHARACTERS]
         return credential(self._settings, name, until)
+
+
+def _both_ways(server: str) -> Sequence[str]:
+    """Return an address as browsers take it: one without a transport is asked over UDP alone.
+
+    That says RFC 7065, 3.1. But a network that needs a TURN server mostly lets no UDP through.
+    """
+    is_open = server.startswith("turn:") and "?transport=" not in server
+    return (server, f"{server}?transport=tcp") if is_open else (server,)
 
 
 def credential(settings: Turn, name: str, until: datetime) -> Credential:

@@ -11,7 +11,9 @@ import aiohttp
 import pytest
 
 from salon.errors import Conflict, TooMany
+from salon.plugin import Caption, Plugin
 from salon.services import listening, room_pictures
+from salon.services.facade import Facade
 from salon.testing import Person, Refused, Server
 from salon.testing.voice import VoicePeer
 from salon.web.listening import CLOSE_LINE, CLOSE_OVER, FRAME_MAX_BYTES
@@ -21,6 +23,12 @@ TONE_HZ = 440.0
 WITHIN_S = 10.0
 NOBODYS = "/listen/never"
 SOCKET = "/listen/kitchen-table/socket"
+
+
+class Stenographer(Plugin[Any]):
+    """A plugin that writes along."""
+
+    name = "stenographer"
 
 
 class Listener:
@@ -277,6 +285,42 @@ async def test_no_id_of_anybody_or_anything_reaches_a_listener(
     assert "Owner" in told
     for id_ in (owner.id, room, owner.snapshot["community"]["everyone_role_id"]):
         assert str(id_) not in told
+
+
+@pytest.mark.plugin.with_args(Stenographer)
+async def test_a_listener_reads_the_captions_and_no_name_that_is_not_shown_outside(
+    server: Server, owner: Person, room: str
+) -> None:
+    async with listener(server) as visitor:
+        await visitor.connect()
+        captions = await Facade("stenographer", server.app.services).rooms.caption(int(room))
+        captions.say(Caption(int(owner.id), "Bonsoir", "fr", is_final=False))
+        told = (await visitor.frame("captions"))["captions"]
+        said = {"speaker": 0, "name": None, "text": "Bonsoir", "language": "fr"}
+        assert told == [said | {"is_final": False}]
+        await owner.command("privacy.show", name_outside=True)
+        captions.say(Caption(int(owner.id), "Bonsoir à tous", "fr"))
+        (last,) = (await visitor.frame("captions"))["captions"]
+        assert (last["name"], last["is_final"]) == ("Owner", True)
+
+
+@pytest.mark.settings(
+    turn={"servers": ["turns:turn.example.org:443?transport=tcp"], "secret": "seven grey geese fl"}
+)
+async def test_listeners_get_a_way_through_the_turn_server_that_their_address_shares_for_an_hour(
+    server: Server, owner: Person, room: str
+) -> None:
+    given = []
+    for _ in range(2):
+        async with listener(server) as visitor:
+            given += (await visitor.frame("offer"))["turn"]
+    names = {each["username"].partition(":")[2] for each in given}
+    until_s = {int(each["username"].partition(":")[0]) for each in given}
+    assert len(names) == 1
+    assert max(until_s) <= server.clock.now().timestamp() + 3_600
+    assert given[0]["urls"] == ["turns:turn.example.org:443?transport=tcp"]
+    own = (await owner.command("voice.prepare", room=room))["turn"]
+    assert own[0]["username"].partition(":")[2] not in names
 
 
 async def test_the_chat_of_a_public_room_stays_among_its_people(

@@ -60,7 +60,7 @@ async def test_pages_get_credentials_with_each_line_and_each_way_in(
     prepared = await alice.command("voice.prepare", room=room)
     joined = await alice.command("room.join", room=room)
     for (given,) in (prepared["turn"], joined["turn"]):
-        assert given["urls"] == [SERVER]
+        assert given["urls"] == [SERVER, f"{SERVER}?transport=tcp"]
         until, _, name = given["username"].partition(":")
         hours_s = int(until) - datetime.now(UTC).timestamp()
         assert 11 * 3_600 < hours_s <= 12 * 3_600
