@@ -34,6 +34,10 @@ export default function activate(salon: ClientSalon): void {
     const open = { label: t("asked_open"), run: () => salon.navigate(`${STUDIO}/mine`) };
     salon.toast({ text: t("asked_now", { title }), action: open });
   });
+  salon.on("recording.held", ({ title }: { readonly title: string }) => {
+    const open = { label: t("held.open"), run: () => salon.navigate(`${STUDIO}/episodes`) };
+    salon.toast({ text: t("held.toast", { title }), tone: "bad", action: open });
+  });
   salon.on("recording.not_started", () => salon.toast({ text: t("not_started"), tone: "bad" }));
   salon.on("recording.disk_low", ({ free_mb }: { readonly free_mb: number }) => {
     salon.toast({ text: t("disk_low", { free_mb }), tone: "bad" });

@@ -10,7 +10,8 @@ from salon.plugin import Transaction
 from salon.store import jobs
 from salon.testing.person import Person
 from salon.testing.server import Server
-from salon_recording import takes
+from salon_recording import marks, takes
+from salon_recording.marks import Mark
 from salon_recording.ogg import SAMPLE_RATE_HZ, length_samples
 from salon_recording.takes import Take, TakeStatus
 
@@ -86,8 +87,13 @@ class Kitchen:
         await self.stop()
         return take_id
 
-    async def keep(self, *voices: tuple[Person, Path], seconds: float = 3.0) -> str:
-        """Have a take of these voices' files, of the first one's, without recording it."""
+    async def keep(
+        self, *voices: tuple[Person, Path], seconds: float = 3.0, kept: str | None = None
+    ) -> str:
+        """Have a take of these voices' files, of the first one's, without recording it.
+
+        `kept` names its first two seconds, as somebody would while it is recorded.
+        """
         instance = self.server.app.host._by_name["recording"].instance
         assert instance is not None
         take_id, now = instance.salon.new_id(), self.server.clock.now()
@@ -101,6 +107,8 @@ class Kitchen:
         def add(tx: Transaction) -> None:
             takes.add(tx, take)
             takes.end(tx, take)
+            if kept is not None:
+                marks.add(tx, Mark(take_id, take_id, 0, 2_000, kept, ids[0]))
 
         await instance.salon.db.write(add)
         folder = self.folder(str(take_id))

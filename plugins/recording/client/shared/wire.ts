@@ -183,6 +183,9 @@ export interface Episode {
   /** Who is heard in it and has not said yes. */
   readonly waiting: readonly string[];
   readonly left_out: readonly string[];
+  /** When it goes out by itself, and why it did not. */
+  readonly planned_at: string | null;
+  readonly held: "empty" | "unapproved" | "waiting" | "failed" | null;
   readonly size_bytes: number;
   readonly duration_s: number;
   readonly created_at: string;

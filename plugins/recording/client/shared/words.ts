@@ -1,12 +1,14 @@
 /** The plugin's own words. */
 
 import type { ClientSalon, Language, Text } from "@salon/client";
+import * as programmes from "../programmes/words.ts";
 
 const en = {
   latest: "Latest episodes",
   all_episodes: "All episodes",
   minutes: "{n} min",
   new: "New",
+  ...programmes.en,
   nav: "Recordings",
   record: "Record",
   stop: "Stop recording",
@@ -324,6 +326,7 @@ const fr: Record<Key, Text> = {
   all_episodes: "Tous les épisodes",
   minutes: "{n} min",
   new: "Nouveau",
+  ...programmes.fr,
   nav: "Enregistrements",
   record: "Enregistrer",
   stop: "Arrêter l’enregistrement",

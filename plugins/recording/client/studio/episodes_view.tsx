@@ -37,6 +37,7 @@ function EpisodeCard({ episode }: { readonly episode: Episode }) {
         {status === "ready" && <>, {stamp(episode.duration_s)}</>}
         {speakers.length > 0 && <>, {speakers.join(", ")}</>}
       </p>
+      {episode.held && <Note tone="warn" icon="clock">{t(`held.${episode.held}`)}</Note>}
       {status === "making" && (
         <div class="recording-making">
           <progress value={episode.progress ?? 0} max={1} aria-label={t("making")} />
@@ -79,6 +80,7 @@ function Status({ episode }: { readonly episode: Episode }) {
   const { t } = useRecording();
   if (episode.is_public) return <span class="pill ok">{t("public")}</span>;
   if (episode.withdrawn_at) return <span class="pill">{t("withdrawn")}</span>;
+  if (episode.status === "draft") return <span class="pill">{t("draft")}</span>;
   if (episode.status === "ready") return <span class="pill info">{t("ready")}</span>;
   return null;
 }
@@ -101,7 +103,12 @@ function Doing({ episode }: { readonly episode: Episode }) {
         </Button>
       )}
       {episode.is_public && <a class="btn" href={episode.url}>{t("page")}</a>}
-      <Link to={`${STUDIO}/episode/${episode.id}`} class="btn ghost">
+      <Link
+        to={episode.status === "draft"
+          ? `${STUDIO}/show/${episode.show_id}`
+          : `${STUDIO}/episode/${episode.id}`}
+        class="btn ghost"
+      >
         {t(episode.status === "failed" ? "cut_again" : "edit")}
       </Link>
       {episode.is_public && (

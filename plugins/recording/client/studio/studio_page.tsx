@@ -4,6 +4,8 @@ import { BackToRooms, Button, Note, PanelHead, Tabs } from "@salon/client";
 import { useEffect } from "preact/hooks";
 import { mayRecord, useRecording } from "../shared/context.ts";
 import { STUDIO } from "../shared/wire.ts";
+import { ShowPage } from "../programmes/show_page.tsx";
+import { ShowsView } from "../programmes/shows_view.tsx";
 import { AskedView } from "./asked_view.tsx";
 import { EditorPage } from "./editor/editor_page.tsx";
 import { EpisodesView } from "./episodes_view.tsx";
@@ -12,9 +14,10 @@ import { ShowLink } from "./own_feed.tsx";
 import { SaidView } from "./said_view.tsx";
 import { TakesView } from "./takes_view.tsx";
 
-type View = "takes" | "episodes" | "mine" | "said";
+type View = "takes" | "episodes" | "shows" | "mine" | "said";
 
-/** `path` is "/studio", "/studio/episodes", "/studio/mine", "/studio/said/<take>", "/studio/take/<id>" or "…/episode/<id>". */
+/** `path` is "/studio", "/studio/episodes", "/studio/mine", "/studio/said/<take>", "/studio/take/<id>" or "…/episode/<id>",
+ * "/studio/shows", "/studio/show/<id>", "…/template" or "…/about". */
 export function StudioPage({ path }: { readonly path: string }) {
   const recording = useRecording();
   const { salon, t, library } = recording;
@@ -23,16 +26,20 @@ export function StudioPage({ path }: { readonly path: string }) {
   if (isMaker && id && (place === "take" || place === "episode")) {
     return <EditorPage key={id} kind={place} id={id} />;
   }
+  if (isMaker && id && place === "show") {
+    return <ShowPage key={id} id={id} place={path.split("/")[4] ?? ""} />;
+  }
   const view: View = !isMaker || place === "mine"
     ? "mine"
     : place === "said" && id
     ? "said"
-    : place === "episodes"
-    ? "episodes"
+    : place === "episodes" || place === "shows"
+    ? place
     : "takes";
   const tabs = [
     { key: "takes", title: t("takes") },
     { key: "episodes", title: t("episodes") },
+    { key: "shows", title: t("shows") },
     { key: "mine", title: t("mine") },
   ] as const;
   return (
@@ -53,6 +60,7 @@ export function StudioPage({ path }: { readonly path: string }) {
         <Problem />
         {view === "takes" && <TakesView />}
         {view === "episodes" && <EpisodesView />}
+        {view === "shows" && <ShowsView />}
         {view === "mine" && <AskedView />}
         {view === "mine" && <MineView />}
         {view === "mine" && <SaidView />}

@@ -213,6 +213,7 @@ export function fieldsOf(draft: Draft, episode: Episode | undefined): Record<str
     notes: draft.notes,
     segments: draft.parts.map((part) => ({
       take: part.take_id,
+      piece: part.piece_id,
       slot: part.slot,
       title: part.title,
       start_s: part.start_s,

@@ -11,6 +11,7 @@ import { exactStamp, stamp } from "../../shared/time.ts";
 import { type Episode, type Span, STUDIO, type Take } from "../../shared/wire.ts";
 import { Player } from "../player.tsx";
 import { Deck } from "./deck.tsx";
+import { PlaceButton } from "../../programmes/place_button.tsx";
 import { Details } from "./details.tsx";
 import {
   broughtBack,
@@ -271,6 +272,7 @@ function Editor({ takes, first, back, episode }: {
             onNotes={(notes) => change((now) => ({ ...now, notes }), "notes")}
             onSend={send}
           >
+            {!episode && <PlaceButton parts={draft.parts} />}
             <Link to={back} class="btn ghost lg">{t("back")}</Link>
           </Details>
         </div>

@@ -3,11 +3,12 @@
  * arrow keys; by the buttons beside it as well. One is chosen, and its details are open.
  */
 
-import { Icon, IconButton } from "@salon/client";
-import type { ComponentChildren } from "preact";
+import { IconButton } from "@salon/client";
+import type { ComponentChildren, RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import { useRecording } from "../../shared/context.ts";
 import { exactStamp, stamp } from "../../shared/time.ts";
+import { Handle } from "../handle.tsx";
 import { lengthOf, type Part } from "./draft.ts";
 
 export interface OrderProps {
@@ -24,57 +25,34 @@ export interface OrderProps {
 export function Order(props: OrderProps) {
   const { t } = useRecording();
   const list = useRef<HTMLOListElement>(null);
-  const places = () => [...(list.current?.children ?? [])];
-  const placeUnder = (y: number) => {
-    const under = places().findIndex((row) => y < row.getBoundingClientRect().bottom);
-    return under < 0 ? props.parts.length - 1 : under;
-  };
   return (
     <ol class="recording-order" aria-label={t("parts")} ref={list}>
       {props.parts.map((part, place) => (
-        <Row key={part.key} part={part} place={place} placeUnder={placeUnder} all={props} />
+        <Row key={part.key} part={part} place={place} list={list} all={props} />
       ))}
     </ol>
   );
 }
 
-function Row({ part, place, placeUnder, all }: {
+function Row({ part, place, list, all }: {
   readonly part: Part;
   readonly place: number;
-  readonly placeUnder: (y: number) => number;
+  readonly list: RefObject<HTMLElement | null>;
   readonly all: OrderProps;
 }) {
   const { t } = useRecording();
   const isChosen = part.key === all.chosen;
-  const isHeld = useRef(false);
   const number = { n: place + 1, all: all.parts.length };
   const move = (by: number) => all.onMove(part.key, place + by);
   return (
     <li class={isChosen ? "on" : ""}>
       <div class="recording-part">
-        <button
-          type="button"
-          class="recording-handle"
-          aria-label={t("part_move", number)}
-          title={t("part_move", number)}
-          onKeyDown={(event) => {
-            if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-            event.preventDefault();
-            move(event.key === "ArrowUp" ? -1 : 1);
-          }}
-          onPointerDown={(event) => {
-            isHeld.current = true;
-            event.currentTarget.setPointerCapture(event.pointerId);
-          }}
-          onPointerMove={(event) => {
-            const under = placeUnder(event.clientY);
-            if (isHeld.current && under !== place) all.onMove(part.key, under);
-          }}
-          onPointerUp={() => void (isHeld.current = false)}
-          onPointerCancel={() => void (isHeld.current = false)}
-        >
-          <Icon name="drag" />
-        </button>
+        <Handle
+          label={t("part_move", number)}
+          place={place}
+          list={list}
+          onMove={(to) => all.onMove(part.key, to)}
+        />
         <button
           type="button"
           class="recording-open"
