@@ -30,6 +30,7 @@ from salon_recording.programmes.pieces import PIECE_SUFFIX, PIECES
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
 from salon_recording.shelf import Shelf
+from salon_recording.show import COVERS, Show
 from salon_recording.takes import Take
 
 JOB = "produce"
@@ -206,7 +207,8 @@ class Making:
     async def _run(self, episode: Episode, found: Takes, target: Path) -> Mapping[str, Any]:
         """Run the process and return its last words: `result` or `failed`; else nothing."""
         order = await self._order(episode, found, target)
-        cover = await asyncio.to_thread(cover_png, self._salon.community.accent_hue)
+        show = await self._programming.show(episode.show_id)
+        cover = await asyncio.to_thread(self._cover, show)
         process = await _started(await asyncio.to_thread(write_order, order, cover))
         self._processes[_key(episode)] = process
         try:
@@ -261,6 +263,13 @@ class Making:
             for id_ in played.account_ids
         ]
         return {"kind": "take", "parts_s": parts_s, "sources": voices}
+
+    def _cover(self, show: Show) -> bytes:
+        """Return a show's picture: its own, or the door in the community's colour."""
+        if show.cover is not None:
+            with contextlib.suppress(OSError):  # another one took its place this very moment
+                return (self._salon.data_directory / COVERS / show.cover).read_bytes()
+        return cover_png(self._salon.community.accent_hue)
 
     def _piece_path(self, piece_id: int | None) -> Path:
         return self._salon.data_directory / PIECES / f"{piece_id}{PIECE_SUFFIX}"

@@ -9,6 +9,8 @@ from datetime import datetime
 from salon.plugin import Salon
 from salon_recording.programmes.template import Schedule, Slot, digest
 
+COVERS = "covers"  # the folder of shows' own pictures
+
 
 @dataclass(frozen=True, slots=True)
 class Show:

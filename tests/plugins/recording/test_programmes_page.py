@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 from tests.plugins.recording.kitchen import Kitchen
 from tests.plugins.recording.test_in_the_page import check
 
@@ -66,7 +66,7 @@ async def test_an_episode_is_gathered_ordered_and_its_template_approved(
 async def _template(page: Page) -> None:
     """Bring a piece, make a slot for it and one for talk, and approve what is planned."""
     await page.get_by_role("tab", name="Next episode").click()
-    chosen = {"name": "Mix B.wav", "mimeType": "audio/wav", "buffer": _sound()}
+    chosen: FilePayload = {"name": "Mix B.wav", "mimeType": "audio/wav", "buffer": _sound()}
     await page.locator("input[type=file]").set_input_files(chosen)
     await expect(page.get_by_role("button", name="Hear “Mix B”")).to_be_visible(timeout=15_000)
     await page.get_by_role("tab", name="Template").click()

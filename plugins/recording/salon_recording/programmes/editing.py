@@ -20,7 +20,7 @@ from salon_recording.programmes.bringing import Bringing
 from salon_recording.programmes.pieces import Piece
 from salon_recording.programmes.template import digest
 from salon_recording.shelf import OWNERS
-from salon_recording.show import Show
+from salon_recording.show import COVERS, Show
 
 
 class Editing:
@@ -133,7 +133,7 @@ class Editing:
 
     @property
     def _covers(self) -> Path:
-        return self._salon.data_directory / "covers"
+        return self._salon.data_directory / COVERS
 
     async def _covered(self, actor: Account, show_id: int, name: str | None) -> Show:
         before: list[Path | None] = []
