@@ -48,7 +48,6 @@ async def test_an_episode_is_gathered_ordered_and_its_template_approved(
     await expect(page.get_by_label("Its place in addresses")).to_have_value("le-balcon-out-loud")
     await page.get_by_role("button", name="Make the show").click()
     await expect(page.get_by_label("Title", exact=True)).to_have_value("Le Balcon, out loud")
-    await check(page, "show")
     await _template(page)
     await page.get_by_role("tab", name="Next episode").click()
     await page.get_by_role("button", name="Begin the next episode").click()
