@@ -1,7 +1,7 @@
 """Make .venv: the hash-locked requirements, the bundled client, and this checkout, editable.
 
-`bootstrap.py run|test`, started by ./salon when something is missing or has changed. Standard
-library only. Every failure is one sentence on stderr and an exit code of <sysexits.h>.
+`bootstrap.py run|test|speech`, started by ./salon when something is missing or has changed.
+Standard library only. Every failure is one sentence on stderr and an exit code of <sysexits.h>.
 """
 
 import fcntl
@@ -27,7 +27,11 @@ OURSELVES = {
     "hatch_build.py": "hatch_build.py",
     "core/salon/__init__.py": "version.py",
 }
-LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock"}
+LOCKS = {
+    "run": "requirements.lock",
+    "test": "requirements-dev.lock",
+    "speech": "requirements-speech.lock",  # the test lock and the extra
+}
 OLDEST_PYTHON = "import sys; sys.exit(sys.version_info < (3, 11))"
 # The machine's certificates too: a company's proxy is trusted there and nowhere else.
 TRUSTED = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the newer and the older name

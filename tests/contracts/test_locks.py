@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PYTHON_LOCKS = ("requirements.lock", "requirements-dev.lock")
+PYTHON_LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-speech.lock")
 PLACE = re.compile(r"https?://|index-url|find-links|file:|(^|\s)-e ", re.MULTILINE)
 
 
@@ -54,6 +54,14 @@ def test_the_test_lock_holds_the_run_time_lock_and_what_tests_ask_for(
     locked = pins("requirements-dev.lock")
     assert pins("requirements.lock").items() - locked.items() == set()
     assert names(project["dependency-groups"]["dev"]) - locked.keys() == set()
+
+
+def test_the_speech_lock_holds_the_test_lock_and_what_the_extra_asks_for(
+    project: dict[str, Any],
+) -> None:
+    locked = pins("requirements-speech.lock")
+    assert pins("requirements-dev.lock").items() - locked.items() == set()
+    assert names(project["project"]["optional-dependencies"]["speech"]) - locked.keys() == set()
 
 
 def test_what_only_tests_use_is_not_installed_on_a_server() -> None:

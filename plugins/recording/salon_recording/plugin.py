@@ -81,7 +81,10 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         shelf = self._shelf = Shelf(salon, self._recorder)
         asking = Asking(salon, config)
         self._making = Making(salon, self._recorder, programming, shelf, asking)
-        self._studio = Studio(salon, self._recorder, shelf, self._making, programming)
+        self._transcribing = Transcribing(salon, config, self._recorder, shelf)
+        self._studio = Studio(
+            salon, self._recorder, shelf, self._making, programming, self._transcribing
+        )
         self._shapes = Shapes(shelf)
         self._keeping = Keeping(salon, config, running, shelf)
         self._releasing = Releasing(salon, shelf, self._studio, asking)
@@ -107,7 +110,6 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         self._airings = Airings(salon)
         library = Library(salon, self._airings)
         self._feeds = FeedRoutes(salon, library, programming, shelf)
-        self._transcribing = Transcribing(salon, config, self._recorder, shelf)
         self._transcript_commands = TranscriptCommands(shelf, self._transcribing)
         self._transcripts = Transcripts(salon)
         self._public = PublicPages(salon, programming, shelf, self._transcripts)
@@ -174,6 +176,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             Job(JOB, self._making.produce, attempts=3, timeout_s=PRODUCE_TIMEOUT_S),
             Job(WRITE_DOWN, self._transcribing.work, attempts=3, timeout_s=WRITE_DOWN_TIMEOUT_S),
             Schedule(LOOK, self._making.look, every=LOOK_EVERY),
+            Schedule("look_written", self._transcribing.look, every=LOOK_EVERY),
             Schedule(scheduling.LOOK, self._scheduling.look, every=scheduling.LOOK_EVERY),
             Schedule("prune", self._keeping.prune, every=timedelta(hours=6)),
             Schedule("ask_again", self._releasing.look, every=timedelta(hours=1)),

@@ -23,6 +23,7 @@ from salon_recording.segments import Segment, length_ms, take_ids
 from salon_recording.shelf import Shelf
 from salon_recording.takes import Take
 from salon_recording.transcript import tables as transcripts
+from salon_recording.transcript.transcribing import Transcribing
 
 SHORTEST_MS = 1_000
 SEGMENTS_MAX = 100
@@ -49,12 +50,14 @@ class Studio:
         shelf: Shelf,
         making: Making,
         programming: Programming,
+        transcribing: Transcribing,
     ) -> None:
         self._salon = salon
         self._recorder = recorder
         self._shelf = shelf
         self._making = making
         self._programming = programming
+        self._transcribing = transcribing
 
     async def order(self, outline: Outline, *, actor: Account) -> Episode:
         """Make a new episode. Raises NotFound, Invalid, Conflict."""
@@ -90,7 +93,7 @@ class Studio:
             return episode
 
         episode = await self._salon.db.write(add)
-        await self._making.enqueue(episode)
+        await self._make(episode)
         return episode
 
     async def order_again(
@@ -199,13 +202,18 @@ class Studio:
         await self._changed(before, after)
         return after
 
+    async def _make(self, episode: Episode) -> None:
+        """Have an episode made, and what is said in it written down."""
+        await self._making.enqueue(episode)
+        await self._transcribing.wanted(episode.take_ids)
+
     async def _changed(self, before: Episode, after: Episode) -> None:
         """Let the world follow what the table says of an episode."""
         if after.revision != before.revision:
             await self._making.drop(before)
         await self._shelf.tell(after)
         if after.status is EpisodeStatus.MAKING and after.revision != before.revision:
-            await self._making.enqueue(after)
+            await self._make(after)
 
     async def check(
         self, actor: Account, segments: Sequence[Segment], before: Episode | None = None

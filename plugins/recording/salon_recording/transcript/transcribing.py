@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from salon.plugin import Account, Conflict, NotFound, Salon, Transaction
+from salon.plugin import Account, Conflict, NotFound, Salon, SalonError, Transaction
 from salon_recording import takes
 from salon_recording.capture import voice_path
 from salon_recording.config import RecordingConfig
@@ -82,7 +82,12 @@ class Transcribing:
         unusable = await self.unusable()
         if unusable is not None and unusable.why is not Unheard.MISSING:
             log.warning("speech is not recognised", why=str(unusable))
-        if await self._salon.db.read(tables.next_waiting) is not None:
+        await self.look({})
+
+    async def look(self, _payload: dict[str, Any]) -> None:
+        """Go on with what waits and has no job: it was lost, or ended with the server."""
+        is_waiting = await self._salon.db.read(tables.next_waiting) is not None
+        if is_waiting and not self._turn.locked():
             await self._salon.jobs.enqueue(JOB, {})
 
     async def unusable(self) -> Unusable | None:
@@ -112,10 +117,17 @@ class Transcribing:
         await self._order(take.id)
 
     async def wanted(self, take_ids: Collection[int]) -> None:
-        """Have takes written down of which an episode is made, where that can be done."""
-        if await self.unusable() is None:
-            for take_id in take_ids:
+        """Have takes written down of which an episode is made, where that can be done.
+
+        It never holds the episode: what fails is told to the log.
+        """
+        if await self.unusable() is not None:
+            return
+        for take_id in take_ids:
+            try:
                 await self._order(take_id, anew=False)
+            except SalonError as error:
+                log.warning("a take is not written down", take=take_id, why=str(error))
 
     async def _order(self, take_id: int, *, anew: bool = True) -> None:
         def order(tx: Transaction) -> int:
