@@ -22,6 +22,7 @@ pytestmark = [
 PHONE: ViewportSize = {"width": 360, "height": 740}
 PAINTED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+ELSEWHERE = "http://localhost:1/"
 PICTURES = os.environ.get("SALON_TEST_PICTURES")  # a folder for what `check` saw
 
 
@@ -157,11 +158,45 @@ async def _heard_by_a_stranger(browsers: Browsers, url: str) -> None:
     await check(page, "episode")
     await page.get_by_role("button", name="Écouter").click()
     await expect(page.locator(".rec-now")).to_have_text("0:01")
+    await _moved_by_keys(page)
     await page.get_by_role("link", name="Who is in the lift").click()
     await page.get_by_role("link", name="Épisodes").click()
     await expect(page.get_by_role("link", name="The night the lift got stuck")).to_be_visible()
     await check(page, "show")
+    await page.get_by_role("button", name="Écouter The night the lift got stuck").click()
+    await expect(page.locator("li.playing")).to_have_count(1)
+    await _framed_elsewhere(page, url)
     assert visitor.complaints == []
+
+
+async def _moved_by_keys(page: Page) -> None:
+    """Pause, go to the beginning, and share a moment; a link to a second begins there."""
+    now = page.locator(".rec-now")
+    await page.keyboard.press("k")
+    await expect(page.get_by_role("button", name="Écouter")).to_be_visible()
+    await page.keyboard.press("j")
+    await expect(now).to_have_text("0:00")
+    await page.get_by_role("button", name="Plus").click()
+    await page.get_by_label("Les lettres servent de touches").uncheck()
+    await check(page, "keys")
+    await page.get_by_role("button", name="Plus").click()
+    await page.goto(f"{page.url}?t=1")
+    await expect(now).to_have_text("0:01")
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await page.get_by_role("button", name="Copier un lien vers ce moment").click()
+    await expect(page.get_by_text("Le lien vers 0:01 est copié.")).to_be_visible()
+    copied = await page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith("?t=1")
+
+
+async def _framed_elsewhere(page: Page, url: str) -> None:
+    """The small player plays inside a page of another site, which may frame nothing else."""
+    frame = f'<iframe src="{url}/embed" width="360" height="132" allow="autoplay"></iframe>'
+    await page.route(ELSEWHERE, lambda route: route.fulfill(body=frame))
+    await page.goto(ELSEWHERE)
+    inside = page.frame_locator("iframe")
+    await inside.get_by_role("button", name="Écouter").click()
+    await expect(inside.locator(".rec-now")).to_have_text("0:01")
 
 
 async def test_the_episode_page_works_without_script(
