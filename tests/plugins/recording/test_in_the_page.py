@@ -172,6 +172,8 @@ async def _heard_by_a_stranger(browsers: Browsers, url: str) -> None:
 async def _moved_by_keys(page: Page) -> None:
     """Pause, go to the beginning, and share a moment; a link to a second begins there."""
     now = page.locator(".rec-now")
+    title = await page.evaluate("navigator.mediaSession.metadata.title")
+    assert title == "The night the lift got stuck"  # on the lock screen
     await page.keyboard.press("k")
     await expect(page.get_by_role("button", name="Écouter")).to_be_visible()
     await page.keyboard.press("j")

@@ -166,6 +166,17 @@ async def test_a_show_lists_its_episodes_in_pages_the_latest_first(
         assert "</html>" in await text_of(server, f"/shows/episodes?page={odd}")
 
 
+async def test_a_show_that_is_not_there_has_a_page_that_says_so(
+    server: Server, owner: Person
+) -> None:
+    async with server.visitor() as visitor, visitor.get("/shows/nothing") as answer:
+        assert answer.status == 404
+        page = await answer.text()
+    assert "There is no such programme." in page
+    assert page.count('name="robots"') == 1
+    assert "noindex" in page
+
+
 async def test_a_reader_chooses_a_language_that_links_go_on_with(
     server: Server, owner: Person
 ) -> None:

@@ -178,7 +178,12 @@ class PublicPages:
         return web.Response(body=png, content_type="image/png", headers=EVERYWHERE)
 
     async def show(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
-        show = await self._programming.by_slug(request.match_info["show"])
+        try:
+            show = await self._programming.by_slug(request.match_info["show"])
+        except NotFound:
+            known = await self._show_of(None)
+            say = self._rendering.phrases(request, known)
+            return await self._told("gone.html", say, known, "unknown_show", status=404)
         say = self._rendering.phrases(request, show)
         public = await self._salon.db.read(lambda c: episodes.public(c, show.id))
         number = _page_number(request)
@@ -274,6 +279,12 @@ class PublicPages:
             status, key = 503, "remaking"
         else:
             status, key = 410, "gone"
+        return await self._told(template, say, show, key, status=status)
+
+    async def _told(
+        self, template: str, say: Phrases, show: Show, key: str, *, status: int
+    ) -> web.Response:
+        """Say one sentence instead of a page."""
         sentence = say(key)
         return await self._rendering.page(template, say, show, status=status, sentence=sentence)
 
