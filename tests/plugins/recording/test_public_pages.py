@@ -238,3 +238,18 @@ async def test_members_are_told_which_public_episodes_came_last(
     found = (await alice.command("recording.latest"))["episodes"]
     assert [one["url"] for one in found] == ["/e/lift-2", "/e/lift-1", "/e/lift-0"]
     assert found[0]["show_url"] == "/shows/episodes"
+
+
+async def test_where_every_show_is_for_members_no_page_leads_to_one(
+    server: Server, owner: Person
+) -> None:
+    def hide(tx: Any) -> None:
+        for show in shows.everything(tx.connection):
+            shows.put(tx, replace(show, for_members=True))
+
+    await server.app.store.write(hide)
+    async with server.visitor() as visitor:
+        for path in ("/e/nothing", "/shows/episodes", "/e/nothing/embed"):
+            async with visitor.get(path) as answer:
+                assert answer.status == 404
+                assert "/shows/" not in await answer.text()
