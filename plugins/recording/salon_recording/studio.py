@@ -120,6 +120,10 @@ class Studio:
                 notes=outline.notes,
                 segments=_filled(outline.segments),
             )
+            if it.status is EpisodeStatus.DRAFT and it.title != outline.title:
+                # nobody knows its address yet
+                slug = episodes.free_slug(tx.connection, outline.title, it.id)
+                wanted = replace(wanted, slug=slug)
             if it.for_members and not show.for_members:  # a yes to members is none to everybody
                 releases.forget_episode(tx, it.id)
             releases.put(tx, it.id, Release(actor.id, Answer.YES, wanted.parts))

@@ -10,6 +10,7 @@ import pytest
 from tests.plugins.recording.kitchen import Kitchen
 
 from salon.testing import Person, Refused, Server
+from salon_recording.cover import cover_png
 from salon_recording.plugin import RecordingPlugin
 
 FILE_SHOW = {
@@ -103,6 +104,29 @@ async def test_a_piece_is_brought_once_and_what_is_no_sound_is_refused(
     assert list((kitchen.kept / "brought").iterdir()) == []
     await host.command("recording.piece_remove", piece=piece["id"])
     assert not (kitchen.kept / "pieces" / f"{piece['id']}.opus").exists()
+
+
+async def test_a_file_of_another_type_or_size_is_refused_before_it_is_kept(
+    kitchen: Kitchen, owner: Person
+) -> None:
+    show = (await owner.command("recording.show_make", slug="own", title="Own"))["show"]
+    headers = {"Origin": owner.url}
+    pieces, cover = "/p/recording/pieces?title=x", f"/p/recording/shows/{show['id']}/cover"
+    async with owner.web.post(pieces, json={}, headers=headers) as got:
+        assert got.status == 415
+    headers["Content-Type"] = TYPE
+    large = io.BytesIO(bytes(32 * 1024 * 1024 + 1))
+    async with owner.web.post(cover, data=large, headers=headers) as got:
+        assert got.status == 413
+    async with owner.web.post(cover, data=cover_png(20), headers=headers) as got:
+        assert got.status == 200
+    seen = (await _shows(owner))["own"]
+    picture = await owner.web.get(seen["cover_url"])
+    assert (seen["has_cover"], picture.status) == (True, 200)
+    assert list((kitchen.kept / "brought").iterdir()) == []
+    removed = await owner.command("recording.show_uncover", show=show["id"])
+    assert not removed["show"]["has_cover"]
+    assert list((kitchen.kept / "covers").iterdir()) == []
 
 
 async def test_an_episode_gathers_parts_of_several_rooms_and_days_around_its_pieces(

@@ -80,13 +80,13 @@ export function AboutShow({ show, onChange }: {
             onChange={(explicit) => put({ explicit })}
           />
         </ul>
-        {show.may_edit && (
-          <div class="row wrap">
-            <Button type="submit" tone="primary">{t("show.save")}</Button>
-            <a class="btn ghost" href={show.url}>{t("show_page")}</a>
+        <div class="row wrap">
+          {show.may_edit && <Button type="submit" tone="primary">{t("show.save")}</Button>}
+          <a class="btn ghost" href={show.url}>{t("show_page")}</a>
+          {show.may_edit && (
             <Button tone="danger" onPress={() => void remove()}>{t("show.remove")}</Button>
-          </div>
-        )}
+          )}
+        </div>
       </form>
     </div>
   );

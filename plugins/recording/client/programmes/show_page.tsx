@@ -52,7 +52,7 @@ export function ShowPage({ id, place }: { readonly id: string; readonly place: s
           </div>
         )}
       </PanelHead>
-      <div class="scroll leaf">
+      <div class="scroll leaf" {...(show?.in_file ? { tabIndex: 0 } : {})}>
         {programmes.problem.value && <Note tone="warn" icon="warn">{programmes.problem.value}
         </Note>}
         {!isReady && !programmes.problem.value && <Skeleton label={t("loading")} />}

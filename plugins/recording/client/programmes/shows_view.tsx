@@ -1,6 +1,15 @@
 /** The shows that there are, and a new one. */
 
-import { Button, Dialog, DialogFoot, Link, Note, Skeleton, TextField } from "@salon/client";
+import {
+  Button,
+  Dialog,
+  DialogFoot,
+  Link,
+  Note,
+  Skeleton,
+  SwitchRow,
+  TextField,
+} from "@salon/client";
 import { useEffect, useState } from "preact/hooks";
 import { sentence, useRecording } from "../shared/context.ts";
 import { STUDIO } from "../shared/wire.ts";
@@ -55,12 +64,13 @@ function NewShow({ onClose }: { readonly onClose: () => void }) {
   const { salon, t } = recording;
   const [title, setTitle] = useState("");
   const [slug, setSlug] = useState("");
+  const [members, setMembers] = useState(false);
   const [problem, setProblem] = useState<string>();
   const place = slug || slugOf(title);
   const make = async (event: Event) => {
     event.preventDefault();
     try {
-      const { show } = await salon.command("recording.show_make", { title, slug: place });
+      const { show } = await salon.command("recording.show_make", { title, slug: place, members });
       onClose();
       salon.navigate(`${STUDIO}/show/${(show as ShowCard).id}/about`);
     } catch (error) {
@@ -80,6 +90,14 @@ function NewShow({ onClose }: { readonly onClose: () => void }) {
           error={problem}
           onInput={setSlug}
         />
+        <ul class="rows">
+          <SwitchRow
+            label={t("show.members")}
+            hint={t("show.members_hint")}
+            on={members}
+            onChange={setMembers}
+          />
+        </ul>
         <DialogFoot>
           <Button type="submit" tone="primary">{t("show.make")}</Button>
         </DialogFoot>
@@ -91,5 +109,6 @@ function NewShow({ onClose }: { readonly onClose: () => void }) {
 /** A title as it may stand in an address. */
 export function slugOf(title: string): string {
   const plain = title.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  return plain.replace(/[^a-z0-9]+/g, "-").slice(0, SLUG_MAX).replace(/^-+|-+$/g, "");
+  const words = plain.split(/[^a-z0-9]+/).filter((word) => word !== "");
+  return words.join("-").slice(0, SLUG_MAX).replace(/-$/, "");
 }

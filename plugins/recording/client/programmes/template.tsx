@@ -182,7 +182,7 @@ function When({ schedule, isFixed, onChange }: {
         />
       </ul>
       {schedule && (
-        <div class="recording-slot">
+        <fieldset class="recording-slot" disabled={isFixed}>
           <Select
             label={t("template.weekday")}
             value={String(schedule.weekday)}
@@ -206,7 +206,7 @@ function When({ schedule, isFixed, onChange }: {
             options={zones.map((each) => ({ value: each, label: each.replaceAll("_", " ") }))}
             onChange={(chosen) => onChange({ ...schedule, zone: chosen })}
           />
-        </div>
+        </fieldset>
       )}
     </section>
   );

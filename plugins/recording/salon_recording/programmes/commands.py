@@ -87,9 +87,13 @@ class ShowWords(Payload):
 
 
 class MakeShow(ShowWords):
-    """A new show, and its place in addresses."""
+    """A new show, its place in addresses, and whether it is for members alone."""
 
     slug: Slug
+    members: Annotated[bool, Field(strict=True)] = False
+
+    def fields(self) -> dict[str, Any]:
+        return {**ShowWords.fields(self), "for_members": self.members}
 
 
 class EditShow(ShowWords):
