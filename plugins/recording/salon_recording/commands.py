@@ -117,6 +117,8 @@ class Commands:
             Command("episodes", Nothing, self.episodes, permission=PERMISSION),
             Command("publish", OneEpisode, self.publish, permission=PERMISSION),
             Command("withdraw", OneEpisode, self.withdraw, permission=PERMISSION),
+            Command("stop_making", OneEpisode, self.stop_making, permission=PERMISSION),
+            Command("make_again", OneEpisode, self.make_again, permission=PERMISSION),
             Command("leave_out", OneEpisode, self.leave_out, permission=PERMISSION),
             Command("asked", Nothing, self.asked, permission=None),
             Command("release", AnswerPayload, self.release, permission=None),
@@ -182,6 +184,14 @@ class Commands:
     async def withdraw(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
         episode = await self._shelf.episode_for(actor, int(asked.episode))
         return {"episode": self._shelf.wire(await self._studio.withdraw(episode.id))}
+
+    async def stop_making(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
+        episode = await self._shelf.episode_for(actor, int(asked.episode))
+        return {"episode": self._shelf.wire(await self._studio.stop_making(episode.id))}
+
+    async def make_again(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
+        episode = await self._shelf.episode_for(actor, int(asked.episode))
+        return {"episode": self._shelf.wire(await self._studio.make_again(episode.id))}
 
     async def leave_out(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
         episode = await self._shelf.episode_for(actor, int(asked.episode))

@@ -81,6 +81,7 @@ class Episode:
     bars: tuple[int, ...] = ()
     file: str | None = None
     size_bytes: int = 0
+    formats: tuple[tuple[str, int], ...] = ()  # beside the MP3: the end of its name, and bytes
     duration_ms: int = 0
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -169,7 +170,7 @@ def names(connection: Connection) -> Mapping[int, tuple[str, bool]]:
     """Return how the files of every episode are called, and whether they are made."""
     columns = (episode_table.c.id, episode_table.c.revision, episode_table.c.file)
     return {
-        row.id: (f"{row.id}-{row.revision}", row.file is not None)
+        row.id: ((row.file or f"{row.id}-{row.revision}").partition(".")[0], row.file is not None)
         for row in connection.execute(select(*columns))
     }
 
@@ -349,6 +350,7 @@ def _row(episode: Episode) -> dict[str, Any]:
         "bars": json.dumps(episode.bars),
         "file": episode.file,
         "size_bytes": episode.size_bytes,
+        "formats": json.dumps(episode.formats),
         "duration_ms": episode.duration_ms,
         "created_at_ms": to_ms(episode.created_at),
         "changed_at_ms": to_ms(episode.changed_at),
@@ -378,6 +380,7 @@ def _episode(row: Mapping[Any, Any]) -> Episode:
         bars=tuple(json.loads(row["bars"])),
         file=row["file"],
         size_bytes=row["size_bytes"],
+        formats=tuple((suffix, size) for suffix, size in json.loads(row["formats"])),
         duration_ms=row["duration_ms"],
         created_at=from_ms(row["created_at_ms"]),
         changed_at=from_ms(row["changed_at_ms"]),

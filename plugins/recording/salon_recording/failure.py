@@ -7,6 +7,7 @@ class Failure(StrEnum):
     """What went wrong with an episode."""
 
     EARLY = "early"  # its process, or the job, ended without a word
+    STOPPED = "stopped"  # by somebody
     TAKEN_OUT = "taken_out"
     NOTHING_SAID = "nothing_said"
     UNREADABLE = "unreadable"

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,6 +27,7 @@ from salon_recording.episodes import Episode, EpisodeStatus, Voices
 from salon_recording.failure import Failure
 from salon_recording.parts import Part
 from salon_recording.production.files import keep_only, remove_all, remove_work, write_order
+from salon_recording.production.pace import Pace, Progress
 from salon_recording.programmes.pieces import PIECE_SUFFIX, PIECES
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
@@ -38,8 +40,6 @@ LOOK = "look"
 LOOK_EVERY = timedelta(minutes=5)
 LINE_MAX_BYTES = 65_536
 STOP_S = 3.0
-STEPS: Mapping[str, float] = {"level": 0.0, "mix": 0.2, "measure": 0.35, "encode": 0.5}
-STEP_PARTS: Mapping[str, float] = {"level": 0.2, "mix": 0.15, "measure": 0.15, "encode": 0.5}
 
 Order = tuple[int, int]  # an episode, and which revision of it
 Takes = Mapping[int, Take]
@@ -137,7 +137,7 @@ class Making:
     async def _make(self, episode: Episode) -> None:
         found = await self._salon.db.read(lambda c: takes.some(c, episode.take_ids))
         target = self._target(episode)
-        self._shelf.progress[episode.id] = 0.0
+        self._shelf.progress[episode.id] = Progress("level", 0.0)
         said: Mapping[str, Any] = {}
         try:
             said = await self._run(episode, found, target)
@@ -169,7 +169,8 @@ class Making:
                 status=EpisodeStatus.READY,
                 failure=None,
                 file=target.name,
-                size_bytes=result["sizes"]["mp3"],
+                size_bytes=result["sizes"].pop("mp3"),
+                formats=tuple(sorted(result["sizes"].items(), reverse=True)),
                 duration_ms=result["duration_ms"],
                 bars=tuple(result["bars"]),
                 voices=heard,
@@ -177,9 +178,6 @@ class Making:
         else:
             failure = Failure(said.get("failed", Failure.EARLY))
             made = replace(episode, status=EpisodeStatus.FAILED, failure=failure)
-            log.warning(
-                "an episode failed", episode=episode.id, why=failure.value, said=said.get("detail")
-            )
 
         def put(tx: Transaction) -> Episode | None:
             now = episodes.get(tx.connection, episode.id)
@@ -194,7 +192,11 @@ class Making:
             episodes.put(tx, both)
             return both
 
-        return await self._written(put)
+        written = await self._written(put)
+        if written is not None and written.failure is not None:
+            why, detail = written.failure.value, said.get("detail")
+            log.warning("an episode failed", episode=episode.id, why=why, said=detail)
+        return written
 
     async def _written(self, put: Callable[[Transaction], Episode | None]) -> Episode | None:
         written = await self._salon.db.write(put)
@@ -220,14 +222,14 @@ class Making:
         self, episode: Episode, process: asyncio.subprocess.Process
     ) -> Mapping[str, Any]:
         said: Mapping[str, Any] = {}
+        pace = Pace(time.monotonic)
         if process.stdout is None:
             return said
         try:
             async for line in process.stdout:
                 said = json.loads(line)
                 if "step" in said:
-                    step = said["step"]
-                    self._shelf.progress[episode.id] = STEPS[step] + STEP_PARTS[step] * said["done"]
+                    self._shelf.progress[episode.id] = pace.progress(said["step"], said["done"])
                     await self._shelf.tell(episode)
             await process.wait()
         finally:
@@ -235,7 +237,7 @@ class Making:
         return said
 
     def _target(self, episode: Episode) -> Path:
-        return self._shelf.folder / f"{episode.id}-{episode.revision}.mp3"
+        return self._shelf.folder / (episode.file or f"{episode.id}-{episode.revision}.mp3")
 
     async def _order(self, episode: Episode, found: Takes, target: Path) -> dict[str, Any]:
         show = await self._programming.show(episode.show_id)

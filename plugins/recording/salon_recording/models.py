@@ -102,6 +102,7 @@ episode_table = Table(
     Column("bars", Text, nullable=False),  # JSON: the shape of the sound, 3 to 100
     Column("file", String(64)),
     Column("size_bytes", BigInteger, nullable=False),
+    Column("formats", Text, nullable=False, server_default="[]"),  # JSON: [["opus", bytes], …]
     Column("duration_ms", BigInteger, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
     Column("changed_at_ms", BigInteger, nullable=False),

@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from salon.plugin import Account, NotFound, Salon
 from salon_recording.conditions import Sound, is_there
 from salon_recording.feeds.routes import FOR_EVER
-from salon_recording.feeds.rss import MEDIA_TYPE
+from salon_recording.feeds.rss import MEDIA_TYPES
 from salon_recording.listening.rendering import style
 from salon_recording.programmes.programming import Programming
 from salon_recording.shelf import Shelf
@@ -33,7 +33,8 @@ class Pages:
     async def draft(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
         """Send an episode's sound to those who make it, published or not."""
         episode = await self._shelf.episode_for(_signed_in(actor), _number(request, "episode"))
-        return _private_file(self._shelf.file_of(episode), MEDIA_TYPE)
+        suffix = request.path.rpartition(".")[2]
+        return _private_file(self._shelf.file_of(episode, suffix), MEDIA_TYPES[suffix])
 
     async def voice(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
         """Send a raw voice of a take to those who choose from it, and to whose it is."""

@@ -31,6 +31,7 @@ from salon_recording.feeds.addresses import Addresses
 from salon_recording.feeds.airing import Airings
 from salon_recording.feeds.library import Library
 from salon_recording.feeds.routes import FeedRoutes
+from salon_recording.feeds.rss import MEDIA_TYPES
 from salon_recording.from_start import FromStart
 from salon_recording.keeping import Keeping
 from salon_recording.listening.beside import Beside
@@ -145,7 +146,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             ("/e/{slug}/peaks.json", beside.peaks),
             ("/e/{slug}/turns.json", beside.turns),
             ("/e/{slug}/chapters.json", feeds.chapters),
-            ("/e/{slug}/{file}.mp3", feeds.sound),
+            *((f"/e/{{slug}}/{{file}}.{format_}", feeds.sound) for format_ in MEDIA_TYPES),
             ("/shows/{show}", public.show),
             ("/shows/{show}/feed.xml", feeds.feed),
         ]
@@ -160,7 +161,12 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         ]
         makers = f"permission:{PERMISSION}"
         own = [
-            Route("GET", "/drafts/{episode}.mp3", pages.draft, access=makers, body_max_bytes=0),
+            *(
+                Route(
+                    "GET", f"/drafts/{{episode}}.{format_}", pages.draft, makers, body_max_bytes=0
+                )
+                for format_ in MEDIA_TYPES
+            ),
             Route("GET", "/voices/{take}/{account}.opus", pages.voice, "account", body_max_bytes=0),
         ]
         shape = "/shapes/{take}/{account}.json"

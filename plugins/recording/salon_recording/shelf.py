@@ -9,6 +9,7 @@ from salon_recording import episodes, takes
 from salon_recording.capture import voice_path
 from salon_recording.episodes import Episode
 from salon_recording.marks import Mark
+from salon_recording.production.pace import Progress
 from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.segments import Segment
 from salon_recording.takes import Take
@@ -23,7 +24,7 @@ class Shelf:
     def __init__(self, salon: Salon, recorder: Recorder) -> None:
         self._salon = salon
         self._recorder = recorder
-        self.progress: dict[int, float] = {}  # episode -> how far its making is, 0 to 1
+        self.progress: dict[int, Progress] = {}  # episode -> how far its making is
 
     # -- finding
 
@@ -102,9 +103,11 @@ class Shelf:
                 found.append(SearchResult(episode.title, f"/e/{episode.slug}", names))
         return found
 
-    def file_of(self, episode: Episode) -> Path | None:
+    def file_of(self, episode: Episode, suffix: str = "mp3") -> Path | None:
         """Return where an episode's sound is, if there is one."""
-        return None if episode.file is None else self.folder / episode.file
+        if episode.file is None:
+            return None
+        return (self.folder / episode.file).with_suffix(f".{suffix}")
 
     # -- telling
 
@@ -132,6 +135,7 @@ class Shelf:
 
     def wire(self, episode: Episode) -> dict[str, Any]:
         """Return an episode as it stands in frames."""
+        made = self.progress.get(episode.id)
         return {
             "id": str(episode.id),
             "show_id": str(episode.show_id),
@@ -142,7 +146,10 @@ class Shelf:
             "segments": [wire_segment(segment) for segment in episode.segments],
             "status": episode.status.value,
             "failure": episode.failure,
-            "progress": self.progress.get(episode.id),
+            "progress": None if made is None else made.done,
+            "step": None if made is None else made.step,
+            "left_s": None if made is None else made.left_s,
+            "formats": ["mp3", *(suffix for suffix, _ in episode.formats)] if episode.file else [],
             "speakers": self.names(episode),
             "waiting": self.names_of(episode.waiting_ids),
             "planned_at": _iso(episode.planned_at),

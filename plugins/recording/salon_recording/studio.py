@@ -211,12 +211,38 @@ class Studio:
         await self._making.enqueue(episode)
         await self._transcribing.wanted(episode.take_ids)
 
+    async def stop_making(self, episode_id: int) -> Episode:
+        """End the making of an episode, so that it can be edited. Raises NotFound, Conflict."""
+
+        def stop(_tx: Transaction, it: Episode) -> Episode:
+            if it.status is not EpisodeStatus.MAKING:
+                raise Conflict("This episode is not being made.", reason="recording.not_making")
+            status, failure = EpisodeStatus.FAILED, Failure.STOPPED
+            return replace(it, revision=it.revision + 1, status=status, failure=failure)
+
+        return await self.change(episode_id, stop)
+
+    async def make_again(self, episode_id: int) -> Episode:
+        """Make an episode that could not be made; what is done of it is kept.
+
+        Raises NotFound, Conflict.
+        """
+
+        def again(tx: Transaction, it: Episode) -> Episode:
+            if it.status is not EpisodeStatus.FAILED or not can_be_made(tx, it):
+                raise Conflict("This episode cannot be made again.", reason="recording.not_again")
+            return replace(it, status=EpisodeStatus.MAKING, failure=None)
+
+        return await self.change(episode_id, again)
+
     async def _changed(self, before: Episode, after: Episode) -> None:
         """Let the world follow what the table says of an episode."""
-        if after.revision != before.revision:
+        is_new = after.revision != before.revision
+        if is_new and after.file is None:
             await self._making.drop(before)
         await self._shelf.tell(after)
-        if after.status is EpisodeStatus.MAKING and after.revision != before.revision:
+        is_wanted = after.status is EpisodeStatus.MAKING
+        if is_wanted and (is_new or before.status is not EpisodeStatus.MAKING):
             await self._make(after)
 
     async def check(

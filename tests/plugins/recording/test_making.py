@@ -17,6 +17,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.plugin.with_args(RecordingPlugin)]
 DIES_WITHIN_A_WORD = '#!/bin/sh\nprintf \'{"step": "mi\'\n'
 SAYS_TOO_MUCH = "#!/bin/sh\nhead -c 200000 /dev/zero | tr '\\0' x\n"
 MADE = ["m4a", "mp3", "opus", "peaks.json", "turns.json"]
+TAKES_LONG = """#!/bin/sh
+printf '{"step": "encode", "done": 0.5}\\n'
+exec sleep 600
+"""
 DIES = "#!/bin/sh\nkill -9 $$\n"
 
 
@@ -119,6 +123,54 @@ async def test_an_episode_that_is_being_made_is_not_made_twice(
     await server.settled()
     assert _files(kitchen) == MADE
     assert not server.app.host.statuses()[0].faults
+
+
+async def test_the_making_of_an_episode_is_stopped_and_taken_up_again(
+    server: Server, kitchen: Kitchen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_id = await kitchen.record(seconds=1.2)
+    with monkeypatch.context() as meanwhile:
+        _instead_of_python(TAKES_LONG, tmp_path / "program", meanwhile)
+        episode = await kitchen.order(take_id)
+        while True:
+            told = (await kitchen.owner.expect("recording.episode_changed"))["episode"]
+            if told["step"] == "encode":
+                break
+        assert (told["status"], told["progress"], told["left_s"]) == ("making", 0.75, None)
+        name = {"episode": episode["id"]}
+        await kitchen.owner.command("recording.stop_making", **name)
+    await server.settled()
+    (known,) = (await kitchen.owner.command("recording.episodes"))["episodes"]
+    assert (known["status"], known["failure"]) == ("failed", "stopped")
+    assert _files(kitchen) == []
+    with pytest.raises(Refused, match="not being made"):
+        await kitchen.owner.command("recording.stop_making", **name)
+    await kitchen.owner.command("recording.make_again", **name)
+    made = known
+    while made["status"] != "ready":
+        made = (await kitchen.owner.expect("recording.episode_changed"))["episode"]
+    assert (made["revision"], made["formats"]) == (2, ["mp3", "opus", "m4a"])
+    with pytest.raises(Refused, match="cannot be made again"):
+        await kitchen.owner.command("recording.make_again", **name)
+
+
+async def test_every_format_of_an_episode_can_be_downloaded_while_it_is_public(
+    server: Server, kitchen: Kitchen
+) -> None:
+    episode = await kitchen.publish(await kitchen.record(seconds=1.2))
+    page = kitchen.page_of(episode)
+    async with server.visitor() as visitor:
+        shown = await (await visitor.get(page)).text()
+        feed = await (await visitor.get("/shows/episodes/feed.xml")).text()
+        for suffix, kind in (("mp3", "mpeg"), ("opus", "ogg"), ("m4a", "mp4")):
+            address = kitchen.sound_of(episode).replace(".mp3", f".{suffix}")
+            answer = await visitor.get(address)
+            assert (answer.status, answer.content_type) == (200, f"audio/{kind}")
+            assert f'href="{address}"' in shown
+            assert address in feed
+            assert f'length="{len(await answer.read())}"' in feed
+        await kitchen.owner.command("recording.withdraw", episode=episode["id"])
+        assert (await visitor.get(kitchen.sound_of(episode)[:-3] + "opus")).status == 404
 
 
 async def test_what_is_being_made_cannot_be_published_but_be_taken_back(

@@ -159,9 +159,14 @@ export interface Segment {
   readonly is_silent: boolean;
 }
 
+/** What happens to an episode while it is made, in order; `step.…` among the words. */
+export const STEPS = ["level", "mix", "measure", "encode"] as const;
+export type Step = (typeof STEPS)[number];
+
 /** Why there is no episode, as in salon_recording/failure.py; `failure.…` among the words. */
 export type Failure =
   | "early"
+  | "stopped"
   | "taken_out"
   | "nothing_said"
   | "unreadable"
@@ -178,7 +183,13 @@ export interface Episode {
   readonly segments: readonly Segment[];
   readonly status: "draft" | "making" | "ready" | "failed";
   readonly failure: Failure | null;
+  /** Of the whole, 0 to 1, while it is made. */
   readonly progress: number | null;
+  readonly step: Step | null;
+  /** A guess; there is none in the first seconds. */
+  readonly left_s: number | null;
+  /** Ends of names of what can be downloaded, MP3 first. */
+  readonly formats: readonly string[];
   readonly speakers: readonly string[];
   /** Who is heard in it and has not said yes. */
   readonly waiting: readonly string[];

@@ -5,6 +5,9 @@ import { useEffect } from "preact/hooks";
 import { attempt, useRecording } from "../shared/context.ts";
 import { stamp } from "../shared/time.ts";
 import { type Episode, STUDIO } from "../shared/wire.ts";
+import { MakingView } from "./making_view.tsx";
+
+const NAMES: Readonly<Record<string, string>> = { mp3: "MP3", opus: "Opus", m4a: "M4A" };
 
 export function EpisodesView() {
   const { t, library } = useRecording();
@@ -22,7 +25,8 @@ export function EpisodesView() {
 }
 
 function EpisodeCard({ episode }: { readonly episode: Episode }) {
-  const { t } = useRecording();
+  const recording = useRecording();
+  const { t } = recording;
   const { speakers, status } = episode;
   return (
     <li class="well">
@@ -38,16 +42,21 @@ function EpisodeCard({ episode }: { readonly episode: Episode }) {
         {speakers.length > 0 && <>, {speakers.join(", ")}</>}
       </p>
       {episode.held && <Note tone="warn" icon="clock">{t(`held.${episode.held}`)}</Note>}
-      {status === "making" && (
-        <div class="recording-making">
-          <progress value={episode.progress ?? 0} max={1} aria-label={t("making")} />
-          <p class="sm">{t("making")}</p>
-        </div>
-      )}
+      {status === "making" && <MakingView episode={episode} />}
       {status === "failed" && (
         <Note tone="warn" icon="warn">
           <b>{t("failed")}</b>
           {episode.failure && t(`failure.${episode.failure}`)}
+          {episode.failure !== "taken_out" && (
+            <Button
+              size="s"
+              icon="refresh"
+              onPress={() =>
+                void attempt(recording, "recording.make_again", { episode: episode.id })}
+            >
+              {t("make_again")}
+            </Button>
+          )}
         </Note>
       )}
       {status === "ready" && episode.waiting.length > 0 && <Waiting episode={episode} />}
@@ -55,7 +64,21 @@ function EpisodeCard({ episode }: { readonly episode: Episode }) {
         <p class="sm muted">{t("left_out", { names: listed(episode.left_out) })}</p>
       )}
       {status === "ready" && (
-        <audio controls preload="none" src={`/p/recording/drafts/${episode.id}.mp3`} />
+        <>
+          <audio controls preload="none" src={`/p/recording/drafts/${episode.id}.mp3`} />
+          <p class="row wrap">
+            {episode.formats.map((format) => (
+              <a
+                key={format}
+                class="btn ghost s"
+                href={`/p/recording/drafts/${episode.id}.${format}`}
+                download
+              >
+                {t("download_as", { format: NAMES[format] ?? format })}
+              </a>
+            ))}
+          </p>
+        </>
       )}
       <Doing episode={episode} />
     </li>

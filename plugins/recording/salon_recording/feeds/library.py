@@ -26,6 +26,7 @@ from salon_recording.feeds.airing import Airings
 from salon_recording.feeds.kept import Kept
 from salon_recording.feeds.rss import (
     MEDIA_TYPE,
+    MEDIA_TYPES,
     Airing,
     Channel,
     Item,
@@ -203,6 +204,11 @@ def item_of(place: Place, episode: Episode, found: Found, names: Mapping[int, st
         published_at=episode.published_at or episode.created_at,
         notes=episode.notes,
         media=Media(place.sound(episode), MEDIA_TYPE, episode.size_bytes),
+        others=[
+            Media(f"{place.base_url}{media_path(episode, suffix)}", MEDIA_TYPES[suffix], size)
+            for suffix, size in episode.formats
+            if place.own is None  # one's own address leads to the MP3 alone
+        ],
         duration_ms=episode.duration_ms,
         chapters_url=place.beside(episode, "chapters.json") if episode.own_chapters else None,
         transcripts=[
@@ -213,6 +219,6 @@ def item_of(place: Place, episode: Episode, found: Found, names: Mapping[int, st
     )
 
 
-def media_path(episode: Episode) -> str:
+def media_path(episode: Episode, suffix: str = "mp3") -> str:
     """Return where an episode's sound is; the name repeats: programs name their files by it."""
-    return f"/e/{episode.slug}/{episode.slug}.mp3"
+    return f"/e/{episode.slug}/{episode.slug}.{suffix}"

@@ -14,7 +14,7 @@ from salon_recording.conditions import Sound, has_it, is_there
 from salon_recording.episodes import Episode
 from salon_recording.feeds.kept import TAG_DIGITS, Kept
 from salon_recording.feeds.library import Library
-from salon_recording.feeds.rss import CHAPTERS_TYPE, MEDIA_TYPE
+from salon_recording.feeds.rss import CHAPTERS_TYPE, MEDIA_TYPES
 from salon_recording.programmes.programming import Programming
 from salon_recording.shelf import Shelf
 
@@ -47,11 +47,12 @@ class FeedRoutes:
     async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send the file, or the part that is asked for."""
         episode = await self._public(request)
-        path = self._shelf.file_of(episode)
+        suffix = request.path.rpartition(".")[2]
+        path = self._shelf.file_of(episode, suffix)
         is_named = request.match_info["file"] == episode.slug
         if not is_named or not is_there(path):
             raise NotFound("There is no such episode.", reason="recording.no_episode")
-        return Sound(path, {**PUBLIC, hdrs.CONTENT_TYPE: MEDIA_TYPE})
+        return Sound(path, {**PUBLIC, hdrs.CONTENT_TYPE: MEDIA_TYPES[suffix]})
 
     async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send the chapters as the podcast namespace wants them."""

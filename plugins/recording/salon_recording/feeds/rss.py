@@ -13,7 +13,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-MEDIA_TYPE = "audio/mpeg"
+MEDIA_TYPES = {"mp3": "audio/mpeg", "opus": "audio/ogg", "m4a": "audio/mp4"}
+MEDIA_TYPE = MEDIA_TYPES["mp3"]
 CHAPTERS_TYPE = "application/json+chapters"
 ATOM = "http://www.w3.org/2005/Atom"
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"

@@ -35,6 +35,7 @@ VOICES_SHOWN = 8
 NEW_FOR = timedelta(days=7)
 PAGE_DIGITS_MAX = 4
 NAME = re.compile(r"[a-z0-9-]{1,80}")
+FORMATS = {"mp3": "MP3", "opus": "Opus", "m4a": "M4A"}  # as people call them
 EMBED_HEIGHT = 132  # pixels
 EMBED_WIDTH = 640
 FRAMED = (  # the one page that others may show inside theirs
@@ -111,7 +112,7 @@ class PublicPages:
             chapters=[(at, clock(at), title) for at, title in found.own_chapters],
             before=before and {"path": _path(before), "title": before.title},
             after=after and {"path": _path(after), "title": after.title},
-            download=say("download", size=say.size(found.size_bytes)),
+            downloads=_downloads(found, say),
             embed_code=_embed_code(self._url(found), found.title),
             oembed_url=self._oembed_url(found),
             structured=describing.structured(
@@ -287,6 +288,15 @@ class PublicPages:
         """Say one sentence instead of a page."""
         sentence = say(key)
         return await self._rendering.page(template, say, show, status=status, sentence=sentence)
+
+
+def _downloads(episode: Episode, say: Phrases) -> Sequence[tuple[str, str]]:
+    """Return the addresses of an episode's sound in all formats, and what is said of each."""
+    sizes = (("mp3", episode.size_bytes), *episode.formats)
+    return [
+        (media_path(episode, suffix), say("download", format=FORMATS[suffix], size=say.size(size)))
+        for suffix, size in sizes
+    ]
 
 
 def _turns(cues: Sequence[Cue], faces: Sequence[Face]) -> Sequence[Turn]:

@@ -67,9 +67,13 @@ def encode(coding: Coding, frames: Iterator[av.AudioFrame], asked: Request, targ
         )
         stream.bit_rate = coding.bit_rate
         container.metadata.update(_tags(asked))
-        container.set_chapters(_chapters(asked))
+        is_ogg = coding.suffix == "opus"
+        if is_ogg:
+            container.metadata.update(_chapter_comments(asked))
+        else:
+            container.set_chapters(_chapters(asked))
         if asked.cover is not None:
-            _add_cover(container, asked.cover, in_comment=coding.suffix == "opus")
+            _add_cover(container, asked.cover, in_comment=is_ogg)
         for frame in frames:
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -91,6 +95,20 @@ def _chapters(asked: Request) -> list[Any]:
         }
         for number, ((at, title), end) in enumerate(zip(asked.chapters, ends, strict=False))
     ]
+
+
+def _chapter_comments(asked: Request) -> dict[str, str]:
+    """Return chapters as comments, which is how Ogg has them (Xiph's Chapter Extension).
+
+    FFmpeg would write them, too, but a second late from the middle of each second on.
+    """
+    found = {}
+    for number, (at_ms, title) in enumerate(asked.chapters):
+        seconds, ms = divmod(at_ms, 1_000)
+        minutes, hours = seconds // 60 % 60, seconds // 3_600
+        found[f"CHAPTER{number:03}"] = f"{hours:02}:{minutes:02}:{seconds % 60:02}.{ms:03}"
+        found[f"CHAPTER{number:03}NAME"] = title
+    return found
 
 
 def _add_cover(container: Any, cover: Path, *, in_comment: bool) -> None:
@@ -116,5 +134,11 @@ def _block(picture: bytes, codec: str, width: int, height: int) -> str:
     """Return a picture as FLAC has it (RFC 9639, 8.8), in letters."""
     kind = b"image/png" if codec == "png" else b"image/jpeg"
     about = struct.pack(">II", FRONT_COVER, len(kind)) + kind + struct.pack(">I", 0)
-    size = struct.pack(">IIIII", width, height, 24, 0, len(picture))
+    size = struct.pack(">IIIII", width, height, 24, _colours(picture, codec), len(picture))
     return base64.b64encode(about + size + picture).decode()
+
+
+def _colours(picture: bytes, codec: str) -> int:
+    """Return how many colours a PNG's palette has (its chunk PLTE); 0 where it has none."""
+    palette = picture.find(b"PLTE") if codec == "png" else -1
+    return 0 if palette < 0 else int.from_bytes(picture[palette - 4 : palette], "big") // 3

@@ -59,6 +59,8 @@ def measure(frames: Iterable[av.AudioFrame], before: Chain = (), *, peak: bool =
         loudness_lufs = _lufs(facts["lavfi.r128.I"])
         momentary.append(_lufs(facts["lavfi.r128.M"]))
         highest = max(highest, float(facts.get("lavfi.r128.true_peak", "0")))
+    first_full = momentary[SMEARED_STEPS : SMEARED_STEPS + 1]
+    momentary[: len(first_full) * SMEARED_STEPS] = first_full * SMEARED_STEPS  # nothing before it
     return Level(loudness_lufs, 20 * math.log10(max(highest, 1e-6)), momentary)
 
 
