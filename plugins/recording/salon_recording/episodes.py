@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, true, update
+from sqlalchemy import Connection, delete, func, or_, select, true, update
 
 from salon.plugin import Transaction
 from salon_recording import releases, segments
@@ -56,7 +56,9 @@ class Episode:
     `planned_at` is when it goes out by itself.
     `left_out` are accounts whose voices are not in it. `voices` says who is heard, and of which
     take, once it is made. `revision` grows with each order to make it, or to change what it will be
-    made of; `guid` never changes. `for_members`: nobody else hears it, as its show has it.
+    made of; `guid` never changes. `for_members`: nobody else hears it, as its show has it. A clip is
+    one that stands in no feed and on no list, and is public only as long as the episode is that it
+    is of.
     """
 
     id: int
@@ -85,6 +87,9 @@ class Episode:
     duration_ms: int = 0
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    is_clip: bool = False
+    clip_of: int | None = None
+    is_source_public: bool = True  # of a clip: its episode may be heard
     releases: tuple[Release, ...] = ()
 
     @property
@@ -126,6 +131,7 @@ class Episode:
             self.status is EpisodeStatus.READY
             and self.published_at is not None
             and self.withdrawn_at is None
+            and self.is_source_public
             and not self.waiting_ids
         )
 
@@ -180,13 +186,35 @@ def recent(connection: Connection, whose: int | None = None) -> Sequence[Episode
 
     That is who made it, who recorded one of its takes, and whose show it is in.
     """
-    if whose is None:
-        return _all(connection, true())
+    is_one = episode_table.c.is_clip.is_(False)
+    return _all(connection, is_one & (true() if whose is None else _is_of_hand(whose)))
+
+
+def clips(connection: Connection, whose: int | None = None) -> Sequence[Episode]:
+    """Return the newest clips of all, or those that somebody has a hand in, newest first."""
+    is_one = episode_table.c.is_clip.is_(True)
+    return _all(connection, is_one & (true() if whose is None else _is_of_hand(whose)))
+
+
+def clips_of(connection: Connection, episode_id: int) -> Sequence[Episode]:
+    """Return the clips of an episode, the newest first."""
+    return _all(connection, episode_table.c.clip_of == episode_id)
+
+
+def clips_since(connection: Connection, account_id: int, since_ms: int) -> int:
+    """Return how many clips somebody has made since then."""
+    table = episode_table.c
+    made = (table.made_by == account_id) & table.is_clip.is_(True)
+    counted = select(func.count()).where(made & (table.created_at_ms >= since_ms))
+    return int(connection.execute(counted).scalar() or 0)
+
+
+def _is_of_hand(whose: int) -> Any:
     recorded = select(take_table.c.id).where(take_table.c.started_by == whose)
     shows = select(show_table.c.id).where(show_table.c.made_by == whose)
     made = episode_table.c.made_by == whose
     of_own = _is_of(segment_table.c.take_id.in_(recorded))
-    return _all(connection, or_(made, of_own, episode_table.c.show_id.in_(shows)))
+    return or_(made, of_own, episode_table.c.show_id.in_(shows))
 
 
 def makers(connection: Connection, episode: Episode) -> frozenset[int]:
@@ -282,6 +310,7 @@ def _published(show_id: int | None, *, for_members: bool = False) -> Any:
         episode_table.c.status == EpisodeStatus.READY.value,
         episode_table.c.published_at_ms.is_not(None),
         episode_table.c.withdrawn_at_ms.is_(None),
+        episode_table.c.is_clip.is_(False),
         true() if show_id is None else episode_table.c.show_id == show_id,
     )
 
@@ -323,10 +352,32 @@ def _episodes(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> Sequ
     ids = [row["id"] for row in rows]
     said = releases.of_episodes(connection, ids)
     made_of = segments.of_episodes(connection, ids)
-    return [
+    found = [
         replace(_episode(row), releases=tuple(said[row["id"]]), segments=tuple(made_of[row["id"]]))
         for row in rows
     ]
+    return _with_sources(connection, found)
+
+
+def _with_sources(connection: Connection, found: Sequence[Episode]) -> Sequence[Episode]:
+    """Return episodes of which the clips know whether what they are of may be heard."""
+    of_ids = {one.clip_of for one in found if one.clip_of is not None}
+    if not of_ids:
+        return found
+    sources = _all(connection, episode_table.c.id.in_(of_ids), limit=None)
+    by_id = {one.id: one for one in sources}
+    return [
+        one
+        if one.clip_of is None
+        else replace(one, is_source_public=_lets_hear(by_id.get(one.clip_of), one))
+        for one in found
+    ]
+
+
+def _lets_hear(source: Episode | None, clip: Episode) -> bool:
+    """Whether an episode is public, and nobody who is heard in the clip has left it."""
+    is_public = source is not None and source.is_public
+    return is_public and not set(clip.speaker_ids) & set(source.left_out if source else ())
 
 
 def _row(episode: Episode) -> dict[str, Any]:
@@ -354,6 +405,8 @@ def _row(episode: Episode) -> dict[str, Any]:
         "duration_ms": episode.duration_ms,
         "created_at_ms": to_ms(episode.created_at),
         "changed_at_ms": to_ms(episode.changed_at),
+        "is_clip": episode.is_clip,
+        "clip_of": episode.clip_of,
         "published_at_ms": None if episode.published_at is None else to_ms(episode.published_at),
         "withdrawn_at_ms": None if episode.withdrawn_at is None else to_ms(episode.withdrawn_at),
     }
@@ -384,6 +437,8 @@ def _episode(row: Mapping[Any, Any]) -> Episode:
         duration_ms=row["duration_ms"],
         created_at=from_ms(row["created_at_ms"]),
         changed_at=from_ms(row["changed_at_ms"]),
+        is_clip=row["is_clip"],
+        clip_of=row["clip_of"],
         published_at=None if row["published_at_ms"] is None else from_ms(row["published_at_ms"]),
         withdrawn_at=None if row["withdrawn_at_ms"] is None else from_ms(row["withdrawn_at_ms"]),
     )

@@ -102,6 +102,8 @@ class Making:
         waiting = await self._salon.db.read(episodes.making)
         self._jobs = {key: self._jobs[key] for e in waiting if (key := _key(e)) in self._jobs}
         for episode in waiting:
+            if any(map(self._recorder.running, episode.take_ids)):
+                continue  # a clip, which is made when its recording has ended
             job_id = self._jobs.get(_key(episode))
             state = None if job_id is None else await self._salon.jobs.state(job_id)
             if state == "failed":

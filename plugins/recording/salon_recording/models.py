@@ -108,7 +108,11 @@ episode_table = Table(
     Column("changed_at_ms", BigInteger, nullable=False),
     Column("published_at_ms", BigInteger),
     Column("withdrawn_at_ms", BigInteger),
+    Column("is_clip", Boolean, nullable=False, server_default=false()),
+    Column("clip_of", BigInteger),  # NULL: no clip, or one of a recording
     Index("ix_recording_episode_show_id", "show_id"),
+    Index("ix_recording_episode_clip_of", "clip_of"),
+    Index("ix_recording_episode_made_by", "made_by"),
     Index("ix_recording_episode_published_at_ms", "published_at_ms"),
 )
 

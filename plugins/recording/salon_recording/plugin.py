@@ -24,6 +24,8 @@ from salon.plugin import (
 )
 from salon_recording import cli, releases, takes
 from salon_recording.asking import Asking
+from salon_recording.clips.clipping import Clipping
+from salon_recording.clips.commands import ClipCommands
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
 from salon_recording.feeds import address_rows
@@ -111,6 +113,16 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         self._airings = Airings(salon)
         library = Library(salon, self._airings)
         self._feeds = FeedRoutes(salon, library, programming, shelf)
+        clipping = Clipping(
+            salon,
+            recorder=self._recorder,
+            shelf=shelf,
+            studio=self._studio,
+            making=self._making,
+            programming=programming,
+        )
+        running.when_ended(clipping.take_ended)
+        self._clips = ClipCommands(salon, shelf, clipping)
         self._transcript_commands = TranscriptCommands(shelf, self._transcribing)
         self._transcripts = Transcripts(salon)
         self._public = PublicPages(salon, programming, shelf, self._transcripts)
@@ -122,6 +134,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     def register_permissions(self) -> list[Permission]:
         return [
             Permission("record", "Record rooms and publish episodes", granted_to="hosts"),
+            Permission("clip", "Make clips of recordings and episodes", granted_to="everyone"),
             Permission("mark", "Set marks while a room is recorded", granted_to="hosts"),
         ]
 
@@ -133,6 +146,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             *self._programmes.all(),
             *self._latest.commands(),
             *self._addresses.commands(),
+            *self._clips.all(),
         ]
 
     @hookimpl

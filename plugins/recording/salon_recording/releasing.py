@@ -7,6 +7,7 @@ more than was agreed to is not public until everybody has said yes to that, too.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -79,6 +80,10 @@ class Releasing:
             return remade(tx, changed, now)
 
         await self._studio.change(episode_id, answered)
+        if answer is Answer.NO:  # the yes to the episode was one to its clips
+            for clip in await self._salon.db.read(lambda c: episodes.clips_of(c, episode_id)):
+                with suppress(NotFound):  # a clip of other recordings
+                    await self._studio.change(clip.id, answered)
 
     async def leave_out(self, episode_id: int) -> Episode:
         """Make an episode without those who have not answered. Raises NotFound, Conflict."""

@@ -7,7 +7,7 @@ whoever asks first; what ends it, and what can go wrong, stands with the recorde
 
 import asyncio
 import shutil
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +40,11 @@ class Running:
         self._config = config
         self._notices: Mapping[str, Notice] = {}
         self.live: dict[int, Live] = {}
+        self._when_ended: list[Callable[[Take], Awaitable[None]]] = []
+
+    def when_ended(self, call: Callable[[Take], Awaitable[None]]) -> None:
+        """Have something done each time that a take has ended."""
+        self._when_ended.append(call)
 
     async def load(self) -> None:
         """Read the notices. Raises ValueError for one that cannot be read."""
@@ -216,6 +221,8 @@ class Running:
         finally:
             self.live.pop(live.take.room_id, None)
             await self._untell(live)
+        for call in self._when_ended:
+            await call(live.take)
         return live.take
 
     async def _detached(self, live: Live) -> int:

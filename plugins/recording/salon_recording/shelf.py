@@ -112,7 +112,12 @@ class Shelf:
     # -- telling
 
     async def tell(self, episode: Episode) -> None:
-        """Tell an episode to who may use it."""
+        """Tell an episode to who may use it, and a clip to who made it."""
+        if episode.is_clip:
+            if episode.made_by is not None:
+                body = {"clip": self.wire_clip(episode)}
+                await self._salon.announce("clip_changed", Only(episode.made_by), body)
+            return
         body = {"episode": self.wire(episode)}
         await self._salon.announce("episode_changed", Holders(OWNERS), body)
         if episode.published_at is not None and episode.id not in self.progress:
@@ -161,6 +166,22 @@ class Shelf:
             "published_at": _iso(episode.published_at),
             "withdrawn_at": _iso(episode.withdrawn_at),
             "is_public": episode.is_public,
+        }
+
+    def wire_clip(self, clip: Episode) -> dict[str, Any]:
+        """Return a clip as it stands in frames."""
+        return {
+            "id": str(clip.id),
+            "url": f"{self._salon.base_url}/e/{clip.slug}",
+            "title": clip.title,
+            "made_by": None if clip.made_by is None else str(clip.made_by),
+            "status": clip.status.value,
+            "failure": clip.failure,
+            "duration_s": clip.duration_ms / 1_000,
+            "created_at": clip.created_at.isoformat(),
+            "waiting": self.names_of(clip.waiting_ids),
+            "withdrawn": clip.withdrawn_at is not None,
+            "is_public": clip.is_public,
         }
 
     def wire_take(self, take: Take) -> dict[str, Any]:

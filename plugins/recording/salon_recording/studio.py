@@ -68,7 +68,8 @@ class Studio:
 
         def add(tx: Transaction) -> Episode:
             for take_id in take_ids(outline.segments):
-                if len(episodes.of_take(tx.connection, take_id)) >= EPISODES_PER_TAKE_MAX:
+                made = episodes.of_take(tx.connection, take_id)
+                if sum(not one.is_clip for one in made) >= EPISODES_PER_TAKE_MAX:
                     raise Conflict(
                         f"A recording has at most {EPISODES_PER_TAKE_MAX} episodes.",
                         reason="recording.episodes_full",
@@ -156,7 +157,7 @@ class Studio:
             await self._recorder.forget_voice(account_id, take_id)
         path = voice_path(self._recorder.directory_of(take_id), account_id)
         await asyncio.to_thread(path.unlink, missing_ok=True)
-        now = self._salon.clock.now()
+        now, is_running = self._salon.clock.now(), self._recorder.running(take_id)
 
         def take_out(tx: Transaction) -> list[tuple[Episode, Episode]]:  # all of it or nothing
             takes.remove_voice(tx, take_id, account_id)
@@ -165,8 +166,11 @@ class Studio:
             changed = [
                 (before, remade(tx, before, now))
                 for before in episodes.of_take(tx.connection, take_id)
-                if before.status is not EpisodeStatus.READY
-                or _is_heard(before, take_id, account_id)
+                if not is_running  # what waits for its end is made of what is then left
+                and (
+                    before.status is not EpisodeStatus.READY
+                    or _is_heard(before, take_id, account_id)
+                )
             ]
             for _, after in changed:
                 episodes.put(tx, after)

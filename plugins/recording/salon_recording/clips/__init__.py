@@ -1,0 +1,1 @@
+"""Clips: up to ninety seconds that listeners keep of a recording or an episode, with a page."""
