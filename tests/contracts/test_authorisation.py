@@ -53,7 +53,7 @@ pytestmark = [
 FROM_INSIDE = {
     "voice.answer", "voice.set", "room.leave", "hand.raise", "room.let_in", "room.turn_away",
     "room.react",
-    "recording.start", "recording.consent", "recording.mark",
+    "recording.start", "recording.consent", "recording.mark", "recording.clip",
 }  # fmt: skip
 ANSWERS = {"denied": "no", "not_found": "hidden"}
 NOT_INSIDE = ("conflict", "not_in_room")
@@ -239,6 +239,10 @@ RIGHT: Mapping[str, Any] = {
     "recording.stop.room": Stage.taken,
     "recording.consent.room": Stage.taken,
     "recording.mark.room": Stage.taken,
+    "recording.clip.room": Stage.taken,
+    "last_s": 30.0,
+    "recording.clip_source.slug": "nothing-here",
+    "clip": "1",
     "recording.release.answer": "yes",
     "recording.make_address.show": "1",
     "recording.revoke_address.address": "1",

@@ -56,9 +56,8 @@ class Episode:
     `planned_at` is when it goes out by itself.
     `left_out` are accounts whose voices are not in it. `voices` says who is heard, and of which
     take, once it is made. `revision` grows with each order to make it, or to change what it will be
-    made of; `guid` never changes. `for_members`: nobody else hears it, as its show has it. A clip is
-    one that stands in no feed and on no list, and is public only as long as the episode is that it
-    is of.
+    made of; `guid` never changes. `for_members`: nobody else hears it, as its show has it. A clip
+    stands in no feed and on no list, and is public only as long as the episode is that it is of.
     """
 
     id: int

@@ -190,6 +190,7 @@ class Making:
                 published_at=now.published_at,
                 withdrawn_at=now.withdrawn_at,
                 releases=now.releases,
+                is_source_public=now.is_source_public,
             )
             episodes.put(tx, both)
             return both

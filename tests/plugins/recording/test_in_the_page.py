@@ -73,6 +73,7 @@ async def test_a_room_is_recorded_made_an_episode_and_heard_by_a_stranger(
     await expect(page).to_have_title(re.compile("^● Kitchen, "))
     await check(page, "answered")
     await _marked(page)
+    await _clipped(page)
     await page.get_by_role("button", name="Stop recording").click()
     await expect(page).to_have_title(re.compile("^Kitchen, "))
     await page.get_by_role("button", name="Open the recording").click()
@@ -90,6 +91,16 @@ async def _marked(page: Page) -> None:
     await check(page, "mark")
     await dialog.get_by_label("Name").fill("All of it")
     await dialog.get_by_role("button", name="Keep it").click()
+    await expect(dialog).to_be_hidden()
+
+
+async def _clipped(page: Page) -> None:
+    """Keep the last seconds for a page of their own."""
+    await page.get_by_role("button", name="Keep a clip").click()
+    dialog = page.get_by_role("dialog", name="Keep a clip")
+    await check(page, "clip")
+    await dialog.get_by_label("Name").fill("One cake")
+    await dialog.get_by_role("button", name="Keep the clip").click()
     await expect(dialog).to_be_hidden()
 
 
@@ -140,10 +151,14 @@ async def _published(page: Page) -> None:
     publish = page.get_by_role("button", name="Publish with 1 voice")
     await expect(publish).to_be_visible(timeout=60_000)
     await page.get_by_role("tab", name="Your voice").click()
-    await expect(page.get_by_text("Not answered")).to_be_visible()
+    asked = page.get_by_role("listitem").filter(has_text="The night the lift got stuck")
+    await expect(asked.get_by_text("Not answered")).to_be_visible()
     await check(page, "asked")
-    await page.get_by_role("button", name="Yes My voice").click()
-    await expect(page.get_by_text("You said yes", exact=True)).to_be_visible()
+    await asked.get_by_role("button", name="Yes My voice").click()
+    await expect(asked.get_by_text("You said yes", exact=True)).to_be_visible()
+    await page.get_by_role("tab", name="Clips").click()
+    await expect(page.get_by_role("list", name="Clips")).to_contain_text("Published")
+    await check(page, "clips")
     await page.get_by_role("tab", name="Episodes").click()
     await check(page, "made")
     await publish.click()

@@ -3,7 +3,8 @@
 import { Button, type Room } from "@salon/client";
 import { useState } from "preact/hooks";
 import { attempt, mayRecord, useRecording } from "../shared/context.ts";
-import { MARK } from "../shared/wire.ts";
+import { CLIP, MARK } from "../shared/wire.ts";
+import { ClipButton } from "./clip_button.tsx";
 import { MarkButton } from "./mark_button.tsx";
 import { useRoomState } from "./now.ts";
 import { RecordingPill } from "./pill.tsx";
@@ -25,6 +26,9 @@ export function RecordButton({ room }: { readonly room: Room }) {
         <RecordingPill state={state} inBar={isIn} />
         {isIn && state.phase === "recording" && salon.may(MARK) && (
           <MarkButton room={room} state={state} />
+        )}
+        {isIn && state.phase === "recording" && salon.may(CLIP) && (
+          <ClipButton room={room} state={state} />
         )}
         {mayRecord(recording) && (
           <Button

@@ -3,6 +3,8 @@
 export const RECORD = "recording.record";
 export const MARK = "recording.mark";
 export const STATE = "recording";
+export const CLIP = "recording.clip";
+export const CLIPS = "/p/recording/studio/clips";
 export const STUDIO = "/p/recording/studio";
 
 /** A room's live state while it is recorded. */
@@ -75,6 +77,30 @@ export interface Take {
   readonly voices: readonly string[];
   readonly pruned: boolean;
   readonly marks: readonly Mark[];
+}
+
+/** Up to ninety seconds that somebody kept. */
+export interface Clip {
+  readonly id: string;
+  readonly url: string;
+  readonly title: string;
+  readonly made_by: string | null;
+  readonly status: Episode["status"];
+  readonly failure: Failure | null;
+  readonly duration_s: number;
+  readonly created_at: string;
+  /** Who is heard in it and has not said yes. */
+  readonly waiting: readonly string[];
+  readonly withdrawn: boolean;
+  readonly is_public: boolean;
+}
+
+/** A published episode of which one may make clips. */
+export interface ClipSource {
+  readonly id: string;
+  readonly title: string;
+  readonly duration_s: number;
+  readonly media_url: string;
 }
 
 /** A line of the log of consents. */

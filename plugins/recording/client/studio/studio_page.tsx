@@ -1,12 +1,14 @@
 /** What was recorded, what became of it, and where one's own voice is. */
 
-import { BackToRooms, Button, Note, PanelHead, Tabs } from "@salon/client";
+import { BackToRooms, Button, Link, Note, PanelHead, Tabs } from "@salon/client";
 import { useEffect } from "preact/hooks";
 import { mayRecord, useRecording } from "../shared/context.ts";
-import { STUDIO } from "../shared/wire.ts";
+import { CLIPS, STUDIO } from "../shared/wire.ts";
 import { ShowPage } from "../programmes/show_page.tsx";
 import { ShowsView } from "../programmes/shows_view.tsx";
 import { AskedView } from "./asked_view.tsx";
+import { ClipPage } from "./clip_page.tsx";
+import { ClipsView } from "./clips_view.tsx";
 import { EditorPage } from "./editor/editor_page.tsx";
 import { EpisodesView } from "./episodes_view.tsx";
 import { MineView } from "./mine_view.tsx";
@@ -14,10 +16,13 @@ import { ShowLink } from "./own_feed.tsx";
 import { SaidView } from "./said_view.tsx";
 import { TakesView } from "./takes_view.tsx";
 
-type View = "takes" | "episodes" | "shows" | "mine" | "said";
+type View = "takes" | "episodes" | "shows" | "clips" | "mine" | "said";
 
-/** `path` is "/studio", "/studio/episodes", "/studio/mine", "/studio/said/<take>", "/studio/take/<id>" or "…/episode/<id>",
- * "/studio/shows", "/studio/show/<id>", "…/template" or "…/about". */
+/**
+ * `path` is "/studio", "/studio/episodes", "/studio/shows", "/studio/clips", "/studio/mine", or
+ * "/studio/…/<id>" of a take, an episode, a show (with "/template" or "/about"), what was said in a
+ * take, or the clip of an episode (by its address).
+ */
 export function StudioPage({ path }: { readonly path: string }) {
   const recording = useRecording();
   const { salon, t, library } = recording;
@@ -29,7 +34,10 @@ export function StudioPage({ path }: { readonly path: string }) {
   if (isMaker && id && place === "show") {
     return <ShowPage key={id} id={id} place={path.split("/")[4] ?? ""} />;
   }
-  const view: View = !isMaker || place === "mine"
+  if (place === "clip" && id) return <ClipPage key={id} slug={id} />;
+  const view: View = place === "clips"
+    ? "clips"
+    : !isMaker || place === "mine"
     ? "mine"
     : place === "said" && id
     ? "said"
@@ -40,6 +48,7 @@ export function StudioPage({ path }: { readonly path: string }) {
     { key: "takes", title: t("takes") },
     { key: "episodes", title: t("episodes") },
     { key: "shows", title: t("shows") },
+    { key: "clips", title: t("clips") },
     { key: "mine", title: t("mine") },
   ] as const;
   return (
@@ -61,6 +70,12 @@ export function StudioPage({ path }: { readonly path: string }) {
         {view === "takes" && <TakesView />}
         {view === "episodes" && <EpisodesView />}
         {view === "shows" && <ShowsView />}
+        {view === "clips" && <ClipsView />}
+        {view === "mine" && !isMaker && (
+          <p>
+            <Link to={CLIPS} class="btn ghost">{t("clips_open")}</Link>
+          </p>
+        )}
         {view === "mine" && <AskedView />}
         {view === "mine" && <MineView />}
         {view === "mine" && <SaidView />}

@@ -7,9 +7,10 @@ from pydantic import Field, StringConstraints
 from salon.plugin import Account, Command, NotFound, Payload, Salon
 from salon_recording import episodes
 from salon_recording.clips.clipping import CLIP, Clipping
-from salon_recording.commands import Id, InRoom, Line, Nothing, Seconds
+from salon_recording.commands import InRoom, Nothing
 from salon_recording.episodes import Episode
 from salon_recording.feeds.library import media_path
+from salon_recording.fields import Id, Line, Seconds
 from salon_recording.shelf import Shelf
 
 Title = Annotated[str, Line, StringConstraints(max_length=120)]
@@ -97,4 +98,4 @@ class ClipCommands:
 
 def clip_link(clip: Episode) -> dict[str, Any]:
     """Return what an episode's page says of a clip."""
-    return {"url": f"/e/{clip.slug}", "title": clip.title, "duration_ms": clip.duration_ms}
+    return {"url": f"/e/{clip.slug}", "title": clip.title}

@@ -17,6 +17,7 @@ from aiohttp import hdrs, web
 
 from salon.plugin import Account, NotFound, Salon
 from salon_recording import episodes, takes
+from salon_recording.clips.commands import clip_link
 from salon_recording.conditions import is_there
 from salon_recording.episodes import Episode
 from salon_recording.feeds.library import media_path
@@ -36,6 +37,7 @@ NEW_FOR = timedelta(days=7)
 PAGE_DIGITS_MAX = 4
 NAME = re.compile(r"[a-z0-9-]{1,80}")
 FORMATS = {"mp3": "MP3", "opus": "Opus", "m4a": "M4A"}  # as people call them
+CLIPS_SHOWN = 20
 EMBED_HEIGHT = 132  # pixels
 EMBED_WIDTH = 640
 FRAMED = (  # the one page that others may show inside theirs
@@ -98,10 +100,12 @@ class PublicPages:
         lead = describing.lead(found.notes)
         told = paragraphs[1:] if paragraphs[:1] == [lead] else paragraphs
         before, after = await self._salon.db.read(lambda c: episodes.neighbours(c, found))
+        clips = await self._salon.db.read(lambda c: episodes.clips_of(c, found.id))
         return await self._rendering.page(
             "episode.html",
             say,
             show,
+            clips=[clip_link(clip) for clip in clips if clip.is_public][:CLIPS_SHOWN],
             **self._facts(found, show),
             recorded=await self._recorded(found, say),
             lead=lead,

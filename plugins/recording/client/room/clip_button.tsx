@@ -1,0 +1,86 @@
+/** While a room is recorded: whoever listens keeps the last seconds, for a page of their own. */
+
+import {
+  Button,
+  Choices,
+  Dialog,
+  DialogFoot,
+  Form,
+  IconButton,
+  type Room,
+  Submit,
+  TextField,
+} from "@salon/client";
+import { useState } from "preact/hooks";
+import { useRecording } from "../shared/context.ts";
+import { CLIPS, type RoomState } from "../shared/wire.ts";
+
+const TITLE_MAX = 120;
+const REACHES = [15, 30, 60, 90] as const;
+const USUAL_S = 30;
+
+export function ClipButton({ room, state }: { readonly room: Room; readonly state: RoomState }) {
+  const { t } = useRecording();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton icon="cut" label={t("clip")} opens="dialog" onPress={() => setOpen(true)} />
+      {isOpen && <ClipDialog room={room} state={state} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function ClipDialog({ room, state, onClose }: {
+  readonly room: Room;
+  readonly state: RoomState;
+  readonly onClose: () => void;
+}) {
+  const { salon, t } = useRecording();
+  const [title, setTitle] = useState("");
+  const [reach, setReach] = useState(String(USUAL_S));
+  const [isTried, setTried] = useState(false);
+  const [openedMs] = useState(() => Date.now());
+  const elapsedS = (openedMs - Date.parse(state.begun_at)) / 1_000;
+  const reaches = REACHES.filter((each, number) => (REACHES[number - 1] ?? 0) < elapsedS);
+  const keep = async () => {
+    setTried(true);
+    if (!title.trim()) return;
+    // What was said while the dialog was open is not what was meant.
+    const lastS = Math.min(90, Number(reach) + (Date.now() - openedMs) / 1_000);
+    await salon.command("recording.clip", { room: room.id, title: title.trim(), last_s: lastS });
+    const open = { label: t("clips_open"), run: () => salon.navigate(CLIPS) };
+    salon.toast({ text: t("clip_kept"), tone: "good", action: open });
+    onClose();
+  };
+  return (
+    <Dialog title={t("clip_title")} onClose={onClose}>
+      <Form
+        send={keep}
+        foot={
+          <DialogFoot>
+            <Button onPress={onClose}>{t("mark_not")}</Button>
+            <Submit icon="cut">{t("clip_go")}</Submit>
+          </DialogFoot>
+        }
+      >
+        <p class="sm muted">{t("clip_text")}</p>
+        <TextField
+          label={t("mark_name")}
+          value={title}
+          max={TITLE_MAX}
+          error={isTried && !title.trim() ? t("title_missing") : undefined}
+          onInput={setTitle}
+        />
+        <Choices
+          label={t("clip_reach")}
+          value={reach}
+          options={reaches.map((each) => ({
+            value: String(each),
+            label: t("clip_last", { n: each }),
+          }))}
+          onChange={setReach}
+        />
+      </Form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,115 @@
+"""Clips: what listeners keep of a recording or an episode, with everybody's yes."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.plugins.recording.kitchen import MADE_WITHIN_S, TONES_HZ, Kitchen
+
+from salon.testing import Person, Refused, Server
+from salon_recording.clips.cutting import cut_from
+from salon_recording.plugin import RecordingPlugin
+from salon_recording.segments import Segment
+
+pytestmark = [pytest.mark.slow, pytest.mark.plugin.with_args(RecordingPlugin)]
+
+
+def test_a_stretch_of_an_episode_is_what_is_heard_there() -> None:
+    segments = (
+        Segment(take_id=1, start_ms=10_000, end_ms=20_000, cuts=((12_000, 15_000),)),
+        Segment(piece_id=5, start_ms=0, end_ms=3_000),
+        Segment(take_id=2, start_ms=0, end_ms=9_000, is_silent=True),
+        Segment(take_id=2, start_ms=50_000, end_ms=60_000),
+    )
+    found = [
+        (one.take_id, one.piece_id, one.start_ms, one.end_ms)
+        for one in cut_from(segments, 1_000, 11_000)
+    ]
+    assert found == [
+        (1, None, 11_000, 12_000),
+        (1, None, 15_000, 20_000),
+        (None, 5, 0, 3_000),
+        (2, None, 50_000, 51_000),
+    ]
+    assert cut_from(segments, 20_000, 30_000) == ()
+
+
+async def _made(maker: Person, clip_id: str) -> dict[str, Any]:
+    """Return a clip when it is made."""
+    async with asyncio.timeout(MADE_WITHIN_S):
+        while True:
+            clip = (await maker.expect("recording.clip_changed"))["clip"]
+            if clip["id"] == clip_id and clip["status"] != "making":
+                return dict(clip)
+
+
+async def _status(server: Server, url: str) -> int:
+    async with server.visitor() as visitor:
+        return (await visitor.get(url.removeprefix(server.url))).status
+
+
+async def _refused(person: Person, command: str, **fields: Any) -> str:
+    with pytest.raises(Refused) as refused:
+        await person.command(f"recording.{command}", **fields)
+    return refused.value.error.get("reason") or refused.value.code
+
+
+async def test_a_listener_keeps_the_last_seconds_and_each_voice_in_them_says_yes(
+    server: Server, kitchen: Kitchen, owner: Person, alice: Person, bob: Person
+) -> None:
+    await kitchen.enter(alice)
+    asked = {"room": kitchen.room_id, "title": "The lift"}
+    assert await _refused(alice, "clip", **asked, last_s=5) == "recording.not_recording"
+    take_id = await kitchen.start()
+    await kitchen.begun(owner)
+    await owner.say(tone_hz=TONES_HZ[0], seconds=1.4)
+    assert await _refused(bob, "clip", **asked, last_s=5) == "not_in_room"
+    assert await _refused(alice, "clip", **asked, last_s=91) == "malformed"
+    clip = (await alice.command("recording.clip", **asked, last_s=90))["clip"]
+    await kitchen.stop()
+    made = await _made(alice, clip["id"])
+    assert (made["waiting"], made["is_public"]) == (["Owner"], False)
+    assert made["duration_s"] <= (await kitchen.known(take_id))["duration_s"]  # never before it
+    assert await _status(server, made["url"]) != 200
+    await kitchen.release(clip, owner)
+    assert await _status(server, made["url"]) == 200
+    async with server.visitor() as visitor:
+        for path in ("/shows/episodes", "/shows/episodes/feed.xml"):
+            assert "The lift" not in await (await visitor.get(path)).text()
+    assert (await owner.command("recording.episodes"))["episodes"] == []
+    assert await _refused(bob, "clip_remove", clip=clip["id"]) == "recording.no_clip"
+    assert (await bob.command("recording.clips"))["clips"] == []
+    await alice.command("recording.clip_remove", clip=clip["id"])
+    assert await _status(server, made["url"]) == 410
+
+
+async def test_a_clip_of_an_episode_goes_as_its_episode_and_its_voices_go(
+    server: Server, kitchen: Kitchen, owner: Person, alice: Person, bob: Person
+) -> None:
+    episode = await kitchen.publish(await kitchen.record(alice, seconds=1.5), alice, end_s=1.4)
+    slug = kitchen.page_of(episode).removeprefix("/e/")
+    source = await bob.command("recording.clip_source", slug=slug)
+    assert source["id"] == episode["id"]
+    stretch = {"episode": episode["id"], "title": "Best of it", "start_s": 0.2, "end_s": 1.3}
+    assert await _refused(bob, "clip_episode", **stretch | {"end_s": 1.1}) == (
+        "recording.clip_length"
+    )
+    clip = (await bob.command("recording.clip_episode", **stretch))["clip"]
+    made = await _made(bob, clip["id"])
+    assert (made["waiting"], made["is_public"]) == ([], True)  # their yes was one to it
+    assert made["duration_s"] == pytest.approx(1.1, abs=0.1)
+    async with server.visitor() as visitor:
+        page = await (await visitor.get(kitchen.page_of(episode))).text()
+        assert "Best of it" in page
+    await owner.command("recording.withdraw", episode=episode["id"])
+    assert await _status(server, made["url"]) != 200
+    await owner.command("recording.publish", episode=episode["id"])
+    assert await _status(server, made["url"]) == 200
+    await alice.command("recording.release", episode=episode["id"], answer="no")
+    assert await _status(server, made["url"]) != 200
+    await kitchen.made(episode["id"], revision=2)
+    await _made(bob, clip["id"])
+    assert await _status(server, made["url"]) == 200  # both are there again, without her
+    asked = (await alice.command("recording.asked"))["episodes"]
+    assert {one["answer"] for one in asked} == {"no"}  # of both
+    assert await _refused(bob, "clip_source", slug="nothing-here") == "recording.no_episode"
