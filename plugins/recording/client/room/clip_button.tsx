@@ -37,11 +37,12 @@ function ClipDialog({ room, state, onClose }: {
 }) {
   const { salon, t } = useRecording();
   const [title, setTitle] = useState("");
-  const [reach, setReach] = useState(String(USUAL_S));
   const [isTried, setTried] = useState(false);
   const [openedMs] = useState(() => Date.now());
   const elapsedS = (openedMs - Date.parse(state.begun_at)) / 1_000;
-  const reaches = REACHES.filter((each, number) => (REACHES[number - 1] ?? 0) < elapsedS);
+  const reaches = REACHES.filter((_, number) => (REACHES[number - 1] ?? 0) < elapsedS);
+  const usual = reaches.findLast((each) => each <= USUAL_S) ?? REACHES[0];
+  const [reach, setReach] = useState(String(usual));
   const keep = async () => {
     setTried(true);
     if (!title.trim()) return;

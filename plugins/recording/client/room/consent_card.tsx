@@ -6,7 +6,8 @@
 import { Button, clock, Icon, type IconName, listed, type Room } from "@salon/client";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { attempt, mayRecord, nameOf, useRecording } from "../shared/context.ts";
-import type { Choice, RoomState } from "../shared/wire.ts";
+import { type Choice, CLIP, MARK, type RoomState } from "../shared/wire.ts";
+import { ClipButton } from "./clip_button.tsx";
 import { useRoomState } from "./now.ts";
 
 const NAMED_MOST = 3;
@@ -186,6 +187,9 @@ function Answered(
       </p>
       {answer === "off" && hasSpoken && (
         <Button size="s" tone="ghost" onPress={() => void forget()}>{t("forget")}</Button>
+      )}
+      {state.phase === "recording" && salon.may(CLIP) && salon.may(MARK) && (
+        <ClipButton room={room} state={state} />
       )}
       <Button size="s" onPress={change}>{t(other === "on" ? "go_on" : "go_off")}</Button>
     </div>

@@ -27,7 +27,7 @@ export function RecordButton({ room }: { readonly room: Room }) {
         {isIn && state.phase === "recording" && salon.may(MARK) && (
           <MarkButton room={room} state={state} />
         )}
-        {isIn && state.phase === "recording" && salon.may(CLIP) && (
+        {isIn && state.phase === "recording" && salon.may(CLIP) && !salon.may(MARK) && (
           <ClipButton room={room} state={state} />
         )}
         {mayRecord(recording) && (
