@@ -200,6 +200,14 @@ def clips_of(connection: Connection, episode_id: int) -> Sequence[Episode]:
     return _all(connection, episode_table.c.clip_of == episode_id)
 
 
+def clips_by(connection: Connection, account_id: int) -> Sequence[dict[str, Any]]:
+    """Return the clips that somebody made, for themselves."""
+    table = episode_table.c
+    made = (table.made_by == account_id) & table.is_clip.is_(True)
+    query = select(table.id, table.title, table.slug, table.created_at_ms).where(made)
+    return [row._asdict() for row in connection.execute(query)]
+
+
 def clips_since(connection: Connection, account_id: int, since_ms: int) -> int:
     """Return how many clips somebody has made since then."""
     table = episode_table.c

@@ -22,7 +22,7 @@ from salon.plugin import (
     SearchSource,
     hookimpl,
 )
-from salon_recording import cli, releases, takes
+from salon_recording import cli, episodes, releases, takes
 from salon_recording.asking import Asking
 from salon_recording.clips.clipping import Clipping
 from salon_recording.clips.commands import ClipCommands
@@ -262,6 +262,8 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             return {
                 **about,
                 "releases": released,
+                "asked": releases.asked_of(connection, account_id),
+                "clips": episodes.clips_by(connection, account_id),
                 "shows": made,
                 "pieces": pieces.of_account(connection, account_id),
                 "transcripts": transcripts.of_account(connection, account_id),

@@ -142,6 +142,14 @@ def of_account(connection: Connection, account_id: int) -> Sequence[dict[str, An
     return [row._asdict() for row in found]
 
 
+def asked_of(connection: Connection, account_id: int) -> Sequence[dict[str, Any]]:
+    """Return what somebody was asked and has not answered, for themselves."""
+    table = asked_table.c
+    query = select(table.episode_id, table.asked_at_ms, table.reminded_at_ms)
+    found = connection.execute(query.where(table.account_id == account_id))
+    return [row._asdict() for row in found]
+
+
 def _release(row: Mapping[Any, Any]) -> Release:
     parts = {int(take_id): pairs(of) for take_id, of in json.loads(row["parts"]).items()}
     return Release(row["account_id"], Answer(row["answer"]), parts)

@@ -7,6 +7,7 @@ import pytest
 from tests.plugins.recording.kitchen import MADE_WITHIN_S, TONES_HZ, Kitchen
 
 from salon.testing import Person, Refused, Server
+from salon_recording import episodes
 from salon_recording.clips.cutting import cut_from
 from salon_recording.plugin import RecordingPlugin
 from salon_recording.segments import Segment
@@ -77,6 +78,8 @@ async def test_a_listener_keeps_the_last_seconds_and_each_voice_in_them_says_yes
         for path in ("/shows/episodes", "/shows/episodes/feed.xml"):
             assert "The lift" not in await (await visitor.get(path)).text()
     assert (await owner.command("recording.episodes"))["episodes"] == []
+    kept = await server.app.store.read(lambda c: episodes.clips_by(c, int(alice.id)))
+    assert [one["title"] for one in kept] == ["The lift"]  # what she is given of herself
     assert await _refused(bob, "clip_remove", clip=clip["id"]) == "recording.no_clip"
     assert (await bob.command("recording.clips"))["clips"] == []
     await alice.command("recording.clip_remove", clip=clip["id"])
