@@ -113,3 +113,13 @@ export function inOrder<T extends { readonly account_id: string }>(
   const place = ({ account_id }: T) => order.indexOf(account_id);
   return people.filter((each) => place(each) >= 0).toSorted((a, b) => place(a) - place(b));
 }
+
+/** Who has a part and is not in the room, in their order. */
+export function missing(
+  stage: StageState,
+  people: readonly { readonly account_id: string }[],
+): readonly string[] {
+  const here = new Set(people.map(({ account_id }) => account_id));
+  const all = [stage.host_id, ...stage.cohost_ids, ...stage.speaker_ids];
+  return all.filter((id) => id !== null && !here.has(id)) as string[];
+}

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import type { Room } from "../wire.ts";
 import { EMPTY, stateKey, type World } from "../world.ts";
-import { inOrder, isInCharge, isShut, leads, listensAt, partOf, type StageState } from "./stage.ts";
+import {
+  inOrder,
+  isInCharge,
+  isShut,
+  leads,
+  listensAt,
+  missing,
+  partOf,
+  type StageState,
+} from "./stage.ts";
 
 const room = { id: "9", kind: "stage", overwrites: [] } as unknown as Room;
 const stage: StageState = {
@@ -59,4 +68,10 @@ Deno.test("before it opens the door is shut for all who have no part", () => {
   assert.equal(isShut(world("6", { is_open: false }), room), true);
   assert.equal(isShut(world("4", { is_open: false }), room), false);
   assert.equal(isShut(world("6"), room), false);
+});
+
+Deno.test("who has a part and has not come in is missing, and nobody else", () => {
+  const here = [{ account_id: "1" }, { account_id: "3" }, { account_id: "6" }];
+  assert.deepEqual(missing(stage, here), ["2", "4"]);
+  assert.deepEqual(missing({ ...stage, host_id: null, cohost_ids: [] }, here), ["4"]);
 });

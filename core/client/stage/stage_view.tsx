@@ -23,10 +23,12 @@ import { Marks } from "../rooms/marks.tsx";
 import { ReactButton } from "../rooms/reactions.tsx";
 import { isUnread } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
+import { Expected, GreenRoom } from "./green_room.tsx";
 import {
   inOrder,
   isShut,
   leads,
+  missing,
   owns,
   partOf,
   speaksAt,
@@ -65,7 +67,8 @@ export default function StageView({ room, people, captions }: {
   const speakers = inOrder(stage, people);
   const listeners = people.filter((person) => !speakers.includes(person));
   const visitors = world.visitors.get(room.id) ?? 0;
-  const areMany = speakers.length > MANY;
+  const expected = stage.is_open ? [] : missing(stage, people);
+  const areMany = speakers.length + expected.length > MANY;
   return (
     <>
       <section
@@ -73,13 +76,13 @@ export default function StageView({ room, people, captions }: {
         aria-label={t("stage.speakers", { n: speakers.length })}
         tabIndex={0}
       >
-        {!stage.is_open && <GreenRoom room={room} stage={stage} />}
+        {!stage.is_open && <GreenRoom room={room} stage={stage} count={speakers.length} />}
         {stage.closes_at && (
           <Note tone="warn" icon="clock">
             {t("stage.closes", { time: clock(stage.closes_at) })}
           </Note>
         )}
-        {speakers.length === 0 && <p class="hint">{t("stage.nobody_up")}</p>}
+        {speakers.length + expected.length === 0 && <p class="hint">{t("stage.nobody_up")}</p>}
         <ul class={areMany ? "many" : ""}>
           {speakers.map((person) => (
             <Speaker
@@ -90,6 +93,7 @@ export default function StageView({ room, people, captions }: {
               isOfMany={areMany}
             />
           ))}
+          {expected.map((id) => <Expected key={id} accountId={id} />)}
         </ul>
         {listeners.length + visitors > 0 && <Listeners people={listeners} visitors={visitors} />}
       </section>
@@ -112,28 +116,6 @@ function Shut() {
         <p class="sm muted">{t("stage.shut")}</p>
       </div>
     </section>
-  );
-}
-
-function GreenRoom({ room, stage }: { readonly room: Room; readonly stage: StageState }) {
-  const app = useApp();
-  const mayOpen = leads(app.store.world.value, room, stage);
-  return (
-    <div class="green">
-      <div class="grow">
-        <h2 class="display">{t("stage.green_title")}</h2>
-        <p class="sm muted">{t("stage.green")}</p>
-      </div>
-      {mayOpen && (
-        <Button
-          tone="primary"
-          icon="door"
-          onPress={() => void orToast(app.command("stage.open", { room: room.id }))}
-        >
-          {t("stage.open")}
-        </Button>
-      )}
-    </div>
   );
 }
 

@@ -19,7 +19,15 @@ export const enStage = {
   "stage.shut_title": "The hosts are on their way",
   "stage.shut": "The stage opens when they say so. The chat is open.",
   "stage.green_title": "Green room",
-  "stage.green": "Only hosts and speakers hear each other. Nothing opens by itself.",
+  "stage.green": {
+    one: "Nobody hears you yet. Nothing opens by itself.",
+    other: "Only the {n} of you hear each other. Nothing opens by itself.",
+  },
+  "stage.before": "What people will find",
+  "stage.before_public": "Anybody with the link may listen",
+  "stage.before_recorded": "It will be recorded, and the door says so",
+  "stage.before_unrecorded": "No recording is announced",
+  "stage.expected": "Asked, not here yet",
   "stage.open": "Open the stage now",
   "stage.closes": "The stage closes at {time} unless a host comes back.",
   // host bar

@@ -20,7 +20,15 @@ export const frStage = {
   "stage.shut_title": "Les hôtes arrivent",
   "stage.shut": "La scène ouvre quand ils le décident. Le chat est ouvert.",
   "stage.green_title": "Coulisses",
-  "stage.green": "Seuls les hôtes et les intervenants s’entendent. Rien ne s’ouvre tout seul.",
+  "stage.green": {
+    one: "Personne ne t’entend encore. Rien ne s’ouvre tout seul.",
+    other: "Seules ces {n} personnes s’entendent. Rien ne s’ouvre tout seul.",
+  },
+  "stage.before": "Ce que les gens vont trouver",
+  "stage.before_public": "Toute personne qui a le lien peut écouter",
+  "stage.before_recorded": "Ce sera enregistré, et la porte le dit",
+  "stage.before_unrecorded": "Aucun enregistrement n’est annoncé",
+  "stage.expected": "On l’attend encore",
   "stage.open": "Ouvrir la scène maintenant",
   "stage.closes": "La scène ferme à {time}, sauf si un hôte revient.",
   // host bar
