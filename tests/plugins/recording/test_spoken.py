@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from salon_recording.transcript import spoken
 from salon_recording.transcript.passages import Word
-from salon_recording.transcript.recogniser import PIECE_S, RATE_HZ
+from salon_recording.transcript.recogniser import RATE_HZ
 from salon_recording.transcript.spoken import Piece, pieces
 
 Writing = Callable[..., Path]
@@ -42,14 +43,17 @@ def test_a_word_stands_where_it_was_said_and_never_in_silence(
     assert late.end_ms <= piece.end_ms
 
 
-def test_who_never_pauses_is_cut_where_it_is_quietest(tmp_path: Path, write_voice: Writing) -> None:
-    path = write_voice(tmp_path / "7.opus", (0.0, 2 * PIECE_S + 5, 440))
+def test_who_never_pauses_is_cut_where_it_is_quietest(
+    tmp_path: Path, write_voice: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spoken, "PIECE_BYTES", 4 * SECOND)
+    monkeypatch.setattr(spoken, "SEARCHED_FRAMES", 40)
+    path = write_voice(tmp_path / "7.opus", (0.0, 9.0, 440))
     found = list(pieces(path))
     assert len(found) == 3
-    assert all(len(piece.samples) <= PIECE_S * SECOND for piece in found)
-    assert sum(length for piece in found for _, length in _places(piece)) == pytest.approx(
-        2 * PIECE_S + 5, abs=0.2
-    )
+    assert all(len(piece.samples) <= 4 * SECOND for piece in found)
+    lengths = [length for piece in found for _, length in _places(piece)]
+    assert sum(lengths) == pytest.approx(9.0, abs=0.2)
 
 
 def test_who_says_nothing_has_no_pieces(tmp_path: Path, write_voice: Writing) -> None:
