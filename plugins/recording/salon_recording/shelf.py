@@ -165,6 +165,7 @@ class Shelf:
             "created_at": episode.created_at.isoformat(),
             "published_at": _iso(episode.published_at),
             "withdrawn_at": _iso(episode.withdrawn_at),
+            "is_out": episode.is_out,
             "is_public": episode.is_public,
         }
 

@@ -92,8 +92,8 @@ async def test_outside_nothing_tells_that_there_is_a_show_for_members(
 ) -> None:
     await shelf.put(owner, title="For all")
     async with server.visitor() as visitor:
-        nothing = await _got(visitor, "/shows/nothing", Accept="application/json")
         for path in ("", "/feed.xml", "/cover.png"):
+            nothing = await _got(visitor, f"/shows/nothing{path}", Accept="application/json")
             hidden = await _got(visitor, f"/shows/inside{path}", Accept="application/json")
             assert (hidden[0], hidden[1]) == (404, nothing[1]), path
         page = await _got(visitor, f"/e/{episode.slug}")
@@ -218,3 +218,20 @@ async def test_what_people_write_cannot_make_a_program_send_the_secret_elsewhere
         feed = (await _got(visitor, path))[1]
         assert feed.count(secret.encode()) == len(_paths(feed))
         assert rss.show_guid(f"{server.url}/shows/inside/feed.xml").encode() in feed
+
+
+async def test_a_show_is_made_for_members_once_and_its_makers_see_it_go_out(
+    server: Server, owner: Person, shelf: Shelf
+) -> None:
+    made = await owner.command("recording.show_make", title="Cellar", slug="cellar", members=True)
+    show = made["show"]
+    assert show["for_members"]
+    assert (await owner.web.get(show["cover_url"])).status == 200
+    with pytest.raises(Refused) as refused:
+        await owner.command(
+            "recording.show_edit", show=show["id"], revision=1, title="Cellar", members=False
+        )
+    assert refused.value.code == "invalid"
+    await shelf.put(owner, title="Below", show="cellar")
+    (known,) = (await owner.command("recording.episodes"))["episodes"]
+    assert (known["is_out"], known["is_public"]) == (True, False)

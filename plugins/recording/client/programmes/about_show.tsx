@@ -82,7 +82,7 @@ export function AboutShow({ show, onChange }: {
         </ul>
         <div class="row wrap">
           {show.may_edit && <Button type="submit" tone="primary">{t("show.save")}</Button>}
-          <a class="btn ghost" href={show.url}>{t("show_page")}</a>
+          {!show.for_members && <a class="btn ghost" href={show.url}>{t("show_page")}</a>}
           {show.may_edit && (
             <Button tone="danger" onPress={() => void remove()}>{t("show.remove")}</Button>
           )}

@@ -40,6 +40,8 @@ export interface ShowCard extends ShowWords {
   readonly url: string;
   readonly feed_url: string;
   readonly cover_url: string;
+  /** Nobody outside knows of it; so from its first day, or never. */
+  readonly for_members: boolean;
   readonly has_cover: boolean;
   readonly slots: readonly Slot[];
   readonly schedule: Schedule | null;

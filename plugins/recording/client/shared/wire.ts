@@ -228,6 +228,8 @@ export interface Episode {
   readonly created_at: string;
   readonly published_at: string | null;
   readonly withdrawn_at: string | null;
+  /** Those whom it is for may hear it now: everybody, or members alone. */
+  readonly is_out: boolean;
   readonly is_public: boolean;
 }
 

@@ -332,6 +332,7 @@ const en = {
   "error.no_passage": "There is no such line.",
   "error.passage_changed": "Somebody else has changed this line. Look at it again.",
   "error.no_transcript": "This episode has no transcript.",
+  out_for_members: "Out for members",
   own_feed: "Your feed of {show}",
   own_feed_text:
     "{show} is for members. Give an address to your podcast app, which asks it again and again. Who has it hears what you may hear, so keep it to yourself.",
@@ -706,6 +707,7 @@ const fr: Record<Key, Text> = {
   "error.no_passage": "Cette ligne n’existe pas.",
   "error.passage_changed": "Quelqu’un d’autre a modifié cette ligne. Regarde-la de nouveau.",
   "error.no_transcript": "Cet épisode n’a pas de transcription.",
+  out_for_members: "Publié pour les membres",
   own_feed: "Ton flux de {show}",
   own_feed_text:
     "{show} est réservée aux membres. Donne une adresse à ton appli de podcasts, qui la demandera régulièrement. Qui l’a entend ce que tu peux entendre\u00a0: garde-la pour toi.",

@@ -101,7 +101,9 @@ function Waiting({ episode }: { readonly episode: Episode }) {
 
 function Status({ episode }: { readonly episode: Episode }) {
   const { t } = useRecording();
-  if (episode.is_public) return <span class="pill ok">{t("public")}</span>;
+  if (episode.is_out) {
+    return <span class="pill ok">{t(episode.is_public ? "public" : "out_for_members")}</span>;
+  }
   if (episode.withdrawn_at) return <span class="pill">{t("withdrawn")}</span>;
   if (episode.status === "draft") return <span class="pill">{t("draft")}</span>;
   if (episode.status === "ready") return <span class="pill info">{t("ready")}</span>;
@@ -117,7 +119,7 @@ function Doing({ episode }: { readonly episode: Episode }) {
   };
   return (
     <div class="row wrap">
-      {episode.status === "ready" && !episode.is_public && (
+      {episode.status === "ready" && !episode.is_out && (
         <Button
           tone="soft"
           onPress={() => void publish()}
@@ -134,7 +136,7 @@ function Doing({ episode }: { readonly episode: Episode }) {
       >
         {t(episode.status === "failed" ? "cut_again" : "edit")}
       </Link>
-      {episode.is_public && (
+      {episode.is_out && (
         <Button
           tone="danger"
           onPress={() => void attempt(recording, "recording.withdraw", { episode: episode.id })}

@@ -46,6 +46,7 @@ class ProgrammeRoutes:
                 streams=True,
             ),
             Route("GET", piece, self.piece, makers, body_max_bytes=0),
+            Route("GET", "/shows/{show}/cover.png", self.own_cover, makers, body_max_bytes=0),
             *(
                 Route(method, cover, self.cover, "public", "claim", body_max_bytes=0)
                 for method in ("GET", "HEAD")
@@ -79,6 +80,11 @@ class ProgrammeRoutes:
         """Send a show's picture: its own, or the door in the community's colour."""
         show = await self._programming.by_slug(request.match_info["show"])
         return await self.picture(request, show, PUBLIC)
+
+    async def own_cover(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
+        """Send a show's picture to those who make episodes, also that of a show for members."""
+        show = await self._programming.show(_number(request, "show"))
+        return await self.picture(request, show, {hdrs.CACHE_CONTROL: "private, no-cache"})
 
     async def picture(
         self, request: web.Request, show: Show, headers: Mapping[str, str]
