@@ -67,6 +67,9 @@ export class Hearing {
     if (volume <= 1) this.#unboost(slot);
     else if (!this.#Boost) void this.#fetchBoost();
     else if (stream instanceof MediaStream) slot.boost ??= new this.#Boost(stream);
+    if (stream instanceof MediaStream) {
+      for (const track of stream.getTracks()) track.enabled = volume > 0; // at once, what waits too
+    }
     element.volume = Math.min(volume, 1);
     element.muted = this.#isDeaf || slot.boost !== null;
     slot.boost?.set(volume, this.#isDeaf);

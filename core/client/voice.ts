@@ -28,16 +28,7 @@ import { arrivesMuted, micWish, talkMode } from "./prefs.ts";
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
 import type { Repeats } from "./repeats.ts";
 import type { Store } from "./store.ts";
-import type {
-  EventFrame,
-  Hello,
-  Joined,
-  Moving,
-  Offered,
-  Privacy,
-  Refusal,
-  RoomSound,
-} from "./wire.ts";
+import type { EventFrame, Hello, Joined, Moving, Offered, Refusal, RoomSound } from "./wire.ts";
 
 export type VoicePhase = "out" | "opening" | "in" | "reconnecting" | "stuck";
 
@@ -110,7 +101,7 @@ export class Voice {
 
   constructor(parts: VoiceParts) {
     this.#parts = parts;
-    effect(() => this.#route(parts.store.slots.value, parts.store.privacy.value));
+    effect(() => this.#route());
     effect(() => this.#feed(this.#isOpen.value));
     effect(() => this.#hearFor(this.#sound.value));
   }
@@ -300,6 +291,7 @@ export class Voice {
   async #enter(attempt: number, roomId: string, withinMs: number): Promise<boolean> {
     const old = this.#connection;
     let line = await this.#taken(roomId);
+    if (line && !old) this.#play(line);
     try {
       const peer = line ? { peer: line.peer } : {};
       const answer = await this.#parts.command("room.join", { room: roomId, ...peer });
@@ -308,24 +300,35 @@ export class Voice {
       if (offer) {
         line?.connection.close();
         line = await this.#answer({ peer: id, offer, turn }, roomId);
+        if (!old && attempt === this.#attempt) this.#play(line);
       }
       if (!line) throw new Superseded();
       await connected(line.connection, withinMs);
       if (attempt !== this.#attempt) throw new Superseded();
     } catch (error) {
       line?.connection.close();
+      if (!old && attempt === this.#attempt) this.#hearing.silence();
       if (error instanceof CommandError) this.#refusal.value = error;
       return false;
     }
     this.#connection = line.connection;
     this.#sender = line.sender;
-    line.tracks.forEach((track, mid) => this.#hearing.hear(mid, track));
+    if (old) this.#play(line);
     old?.close();
     this.#phase.value = "in";
     this.#refusal.value = null;
     this.#watchLine(line.connection);
     this.#feed(this.#isOpen.value);
     return true;
+  }
+
+  /**
+   * Before the first packet, unless another connection is still heard: a browser takes a while until
+   * an element plays, which is as long as the server takes to let somebody in.
+   */
+  #play(line: Line): void {
+    line.tracks.forEach((track, mid) => this.#hearing.hear(mid, track));
+    this.#route();
   }
 
   async #answer({ peer, offer, turn }: Offered, roomId: string): Promise<Line> {
@@ -425,11 +428,20 @@ export class Voice {
 
   // -- sound
 
-  #route(slots: Store["slots"]["value"], privacy: Privacy): void {
-    const roomId = this.#roomId.value;
-    const seats = (roomId && slots.get(roomId)) || [];
-    const volumes = seats.map((account) => account ? volumeOf(account, privacy) : 1);
+  #route(): void {
+    const { slots, privacy } = this.#parts.store;
+    const seats = slots.value.get(this.#roomId.value ?? "") ?? [];
+    const volumes = seats.map((account) => {
+      if (!account) return 1;
+      return this.#isKeptSilent(account) ? 0 : volumeOf(account, privacy.value);
+    });
     this.#hearing.set(volumes, this.#deafened.value);
+  }
+
+  /** Nothing more of them comes; what has come and is not played yet is not to be heard either. */
+  #isKeptSilent(account: string): boolean {
+    const person = this.#parts.store.participants.value.get(account);
+    return person?.silenced === true || person?.may_speak === false;
   }
 
   /** The room is for something else now: its offers are others. */
