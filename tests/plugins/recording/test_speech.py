@@ -1,6 +1,6 @@
 """Real speech, heard by the recogniser of the extra `speech`: `./salon test --speech`.
 
-The extra is half a gigabyte, so nothing else needs it: without it these tests are skipped.
+The extra is half a gigabyte, so nothing else needs it: without it these tests are not collected.
 """
 
 import asyncio
@@ -19,17 +19,14 @@ from tests.plugins.recording.shelf import Shelf
 
 from salon.testing import Person
 from salon_recording.plugin import RecordingPlugin
-from salon_recording.transcript.whisper import LIBRARY, OWN_MODEL
+from salon_recording.transcript.whisper import OWN_MODEL
 
 Speaking = Callable[..., Path]
 WHISPER = "salon_recording.transcript.whisper:Whisper"
 TEXT = "Good evening everybody. The lift got stuck between the third and the fourth floor."
 WITHIN_S = 120.0
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(find_spec(LIBRARY) is None, reason="the extra `speech` is not installed"),
-]
+pytestmark = pytest.mark.slow
 
 
 def _own_model() -> Path:
