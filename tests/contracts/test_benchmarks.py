@@ -20,6 +20,7 @@ NAMES = (
     "join",
     "noise",
     "quality",
+    "recording",
     "relay",
     "relay_crowd",
     "relay_joins",
