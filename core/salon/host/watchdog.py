@@ -96,10 +96,11 @@ def _soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> bool
 
 def _is_idle(frame: FrameType | None) -> bool:
     """Whether it is the loop itself that waits, and not code in it, for a program say."""
-    if frame is None or frame.f_back is None:
+    caller = frame and frame.f_back  # read once: the loop goes on meanwhile
+    if frame is None or caller is None:
         return False
     # Ten times a second, in cold memory: whole names are compared, no path is taken apart.
-    is_loop = frame.f_back.f_code.co_filename == base_events.__file__
+    is_loop = caller.f_code.co_filename == base_events.__file__
     return is_loop and frame.f_code.co_filename == selectors.__file__
 
 

@@ -1,11 +1,13 @@
 """A server in this process, with its own data, ports and plugins."""
 
 import asyncio
+import os
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,6 +27,7 @@ from salon.testing.clock import PushedClock
 from salon.testing.person import PASSWORD, Person
 
 PORTS = range(20_000, 32_768)  # below those of connections: ip_local_port_range of Linux
+WORKERS_MAX = 16
 LEAST_ARGON2 = {"argon2_memory_kib": 8_192, "argon2_passes": 1}
 PEOPLE_LIMITS = {
     "sign_ups_per_address_hour": 1_000,
@@ -170,10 +173,11 @@ def discovered(plugin: type[Plugin[Any]]) -> Discovered:
 def free_port() -> int:
     """Return a number that nobody has at this moment, of TCP or of UDP: voices need both.
 
-    The system gives none of these to connections, so that it is still free when it is needed.
+    The system gives none of these to connections, and other processes of the same run take others,
+    so that it is still free when it is needed.
     """
     while True:
-        port = secrets.choice(PORTS)
+        port = next(_ports())
         with (
             closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as stream,
             closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
@@ -182,3 +186,12 @@ def free_port() -> int:
             stream.bind(("127.0.0.1", port))
             datagrams.bind(("127.0.0.1", port))
             return port
+
+
+@cache
+def _ports() -> Iterator[int]:
+    """Return the numbers of this process: round and round, from any of them on."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ours = PORTS[worker % WORKERS_MAX :: WORKERS_MAX]
+    first = secrets.randbelow(len(ours))
+    return cycle([*ours[first:], *ours[:first]])

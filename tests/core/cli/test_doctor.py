@@ -40,6 +40,7 @@ def elsewhere(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.alone  # it asks at every address of the machine, those of other tests' cables too
 async def test_a_server_that_runs_is_asked_for_its_port_of_voices(
     server: Server, owner: Person, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

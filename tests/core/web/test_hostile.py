@@ -166,7 +166,9 @@ async def back(person: Person) -> None:
 async def ask(person: Person, name: str, payload: dict[str, Any]) -> None:
     refusal: dict[str, Any] | None = None
     try:
-        await person.command(name, **payload)
+        answer = await person.command(name, **payload)
+        if name == "account.change_handle":
+            person.handle = answer["account"]["handle"]
     except Refused as refused:
         refusal = refused.error
     except (ConnectionError, RuntimeError):
