@@ -89,7 +89,7 @@ export default function RoomView(
       <Slot place="room-header" props={{ room }} room={room} />
       <Outside room={room} />
       <KindMissing room={room} />
-      {room.to_be_recorded && (
+      {room.to_be_recorded && app.voice.roomId.value !== room.id && (
         <div class="padx">
           <Note tone="warn" icon="info">{t("room.to_be_recorded")}</Note>
         </div>
@@ -169,7 +169,7 @@ function Entrance(
   const app = useApp();
   const { store, voice } = app;
   if (voice.roomId.value === room.id) {
-    return <span class="pill accent no-phone">{t("room.you_are_in")}</span>;
+    return <span class="pill accent no-phone you-are-in">{t("room.you_are_in")}</span>;
   }
   const me = people.find((person) => person.account_id === store.world.value.me);
   if (me?.connected) return null; // on another device: the bar below says so

@@ -60,7 +60,10 @@ class Studio:
         self._transcribing = transcribing
 
     async def order(self, outline: Outline, *, actor: Account) -> Episode:
-        """Make a new episode. Raises NotFound, Invalid, Conflict."""
+        """Make a new episode. Raises NotFound, Invalid, Conflict.
+
+        Who orders it says yes for their own voice by it.
+        """
         show = await self._programming.show_or_first(outline.show_id)
         await self.check(actor, outline.segments)
         check_length(outline.segments)
@@ -91,6 +94,7 @@ class Studio:
                 changed_at=now,
             )
             episodes.add(tx, episode)
+            releases.put(tx, episode.id, Release(actor.id, Answer.YES, episode.parts))
             return episode
 
         episode = await self._salon.db.write(add)
@@ -102,8 +106,8 @@ class Studio:
     ) -> Episode:
         """Make an episode anew; its address and guid stay. Raises NotFound, Invalid, Conflict.
 
-        `revision` is the one that was looked at: who changed it since is not overwritten. Who
-        orders it says yes for their own voice by it; others are asked about what is added.
+        `revision` is the one that was looked at: who changed it since is not overwritten. Others
+        than who orders it are asked about what is added.
         """
         episode = await self._shelf.episode(episode_id)
         show = await self._programming.show(outline.show_id or episode.show_id)
