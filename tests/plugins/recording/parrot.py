@@ -64,7 +64,7 @@ class Hungry(Parrot):
 
 
 class Slow(Parrot):
-    """It thinks for longer than any test lasts."""
+    """It thinks for longer than any test lasts; whoever stops it kills its process."""
 
     def listen(self, _samples: bytes) -> Heard:
         time.sleep(600)

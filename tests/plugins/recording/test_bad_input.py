@@ -13,6 +13,7 @@ import pytest
 from tests.plugins.recording.kitchen import Kitchen
 
 from salon.plugin import AudioPacket, Voice
+from salon.testing.fixtures import lacking
 from salon.testing.person import Person, Refused
 from salon_recording.capture import Capture, TakeFiles
 from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, length_samples, read_packets
@@ -136,7 +137,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(disk)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root mounts a disk, and not in every container")
+        lacking("only root mounts a disk, and not in every container")
     try:
         (disk / "ballast").write_bytes(bytes(DISK_BYTES - LEFT_BYTES))
         yield disk
