@@ -61,3 +61,18 @@ async def test_what_waits_is_done_before_the_threads_end(one_reader: Readers) ->
     assert await asyncio.gather(*asked) == [True] * 3
     with pytest.raises(Unavailable):
         one_reader.submit(lambda: True)
+
+
+async def test_who_read_last_reads_next_and_another_only_while_it_does() -> None:
+    several = Readers(3)
+    alone = [await several.submit(threading.get_ident) for _ in range(6)]
+    assert len(set(alone)) == 1
+    meeting = threading.Barrier(3)  # which opens only if three are there at once
+
+    def met() -> int:
+        meeting.wait(10)
+        return threading.get_ident()
+
+    together = await asyncio.gather(*(several.submit(met) for _ in range(6)))
+    assert len(set(together)) == 3
+    await asyncio.to_thread(several.close)
