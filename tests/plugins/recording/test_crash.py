@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.plugin]
 
 TONE_HZ = 440.0
 STOPS_WITHIN_S = 10.0
+MADE_WITHIN_S = 60.0
 
 
 @pytest.fixture
@@ -95,6 +97,45 @@ async def test_a_server_told_to_stop_closes_the_recording_within_ten_seconds(
     take = (await owner.command("recording.takes"))["takes"][0]
     await owner.close()
     assert (take["id"], take["status"]) == (take_id, "captured")
+
+
+async def _told(owner: Person, is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Return an episode once it is told as it is waited for."""
+    async with asyncio.timeout(MADE_WITHIN_S):
+        while True:
+            with contextlib.suppress(TimeoutError):  # nothing new for a while: the machine is busy
+                told = await owner.expect("recording.episode_changed")
+                if is_it(told["episode"]):
+                    return dict(told["episode"])
+
+
+async def test_an_episode_whose_server_is_killed_while_it_is_made_is_made_after_the_next_start(
+    process: ServerProcess,
+) -> None:
+    owner, take_id = await _speaking(process)
+    voice = _take(process, take_id) / f"{owner.id}.opus"
+    await _written(voice, 2.0)
+    assert owner.voice is not None
+    await owner.command("recording.stop", room=owner.voice.room_id)
+    before = {path.name: path.read_bytes() for path in voice.parent.iterdir()}
+    again_and_again = [{"take": take_id, "start_s": 0, "end_s": 2.0}] * 30  # a minute to make
+    ordered = await owner.command("recording.produce", title="Long", segments=again_and_again)
+    await _told(owner, lambda episode: episode["step"] == "mix")
+    await process.kill()
+    episodes = voice.parents[2] / "episodes"
+    assert not list(episodes.glob("*.mp3"))
+    assert len(list(episodes.glob("*.work/level-*.bin"))) == 30
+    await process.start()
+    await owner.open()
+    made = (await owner.command("recording.episodes"))["episodes"][0]
+    if made["status"] == "making":
+        made = await _told(owner, lambda episode: episode["status"] != "making")
+    assert (made["id"], made["status"]) == (ordered["episode"]["id"], "ready")
+    assert (made["revision"], made["duration_s"]) == (1, 60.0)
+    await owner.close()
+    assert {path.name: path.read_bytes() for path in voice.parent.iterdir()} == before
+    (sound,) = episodes.glob("*.mp3")
+    assert _seconds_by_ffprobe(sound) == pytest.approx(60.0, abs=0.1)
 
 
 def _worker(server: ServerProcess) -> int:
