@@ -8,6 +8,7 @@ its `seq`.
 What people say to many is held for three milliseconds, so that messages of several commits cost one
 write to each: the write is most of what a message to many costs. Who hears it was asked when it was
 committed; whatever may change that, and everything else that is told, is told after what is held.
+Answers given meanwhile wait for the same write.
 
 A client that was away is told everything it missed, in order, from a ring in memory or from the
 event log; if access changed meanwhile, or the log no longer reaches back, it gets a snapshot.
@@ -103,6 +104,7 @@ class Announcer:
         self._receivers: dict[Scope, Mapping[Connection, Write]] = {}
         self._held: list[tuple[Mapping[Connection, Write], list[bytes]]] = []
         self._held_bytes = 0
+        self._answers: dict[Connection, bytes] = {}  # held as well
         self._release_at: asyncio.TimerHandle | None = None
         self._receivers_version = -1
         self._access_version = -1
@@ -282,6 +284,13 @@ class Announcer:
         for connection in tuple(self._connections.get(account_id, ())):
             connection.write(frame)
 
+    def answer(self, connection: Connection, frame: bytes) -> None:
+        """Send one socket an answer, behind what is held for it."""
+        if self._release_at is None:
+            connection.write(frame)
+        else:
+            self._answers[connection] = self._answers.get(connection, b"") + frame
+
     def _committed(self, batch: Sequence[Committed]) -> None:
         self._tell_batch(batch)
         self._tell_new_access(batch)
@@ -317,17 +326,20 @@ class Announcer:
             self._release_at.cancel()
             self._release_at = None
         runs, self._held, self._held_bytes = self._held, [], 0
+        answers, self._answers = self._answers, {}
         if len(runs) == 1:
             receivers, frames = runs[0]
             joined = b"".join(frames)
-            for write in receivers.values():
-                write(joined)
-            return
+            for connection, write in receivers.items():
+                write(joined + answers.pop(connection, b""))
+            runs = []
         outgoing: dict[Connection, list[bytes]] = defaultdict(list)
         for receivers, frames in runs:
             joined = b"".join(frames)
             for connection in receivers:
                 outgoing[connection].append(joined)
+        for connection, frame in answers.items():
+            outgoing[connection].append(frame)
         for connection, pieces in outgoing.items():
             connection.write(b"".join(pieces))
 

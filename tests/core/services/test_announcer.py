@@ -1,5 +1,6 @@
 """Coming back: bounded in memory, and right while things move."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -65,19 +66,41 @@ async def test_unused_tickets_of_an_account_are_few(server: Server, owner: Perso
     assert gateway.redeem(tickets[-1]) is not None
 
 
+async def held(server: Server, who: Person, *texts: str) -> list[asyncio.Task[Any]]:
+    """Let somebody say this to all, and return when it is written down: nobody is answered yet."""
+    queue: asyncio.Queue[object] = asyncio.Queue()
+    server.app.announcer.when_committed(queue.put_nowait)
+    posting = [asyncio.create_task(who.post("#general", text)) for text in texts]
+    for _ in texts:
+        await asyncio.wait_for(queue.get(), 10)
+    return posting
+
+
 async def test_what_many_hear_is_held_and_comes_before_whatever_is_told_next(
     server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announcer, "MANY", 1)
     monkeypatch.setattr(announcer, "HOLD_S", 3_600)
     texts = ["one", "two"]
-    for text in texts:
-        await owner.post("#general", text)
-    await alice.command("rules.show")  # the socket is alive, and has nothing to hear yet
+    posting = await held(server, owner, *texts)
     assert not alice.heard("message.posted")
+    assert not any(posted.done() for posted in posting)
     await owner.command("typing.start", channel=owner.channel("#general"))
     await alice.expect("typing.started")
     assert [each["text"] for each in alice.heard("message.posted")] == texts
+    assert [each["text"] for each in await asyncio.gather(*posting)] == texts
+
+
+async def test_an_answer_comes_behind_what_is_held(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "MANY", 1)
+    monkeypatch.setattr(announcer, "HOLD_S", 0.2)
+    (posting,) = await held(server, owner, "news")
+    await alice.command("rules.show")
+    assert [each["text"] for each in alice.heard("message.posted")] == ["news"]
+    await posting
+    assert [each["text"] for each in owner.heard("message.posted")] == ["news"]
 
 
 async def test_what_many_hear_comes_by_itself_soon(
@@ -93,20 +116,22 @@ async def test_a_heartbeat_never_overtakes_what_is_held(
 ) -> None:
     monkeypatch.setattr(announcer, "MANY", 1)
     monkeypatch.setattr(announcer, "HOLD_S", 3_600)
-    await owner.post("#general", "news")
+    (posting,) = await held(server, owner, "news")
     assert (await alice.command("ping"))["seq"] == server.app.store.head_seq == alice.seq
     assert [each["text"] for each in alice.heard("message.posted")] == ["news"]
+    await posting
 
 
 async def test_who_is_put_out_while_a_message_is_held_was_there_when_it_was_said(
-    owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announcer, "MANY", 1)
     monkeypatch.setattr(announcer, "HOLD_S", 3_600)
-    await owner.post("#general", "before")
+    (posting,) = await held(server, owner, "before")
     await owner.command("sanction.impose", account=alice.id, kind="ban", reason="noise")
     assert await alice.expect_close() == announcer.CLOSE_SIGN_IN
     assert [each["text"] for each in alice.heard("message.posted")] == ["before"]
+    await posting
 
 
 async def test_what_is_held_is_bounded_in_bytes(

@@ -31,6 +31,7 @@ from salon.web.socket.registry import Core, Result
 
 HELLO_WITHIN_S = 10.0
 SILENT_FOR_S = 75.0
+LOOK_AGAIN_S = 1.0  # after a command that took longer than one may be silent
 LEAVE_WITHIN_S = 3.0  # the command under way may still answer; nothing more is read
 HEARTBEAT_S = 25
 CLOSE_QUIET: Final = 4008
@@ -64,7 +65,10 @@ class Connection:
         refused = FLOOD_FACTOR * limits.frames_per_10_s
         self._patience = Bucket(refused, refused / 10)
         self._closing: asyncio.Task[Any] | None = None
-        self._reading: asyncio.Timeout | None = None
+        self._loop = asyncio.get_running_loop()
+        self._reading: asyncio.Task[Any] | None = None  # while it waits for a frame
+        self._came_at_s = self._heard_at_s = self._loop.time()
+        self._life: asyncio.Handle = self._loop.call_soon(self._look_for_life)
         self._left = asyncio.Event()
         self._is_greeted = False
         self.write: Callable[[bytes], None] = self._write_carefully
@@ -118,8 +122,9 @@ class Connection:
             self._closing = asyncio.create_task(
                 self._say_goodbye(code, reason), name="socket.close"
             )
-            if self._reading is not None and not self._reading.expired():
-                self._reading.reschedule(asyncio.get_running_loop().time())
+            if self._reading is not None:
+                self._reading.cancel()
+                self._reading = None
         return self._closing
 
     async def _say_goodbye(self, code: int, reason: str) -> None:
@@ -136,26 +141,40 @@ class Connection:
             await self._read()
         finally:
             self._left.set()
+            self._life.cancel()
             if self._is_greeted:
                 self._gateway.left(self)
             if self._closing is not None:
                 await asyncio.gather(self._closing, return_exceptions=True)
 
     async def _read(self) -> None:
-        loop = asyncio.get_running_loop()
-        hello_until_s = loop.time() + HELLO_WITHIN_S  # pings do not put it off
         while self._closing is None and not self._socket.closed:
-            until_s = loop.time() + SILENT_FOR_S if self._is_greeted else hello_until_s
-            try:
-                async with asyncio.timeout_at(until_s) as self._reading:
-                    message = await self._socket.receive()
-            except TimeoutError:
-                self.close(CLOSE_QUIET, "no sign of life")  # unless it is closing already
+            message = await self._received()
+            if message is None or not await self._message(message):
                 return
-            finally:
-                self._reading = None
-            if not await self._message(message):
-                return
+            self._heard_at_s = self._loop.time()
+
+    async def _received(self) -> WSMessage | None:
+        """Return what comes next; None when `close` ends the reading."""
+        task = self._reading = asyncio.current_task()
+        try:
+            return await self._socket.receive()
+        except asyncio.CancelledError:
+            if task is None or self._reading is not None or task.uncancel():
+                raise  # somebody else ends the task
+            return None
+        finally:
+            self._reading = None
+
+    def _look_for_life(self) -> None:
+        """Close when nothing has come for too long. One timer: one for each frame costs 3 %."""
+        now_s = self._loop.time()
+        silent_s = now_s - (self._heard_at_s if self._is_greeted else self._came_at_s)
+        wait_s = (SILENT_FOR_S if self._is_greeted else HELLO_WITHIN_S) - silent_s
+        if wait_s <= 0 and self._reading is not None:  # no command is under way
+            self.close(CLOSE_QUIET, "no sign of life")
+        else:
+            self._life = self._loop.call_later(max(wait_s, LOOK_AGAIN_S), self._look_for_life)
 
     async def _message(self, message: WSMessage) -> bool:
         """Serve what came; False when the socket has to end."""
@@ -228,17 +247,15 @@ class Connection:
     async def _answer(self, id_: int, frame: dict[str, Any]) -> None:
         name = frame.pop("type", None)
         try:
-            result = await self._run(name, frame)
+            answer = protocol.answer(id_, await self._run(name, frame))
         except SalonError as error:
             log.debug("a command was refused", command=_shown(name), code=error.code)
-            self.write(protocol.refusal(id_, error))
-            return
+            answer = protocol.refusal(id_, error)
         except Exception:
             request_id = new_secret(6)
             log.exception("a command failed", command=_shown(name), request_id=request_id)
-            self.write(protocol.refusal(id_, InternalError(request_id)))
-            return
-        self.write(protocol.answer(id_, result))
+            answer = protocol.refusal(id_, InternalError(request_id))
+        self._gateway.services.announcer.answer(self, answer)
 
     async def _run(self, name: object, fields: dict[str, Any]) -> Result:
         if name == "ping":
