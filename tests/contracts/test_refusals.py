@@ -51,7 +51,9 @@ ONLY_ON_PAGES = {
 }  # fmt: skip
 ALWAYS_SENT = {"code", "message"}
 SENT_BY_CLASS = {"PluginFailed": {"plugin"}, "InternalError": {"request_id"}}
-REASON_BY_CLASS = {"PluginFailed": "plugin_error", "InternalError": "internal"}
+REASON_BY_CLASS = {
+    "PluginFailed": "plugin_error", "InternalError": "internal", "ObjectsFailed": "objects_failed",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from salon.clock import Clock
 from salon.config import Config
 from salon.domain.events import Event
 from salon.files.films import Films
+from salon.files.objects import S3
 from salon.files.pictures import Pictures
 from salon.files.storage import LocalDisk
 from salon.host import Discovered
@@ -181,6 +182,7 @@ class Composition(Foundation):
         self.storage = LocalDisk(
             config.data.directory / "files", keep_free_bytes=config.files.keep_free_mib * MIB
         )
+        objects = S3.of(config.objects)
         files = Files(
             store=store,
             access=self.access,
@@ -330,6 +332,7 @@ class Composition(Foundation):
             slash_commands=SlashCommands(self.access, directory, self.host, clock),
             former_texts=FormerTexts(store, self.access, clock, config.limits),
             files=files,
+            objects=objects,
             exports=Exports(
                 store=store,
                 storage=self.storage,
@@ -381,6 +384,7 @@ class Composition(Foundation):
                 config=config,
                 relay=relay,
                 store=store,
+                objects=objects,
                 access=self.access,
                 seal=self._seal,
                 clock=clock,

@@ -21,12 +21,14 @@ from salon.cli.settings import database_of, read_core
 from salon.clock import SystemClock
 from salon.config import Config, ConfigProblems
 from salon.errors import NotFound, SalonError
+from salon.files.objects import S3
 from salon.ids import new_secret
 from salon.logs import configure
 from salon.services.doctor import asks_of
 from salon.services.hop_words import words_of
 from salon.services.hops import Hop
 from salon.services.inner_hops import clock_hop, disk_hop
+from salon.services.objects_hop import objects_hops
 from salon.services.outer_hops import outer_hops
 from salon.services.trials import tried
 from salon.services.voice_hops import voice_hops
@@ -62,13 +64,14 @@ def run(file: Path | None, data: Path | None, language: str | None, *, as_json: 
 
 async def _look(config: Config) -> Sequence[Hop]:
     clock = SystemClock()
-    outer, voice, database, disk = await asyncio.gather(
+    outer, voice, database, disk, objects = await asyncio.gather(
         outer_hops(config.server, clock),
         _voice(config),
         asyncio.to_thread(_database, config),
         asyncio.to_thread(disk_hop, config.data.directory, config.files.keep_free_mib),
+        objects_hops(S3.of(config.objects)),
     )
-    return (*outer, *voice, database, disk, clock_hop())
+    return (*outer, *voice, database, disk, *objects, clock_hop())
 
 
 # -- voices

@@ -16,6 +16,7 @@ from salon.config.files import Files
 from salon.config.limits import ROOM_SEATS_MAX, Limits
 from salon.config.loading import load, outline
 from salon.config.mail import Mail
+from salon.config.objects import Objects
 from salon.config.problems import ConfigProblems, Place, Problem
 from salon.config.section import Section
 from salon.config.sections import Config, Logs, Media, Metrics, Server, Tls
@@ -34,6 +35,7 @@ __all__ = [
     "Mail",
     "Media",
     "Metrics",
+    "Objects",
     "Place",
     "Problem",
     "Section",

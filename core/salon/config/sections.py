@@ -18,6 +18,7 @@ from salon.config.database import Data, Database
 from salon.config.files import Files
 from salon.config.limits import Limits
 from salon.config.mail import Mail
+from salon.config.objects import Objects
 from salon.config.problems import Problem
 from salon.config.section import Section
 from salon.config.turn import Turn
@@ -188,6 +189,7 @@ class Config(Section):
     accounts: Accounts = Field(default_factory=Accounts)
     limits: Limits = Field(default_factory=Limits)
     files: Files = Field(default_factory=Files)
+    objects: Objects = Field(default_factory=Objects)
     logs: Logs = Field(default_factory=Logs)
     metrics: Metrics = Field(default_factory=Metrics)
     mail: Mail = Field(default_factory=Mail)

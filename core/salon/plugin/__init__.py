@@ -21,6 +21,7 @@ from salon.domain.tags import Tag
 from salon.domain.verdicts import Amend, Deny
 from salon.errors import Conflict, Denied, Invalid, NotFound, SalonError, TooMany, Unavailable
 from salon.files.confinement import confine
+from salon.files.objects import Objects
 from salon.plugin.base import Payload, Plugin, PluginConfig
 from salon.plugin.contributions import (
     Claim,
@@ -45,7 +46,7 @@ from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, V
 from salon.store.base import Transaction, plugin_metadata
 from salon.strict_json import decode as decode_json
 
-API_VERSION = "1.10"
+API_VERSION = "1.11"
 
 __all__ = [
     "API_VERSION",
@@ -82,6 +83,7 @@ __all__ = [
     "Message",
     "News",
     "NotFound",
+    "Objects",
     "Only",
     "Overwrite",
     "PageFragment",

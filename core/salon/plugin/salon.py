@@ -22,6 +22,7 @@ from salon.domain.push import News
 from salon.domain.rooms import Participant, Room, RoomLevels, RoomSound
 from salon.domain.sanctions import Sanction, SanctionKind
 from salon.domain.tags import Tag
+from salon.files.objects import Objects
 from salon.relay.audio import AudioSink, SampleSink
 from salon.store.base import Transaction
 
@@ -70,6 +71,10 @@ class Salon(Protocol):
     @property
     def jobs(self) -> "Jobs":
         """Background work."""
+
+    @property
+    def objects(self) -> Objects | None:
+        """The plugin's folder in object storage; None where the keeper has configured none."""
 
     @property
     def clock(self) -> Clock:

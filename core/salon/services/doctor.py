@@ -17,6 +17,7 @@ from salon.clock import Clock
 from salon.config import Config
 from salon.domain.accounts import Account
 from salon.errors import Unavailable
+from salon.files.objects import S3
 from salon.ids import new_secret
 from salon.relay.control import Relay
 from salon.services.access import Access
@@ -24,6 +25,7 @@ from salon.services.hop_words import words_of
 from salon.services.hops import Hop
 from salon.services.inner_hops import clock_hop, database_hop, disk_hop
 from salon.services.limits import Paces
+from salon.services.objects_hop import objects_hops
 from salon.services.outer_hops import outer_hops
 from salon.services.sealing import Seal
 from salon.services.trials import tried
@@ -44,6 +46,7 @@ class Doctor:
         config: Config,
         relay: Relay,
         store: Store,
+        objects: S3 | None,
         access: Access,
         seal: Seal,
         clock: Clock,
@@ -52,6 +55,7 @@ class Doctor:
         self._config = config
         self._relay = relay
         self._store = store
+        self._objects = objects
         self._access = access
         self._seal = seal
         self._clock = clock
@@ -64,13 +68,14 @@ class Doctor:
         now_s = self._clock.monotonic_s()
         self._paces.take(0, now_s, message="The doctor has looked just now. One moment.")
         config = self._config
-        outer, voice, database, disk = await asyncio.gather(
+        outer, voice, database, disk, objects = await asyncio.gather(
             outer_hops(config.server, self._clock),
             self.voice(),
             database_hop(self._store.is_writable),
             asyncio.to_thread(disk_hop, config.data.directory, config.files.keep_free_mib),
+            objects_hops(self._objects),
         )
-        hops = (*outer, *voice, database, disk, clock_hop())
+        hops = (*outer, *voice, database, disk, *objects, clock_hop())
         return {"hops": [_told(hop, language) for hop in hops]}
 
     async def voice(self) -> tuple[Hop, ...]:

@@ -21,6 +21,7 @@ ENGLISH: Mapping[str, str] = {
     "turn": "TURN server",
     "database": "Database",
     "disk": "Disk",
+    "objects": "Object storage",
     "clock": "Clock",
 }
 FRENCH: Mapping[str, str] = {
@@ -34,6 +35,7 @@ FRENCH: Mapping[str, str] = {
     "turn": "Serveur TURN",
     "database": "Base de données",
     "disk": "Disque",
+    "objects": "Stockage objet",
     "clock": "Horloge",
 }
 
@@ -178,6 +180,36 @@ IN_ENGLISH: Mapping[str, Said] = {
     "disk.unwritable": (
         "{folder} cannot be written to.",
         "Give it to the account that runs the server.",
+    ),
+    "objects.works": ("{where} takes, gives and forgets.", ""),
+    "objects.unreachable": (
+        "Nobody answers for {where}. What lies there cannot be heard.",
+        "See that objects.endpoint in config.yaml is right, and that the storage runs.",
+    ),
+    "objects.bucket": (
+        "The bucket of {where} is not there.",
+        "Make it, or put its right name into objects.bucket.",
+    ),
+    "objects.key": (
+        "{where} does not know the key, or the secret is another.",
+        "Put both into objects.access_key and objects.secret_key anew.",
+    ),
+    "objects.clock": (
+        "{where} refuses: this machine's clock and its own differ by minutes.",
+        "Turn on a time service: sudo timedatectl set-ntp true",
+    ),
+    "objects.region": (
+        "{where} is in another region, or at another address.",
+        "Put the bucket's into objects.region and objects.endpoint.",
+    ),
+    "objects.full": ("{where} has no room left.", "Make room there, or raise its limit."),
+    "objects.denied": (
+        "{where} knows the key and does not let it read, write and delete.",
+        "Give it s3:GetObject, s3:PutObject and s3:DeleteObject in the bucket.",
+    ),
+    "objects.failed": (
+        "{where} answers, and not as S3 does.",
+        "See that objects.endpoint is the address for S3, and what the storage's own log says.",
     ),
     "clock.kept": ("Kept right by this machine.", ""),
     "clock.alone": (
@@ -334,6 +366,39 @@ IN_FRENCH: Mapping[str, Said] = {
     "disk.unwritable": (
         "On ne peut pas écrire dans {folder}.",
         "Donne-le au compte qui fait tourner le serveur.",
+    ),
+    "objects.works": ("{where} prend, rend et oublie.", ""),
+    "objects.unreachable": (
+        "Personne ne répond pour {where}. Ce qui s’y trouve ne peut pas être écouté.",
+        "Vérifie objects.endpoint dans config.yaml, et que le stockage fonctionne.",
+    ),
+    "objects.bucket": (
+        "Le bucket de {where} n’existe pas.",
+        "Crée-le, ou mets son vrai nom dans objects.bucket.",
+    ),
+    "objects.key": (
+        "{where} ne connaît pas la clé, ou le secret est un autre.",
+        "Remets les deux dans objects.access_key et objects.secret_key.",
+    ),
+    "objects.clock": (
+        "{where} refuse\u00a0: l’horloge de cette machine et la sienne diffèrent de minutes.",
+        "Active un service de temps\u00a0: sudo timedatectl set-ntp true",
+    ),
+    "objects.region": (
+        "{where} est dans une autre région, ou à une autre adresse.",
+        "Mets celles du bucket dans objects.region et objects.endpoint.",
+    ),
+    "objects.full": (
+        "{where} n’a plus de place.",
+        "Fais-y de la place, ou relève sa limite.",
+    ),
+    "objects.denied": (
+        "{where} connaît la clé et ne la laisse pas lire, écrire et supprimer.",
+        "Donne-lui s3:GetObject, s3:PutObject et s3:DeleteObject dans le bucket.",
+    ),
+    "objects.failed": (
+        "{where} répond, mais pas comme S3.",
+        "Vérifie qu’objects.endpoint est l’adresse pour S3, et ce que dit le journal du stockage.",
     ),
     "clock.kept": ("Cette machine la tient à l’heure.", ""),
     "clock.alone": (

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from salon.clock import Clock
+from salon.files.objects import S3
 from salon.host import Host
 from salon.ids import Ids
 from salon.relay.control import Relay
@@ -114,6 +115,7 @@ class Services:
     former_texts: FormerTexts
     slash_commands: SlashCommands
     files: Files
+    objects: S3 | None
     exports: Exports
     leaving: Leaving
     threads: Threads

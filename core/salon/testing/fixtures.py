@@ -17,6 +17,7 @@ from salon.testing.server import Server, discovered
 
 if TYPE_CHECKING:
     from salon.testing.browser import Browsers
+    from salon.testing.object_storage import ObjectStorage
     from salon.testing.postgresql import PostgresqlServer
 
 DATABASES = ("sqlite", "postgresql")
@@ -49,6 +50,25 @@ def postgresql() -> "Iterator[PostgresqlServer]":
     try:
         started.start()
         started.prepare_template()
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def object_storage() -> "Iterator[ObjectStorage]":
+    """An S3 of these tests' own, that checks signatures, with a bucket.
+
+    Without the program: skipped, or failed where every part has to be there.
+    """
+    from salon.testing.object_storage import ObjectStorage, program
+
+    weed = program()
+    if weed is None:
+        lacking("SeaweedFS is not installed")
+    started = ObjectStorage(weed)
+    try:
+        started.start()
         yield started
     finally:
         started.stop()

@@ -9,6 +9,7 @@ from typing import Any
 
 from salon.domain.accounts import Account, Community
 from salon.domain.events import Only, PluginEvent, Scope
+from salon.files.objects import Objects
 from salon.services.facade.keeping import PluginDatabase, PluginJobs, PluginKeyValues
 from salon.services.facade.limits import check_size, reaches
 from salon.services.facade.people import PluginAccounts, PluginAudit
@@ -36,6 +37,8 @@ class Facade:
         self.kv = PluginKeyValues(plugin, services)
         self.jobs = PluginJobs(plugin, services)
         self.clock = services.clock
+        storage = services.objects
+        self.objects: Objects | None = None if storage is None else storage.below(plugin)
 
     @property
     def community(self) -> Community:
