@@ -243,6 +243,7 @@ RIGHT: Mapping[str, Any] = {
     "last_s": 30.0,
     "recording.clip_source.slug": "nothing-here",
     "clip": "1",
+    "chosen": True,
     "recording.release.answer": "yes",
     "recording.make_address.show": "1",
     "recording.revoke_address.address": "1",

@@ -193,8 +193,7 @@ export const enErrors = {
   "error.slow_mode_long": "Slow mode takes {most} seconds at most.",
   "error.sound_answer":
     "The sound of this browser is not understood here. Reload the page, or try another browser.",
-  "error.objects_failed":
-    "The storage that holds this cannot be reached. Try again in a moment.",
+  "error.objects_failed": "The storage that holds this cannot be reached. Try again in a moment.",
   "error.storage_failed": "The file could not be kept. Try again in a moment.",
   "error.thread_in_room": "The chat of a room has no threads.",
   "error.threads_full": "{most} threads are open here; no more fit. Archive some.",

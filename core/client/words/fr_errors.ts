@@ -200,8 +200,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.slow_mode_long": "Le mode lent va jusqu’à {most} secondes.",
   "error.sound_answer":
     "Le son de ce navigateur n’est pas compris ici. Recharge la page, ou prends un autre navigateur.",
-  "error.objects_failed":
-    "Le stockage où cela se trouve est injoignable. Réessaie dans un moment.",
+  "error.objects_failed": "Le stockage où cela se trouve est injoignable. Réessaie dans un moment.",
   "error.storage_failed": "Le fichier n’a pas pu être gardé. Réessaie dans un moment.",
   "error.thread_in_room": "La discussion d’un salon n’a pas de fils.",
   "error.threads_full":

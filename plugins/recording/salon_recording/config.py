@@ -1,6 +1,6 @@
 """The `plugins: recording:` section of the configuration."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -10,6 +10,7 @@ from pydantic import (
     Field,
     StringConstraints,
     field_validator,
+    model_validator,
 )
 
 from salon.plugin import PluginConfig
@@ -47,9 +48,28 @@ class SlotSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    piece: Annotated[str, StringConstraints(max_length=120)] = ""
-    minutes: float = Field(default=0, ge=0, le=240)
+    title: Annotated[str, StringConstraints(min_length=1, max_length=80)] = Field(
+        description="What the slot is called."
+    )
+    piece: Annotated[str, StringConstraints(max_length=120)] = Field(
+        default="",
+        description="The title of the uploaded piece that is played in it; empty: it is for talk.",
+    )
+    between: Annotated[str, StringConstraints(max_length=120)] = Field(
+        default="",
+        description="The title of the piece that is played between two parts of talk, as a jingle.",
+    )
+    minutes: float = Field(default=0, ge=0, le=240, description="How long the talk may be.")
+
+    @model_validator(mode="after")
+    def _either_piece_or_talk(self) -> Self:
+        if self.piece and (self.between or self.minutes):
+            key = "between" if self.between else "minutes"
+            raise ValueError(
+                f"a slot with a piece is not for talk: leave out {key}, or write talk and its "
+                "jingle into a slot of their own"
+            )
+        return self
 
 
 class ScheduleSettings(BaseModel):
@@ -161,7 +181,8 @@ class RecordingConfig(PluginConfig):
         description="Shows, each with a slug (its address is /shows/<slug>) and, all optional: "
         "title, description, author, email, language, category, explicit, members, funding, "
         "funding_words, template (slots in order, each with a title and, for one that is the same "
-        "each time, the title of an uploaded piece; else `minutes` of talk) and schedule (day, "
+        "each time, the title of an uploaded piece; else `minutes` of talk, and what is played "
+        "`between` two parts of it) and schedule (day, "
         "time, zone: once somebody has approved it in the page, episodes go out by themselves). "
         "What is left empty is the community's. What stands here is not edited in "
         "the page; more shows can be made there.",

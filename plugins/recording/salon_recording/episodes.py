@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -89,6 +89,7 @@ class Episode:
     is_clip: bool = False
     clip_of: int | None = None
     is_source_public: bool = True  # of a clip: its episode may be heard
+    is_soundbite: bool = False  # of a clip: the feed offers it, to try its episode by
     releases: tuple[Release, ...] = ()
 
     @property
@@ -198,6 +199,25 @@ def clips(connection: Connection, whose: int | None = None) -> Sequence[Episode]
 def clips_of(connection: Connection, episode_id: int) -> Sequence[Episode]:
     """Return the clips of an episode, the newest first."""
     return _all(connection, episode_table.c.clip_of == episode_id)
+
+
+def soundbites(connection: Connection, episode_ids: Collection[int]) -> Sequence[Episode]:
+    """Return the clips that feeds are to offer of episodes, the newest first."""
+    is_of = episode_table.c.clip_of.in_(tuple(episode_ids))
+    return _all(connection, is_of & episode_table.c.is_soundbite.is_(True), limit=None)
+
+
+def in_hand(connection: Connection, episode_ids: Collection[int], whose: int) -> frozenset[int]:
+    """Return those of some episodes that somebody has a hand in."""
+    is_one = episode_table.c.id.in_(tuple(episode_ids))
+    query = select(episode_table.c.id).where(is_one & _is_of_hand(whose))
+    return frozenset(connection.execute(query).scalars())
+
+
+def some(connection: Connection, episode_ids: Collection[int]) -> Mapping[int, Episode]:
+    """Return episodes by id; those that are not there are left out."""
+    found = _all(connection, episode_table.c.id.in_(tuple(episode_ids)), limit=None)
+    return {one.id: one for one in found}
 
 
 def clips_by(connection: Connection, account_id: int) -> Sequence[dict[str, Any]]:
@@ -371,8 +391,7 @@ def _with_sources(connection: Connection, found: Sequence[Episode]) -> Sequence[
     of_ids = {one.clip_of for one in found if one.clip_of is not None}
     if not of_ids:
         return found
-    sources = _all(connection, episode_table.c.id.in_(of_ids), limit=None)
-    by_id = {one.id: one for one in sources}
+    by_id = some(connection, of_ids)
     return [
         one
         if one.clip_of is None
@@ -414,6 +433,7 @@ def _row(episode: Episode) -> dict[str, Any]:
         "changed_at_ms": to_ms(episode.changed_at),
         "is_clip": episode.is_clip,
         "clip_of": episode.clip_of,
+        "is_soundbite": episode.is_soundbite,
         "published_at_ms": None if episode.published_at is None else to_ms(episode.published_at),
         "withdrawn_at_ms": None if episode.withdrawn_at is None else to_ms(episode.withdrawn_at),
     }
@@ -446,6 +466,7 @@ def _episode(row: Mapping[Any, Any]) -> Episode:
         changed_at=from_ms(row["changed_at_ms"]),
         is_clip=row["is_clip"],
         clip_of=row["clip_of"],
+        is_soundbite=row["is_soundbite"],
         published_at=None if row["published_at_ms"] is None else from_ms(row["published_at_ms"]),
         withdrawn_at=None if row["withdrawn_at_ms"] is None else from_ms(row["withdrawn_at_ms"]),
     )

@@ -110,6 +110,7 @@ episode_table = Table(
     Column("withdrawn_at_ms", BigInteger),
     Column("is_clip", Boolean, nullable=False, server_default=false()),
     Column("clip_of", BigInteger),  # NULL: no clip, or one of a recording
+    Column("is_soundbite", Boolean, nullable=False, server_default=false()),
     Index("ix_recording_episode_show_id", "show_id"),
     Index("ix_recording_episode_clip_of", "clip_of"),
     Index("ix_recording_episode_made_by", "made_by"),

@@ -26,6 +26,7 @@ from salon_recording import cli, episodes, releases, takes
 from salon_recording.asking import Asking
 from salon_recording.clips.clipping import Clipping
 from salon_recording.clips.commands import ClipCommands
+from salon_recording.clips.soundbites import Soundbites
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
 from salon_recording.feeds import address_rows
@@ -122,7 +123,8 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             programming=programming,
         )
         running.when_ended(clipping.take_ended)
-        self._clips = ClipCommands(salon, shelf, clipping)
+        soundbites = Soundbites(salon, shelf, self._studio)
+        self._clips = ClipCommands(salon, shelf, clipping, soundbites)
         self._transcript_commands = TranscriptCommands(shelf, self._transcribing)
         self._transcripts = Transcripts(salon)
         self._public = PublicPages(salon, programming, shelf, self._transcripts)

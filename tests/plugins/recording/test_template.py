@@ -68,6 +68,13 @@ def test_a_second_part_of_a_slot_follows_with_its_jingle_between() -> None:
     assert _order(more)[4:] == ["take 9", "take 10", "piece 3"]
 
 
+def test_a_jingle_of_the_configuration_is_found_by_its_title() -> None:
+    slots = (Slot("Talk", between_title="Short door"),)
+    one = placed((), _talk(7, "Talk"), slots, PIECES)
+    assert _order(placed(one, _talk(8, "Talk"), slots, PIECES)) == ["take 7", "piece 2", "take 8"]
+    assert _order(placed(one, _talk(8, "Talk"), slots, {1: PIECES[1]})) == ["take 7", "take 8"]
+
+
 def test_without_a_template_parts_follow_one_another() -> None:
     one = placed((), _talk(7), (), {})
     assert _order(placed(one, _talk(8), (), {})) == ["take 7", "take 8"]

@@ -35,7 +35,8 @@ export function Template({ show, pieces, onChange }: {
     setRows((now) => now.map((each) => each.key === changed.key ? changed : each));
   const add = () => {
     const key = Math.max(-1, ...rows.map((each) => each.key)) + 1;
-    const slot = { title: "", piece: null, piece_title: "", between: null, length_s: 300 };
+    const none = { piece: null, piece_title: "", between: null, between_title: "" };
+    const slot = { title: "", ...none, length_s: 300 };
     setRows([...rows, { ...slot, key }]);
   };
   const save = async () => {
@@ -116,10 +117,20 @@ function SlotFields({ row, place, pieces, isFixed, isWrong, onChange }: {
   const { t } = useRecording();
   const all = pieces.map(({ id, title }) => ({ value: id, label: title }));
   if (isFixed) {
+    const named = [row.piece_title, row.between_title].filter((title) => title !== "");
+    const missing = named.filter((title) => !pieces.some((piece) => piece.title === title));
     return (
       <span class="grow">
         <b>{row.title}</b>
         <span class="detail">{row.piece_title || t("template.talk")}</span>
+        {row.between_title && (
+          <span class="detail">{t("template.between")}: {row.between_title}</span>
+        )}
+        {missing.map((title) => (
+          <span key={title} class="detail recording-wrong">
+            {t("template.no_piece", { title })}
+          </span>
+        ))}
       </span>
     );
   }

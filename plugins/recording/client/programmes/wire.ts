@@ -7,6 +7,7 @@ export interface Slot {
   /** By its title, where the server's settings name it. */
   readonly piece_title: string;
   readonly between: string | null;
+  readonly between_title: string;
   readonly length_s: number;
 }
 

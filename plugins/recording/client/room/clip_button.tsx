@@ -1,21 +1,11 @@
 /** While a room is recorded: whoever listens keeps the last seconds, for a page of their own. */
 
-import {
-  Button,
-  Choices,
-  Dialog,
-  DialogFoot,
-  Form,
-  IconButton,
-  type Room,
-  Submit,
-  TextField,
-} from "@salon/client";
+import { Choices, IconButton, type Room } from "@salon/client";
 import { useState } from "preact/hooks";
+import { NameDialog } from "../name_dialog.tsx";
 import { useRecording } from "../shared/context.ts";
 import { CLIPS, type RoomState } from "../shared/wire.ts";
 
-const TITLE_MAX = 120;
 const REACHES = [15, 30, 60, 90] as const;
 const USUAL_S = 30;
 
@@ -36,52 +26,36 @@ function ClipDialog({ room, state, onClose }: {
   readonly onClose: () => void;
 }) {
   const { salon, t } = useRecording();
-  const [title, setTitle] = useState("");
-  const [isTried, setTried] = useState(false);
   const [openedMs] = useState(() => Date.now());
   const elapsedS = (openedMs - Date.parse(state.begun_at)) / 1_000;
   const reaches = REACHES.filter((_, number) => (REACHES[number - 1] ?? 0) < elapsedS);
   const usual = reaches.findLast((each) => each <= USUAL_S) ?? REACHES[0];
   const [reach, setReach] = useState(String(usual));
-  const keep = async () => {
-    setTried(true);
-    if (!title.trim()) return;
+  const keep = async (title: string) => {
     // What was said while the dialog was open is not what was meant.
     const lastS = Math.min(90, Number(reach) + (Date.now() - openedMs) / 1_000);
-    await salon.command("recording.clip", { room: room.id, title: title.trim(), last_s: lastS });
+    await salon.command("recording.clip", { room: room.id, title, last_s: lastS });
     const open = { label: t("clips_open"), run: () => salon.navigate(CLIPS) };
     salon.toast({ text: t("clip_kept"), tone: "good", action: open });
-    onClose();
   };
   return (
-    <Dialog title={t("clip_title")} onClose={onClose}>
-      <Form
-        send={keep}
-        foot={
-          <DialogFoot>
-            <Button onPress={onClose}>{t("mark_not")}</Button>
-            <Submit icon="cut">{t("clip_go")}</Submit>
-          </DialogFoot>
-        }
-      >
-        <p class="sm muted">{t("clip_text")}</p>
-        <TextField
-          label={t("mark_name")}
-          value={title}
-          max={TITLE_MAX}
-          error={isTried && !title.trim() ? t("title_missing") : undefined}
-          onInput={setTitle}
-        />
-        <Choices
-          label={t("clip_reach")}
-          value={reach}
-          options={reaches.map((each) => ({
-            value: String(each),
-            label: t("clip_last", { n: each }),
-          }))}
-          onChange={setReach}
-        />
-      </Form>
-    </Dialog>
+    <NameDialog
+      title={t("clip_title")}
+      text={t("clip_text")}
+      go={t("clip_go")}
+      icon="cut"
+      onKeep={keep}
+      onClose={onClose}
+    >
+      <Choices
+        label={t("clip_reach")}
+        value={reach}
+        options={reaches.map((each) => ({
+          value: String(each),
+          label: t("clip_last", { n: each }),
+        }))}
+        onChange={setReach}
+      />
+    </NameDialog>
   );
 }

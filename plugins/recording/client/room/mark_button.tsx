@@ -3,23 +3,13 @@
  * room hears anything of it. Alt and K opens it from anywhere in the page.
  */
 
-import {
-  Button,
-  Choices,
-  Dialog,
-  DialogFoot,
-  Form,
-  IconButton,
-  type Room,
-  Submit,
-  TextField,
-} from "@salon/client";
+import { Choices, IconButton, type Room } from "@salon/client";
 import { useEffect, useState } from "preact/hooks";
+import { NameDialog } from "../name_dialog.tsx";
 import { useRecording } from "../shared/context.ts";
 import { stamp } from "../shared/time.ts";
 import type { RoomState } from "../shared/wire.ts";
 
-const TITLE_MAX = 120;
 const LAST_S = 360;
 const DAY_S = 86_400; // more than a recording lasts
 const KEY = "k";
@@ -46,62 +36,43 @@ export function MarkButton({ room, state }: { readonly room: Room; readonly stat
 
 type Reach = "now" | "last" | "chapter" | "all";
 
-function MarkDialog(
-  { room, state, onClose }: {
-    readonly room: Room;
-    readonly state: RoomState;
-    readonly onClose: () => void;
-  },
-) {
+function MarkDialog({ room, state, onClose }: {
+  readonly room: Room;
+  readonly state: RoomState;
+  readonly onClose: () => void;
+}) {
   const { salon, t } = useRecording();
-  const [title, setTitle] = useState("");
   const [reach, setReach] = useState<Reach>("now");
-  const [isTried, setTried] = useState(false);
   const [elapsedS] = useState(() => (Date.now() - Date.parse(state.begun_at)) / 1_000);
-  const chapter = state.marks.at(-1);
-  const reaches = reachesOf(elapsedS, chapter?.at_s);
-  const keep = async () => {
-    setTried(true);
-    if (!title.trim()) return;
+  const reaches = reachesOf(elapsedS, state.marks.at(-1)?.at_s);
+  const keep = async (title: string) => {
     const lastS = reaches.get(reach);
     const reaching = lastS ? { last_s: lastS } : {};
-    await salon.command("recording.mark", { room: room.id, title: title.trim(), ...reaching });
+    await salon.command("recording.mark", { room: room.id, title, ...reaching });
     salon.toast({ text: t("marked"), tone: "good" });
-    onClose();
   };
   return (
-    <Dialog title={t("mark_title")} onClose={onClose}>
-      <Form
-        send={keep}
-        foot={
-          <DialogFoot>
-            <Button onPress={onClose}>{t("mark_not")}</Button>
-            <Submit icon="flag">{t(reach === "now" ? "mark_go" : "mark_keep")}</Submit>
-          </DialogFoot>
-        }
-      >
-        <p class="sm muted">{t("mark_text")}</p>
-        <TextField
-          label={t("mark_name")}
-          value={title}
-          max={TITLE_MAX}
-          error={isTried && !title.trim() ? t("title_missing") : undefined}
-          onInput={setTitle}
-        />
-        <Choices
-          label={t("mark_reach")}
-          value={reach}
-          options={[...reaches].map(([value, lastS]) => ({
-            value,
-            label: t(`mark_${value}`),
-            hint: lastS === 0
-              ? stamp(elapsedS)
-              : t("until_now", { at: stamp(Math.max(0, elapsedS - lastS)) }),
-          }))}
-          onChange={setReach}
-        />
-      </Form>
-    </Dialog>
+    <NameDialog
+      title={t("mark_title")}
+      text={t("mark_text")}
+      go={t(reach === "now" ? "mark_go" : "mark_keep")}
+      icon="flag"
+      onKeep={keep}
+      onClose={onClose}
+    >
+      <Choices
+        label={t("mark_reach")}
+        value={reach}
+        options={[...reaches].map(([value, lastS]) => ({
+          value,
+          label: t(`mark_${value}`),
+          hint: lastS === 0
+            ? stamp(elapsedS)
+            : t("until_now", { at: stamp(Math.max(0, elapsedS - lastS)) }),
+        }))}
+        onChange={setReach}
+      />
+    </NameDialog>
   );
 }
 

@@ -93,6 +93,8 @@ export interface Clip {
   readonly waiting: readonly string[];
   readonly withdrawn: boolean;
   readonly is_public: boolean;
+  /** Whether the feed offers it; null for who has no hand in its episode. */
+  readonly soundbite: "off" | "on" | "gone" | null;
 }
 
 /** A published episode of which one may make clips. */

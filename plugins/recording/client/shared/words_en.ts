@@ -231,6 +231,9 @@ export const en = {
   clip_waits: "Waits for a yes",
   clip_wrong: "A clip has between 1 and {most} seconds.",
   clip_removed: "The clip is taken back.",
+  clip_it: "Clip it",
+  soundbite: "Offer it in the feed",
+  soundbite_gone: "The episode no longer has all of it in one, so the feed does not offer it.",
   clips: "Clips",
   clips_open: "Your clips",
   clips_none: "You have kept no clip yet",
@@ -356,6 +359,7 @@ export const en = {
   "error.clips_full": "A recording has at most {most} clips.",
   "error.clips_many": "You have made many clips in a short time. Try again later.",
   "error.no_clip": "There is no such clip.",
+  "error.soundbites_full": "A feed offers at most {most} clips of an episode.",
   "may.clip": "Make clips of recordings and episodes",
   "may.mark": "Set marks while a room is recorded",
 } satisfies Record<string, Text>;

@@ -246,6 +246,10 @@ export const fr: Record<Key, Text> = {
   clip_waits: "Attend un oui",
   clip_wrong: "Un extrait dure entre 1 et {most} secondes.",
   clip_removed: "L’extrait est retiré.",
+  clip_it: "En faire un extrait",
+  soundbite: "Le proposer dans le flux",
+  soundbite_gone:
+    "L’épisode ne contient plus ce passage d’un seul tenant\u00a0: le flux ne le propose plus.",
   clips: "Extraits",
   clips_open: "Tes extraits",
   clips_none: "Tu n’as encore gardé aucun extrait",
@@ -373,6 +377,7 @@ export const fr: Record<Key, Text> = {
   "error.clips_full": "Un enregistrement a {most} extraits au plus.",
   "error.clips_many": "Tu as fait beaucoup d’extraits en peu de temps. Réessaie plus tard.",
   "error.no_clip": "Cet extrait n’existe pas.",
+  "error.soundbites_full": "Un flux propose au plus {most} extraits d’un épisode.",
   "may.clip": "Faire des extraits d’enregistrements et d’épisodes",
   "may.mark": "Poser des repères pendant un enregistrement",
 };

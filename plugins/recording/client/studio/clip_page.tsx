@@ -2,13 +2,13 @@
 
 import { Form, IconButton, PanelHead, Skeleton, Submit, TextField } from "@salon/client";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { LONGEST_S } from "../clip_dialog.tsx";
 import { sentence, useRecording } from "../shared/context.ts";
 import { exactStamp, parseStamp, stamp } from "../shared/time.ts";
 import { CLIPS, type ClipSource } from "../shared/wire.ts";
 import { TimeField } from "./time_field.tsx";
 
 const TITLE_MAX = 120;
-const LONGEST_S = 90;
 const USUAL_S = 30;
 
 export function ClipPage({ slug }: { readonly slug: string }) {

@@ -1,6 +1,6 @@
 /** The clips one made, or has a hand in: how far each is, its page, and the way to take it back. */
 
-import { Button, Empty, listed, moment, Skeleton } from "@salon/client";
+import { Button, Empty, listed, moment, Skeleton, Switch } from "@salon/client";
 import { useEffect, useState } from "preact/hooks";
 import { attempt, sentence, useRecording } from "../shared/context.ts";
 import { stamp } from "../shared/time.ts";
@@ -22,6 +22,10 @@ export function ClipsView() {
     void look();
     return salon.on("recording.clip_changed", () => void look());
   }, []);
+  const choose = async (clip: Clip, chosen: boolean) => {
+    await attempt(recording, "recording.clip_soundbite", { clip: clip.id, chosen });
+    await look();
+  };
   const remove = async (clip: Clip) => {
     const isDone = await attempt(recording, "recording.clip_remove", { clip: clip.id });
     if (isDone) salon.toast({ text: t("clip_removed"), tone: "good" });
@@ -46,11 +50,22 @@ export function ClipsView() {
                 {t("waiting", { n: clip.waiting.length, names: listed(clip.waiting) })}
               </span>
             )}
+            {clip.soundbite === "gone" && <span class="detail">{t("soundbite_gone")}</span>}
             {clip.failure && <span class="detail">{t(`failure.${clip.failure}`)}</span>}
           </div>
           <span class="num recording-length">{clip.duration_s ? stamp(clip.duration_s) : ""}</span>
           <span class={clip.is_public ? "pill ok" : "pill"}>{t(stateOf(clip))}</span>
           {clip.is_public && <a class="btn" href={clip.url}>{t("page")}</a>}
+          {clip.soundbite && !clip.withdrawn && (
+            <span class="recording-offered sm">
+              {t("soundbite")}
+              <Switch
+                label={`${t("soundbite")}: ${clip.title}`}
+                on={clip.soundbite !== "off"}
+                onChange={(chosen) => void choose(clip, chosen)}
+              />
+            </span>
+          )}
           {!clip.withdrawn && (
             <Button tone="danger" onPress={() => void remove(clip)}>{t("withdraw")}</Button>
           )}

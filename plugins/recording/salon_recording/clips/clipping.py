@@ -1,11 +1,12 @@
 """Making clips: an episode of its own that stands in no feed and on no list of episodes.
 
-A clip is of the last seconds of a recording that runs, never of before its beginning; or of a
-stretch of a published episode. Who may: whoever holds `recording.clip` in the room that is, or was,
-recorded. Every voice in it says yes first, as in an episode: the yes to the episode is one to its
-clips, whoever was left out of it is left out of them, and who makes a clip says yes for themselves.
-Of a recording that runs a clip is made when it has ended. A clip goes as its episode goes: taken
-back, or when a voice leaves it; who made it, and who has a hand in what it is of, takes it back.
+A clip is of the last seconds of a recording that runs, never of before its beginning; of a stretch
+of one that has ended, for who may hear its voices; or of one of a published episode. Who may:
+whoever holds `recording.clip` in the room that is, or was, recorded. Every voice in it says yes
+first, as in an episode: the yes to the episode is one to its clips, whoever was left out of it is
+left out of them, and who makes a clip says yes for themselves. Of a recording that runs a clip is
+made when it has ended. A clip goes as its episode goes: taken back, or when a voice leaves it; who
+made it, and who has a hand in what it is of, takes it back.
 """
 
 import uuid
@@ -15,7 +16,7 @@ from datetime import timedelta
 
 from salon.plugin import Account, Conflict, Denied, Invalid, NotFound, Salon, TooMany, Transaction
 from salon_recording import episodes, releases, takes
-from salon_recording.clips.cutting import cut_from
+from salon_recording.clips.cutting import cut_from, place_of
 from salon_recording.episodes import Episode, EpisodeStatus
 from salon_recording.making import Making
 from salon_recording.programmes.programming import Programming
@@ -88,6 +89,37 @@ class Clipping:
             segments=segments,
         )
         clip = await self._add(clip, episode.releases)
+        await self._making.enqueue(clip)
+        return clip
+
+    async def of_take(
+        self,
+        actor: Account,
+        take_id: int,
+        title: str,
+        start_ms: int,
+        end_ms: int,
+        *,
+        episode_id: int | None = None,
+    ) -> Episode:
+        """Keep a stretch of a recording that has ended, by its time, of who may hear its voices.
+
+        Where the episode is public and has all of the stretch in one, it is a clip of the episode.
+        Raises as for a room.
+        """
+        stretch = (Segment(take_id=take_id, start_ms=start_ms, end_ms=end_ms),)
+        if episode_id is not None:
+            episode = await self._shelf.episode_for(actor, episode_id)
+            place = place_of(stretch, episode.segments)
+            if episode.is_public and place is not None:
+                return await self.of_episode(actor, episode_id, title, *place)
+        take = await self._shelf.take_for(actor, take_id)
+        self._check_may(actor, take.room_id)
+        _check_length(end_ms - start_ms)
+        await self._studio.check(actor, stretch)
+        show = await self._programming.show_or_first(None)
+        clip = replace(self._new(actor, title, show.id), segments=stretch)
+        clip = await self._add(clip, ())
         await self._making.enqueue(clip)
         return clip
 

@@ -7,10 +7,12 @@ from pydantic import Field, StringConstraints
 from salon.plugin import Account, Command, NotFound, Payload, Salon
 from salon_recording import episodes
 from salon_recording.clips.clipping import CLIP, Clipping
+from salon_recording.clips.soundbites import Soundbites
 from salon_recording.commands import InRoom, Nothing
 from salon_recording.episodes import Episode
 from salon_recording.feeds.library import media_path
-from salon_recording.fields import Id, Line, Seconds
+from salon_recording.fields import Id, Line, Seconds, to_ms
+from salon_recording.recorder import PERMISSION
 from salon_recording.shelf import Shelf
 
 Title = Annotated[str, Line, StringConstraints(max_length=120)]
@@ -34,6 +36,16 @@ class ClipEpisode(Payload):
     end_s: Seconds
 
 
+class ClipTake(Payload):
+    """A stretch of a take, by its own time, and the episode that is being made of it."""
+
+    take: Id
+    episode: Id | None = None
+    title: Title
+    start_s: Seconds
+    end_s: Seconds
+
+
 class Named(Payload):
     """An episode by its address."""
 
@@ -46,22 +58,33 @@ class OneClip(Payload):
     clip: Id
 
 
-class ClipCommands:
-    """Handlers; each asks clipping and shapes the answer."""
+class ClipSoundbite(OneClip):
+    """Whether the feed offers a clip."""
 
-    def __init__(self, salon: Salon, shelf: Shelf, clipping: Clipping) -> None:
+    chosen: Annotated[bool, Field(strict=True)]
+
+
+class ClipCommands:
+    """Handlers; each asks clipping or the soundbites and shapes the answer."""
+
+    def __init__(
+        self, salon: Salon, shelf: Shelf, clipping: Clipping, soundbites: Soundbites
+    ) -> None:
         self._salon = salon
         self._shelf = shelf
         self._clipping = clipping
+        self._soundbites = soundbites
 
     def all(self) -> list[Command]:
         """Return what is declared to the host."""
         return [
             Command("clip", ClipRoom, self.clip, permission=CLIP),
             Command("clip_episode", ClipEpisode, self.clip_episode, permission=CLIP),
+            Command("clip_take", ClipTake, self.clip_take, permission=PERMISSION),
             Command("clip_source", Named, self.clip_source, permission=CLIP),
             Command("clips", Nothing, self.clips, permission=None),
             Command("clip_remove", OneClip, self.clip_remove, permission=None),
+            Command("clip_soundbite", ClipSoundbite, self.clip_soundbite, permission=PERMISSION),
         ]
 
     async def clip(self, actor: Account, asked: ClipRoom) -> dict[str, Any]:
@@ -69,9 +92,20 @@ class ClipCommands:
         return {"clip": self._shelf.wire_clip(made)}
 
     async def clip_episode(self, actor: Account, asked: ClipEpisode) -> dict[str, Any]:
-        start_ms, end_ms = (round(at * 1_000) for at in (asked.start_s, asked.end_s))
+        start_ms, end_ms = to_ms(asked.start_s), to_ms(asked.end_s)
         made = await self._clipping.of_episode(
             actor, int(asked.episode), asked.title, start_ms, end_ms
+        )
+        return {"clip": self._shelf.wire_clip(made)}
+
+    async def clip_take(self, actor: Account, asked: ClipTake) -> dict[str, Any]:
+        made = await self._clipping.of_take(
+            actor,
+            int(asked.take),
+            asked.title,
+            to_ms(asked.start_s),
+            to_ms(asked.end_s),
+            episode_id=None if asked.episode is None else int(asked.episode),
         )
         return {"clip": self._shelf.wire_clip(made)}
 
@@ -90,10 +124,20 @@ class ClipCommands:
         }
 
     async def clips(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
-        return {"clips": [self._shelf.wire_clip(one) for one in await self._clipping.known(actor)]}
+        """Tell the clips one made or has a hand in, and how those of one's episodes are offered."""
+        known = await self._clipping.known(actor)
+        standings = await self._soundbites.standings(actor, known)
+        return {
+            "clips": [
+                {**self._shelf.wire_clip(one), "soundbite": standings.get(one.id)} for one in known
+            ]
+        }
 
     async def clip_remove(self, actor: Account, asked: OneClip) -> None:
         await self._clipping.take_back(actor, int(asked.clip))
+
+    async def clip_soundbite(self, actor: Account, asked: ClipSoundbite) -> None:
+        await self._soundbites.choose(actor, int(asked.clip), is_one=asked.chosen)
 
 
 def clip_link(clip: Episode) -> dict[str, Any]:

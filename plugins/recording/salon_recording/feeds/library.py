@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from salon.plugin import Salon
 from salon_recording import episodes, takes
+from salon_recording.clips.soundbites import soundbites_of
 from salon_recording.episodes import Episode
 from salon_recording.feeds.airing import Airings
 from salon_recording.feeds.kept import Kept
@@ -33,6 +34,7 @@ from salon_recording.feeds.rss import (
     Link,
     Media,
     Person,
+    Soundbite,
     write_feed,
 )
 from salon_recording.show import Show
@@ -51,6 +53,7 @@ class Found:
     host_ids: Mapping[int, frozenset[int]]  # of takes
     room_ids: tuple[int, ...]
     transcripts: Mapping[int, Sequence[File]]  # of episodes
+    soundbites: Mapping[int, Sequence[Soundbite]]  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,7 @@ def _read(connection: Connection, show: Show) -> Found:
         takes.hosts(connection, take_ids),
         takes.rooms(connection, latest),
         files(connection, found),
+        soundbites_of(connection, found),
     )
 
 
@@ -216,6 +220,7 @@ def item_of(place: Place, episode: Episode, found: Found, names: Mapping[int, st
             for file in found.transcripts.get(episode.id, ())
         ],
         people=sorted(people.values(), key=lambda person: not person.is_host),
+        soundbites=found.soundbites.get(episode.id, ()),
     )
 
 

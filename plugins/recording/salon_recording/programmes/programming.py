@@ -123,7 +123,12 @@ def _words(settings: ShowSettings) -> dict[str, Any]:
         "funding_url": settings.funding,
         "funding_words": settings.funding_words,
         "template": tuple(
-            Slot(one.title, piece_title=one.piece, length_ms=round(one.minutes * 60_000))
+            Slot(
+                one.title,
+                piece_title=one.piece,
+                between_title=one.between,
+                length_ms=round(one.minutes * 60_000),
+            )
             for one in settings.template
         ),
         "schedule": _schedule(settings.schedule),

@@ -29,6 +29,7 @@ class Slot:
     piece_id: int | None = None
     piece_title: str = ""
     between_id: int | None = None
+    between_title: str = ""
     length_ms: int = 0
 
     @property
@@ -73,10 +74,9 @@ def opened(slots: Sequence[Slot], pieces: Mapping[int, tuple[str, int]]) -> Iter
 
     A piece that is gone leaves its place empty.
     """
-    by_title = {title: piece_id for piece_id, (title, _) in pieces.items()}
     for slot in slots:
-        piece_id = slot.piece_id or by_title.get(slot.piece_title)
-        if piece_id is not None and piece_id in pieces:
+        piece_id = _found(slot.piece_id, slot.piece_title, pieces)
+        if piece_id is not None:
             yield Segment(piece_id=piece_id, end_ms=pieces[piece_id][1], slot=slot.title)
         else:
             yield Segment(slot=slot.title, end_ms=slot.length_ms)
@@ -99,12 +99,20 @@ def placed(
         if one.is_empty and one.slot == slot:
             return (*segments[:number], new, *segments[number + 1 :])
     at = _end_of(segments, slot)
-    between_id = next((one.between_id for one in slots if one.title == slot and slot), None)
+    own = next((one for one in slots if one.title == slot and slot), Slot(slot))
+    between_id = _found(own.between_id, own.between_title, pieces)
     follows_talk = at > 0 and segments[at - 1].take_id is not None
-    if between_id is not None and between_id in pieces and follows_talk:
+    if between_id is not None and follows_talk:
         jingle = Segment(piece_id=between_id, end_ms=pieces[between_id][1], slot=slot)
         return (*segments[:at], jingle, new, *segments[at:])
     return (*segments[:at], new, *segments[at:])
+
+
+def _found(piece_id: int | None, title: str, pieces: Mapping[int, tuple[str, int]]) -> int | None:
+    """Return a piece that is there, by its id or, as a configuration names it, by its title."""
+    if piece_id is not None:
+        return piece_id if piece_id in pieces else None
+    return next((id_ for id_, (name, _) in pieces.items() if title and name == title), None)
 
 
 def _is_hole(segment: Segment, slots: Sequence[Slot]) -> bool:

@@ -28,6 +28,7 @@ def wire_slot(slot: Slot) -> dict[str, Any]:
         "piece": name_of(slot.piece_id),
         "piece_title": slot.piece_title,
         "between": name_of(slot.between_id),
+        "between_title": slot.between_title,
         "length_s": slot.length_ms / 1_000,
     }
 

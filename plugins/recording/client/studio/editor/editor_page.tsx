@@ -6,6 +6,7 @@
 
 import { Empty, IconButton, Link, moment, PanelHead, Select, Skeleton } from "@salon/client";
 import { useEffect, useState } from "preact/hooks";
+import { ClipDialog, mayClip } from "../../clip_dialog.tsx";
 import { attempt, useRecording } from "../../shared/context.ts";
 import { exactStamp, stamp } from "../../shared/time.ts";
 import { type Episode, type Span, STUDIO, type Take } from "../../shared/wire.ts";
@@ -96,6 +97,7 @@ function Editor({ takes, first, back, episode }: {
   const [plan, setPlan] = useState<readonly Span[] | null>(null);
   const [zoom, setZoom] = useState(1);
   const [isTried, setTried] = useState(false);
+  const [clipped, clip] = useState<Span | null>(null);
   const shapes = useShapes(take);
   const wrongs = wrongsOf(draft);
   const change = (how: (now: Draft) => Draft, of?: string) => history.change(how, of);
@@ -206,9 +208,18 @@ function Editor({ takes, first, back, episode }: {
             onHear={() => selection && hear([selection])}
             onKeep={() => selection && keep(selection)}
             onCut={() => selection && cut(selection)}
+            onClip={mayClip(recording) ? () => clip(selection) : undefined}
             onPreview={() => hear(own.flatMap(spansOf))}
           />
         </Player>
+        {clipped && (
+          <ClipDialog
+            take={take}
+            episode={episode}
+            stretch={clipped}
+            onClose={() => clip(null)}
+          />
+        )}
         <div class="recording-columns">
           <section class="recording-parts">
             <h2 class="display">{t("parts")}</h2>

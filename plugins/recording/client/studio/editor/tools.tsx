@@ -19,6 +19,8 @@ export interface ToolsProps {
   readonly onHear: () => void;
   readonly onKeep: () => void;
   readonly onCut: () => void;
+  /** Undefined for who may make no clips. */
+  readonly onClip: (() => void) | undefined;
   readonly onPreview: () => void;
 }
 
@@ -59,6 +61,9 @@ export function Tools(props: ToolsProps) {
             {t("part_keep")}
           </Button>
           <Button size="s" icon="cut" onPress={props.onCut}>{t("cut_it")}</Button>
+          {props.onClip && (
+            <Button size="s" icon="wave" onPress={props.onClip}>{t("clip_it")}</Button>
+          )}
         </div>
       )}
     </>
