@@ -10,10 +10,13 @@ import structlog
 from salon.clock import SystemClock
 from salon.ids import Ids
 from salon.store.store import Store
+from salon.testing.databases import begin_up_to_date
 
 
 @pytest.fixture
 async def store(tmp_path: Path, database: str | None) -> AsyncIterator[Store]:
+    if database is None:
+        begin_up_to_date(tmp_path / "data")
     opened = await Store.open(tmp_path / "data", clock=SystemClock(), ids=Ids(), address=database)
     yield opened
     await opened.close()

@@ -22,9 +22,15 @@ def files_of(plugins: Iterable[Discovered]) -> PluginFiles:
 
 async def migrate_plugin(store: Store, name: str, plugin: type[Plugin[Any]]) -> None:
     """Bring the plugin's tables up to date, if it has any."""
-    folder = _folder_of(plugin) / "migrations"
-    if folder.is_dir():
+    folder = migrations_of(plugin)
+    if folder is not None:
         await store.migrate_plugin(name, folder)
+
+
+def migrations_of(plugin: type[Plugin[Any]]) -> Path | None:
+    """Return the folder of what makes the plugin's tables, if it has any."""
+    folder = _folder_of(plugin) / "migrations"
+    return folder if folder.is_dir() else None
 
 
 def _folder_of(plugin: type[Plugin[Any]]) -> Path:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from sqlalchemy import Engine, event
 
 from salon.testing.clock import PushedClock
+from salon.testing.databases import compile_once
 from salon.testing.person import Person
 from salon.testing.server import Server, discovered
 
@@ -26,6 +28,14 @@ DATABASES = ("sqlite", "postgresql")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database postgresql`: every test on PostgreSQL that does not say its database itself."""
     parser.addoption("--database", choices=DATABASES, default=DATABASES[0])
+
+
+def pytest_configure() -> None:
+    event.listen(Engine, "engine_connect", compile_once)
+
+
+def pytest_unconfigure() -> None:
+    event.remove(Engine, "engine_connect", compile_once)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -14,9 +14,10 @@ from typing import Any, Self
 import yaml
 
 from salon.testing.person import PASSWORD, Person
-from salon.testing.server import LEAST_ARGON2, PEOPLE_LIMITS, free_port
+from salon.testing.server import PEOPLE_LIMITS, free_port
 
 STOP_WITHIN_S = 15.0
+LEAST_ARGON2 = {"argon2_memory_kib": 8_192, "argon2_passes": 1}
 
 
 class ServerProcess:

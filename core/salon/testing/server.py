@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 from functools import cache
 from itertools import cycle
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -20,15 +19,13 @@ from salon.app import App
 from salon.config import load
 from salon.host import Discovered
 from salon.plugin import Plugin
-from salon.store.database import driver_of
-from salon.store.migrate import CORE, migrate
-from salon.store.sqlite import FILE, Sqlite
 from salon.testing.clock import PushedClock
+from salon.testing.databases import begin_up_to_date
 from salon.testing.person import PASSWORD, Person
 
 PORTS = range(20_000, 32_768)  # below those of connections: ip_local_port_range of Linux
 WORKERS_MAX = 16
-LEAST_ARGON2 = {"argon2_memory_kib": 8_192, "argon2_passes": 1}
+NO_ARGON2 = {"argon2_memory_kib": 8, "argon2_passes": 1}  # less than a configuration may say
 PEOPLE_LIMITS = {
     "sign_ups_per_address_hour": 1_000,
     "invited_sign_ups_per_address_hour": 1_000,
@@ -58,7 +55,6 @@ class Server:
         chosen = {
             "server": {"port": self.port},
             "media": {"port": self.media_port, "workers": 0},  # on this server's clock
-            "accounts": LEAST_ARGON2,
             "limits": PEOPLE_LIMITS,
             "plugins": {name: dict(of or {}) for name, of in (plugin_settings or {}).items()},
         }
@@ -66,7 +62,7 @@ class Server:
             known = chosen.get(section, {})
             chosen[section] = {**(known if isinstance(known, dict) else {}), **values}
         self._is_elsewhere = (settings or {}).get("database", {}).get("url") is not None
-        self._file.write_text(yaml.safe_dump(chosen), encoding="utf-8")
+        self._file.write_text(yaml.dump(chosen, Dumper=yaml.CSafeDumper), encoding="utf-8")
         self.app: App
         self._people: list[Person] = []
 
@@ -79,7 +75,10 @@ class Server:
         sections = {p.name: None if p.plugin is None else p.plugin.Config for p in self._plugins}
         config = load(self._file, environ={}, plugin_sections=sections)
         config = config.model_copy(
-            update={"data": config.data.model_copy(update={"directory": self.directory / "data"})}
+            update={
+                "data": config.data.model_copy(update={"directory": self.directory / "data"}),
+                "accounts": config.accounts.model_copy(update=NO_ARGON2),
+            }
         ).with_plugins(
             {n: config.plugin_section(n) for n in sections if n not in config.plugin_problems},
             config.plugin_problems,
@@ -88,14 +87,12 @@ class Server:
         await self.app.start()
 
     def _begin_up_to_date(self) -> None:
-        """Give a server that never ran an empty database, for the migrations take most of a start.
+        """Give a server that never ran an empty database.
 
         One that is tested for its migrations has data already.
         """
-        file = self.directory / "data" / FILE
-        if not self._is_elsewhere and not file.parent.exists():
-            file.parent.mkdir(mode=0o700)
-            file.write_bytes(_empty_database())
+        if not self._is_elsewhere and not (self.directory / "data").exists():
+            begin_up_to_date(self.directory / "data", self._plugins)
 
     async def stop(self) -> None:
         """Let everybody go and stop in order."""
@@ -151,18 +148,6 @@ class Server:
         person = Person(self.url, handle, PASSWORD)
         self._people.append(person)
         return person
-
-
-@cache
-def _empty_database() -> bytes:
-    """Return SQLite's file with the core's tables as they are now, made once."""
-    with TemporaryDirectory() as place:
-        database = Sqlite(Path(place), "normal")
-        with database.open_writer() as connection:
-            driver_of(connection).execute(database.begin)
-            migrate(connection, "core", CORE)
-            database.commit(connection)
-        return database.file.read_bytes()
 
 
 def discovered(plugin: type[Plugin[Any]]) -> Discovered:

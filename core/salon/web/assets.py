@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import mimetypes
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,11 +112,13 @@ class Bundle:
         if changed_at_ns != self._read_at_ns:
             self._manifest = json.loads(manifest.read_text("utf-8"))
             self._assets.clear()
-            self._sizes = {
-                file.name: file.stat().st_size
-                for file in sorted(self._folder.iterdir())
-                if file.suffix in {".js", ".css"}
-            }
+            with os.scandir(self._folder) as files:
+                sizes = {
+                    file.name: file.stat().st_size
+                    for file in files
+                    if file.name.endswith((".js", ".css"))
+                }
+            self._sizes = dict(sorted(sizes.items()))
             self._read_at_ns = changed_at_ns
         return self._manifest
 
