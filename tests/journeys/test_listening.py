@@ -35,6 +35,22 @@ async def captions_are_read(server: Server, speaker: Person, room: str, page: Pa
     assert await barriers(page) == []
 
 
+async def sign_in_leads_inside(page: Page, person: Person, address: str) -> None:
+    await page.get_by_role("link", name="Sign in").first.click()
+    await page.fill("#handle", "owner")
+    await page.fill("#password", person.password)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(address)
+
+
+async def it_ends_by_the_sleep_timer_and_begins_again(page: Page) -> None:
+    await page.get_by_role("combobox", name="Sleep timer").select_option("15")
+    await page.clock.fast_forward("15:01")
+    await expect(page.get_by_role("status")).to_have_text("The sleep timer has ended it.")
+    await page.get_by_role("button", name="Listen", exact=True).press("Enter")
+    await expect(page.get_by_role("status")).to_have_text("You are listening.")
+
+
 @pytest.mark.plugin.with_args(Stenographer)
 async def test_whoever_has_the_link_that_a_host_shares_listens_and_is_counted(
     server: Server, browsers: Browsers, owner: Person
@@ -57,6 +73,7 @@ async def test_whoever_has_the_link_that_a_host_shares_listens_and_is_counted(
 
     browser = await browsers.browser()
     page = await browser.new_page(locale="en-GB")
+    await page.clock.install()
     await page.goto(link)
     assert await barriers(page) == []
     await expect(page.get_by_role("listitem")).to_contain_text(["Owner"])
@@ -66,13 +83,13 @@ async def test_whoever_has_the_link_that_a_host_shares_listens_and_is_counted(
     await expect(host.get_by_text("1 without an account does.")).to_be_visible()
     assert await page.evaluate(PLAYS)
     await captions_are_read(server, owner, owner.voice.room_id, page)
+    await page.get_by_text("I would like to speak").press("Enter")
+    await expect(page.get_by_role("textbox", name="Invitation")).to_be_visible()
+    assert await barriers(page) == []
+    await it_ends_by_the_sleep_timer_and_begins_again(page)
     await owner.command("room.edit", room=owner.voice.room_id, is_public=False)
     await expect(page.get_by_role("status")).to_have_text("There is nothing to hear here any more.")
-    await page.get_by_role("link", name="Sign in").click()
-    await page.fill("#handle", "owner")
-    await page.fill("#password", owner.password)
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url(f"{server.url}/r/kitchen-table")
+    await sign_in_leads_inside(page, owner, f"{server.url}/r/kitchen-table")
     await owner.post("#general", f"Come to {server.url}/r/kitchen-table")
     await page.get_by_role("link", name="general").first.click()
     card = page.get_by_role("list", name="Rooms that it links to")

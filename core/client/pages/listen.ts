@@ -12,6 +12,8 @@ import { after } from "../rooms/caption_lines.ts";
 const CLOSE_OVER = 4010;
 const TRIES_MAX = 3;
 const AGAIN_MS = 2_000;
+const MINUTE_MS = 60_000;
+const COPIED_MS = 4_000;
 
 interface Speaker {
   readonly name: string | null;
@@ -52,19 +54,31 @@ type Frame = RoomFrame | CaptionsFrame | OfferFrame;
 
 const page = document.querySelector<HTMLElement>("main.listen")!;
 const said = JSON.parse(page.dataset["said"]!) as Record<string, string>;
-const controls = page.querySelector<HTMLElement>(".controls");
-const button = controls?.querySelector("button");
+const player = page.querySelector<HTMLElement>("[data-player]");
+const button = player?.querySelector("button");
 const status = page.querySelector<HTMLElement>("[data-status]");
+const volume = page.querySelector<HTMLInputElement>("[data-volume]");
+const sleep = page.querySelector<HTMLSelectElement>("[data-sleep]");
+const canShare = "share" in navigator;
+const share = page.querySelector<HTMLButtonElement>("[data-share]");
 
 let socket: WebSocket | null = null;
 let connection: RTCPeerConnection | null = null;
 let tries = 0;
 let again: ReturnType<typeof setTimeout> | undefined;
+let nap: ReturnType<typeof setTimeout> | undefined;
+let now = "ready"; // what is said of the sound
 const sounds = new Map<string, HTMLAudioElement>();
 
-if (controls && button) {
-  controls.hidden = false;
-  button.addEventListener("click", () => button.ariaPressed === "true" ? stop("lead") : begin());
+if (player && button) {
+  player.hidden = false;
+  button.addEventListener("click", () => isOn() ? stop("ready") : begin());
+  volume?.addEventListener("input", () => sounds.forEach(loud));
+  sleep?.addEventListener("change", fallAsleep);
+}
+if (share) {
+  share.hidden = !canShare && !isSecureContext;
+  share.addEventListener("click", () => void shareIt());
 }
 
 function begin(): void {
@@ -92,7 +106,7 @@ function come(): void {
   };
   opened.onmessage = ({ data }) => {
     const frame = JSON.parse(data) as Frame;
-    if (frame.type === "room") show(frame);
+    if (frame.type === "room") tell(frame);
     else if (frame.type === "captions") caption(frame);
     else answer(opened, line, frame).catch(() => opened.close());
   };
@@ -113,7 +127,10 @@ async function answer(
 
 function lost(code: number): void {
   connection?.close();
-  if (code === CLOSE_OVER) return stop("over");
+  if (code === CLOSE_OVER) {
+    page.dataset["live"] = "";
+    return stop("over");
+  }
   if (++tries > TRIES_MAX) return stop("failed");
   say("connecting");
   again = setTimeout(come, AGAIN_MS * tries);
@@ -133,13 +150,22 @@ function stop(why: string): void {
   say(why);
 }
 
+function isOn(): boolean {
+  return player?.dataset["on"] === "yes";
+}
+
 function press(isOn: boolean): void {
-  if (!button) return;
-  button.ariaPressed = String(isOn);
-  button.textContent = said[isOn ? "stop" : "go"]!;
+  if (!player || !button) return;
+  player.dataset["on"] = isOn ? "yes" : "";
+  button.ariaLabel = said[isOn ? "stop" : "go"]!;
 }
 
 function say(key: string): void {
+  now = key;
+  show(key);
+}
+
+function show(key: string): void {
   if (status && status.textContent !== said[key]) status.textContent = said[key] ?? "";
 }
 
@@ -148,20 +174,54 @@ function hear(mid: string, track: MediaStreamTrack): void {
   sounds.set(mid, sound);
   sound.hidden = true;
   sound.autoplay = true;
+  loud(sound);
   sound.srcObject = new MediaStream([track]);
   sound.play().catch(({ name }: DOMException) => {
     if (name === "NotAllowedError") stop("blocked");
   });
 }
 
+function loud(sound: HTMLAudioElement): void {
+  sound.volume = (volume?.valueAsNumber ?? 100) / 100;
+}
+
+// -- beside the sound
+
+function fallAsleep(): void {
+  clearTimeout(nap);
+  const minutes = Number(sleep?.value);
+  if (minutes > 0) nap = setTimeout(wake, minutes * MINUTE_MS);
+}
+
+/** The timer has run out; the next evening begins without one. */
+function wake(): void {
+  if (sleep) sleep.value = "";
+  if (isOn()) stop("slept");
+}
+
+async function shareIt(): Promise<void> {
+  const { origin, pathname } = location;
+  const url = origin + pathname;
+  if (canShare) {
+    await navigator.share({ title: document.title, url }).catch(() => {}); // they thought better
+    return;
+  }
+  await navigator.clipboard.writeText(url);
+  show("copied");
+  setTimeout(() => show(now), COPIED_MS);
+}
+
 // -- the room
 
-function show(room: RoomFrame): void {
-  page.querySelector("[data-name]")!.textContent = room.name;
+function tell(room: RoomFrame): void {
+  for (const name of page.querySelectorAll("[data-name]")) name.textContent = room.name;
   const topic = page.querySelector<HTMLElement>("[data-topic]")!;
   topic.textContent = room.topic;
   topic.hidden = room.topic === "";
-  page.querySelector(".speakers")!.replaceChildren(...room.speakers.map(speaker));
+  const speakers = page.querySelector<HTMLElement>(".speakers")!;
+  speakers.replaceChildren(...room.speakers.map(speaker));
+  speakers.hidden = room.speakers.length === 0;
+  page.querySelector<HTMLElement>("[data-nobody]")!.hidden = room.speakers.length > 0;
   const key = room.visitors ? "count_outside" : "count";
   const count = said[key]!.replace("{n}", room.listening.toLocaleString());
   page.querySelector("[data-count]")!.textContent = count.replace(
@@ -200,12 +260,28 @@ function speaker(one: Speaker): HTMLElement {
   face.ariaHidden = "true";
   const line = make("li");
   const words = make("span");
+  words.className = "name";
   words.append(make("bdi", name));
-  if (one.is_host) words.append(" ", make("small", `· ${said["host"]}`));
-  if (one.is_talking) words.append(" ", make("small", `· ${said["talking"]}`));
+  if (one.is_host) words.append(unseen(said["host"]!));
+  if (one.is_talking) words.append(bars(), unseen(said["talking"]!));
   line.className = one.is_talking ? "talking" : "";
-  line.append(face, " ", words);
+  line.append(face, words);
   return line;
+}
+
+/** What the face and the ring say, in words. */
+function unseen(text: string): HTMLElement {
+  const words = make("span", `, ${text}`);
+  words.className = "sr";
+  return words;
+}
+
+function bars(): HTMLElement {
+  const drawn = make("span");
+  drawn.className = "bars";
+  drawn.ariaHidden = "true";
+  drawn.append(make("i"), make("i"), make("i"));
+  return drawn;
 }
 
 function make(tag: string, text = ""): HTMLElement {

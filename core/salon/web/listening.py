@@ -36,10 +36,11 @@ FRAMES_PER_10_S = 20  # pings too
 WAITING_MAX = 16
 HEARTBEAT_S = 25.0
 FOR_LONG = "public, max-age=86400, immutable"
+NAPS_MIN = (15, 30, 60)  # of the sleep timer
 CLOSE_OVER: Final = 4010
 CLOSE_LINE: Final = 4011
 SAID_BY_SCRIPT = (
-    "listen.lead",
+    "listen.ready",
     "listen.somebody",
     "listen.host",
     "listen.talking",
@@ -52,6 +53,8 @@ SAID_BY_SCRIPT = (
     "listen.over",
     "listen.failed",
     "listen.blocked",
+    "listen.slept",
+    "listen.copied",
 )
 
 
@@ -139,6 +142,7 @@ class ListeningPages:
             "inside": f"/r/{room.slug}",
             "registration": self._directory.community.registration.value,
             "said": json.dumps(said),
+            "naps_min": NAPS_MIN,
             "is_indexed": self._is_indexed,
         }
 
