@@ -64,7 +64,9 @@ class Shelf:
         episode = await self.salon.db.write(write)
         folder = self.salon.data_directory / "episodes"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / str(episode.file)).write_bytes(SOUND)
+        sound = folder / str(episode.file)
+        for suffix in ("mp3", *(suffix for suffix, _ in episode.formats)):
+            sound.with_suffix(f".{suffix}").write_bytes(SOUND)
         return episode
 
     @staticmethod

@@ -20,6 +20,7 @@ SHOWS = [
     {"slug": "inside", "title": "Inside", "members": True},
     {"slug": "attic", "title": "The attic", "members": True},
 ]
+SOUNDS = {".mp3": "audio/mpeg", "opus": "audio/ogg", ".m4a": "audio/mp4"}
 pytestmark = pytest.mark.plugin.with_args(RecordingPlugin, shows=SHOWS)
 
 
@@ -31,7 +32,13 @@ def shelf(server: Server) -> Shelf:
 @pytest.fixture
 async def episode(shelf: Shelf, owner: Person) -> Episode:
     """An episode for members."""
-    return await shelf.put(owner, title="For us", show="inside", chapters=[(0, "Begin")])
+    return await shelf.put(
+        owner,
+        title="For us",
+        show="inside",
+        chapters=[(0, "Begin")],
+        formats=(("opus", len(SOUND)), ("m4a", len(SOUND))),
+    )
 
 
 async def _show_id(person: Person, title: str = "Inside") -> str:
@@ -54,7 +61,7 @@ async def _got(visitor: aiohttp.ClientSession, path: str, **headers: str) -> tup
 def _paths(feed: bytes) -> list[str]:
     """Return the paths of all addresses in a feed but those of people."""
     tree = ET.fromstring(feed)  # noqa: S314 we wrote it
-    found = [tag.get("url") or tag.get("href") for tag in tree.iter()]
+    found = [tag.get("url") or tag.get("href") or tag.get("uri") for tag in tree.iter()]
     return [urlsplit(url).path for url in found if url]
 
 
@@ -71,12 +78,13 @@ async def test_a_member_hears_what_is_for_members_at_an_address_of_their_own(
         assert b"<itunes:block>Yes</itunes:block>" in feed
         secret = path.split("/")[-2]
         within = _paths(feed)
-        assert len(within) == 4  # itself, the cover, the sound, the chapters
+        assert len(within) == 6  # itself, the cover, the sound in three formats, the chapters
         for each in within:
             assert f"/feeds/{secret}/" in each
             status, body, told = await _got(visitor, each)
             assert (status, told["Cache-Control"]) == (200, "private, no-cache"), each
-            assert body == SOUND if each.endswith(".mp3") else body
+            assert body == SOUND if (kind := SOUNDS.get(each[-4:])) else body
+            assert kind in (None, told["Content-Type"])
             assert (await visitor.head(each)).status == 200
             assert (await _got(visitor, each, If_None_Match=told["ETag"]))[0] == 304
         assert (await _got(visitor, path, If_None_Match=told["ETag"]))[0] == 200  # another file's
@@ -99,7 +107,7 @@ async def test_outside_nothing_tells_that_there_is_a_show_for_members(
         page = await _got(visitor, f"/e/{episode.slug}")
         assert page[0] == 404
         assert b"Inside" not in page[1]
-        for path in (f"{episode.slug}.mp3", "chapters.json"):
+        for path in (f"{episode.slug}.mp3", f"{episode.slug}.opus", "chapters.json"):
             assert (await _got(visitor, f"/e/{episode.slug}/{path}"))[0] == 404
         for path in ("/shows/episodes", "/shows/episodes/feed.xml"):
             body = (await _got(visitor, path))[1]
@@ -125,8 +133,8 @@ async def test_an_address_opens_one_show_for_one_member(
         assert (b"Up here" in bodies[0], b"Up here" in bodies[2]) == (False, True)
         folder = of_alice.removesuffix("feed.xml")
         for slug in ("up-here", "for-all", "nothing"):
-            assert (await _got(visitor, f"{folder}{slug}.mp3"))[0] == 404
-            assert (await _got(visitor, f"{folder}{slug}/chapters.json"))[0] == 404
+            for path in (f"{slug}.mp3", f"{slug}.opus", f"{slug}/chapters.json"):
+                assert (await _got(visitor, f"{folder}{path}"))[0] == 404
 
 
 async def test_a_revoked_address_leads_nowhere_at_once_and_both_deeds_are_recorded(

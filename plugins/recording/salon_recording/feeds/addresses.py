@@ -24,7 +24,7 @@ from salon_recording.feeds import address_rows
 from salon_recording.feeds.address_rows import Address
 from salon_recording.feeds.library import Library, own_url
 from salon_recording.feeds.routes import chapters_response, feed_response
-from salon_recording.feeds.rss import MEDIA_TYPE
+from salon_recording.feeds.rss import MEDIA_TYPES
 from salon_recording.fields import Id
 from salon_recording.programmes.programming import Programming
 from salon_recording.programmes.routes import ProgrammeRoutes
@@ -87,7 +87,7 @@ class Addresses:
         found = [
             ("feed.xml", self.feed),
             ("cover.png", self.cover),
-            ("{episode}.mp3", self.sound),
+            *((f"{{episode}}.{suffix}", self.sound) for suffix in MEDIA_TYPES),
             ("{episode}/chapters.json", self.chapters),
             ("{episode}/transcript.{ending}", self.transcript),
         ]
@@ -162,10 +162,11 @@ class Addresses:
 
     async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send an episode's file, or the part that is asked for. Raises NotFound."""
-        path = self._shelf.file_of(await self._episode(request))
+        suffix = request.path.rpartition(".")[2]
+        path = self._shelf.file_of(await self._episode(request), suffix)
         if not is_there(path):
             raise _nothing()
-        return Sound(path, {**OWN, hdrs.CONTENT_TYPE: MEDIA_TYPE})
+        return Sound(path, {**OWN, hdrs.CONTENT_TYPE: MEDIA_TYPES[suffix]})
 
     async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send an episode's chapters. Raises NotFound."""

@@ -159,10 +159,10 @@ class Place:
             is_private=own is not None,
         )
 
-    def sound(self, episode: Episode) -> str:
+    def sound(self, episode: Episode, suffix: str = "mp3") -> str:
         if self.own is not None:
-            return f"{self.own}/{episode.slug}.mp3"
-        return f"{self.base_url}{media_path(episode)}"
+            return f"{self.own}/{episode.slug}.{suffix}"
+        return f"{self.base_url}{media_path(episode, suffix)}"
 
     def beside(self, episode: Episode, name: str) -> str:
         """Return the address of a file beside the sound."""
@@ -209,9 +209,8 @@ def item_of(place: Place, episode: Episode, found: Found, names: Mapping[int, st
         notes=episode.notes,
         media=Media(place.sound(episode), MEDIA_TYPE, episode.size_bytes),
         others=[
-            Media(f"{place.base_url}{media_path(episode, suffix)}", MEDIA_TYPES[suffix], size)
+            Media(place.sound(episode, suffix), MEDIA_TYPES[suffix], size)
             for suffix, size in episode.formats
-            if place.own is None  # one's own address leads to the MP3 alone
         ],
         duration_ms=episode.duration_ms,
         chapters_url=place.beside(episode, "chapters.json") if episode.own_chapters else None,
