@@ -168,6 +168,12 @@ function OfWay({ way, looks, findings, hops }: ProblemProps & { readonly way: Wa
   const facts = { kind, port: String(port), address: String(address) };
   const inside = hops.find((hop) => hop.name === way);
   const verdict = verdictOf(findings);
+  const isOfFirewall = inside?.state === "bad"; // of this machine, which the server has seen
+  const router = (
+    <li>
+      <span>{t("doc.fix.router", facts)}</span>
+    </li>
+  );
   const isOtherOpen = verdict === "well" || verdict === "slower" || verdict === "turned";
   return (
     <section class="fix" aria-label={t("doc.wrong")}>
@@ -184,14 +190,18 @@ function OfWay({ way, looks, findings, hops }: ProblemProps & { readonly way: Wa
       <div>
         <b class="sm">{t("doc.right")}</b>
         <ol class="cure">
-          <li>
-            <span>{t("doc.fix.router", facts)}</span>
-          </li>
+          {inside?.reason === "udp.elsewhere" && (
+            <li>
+              <span>{inside.fix}</span>
+            </li>
+          )}
+          {!isOfFirewall && router}
           <li>
             <span>
               {t("doc.fix.firewall")} <Copied text={`sudo ufw allow ${port}/${way}`} />
             </span>
           </li>
+          {isOfFirewall && router}
           <li>
             <span>
               {t("doc.fix.other")} <Copied text={OTHER_PORT} />

@@ -74,7 +74,7 @@ export const enSettings = {
   "doc.said.codec_none": "This browser does not know Opus. Another one, or a newer one, does.",
   "doc.said.clock": "Yours and the server’s agree.",
   "doc.said.clock_off":
-    "Yours and the server’s are {seconds} s apart. One of them is wrong, and codes and reminders go by it.",
+    "Yours and the server’s are {seconds} s apart, and codes and reminders go by them. Have this device set its clock by itself; if it does, the server’s is wrong.",
   "doc.verdict.well": "Sound gets through, the quick way.",
   "doc.verdict.slower": "Sound gets through, the slower way.",
   "doc.verdict.turned": "Sound gets through, by a detour.",

@@ -77,7 +77,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
     "Ce navigateur ne connaît pas Opus. Un autre, ou un plus récent, le connaît.",
   "doc.said.clock": "La tienne et celle du serveur s’accordent.",
   "doc.said.clock_off":
-    "La tienne et celle du serveur ont {seconds} s d’écart. L’une se trompe, et codes et rappels la suivent.",
+    "La tienne et celle du serveur ont {seconds} s d’écart, et codes et rappels les suivent. Règle cet appareil pour qu’il se mette à l’heure tout seul ; s’il le fait, c’est le serveur qui se trompe.",
   "doc.verdict.well": "Le son passe, par le chemin rapide.",
   "doc.verdict.slower": "Le son passe, par le chemin plus lent.",
   "doc.verdict.turned": "Le son passe, par un détour.",

@@ -31,7 +31,7 @@ from salon.services.inner_hops import clock_hop, disk_hop
 from salon.services.objects_hop import objects_hops
 from salon.services.outer_hops import outer_hops
 from salon.services.trials import tried
-from salon.services.voice_hops import voice_hops
+from salon.services.voice_hops import beside_the_name, voice_hops
 from salon.store.migrate import CORE, is_current
 from salon.web.doors import ANY, LOOPBACK, own_addresses
 from salon.web.public_addresses import leading_to
@@ -71,6 +71,7 @@ async def _look(config: Config) -> Sequence[Hop]:
         asyncio.to_thread(disk_hop, config.data.directory, config.files.keep_free_mib),
         objects_hops(S3.of(config.objects)),
     )
+    voice = beside_the_name(voice, outer[0], config.media.addresses)
     return (*outer, *voice, database, disk, *objects, clock_hop())
 
 

@@ -29,7 +29,7 @@ from salon.services.objects_hop import objects_hops
 from salon.services.outer_hops import outer_hops
 from salon.services.sealing import Seal
 from salon.services.trials import tried
-from salon.services.voice_hops import voice_hops
+from salon.services.voice_hops import beside_the_name, voice_hops
 from salon.store.store import Store
 
 BURST = 6
@@ -75,6 +75,7 @@ class Doctor:
             asyncio.to_thread(disk_hop, config.data.directory, config.files.keep_free_mib),
             objects_hops(self._objects),
         )
+        voice = beside_the_name(voice, outer[0], config.media.addresses)
         hops = (*outer, *voice, database, disk, *objects, clock_hop())
         return {"hops": [_told(hop, language) for hop in hops]}
 

@@ -120,6 +120,13 @@ IN_ENGLISH: Mapping[str, Said] = {
             "pass UDP {port} on to this machine."
         ),
     ),
+    "udp.elsewhere": (
+        "From here nothing comes back from {address} of config.yaml; {host} leads to {named}.",
+        (
+            "Does no proxy stand at {named}? Then write media: {{addresses: [{named}]}}, or leave "
+            "media.addresses out."
+        ),
+    ),
     "udp.closed_outside": (
         "The TURN server, which asks from outside, gets no answer from UDP {port}.",
         "Let UDP {port} in: at the provider's firewall, and at the router to this machine.",
@@ -301,6 +308,13 @@ IN_FRENCH: Mapping[str, Said] = {
         (
             "Regarde du dehors\u00a0: la page du docteur en données mobiles. Si cela échoue, fais "
             "transmettre l’UDP {port} par le routeur à cette machine."
+        ),
+    ),
+    "udp.elsewhere": (
+        "D’ici, rien ne revient de {address}, que dit config.yaml\u00a0; {host} mène à {named}.",
+        (
+            "Pas de mandataire à {named}\u202f? Alors écris media: {{addresses: [{named}]}}, ou "
+            "enlève media.addresses."
         ),
     ),
     "udp.closed_outside": (

@@ -83,6 +83,25 @@ def _udp(inside: Sequence[Address], outside: Sequence[Address], reached: set[Add
     return Hop("udp", "ok", "udp.answers", {"port": port, "addresses": told})
 
 
+def beside_the_name(
+    hops: Sequence[Hop], name: Hop, configured: Collection[object]
+) -> tuple[Hop, ...]:
+    """Say of a configured address that nothing comes back from, when the name leads elsewhere."""
+    written = {str(each) for each in configured}
+    named = name.facts.get("addresses", "")
+
+    def is_elsewhere(hop: Hop) -> bool:
+        address = hop.facts.get("address")
+        is_silent = hop.reason == "udp.no_way_back" and address in written
+        return is_silent and bool(named) and address not in named.split(", ")
+
+    def elsewhere(hop: Hop) -> Hop:
+        facts = {**hop.facts, "host": name.facts["host"], "named": named}
+        return Hop("udp", "unseen", "udp.elsewhere", facts)
+
+    return tuple(elsewhere(hop) if is_elsewhere(hop) else hop for hop in hops)
+
+
 def _told(addresses: Sequence[Address]) -> str:
     others = [address for address, _ in addresses if not _is_loopback(address)]
     return ", ".join(others or [address for address, _ in addresses])

@@ -5,10 +5,12 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 from aiohttp import web
 from pydantic import SecretStr
 from tests.core.services.turn_server import SECRET, running
@@ -140,10 +142,13 @@ def certified(folder: Path) -> ssl.SSLContext:
     return context
 
 
-async def test_a_certificate_that_browsers_refuse_is_told(tmp_path: Path) -> None:
+async def test_a_certificate_that_browsers_refuse_is_told_and_no_hop_behind_it_blamed(
+    tmp_path: Path,
+) -> None:
     async with standing(ours, certified(tmp_path)) as url:
         hops = await seen(url)
     assert (hops["certificate"].state, hops["certificate"].reason) == ("bad", "certificate.invalid")
+    assert (hops["web"].reason, hops["live"].reason) == ("web.answers", "live.stands")
 
 
 @pytest.mark.parametrize(("days", "state"), [(3, "warn"), (60, "ok")])
@@ -205,6 +210,23 @@ async def test_an_address_that_leads_nowhere_is_told(
     (udp, tcp) = await server.app.services.doctor.voice()
     assert (udp.state, udp.reason) == ("unseen", "udp.no_way_back")
     assert (tcp.state, tcp.reason) == ("unseen", "tcp.no_way_back")
+
+
+def test_a_configured_address_that_is_silent_is_compared_with_where_the_name_leads() -> None:
+    named = {"host": "salon.example", "addresses": "2001:db8::7, 203.0.113.7"}
+    leads, unknown = Hop("name", "ok", "name.leads", named), Hop("name", "warn", "name.unset")
+    silent = Hop("udp", "unseen", "udp.no_way_back", {"port": "8081", "address": "203.0.113.8"})
+    (told,) = voice_hops.beside_the_name((silent,), leads, [ip_address("203.0.113.8")])
+    assert (told.state, told.reason) == ("unseen", "udp.elsewhere")
+    english = hop_words.words_of(told, "en")
+    assert "media: {addresses: [2001:db8::7, 203.0.113.7]}" in english.fix
+    yaml.safe_load(english.fix.partition("write ")[2].partition(", or")[0])
+    for name, configured in (
+        (unknown, ["203.0.113.8"]),
+        (leads, []),
+        (Hop("name", "ok", "name.leads", named | {"addresses": "203.0.113.8"}), ["203.0.113.8"]),
+    ):
+        assert voice_hops.beside_the_name((silent,), name, configured) == (silent,)
 
 
 async def through(server: Server, address: str, secret: str = SECRET) -> tuple[Hop, ...]:
