@@ -33,7 +33,9 @@ class Beat:
         self.due_s = math.inf
 
     def start(self) -> None:
-        self._schedule(self._monotonic_s(), early_s=0.0)
+        now_s = self._monotonic_s()
+        self._schedule(now_s, early_s=0.0)
+        self.due_s = now_s + LOOK_S
 
     def stop(self) -> None:
         if self._timer is not None:
@@ -46,20 +48,27 @@ class Beat:
         if 0 < early_s <= EARLY_S:  # one that is late is about to come by itself
             self._beat(now_s, early_s)
         else:
-            self.due_s = now_s + LOOK_S  # first: what is looked at comes this way again
-            self._look()
+            self._look_once(now_s)
 
     def _alone(self) -> None:
         self._beat(self._monotonic_s(), early_s=0.0)
 
     def _beat(self, now_s: float, early_s: float) -> None:
         self._schedule(now_s, early_s)  # first, so that a fault cannot stop the clock
-        self._look()
+        self._look_once(now_s)
         self._tick(now_s)
+
+    def _look_once(self, now_s: float) -> None:
+        """Look, and not again for each of those that this finds, however long they take."""
+        self.due_s = math.inf
+        try:
+            self._look()
+        finally:
+            if self._timer is not None:
+                self.due_s = max(now_s, self._monotonic_s()) + LOOK_S
 
     def _schedule(self, now_s: float, early_s: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self.due_s = now_s + LOOK_S
         self._tick_s = now_s + early_s + TICK_S
         self._timer = asyncio.get_running_loop().call_later(early_s + TICK_S, self._alone)

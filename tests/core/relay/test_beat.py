@@ -1,6 +1,7 @@
 """Ticks come ten times a second, alone or with what wakes the relay anyway."""
 
 import asyncio
+import math
 
 import pytest
 from tests.core.relay.conftest import PushedClock
@@ -69,3 +70,25 @@ async def test_looks_are_not_taken_along_by_each_of_many_packets(
     assert now_s < beaten.beat.due_s <= now_s + LOOK_S
     beaten.beat.stop()
     assert beaten.beat.due_s > now_s + TICK_S
+
+
+async def test_what_a_look_finds_does_not_look_again_however_long_it_takes(
+    clock: PushedClock,
+) -> None:
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        clock.pushed_s += 10 * LOOK_S
+        if clock.monotonic_s() >= beat.due_s:
+            beat.take(clock.monotonic_s())
+
+    beat = Beat(clock.monotonic_s, look, lambda _now_s: None)
+    beat.start()
+    beat.take(clock.monotonic_s())
+    assert looks == 1
+    assert clock.monotonic_s() < beat.due_s <= clock.monotonic_s() + LOOK_S
+    beat.stop()
+    beat.take(clock.monotonic_s())
+    assert beat.due_s == math.inf
