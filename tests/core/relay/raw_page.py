@@ -143,7 +143,11 @@ class RawPage:
     def report_loss(self, ssrc: int, fraction: int) -> None:
         """Say how many 256ths of what the server sends there are lost."""
         info = RtcpReceiverInfo(ssrc, fraction, 0, 0, 0, 0, 0)
-        self.send(self._outgoing.protect_rtcp(bytes(RtcpRrPacket(5, [info]))))
+        self.wish(bytes(RtcpRrPacket(5, [info])))
+
+    def wish(self, report: bytes) -> None:
+        """Protect and send a report, whatever it says."""
+        self.send(self._outgoing.protect_rtcp(report))
 
     async def report(self) -> list[Any]:
         """Return what the server's next report holds."""

@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import os
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
 from typing import Any, Protocol
 
 import pytest
+from aiortc.rtp import RtcpRrPacket, RtcpSrPacket
 from OpenSSL import SSL
 from tests.core.relay.checks import check
 from tests.core.relay.conftest import ROOM, Ledger, PushedClock, counted
@@ -61,6 +64,16 @@ async def test_what_one_says_another_hears_with_the_slots_own_header(join: Join)
     anna.say(SOUND)
     packet = await ben.hear()
     assert (packet.payload, packet.ssrc, packet.level_dbov) == (SOUND, 1_000, None)
+
+
+async def test_people_have_no_task_of_their_own(join: Join) -> None:
+    anna = await join("anna")
+    before = asyncio.all_tasks()
+    pages = [await join(f"page {number}") for number in range(3)]
+    anna.say(SOUND)
+    for page in pages:
+        assert (await page.hear()).payload == SOUND
+    assert asyncio.all_tasks() == before
 
 
 async def test_what_a_line_to_the_server_loses_comes_back_for_all_out_of_the_next_packet(
@@ -250,6 +263,46 @@ async def test_what_does_not_fit_is_dropped_and_counted_and_the_voice_goes_on(
     assert "dropped.error" not in relay.counters()
 
 
+def wishes(slot: int) -> tuple[bytes, ...]:
+    """Return reports about a slot: leave, repeat, a picture, one bit a second (RFC 3550, 4585)."""
+    return (
+        struct.pack("!BBHL", 0x81, 203, 1, slot),
+        struct.pack("!BBHLLHH", 0x81, 205, 3, 5, slot, 1, 0xFFFF),
+        struct.pack("!BBHLL", 0x81, 206, 2, 5, slot),
+        struct.pack("!BBHLL", 0x8F, 206, 5, 5, 0) + b"REMB\x01\0\0\1" + slot.to_bytes(4),
+    )
+
+
+async def test_what_a_member_wishes_of_others_in_reports_ends_at_the_relay(
+    join: Join, relay: LocalRelay
+) -> None:
+    anna, ben = await join("anna"), await join("ben")
+    anna.say(SOUND)
+    assert (await ben.hear()).payload == SOUND
+    for report in wishes(1_000):
+        ben.wish(report)
+    await counted(relay, "taken.report", len(wishes(1_000)))
+    anna.say(SOUND + b"2")
+    assert (await ben.hear()).payload == SOUND + b"2"  # not repeated, and not ended
+    assert {type(each) for each in await anna.report()} <= {RtcpSrPacket, RtcpRrPacket}
+
+
+async def test_nothing_is_sent_to_the_addresses_that_an_answer_names(
+    offered: Join, relay: LocalRelay, ledger: Ledger
+) -> None:
+    anna = await offered("anna")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trap:
+        trap.bind(("127.0.0.1", 0))
+        trap.setblocking(False)  # noqa: FBT003 the socket's own signature
+        named = (("127.0.0.1", trap.getsockname()[1]), ("attack.local", 9))
+        lines = [f"a=candidate:1 1 udp 2130706431 {host} {port} typ host" for host, port in named]
+        await relay.answer("anna", "\r\n".join([anna.answer() + lines[0], *lines[1:], ""]))
+        await anna.connect()
+        await ledger.until(lambda e: e == PeerConnected(ROOM, "anna"))
+        with pytest.raises(BlockingIOError):
+            trap.recv(2_000)
+
+
 @pytest.mark.parametrize("first", [b"\x80\x6f", b"\x80\xc9"])
 async def test_what_others_forge_from_a_peers_address_does_not_spend_the_budget_of_its_sound(
     join: Join, relay: LocalRelay, monkeypatch: pytest.MonkeyPatch, first: bytes
@@ -306,6 +359,11 @@ async def test_a_repeated_packet_is_heard_once(join: Join, relay: LocalRelay) ->
     await counted(relay, "dropped.unauthentic", 1)
     anna.say(SOUND + b"2")
     assert [(await ben.hear()).payload for _ in range(2)] == [SOUND, SOUND + b"2"]
+
+
+async def test_gcm_is_taken_although_a_page_names_the_older_profile_first(join: Join) -> None:
+    anna = await join("anna", b"SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM")
+    assert anna.ssl.get_selected_srtp_profile() == b"SRTP_AEAD_AES_128_GCM"
 
 
 async def test_a_page_without_gcm_is_heard_under_the_older_profile(join: Join) -> None:

@@ -154,6 +154,16 @@ async def test_a_start_that_fails_says_why_and_leaves_nothing(
     assert (open_files(), len(asyncio.all_tasks())) == before
 
 
+async def test_a_worker_that_speaks_another_version_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wire, "VERSION", wire.VERSION + 1)  # in the core alone
+    relay = RemoteRelay(WorkerSettings(log_level="error"))
+    with pytest.raises(Unavailable):
+        await relay.start()
+    assert relay.process_id is None
+
+
 async def test_who_stops_while_it_starts_leaves_no_process() -> None:
     relay = RemoteRelay(WorkerSettings(log_level="error"))
     starting = asyncio.create_task(relay.start())
