@@ -1,14 +1,13 @@
-"""Voices for the tests: tones as Opus packets, and files of them."""
+"""What tests of the plugin share: voices, a room that may be recorded, a shelf."""
 
 import array
-import math
 import wave
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-import av
 import pytest
+from tests.plugins.recording import tones
 from tests.plugins.recording.kitchen import Kitchen
 from tests.plugins.recording.shelf import Shelf
 
@@ -16,36 +15,11 @@ from salon.testing import Person, Server
 from salon.testing.browser import speech
 from salon_recording import running
 from salon_recording.notice import Notice
-from salon_recording.ogg import PACKET_SAMPLES, SAMPLE_RATE_HZ, SILENCE, OggOpusWriter, Placed
+from salon_recording.ogg import PACKET_SAMPLES, SILENCE, OggOpusWriter, Placed
 from salon_recording.transcript.whisper import LIBRARY
 
-AMPLITUDE = 6_000
 # No part of the ordinary run, which skips nothing: `./salon test --speech` brings what they need.
 collect_ignore = [] if find_spec(LIBRARY) else ["test_speech.py"]
-
-
-def _encoded(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield Opus packets of pieces of 20 ms, 16 bit mono, as a browser would send them."""
-    encoder = av.CodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format = SAMPLE_RATE_HZ, "mono", "s16"
-    encoder.bit_rate = 32_000
-    for number, pcm in enumerate(pieces):
-        frame = av.AudioFrame(format="s16", layout="mono", samples=PACKET_SAMPLES)
-        frame.planes[0].update(pcm)
-        frame.sample_rate, frame.pts = SAMPLE_RATE_HZ, number * PACKET_SAMPLES
-        yield from (bytes(packet) for packet in encoder.encode(frame))
-
-
-def _tone_packets(tone_hz: float, seconds: float) -> Iterator[bytes]:
-    """Yield packets of a sine."""
-    firsts = range(0, round(seconds * SAMPLE_RATE_HZ), PACKET_SAMPLES)
-    return _encoded(_sine(tone_hz, first) for first in firsts)
-
-
-def _sine(tone_hz: float, first: int) -> bytes:
-    turn = 2 * math.pi * tone_hz / SAMPLE_RATE_HZ
-    samples = range(first, first + PACKET_SAMPLES)
-    return array.array("h", (round(AMPLITUDE * math.sin(turn * at)) for at in samples)).tobytes()
 
 
 def _write_speech(path: Path, text: str, voice: str = "en-gb", *, gain: float = 1.0) -> Path:
@@ -57,20 +31,8 @@ def _write_speech(path: Path, text: str, voice: str = "en-gb", *, gain: float = 
     size = 2 * PACKET_SAMPLES
     pieces = (pcm[at : at + size].ljust(size, b"\0") for at in range(0, len(pcm), size))
     writer = OggOpusWriter(path.open("wb"), serial=1, title="speech")
-    for number, packet in enumerate(_encoded(pieces)):
+    for number, packet in enumerate(tones.encoded(pieces)):
         writer.append(packet, number * PACKET_SAMPLES)
-    writer.close()
-    return path
-
-
-def _write_voice(path: Path, *spells: tuple[float, float, float]) -> Path:
-    """Write a file in which each spell (from_s, seconds, tone_hz) is spoken."""
-    writer = OggOpusWriter(path.open("wb"), serial=len(path.name), title=path.stem)
-    for from_s, seconds, tone_hz in spells:
-        position = round(from_s * SAMPLE_RATE_HZ)
-        for packet in _tone_packets(tone_hz, seconds):
-            writer.append(packet, position)
-            position += PACKET_SAMPLES
     writer.close()
     return path
 
@@ -78,13 +40,13 @@ def _write_voice(path: Path, *spells: tuple[float, float, float]) -> Path:
 @pytest.fixture
 def tone_packets() -> Callable[[float, float], Iterator[bytes]]:
     """`tone_packets(tone_hz, seconds)` yields Opus packets of 20 ms."""
-    return _tone_packets
+    return tones.tone_packets
 
 
 @pytest.fixture
 def write_voice() -> Callable[..., Path]:
     """`write_voice(path, (from_s, seconds, tone_hz), …)` writes a voice's file."""
-    return _write_voice
+    return tones.write_voice
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.plugins.recording.tones import write_voice
+
 from salon.plugin import Transaction
 from salon.store import jobs
 from salon.testing.person import Person
@@ -86,6 +88,15 @@ class Kitchen:
         await asyncio.gather(*(who.say(tone_hz=tone, seconds=seconds) for who, tone in speaking))
         await self.stop()
         return take_id
+
+    async def have(self, *others: Person, seconds: float = 2.5) -> str:
+        """Have a take of the owner and others, a tone for each, without recording it."""
+        places = self.server.directory
+        voices = [
+            (person, write_voice(places / f"{person.id}.opus", (0.0, seconds, tone_hz)))
+            for person, tone_hz in zip((self.owner, *others), TONES_HZ, strict=False)
+        ]
+        return await self.keep(*voices, seconds=seconds)
 
     async def keep(
         self, *voices: tuple[Person, Path], seconds: float = 3.0, kept: str | None = None

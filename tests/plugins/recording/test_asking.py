@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.plugin.with_args(RecordingPlugin)]
 async def test_who_does_not_answer_is_reminded_once_and_then_left_out(
     kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    take_id = await kitchen.record(alice, seconds=1.5)
+    take_id = await kitchen.have(alice, seconds=1.5)
     episode = await kitchen.make(take_id)
     lonely = await kitchen.make(take_id)
     await owner.command("recording.release", episode=lonely["id"], answer="no")

@@ -29,7 +29,7 @@ async def _feed(visitor: aiohttp.ClientSession) -> Any:
 async def test_an_episode_is_public_only_once_it_was_published(
     server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    take_id = await kitchen.record()
+    take_id = await kitchen.have()
     chapters = [{"at_s": 0, "title": "Who is in the lift"}, {"at_s": 1.5, "title": "Forty minutes"}]
     episode = await kitchen.make(
         take_id, end_s=2.5, chapters=chapters, notes="See https://example.org/x."
@@ -54,7 +54,7 @@ async def test_an_episode_is_public_only_once_it_was_published(
 async def test_feedparser_reads_everything_a_podcast_program_needs(
     server: Server, kitchen: Kitchen
 ) -> None:
-    take_id = await kitchen.record()
+    take_id = await kitchen.have()
     chapters = [{"at_s": 0.5, "title": "One & only"}]
     await kitchen.publish(
         take_id, start_s=0.25, end_s=2.5, chapters=chapters, notes="Six people <3"
@@ -80,7 +80,7 @@ async def test_feedparser_reads_everything_a_podcast_program_needs(
 
 
 async def test_public_episodes_are_found_by_their_words(kitchen: Kitchen, owner: Person) -> None:
-    episode = await kitchen.publish(await kitchen.record(), notes="Two of us knew why")
+    episode = await kitchen.publish(await kitchen.have(), notes="Two of us knew why")
 
     async def found(query: str) -> list[dict[str, str]]:
         looked = await owner.command("search.sources", query=query)
@@ -97,7 +97,7 @@ async def test_public_episodes_are_found_by_their_words(kitchen: Kitchen, owner:
 async def test_the_sound_is_sent_in_parts_and_the_feed_once(
     server: Server, kitchen: Kitchen
 ) -> None:
-    episode = await kitchen.publish(await kitchen.record())
+    episode = await kitchen.publish(await kitchen.have())
     async with server.visitor() as visitor:
         feed = await visitor.get(FEED)
         media = (await _feed(visitor)).entries[0].enclosures[0].href
@@ -121,7 +121,7 @@ async def test_the_sound_is_sent_in_parts_and_the_feed_once(
 async def test_a_voice_taken_out_is_gone_from_the_episode_made_anew(
     server: Server, kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    take_id = await kitchen.record(alice)
+    take_id = await kitchen.have(alice)
     episode = await kitchen.make(take_id)
     assert episode["speakers"] == ["Owner", "Alice"]
     await kitchen.release(episode, alice)
@@ -141,7 +141,7 @@ async def test_a_voice_taken_out_is_gone_from_the_episode_made_anew(
 async def test_an_episode_whose_only_voice_is_taken_out_is_withdrawn(
     server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    take_id = await kitchen.record()
+    take_id = await kitchen.have()
     episode = await kitchen.publish(take_id)
     await owner.command("recording.take_out", take=take_id)
     async with server.visitor() as visitor:
@@ -151,7 +151,7 @@ async def test_an_episode_whose_only_voice_is_taken_out_is_withdrawn(
 async def test_an_episode_made_anew_keeps_its_address_and_guid(
     server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    take_id = await kitchen.record()
+    take_id = await kitchen.have()
     first = await kitchen.publish(take_id)
     await kitchen.order_again(first, title="Another title", start_s=0.5, end_s=2.0)
     second = await kitchen.made(first["id"], revision=2)
@@ -194,7 +194,7 @@ async def test_a_cut_that_cannot_be_is_refused(
 async def test_raw_voices_are_deleted_after_their_time_and_the_episode_stays(
     server: Server, kitchen: Kitchen, owner: Person
 ) -> None:
-    take_id = await kitchen.record()
+    take_id = await kitchen.have()
     episode = await kitchen.publish(take_id)
     server.clock.advance(days=31)
     await server.restart()

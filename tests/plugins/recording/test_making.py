@@ -52,7 +52,7 @@ async def test_a_process_that_dies_is_told_and_the_episode_can_be_made_again(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     python = sys.executable
     _instead_of_python(script, tmp_path / "program", monkeypatch)
     failed = await kitchen.make(take_id)
@@ -69,7 +69,7 @@ async def test_a_process_that_dies_is_told_and_the_episode_can_be_made_again(
 async def test_an_episode_whose_job_could_not_be_queued_is_made_at_the_next_look(
     server: Server, kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     jobs = server.app.services.jobs
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(jobs, "enqueue", _refuse)
@@ -83,7 +83,7 @@ async def test_an_episode_whose_job_could_not_be_queued_is_made_at_the_next_look
 async def test_an_episode_that_waited_without_a_job_is_made_after_the_next_start(
     server: Server, kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(server.app.services.jobs, "enqueue", _refuse)
         episode = await kitchen.order(take_id)
@@ -98,7 +98,7 @@ async def test_an_episode_that_waited_without_a_job_is_made_after_the_next_start
 async def test_an_episode_whose_job_failed_for_good_can_be_made_again(
     server: Server, kitchen: Kitchen, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(making, "_started", _break)
         episode = await kitchen.order(take_id)
@@ -116,7 +116,7 @@ async def test_an_episode_whose_job_failed_for_good_can_be_made_again(
 async def test_an_episode_that_is_being_made_is_not_made_twice(
     server: Server, kitchen: Kitchen
 ) -> None:
-    episode = await kitchen.order(await kitchen.record(seconds=1.2))
+    episode = await kitchen.order(await kitchen.have())
     again = {"episode": episode["id"], "revision": 1}
     await server.app.services.jobs.enqueue("recording", "produce", again, None)
     assert (await kitchen.made(episode["id"]))["status"] == "ready"
@@ -128,7 +128,7 @@ async def test_an_episode_that_is_being_made_is_not_made_twice(
 async def test_the_making_of_an_episode_is_stopped_and_taken_up_again(
     server: Server, kitchen: Kitchen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     with monkeypatch.context() as meanwhile:
         _instead_of_python(TAKES_LONG, tmp_path / "program", meanwhile)
         episode = await kitchen.order(take_id)
@@ -157,7 +157,7 @@ async def test_the_making_of_an_episode_is_stopped_and_taken_up_again(
 async def test_every_format_of_an_episode_can_be_downloaded_while_it_is_public(
     server: Server, kitchen: Kitchen
 ) -> None:
-    episode = await kitchen.publish(await kitchen.record(seconds=1.2))
+    episode = await kitchen.publish(await kitchen.have())
     page = kitchen.page_of(episode)
     async with server.visitor() as visitor:
         shown = await (await visitor.get(page)).text()
@@ -176,7 +176,7 @@ async def test_every_format_of_an_episode_can_be_downloaded_while_it_is_public(
 async def test_what_is_being_made_cannot_be_published_but_be_taken_back(
     server: Server, kitchen: Kitchen
 ) -> None:
-    episode = await kitchen.order(await kitchen.record(seconds=1.2))
+    episode = await kitchen.order(await kitchen.have())
     with pytest.raises(Refused) as refused:
         await kitchen.owner.command("recording.publish", episode=episode["id"])
     assert refused.value.code == "conflict"
@@ -189,7 +189,7 @@ async def test_what_is_being_made_cannot_be_published_but_be_taken_back(
 async def test_a_voice_taken_out_while_an_episode_is_made_is_not_in_it(
     server: Server, kitchen: Kitchen, alice: Person
 ) -> None:
-    take_id = await kitchen.record(alice, seconds=1.2)
+    take_id = await kitchen.have(alice)
     episode = await kitchen.order(take_id)
     await alice.command("recording.take_out", take=take_id)
     made = await kitchen.made(episode["id"], revision=2)
@@ -201,7 +201,7 @@ async def test_a_voice_taken_out_while_an_episode_is_made_is_not_in_it(
 async def test_publishing_at_the_moment_a_voice_leaves_does_not_bring_it_back(
     server: Server, kitchen: Kitchen, alice: Person
 ) -> None:
-    take_id = await kitchen.record(alice, seconds=1.2)
+    take_id = await kitchen.have(alice)
     episode = await kitchen.make(take_id)
     orders = [
         kitchen.owner.command("recording.publish", episode=episode["id"]),
@@ -221,7 +221,7 @@ async def test_a_recording_has_a_limited_number_of_episodes(
     kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(studio, "EPISODES_PER_TAKE_MAX", 2)
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     for _ in range(2):
         await kitchen.order(take_id)
     with pytest.raises(Refused) as refused:
@@ -241,7 +241,7 @@ async def _statuses(server: Server, *paths: str) -> dict[str, tuple[int, int]]:
 async def test_nothing_of_an_episode_is_reached_before_and_after_it_is_public(
     server: Server, kitchen: Kitchen
 ) -> None:
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     episode = await kitchen.make(take_id, title="Not yet", notes="A secret.")
     page, sound = kitchen.page_of(episode), kitchen.sound_of(episode)
     addresses = (
@@ -277,7 +277,7 @@ async def test_nothing_of_an_episode_is_reached_before_and_after_it_is_public(
 async def test_an_episode_that_is_made_anew_is_silent_until_it_is_made(
     server: Server, kitchen: Kitchen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    episode = await kitchen.publish(await kitchen.record(seconds=1.2))
+    episode = await kitchen.publish(await kitchen.have())
     _instead_of_python(DIES, tmp_path / "program", monkeypatch)
     await kitchen.order_again(episode)
     page, sound = kitchen.page_of(episode), kitchen.sound_of(episode)
@@ -290,7 +290,7 @@ async def test_an_episode_that_is_made_anew_is_silent_until_it_is_made(
 async def test_what_a_crash_left_beside_an_episode_is_removed_at_the_next_start(
     server: Server, kitchen: Kitchen
 ) -> None:
-    episode = await kitchen.make(await kitchen.record(seconds=1.2))
+    episode = await kitchen.make(await kitchen.have())
     folder = kitchen.kept / "episodes"
     made = folder / f"{episode['id']}-1.mp3"
     for name in ("2.mp3", "2.opus", "2.work/mix-0.flac", "1.work/mix-0.flac"):
@@ -308,7 +308,7 @@ async def test_what_a_crash_left_beside_an_episode_is_removed_at_the_next_start(
 async def test_a_name_that_changes_is_new_to_who_fetches_the_feed(
     server: Server, kitchen: Kitchen
 ) -> None:
-    await kitchen.publish(await kitchen.record(seconds=1.2))
+    await kitchen.publish(await kitchen.have())
     async with server.visitor() as visitor:
         first = await visitor.get("/shows/episodes/feed.xml")
         assert "Owner" in await first.text()
@@ -324,7 +324,7 @@ async def test_a_name_that_changes_is_new_to_who_fetches_the_feed(
 async def test_an_erased_person_is_in_no_episode_and_on_no_page(
     server: Server, kitchen: Kitchen, alice: Person
 ) -> None:
-    episode = await kitchen.publish(await kitchen.record(alice, seconds=1.2), alice)
+    episode = await kitchen.publish(await kitchen.have(alice), alice)
     assert episode["speakers"] == ["Owner", "Alice"]
     await server.app.host.erase_account(int(alice.id))
     await server.settled()

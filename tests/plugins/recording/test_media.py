@@ -1,17 +1,16 @@
 """Sound, pages and feed over HTTP, whatever a stranger asks for (RFC 9110, 13 and 14)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import aiohttp
 import pytest
-from tests.plugins.recording.kitchen import Kitchen
+from tests.plugins.recording.shelved import SOUND, Shelf
 from yarl import URL
 
 from salon.testing import Person, Server
 from salon_recording.plugin import RecordingPlugin
 
-pytestmark = [pytest.mark.slow, pytest.mark.plugin.with_args(RecordingPlugin)]
+pytestmark = pytest.mark.plugin.with_args(RecordingPlugin)
 
 FEED, COVER = "/shows/episodes/feed.xml", "/shows/episodes/cover.png"
 NO_CALENDAR = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
@@ -31,8 +30,14 @@ NO_IDS = ("0" * 20 + "9" * 30, HUGE, "%00", "..%2f1", "-1", "1.5", "%D9%A1", "%E
 
 
 @pytest.fixture
-async def episode(kitchen: Kitchen) -> dict[str, Any]:
-    return await kitchen.publish(await kitchen.record(seconds=1.2))
+async def page(server: Server, owner: Person) -> str:
+    """The address of an episode's page."""
+    return f"/e/{(await Shelf(server).put(owner)).slug}"
+
+
+@pytest.fixture
+def sound(page: str) -> str:
+    return f"{page}/{page.removeprefix('/e/')}.mp3"
 
 
 async def _got(
@@ -42,10 +47,8 @@ async def _got(
     return answer.status, await answer.read(), answer.headers
 
 
-async def test_a_player_gets_the_part_it_asks_for(
-    server: Server, kitchen: Kitchen, episode: dict[str, Any]
-) -> None:
-    size = episode["size_bytes"]
+async def test_a_player_gets_the_part_it_asks_for(server: Server, sound: str) -> None:
+    size = len(SOUND)
     wanted = {
         "bytes=0-0": (0, 1),
         "bytes=100-199": (100, 200),
@@ -59,7 +62,6 @@ async def test_a_player_gets_the_part_it_asks_for(
         "Bytes= 0-1 ,": (0, 2),
     }
     async with server.visitor() as visitor:
-        sound = kitchen.sound_of(episode)
         _, whole, _ = await _got(visitor, sound)
         for asked, (first, end) in wanted.items():
             status, body, headers = await _got(visitor, sound, Range=asked)
@@ -68,11 +70,10 @@ async def test_a_player_gets_the_part_it_asks_for(
 
 
 async def test_a_part_that_is_not_there_is_refused_and_what_is_no_part_is_not_heard(
-    server: Server, kitchen: Kitchen, episode: dict[str, Any]
+    server: Server, sound: str
 ) -> None:
-    size = episode["size_bytes"]
+    size = len(SOUND)
     async with server.visitor() as visitor:
-        sound = kitchen.sound_of(episode)
         for asked in (f"bytes={size}-", f"bytes={HUGE}-", "bytes=-0", f"bytes={size}-{size + 5}"):
             status, body, headers = await _got(visitor, sound, Range=asked)
             assert (status, body) == (416, b""), asked[:40]
@@ -85,10 +86,9 @@ async def test_a_part_that_is_not_there_is_refused_and_what_is_no_part_is_not_he
 
 
 async def test_a_download_goes_on_only_while_the_file_is_the_same(
-    server: Server, kitchen: Kitchen, episode: dict[str, Any]
+    server: Server, sound: str
 ) -> None:
     async with server.visitor() as visitor:
-        sound = kitchen.sound_of(episode)
         _, _, told = await _got(visitor, sound)
         for known in (told["ETag"], told["Last-Modified"]):
             status, body, _ = await _got(visitor, sound, Range="bytes=1-2", If_Range=known)
@@ -97,14 +97,12 @@ async def test_a_download_goes_on_only_while_the_file_is_the_same(
         weak = f"W/{told['ETag']}"
         for other in ('"of a file that was"', weak, earlier, later, NO_CALENDAR, NO_ZONE, "junk"):
             status, body, _ = await _got(visitor, sound, Range="bytes=1-2", If_Range=other)
-            assert (status, len(body)) == (200, episode["size_bytes"]), other
+            assert (status, len(body)) == (200, len(SOUND)), other
 
 
-async def test_nothing_is_sent_again_to_who_has_it(
-    server: Server, kitchen: Kitchen, episode: dict[str, Any]
-) -> None:
+async def test_nothing_is_sent_again_to_who_has_it(server: Server, sound: str) -> None:
     async with server.visitor() as visitor:
-        for path in (kitchen.sound_of(episode), FEED, COVER):
+        for path in (sound, FEED, COVER):
             _, _, told = await _got(visitor, path)
             etag = told["ETag"]
             for known in (etag, f"W/{etag}", f'"x", {etag}', "*"):
@@ -114,10 +112,9 @@ async def test_nothing_is_sent_again_to_who_has_it(
 
 
 async def test_dates_of_no_calendar_change_nothing_and_break_nothing(
-    server: Server, kitchen: Kitchen, episode: dict[str, Any]
+    server: Server, page: str, sound: str
 ) -> None:
-    page = kitchen.page_of(episode)
-    paths = (kitchen.sound_of(episode), FEED, COVER, page, f"{page}/chapters.json")
+    paths = (sound, FEED, COVER, page, f"{page}/chapters.json")
     async with server.visitor() as visitor:
         for path in paths:
             for date in (NO_CALENDAR, NO_ZONE, "Mon, 99 Foo", "junk", ""):
@@ -129,9 +126,8 @@ async def test_dates_of_no_calendar_change_nothing_and_break_nothing(
 
 
 async def test_no_name_in_an_address_leads_to_another_file(
-    server: Server, owner: Person, kitchen: Kitchen, episode: dict[str, Any]
+    server: Server, owner: Person, page: str, sound: str
 ) -> None:
-    page, sound = kitchen.page_of(episode), kitchen.sound_of(episode)
     addresses = [f"/e/{name}" for name in NO_NAMES]
     addresses += [f"/e/{name}/{name}.mp3" for name in NO_NAMES]
     addresses += [f"{page}/{name}.mp3" for name in NO_NAMES]
@@ -152,11 +148,9 @@ async def test_no_name_in_an_address_leads_to_another_file(
     assert not server.app.host.statuses()[0].faults
 
 
-async def test_a_link_in_the_folder_of_episodes_is_no_way_out(
-    server: Server, kitchen: Kitchen, episode: dict[str, Any]
-) -> None:
-    (file,) = (kitchen.kept / "episodes").glob("*.mp3")
+async def test_a_link_in_the_folder_of_episodes_is_no_way_out(server: Server, sound: str) -> None:
+    (file,) = (Shelf(server).salon.data_directory / "episodes").glob("*.mp3")
     file.unlink()
     file.symlink_to(server.directory / "data" / "salon.db")
     async with server.visitor() as visitor:
-        assert (await _got(visitor, kitchen.sound_of(episode)))[0] == 404
+        assert (await _got(visitor, sound))[0] == 404

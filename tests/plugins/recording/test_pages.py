@@ -48,7 +48,7 @@ async def test_titles_chapters_notes_and_names_are_text(
 ) -> None:
     edited = await owner.command("account.edit", display_name=words[:32])
     name = edited["account"]["display_name"]  # without what turns text around
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     chapters = [{"at_s": at, "title": words[:120]} for at in (0, 0.5)]
     notes = NOTES if words is MARKUP else words
     episode = await kitchen.publish(take_id, title=words[:200], notes=notes, chapters=chapters)
@@ -75,7 +75,7 @@ async def test_titles_chapters_notes_and_names_are_text(
 async def test_two_episodes_of_one_title_have_addresses_of_their_own(
     server: Server, kitchen: Kitchen
 ) -> None:
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     made = [await kitchen.publish(take_id, title=title) for title in ("Émoi !", "emoi", "…", "…")]
     addresses = {kitchen.page_of(episode) for episode in made}
     assert len(addresses) == 4

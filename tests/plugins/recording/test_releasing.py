@@ -25,7 +25,7 @@ async def _status(server: Server, path: str) -> int:
 async def test_an_episode_waits_for_everybody_who_is_heard_in_it(
     server: Server, kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    take_id = await kitchen.record(alice)
+    take_id = await kitchen.have(alice)
     episode = await kitchen.make(take_id)
     assert (await alice.expect("recording.release_asked"))["episode"] == episode["id"]
     assert episode["waiting"] == ["Alice"]  # who orders it has said yes by it
@@ -45,7 +45,7 @@ async def test_an_episode_waits_for_everybody_who_is_heard_in_it(
 async def test_who_says_no_is_not_in_it_and_may_come_back(
     server: Server, kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    episode = await kitchen.publish(await kitchen.record(alice), alice)
+    episode = await kitchen.publish(await kitchen.have(alice), alice)
     await alice.command("recording.release", episode=episode["id"], answer="no")
     assert await _status(server, kitchen.page_of(episode)) == 503
     without = await kitchen.made(episode["id"], revision=2)
@@ -60,7 +60,7 @@ async def test_who_says_no_is_not_in_it_and_may_come_back(
 async def test_who_does_not_answer_can_be_left_out(
     kitchen: Kitchen, owner: Person, alice: Person
 ) -> None:
-    episode = await kitchen.make(await kitchen.record(alice))
+    episode = await kitchen.make(await kitchen.have(alice))
     with pytest.raises(Refused):
         await owner.command("recording.publish", episode=episode["id"])
     await owner.command("recording.release", episode=episode["id"], answer="no")
@@ -79,7 +79,7 @@ async def test_who_does_not_answer_can_be_left_out(
 async def test_a_cut_that_adds_words_asks_again_and_one_that_takes_some_does_not(
     server: Server, kitchen: Kitchen, alice: Person
 ) -> None:
-    take_id = await kitchen.record(alice)
+    take_id = await kitchen.have(alice)
     episode = await kitchen.publish(take_id, alice, start_s=0, end_s=2)
     cuts = [{"start_s": 0.5, "end_s": 0.7}]
     await kitchen.order_again(episode, start_s=0.2, end_s=2, cuts=cuts)
@@ -99,7 +99,7 @@ async def test_a_cut_that_adds_words_asks_again_and_one_that_takes_some_does_not
 async def test_who_is_not_in_it_has_nothing_to_say(
     kitchen: Kitchen, alice: Person, bob: Person
 ) -> None:
-    episode = await kitchen.make(await kitchen.record(alice))
+    episode = await kitchen.make(await kitchen.have(alice))
     for who, id_ in ((bob, episode["id"]), (alice, "999")):
         for answer in ("yes", "no"):
             refused = await _refused(who, "release", episode=id_, answer=answer)

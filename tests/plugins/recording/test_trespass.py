@@ -200,7 +200,7 @@ async def test_a_cut_of_wrong_words_is_refused_before_anything_is_looked_up(
 
 @pytest.mark.slow
 async def test_a_cut_stays_within_the_recording(kitchen: Kitchen) -> None:
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     for wrong in (
         {"start_s": 1, "end_s": 0},
         {"start_s": 1, "end_s": 1},
@@ -218,7 +218,7 @@ async def test_a_cut_stays_within_the_recording(kitchen: Kitchen) -> None:
 async def test_a_host_cannot_touch_what_another_one_recorded(
     kitchen: Kitchen, host: Person, alice: Person
 ) -> None:
-    take_id = await kitchen.record(seconds=1.2)
+    take_id = await kitchen.have()
     episode_id = (await kitchen.make(take_id))["id"]
     cut = {"title": "Mine now"} | outline(take_id)
     tried: list[tuple[str, dict[str, Any]]] = [
