@@ -1,53 +1,23 @@
-"""Who may give each command and ask each address: docs/authorisation.md, carried out for real.
+"""Who may give each command: docs/authorisation.md, carried out for real.
 
-The tables there have one row for each command and address of the core and of the bundled plugins;
-one without a row fails here, and so does a row whose answers are other ones than the server gives.
-The failure prints the rows as they would have to be: whoever changes who may what reads them, and
-puts them there on purpose.
-
-Everyone's role gives nothing but seeing. Beside it the member holds nothing, and who has "the
-permission" what the row names, no more; somebody in time out and somebody outside hold it as well.
 Each command gets fields that are right, of things that belong to somebody else.
 """
 
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import hdrs
 from tests.contracts.authorisation_stage import Stage
-from yarl import URL
+from tests.contracts.authorised import MARKS, row, rows, set_up
 
-from salon.domain.permissions import EVERYONE_DEFAULT, HOST_DEFAULT, VIEW
-from salon.domain.sanctions import SanctionKind
 from salon.ids import new_secret
 from salon.testing import Person, Refused, Server
 from salon.testing.person import PASSWORD
-from salon_bots.plugin import BotsPlugin
-from salon_events.plugin import EventsPlugin
-from salon_moderation.plugin import ModerationPlugin
-from salon_recording.plugin import RecordingPlugin
-from salon_sports_rooms.plugin import SportsRoomsPlugin
 
-PLUGINS = (ModerationPlugin, RecordingPlugin, SportsRoomsPlugin, BotsPlugin, EventsPlugin)
-TABLES = (Path(__file__).resolve().parents[2] / "docs" / "authorisation.md").read_text("utf-8")
 NOTHING = "nothing"
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
-)
-
-pytestmark = [
-    *(pytest.mark.plugin.with_args(plugin) for plugin in PLUGINS),
-    pytest.mark.settings(limits={"frames_per_10_s": 1_000}),
-]
+pytestmark = MARKS
 
 # What is asked by somebody who is in the room, if the room lets them in.
 FROM_INSIDE = {
@@ -64,18 +34,6 @@ PAST = {
     "nobody_knocks",
     "recording.still_running", "recording.not_begun",
 }  # fmt: skip
-
-
-def rows(section: str) -> Mapping[str, Sequence[str]]:
-    """Return the cells of the table under a heading, by the first one."""
-    text = TABLES.partition(f"## {section}\n")[2].partition("\n## ")[0]
-    lines = [line for line in text.splitlines() if line.startswith("| `")]
-    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
-    return {first.strip("` "): rest for first, *rest in cells}
-
-
-def row(name: str, cells: Sequence[str]) -> str:
-    return f"| `{name}` | {' | '.join(cells)} |"
 
 
 Made = Callable[[Stage], Awaitable[Any]]
@@ -317,55 +275,9 @@ MORE: Mapping[str, Sequence[str]] = {
 }
 
 
-async def role_of(owner: Person, person: Person, name: str, *held: str) -> str:
-    made = await owner.command("role.create", name=name, permissions=sorted(held))
-    await owner.command("account.roles", account=person.id, role_ids=[made["role"]["id"]])
-    return str(made["role"]["id"])
-
-
 @pytest.fixture
 async def stage(server: Server, owner: Person) -> Stage:
-    names = ("otto", "mia", "hope", "paul", "mona", "adela", "eve", "fay", "gus", "ned")
-    people = {name: await server.member(name, owner) for name in names}
-    roles = owner.snapshot["roles"]
-    everyone = next(role["id"] for role in roles if not role["position"])
-    await owner.command("role.edit", role=everyone, permissions=[VIEW])
-    await role_of(owner, people["adela"], "All", "administrator")
-    held = (EVERYONE_DEFAULT | HOST_DEFAULT) - {VIEW}
-    moderator = next(role for role in roles if "room.manage" in role["permissions"])
-    held |= set(moderator["permissions"])
-    await role_of(owner, people["mona"], "Moderators", *held)
-    trial = await role_of(owner, people["hope"], "On trial")
-    for name in ("otto", "paul"):
-        await owner.command("account.roles", account=people[name].id, role_ids=[trial])
-    usual = EVERYONE_DEFAULT - {VIEW}
-    role = await role_of(owner, people["eve"], "Usual", *usual)
-    await owner.command("account.roles", account=people["ned"].id, role_ids=[role])
-    until = server.clock.now() + timedelta(days=28)
-    await server.app.services.sanctions.impose(
-        None, int(people["paul"].id), SanctionKind.TIME_OUT, until=until, reason="for a while"
-    )
-    await owner.command("recording.switch", enabled=True)
-    stage = Stage(
-        server, owner,
-        {
-            "outside": people["otto"], "member": people["mia"],
-            "with it": people["hope"], "in time out": people["paul"],
-            "moderator": people["mona"], "administrator": people["adela"], "owner": owner,
-        },
-        people["eve"], people["ned"], people["otto"], trial,
-        channel="", category="",
-    )  # fmt: skip
-    stage.channel = await stage.new_channel()
-    stage.facts |= {name: people[name].id for name in names}
-    stage.facts["pair"] = [stage.eve.id, people["fay"].id]
-    stage.facts["open"] = await stage.new_channel()
-    await owner.command(
-        "overwrite.set", place=stage.facts["open"], target="role", target_id=everyone,
-        allow=["message.post"], deny=[],
-    )  # fmt: skip
-    await stage.taken()
-    return stage
+    return await set_up(server, owner)
 
 
 def commands(server: Server) -> Mapping[str, Any]:
@@ -430,179 +342,3 @@ def test_what_a_row_needs_makes_the_difference() -> None:
     for name, (needs, _outside, member, holder, *_rest) in rows("Commands").items():
         if needs != NOTHING and holder != "hidden":  # of what is not there, or only its maker's
             assert (member in {"no", "hidden"}, holder) == (True, "yes"), name
-
-
-# -- addresses
-
-# An address as it is asked: what stands in its holes, by the names of these.
-HOLES: Mapping[str, str] = {
-    "name": "main.js",
-    "kind": "csv",
-    "slug": "shelf",
-    "show": "episodes",
-    "message": "1",
-    "thread": "1",
-    "channel": "1",
-    "step": "you",
-    "topic": "members",
-    "plugin": "moderation",
-    "folder": "app",
-    "number": "1",
-    "episode": "1",
-    "piece": "1",
-    "take": "1",
-    "account": "1",
-    "file": "sound",
-    "rest": "users/@me",
-    "room": "1",
-    "secret": "x",
-    "occurrence": "1",
-}
-
-
-@dataclass
-class Asker:
-    """Asks as one of the actors; each time with a sign-in of its own where the old one may end."""
-
-    server: Server
-    web: aiohttp.ClientSession
-    handle: str | None
-    cookie: str = ""
-    token: str = ""
-
-    async def signed_in(self) -> None:
-        form = {"handle": self.handle, "password": PASSWORD}
-        headers = {"Origin": self.server.url}
-        async with self.web.post(
-            "/signin", data=form, headers=headers, allow_redirects=False
-        ) as answer:
-            cookie = answer.cookies.get("salon_s")
-        if cookie is not None:
-            self.cookie = f"salon_s={cookie.value}"
-
-    async def ask(self, method: str, path: str, body: Mapping[str, str]) -> str:
-        self.server.clock.advance(seconds=60)
-        headers = {"Origin": self.server.url, "Accept": "application/json"}
-        if self.cookie:
-            headers["Cookie"] = self.cookie
-        if self.token:
-            headers[hdrs.AUTHORIZATION] = f"Bot {self.token}"
-        data: dict[str, Any] = {}
-        if method == "POST":
-            data = {"json": body} if path in JSON else {"data": body}
-        if method == "POST" and path.startswith(STREAMED):
-            data = {"data": PICTURE}
-            headers[hdrs.CONTENT_TYPE] = "application/octet-stream"
-        async with self.web.request(
-            method, URL(path, encoded=True), headers=headers, allow_redirects=False, **data
-        ) as answer:
-            if answer.status in {301, 302, 303, 307, 308}:
-                return "sign in" if "/signin" in answer.headers[hdrs.LOCATION] else "yes"
-            said = HTTP_ANSWERS.get(HTTPStatus(answer.status))
-            return said or f"{answer.status}: {(await answer.text())[:100]}"
-
-
-STREAMED = ("/api/files", "/p/recording/pieces", "/p/recording/shows")
-JSON = {
-    "/api/password",
-    "/api/prove",
-    "/api/export",
-    "/api/deletion",
-    "/api/passkey/challenge",
-    "/api/passkey/sign-in",
-}
-ENDS_SIGN_INS = {"POST /signin", "POST /signout", "POST /api/password"}
-OF_LINKS = {
-    f"{method} /{page}/{{token}}" for method in ("GET", "POST") for page in ("setup", "reset")
-}
-HTTP_ANSWERS = {
-    HTTPStatus.OK: "yes",
-    HTTPStatus.NO_CONTENT: "yes",
-    HTTPStatus.UNAUTHORIZED: "sign in",
-    HTTPStatus.FORBIDDEN: "no",
-    HTTPStatus.NOT_FOUND: "hidden",
-    HTTPStatus.CONFLICT: "yes",  # it is not ready for it
-    HTTPStatus.BAD_REQUEST: "yes",  # what was sent is looked at
-}
-
-
-@pytest.fixture
-async def askers(stage: Stage) -> AsyncIterator[Mapping[str, Asker]]:
-    """The actors at the doors: also who is not signed in, whose sign-in has ended, and a bot."""
-    made = await stage.owner.command("bots.create", handle="almanac", display_name="Almanac")
-    async with aiohttp.ClientSession(stage.server.url, cookie_jar=aiohttp.DummyCookieJar()) as web:
-        known = {
-            "visitor": Asker(stage.server, web, None),
-            "ended": Asker(stage.server, web, "ned"),
-            **{who: Asker(stage.server, web, p.handle) for who, p in stage.cast.items()},
-            "bot": Asker(stage.server, web, None, token=made["token"]),
-        }
-        for asker in known.values():
-            if asker.handle is not None:
-                await asker.signed_in()
-        async with web.post(
-            "/signout", headers={"Origin": stage.server.url, "Cookie": known["ended"].cookie}
-        ) as answer:
-            assert answer.status == HTTPStatus.OK
-        yield known
-
-
-def addresses(server: Server) -> Mapping[str, tuple[str, str]]:
-    """Every method and address; HEAD is GET without a body."""
-    found = {}
-    for route in server.app.front.application.router.routes():
-        if route.resource is not None and route.method != "HEAD":
-            found[f"{route.method} {route.resource.canonical}"] = (
-                "GET" if route.method == "*" else route.method, route.resource.canonical,
-            )  # fmt: skip
-    return dict(sorted(found.items(), key=lambda item: item[0] in ENDS_SIGN_INS))
-
-
-async def filled(stage: Stage, name: str, pattern: str) -> tuple[str, Mapping[str, str]]:
-    """Return the path and the form with which an address is asked rightly."""
-    own = {name: stage.facts[name] for name in ("code", "webhook", "token")}
-    form: Mapping[str, str] = {"display_name": ""}
-    match name:
-        case "POST /api/files":
-            return f"/api/files?name=a.png&channel={stage.channel}", form
-        case _ if name in OF_LINKS:
-            own["token"] = new_secret(32)
-        case "GET /f/{id}/{name}":
-            own["id"] = stage.facts["file"]
-        case "POST /api/password":
-            form = {"current": PASSWORD, "new": f"{PASSWORD} again"}
-    return re.sub(
-        r"\{(\w+)\}", lambda hole: own.get(hole[1], HOLES.get(hole[1], "1")), pattern
-    ), form
-
-
-async def test_each_address_is_for_those_whom_its_row_names(
-    stage: Stage, askers: Mapping[str, Asker]
-) -> None:
-    stated, wrong = rows("Addresses"), []
-    known = addresses(stage.server)
-    await stage.owner.command("role.edit", role=stage.trial_role, permissions=TRIED)
-    file = await stage.eve.hand_in(PICTURE, "a.png", channel=stage.channel)
-    await stage.eve.post(stage.channel, "A picture.", files=[{"file": file["id"]}])
-    stage.facts["file"] = file["id"]
-    stage.facts["code"] = (await stage.owner.command("invitation.create"))["invitation"]["code"]
-    hook = await stage.owner.command(
-        "bots.webhook_create", channel=stage.facts["open"], name="Weather"
-    )
-    stage.facts["webhook"], stage.facts["token"] = URL(hook["url"]).parts[-2:]
-    for name, (method, pattern) in known.items():
-        given = []
-        for who, asker in askers.items():
-            path, form = await filled(stage, name, pattern)
-            if name == "POST /signin" and asker.handle is not None:
-                form = {"handle": asker.handle, "password": PASSWORD}
-            given.append(await asker.ask(method, path, form))
-            if name in ENDS_SIGN_INS and asker.handle is not None and who != "ended":
-                await asker.signed_in()
-        if tuple(given) != tuple(stated.get(name, ())):
-            wrong.append(row(name, given))
-    assert not wrong, "these are the answers:\n" + "\n".join(wrong)
-    assert set(stated) == set(known), "rows of addresses that are gone"
-
-
-TRIED = ["audit.view", "message.attach", "message.post", "moderation.view", "recording.record"]
