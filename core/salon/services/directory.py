@@ -40,12 +40,12 @@ class View:
 
 
 class Directory(Picture):
-    """Judges for each account; holds what it judged until `access_version` grows."""
+    """Judges for each account; holds what it judged until something changes of what it rests on."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
-        self._held: dict[tuple[int, int | None], frozenset[str] | None] = {}
-        self._held_version = -1
+        self._held: dict[int | None, dict[int, frozenset[str] | None]] = {}  # by place, account
+        self._held_count = 0
 
     def readable(self, account: Account) -> Iterable[Channel]:
         """Yield every channel and conversation that the account may read now, and no threads.
@@ -78,12 +78,11 @@ class Directory(Picture):
 
     def permissions(self, account: Account, place_id: int | None = None) -> frozenset[str] | None:
         """Return what the account may do now, everywhere or at a place; None is everything."""
-        if self._held_version != self.access_version:
-            self._held_version = self.access_version
-            self._held.clear()
-        key = (account.id, place_id)
-        if key in self._held:
-            return self._held[key]
+        if self._all_changed or self._changed_places:
+            self._forget_changed()
+        held_here = self._held.get(place_id, {})
+        if account.id in held_here:
+            return held_here[account.id]
         current = account if account.is_visitor else self._accounts.get(account.id)
         if current is None or self._community is None:
             return frozenset()
@@ -91,12 +90,34 @@ class Directory(Picture):
         lasting = (
             current.timed_out_until is None and not current.is_guest
         )  # a time out ends by the clock, without an event
-        if lasting and self._is_of_the_house(place_id) and len(self._held) < HELD_KEPT:
-            self._held[key] = held
+        if lasting and self._is_of_the_house(place_id):
+            self._hold(account.id, place_id, held)
         return held
 
+    def _hold(self, account_id: int, place_id: int | None, held: frozenset[str] | None) -> None:
+        if self._held_count >= HELD_KEPT:  # most of them may be of people who have left
+            self._held.clear()
+            self._held_count = 0
+        self._held.setdefault(place_id, {})[account_id] = held
+        self._held_count += 1
+
+    def _forget_changed(self) -> None:
+        """Forget what was judged of places that changed, and all of it if people or roles did.
+
+        In threads holds what their channel says.
+        """
+        if self._all_changed:
+            self._held.clear()
+            self._held_count = 0
+        else:
+            of_the_community = self.channels.keys() | self.rooms.keys() | {None}
+            for place_id in self._changed_places | (self._held.keys() - of_the_community):
+                self._held_count -= len(self._held.pop(place_id, ()))
+        self._all_changed = False
+        self._changed_places.clear()
+
     def _is_of_the_house(self, place_id: int | None) -> bool:
-        """Whether what is held there changes with `access_version` alone.
+        """Whether what is held there changes with places, people and roles alone.
 
         Not in a conversation, where people come and go, nor where nothing is: a message may become
         a thread.
@@ -199,6 +220,7 @@ class Directory(Picture):
             )
         }
         shown._held = {}  # noqa: SLF001 the same
+        shown._changed_places = set()  # noqa: SLF001 the same
         shown.channels = {id_: self.channels[id_] for id_ in self.channels.keys() & seen}
         shown.rooms = {id_: self.rooms[id_] for id_ in self.rooms.keys() & seen}
         # What is between people has nothing to do with a role.

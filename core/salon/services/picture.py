@@ -76,6 +76,8 @@ class Picture:
         self._handles: dict[str, int] = {}
         self._spoken: dict[int, int] = {}  # the newest messages, by channel, until `settle`
         self.access_version = 0
+        self._changed_places: set[int] = set()  # since permissions were judged last
+        self._all_changed = True
 
     def load(self, connection: Connection) -> None:
         """Read everything; runs in a reader thread before the doors open."""
@@ -240,13 +242,13 @@ class Picture:
             case MessagesDeleted(messages=messages, channel_id=channel_id):
                 self._threads.count(channel_id, -len(messages))
             case AccountSuspended():
-                self.access_version += 1
+                self._view_changed()
             case SecondStepChanged(account_id=account_id, has_second_step=has):
                 self._step_changed(account_id, has_second_step=has)
             case AccountCreated(account=account):
                 before = self._accounts.get(account.id)  # somebody new changes nobody's access
                 if before is not None and _judged_by(before) != _judged_by(account):
-                    self.access_version += 1
+                    self._view_changed()
                 self._keep_account(account)
             case _:
                 self._apply_place(event)
@@ -257,19 +259,29 @@ class Picture:
                 known = self.channels.get(channel.id)
                 last = known.last_message_id if known else channel.last_message_id
                 self.channels[channel.id] = replace(channel, last_message_id=last)
+                self._view_changed(channel.id)
             case ChannelDeleted(channel=channel):
                 self.channels.pop(channel.id, None)
                 self._threads.forget_in(channel.id)
+                self._view_changed(channel.id)
             case RoomOpened(room=room):
                 self.rooms[room.id] = room
+                self._view_changed(room.id)
             case RoomClosed(room=room):
                 self.rooms.pop(room.id, None)
                 self.channels.pop(room.id, None)
+                self._view_changed(room.id)
             case _:
                 self._apply_community(event)
                 self._apply_between(event)
-                return
+
+    def _view_changed(self, place_id: int | None = None) -> None:
+        """Note that somebody may see something else now: at one place, or anywhere."""
         self.access_version += 1
+        if place_id is None:
+            self._all_changed = True
+        else:
+            self._changed_places.add(place_id)
 
     def _apply_between(self, event: Event) -> None:
         """Keep up with what changes nobody's view of the house, and so asks nobody anew."""
@@ -295,7 +307,7 @@ class Picture:
         known = self._accounts.get(account_id)
         if known is not None and known.has_second_step is not has_second_step:
             self._accounts[account_id] = replace(known, has_second_step=has_second_step)
-            self.access_version += 1
+            self._view_changed()
 
     def _apply_community(self, event: Event) -> None:
         match event:
@@ -311,14 +323,14 @@ class Picture:
                 self.categories.pop(id_, None)
             case RoleChanged(role=role):
                 self.roles[role.id] = role
-                self.access_version += 1
+                self._view_changed()
             case RoleDeleted(role_id=id_):
                 self.roles.pop(id_, None)
                 for account in tuple(self._accounts.values()):
                     if id_ in account.role_ids:
                         kept = replace(account, role_ids=account.role_ids - {id_})
                         self._accounts[account.id] = kept
-                self.access_version += 1
+                self._view_changed()
 
     def settle(self) -> None:
         """Note in each channel what was said there last."""

@@ -55,6 +55,19 @@ async def test_a_thread_is_followed_by_who_starts_it_and_who_writes(
         assert person.snapshot["followed_threads"] == follows
 
 
+async def test_whoever_loses_a_channel_loses_its_threads_and_gets_them_back_with_it(
+    owner: Person, alice: Person, bob: Person
+) -> None:
+    thread, general = await started(alice), alice.channel("#general")
+    await bob.command("message.history", channel=thread)
+    of_bob = {"place": general, "target": "account", "target_id": bob.id}
+    await owner.command("overwrite.set", **of_bob, allow=[], deny=[VIEW])
+    refused = await answer(bob, "message.history", {"channel": thread})
+    assert refused["code"] == "not_found"
+    await owner.command("overwrite.set", **of_bob, allow=[VIEW], deny=[])
+    await bob.post(thread, "Here I am again.")
+
+
 async def test_a_quiet_thread_is_archived_and_opens_with_the_next_message(
     server: Server, owner: Person, alice: Person
 ) -> None:
