@@ -13,6 +13,7 @@ from typing import Any
 
 import salon.plugin as public
 from salon.host.specs import SPECS, Spec
+from salon.plugin import keeping, rooms
 from salon.plugin import salon as salon_protocols
 from salon.plugin.hookspecs import Hookspecs
 
@@ -98,8 +99,9 @@ def _parts_of_salon() -> dict[str, Any]:
     """Return the protocols that a plugin meets as attributes of `Salon`."""
     return {
         name: value
-        for name, value in vars(salon_protocols).items()
-        if isinstance(value, type) and value.__module__ == salon_protocols.__name__
+        for module in (salon_protocols, rooms, keeping)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
     }
 
 

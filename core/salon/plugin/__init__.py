@@ -41,7 +41,8 @@ from salon.plugin.contributions import (
     body_parts,
 )
 from salon.plugin.hookspecs import hookimpl
-from salon.plugin.salon import Attachment, Captioning, LevelSink, Playing, Salon, Source, Track
+from salon.plugin.rooms import Attachment, Captioning, LevelSink, Playing, Source, Track
+from salon.plugin.salon import Salon
 from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, Voice
 from salon.store.base import Transaction, plugin_metadata
 from salon.strict_json import decode as decode_json

@@ -12,7 +12,7 @@ from salon.domain.accounts import Account
 from salon.domain.rooms import RoomLevels
 from salon.errors import Conflict, NotFound
 from salon.host import Host
-from salon.plugin.salon import Attachment, LevelSink, Source, Track
+from salon.plugin.rooms import Attachment, LevelSink, Source, Track
 from salon.relay.audio import PACKET_SAMPLES, AudioSink, SampleSink
 from salon.relay.control import LevelsHeard, Relay, RelayEvent
 from salon.relay.control import Source as RelaySource

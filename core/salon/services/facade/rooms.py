@@ -6,7 +6,7 @@ from typing import Any
 from salon.domain.accounts import Account
 from salon.domain.permissions import Overwrite
 from salon.domain.rooms import SPEECH, TALK, Participant, Room, RoomSound
-from salon.plugin.salon import Attachment, Captioning, LevelSink, Playing, Source, Track
+from salon.plugin.rooms import Attachment, Captioning, LevelSink, Playing, Source, Track
 from salon.relay.audio import SINK_PACKETS, SPEECH_RATE_HZ, AudioSink, SampleSink
 from salon.services.services import Services
 
