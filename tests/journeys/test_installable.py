@@ -90,11 +90,15 @@ async def assert_may_be_installed(devtools: CDPSession) -> None:
 
 
 async def assert_opens_offline(page: Page, url: str) -> None:
-    """Read what was kept, write, and have that over a reload."""
+    """Be told at once, read what was kept and that other places are not, write over a reload."""
+    await page.get_by_text("You are offline.").wait_for()
     await page.goto(url)
     await page.get_by_text("Read me on the train").wait_for()
     await page.get_by_text("You are offline.").wait_for()
+    await page.get_by_role("link", name="introductions").click()
+    await page.get_by_role("heading", name="This place is not kept on this device").wait_for()
     assert await barriers(page) == []
+    await page.go_back()
     await page.get_by_role("textbox", name="Message general").fill("Written in a tunnel")
     await page.keyboard.press("Enter")
     await page.reload()

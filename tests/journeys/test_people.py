@@ -13,26 +13,36 @@ async def assert_nothing_found(page: Page) -> None:
     assert await barriers(page) == []
 
 
-async def test_somebody_asks_is_let_in_keeps_the_rules_and_is_looked_at(
-    server: Server, browsers: Browsers, owner: Person
-) -> None:
-    await owner.command("community.edit", registration="approval", rules="Be *kind*.")
+async def ask(server: Server, password: str) -> None:
+    names = {"handle": "nina", "display_name": "Nina", "password": password}
+    fields = {**names, "reason": "I live next door", "rules": "on"}
     async with server.visitor() as visitor:
-        fields = {
-            "handle": "nina",
-            "display_name": "Nina",
-            "password": owner.password,
-            "reason": "I live next door",
-            "rules": "on",
-        }
         await visitor.post("/join", data=fields, headers={"Origin": server.url})
 
-    host = await browsers.visit(owner, "/admin/invitations")
-    page = host.page
+
+async def let_in(page: Page) -> None:
+    """Be told that somebody is at the door, also by a page that opens then, and answer."""
+    at_door = page.get_by_role("link", name="At the door").filter(has_text="1")
+    await at_door.wait_for()
+    await page.reload()
+    await at_door.click()
     await page.get_by_text("I live next door").wait_for()
     await assert_nothing_found(page)
     await page.get_by_role("button", name="Let in").click()
     await page.get_by_text("Nobody waits").wait_for()
+    await page.get_by_role("link", name="Back to the rooms").click()
+    await expect(at_door).to_have_count(0)
+
+
+async def test_somebody_asks_is_let_in_keeps_the_rules_and_is_looked_at(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    await owner.command("community.edit", registration="approval", rules="Be *kind*.")
+    host = await browsers.visit(owner, "/c/general")
+    page = host.page
+    await page.get_by_role("textbox", name="Message general").wait_for()
+    await ask(server, owner.password)
+    await let_in(page)
     nina = server._person("nina")
     await nina.sign_in()
     await nina.open()

@@ -1,6 +1,7 @@
 """Search in real Chromium: found while one types, gone to and come back from, in both languages."""
 
 import pytest
+from playwright.async_api import Locator, Page
 
 from salon.testing import Person
 from salon.testing.browser import Browsers
@@ -18,6 +19,17 @@ ANOTHER_LETTER = """() => {
     line.dispatchEvent(new Event("input", {bubbles: true}));
   };
 }"""
+
+
+async def chips_are_written_into_the_line(page: Page, hit: Locator) -> None:
+    line = page.get_by_role("searchbox")
+    await page.get_by_label("Written by").select_option(label="Me")
+    await page.get_by_text("number 4").wait_for(state="detached")
+    assert await line.input_value() == "from:me orange"
+    await hit.wait_for()
+    await page.get_by_role("button", name="Mentions me").click()
+    await page.get_by_text("Nothing with these words").wait_for()
+    assert await line.input_value() == "mentions:me from:me orange"
 
 
 async def test_a_message_is_found_gone_to_and_come_back_from(
@@ -45,10 +57,7 @@ async def test_a_message_is_found_gone_to_and_come_back_from(
 
     await line.fill("orange")
     await page.get_by_text("number 4").wait_for()
-    await page.get_by_label("Written by").select_option(label="Me")
-    await page.get_by_text("number 4").wait_for(state="detached")
-    assert await line.input_value() == "from:me orange"
-    await hit.wait_for()
+    await chips_are_written_into_the_line(page, hit)
     await line.fill("from:nobody")
     await page.get_by_text("is called “nobody”").wait_for()
     await line.press("Escape")

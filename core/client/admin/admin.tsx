@@ -24,10 +24,11 @@ import { ViewAs, type ViewAsProps } from "./view_as.tsx";
 
 /** Who asks at the door, and whom members ask in. */
 function WaysIn() {
-  const { store } = useApp();
+  const { applicants, store } = useApp();
+  const mayAsk = store.community.value.registration === "approval" || applicants.value > 0;
   return (
     <>
-      {store.community.value.registration === "approval" && <Applications />}
+      {mayAsk && <Applications />}
       <Invitations />
     </>
   );

@@ -1,6 +1,6 @@
 /** Who asks at the door: as whom and why, with Let in and Not now, and a word for them. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { useAnswer, useDoing } from "../app/asking.ts";
 import { moment } from "../format.ts";
@@ -16,6 +16,10 @@ const ANSWER_MAX = 500;
 export function Applications() {
   const asked = useAnswer<{ applications: readonly Application[] }>("application.list");
   const waiting = asked.answer?.applications ?? [];
+  const { applicants } = useApp();
+  useEffect(() => {
+    if (asked.answer && waiting.length !== applicants.value) asked.again();
+  }, [applicants.value]);
   return (
     <section>
       <div class="hh">

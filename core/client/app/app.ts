@@ -59,6 +59,8 @@ export class App {
   readonly version = signal("");
   /** What asks for me and is not read: message → its channel. */
   readonly unread = signal<ReadonlyMap<string, string>>(new Map());
+  /** How many wait to be let in, for those who answer them. */
+  readonly applicants = signal(0);
   readonly levels = signal<ReadonlyMap<string, Level>>(new Map());
   readonly question = signal<Question | null>(null);
   readonly opened = signal<Opened | null>(null);
@@ -119,7 +121,10 @@ export class App {
     effect(() => {
       if (this.socket.lostAt.value && !this.isReady.peek()) void this.#device().catch(() => {});
     });
-    addEventListener("online", () => this.socket.reconnect());
+    // A line that the browser knows to be gone is not waited for until it is found to be silent.
+    for (const event of ["online", "offline"]) {
+      addEventListener(event, () => this.socket.reconnect());
+    }
     addEventListener("pagehide", () => this.voice.leave());
     addEventListener("pageshow", ({ persisted }) => persisted && this.socket.reconnect());
   }
@@ -190,6 +195,11 @@ export class App {
       slow_mode_s: 0,
       is_public: false,
     };
+  }
+
+  /** Whether there is no network, by what the browser says or by how this page came to be. */
+  isOffline(): boolean {
+    return this.socket.phase.value !== "open" && (this.isFromDevice.value || !navigator.onLine);
   }
 
   /** The server's time in ms, which what it tells is measured by; this device's may be wrong. */

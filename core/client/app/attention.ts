@@ -5,7 +5,7 @@
  */
 
 import "./first.ts";
-import { isForMe } from "../world.ts";
+import { isForMe, may } from "../world.ts";
 import { isNewer, type Level, type Message } from "../wire.ts";
 import { effect } from "@preact/signals";
 import { kept } from "../prefs.ts";
@@ -25,12 +25,20 @@ export async function attend(app: App): Promise<void> {
   attending.add(app);
   tellPresence(app);
   void tagsOf(app).ask();
+  void countApplicants(app).catch(() => {});
   const answer = await app.command("inbox.unread") as unknown as {
     unread: readonly { message_id: string; channel_id: string }[];
     levels: readonly Level[];
   };
   app.unread.value = new Map(answer.unread.map((one) => [one.message_id, one.channel_id]));
   app.levels.value = new Map(answer.levels.map((level) => [level.channel_id, level]));
+}
+
+/** Who asks at the door is answered by some; to the others nobody is there. */
+async function countApplicants(app: App): Promise<void> {
+  const answers = may(app.store.world.peek(), "member.manage");
+  const answer = answers ? await app.command("application.list") : {};
+  app.applicants.value = (answer["applications"] as readonly unknown[] | undefined)?.length ?? 0;
 }
 
 /** Nothing is told aloud of it: chosen so, or muted for a while. */
@@ -94,6 +102,7 @@ function listen(app: App): void {
       keep((id, channel) => channel !== channel_id || isNewer(id, message_id)),
   );
   app.on("inbox.done", ({ message_ids }) => keep((id) => !message_ids.includes(id)));
+  app.on("applications.changed", ({ waiting }) => app.applicants.value = waiting);
   app.on("level.changed", (level: Level) => {
     app.levels.value = new Map(app.levels.value).set(level.channel_id, level);
   });

@@ -15,26 +15,27 @@ const RED_AFTER_S = 30;
 const OFFLINE_AFTER_S = 60;
 
 export function ConnectionBanner() {
-  const { socket, store, isFromDevice } = useApp();
+  const app = useApp();
+  const { socket, store } = app;
   const phase = socket.phase.value;
   const goneS = useSecondsSince(socket.lostAt.value);
   if (phase === "open" || phase === "signed_out" || goneS === null || goneS < SHOWN_AFTER_S) {
     return null;
   }
-  const isOffline = !navigator.onLine || isFromDevice.value || goneS >= OFFLINE_AFTER_S;
+  const isOut = app.isOffline() || goneS >= OFFLINE_AFTER_S;
   const place = store.community.value.name;
-  const [title, text] = isOffline
+  const [title, text] = isOut
     ? [t("net.offline"), t("net.offline_text")]
     : phase === "restarting"
     ? [t("net.restart", { place }), t("net.restart_text")]
     : [t("net.reconnect"), t("net.reconnect_text")];
   return (
-    <div class={goneS >= RED_AFTER_S && !isOffline ? "ban bad" : "ban"}>
-      {isOffline ? <Icon name="wifi-off" /> : <span class="spin" />}
+    <div class={goneS >= RED_AFTER_S && !isOut ? "ban bad" : "ban"}>
+      {isOut ? <Icon name="wifi-off" /> : <span class="spin" />}
       <p class="grow" role="status">
         <b>{title}</b> {text}
       </p>
-      {!isOffline && <span class="xs num" aria-hidden="true">{goneS} s</span>}
+      {!isOut && <span class="xs num" aria-hidden="true">{goneS} s</span>}
     </div>
   );
 }

@@ -100,6 +100,11 @@ export default function Inbox({ message }: { readonly message: string | null }) 
             </ul>
             {older && <Button tone="ghost" onPress={older}>{t("inbox.older")}</Button>}
           </section>
+          {!open && (
+            <div class="nothing-open">
+              <Empty icon="inbox" title={t("inbox.choose")} text={t("inbox.choose_text")} />
+            </div>
+          )}
           {open && (
             <Case
               key={open.message.id}

@@ -46,6 +46,7 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
             <li>
               <InboxLink />
             </li>
+            <AtTheDoor />
             <Slot place="nav" props={{}} />
           </ul>
         </section>
@@ -251,6 +252,25 @@ function InboxLink() {
     <NavLink to="/inbox" icon="inbox" unread={n > 0} count={n} countLabel={t("inbox.count", { n })}>
       {t("inbox")}
     </NavLink>
+  );
+}
+
+/** While somebody asks to come in: where they are answered. */
+function AtTheDoor() {
+  const n = useApp().applicants.value;
+  if (n === 0) return null;
+  return (
+    <li>
+      <NavLink
+        to="/admin/invitations"
+        icon="door"
+        unread
+        count={n}
+        countLabel={t("at_door.count", { n })}
+      >
+        {t("at_door")}
+      </NavLink>
+    </li>
   );
 }
 

@@ -17,6 +17,9 @@ const KINDS: readonly { readonly kind: Kind; readonly icon: IconName }[] = [
   { kind: "picture", icon: "image" },
 ];
 
+/** Whoever reads, as the line has it. */
+const ME: ReadonlySet<string> = new Set(["me", "moi"]);
+
 interface Option {
   readonly value: string;
   readonly label: string;
@@ -30,6 +33,7 @@ interface Line {
 export function Chips({ line, onChange }: Line) {
   const set = (filter: Filter) => (value: string | null) =>
     onChange(withFilter(line, filter, value));
+  const mentionsMe = ME.has(plainly(valueOf(line, "mentions") ?? ""));
   return (
     <div class="search-chips" role="group" aria-label={t("search.filters")}>
       <Choice
@@ -68,6 +72,15 @@ export function Chips({ line, onChange }: Line) {
           {t(`search.has_${kind}`)}
         </button>
       ))}
+      <button
+        type="button"
+        class={mentionsMe ? "chip on" : "chip"}
+        aria-pressed={mentionsMe}
+        onClick={() => set("mentions")(mentionsMe ? null : "me")}
+      >
+        <Icon name="inbox" />
+        {t("search.mentions_me")}
+      </button>
     </div>
   );
 }

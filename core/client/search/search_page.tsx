@@ -183,12 +183,18 @@ function State({ searching, isFound }: {
   );
 }
 
-const HINTS = ["from", "in", "has", "after", "before", "phrase"] as const;
-const VALUES = { from: "ada", in: "general", after: "2026-11-01", before: "2026-11-28" } as const;
+const HINTS = ["from", "in", "has", "mentions", "after", "before", "phrase"] as const;
+const VALUES = {
+  from: "ada",
+  in: "general",
+  mentions: "ada",
+  after: "2026-11-01",
+  before: "2026-11-28",
+} as const;
 
 /** As it is typed: `from:ada`. */
 function example(name: typeof HINTS[number]): string {
-  if (name === "phrase") return `"${t("search.hint.phrase")}"`;
+  if (name === "phrase") return t("search.hint.phrase");
   return `${t(`search.hint.${name}`)}:${name === "has" ? t("search.hint.link") : VALUES[name]}`;
 }
 

@@ -127,13 +127,17 @@ interface HistoryProps extends ChatProps {
 
 function History(props: HistoryProps) {
   const { conversation, channel } = props;
-  const { outbox, store } = useApp();
+  const app = useApp();
+  const { outbox, store } = app;
   const window = conversation.window.value;
   const waiting = outbox.waiting.value.filter((one) => one.channel === channel.id);
   const active = useActiveRow();
   const [revealed, reveal] = useState<ReadonlySet<string>>(new Set());
   if (conversation.status.value === "failed") return <Failed conversation={conversation} />;
   if (conversation.status.value === "loading" || !canShow(window.messages)) {
+    if (app.isOffline()) {
+      return <Empty icon="wifi-off" title={t("net.not_kept")} text={t("net.not_kept_text")} />;
+    }
     return <Skeleton label={t("loading")} lines={6} />;
   }
   if (window.messages.length === 0 && waiting.length === 0) return <Start channel={channel} />;

@@ -33,6 +33,8 @@ export const enAttention = {
   "inbox.all": "All",
   "inbox.mentions": "Mentions",
   "inbox.replies": "Replies",
+  "inbox.choose": "Choose what to look at",
+  "inbox.choose_text": "It opens here, with what was said around it.",
   "inbox.done": "Done",
   "inbox.done_all": "Mark all read",
   "inbox.empty": "Nothing waits for you",

@@ -34,6 +34,8 @@ export const frAttention: Readonly<Record<keyof typeof enAttention, Text>> = {
   "inbox.all": "Tout",
   "inbox.mentions": "Mentions",
   "inbox.replies": "Réponses",
+  "inbox.choose": "Choisis ce que tu veux voir",
+  "inbox.choose_text": "Ça s’ouvre ici, avec ce qui s’est dit autour.",
   "inbox.done": "C’est vu",
   "inbox.done_all": "Tout marquer comme lu",
   "inbox.empty": "Rien ne t’attend",

@@ -18,7 +18,7 @@ from salon.domain.accounts import (
     SignUp,
 )
 from salon.domain.audit import Target
-from salon.domain.events import AccountCreated
+from salon.domain.events import AccountCreated, ApplicationsChanged
 from salon.errors import Conflict, Denied, NotFound
 from salon.host import Host
 from salon.ids import new_secret
@@ -107,6 +107,7 @@ class Applications:
                 skeleton=keys.skeleton,
                 password_hash=password_hash,
             )
+            _tell(tx)
 
         await self._store.write(add)
         return token
@@ -146,6 +147,7 @@ class Applications:
             stored_accounts.add_account(tx, account, keys_of(account.handle), password_hash)
             stored.answer(tx, application.id, ApplicationState.LET_IN, said, account_id=account.id)
             tx.announce(AccountCreated(account))
+            _tell(tx)
             audit.record(tx, actor, "application.let_in", _target(application))
             return account
 
@@ -159,6 +161,7 @@ class Applications:
         def refuse(tx: CoreTransaction) -> None:
             application = _waiting(tx, application_id)
             stored.answer(tx, application.id, ApplicationState.REFUSED, said)
+            _tell(tx)
             audit.record(tx, actor, "application.refused", _target(application))
 
         await self._store.write(refuse)
@@ -167,9 +170,16 @@ class Applications:
         """Forget what is old. Called by the clock."""
 
         def forget(tx: CoreTransaction) -> None:
+            before = stored.count_waiting(tx.connection)
             stored.forget_before(tx, tx.now - ANSWER_KEPT, tx.now - QUESTION_KEPT)
+            if stored.count_waiting(tx.connection) != before:
+                _tell(tx)
 
         await self._store.write(forget)
+
+
+def _tell(tx: CoreTransaction) -> None:
+    tx.announce(ApplicationsChanged(stored.count_waiting(tx.connection)))
 
 
 def _answer(text: str) -> str:

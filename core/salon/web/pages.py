@@ -198,6 +198,7 @@ class Pages:
             "next": _next(after),
             "passkeys": self._passkeys.are_possible,
             "letters": self._letters,
+            "registration": self._registration.value,
         }
         return _patient(await self.page(request, "signin.html", facts, _status(error)), error)
 

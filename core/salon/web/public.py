@@ -101,6 +101,7 @@ class PublicPages:
             "older": page.messages[0].id if page.has_older and page.messages else None,
             "is_newest": not page.has_newer,
             "is_indexed": self._is_indexed,
+            "registration": self._directory.community.registration.value,
         }
 
     def _shown(self, message: Message, language: str) -> Shown:

@@ -179,11 +179,14 @@ async def ask(server: Server, visitor: object, handle: str, **more: str) -> tupl
 async def test_who_asks_is_let_in_by_a_host_and_reads_it_at_their_next_visit(
     server: Server, owner: Person, alice: Person
 ) -> None:
+    await owner.command("channel.edit", channel=owner.channel("general"), is_public=True)
     await owner.command("community.edit", registration="approval")
+    assert await leads_to_join(server)
     async with server.visitor() as visitor:
         status, page = await ask(server, visitor, "nina")
         assert status == 200
         assert "Thank you, Nina" in page
+        await owner.expect("applications.changed", waiting=1)
         with pytest.raises(Refused, match="permission"):
             await alice.command("application.list")
         (waiting,) = (await owner.command("application.list"))["applications"]
@@ -195,6 +198,8 @@ async def test_who_asks_is_let_in_by_a_host_and_reads_it_at_their_next_visit(
         assert "Welcome!" in page
     status, _ = await at_the_door(server, "/signin", **wish("nina"))
     assert status == 200
+    await owner.expect("applications.changed", waiting=0)
+    assert alice.heard("applications.changed") == []
     assert (await owner.command("application.list"))["applications"] == []
     with pytest.raises(Refused, match="Nobody waits"):
         await owner.command("application.let_in", application=waiting["id"])
@@ -233,6 +238,7 @@ async def test_who_is_refused_reads_why_and_has_no_account(server: Server, owner
         await owner.command("application.refuse", application=waiting["id"], answer="<b>Full")
         async with visitor.get("/join", headers=HTML) as answer:
             page = await answer.text()
+    await owner.expect("applications.changed", waiting=0)
     assert "Not now, Nina" in page
     assert "&lt;b&gt;Full" in page
     status, _ = await at_the_door(server, "/signin", **wish("nina"))
@@ -244,10 +250,23 @@ async def test_who_is_refused_reads_why_and_has_no_account(server: Server, owner
 async def test_nobody_is_asked_where_registration_is_another(
     server: Server, owner: Person, registration: str
 ) -> None:
+    await owner.command("channel.edit", channel=owner.channel("general"), is_public=True)
     await owner.command("community.edit", registration=registration)
+    assert await leads_to_join(server) == (registration == "open")
     status, _ = await at_the_door(server, "/join", **wish("nina", reason="Please"))
     assert status == (200 if registration == "open" else 404)
     assert (await owner.command("application.list"))["applications"] == []
+
+
+async def leads_to_join(server: Server) -> bool:
+    """Whether who has no account is told at the sign-in and in a public channel where to go."""
+    async with server.visitor() as visitor:
+        async with visitor.get("/signin?next=/c/general", headers=HTML) as answer:
+            at_sign_in = 'href="/join?next=/c/general"' in await answer.text()
+        async with visitor.get("/c/general", headers=HTML) as answer:
+            in_public = 'href="/join?next=/c/general"' in await answer.text()
+    assert at_sign_in == in_public
+    return at_sign_in
 
 
 async def test_two_cannot_ask_for_names_that_a_reader_takes_for_one(
@@ -268,6 +287,7 @@ async def test_questions_have_a_bound_by_address_and_are_forgotten_when_old(
         await ask(server, visitor, "nina")
     clock.advance(days=91)
     await server.app.services.applications.prune()
+    await owner.expect("applications.changed", waiting=0)
     assert "nina" not in (await server.stored())["application"]
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from salon.domain import wire
 from salon.domain.accounts import Account
-from salon.domain.events.base import Event, Only, Scope
+from salon.domain.events.base import Event, Holders, Only, Scope
 from salon.domain.sanctions import SanctionKind
 
 
@@ -68,6 +68,21 @@ class SecondStepChanged(Event):
 
     def body(self) -> dict[str, Any]:
         return {"has_second_step": self.has_second_step}
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationsChanged(Event):
+    """Somebody asks to come in or was answered: told to those who answer."""
+
+    name: ClassVar[str] = "applications.changed"
+    waiting: int
+
+    @property
+    def scope(self) -> Scope:
+        return Holders("member.manage")
+
+    def body(self) -> dict[str, Any]:
+        return {"waiting": self.waiting}
 
 
 @dataclass(frozen=True, slots=True)
