@@ -6,11 +6,13 @@ from enum import IntFlag
 ADMINISTRATOR = 1 << 3
 ALL_PERMISSIONS = (1 << 53) - 1
 
-# Which bits a permission of Salon stands for. Permissions of plugins have none.
+# Which bits a permission of Salon stands for, none of them twice. Permissions of other plugins
+# have none, nor do those for what Discord has no permission for.
 PERMISSION_BITS: Mapping[str, int] = {
     "administrator": ADMINISTRATOR,
     "channel.view": 1 << 10 | 1 << 16,  # view, read history
-    "message.post": 1 << 11 | 1 << 14,  # send, embed links
+    "message.post": 1 << 11 | 1 << 14 | 1 << 38,  # send, embed links, send in threads
+    "message.attach": 1 << 15,
     "message.manage": 1 << 13,
     "message.pin": 1 << 51,
     "message.hurry": 1 << 52,
@@ -18,7 +20,9 @@ PERMISSION_BITS: Mapping[str, int] = {
     "emoji.manage": 1 << 30 | 1 << 43,  # manage and create expressions
     "mention.everyone": 1 << 17,
     "room.join": 1 << 20,
-    "room.speak": 1 << 21 | 1 << 25,  # speak, voice activity
+    "thread.create": 1 << 35,  # public threads: there are no others
+    "thread.manage": 1 << 34,
+    "room.speak": 1 << 21 | 1 << 25 | 1 << 32,  # speak, voice activity, request to speak
     "room.manage": 1 << 22 | 1 << 23 | 1 << 24,  # mute, deafen, move
     "channel.manage": 1 << 4,
     "member.invite": 1 << 0,
@@ -26,7 +30,9 @@ PERMISSION_BITS: Mapping[str, int] = {
     "member.ban": 1 << 2,
     "member.time_out": 1 << 40,
     "role.manage": 1 << 28,
-    "server.manage": 1 << 5 | 1 << 7,  # manage the guild, see its audit log
+    "server.manage": 1 << 5,
+    "audit.view": 1 << 7,
+    "bots.webhooks": 1 << 29,
 }
 
 

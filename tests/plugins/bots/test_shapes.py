@@ -8,9 +8,10 @@ import pytest
 from tests.plugins.bots.clients import Line, Registered, Rest
 
 from salon.domain.events import RoleChanged, RoleDeleted
-from salon.domain.permissions import Role
+from salon.domain.permissions import CORE_PERMISSIONS, Role
 from salon.store import community as stored
 from salon.testing import Person, Server
+from salon_bots.bits import PERMISSION_BITS
 from salon_bots.plugin import BotsPlugin
 
 pytestmark = pytest.mark.plugin.with_args(BotsPlugin)
@@ -56,6 +57,16 @@ def has(kind: str, told: dict[str, Any]) -> None:
         key = word.rstrip("?")
         assert key in told, f"{kind} has no {key}"
         assert word.endswith("?") or told[key] is not None, f"{key} of {kind} is null"
+
+
+# For what Discord has no permission.
+WITHOUT_BITS = {"member.manage", "member.suspend", "room.open", "room.publish"}
+
+
+def test_each_permission_has_bits_of_its_own() -> None:
+    assert set(CORE_PERMISSIONS) - set(PERMISSION_BITS) == WITHOUT_BITS
+    given = [bit for bits in PERMISSION_BITS.values() for bit in range(64) if bits >> bit & 1]
+    assert len(given) == len(set(given))
 
 
 async def test_a_session_begins_with_whole_objects(open_line: Open, bot: Registered) -> None:
