@@ -86,9 +86,11 @@ async def test_who_looks_on_as_a_role_sees_what_it_sees_and_sends_nothing(
     await page.get_by_role("link", name=re.compile("general")).first.click()
     await page.get_by_text("for all to read").wait_for()
     await assert_nothing_found(page)
+    refusal = page.get_by_text("You only look on: nothing you press is sent.")
+    await expect(refusal).to_have_count(0)  # nobody has pressed anything
     await page.get_by_role("textbox", name="Message general").fill("to nobody")
     await page.get_by_role("button", name="Send").click()
-    await page.get_by_text("You only look on: nothing you press is sent.").first.wait_for()
+    await refusal.wait_for()
     history = await alice.command("message.history", channel=alice.channel("#general"))
     assert [message["text"] for message in history["messages"]] == ["for all to read"]
 

@@ -23,7 +23,14 @@ export interface Picture {
 }
 
 const READS: ReadonlySet<string> = new Set(["message.history", "account.list"]);
-const UNASKED: ReadonlySet<string> = new Set(["inbox.unread"]);
+const UNASKED: ReadonlySet<string> = new Set([
+  "application.list",
+  "hand.list",
+  "inbox.unread",
+  "presence.set",
+  "sanction.own",
+  "tag.list",
+]);
 const HEARTBEAT_S = 25;
 const VIEWS: ReadonlySet<string> = new Set(["home", "rooms", "channel", "room", "plugin"]);
 
