@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from salon.testing import Person
 from salon.testing.browser import Browsers, barriers
@@ -60,9 +60,26 @@ async def test_a_mention_is_counted_opened_answered_and_done(
     await page.get_by_role("dialog", name="Reactions").get_by_text("Owner").wait_for()
     await page.keyboard.press("Escape")
 
+    await _answer_by_a_key_and_see_all_keys(page, row)
     await _name_somebody(page, owner, alice)
     await _bring_an_emoji(page, owner, alice)
     assert visitor.complaints == []
+
+
+async def _answer_by_a_key_and_see_all_keys(page: Page, row: Locator) -> None:
+    await row.focus()
+    await page.keyboard.press("r")
+    field = page.get_by_role("textbox", name="Message general")
+    await expect(field).to_be_focused()
+    await page.get_by_text("Replying to").wait_for()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("?")
+    await expect(field).to_have_value("?")  # who writes means the letter
+    await field.fill("")
+    await row.focus()
+    await page.keyboard.press("?")
+    await page.get_by_text("These keys").wait_for()
+    await page.go_back()
 
 
 async def _name_somebody(page: Page, owner: Person, alice: Person) -> None:

@@ -1,4 +1,4 @@
-/** Keys for the whole page: search, from room to room, from region to region. */
+/** Keys for the whole page: search, all keys, from room to room, from region to region. */
 
 import { uncoverRoom } from "../prefs.ts";
 import { isUnread, ordered } from "../world.ts";
@@ -22,6 +22,7 @@ function act(app: App, event: KeyboardEvent, search: () => void): boolean {
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) search();
   else if (event.key === "/" && !isWriting()) app.router.navigate("/search");
+  else if (event.key === "?" && !isWriting()) app.router.navigate("/settings/about");
   else if (event.key === "F6") goAround(event.shiftKey ? -1 : 1);
   else if (step && event.altKey && !event.ctrlKey) goTo(app, step, event.shiftKey);
   else return false;

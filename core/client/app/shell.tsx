@@ -25,6 +25,7 @@ const painted = new Promise<void>((done) => hasPainted = done);
 
 const fetchVoiceBar = () => spoken(import("../rooms/voice_bar.tsx"));
 const fetchHome = () => import("./home.tsx");
+const fetchPalette = () => import("./palette.tsx");
 const fetchRoom = () => import("../rooms/room_view.tsx");
 const fetchRoomAside = () => import("../rooms/room_aside.tsx");
 const Home = lazily(fetchHome);
@@ -83,7 +84,7 @@ function fetchNext(app: App): void {
   hasPainted();
   void import("../people/opening.ts").then(({ openPeople }) => openPeople(app)).catch(() => {});
   const next = [fetchWaitingRow, fetchFileParts, fetchVoiceBar, fetchHome, fetchRoom];
-  for (const fetch of [...next, fetchRoomAside, () => import("./keyboard.ts")]) {
+  for (const fetch of [...next, fetchRoomAside, fetchPalette, () => import("./keyboard.ts")]) {
     fetch().catch(() => {}); // asked again when it is needed
   }
 }
@@ -94,7 +95,7 @@ export function Shell() {
   const app = useApp();
   const [Search, setSearch] = useState<SearchDialog | null>(null);
   const search = () =>
-    void Promise.all([import("./palette.tsx"), styledLater()]).then(([{ Palette }]) =>
+    void Promise.all([fetchPalette(), styledLater()]).then(([{ Palette }]) =>
       setSearch(() => Palette)
     );
   useEffect(() => listenToKeys(app, search), []);

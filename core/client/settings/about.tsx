@@ -7,14 +7,18 @@ import { Skeleton } from "../kit/place.tsx";
 import { MessageBody } from "../text/body.tsx";
 
 const KEYS = [
+  ["?", "keys.keys"],
   ["Ctrl K", "keys.search"],
+  ["/", "keys.search_page"],
   ["Alt ↑ ↓", "keys.places"],
   ["F6", "keys.regions"],
   ["M", "keys.mute"],
   ["D", "keys.deafen"],
+  ["H", "keys.hand"],
   ["L", "keys.leave"],
   ["Space", "keys.hold"],
   ["↑", "keys.edit"],
+  ["R E +", "keys.message"],
   ["Esc", "keys.escape"],
 ] as const;
 

@@ -30,6 +30,8 @@ const Dialogs = lazily(() => import("./dialogs.tsx"), "dialog");
 export const fetchWaitingRow = () => import("./waiting_row.tsx");
 const WaitingRow = lazily(fetchWaitingRow, "dialog");
 
+/** What a key does with the message that has the focus. */
+const ACTS: Readonly<Record<string, string>> = { "+": "react", r: "answer", e: "change" };
 const LONG_PRESS_MS = 450;
 const READ_AFTER_MS = 400;
 const WRITERS_SHOWN = 3;
@@ -331,8 +333,9 @@ function useActiveRow() {
     onFocusCapture: (event: FocusEvent) => set(event),
     onKeyDown: (event: KeyboardEvent) => {
       const row = rowOf(event);
-      if (event.key !== "+" || event.target !== row) return;
-      requestAnimationFrame(() => row?.querySelector<HTMLElement>(".acts .react")?.click());
+      const act = ACTS[event.key];
+      if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target !== row) return;
+      requestAnimationFrame(() => row?.querySelector<HTMLElement>(`.acts .${act}`)?.click());
       event.preventDefault();
     },
     onTouchStart: (event: TouchEvent) => {

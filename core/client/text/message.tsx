@@ -165,6 +165,7 @@ function Actions(props: MessageRowProps) {
         small
         icon="reply"
         label={t("message.reply")}
+        class="answer"
         onPress={() => props.onReply(message)}
       />
       {isMine && (
@@ -172,6 +173,7 @@ function Actions(props: MessageRowProps) {
           small
           icon="pen"
           label={t("message.edit")}
+          class="change"
           onPress={() => props.onEdit(message)}
         />
       )}

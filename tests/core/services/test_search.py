@@ -181,6 +181,12 @@ async def test_names_that_nobody_here_has_are_told_back_and_find_nothing(
         assert (found["hits"], found["unknown"]) == ([], [line.partition("in:")[2]])
     assert await texts(alice, "hidden") == []
     assert await texts(owner, "hidden in:attic") == ["hidden words"]
+    await owner.post("#general", "words for all")
+    for _ in range(2):
+        await owner.post(secret["channel"]["id"], "hidden words")
+    page = await alice.command("search.messages", query="words", limit=1)
+    assert [hit["message"]["text"] for hit in page["hits"]] == ["words for all"]
+    assert not page["has_older"]  # what is hidden takes no place on a page and is not counted
 
 
 async def test_access_that_ends_while_the_database_looks_hides_the_hit(
