@@ -6,6 +6,7 @@ The long form: `./salon test tests/journeys/test_text.py --scroll-s 60`.
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from salon.ids import Ids
 from salon.store import channels, messages
@@ -58,7 +59,7 @@ async def test_two_people_write_to_each_other(
     assert first.complaints == second.complaints == []
 
 
-async def test_a_menu_opened_by_a_held_finger_stays_when_the_finger_lifts(
+async def test_a_held_finger_opens_a_menu_that_stays_and_a_message_drawn_aside_is_answered(
     browsers: Browsers, owner: Person
 ) -> None:
     """A browser clicks where a finger lifts, unless it is told that this was no tap."""
@@ -78,7 +79,13 @@ async def test_a_menu_opened_by_a_held_finger_stays_when_the_finger_lifts(
     await reply.wait_for()
     await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     await reply.tap()
-    await visitor.page.get_by_role("button", name="Cancel").wait_for()
+    cancel = visitor.page.get_by_role("button", name="Cancel")
+    await cancel.tap()
+    await expect(cancel).to_have_count(0)
+    moved = {**point, "x": point["x"] + 80}
+    for what, points in (("touchStart", [point]), ("touchMove", [moved]), ("touchEnd", [])):
+        await finger.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+    await cancel.wait_for()
     assert visitor.complaints == []
 
 

@@ -84,7 +84,8 @@ function fetchNext(app: App): void {
   hasPainted();
   void import("../people/opening.ts").then(({ openPeople }) => openPeople(app)).catch(() => {});
   const next = [fetchWaitingRow, fetchFileParts, fetchVoiceBar, fetchHome, fetchRoom];
-  for (const fetch of [...next, fetchRoomAside, fetchPalette, () => import("./keyboard.ts")]) {
+  const hands = [() => import("./keyboard.ts"), () => import("../text/swipe.ts")];
+  for (const fetch of [...next, fetchRoomAside, fetchPalette, ...hands]) {
     fetch().catch(() => {}); // asked again when it is needed
   }
 }
