@@ -64,8 +64,18 @@ async def test_a_bot_reads_the_guild_and_who_is_in_it(
     assert int(guilds[0]["permissions"]) & 1 << 11
     _, guild = await rest.ask("GET", f"{path}?with_counts=true")
     assert [guild["owner_id"], guild["approximate_member_count"]] == [owner.id, 3]
+    [group, *_] = owner.snapshot["categories"]
+    everyone = owner.snapshot["community"]["everyone_role_id"]
+    said = {"place": group["id"], "target": "role", "target_id": everyone, "allow": []}
+    await owner.command("overwrite.set", **said, deny=["message.attach"])
+    table = owner.room("Kitchen table")
+    await owner.command("channel.edit", channel=table, slow_mode_s=20)
     _, channels = await rest.ask("GET", f"{path}/channels")
     assert {channel["type"] for channel in channels} == {0, 2, 4}
+    known = {channel["id"]: channel for channel in channels}
+    assert known[table]["rate_limit_per_user"] == 20
+    refused = {"id": everyone, "type": 0, "allow": "0", "deny": str(1 << 15)}
+    assert known[group["id"]]["permission_overwrites"] == [refused]
     _, roles = await rest.ask("GET", f"{path}/roles")
     assert roles[-1]["name"] == "@everyone"
     assert (await rest.ask("GET", f"{path}/roles/{guild['id']}"))[1] == roles[-1]

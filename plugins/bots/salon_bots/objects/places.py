@@ -74,7 +74,7 @@ class Places:
             "name": category.name,
             "position": category.position,
             "parent_id": None,
-            "permission_overwrites": [],
+            "permission_overwrites": _overwrites(category),
             "flags": 0,
             "nsfw": False,
         }
@@ -89,17 +89,21 @@ class Places:
             "name": place.name,
             "position": place.position,
             "parent_id": None if parent is None else str(parent),
-            "permission_overwrites": [
-                {
-                    "id": str(overwrite.target_id),
-                    "type": 0 if overwrite.target == "role" else 1,
-                    "allow": permission_bits(overwrite.allow),
-                    "deny": permission_bits(overwrite.deny),
-                }
-                for overwrite in place.overwrites
-            ],
+            "permission_overwrites": _overwrites(place),
             "flags": 0,
             "nsfw": False,
             "last_message_id": None if last is None else str(last),
-            "rate_limit_per_user": place.slow_mode_s if isinstance(place, Channel) else 0,
+            "rate_limit_per_user": 0 if chat is None else chat.slow_mode_s,
         }
+
+
+def _overwrites(of: Channel | Room | Category) -> list[Json]:
+    return [
+        {
+            "id": str(overwrite.target_id),
+            "type": 0 if overwrite.target == "role" else 1,
+            "allow": permission_bits(overwrite.allow),
+            "deny": permission_bits(overwrite.deny),
+        }
+        for overwrite in of.overwrites
+    ]
