@@ -65,7 +65,7 @@ async def test_somebody_is_written_to_answers_and_blocks(
 async def test_a_thread_is_started_answered_and_counted(
     browsers: Browsers, owner: Person, alice: Person
 ) -> None:
-    await alice.post("#general", "Who is bringing oranges?")
+    root = await alice.post("#general", "Who is bringing oranges?")
     first = await browsers.visit(alice, "/c/general")
     page = first.page
     await page.locator("li[data-id]", has_text="oranges").hover()
@@ -83,7 +83,11 @@ async def test_a_thread_is_started_answered_and_counted(
     other = await browsers.visit(owner, "/c/general", viewport=phone, is_mobile=True)
     await other.page.get_by_role("link", name="1 reply").click()
     await other.page.get_by_role("log").get_by_text("I have four.").wait_for()
+    also = other.page.get_by_role("checkbox", name="Also show in general")
+    await also.check()
     await write(other.page, "Who is", "We are how many?")
+    await expect(also).not_to_be_checked()
+    await alice.expect("message.posted", channel_id=root["channel_id"], reply_to_id=root["id"])
     await page.get_by_role("link", name="2 replies").wait_for()
     await thread.get_by_role("button", name="Close").click()
     await expect(thread).to_have_count(0)

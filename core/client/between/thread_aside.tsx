@@ -101,6 +101,12 @@ interface OpenProps {
 function Open({ channel, thread, target }: OpenProps) {
   const app = useApp();
   const [anchor, open] = useState<Element | null>(null);
+  const root = useRoot(channel, thread);
+  const [isAlso, showAlso] = useState(false);
+  const posted = (words: string) => {
+    if (isAlso && words) app.outbox.post(channel.id, words, root?.id ?? null);
+    showAlso(false);
+  };
   const follows = app.store.followed.value.has(thread.id);
   const follow = () =>
     app.command("thread.follow", { thread: thread.id, follows: !follows })
@@ -125,12 +131,27 @@ function Open({ channel, thread, target }: OpenProps) {
           onPress={(event) => open(event.currentTarget as Element)}
         />
       </Head>
-      <Root channel={channel} thread={thread} />
+      {root && <Root channel={channel} root={root} />}
       <Chat
         channel={channelOfThread(thread, channel)}
         address={`/c/${channel.slug}/t/${thread.id}`}
         target={target}
-        notice={thread.archived && <p class="asks hint">{t("thread.archived_hint")}</p>}
+        notice={
+          <>
+            {thread.archived && <p class="asks hint">{t("thread.archived_hint")}</p>}
+            {mayAt(app.store.world.value, "message.post", channel.overwrites) && (
+              <label class="also xs">
+                <input
+                  type="checkbox"
+                  checked={isAlso}
+                  onChange={(event) => showAlso(event.currentTarget.checked)}
+                />
+                {t("thread.also", { channel: channel.name })}
+              </label>
+            )}
+          </>
+        }
+        onPosted={posted}
       />
       {anchor && (
         <ThreadMenu
@@ -144,11 +165,10 @@ function Open({ channel, thread, target }: OpenProps) {
   );
 }
 
-/** The message it was started from, on top. */
-function Root({ channel, thread }: Omit<OpenProps, "target">) {
+/** The message it was started from, if it was. */
+function useRoot(channel: Channel, thread: Thread): Message | null {
   const app = useApp();
   const [root, keep] = useState<Message | null>(null);
-  const active = useSignal("");
   useEffect(() => {
     app.command("message.history", { channel: channel.id, around: thread.id, limit: 1 })
       .then(({ messages }) => {
@@ -156,7 +176,12 @@ function Root({ channel, thread }: Omit<OpenProps, "target">) {
         keep(found ?? null);
       }).catch(() => {}); // the thread stands without it
   }, []);
-  if (!root) return null;
+  return root;
+}
+
+/** It stands on top. */
+function Root({ channel, root }: { readonly channel: Channel; readonly root: Message }) {
+  const active = useSignal("");
   const nothing = () => {};
   return (
     <ol class="root">

@@ -46,6 +46,7 @@ export interface ChatProps {
   readonly hasThreads?: boolean;
   /** What is to be known before one writes. */
   readonly notice?: ComponentChildren;
+  readonly onPosted?: (words: string) => void;
 }
 
 export function Chat(props: ChatProps) {
@@ -104,7 +105,7 @@ export function Chat(props: ChatProps) {
         editing={editing}
         onDone={done}
         onEditLast={editLast}
-        onPosted={toEnd}
+        onPosted={(words) => (toEnd(), props.onPosted?.(words))}
       />
       {asked && (
         <Dialogs

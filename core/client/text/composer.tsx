@@ -33,7 +33,7 @@ export interface ComposerProps {
   readonly editing: Message | null;
   readonly onDone: () => void;
   readonly onEditLast: () => void;
-  readonly onPosted: () => void;
+  readonly onPosted: (words: string) => void;
 }
 
 export function Composer(props: ComposerProps) {
@@ -82,7 +82,7 @@ function Open(props: ComposerProps) {
     else if (app.outbox.isFull) return void toast({ text: t("composer.too_many"), tone: "bad" });
     else {
       app.outbox.post(channel.id, words, reply?.id ?? null, tray?.take());
-      props.onPosted();
+      props.onPosted(words);
     }
     write("");
     props.onDone();

@@ -105,6 +105,7 @@ export const enBetween = {
   "sanction.by": "By {name}, {when}",
   "sanction.server": "the server",
   "sanction.lift": "Lift",
+  "thread.also": "Also show in {channel}",
   "thread.about": "What is it about?",
   "thread.archive": "Archive it",
   "thread.archived": "Archived",

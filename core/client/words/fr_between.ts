@@ -104,6 +104,7 @@ export const frBetween: Readonly<Record<keyof typeof enBetween, Text>> = {
   "sanction.by": "Par {name}, {when}",
   "sanction.server": "le serveur",
   "sanction.lift": "Lever",
+  "thread.also": "Montrer aussi dans {channel}",
   "thread.about": "De quoi s’agit-il ?",
   "thread.archive": "L’archiver",
   "thread.archived": "Archivés",
