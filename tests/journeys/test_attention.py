@@ -71,7 +71,7 @@ async def _answer_by_a_key_and_see_all_keys(page: Page, row: Locator) -> None:
     await page.keyboard.press("r")
     field = page.get_by_role("textbox", name="Message general")
     await expect(field).to_be_focused()
-    await page.get_by_text("Replying to").wait_for()
+    await page.get_by_text("To Alice").wait_for()
     await page.keyboard.press("Escape")
     await page.keyboard.press("?")
     await expect(field).to_have_value("?")  # who writes means the letter
