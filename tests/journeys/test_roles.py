@@ -90,7 +90,7 @@ async def test_who_looks_on_as_a_role_sees_what_it_sees_and_sends_nothing(
     await expect(refusal).to_have_count(0)  # nobody has pressed anything
     await page.get_by_role("textbox", name="Message general").fill("to nobody")
     await page.get_by_role("button", name="Send").click()
-    await refusal.wait_for()
+    await refusal.first.wait_for()  # beside the message, and as a notice
     history = await alice.command("message.history", channel=alice.channel("#general"))
     assert [message["text"] for message in history["messages"]] == ["for all to read"]
 
