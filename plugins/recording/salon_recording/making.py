@@ -8,7 +8,6 @@ episode is ordered anew, or when nobody wants it any more.
 import asyncio
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from salon_recording.cover import cover_png
 from salon_recording.episodes import Episode, EpisodeStatus, Voices
 from salon_recording.failure import Failure
 from salon_recording.parts import Part
+from salon_recording.processes import ended, started
 from salon_recording.production.files import keep_only, remove_all, remove_work, write_order
 from salon_recording.production.pace import Pace, Progress
 from salon_recording.programmes.pieces import PIECE_SUFFIX, PIECES
@@ -38,8 +38,6 @@ from salon_recording.takes import Take
 JOB = "produce"
 LOOK = "look"
 LOOK_EVERY = timedelta(minutes=5)
-LINE_MAX_BYTES = 65_536
-STOP_S = 3.0
 
 Order = tuple[int, int]  # an episode, and which revision of it
 Takes = Mapping[int, Take]
@@ -91,7 +89,7 @@ class Making:
         """Stop making a revision that is no longer wanted, and remove all of it."""
         process = self._processes.get(_key(episode))
         if process is not None:
-            await _ended(process)
+            await ended(process)
         await asyncio.to_thread(remove_all, self._target(episode))
 
     async def look(self, _payload: dict[str, Any]) -> None:
@@ -214,7 +212,8 @@ class Making:
         order = await self._order(episode, found, target)
         show = await self._programming.show(episode.show_id)
         cover = await asyncio.to_thread(self._cover, show)
-        process = await _started(await asyncio.to_thread(write_order, order, cover))
+        request = await asyncio.to_thread(write_order, order, cover)
+        process = await started("production.produce", request)
         self._processes[_key(episode)] = process
         try:
             return await self._listen(episode, process)
@@ -236,7 +235,7 @@ class Making:
                     await self._shelf.tell(episode)
             await process.wait()
         finally:
-            await _ended(process)
+            await ended(process)
         return said
 
     def _target(self, episode: Episode) -> Path:
@@ -319,29 +318,3 @@ def _heard(played: Sequence[Played], heard: Sequence[Sequence[bool]]) -> Voices:
 
 def _key(episode: Episode) -> Order:
     return episode.id, episode.revision
-
-
-async def _started(order: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "salon_recording.production.produce",
-        str(order),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=LINE_MAX_BYTES,
-    )
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Ask a process to end, wait a little, then end it. Can be called twice."""
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_S):
-            await process.wait()
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

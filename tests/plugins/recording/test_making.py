@@ -35,7 +35,7 @@ async def _refuse(*_asked: object) -> int:
     raise Unavailable("The database is busy.")
 
 
-async def _break(_request: Path) -> asyncio.subprocess.Process:
+async def _break(*_request: object) -> asyncio.subprocess.Process:
     raise RuntimeError("nobody thought of this")
 
 
@@ -100,7 +100,7 @@ async def test_an_episode_whose_job_failed_for_good_can_be_made_again(
 ) -> None:
     take_id = await kitchen.have()
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(making, "_started", _break)
+        meanwhile.setattr(making, "started", _break)
         episode = await kitchen.order(take_id)
         for _ in range(3):
             await server.settled()

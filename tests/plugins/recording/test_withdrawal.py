@@ -15,6 +15,7 @@ from tests.plugins.recording.kitchen import MADE_WITHIN_S, Kitchen
 from salon.testing import Person, Server
 from salon_recording import making
 from salon_recording.plugin import RecordingPlugin
+from salon_recording.processes import started
 
 PARROT = "tests.plugins.recording.parrot:Parrot"  # says "low" for the owner and "high" for Alice
 pytestmark = [
@@ -107,13 +108,13 @@ def making_waits(monkeypatch: pytest.MonkeyPatch) -> Callable[[], asyncio.Event]
     """Call it, and nothing is made until the event that it returns is set."""
 
     def hold() -> asyncio.Event:
-        may_be_made, started = asyncio.Event(), making._started
+        may_be_made = asyncio.Event()
 
-        async def held(order: Path) -> asyncio.subprocess.Process:
+        async def held(module: str, request: Path) -> asyncio.subprocess.Process:
             await may_be_made.wait()
-            return await started(order)
+            return await started(module, request)
 
-        monkeypatch.setattr(making, "_started", held)
+        monkeypatch.setattr(making, "started", held)
         return may_be_made
 
     return hold

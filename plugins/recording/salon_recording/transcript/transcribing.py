@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import os
-import sys
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from salon.plugin import Account, Conflict, NotFound, Salon, SalonError, Transac
 from salon_recording import takes
 from salon_recording.capture import voice_path
 from salon_recording.config import RecordingConfig
+from salon_recording.processes import ended, started
 from salon_recording.recorder import Recorder
 from salon_recording.shelf import Shelf
 from salon_recording.takes import Take
@@ -40,11 +40,9 @@ JOB = "write_down"
 REQUEST = "transcript.json"  # there is one at a time
 LISTED = 500  # passages in one answer
 WORDS_MAX = 500_000  # of a voice: a day of somebody who never breathes
-LINE_MAX_BYTES = 262_144
 LANGUAGE_MAX = 40
 STILL_S = 900.0  # so long a process may think about half a minute of sound
 LOOK_S = 2.0  # so often is looked whether a voice is still wanted
-STOP_S = 3.0
 
 log = structlog.get_logger(__name__)
 
@@ -238,11 +236,11 @@ class Transcribing:
         }
         await asyncio.to_thread(_write_private, request, asked)
         try:
-            process = await _started(request)
+            process = await started("transcript.scribe", request)
             try:
                 yield process
             finally:
-                await _ended(process)
+                await ended(process)
         finally:
             await asyncio.to_thread(request.unlink, missing_ok=True)
 
@@ -375,32 +373,6 @@ async def _line_of(process: asyncio.subprocess.Process) -> dict[str, Any] | None
         log.warning("a voice is not written down", why=str(error) or "it said nothing")
         return None
     return told if isinstance(told, dict) else None
-
-
-async def _started(request: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "salon_recording.transcript.scribe",
-        str(request),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=LINE_MAX_BYTES,
-    )
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Ask a process to end if it has not, then end it."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-    try:
-        async with asyncio.timeout(STOP_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 def _write_private(path: Path, content: dict[str, Any]) -> None:
