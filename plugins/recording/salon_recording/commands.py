@@ -13,7 +13,6 @@ from salon_recording.marking import MARK, Marking
 from salon_recording.outlines import OutlinePayload
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import PERMISSION, Recorder
-from salon_recording.releases import Answer
 from salon_recording.releasing import Releasing
 from salon_recording.shelf import OWNERS, Shelf, wire_mark
 from salon_recording.studio import Studio
@@ -43,12 +42,6 @@ class OneEpisode(Payload):
     """A command about an episode."""
 
     episode: Id
-
-
-class AnswerPayload(OneEpisode):
-    """What somebody says of their voice in an episode."""
-
-    answer: Answer
 
 
 class OneTake(Payload):
@@ -120,8 +113,6 @@ class Commands:
             Command("stop_making", OneEpisode, self.stop_making, permission=PERMISSION),
             Command("make_again", OneEpisode, self.make_again, permission=PERMISSION),
             Command("leave_out", OneEpisode, self.leave_out, permission=PERMISSION),
-            Command("asked", Nothing, self.asked, permission=None),
-            Command("release", AnswerPayload, self.release, permission=None),
             Command("consents", OneTake, self.consents, permission=PERMISSION),
             Command("said", Nothing, self.said, permission=None),
             Command("disk", Nothing, self.disk, permission=OWNERS),
@@ -196,12 +187,6 @@ class Commands:
     async def leave_out(self, actor: Account, asked: OneEpisode) -> dict[str, Any]:
         episode = await self._shelf.episode_for(actor, int(asked.episode))
         return {"episode": self._shelf.wire(await self._releasing.leave_out(episode.id))}
-
-    async def asked(self, actor: Account, _asked: Nothing) -> dict[str, Any]:
-        return {"episodes": await self._releasing.asked(actor)}
-
-    async def release(self, actor: Account, asked: AnswerPayload) -> None:
-        await self._releasing.answer(actor, int(asked.episode), asked.answer)
 
     async def consents(self, actor: Account, asked: OneTake) -> dict[str, Any]:
         """Tell whose take it is what everybody said in it."""

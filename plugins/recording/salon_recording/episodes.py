@@ -21,7 +21,7 @@ from salon_recording.models import (
     take_table,
     voice_table,
 )
-from salon_recording.releases import Parts, Release
+from salon_recording.releases import Answer, Parts, Release
 from salon_recording.segments import Chapters, Segment
 from salon_recording.takes import from_ms, to_ms
 
@@ -109,6 +109,15 @@ class Episode:
         return tuple(
             id_ for id_ in self.speaker_ids if not self._is_released(id_, self._own(id_, parts))
         )
+
+    def left_out_by(self, account_id: int) -> Parts:
+        """Return the moments of takes in which somebody's voice is silent, as they wish."""
+        found = (one.without for one in self.releases if one.account_id == account_id)
+        return next(found, {})
+
+    def yes_of(self, account_id: int) -> Release:
+        """Return somebody's yes to all that it holds now, but for the moments they left out."""
+        return Release(account_id, Answer.YES, self.parts, self.left_out_by(account_id))
 
     def _own(self, account_id: int, parts: Parts) -> Parts:
         """Return those parts of takes in which somebody is heard."""

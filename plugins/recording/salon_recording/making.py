@@ -245,7 +245,7 @@ class Making:
         show = await self._programming.show(episode.show_id)
         recorded_on = min((take.begun_at for take in found.values()), default=episode.created_at)
         return {
-            "segments": [self._segment(played) for played in _played(episode, found)],
+            "segments": [self._segment(episode, played) for played in _played(episode, found)],
             "title": episode.title,
             "artist": show.author,
             "album": show.title,
@@ -255,15 +255,19 @@ class Making:
             "target": str(target),
         }
 
-    def _segment(self, played: Played) -> dict[str, Any]:
+    def _segment(self, episode: Episode, played: Played) -> dict[str, Any]:
         """Return a segment as the process reads it."""
-        parts_s = [[start / 1_000, end / 1_000] for start, end in played.parts]
+        parts_s = _seconds(played.parts)
         if played.take_id is None:
             sources = [{"path": str(self._piece_path(played.piece_id))}]
             return {"kind": "piece", "parts_s": parts_s, "sources": sources}
         directory = self._recorder.directory_of(played.take_id)
         voices = [
-            {"path": str(voice_path(directory, id_)), "voice": str(id_)}
+            {
+                "path": str(voice_path(directory, id_)),
+                "voice": str(id_),
+                "silent_s": _seconds(episode.left_out_by(id_).get(played.take_id, ())),
+            }
             for id_ in played.account_ids
         ]
         return {"kind": "take", "parts_s": parts_s, "sources": voices}
@@ -286,6 +290,10 @@ class Making:
         kept = await self._salon.db.read(episodes.names)
         for name in await asyncio.to_thread(keep_only, self._shelf.folder, kept):
             log.info("a leftover of an episode is removed", file=name)
+
+
+def _seconds(parts: Sequence[Part]) -> list[list[float]]:
+    return [[start / 1_000, end / 1_000] for start, end in parts]
 
 
 def _played(episode: Episode, found: Takes) -> Sequence[Played]:

@@ -65,6 +65,7 @@ release_table = Table(
     Column("account_id", Id, primary_key=True, autoincrement=False),
     Column("answer", String(8), nullable=False),
     Column("parts", Text, nullable=False),  # JSON: what the answer was about, {take: [[ms, ms], …]}
+    Column("without", Text, nullable=False, server_default="{}"),  # JSON: which moments not
     Column("at_ms", BigInteger, nullable=False),
     Index("ix_recording_release_account_id", "account_id"),
 )

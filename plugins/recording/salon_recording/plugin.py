@@ -23,6 +23,7 @@ from salon.plugin import (
     hookimpl,
 )
 from salon_recording import cli, episodes, releases, takes
+from salon_recording.answering import AnswerCommands
 from salon_recording.asking import Asking
 from salon_recording.clips.clipping import Clipping
 from salon_recording.clips.commands import ClipCommands
@@ -42,6 +43,7 @@ from salon_recording.listening.home import Latest
 from salon_recording.listening.public_pages import PublicPages
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
+from salon_recording.moments import Moments
 from salon_recording.pages import Pages
 from salon_recording.programmes import pieces, scheduling, shows
 from salon_recording.programmes.bringing import Bringing
@@ -92,6 +94,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         self._shapes = Shapes(shelf)
         self._keeping = Keeping(salon, config, running, shelf)
         self._releasing = Releasing(salon, shelf, self._studio, asking)
+        self._answers = AnswerCommands(self._releasing, Moments(salon, shelf))
         self._commands = Commands(
             salon,
             recorder=self._recorder,
@@ -144,6 +147,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     def register_commands(self) -> list[Command]:
         return [
             *self._commands.all(),
+            *self._answers.all(),
             *self._transcript_commands.all(),
             *self._programmes.all(),
             *self._latest.commands(),

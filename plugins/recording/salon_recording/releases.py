@@ -1,12 +1,14 @@
 """Releases: who said yes or no to their voice in an episode, and who was asked. Rows in, rows out.
 
 An answer is about the parts of takes that the episode then held: a yes holds for an episode that
-holds no more than those, and an episode that holds more asks again.
+holds no more than those, and an episode that holds more asks again. A yes may leave out moments: in
+them that voice is silent, and goes on being so in whatever is made of it later, until another
+answer of the same person.
 """
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -33,11 +35,12 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One person's answer, and to what."""
+    """One person's answer, and to what. `without` are the moments that are left out of a yes."""
 
     account_id: int
     answer: Answer
     parts: Parts
+    without: Parts = field(default_factory=dict)
 
     def allows(self, parts: Parts) -> bool:
         """Whether it is a yes to all of these parts."""
@@ -57,6 +60,7 @@ def put(tx: Transaction, episode_id: int, release: Release) -> None:
             account_id=release.account_id,
             answer=release.answer.value,
             parts=json.dumps(release.parts),
+            without=json.dumps(release.without),
             at_ms=to_ms(tx.now),
         )
     )
@@ -87,15 +91,13 @@ def ask(tx: Transaction, episode_id: int, account_ids: Iterable[int]) -> tuple[i
 def asked(connection: Connection) -> Sequence[Asked]:
     """Return who has been asked for the longest."""
     query = select(asked_table).order_by(asked_table.c.asked_at_ms).limit(ASKED_MAX)
-    return [
-        Asked(
-            row["episode_id"],
-            row["account_id"],
-            from_ms(row["asked_at_ms"]),
-            None if row["reminded_at_ms"] is None else from_ms(row["reminded_at_ms"]),
-        )
-        for row in connection.execute(query).mappings()
-    ]
+    return [_asked(row) for row in connection.execute(query).mappings()]
+
+
+def waiting_for(connection: Connection, account_id: int) -> Sequence[Asked]:
+    """Return what somebody was asked and has not answered."""
+    query = select(asked_table).where(asked_table.c.account_id == account_id)
+    return [_asked(row) for row in connection.execute(query).mappings()]
 
 
 def reminded(tx: Transaction, asked: Asked) -> None:
@@ -137,7 +139,7 @@ def forget_account(tx: Transaction, account_id: int) -> None:
 def of_account(connection: Connection, account_id: int) -> Sequence[dict[str, Any]]:
     """Return what somebody answered, for themselves."""
     table = release_table.c
-    query = select(table.episode_id, table.answer, table.at_ms)
+    query = select(table.episode_id, table.answer, table.without, table.at_ms)
     found = connection.execute(query.where(table.account_id == account_id))
     return [row._asdict() for row in found]
 
@@ -150,6 +152,19 @@ def asked_of(connection: Connection, account_id: int) -> Sequence[dict[str, Any]
     return [row._asdict() for row in found]
 
 
+def _asked(row: Mapping[Any, Any]) -> Asked:
+    return Asked(
+        row["episode_id"],
+        row["account_id"],
+        from_ms(row["asked_at_ms"]),
+        None if row["reminded_at_ms"] is None else from_ms(row["reminded_at_ms"]),
+    )
+
+
 def _release(row: Mapping[Any, Any]) -> Release:
-    parts = {int(take_id): pairs(of) for take_id, of in json.loads(row["parts"]).items()}
-    return Release(row["account_id"], Answer(row["answer"]), parts)
+    answer = Answer(row["answer"])
+    return Release(row["account_id"], answer, _parts(row["parts"]), _parts(row["without"]))
+
+
+def _parts(written: str) -> Parts:
+    return {int(take_id): pairs(of) for take_id, of in json.loads(written).items()}

@@ -15,9 +15,12 @@ from salon.plugin import Account, Conflict, NotFound, Salon, Transaction
 from salon_recording import episodes, releases, takes
 from salon_recording.asking import Asking
 from salon_recording.episodes import Episode, EpisodeStatus
-from salon_recording.releases import Answer, Asked, Release
+from salon_recording.parts import joined
+from salon_recording.releases import Answer, Asked, Parts, Release
 from salon_recording.shelf import Shelf
 from salon_recording.studio import Studio, anew, can_be_made, remade
+
+NOTHING: Parts = {}
 
 
 class _GoesOnWaitingError(Exception):
@@ -37,6 +40,8 @@ class Releasing:
         """Return the episodes in which somebody's voice is, or would be, and what they said."""
         found = await self._salon.db.read(lambda c: episodes.with_voice(c, actor.id))
         held = set(await self._salon.db.read(lambda c: takes.ids_with_voice(c, actor.id)))
+        asked = await self._salon.db.read(lambda c: releases.waiting_for(c, actor.id))
+        until = {one.episode_id: self._asking.answer_by(one.asked_at) for one in asked}
         return [
             {
                 "id": str(episode.id),
@@ -50,8 +55,10 @@ class Releasing:
                     for segment in episode.segments
                     if segment.take_id in held
                 ],
+                "made_by": None if episode.made_by is None else str(episode.made_by),
                 "duration_s": episode.duration_ms / 1_000,
                 "answer": _answer_of(episode, actor.id),
+                "answer_by": None if (by := until.get(episode.id)) is None else by.isoformat(),
                 "is_public": episode.is_public,
             }
             for episode in found
@@ -59,31 +66,52 @@ class Releasing:
             and actor.id in {*episode.speaker_ids, *episode.left_out}
         ]
 
-    async def answer(self, actor: Account, episode_id: int, answer: Answer) -> None:
-        """Note what somebody says of their voice. Raises NotFound, Conflict (not ready)."""
-        now = self._salon.clock.now()
+    async def answer(
+        self, actor: Account, episode_id: int, answer: Answer, without: Parts = NOTHING
+    ) -> None:
+        """Note what somebody says of their voice, and of which moments a yes is not.
+
+        Raises NotFound (also of moments of other takes), Conflict (not ready).
+        """
 
         def answered(tx: Transaction, episode: Episode) -> Episode:
-            found = takes.some(tx.connection, episode.take_ids)
-            if not any(actor.id in take.voice_ids for take in found.values()):
-                raise NotFound("There is no such episode.", reason="recording.no_episode")
+            _check_voice(tx, episode, actor)
             if answer is Answer.YES and episode.status is not EpisodeStatus.READY:
                 raise Conflict("This episode is not ready yet.", reason="recording.not_ready")
-            said = Release(actor.id, answer, episode.parts)
-            releases.put(tx, episode.id, said)
-            left_out = set(episode.left_out) - {actor.id}
+            if not set(without) <= set(episode.take_ids):
+                raise NotFound("There is no such recording in it.", reason="recording.no_recording")
+            return self._said(tx, episode, Release(actor.id, answer, episode.parts, without))
+
+        def follows(tx: Transaction, clip: Episode) -> Episode:
+            """A yes to an episode was one to its clips, and so is what it leaves out."""
+            _check_voice(tx, clip, actor)
             if answer is Answer.NO:
-                left_out.add(actor.id)
-            if left_out == set(episode.left_out):
-                return _with(episode, said)
-            changed = replace(_with(episode, said), left_out=tuple(sorted(left_out)))
-            return remade(tx, changed, now)
+                return self._said(tx, clip, Release(actor.id, answer, clip.parts))
+            before = next((one for one in clip.releases if one.account_id == actor.id), None)
+            if before is None or before.answer is Answer.NO:
+                return clip
+            both = {
+                take_id: joined((*before.without.get(take_id, ()), *without.get(take_id, ())))
+                for take_id in {*before.without, *without} & set(clip.take_ids)
+            }
+            return self._said(tx, clip, replace(before, without=both))
 
         await self._studio.change(episode_id, answered)
-        if answer is Answer.NO:  # the yes to the episode was one to its clips
-            for clip in await self._salon.db.read(lambda c: episodes.clips_of(c, episode_id)):
-                with suppress(NotFound):  # a clip of other recordings
-                    await self._studio.change(clip.id, answered)
+        for clip in await self._salon.db.read(lambda c: episodes.clips_of(c, episode_id)):
+            with suppress(NotFound):  # a clip of other recordings
+                await self._studio.change(clip.id, follows)
+
+    def _said(self, tx: Transaction, episode: Episode, said: Release) -> Episode:
+        """Write an answer, and have made anew what it makes sound otherwise."""
+        releases.put(tx, episode.id, said)
+        left_out = set(episode.left_out) - {said.account_id}
+        if said.answer is Answer.NO:
+            left_out.add(said.account_id)
+        is_heard_so = said.without == episode.left_out_by(said.account_id)
+        if left_out == set(episode.left_out) and is_heard_so:
+            return _with(episode, said)
+        changed = replace(_with(episode, said), left_out=tuple(sorted(left_out)))
+        return remade(tx, changed, self._salon.clock.now())
 
     async def leave_out(self, episode_id: int) -> Episode:
         """Make an episode without those who have not answered. Raises NotFound, Conflict."""
@@ -141,7 +169,7 @@ class Releasing:
             if episode.status is not EpisodeStatus.READY:
                 raise Conflict("This episode is not ready yet.", reason="recording.not_ready")
             if actor.id in episode.waiting_ids:
-                said = Release(actor.id, Answer.YES, episode.parts)
+                said = episode.yes_of(actor.id)
                 releases.put(tx, episode.id, said)
                 episode = _with(episode, said)
             if episode.waiting_ids:
@@ -155,6 +183,12 @@ class Releasing:
             return replace(episode, published_at=public_since, withdrawn_at=None, held=None)
 
         return await self._studio.change(episode_id, published)
+
+
+def _check_voice(tx: Transaction, episode: Episode, actor: Account) -> None:
+    found = takes.some(tx.connection, episode.take_ids)
+    if not any(actor.id in take.voice_ids for take in found.values()):
+        raise NotFound("There is no such episode.", reason="recording.no_episode")
 
 
 def _answer_of(episode: Episode, account_id: int) -> str | None:

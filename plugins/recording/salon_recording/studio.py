@@ -18,7 +18,6 @@ from salon_recording.parts import are_within
 from salon_recording.programmes import pieces, shows
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
-from salon_recording.releases import Answer, Release
 from salon_recording.segments import Segment, length_ms, take_ids
 from salon_recording.shelf import Shelf
 from salon_recording.takes import Take
@@ -94,7 +93,7 @@ class Studio:
                 changed_at=now,
             )
             episodes.add(tx, episode)
-            releases.put(tx, episode.id, Release(actor.id, Answer.YES, episode.parts))
+            releases.put(tx, episode.id, episode.yes_of(actor.id))
             return episode
 
         episode = await self._salon.db.write(add)
@@ -131,7 +130,7 @@ class Studio:
                 wanted = replace(wanted, slug=slug)
             if it.for_members and not show.for_members:  # a yes to members is none to everybody
                 releases.forget_episode(tx, it.id)
-            releases.put(tx, it.id, Release(actor.id, Answer.YES, wanted.parts))
+            releases.put(tx, it.id, wanted.yes_of(actor.id))
             return anew(tx, wanted)
 
         return await self.change(episode_id, ordered)

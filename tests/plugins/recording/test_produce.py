@@ -136,6 +136,28 @@ def test_a_voice_that_was_not_given_is_not_in_the_episode(
     assert _found(r"max_volume: (\S+) dB", level)[0] < -45
 
 
+def test_a_voice_is_not_heard_in_the_moments_it_left_out_and_the_others_are(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    spells = ((0.0, 2.0, 2_000), (4.0, 2.0, 2_000), (8.0, 2.0, 2_000))
+    shy = write_voice(tmp_path / "1.opus", *spells)
+    other = write_voice(tmp_path / "2.opus", (0.0, 10.0, 440))
+    order = _order(tmp_path, [shy, other], parts_s=[[1.0, 5.0], [7.0, 10.0]])
+    order["segments"][0]["sources"][0]["silent_s"] = [[3.8, 6.2]]
+    episode = Request.of(order).target
+    produce(Request.of(order), lambda _step, _done: None)
+    loudest = r"max_volume: (\S+) dB"
+
+    def heard(tone_hz: int, at: str) -> float:
+        tone = f"bandpass=f={tone_hz}:width_type=h:w=100,bandpass=f={tone_hz}:width_type=h:w=100"
+        return _found(loudest, _ffmpeg(episode, f"atrim={at},{tone},volumedetect"))[0]
+
+    first, left_out, last = (heard(2_000, at) for at in ("0.2:0.8", "3.1:3.8", "5.2:6.8"))
+    assert min(first, last) > -35
+    assert left_out < min(first, last) - 30
+    assert heard(440, "3.1:3.8") > -35
+
+
 def test_a_part_in_which_nobody_speaks_is_told_in_a_sentence(
     tmp_path: Path, write_voice: Writing
 ) -> None:

@@ -21,7 +21,7 @@ from salon_recording.episodes import Episode, EpisodeStatus
 from salon_recording.making import Making
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
-from salon_recording.releases import Answer, Release
+from salon_recording.releases import Release
 from salon_recording.segments import Segment, take_ids
 from salon_recording.shelf import Shelf
 from salon_recording.studio import Studio, settled
@@ -177,7 +177,7 @@ class Clipping:
 
     async def _add(self, clip: Episode, released: Sequence[Release]) -> Episode:
         since = self._salon.clock.now() - timedelta(hours=1)
-        own = Release(clip.made_by or 0, Answer.YES, clip.parts)
+        own = replace(clip, releases=tuple(released)).yes_of(clip.made_by or 0)
         others = [one for one in released if one.account_id != clip.made_by]
 
         def add(tx: Transaction) -> Episode:

@@ -1,19 +1,21 @@
 """What the process is asked to make. JSON in, values out.
 
     {"segments": [{"kind": "take", "parts_s": [[12.0, 61.5], …],
-                   "sources": [{"path": "…/7.opus", "voice": "7"}, …]},
+                   "sources": [{"path": "…/7.opus", "voice": "7",
+                                "silent_s": [[20.0, 24.5], …]}, …]},
                   {"kind": "piece", "parts_s": [[0.0, 8.0]], "sources": [{"path": "…"}]}],
      "title": "…", "artist": "…", "album": "…", "comment": "…", "date": "2026-11-25",
      "chapters": [[0, "…"], [61.5, "…"]], "cover": "…/cover.png", "target": "…/12-1.mp3"}
 
 Segments follow one another; the sources of one lie side by side. Parts are times of the take, or of
-the piece; chapters those of the episode. `voice` is whose it is, and stands in who speaks when.
+the piece; chapters those of the episode. `voice` is whose it is, and stands in who speaks when; it
+is not heard where it is silent.
 With `"formats": ["mp3"]` only those are made, and nothing beside them.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +28,11 @@ TAGS = ("title", "artist", "album", "comment", "date")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of sound; `voice` is empty where nobody's is."""
+    """A file of sound; `voice` is empty where nobody's is, and not heard in `silent` samples."""
 
     path: Path
     voice: str = ""
+    silent: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,19 @@ class Request:
 
 
 def _segment(asked: Mapping[str, Any]) -> Segment:
-    parts = [(_samples(start), _samples(end)) for start, end in asked["parts_s"]]
     return Segment(
         sources=tuple(
-            Source(Path(one["path"]), str(one.get("voice", ""))) for one in asked["sources"]
+            Source(Path(one["path"]), str(one.get("voice", "")), _parts(one.get("silent_s", ())))
+            for one in asked["sources"]
         ),
-        parts=tuple((start, end) for start, end in parts if end > start >= 0),
+        parts=_parts(asked["parts_s"]),
         is_piece=asked["kind"] == "piece",
     )
+
+
+def _parts(asked: Sequence[Sequence[float]]) -> tuple[tuple[int, int], ...]:
+    parts = [(_samples(start), _samples(end)) for start, end in asked]
+    return tuple((start, end) for start, end in parts if end > start >= 0)
 
 
 def _samples(seconds: float) -> int:

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from salon_recording.production.filters import SAMPLE_BYTES
 from salon_recording.production.request import Segment, Source
-from salon_recording.production.voices import piece_pcm, voice_pcm
+from salon_recording.production.voices import hushed, piece_pcm, voice_pcm
 
 SEAM_SAMPLES = 960  # 20 ms on each side
 LOUDEST = 32_767
@@ -113,7 +113,7 @@ def _part(track: Track, part: Part, skipped: int) -> Iterator[bytes]:
     if track.is_piece:
         pieces = piece_pcm(path, start, end, track.channels)
     else:
-        pieces = voice_pcm(path, start, end)
+        pieces = hushed(voice_pcm(path, start, end), start, track.source.silent)
     size = SAMPLE_BYTES * track.channels
     since, whole = skipped, part.before + part.samples + part.after
     for pcm in pieces:

@@ -4,7 +4,7 @@ Both yield exactly what is asked for: silence where a file holds nothing, or wha
 A voice is mono, whatever was sent. Sound moves in small pieces: memory does not grow with length.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,22 @@ def voice_pcm(path: Path, start: int, end: int) -> Iterator[bytes]:
     Raises ValueError for a file that is no Ogg/Opus file, FileNotFoundError for none.
     """
     return _whole(_voice(path, start, end), start, end, 1)
+
+
+def hushed(
+    pieces: Iterable[bytes], start: int, silent: Sequence[tuple[int, int]]
+) -> Iterator[bytes]:
+    """Yield a voice that begins at a sample, with silence where it is not to be heard."""
+    at = start
+    for pcm in pieces:
+        end = at + len(pcm) // SAMPLE_BYTES
+        for first, last in silent:
+            since, until = max(at, first), min(end, last)
+            if since < until:
+                before, after = (since - at) * SAMPLE_BYTES, (until - at) * SAMPLE_BYTES
+                pcm = pcm[:before] + bytes(after - before) + pcm[after:]  # noqa: PLW2901 the same piece
+        yield pcm
+        at = end
 
 
 def piece_pcm(path: Path, start: int, end: int, channels: int) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from salon_recording import episodes
 from salon_recording.episodes import Episode
 from salon_recording.transcript import tables
 from salon_recording.transcript.formats import FORMATS, Cue
-from salon_recording.transcript.passages import Passage, Said, Stretch, said_in
+from salon_recording.transcript.passages import Passage, Said, Stretch, but_for, said_in
 
 FOUND_MAX = 200  # passages looked at for one search
 NAME_UNKNOWN = "?"
@@ -101,15 +101,16 @@ def said_in_episode(connection: Connection, episode: Episode) -> Sequence[Said]:
 
 def forget_unheard(tx: Transaction, take_id: int) -> None:
     """Forget what no episode of a take says: its raw voices are gone, and so is their text."""
-    made = [
-        stretch
-        for episode in episodes.of_take(tx.connection, take_id)
-        for stretch in stretches(episode)
-    ]
+    made = episodes.of_take(tx.connection, take_id)
     written = tables.passages(tx.connection, [take_id])
-    gone = [one.id for one in written if not any(said_in(stretch, [one]) for stretch in made)]
+    gone = [one.id for one in written if not any(_holds(episode, one) for episode in made)]
     tables.remove(tx, gone)
     tables.take_back(tx, take_id)
+
+
+def _holds(episode: Episode, passage: Passage) -> bool:
+    left = _left(episode, passage)
+    return left is not None and any(said_in(stretch, [left]) for stretch in stretches(episode))
 
 
 def stretches(episode: Episode) -> Sequence[Stretch]:
@@ -123,9 +124,18 @@ def stretches(episode: Episode) -> Sequence[Stretch]:
     return found
 
 
+def _left(episode: Episode, passage: Passage) -> Passage | None:
+    """Return a passage without what whoever says it left out of an episode."""
+    return but_for(passage, episode.left_out_by(passage.account_id).get(passage.take_id, ()))
+
+
 def _heard(episode: Episode, passages: Sequence[Passage]) -> Sequence[Said]:
     """Return those passages that are heard in an episode, by its own time, in order."""
     voices = {(take_id, id_) for take_id, heard in episode.voices for id_ in heard}
-    heard = [one for one in passages if (one.take_id, one.account_id) in voices]
+    heard = [
+        left
+        for one in passages
+        if (one.take_id, one.account_id) in voices and (left := _left(episode, one)) is not None
+    ]
     said = [one for stretch in stretches(episode) for one in said_in(stretch, heard)]
     return sorted(said, key=lambda one: (one.start_ms, one.end_ms))

@@ -6,7 +6,7 @@ is always worked out of the words that are still heard.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from salon_recording.parts import Part, place
@@ -122,6 +122,16 @@ def _shared(begins: int, ends: int, texts: Sequence[str]) -> Sequence[Word]:
         return begins + (ends - begins) * at // len(texts)
 
     return [Word(edge(at), edge(at + 1), text) for at, text in enumerate(texts)]
+
+
+def but_for(passage: Passage, silent: Sequence[Part]) -> Passage | None:
+    """Return a passage without what is said in some parts, a word begun there too; all: None."""
+    left = tuple(
+        word
+        for word in passage.words
+        if not any(start < word.end_ms and word.start_ms < end for start, end in silent)
+    )
+    return replace(passage, words=left) if left else None
 
 
 def said_in(stretch: Stretch, passages: Iterable[Passage]) -> Sequence[Said]:
