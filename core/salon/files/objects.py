@@ -25,12 +25,16 @@ PART_BYTES = 5 * 1_024 * 1_024  # the least that S3 takes of a part
 PARTS_AT_ONCE = 2
 TRIES_AGAIN = 2
 
+GONE = "NoSuchKey"
+MISSING = (GONE, "")  # an answer to HEAD has no words
+
 Why = Literal["unreachable", "bucket", "key", "clock", "region", "full", "denied", "failed"]
 
 _CODES: dict[str, Why] = {
     "NoSuchBucket": "bucket",
     "InvalidAccessKeyId": "key",
     "SignatureDoesNotMatch": "key",
+    "XAdminUserNotFound": "key",  # of the Versity gateway, with a 404
     "RequestTimeTooSkewed": "clock",
     "RequestExpired": "clock",
     "AuthorizationHeaderMalformed": "region",
@@ -116,17 +120,17 @@ class S3:
             )
 
     async def size(self, name: str) -> int:
-        async with _told():
+        async with _told(*MISSING):
             return (await self._reading.head_async(self._path(name)))["size"]
 
     async def read(self, name: str, start: int, stop: int) -> bytes:
-        async with _told():
+        async with _told(*MISSING):
             found = await self._reading.get_range_async(self._path(name), start=start, end=stop)
         return bytes(found)
 
     async def delete(self, name: str) -> None:
         try:
-            async with _told():
+            async with _told(GONE):  # anything else that says 404 has deleted nothing
                 await self._writing.delete_async(self._path(name))
         except NotFound:
             return
@@ -168,24 +172,27 @@ def _store(settings: Settings, within: timedelta) -> "S3Store":
 
 
 @asynccontextmanager
-async def _told() -> AsyncIterator[None]:
-    """Tell what is raised as NotFound or ObjectsFailed."""
+async def _told(*missing: str) -> AsyncIterator[None]:
+    """Tell what is raised as ObjectsFailed, a 404 with one of these codes as NotFound."""
     from obstore.exceptions import BaseError
 
     try:
         yield
     except FileNotFoundError as error:
-        why = why_of(str(error))
-        if why == "bucket":
-            raise ObjectsFailed(why) from None
-        raise NotFound("There is no such file.", reason="no_file") from None
+        if _code(str(error)) in missing:
+            raise NotFound("There is no such file.", reason="no_file") from None
+        raise ObjectsFailed(why_of(str(error))) from None
     except BaseError as error:
         raise ObjectsFailed(why_of(str(error))) from None
 
 
+def _code(said: str) -> str:
+    return said.partition("<Code>")[2].partition("</Code>")[0]
+
+
 def why_of(said: str) -> Why:
     """Return what is in the way, of what the storage or the library said."""
-    code = said.partition("<Code>")[2].partition("</Code>")[0]
+    code = _code(said)
     if code in _CODES:
         return _CODES[code]
     if "Server returned non-2xx status code: 403" in said:

@@ -6,7 +6,6 @@ are put into plain words before it sees them.
 """
 
 import asyncio
-import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -35,7 +34,8 @@ class Sound(web.FileResponse):
             found = await asyncio.to_thread(self._file.stat)
         except OSError:  # it was taken out this very moment: a 404 without conditions
             return await super().prepare(request)
-        return await super().prepare(request.clone(headers=_in_plain_words(request, found)))
+        plain = in_plain_words(request, found.st_size, found.st_mtime_ns)
+        return await super().prepare(request.clone(headers=plain))
 
 
 def is_there(path: Path | None) -> TypeGuard[Path]:
@@ -63,13 +63,14 @@ def http_date(text: str) -> datetime | None:
         return None
 
 
-def _in_plain_words(request: web.BaseRequest, found: os.stat_result) -> CIMultiDict[str]:
+def in_plain_words(request: web.BaseRequest, size: int, changed_ns: int) -> CIMultiDict[str]:
+    """Return the headers of a request for a file of this size and time, without riddles."""
     headers = CIMultiDict(request.headers)
     part = headers.pop(hdrs.RANGE, None)
     condition = headers.pop(hdrs.IF_RANGE, None)
     if part is not None and request.method == hdrs.METH_GET:
-        asked = _part(part, found.st_size)
-        if asked is not None and (condition is None or _holds(condition, found)):
+        asked = _part(part, size)
+        if asked is not None and (condition is None or _holds(condition, size, changed_ns)):
             headers[hdrs.RANGE] = asked
     for name in SINCE:
         moment = http_date(headers.pop(name, ""))
@@ -100,9 +101,9 @@ def _number(digits: str, size: int) -> int | None:
     return size if len(digits.lstrip("0")) > DIGITS_MAX else min(size, int(digits[-DIGITS_MAX:]))
 
 
-def _holds(condition: str, found: os.stat_result) -> bool:
+def _holds(condition: str, size: int, changed_ns: int) -> bool:
     """Whether the asker's earlier part is of this very file; only then may it get another one."""
-    if condition.strip() == f'"{found.st_mtime_ns:x}-{found.st_size:x}"':  # as aiohttp tags it
+    if condition.strip() == f'"{changed_ns:x}-{size:x}"':  # as aiohttp tags it
         return True
     moment = http_date(condition)
-    return moment is not None and int(moment.timestamp()) == -(-found.st_mtime_ns // 10**9)
+    return moment is not None and int(moment.timestamp()) == -(-changed_ns // 10**9)

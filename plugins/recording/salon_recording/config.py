@@ -154,6 +154,13 @@ class RecordingConfig(PluginConfig):
         description="Who is asked about their voice in an episode has so long to answer; no answer "
         "counts as no.",
     )
+    sound_on: Literal["objects", "disk"] = Field(
+        default="objects",
+        description="Where the sound of published episodes and clips lies. `objects`: in object "
+        "storage, where the section of that name names one; else on the disk. `disk`: on the disk; "
+        "what lies in the storage is brought back. Raw voices and drafts are always on the disk.",
+        examples=["disk"],
+    )
     notice_en: File = Field(
         default="",
         description="The spoken notice in English: the whole path of an Ogg/Opus file of at most "

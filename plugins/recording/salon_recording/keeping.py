@@ -19,6 +19,7 @@ import structlog
 
 from salon.plugin import Salon, Transaction
 from salon_recording import episodes, folders, takes
+from salon_recording.away import rows as away
 from salon_recording.config import RecordingConfig
 from salon_recording.running import WARN_AT, Running
 from salon_recording.shelf import Shelf
@@ -72,6 +73,7 @@ class Keeping:
         found = await self._salon.db.read(takes.with_files)
         here = [take.id for take in found]
         disk = await asyncio.to_thread(_looked_at, self._running.folder, self._shelf.folder, here)
+        away_bytes = await self._salon.db.read(away.size)
         listed = [await self._wire(take, disk.voices[take.id], days) for take in found]
         return {
             "free_mb": disk.free_bytes // folders.MB,
@@ -80,6 +82,8 @@ class Keeping:
             "is_low": disk.free_bytes < WARN_AT * self._config.disk_min_free_mb * folders.MB,
             "takes_bytes": disk.takes_bytes,
             "episodes_bytes": disk.episodes_bytes,
+            "away_bytes": away_bytes,
+            "away_why": self._shelf.away_why,
             "days": days,
             "takes": listed,
         }

@@ -118,6 +118,15 @@ episode_table = Table(
     Index("ix_recording_episode_published_at_ms", "published_at_ms"),
 )
 
+away_table = Table(
+    "recording_away",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("changed_ns", BigInteger, nullable=False),  # of the file that was on the disk
+    Column("is_there", Boolean, nullable=False),  # all of it; else perhaps a part, or nothing
+)
+
 segment_table = Table(
     "recording_segment",
     metadata,

@@ -25,6 +25,8 @@ from salon.plugin import (
 from salon_recording import cli, episodes, releases, takes
 from salon_recording.answering import AnswerCommands
 from salon_recording.asking import Asking
+from salon_recording.away.moving import Moving
+from salon_recording.away.sending import Sending
 from salon_recording.clips.clipping import Clipping
 from salon_recording.clips.commands import ClipCommands
 from salon_recording.clips.soundbites import Soundbites
@@ -112,11 +114,13 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             salon, programming, editing, Gathering(salon, shelf, self._studio), shelf
         )
         self._files = ProgrammeRoutes(salon, programming, editing)
-        self._pages = Pages(salon, programming, shelf)
+        sending = Sending(salon, shelf)
+        self._moving = Moving(salon, config, shelf)
+        self._pages = Pages(salon, programming, shelf, sending)
         self._latest = Latest(salon, programming)
         self._airings = Airings(salon)
         library = Library(salon, self._airings)
-        self._feeds = FeedRoutes(salon, library, programming, shelf)
+        self._feeds = FeedRoutes(salon, library, programming, sending)
         clipping = Clipping(
             salon,
             recorder=self._recorder,
@@ -132,7 +136,12 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         self._transcripts = Transcripts(salon)
         self._public = PublicPages(salon, programming, shelf, self._transcripts)
         self._addresses = Addresses(
-            salon, programming, library, shelf, files=self._files, transcripts=self._transcripts
+            salon,
+            programming,
+            library,
+            sending=sending,
+            files=self._files,
+            transcripts=self._transcripts,
         )
 
     @hookimpl
@@ -230,6 +239,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         await self._recorder.recover()
         await self._making.recover()
         await self._transcribing.begin()
+        self.salon.spawn_forever(self._moving.run, name="moving")
 
     @hookimpl
     async def shutdown(self) -> None:

@@ -1,6 +1,7 @@
 """What lies in the studio: takes and episodes, who may use them, how they look in frames."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,10 @@ class Shelf:
         self._salon = salon
         self._recorder = recorder
         self.progress: dict[int, Progress] = {}  # episode -> how far its making is
+        self.changed = asyncio.Event()  # an episode did, or something about it
+        self.away: frozenset[int] = frozenset()  # episodes whose sound is in object storage
+        self.stuck: Mapping[int, str] = {}  # episode -> why its sound is not where it belongs
+        self.away_why: str | None = None  # what was last in the way of moving any
 
     # -- finding
 
@@ -113,6 +118,8 @@ class Shelf:
 
     async def tell(self, episode: Episode) -> None:
         """Tell an episode to who may use it, and a clip to who made it."""
+        if episode.id not in self.progress:
+            self.changed.set()
         if episode.is_clip:
             if episode.made_by is not None:
                 body = {"clip": self.wire_clip(episode)}
@@ -167,6 +174,8 @@ class Shelf:
             "withdrawn_at": _iso(episode.withdrawn_at),
             "is_out": episode.is_out,
             "is_public": episode.is_public,
+            "is_away": episode.id in self.away,
+            "away_why": self.stuck.get(episode.id),
         }
 
     def wire_clip(self, clip: Episode) -> dict[str, Any]:

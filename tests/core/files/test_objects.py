@@ -143,6 +143,9 @@ async def test_who_never_answers_is_given_up_and_who_is_no_storage_is_told(
     answers.append(web.Response(text="Welcome to nginx!", content_type="text/html"))
     (hop,) = await objects_hops(here)
     assert hop.reason == "objects.failed"
+    answers[0] = web.Response(status=404, text="Nothing here. Welcome to nginx!")
+    with pytest.raises(ObjectsFailed):  # which has deleted nothing
+        await here.delete("a.mp3")
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,14 @@ function Fill({ disk }: { readonly disk: Disk }) {
         {t("disk_ours", {
           takes: bytes(disk.takes_bytes),
           episodes: bytes(disk.episodes_bytes),
-        })} {t("disk_stops", { least: bytes(disk.stops_at_mb * MB) })}
+        })} {disk.away_bytes > 0 && <>{t("disk_away", { size: bytes(disk.away_bytes) })}</>}
+        {t("disk_stops", { least: bytes(disk.stops_at_mb * MB) })}
       </p>
+      {disk.away_why && (
+        <Note tone="warn" icon="warn">
+          <p>{t(`away.${disk.away_why}`)} {t("away_again")}</p>
+        </Note>
+      )}
       {disk.is_low && (
         <Note tone="warn" icon="warn">
           <p>{t("disk_low_now")}</p>

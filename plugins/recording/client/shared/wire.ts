@@ -115,6 +115,18 @@ export interface Said {
   readonly at: string;
 }
 
+/** What is in the way of object storage. */
+export type Away =
+  | "unreachable"
+  | "bucket"
+  | "key"
+  | "clock"
+  | "region"
+  | "full"
+  | "denied"
+  | "failed"
+  | "disk";
+
 /** What is free, and what recordings have of it. */
 export interface Disk {
   readonly free_mb: number;
@@ -123,6 +135,9 @@ export interface Disk {
   readonly is_low: boolean;
   readonly takes_bytes: number;
   readonly episodes_bytes: number;
+  readonly away_bytes: number;
+  /** What keeps sound from object storage, or back from it. */
+  readonly away_why: Away | null;
   readonly days: number;
   readonly takes: readonly KeptTake[];
 }
@@ -233,6 +248,10 @@ export interface Episode {
   /** Those whom it is for may hear it now: everybody, or members alone. */
   readonly is_out: boolean;
   readonly is_public: boolean;
+  /** Its sound lies in object storage. */
+  readonly is_away: boolean;
+  /** Why its sound is not where it belongs yet. */
+  readonly away_why: Away | null;
 }
 
 /** What somebody says in a row; times are the recording's. */

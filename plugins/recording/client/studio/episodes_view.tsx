@@ -59,6 +59,11 @@ function EpisodeCard({ episode }: { readonly episode: Episode }) {
           )}
         </Note>
       )}
+      {episode.away_why && (
+        <Note tone="warn" icon="clock">
+          {t("away_stuck")} {t(`away.${episode.away_why}`)} {t("away_again")}
+        </Note>
+      )}
       {status === "ready" && episode.waiting.length > 0 && <Waiting episode={episode} />}
       {episode.left_out.length > 0 && (
         <p class="sm muted">{t("left_out", { names: listed(episode.left_out) })}</p>

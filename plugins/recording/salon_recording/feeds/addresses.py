@@ -17,8 +17,8 @@ from aiohttp import hdrs, web
 
 from salon.plugin import Account, Command, Conflict, NotFound, Payload, Route, Salon, Transaction
 from salon_recording import episodes
+from salon_recording.away.sending import Sending
 from salon_recording.commands import Nothing
-from salon_recording.conditions import Sound, is_there
 from salon_recording.episodes import Episode
 from salon_recording.feeds import address_rows
 from salon_recording.feeds.address_rows import Address
@@ -28,7 +28,6 @@ from salon_recording.feeds.rss import MEDIA_TYPES
 from salon_recording.fields import Id
 from salon_recording.programmes.programming import Programming
 from salon_recording.programmes.routes import ProgrammeRoutes
-from salon_recording.shelf import Shelf
 from salon_recording.show import Show
 from salon_recording.transcript.episodes import Transcripts
 from salon_recording.transcript.routes import transcript_response
@@ -62,15 +61,15 @@ class Addresses:
         salon: Salon,
         programming: Programming,
         library: Library,
-        shelf: Shelf,
         *,
+        sending: Sending,
         files: ProgrammeRoutes,
         transcripts: Transcripts,
     ) -> None:
         self._salon = salon
         self._programming = programming
         self._library = library
-        self._shelf = shelf
+        self._sending = sending
         self._files = files
         self._transcripts = transcripts
 
@@ -163,10 +162,7 @@ class Addresses:
     async def sound(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send an episode's file, or the part that is asked for. Raises NotFound."""
         suffix = request.path.rpartition(".")[2]
-        path = self._shelf.file_of(await self._episode(request), suffix)
-        if not is_there(path):
-            raise _nothing()
-        return Sound(path, {**OWN, hdrs.CONTENT_TYPE: MEDIA_TYPES[suffix]})
+        return await self._sending.answer(request, await self._episode(request), suffix, OWN)
 
     async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send an episode's chapters. Raises NotFound."""

@@ -10,13 +10,13 @@ from aiohttp import hdrs, web
 
 from salon.plugin import Account, NotFound, Salon
 from salon_recording import episodes
-from salon_recording.conditions import Sound, has_it, is_there
+from salon_recording.away.sending import Sending
+from salon_recording.conditions import has_it
 from salon_recording.episodes import Episode
 from salon_recording.feeds.kept import TAG_DIGITS, Kept
 from salon_recording.feeds.library import Library
-from salon_recording.feeds.rss import CHAPTERS_TYPE, MEDIA_TYPES
+from salon_recording.feeds.rss import CHAPTERS_TYPE
 from salon_recording.programmes.programming import Programming
-from salon_recording.shelf import Shelf
 
 FEED_TYPE = "application/rss+xml; charset=utf-8"
 CHAPTERS_VERSION = "1.2.0"  # of the podcast namespace's JSON chapters
@@ -33,12 +33,12 @@ class FeedRoutes:
     """Handlers for everybody."""
 
     def __init__(
-        self, salon: Salon, library: Library, programming: Programming, shelf: Shelf
+        self, salon: Salon, library: Library, programming: Programming, sending: Sending
     ) -> None:
         self._salon = salon
         self._library = library
         self._programming = programming
-        self._shelf = shelf
+        self._sending = sending
 
     async def feed(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         show = await self._programming.by_slug(request.match_info["show"])
@@ -48,11 +48,9 @@ class FeedRoutes:
         """Send the file, or the part that is asked for."""
         episode = await self._public(request)
         suffix = request.path.rpartition(".")[2]
-        path = self._shelf.file_of(episode, suffix)
-        is_named = request.match_info["file"] == episode.slug
-        if not is_named or not is_there(path):
+        if request.match_info["file"] != episode.slug:
             raise NotFound("There is no such episode.", reason="recording.no_episode")
-        return Sound(path, {**PUBLIC, hdrs.CONTENT_TYPE: MEDIA_TYPES[suffix]})
+        return await self._sending.answer(request, episode, suffix, PUBLIC)
 
     async def chapters(self, request: web.Request, _actor: Account | None) -> web.StreamResponse:
         """Send the chapters as the podcast namespace wants them."""
