@@ -171,10 +171,11 @@ function drop(table: Named): Reducer {
   return (world, { id }) => ({ ...world, [table]: without(world[table] as Table<unknown>, id) });
 }
 
-function roomClosed(world: World, { id }: { id: string }): World {
+function roomClosed(world: World, { id }: { id: string }, nowMs: number): World {
+  const room = world.rooms.get(id);
   return {
     ...world,
-    ended: world.rooms.get(id) ?? world.ended,
+    ended: room ? { room, at: new Date(nowMs).toISOString() } : world.ended,
     rooms: without(world.rooms, id),
     channels: without(world.channels, id),
     participants: new Map([...world.participants].filter(([, p]) => p.room_id !== id)),

@@ -59,7 +59,7 @@ export interface World {
   /** Why a host put me in time out, told once when it began; empty when they said nothing. */
   readonly timeOutReason: string;
   /** The room that was closed last while I could see it. */
-  readonly ended: Room | null;
+  readonly ended: { readonly room: Room; readonly at: string } | null;
 }
 
 const NOBODY: Community = {

@@ -54,6 +54,11 @@ async def test_a_full_room_says_so_at_its_door(
     await owner.command("room.join", room=full["room"]["id"])
     page = (await browsers.visit(alice, f"/r/{full['room']['slug']}", locale="fr-FR")).page
     await expect(page.get_by_role("button", name="Complet")).to_be_visible()
+    await expect(page.get_by_text("Ce salon n\u2019a que 1 place.")).to_be_visible()
+    everyone = owner.snapshot["community"]["everyone_role_id"]
+    shut = {"target": "role", "target_id": everyone, "allow": [], "deny": ["room.join"]}
+    await owner.command("overwrite.set", place=full["room"]["id"], **shut)
+    await expect(page.get_by_text("Cette porte t\u2019est fermée.")).to_be_visible()
 
 
 async def test_a_host_has_shut_the_door_for_a_day(

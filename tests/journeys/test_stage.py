@@ -21,9 +21,55 @@ PHONE = {"width": 360, "height": 740}
 
 async def goes_on_from_a_stage_that_ended(page: Page) -> None:
     await page.get_by_role("heading", name="La scène est terminée").wait_for()
+    await page.get_by_text("After the match, c\u2019est fini à").wait_for()
     assert await barriers(page) == []
     await page.get_by_role("link", name="Voir ce qui se passe").click()
     await page.wait_for_url("**/")
+
+
+async def raises_a_hand(phone: Page) -> None:
+    await phone.get_by_role("button", name="Lever la main").click()
+    await phone.get_by_label("Que veux-tu demander").fill("Main ou pas main ?")
+    await phone.get_by_role("dialog").get_by_role("button", name="Lever la main").click()
+    await phone.get_by_text("numéro 1 dans la file").wait_for()
+    assert await barriers(phone) == []
+    width = await phone.evaluate("document.scrollingElement.scrollWidth")
+    assert width <= PHONE["width"]
+
+
+async def is_muted_and_asks(page: Page, phone: Page) -> None:
+    """A host mutes Bob; his hand asks, and the host lets him speak from the line."""
+    await page.get_by_role("button", name="More about Bob").click()
+    await page.get_by_role("menuitem", name="Mute for everyone").click()
+    await phone.get_by_text("Un hôte a coupé ton micro. Lève la main").wait_for()
+    assert await barriers(phone) == []
+    await raises_a_hand(phone)
+    await page.get_by_role("button", name="Let Bob speak again").click()
+    await phone.get_by_role("button", name="Lever la main").wait_for(state="detached")
+
+
+async def almost_leaves(page: Page) -> None:
+    """By a slip of the finger; asked, the host stays, and hears who is talking."""
+    await page.get_by_role("button", name="Lock the room").press("l")
+    await page.get_by_role("dialog", name="You host After the match").wait_for()
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="Stay").click()
+    await page.keyboard.press("Alt+t")
+    await page.get_by_text("Nobody is talking").wait_for()
+
+
+async def sees_everybody_in_their_part(page: Page) -> None:
+    await page.get_by_role("tab", name="People").click()
+    for part in ("On stage, 1", "Hands, in order, 1"):
+        await page.get_by_role("heading", name=part).wait_for()
+
+
+async def looks_at_all_of_the_bar(phone: Page) -> None:
+    await phone.get_by_text("Scène animée par Alice").wait_for()
+    await phone.get_by_role("button", name="Son et plus").click()
+    await phone.get_by_role("dialog").get_by_role("button", name="Inviter").wait_for()
+    assert await barriers(phone) == []
+    await phone.keyboard.press("Escape")
 
 
 async def puts_a_link_on_top(page: Page) -> None:
@@ -82,6 +128,7 @@ async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_wit
     await dialog.get_by_role("button", name="Open the door").click()
     await page.get_by_text("You, host").wait_for()
 
+    await almost_leaves(page)
     await page.get_by_role("button", name="Lock the room").click()
     await page.get_by_text("Who is outside knocks.").wait_for()
     listening = await browsers.visit(bob, "/", viewport=PHONE, language="fr")
@@ -92,22 +139,18 @@ async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_wit
     await page.get_by_role("button", name="Let in").click()
     await phone.get_by_role("link", name="After the match").first.click()
 
-    await phone.get_by_role("button", name="Lever la main").click()
-    await phone.get_by_label("Que veux-tu demander").fill("Main ou pas main ?")
-    await phone.get_by_role("dialog").get_by_role("button", name="Lever la main").click()
-    await phone.get_by_text("numéro 1 dans la file").wait_for()
-    assert await barriers(phone) == []
-    width = await phone.evaluate("document.scrollingElement.scrollWidth")
-    assert width <= PHONE["width"]
-
+    await raises_a_hand(phone)
     hands = page.get_by_role("region", name="Raised hands")
     await hands.get_by_text("Main ou pas main").wait_for()
+    await sees_everybody_in_their_part(page)
     assert await barriers(page) == []
     await hands.get_by_role("button", name="Invite Bob to speak").click()
     await phone.get_by_role("dialog").get_by_text("invite à parler").wait_for()
     assert await barriers(phone) == []
     await phone.get_by_role("button", name="Monter").click()
     await phone.get_by_text("Tu es sur scène.").wait_for()
+    await looks_at_all_of_the_bar(phone)
+    await is_muted_and_asks(page, phone)
     await expect(page.get_by_role("region", name="Speakers, 2").get_by_text("Bob")).to_be_visible()
     await phone.get_by_role("button", name="Descendre de scène").click()
     await phone.get_by_role("button", name="Lever la main").wait_for()

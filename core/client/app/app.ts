@@ -32,7 +32,7 @@ type Handler = (data: any) => void;
 
 /** What is asked before a door opens; `RoomQuestions` shows it. */
 export interface Question {
-  readonly ask: "microphone" | "move";
+  readonly ask: "microphone" | "move" | "leave";
   readonly roomId: string;
 }
 

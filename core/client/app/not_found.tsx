@@ -1,6 +1,7 @@
 /** What stands where no place is. */
 
 import "./first.ts";
+import { clock } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Doorway } from "../kit/doorway.tsx";
@@ -17,16 +18,15 @@ export default function NotFound() {
   const link = linkKeyOf(app.router.path.value);
   if (link) return <LinkDoor link={link} />;
   const ended = app.store.world.value.ended;
-  if (route.view === "room" && ended?.slug === route.slug) return <Ended room={ended} />;
+  if (route.view === "room" && ended?.room.slug === route.slug) return <Ended {...ended} />;
   return <Nothing title={t("lost.title")} text={t("lost.text")} home={t("lost.home")} />;
 }
 
 /** It was there while I looked on: no riddle, but an end. */
-function Ended({ room }: { readonly room: Room }) {
+function Ended({ room, at }: { readonly room: Room; readonly at: string }) {
   const title = t(room.kind === STAGE ? "ended.stage" : "ended.room");
-  return (
-    <Nothing title={title} text={t("ended.text", { name: room.name })} home={t("ended.home")} />
-  );
+  const text = t("ended.text", { name: room.name, time: clock(at) });
+  return <Nothing title={title} text={text} home={t("ended.home")} />;
 }
 
 function Nothing({ title, text, home }: {

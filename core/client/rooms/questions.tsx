@@ -6,6 +6,7 @@ import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { micWish } from "../prefs.ts";
+import { leaveWithWayBack } from "./leaving.ts";
 
 export default function RoomQuestions() {
   const app = useApp();
@@ -22,6 +23,22 @@ export default function RoomQuestions() {
           <Button tone="primary" onPress={() => app.enter(asked.roomId, true)}>
             {t("move.go")}
           </Button>
+        </DialogFoot>
+      </Dialog>
+    );
+  }
+  if (asked.ask === "leave") {
+    const room = app.store.rooms.value.get(asked.roomId);
+    const leave = () => {
+      close();
+      if (room) leaveWithWayBack(app, room);
+    };
+    return (
+      <Dialog title={t("leave.title", { room: room?.name ?? "" })} onClose={close}>
+        <p class="muted">{t("leave.text")}</p>
+        <DialogFoot>
+          <Button onPress={close}>{t("move.stay")}</Button>
+          <Button tone="danger" onPress={leave}>{t("leave.go")}</Button>
         </DialogFoot>
       </Dialog>
     );

@@ -3,6 +3,7 @@
  * end of the page. More than five a second are counted, and all of them where nothing is to move.
  */
 
+import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
@@ -18,6 +19,10 @@ const FLOATS_MAX = 12;
 const FLOATS_PER_S = 5;
 const COUNTED_MS = 2_400;
 const LANES = 5;
+const MOST_SHOWN = 2;
+
+/** What was pressed how often, since one looks at the room. */
+const pressed = signal<ReadonlyMap<string, number>>(new Map());
 
 interface Float {
   readonly key: number;
@@ -99,6 +104,7 @@ function Floating({ room }: { readonly room: Room }) {
       const { blocked } = app.store.privacy.peek();
       const seen = reactions.filter(({ account_id }) => !blocked.includes(account_id));
       const shown = seen.slice(0, spaceIn(known.current.floats));
+      pressed.value = withPressed(pressed.value, seen.map(({ emoji }) => emoji));
       const now = performance.now();
       const added = shown.map(({ emoji }) => ({ key: known.current.next++, emoji, atMs: now }));
       known.current.floats = [...known.current.floats, ...added];
@@ -110,6 +116,7 @@ function Floating({ room }: { readonly room: Room }) {
     return () => {
       stop();
       clearTimeout(quiet);
+      pressed.value = new Map();
     };
   }, [room.id]);
   const gone = (key: number) => show((all) => all.filter((each) => each.key !== key));
@@ -128,6 +135,30 @@ function Floating({ room }: { readonly room: Room }) {
       ))}
       {counted > 0 && <span class="pill accent">{t("voice.reactions", { n: counted })}</span>}
     </div>
+  );
+}
+
+function withPressed(
+  before: ReadonlyMap<string, number>,
+  emoji: readonly string[],
+): ReadonlyMap<string, number> {
+  const after = new Map(before);
+  for (const each of emoji) after.set(each, (after.get(each) ?? 0) + 1);
+  return after;
+}
+
+/** For a crowd, of which no single hand is seen. */
+export function MostReacted() {
+  const most = [...pressed.value].toSorted(([, a], [, b]) => b - a).slice(0, MOST_SHOWN);
+  if (most.length === 0) return null;
+  return (
+    <span class="reacted">
+      {most.map(([emoji, n]) => (
+        <span key={emoji} class="pill num">
+          <Reacted emoji={emoji} /> {n.toLocaleString()}
+        </span>
+      ))}
+    </span>
   );
 }
 

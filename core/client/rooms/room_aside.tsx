@@ -2,29 +2,25 @@
 
 import "../app/first.ts";
 import { useEffect, useState } from "preact/hooks";
-import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
 import { Contained, Filled, useFillings } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
-import { Avatar } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
-import { TalkingBars } from "../kit/doorway.tsx";
 import { Tabs } from "../kit/list.tsx";
-import { isShutOut } from "../loudness.ts";
 import { showAside } from "../prefs.ts";
 import { hasChatBeside, hasKeys, leads, stageOf } from "../stage/stage.ts";
 import { TopicsOf } from "../tags/on_demand.ts";
 import { Chat } from "../text/chat.tsx";
 import { peopleIn, shownOf } from "../world.ts";
 import type { Overwrite, Participant, Room } from "../wire.ts";
-import { Marks } from "./marks.tsx";
-import { doingOf, More, VoiceMarks } from "./participant.tsx";
+import { More } from "./participant.tsx";
+import { ParticipantRow } from "./participant_row.tsx";
 import { tab } from "./panel.ts";
 
 const Hands = lazily(() => import("../stage/hands.tsx"), "dialog");
 const KeptOutDialog = lazily(() => import("./kept_out.tsx"), "dialog");
-const PersonMenu = lazily(() => import("./person_menu.tsx"), "dialog");
+const StagePeople = lazily(() => import("../stage/stage_people.tsx"), "dialog");
 
 export default function RoomAside(
   { room, target }: { readonly room: Room; readonly target: string | null },
@@ -87,6 +83,8 @@ export default function RoomAside(
                   <Filled filling={panel} props={{ room }} />
                 </Contained>
               )
+              : stage
+              ? <StagePeople room={room} stage={stage} people={people} />
               : <People room={room} people={people} />}
             {!panel && <KeptOutButton room={room} />}
           </div>
@@ -125,46 +123,9 @@ function People(
   return (
     <ul class="padtop" aria-label={t("room.people", { n: people.length })}>
       {shownOf(people, talking).map((person) => (
-        <Person key={person.account_id} room={room} person={person} />
+        <ParticipantRow key={person.account_id} room={room} person={person} />
       ))}
       <More people={people} />
     </ul>
-  );
-}
-
-function Person({ room, person }: { readonly room: Room; readonly person: Participant }) {
-  const { store } = useApp();
-  const [anchor, open] = useState<Element | null>(null);
-  const account = useAccount(person.account_id);
-  const privacy = store.privacy.value;
-  const isTalking = !!store.speaking.value.get(room.id)?.includes(person.account_id) &&
-    !isShutOut(person.account_id, privacy);
-  return (
-    <li class="mem">
-      <Avatar account={account} talking={isTalking} size="md" />
-      <div class="grow">
-        <span class="n two-lines">
-          <bdi>{account?.display_name}</bdi>
-        </span>
-        <span class="d trunc">{doingOf(person, isTalking, privacy)}</span>
-        <Marks room={room} person={person} />
-      </div>
-      {isTalking ? <TalkingBars /> : <VoiceMarks person={person} />}
-      <IconButton
-        small
-        icon="more"
-        opens="menu"
-        label={t("person.more", { name: account?.display_name ?? "" })}
-        onPress={(event) => open(event.currentTarget as Element)}
-      />
-      {anchor && (
-        <PersonMenu
-          room={room}
-          person={person}
-          anchor={anchor}
-          onClose={() => open(null)}
-        />
-      )}
-    </li>
   );
 }

@@ -7,7 +7,7 @@ import { useApp } from "../app/app.ts";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
 import { lazily } from "../app/lazily.tsx";
 import { Contained, Slot } from "../app/slot.tsx";
-import { t } from "../i18n.ts";
+import { listed, t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
@@ -20,6 +20,7 @@ import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, STAGE, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
 import { Knock, Knocking, LockButton } from "./door.tsx";
+import { NotIn } from "./not_in.tsx";
 import { Outside } from "./outside.tsx";
 import { doingOf, More, VoiceMarks } from "./participant.tsx";
 
@@ -88,6 +89,7 @@ export default function RoomView(
       {room.pinned_url && <LinkOnTop room={room} />}
       <Slot place="room-header" props={{ room }} room={room} />
       <Outside room={room} />
+      <NotIn room={room} />
       <KindMissing room={room} />
       {room.to_be_recorded && app.voice.roomId.value !== room.id && (
         <div class="padx">
@@ -156,10 +158,15 @@ function Detail(
   { room, people }: { readonly room: Room; readonly people: readonly Participant[] },
 ) {
   const world = useApp().store.world.value;
-  const host = useAccount(stageOf(world, room)?.host_id ?? undefined);
+  const stage = stageOf(world, room);
+  useAccount(stage?.host_id ?? undefined); // who is not known yet is asked for
+  const n = people.length;
   if (room.is_locked) return <>{t("door.is_locked")}</>;
+  if (stage && !stage.is_open && !isShut(world, room)) return <>{t("room.green", { n })}</>;
   if (room.topic) return <>{room.topic}</>;
-  if (host) return <>{t("room.hosted", { name: host.display_name, n: people.length })}</>;
+  const hosts = [stage?.host_id, ...(stage?.cohost_ids ?? [])]
+    .flatMap((id) => world.accounts.get(id ?? "")?.display_name ?? []);
+  if (hosts.length > 0) return <>{t("room.hosted", { names: listed(hosts), n })}</>;
   return <>{t("room.seats", { n: people.length, seats: room.seats })}</>;
 }
 

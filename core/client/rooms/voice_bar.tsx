@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
 import { Slot } from "../app/slot.tsx";
-import { t } from "../i18n.ts";
+import { listed, t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
@@ -15,7 +15,8 @@ import { LineMeter } from "../kit/meter.tsx";
 import { toast } from "../kit/toast.tsx";
 import { talkKey } from "../prefs.ts";
 import { HandButton } from "../stage/hand_button.tsx";
-import { listensAt, partOf, stageOf, type StageState } from "../stage/stage.ts";
+import { asksAt, listensAt, partOf, speaksAt, stageOf, type StageState } from "../stage/stage.ts";
+import { PLACE_KEPT_MS } from "../voice.ts";
 import { peopleIn } from "../world.ts";
 import { type Participant, type Room, STAGE } from "../wire.ts";
 import { useChimes } from "./chimes.ts";
@@ -40,6 +41,7 @@ export default function VoiceBar() {
   useMutedReminder();
   useChimes();
   useStaying(room);
+  useStayingOfHost(room);
   const phase = app.voice.phase.value;
   const people = room ? peopleIn(app.store.world.value, room.id) : [];
   const isListener = !!room && listensAt(app.store.world.value, room);
@@ -96,7 +98,11 @@ function Words({ room, people }: InRoom) {
   if (quality === "poor") return <>{t(isUp ? "voice.poor_up" : "voice.poor")}</>;
   if (voice.deafened.value) return <>{t("voice.deafened")}</>;
   if (microphone.state.value === "denied") return <>{t("voice.listening")}</>;
-  if (me?.silenced) return <>{t("voice.silenced")}</>;
+  const stage = stageOf(store.world.value, room);
+  if (me?.silenced && stage && asksAt(stage, me.account_id)) {
+    return <>{t(...handInWords(stage, me.account_id))}</>;
+  }
+  if (me?.silenced) return <>{t(stage ? "voice.silenced_ask" : "voice.silenced")}</>;
   if (store.speaking.value.get(me?.room_id ?? "")?.includes(store.world.value.me)) {
     return <>{t("voice.you_talk")}</>;
   }
@@ -104,17 +110,21 @@ function Words({ room, people }: InRoom) {
     const key = talkKey.value.name || t("key.space");
     return <>{isTouched() ? t("voice.hold_button") : t("voice.hold", { key })}</>;
   }
-  const stage = stageOf(store.world.value, room);
   if (stage) return <>{t(...partInWords(stage, store.world.value.me))}</>;
   const others = people.length - 1;
   return <>{others > 0 ? t("voice.with", { n: others }) : t("voice.alone")}</>;
 }
 
+function handInWords(stage: StageState, me: string): Parameters<typeof t> {
+  return ["hand.raised", { n: stage.hand_ids.indexOf(me) + 1 }];
+}
+
 function partInWords(stage: StageState, me: string): Parameters<typeof t> {
   const part = partOf(stage, me);
   if (part === "listener") return ["voice.listening"];
-  if (part === "hand") return ["hand.raised", { n: stage.hand_ids.indexOf(me) + 1 }];
-  return ["voice.on_stage"];
+  if (part === "hand") return handInWords(stage, me);
+  if (!stage.is_open) return ["voice.green"];
+  return part === "speaker" ? ["voice.on_stage"] : [`voice.on_stage_${part}`];
 }
 
 function Faces({ room, people }: InRoom) {
@@ -137,7 +147,8 @@ function Faces({ room, people }: InRoom) {
 function Line() {
   const { voice, store } = useApp();
   const phase = voice.phase.value;
-  if (phase === "opening" || phase === "reconnecting") return <span class="spin muted" />;
+  if (phase === "opening") return <span class="spin muted" />;
+  if (phase === "reconnecting") return <PlaceKept />;
   if (phase === "stuck") return null;
   const { quality, steps } = voice.line.value;
   const me = store.world.value.me;
@@ -156,6 +167,22 @@ function Line() {
       {quality === "good" && <LineMeter quality={steps} />}
       <span class="vstt">{t(`voice.${quality}`)}</span>
     </span>
+  );
+}
+
+/** For how long: seen alone, for it would be told each second. */
+function PlaceKept() {
+  const [untilMs] = useState(() => performance.now() + PLACE_KEPT_MS);
+  const [leftMs, set] = useState(PLACE_KEPT_MS);
+  useEffect(() => {
+    const timer = setInterval(() => set(Math.max(0, untilMs - performance.now())), 1_000);
+    return () => clearInterval(timer);
+  }, [untilMs]);
+  return (
+    <>
+      <span class="xs num muted" aria-hidden="true">{Math.ceil(leftMs / 1_000)} s</span>
+      <span class="spin muted" />
+    </>
   );
 }
 
@@ -186,11 +213,11 @@ function Controls({ room, people }: InRoom) {
     );
   }
   const stage = stageOf(store.world.value, room);
+  const isListener = listensAt(store.world.value, room);
   return (
     <>
-      {stage && listensAt(store.world.value, room)
-        ? <HandButton room={room} stage={stage} />
-        : <MicrophoneButton me={me} />}
+      {stage && (isListener || me?.silenced) && <HandButton room={room} stage={stage} />}
+      {!isListener && <MicrophoneButton me={me} />}
       <DeafenButton />
       <LeaveButton room={room} />
     </>
@@ -276,7 +303,9 @@ function useShortcuts(): void {
   useEffect(() => {
     const { voice } = app;
     const pressed = (event: KeyboardEvent) => {
-      if (!voice.roomId.value || isWriting(event) || hasModifier(event)) return;
+      if (!voice.roomId.value) return;
+      if (event.code === "KeyT" && event.altKey && !event.ctrlKey) sayWhoTalks(app);
+      if (isWriting(event) || hasModifier(event)) return;
       if (event.code === talkKey.value.code && voice.pushes.value && !presses(event)) {
         event.preventDefault(); // also what a held key repeats, or the page would scroll
         if (!event.repeat) voice.hold(true);
@@ -286,7 +315,7 @@ function useShortcuts(): void {
       const room = app.store.rooms.value.get(voice.roomId.value);
       if (event.key === "m") void voice.setMuted(!voice.muted.value);
       else if (event.key === "d") void voice.setDeafened(!voice.deafened.value);
-      else if (event.key === "l" && room) leaveWithWayBack(app, room);
+      else if (event.key === "l" && room) leaveByKey(app, room);
       else if (event.key === "h" && room) raiseOrLower(app, room);
     };
     const released = (event: KeyboardEvent) =>
@@ -307,12 +336,45 @@ function useShortcuts(): void {
   }, [app]);
 }
 
-/** Only of a listener's hand: who speaks needs none. */
-function raiseOrLower(app: ReturnType<typeof useApp>, room: Room): void {
+/** A slip of the finger takes no host away. */
+function leaveByKey(app: ReturnType<typeof useApp>, room: Room): void {
   const stage = stageOf(app.store.world.value, room);
-  const part = stage && partOf(stage, app.store.world.value.me);
-  if (part !== "hand" && part !== "listener") return;
-  const type = part === "hand" ? "hand.lower" : "hand.raise";
+  const isHost = stage?.is_open && stage.host_id === app.store.world.value.me;
+  if (isHost) app.question.value = { ask: "leave", roomId: room.id };
+  else leaveWithWayBack(app, room);
+}
+
+function sayWhoTalks({ store, voice }: ReturnType<typeof useApp>): void {
+  const names = (store.speaking.value.get(voice.roomId.value ?? "") ?? [])
+    .flatMap((id) => store.accounts.value.get(id)?.display_name ?? []);
+  const text = names.length > 0
+    ? t("voice.talking_many", { n: names.length, names: listed(names) })
+    : t("voice.nobody_talks");
+  toast({ text, icon: "users" });
+}
+
+/** A host who is alone on a stage is asked before the tab closes. */
+function useStayingOfHost(room: Room | undefined): void {
+  const world = useApp().store.world.value;
+  const stage = room && stageOf(world, room);
+  const isHere = (id: string) => world.participants.get(id)?.room_id === room?.id;
+  const isAlone = !!stage?.is_open && stage.host_id === world.me &&
+    !stage.cohost_ids.some(isHere);
+  useEffect(() => {
+    if (!isAlone) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [isAlone]);
+}
+
+/** Who speaks needs no hand, unless a host has muted them. */
+function raiseOrLower(app: ReturnType<typeof useApp>, room: Room): void {
+  const world = app.store.world.value;
+  const stage = stageOf(world, room);
+  if (!stage) return;
+  if (speaksAt(stage, world.me) && !world.participants.get(world.me)?.silenced) return;
+  const type = asksAt(stage, world.me) ? "hand.lower" : "hand.raise";
   app.command(type, { room: room.id }).catch(({ message }) =>
     toast({ text: message, tone: "bad" })
   );

@@ -1,6 +1,7 @@
 /** The voice bar opened, on a phone: how loud each voice is, and all switches in reach of a thumb. */
 
 import "../app/first.ts";
+import { useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
@@ -16,6 +17,7 @@ import type { Participant, Room } from "../wire.ts";
 import { More } from "./participant.tsx";
 import { Offered } from "./reactions.tsx";
 import { leaveWithWayBack } from "./leaving.ts";
+import ShareDialog from "./share.tsx";
 import { Volume } from "./volume.tsx";
 
 export default function VoiceSheet({ room, people, onClose }: {
@@ -29,7 +31,10 @@ export default function VoiceSheet({ room, people, onClose }: {
   const mayReact = mayAt(world.value, "reaction.add", room.overwrites);
   const heard = people.filter((each) => each.may_speak && each.account_id !== world.value.me);
   const talking = speaking.value.get(room.id) ?? [];
+  const [isSharing, share] = useState(false);
   const isDeaf = voice.deafened.value;
+  const isMuted = voice.muted.value;
+  const me = people.find((each) => each.account_id === world.value.me);
   const isIn = voice.phase.value === "in";
   return (
     <Dialog title={room.name} onClose={onClose} class="vsheet">
@@ -61,6 +66,15 @@ export default function VoiceSheet({ room, people, onClose }: {
       {mayReact && isIn && <Offered room={room} />}
       <div class="tools">
         <Tool icon="down" label={t("close")} look="" onPress={onClose} />
+        {me?.may_speak && (
+          <Tool
+            icon={isMuted ? "mic-off" : "mic"}
+            label={t(isMuted ? "voice.unmute" : "voice.mute")}
+            look={isMuted ? "off" : "on"}
+            disabled={!isIn || me.silenced}
+            onPress={() => void voice.setMuted(!isMuted)}
+          />
+        )}
         <Tool
           icon={isDeaf ? "ear-off" : "ear"}
           label={t(isDeaf ? "voice.undeafen" : "voice.deafen")}
@@ -68,6 +82,7 @@ export default function VoiceSheet({ room, people, onClose }: {
           disabled={!isIn}
           onPress={() => void voice.setDeafened(!isDeaf)}
         />
+        <Tool icon="share" label={t("voice.invite")} look="" onPress={() => share(true)} />
         <Tool
           icon="leave"
           label={t("voice.out")}
@@ -78,6 +93,7 @@ export default function VoiceSheet({ room, people, onClose }: {
           }}
         />
       </div>
+      {isSharing && <ShareDialog room={room} onClose={() => share(false)} />}
     </Dialog>
   );
 }

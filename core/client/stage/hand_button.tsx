@@ -1,4 +1,4 @@
-/** A listener's hand in the voice bar, where who speaks has a microphone. */
+/** A hand in the voice bar, where who speaks has a microphone; whom a host has muted has both. */
 
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
@@ -7,7 +7,7 @@ import { lazily } from "../app/lazily.tsx";
 import { t } from "../i18n.ts";
 import { VoiceButton } from "../rooms/voice_button.tsx";
 import type { Room } from "../wire.ts";
-import { partOf, type StageState } from "./stage.ts";
+import { asksAt, type StageState } from "./stage.ts";
 
 const RaiseHand = lazily(() => import("./raise_hand.tsx"), "dialog");
 
@@ -16,7 +16,7 @@ export function HandButton(
 ) {
   const app = useApp();
   const [isAsking, ask] = useState(false);
-  const isUp = partOf(stage, app.store.world.value.me) === "hand";
+  const isUp = asksAt(stage, app.store.world.value.me);
   const lower = () => void orToast(app.command("hand.lower", { room: room.id }));
   return (
     <>

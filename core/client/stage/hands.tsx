@@ -11,7 +11,7 @@ import { IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List } from "../kit/list.tsx";
 import type { Room } from "../wire.ts";
-import { type StageState } from "./stage.ts";
+import { speaksAt, type StageState } from "./stage.ts";
 
 await loadWords("stage");
 
@@ -54,6 +54,7 @@ export default function Hands(
             hand={hands.get(id)}
             nowMs={now}
             isAsked={asked.has(id)}
+            isUp={speaksAt(stage, id)}
           />
         ))}
       </List>
@@ -61,18 +62,24 @@ export default function Hands(
   );
 }
 
-function Waiting({ id, number, room, hand, nowMs, isAsked }: {
+function Waiting({ id, number, room, hand, nowMs, isAsked, isUp }: {
   readonly id: string;
   readonly number: number;
   readonly room: Room;
   readonly hand: Hand | undefined;
   readonly nowMs: number;
   readonly isAsked: boolean;
+  /** On the stage, muted by a host. */
+  readonly isUp: boolean;
 }) {
   const app = useApp();
   const account = useAccount(id);
   const name = account?.display_name ?? "";
   const who = { room: room.id, account: id };
+  const act = () =>
+    isUp
+      ? app.command("participant.silence", { ...who, silenced: false })
+      : app.command("stage.invite", who);
   return (
     <li class="hand">
       <span class="num">{number}</span>
@@ -87,11 +94,11 @@ function Waiting({ id, number, room, hand, nowMs, isAsked }: {
       <button
         type="button"
         class={number === 1 ? "btn primary s" : "btn s"}
-        aria-label={t("hand.invite_whom", { name })}
+        aria-label={t(isUp ? "hand.unmute_whom" : "hand.invite_whom", { name })}
         aria-disabled={isAsked}
-        onClick={() => isAsked || void orToast(app.command("stage.invite", who))}
+        onClick={() => isAsked || void orToast(act())}
       >
-        {t(isAsked ? "hand.invited" : "hand.invite")}
+        {t(isAsked ? "hand.invited" : isUp ? "hand.unmute" : "hand.invite")}
       </button>
       <IconButton
         small

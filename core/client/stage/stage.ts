@@ -36,6 +36,11 @@ export function partOf(stage: StageState, accountId: string): Part {
   return stage.hand_ids.includes(accountId) ? "hand" : "listener";
 }
 
+/** Before the stage, or on it: whom a host has muted asks too. */
+export function asksAt(stage: StageState, accountId: string): boolean {
+  return stage.hand_ids.includes(accountId);
+}
+
 export function speaksAt(stage: StageState, accountId: string): boolean {
   return ["host", "cohost", "speaker"].includes(partOf(stage, accountId));
 }
@@ -112,6 +117,14 @@ export function inOrder<T extends { readonly account_id: string }>(
   const order = [stage.host_id, ...stage.cohost_ids, ...stage.speaker_ids];
   const place = ({ account_id }: T) => order.indexOf(account_id);
   return people.filter((each) => place(each) >= 0).toSorted((a, b) => place(a) - place(b));
+}
+
+/** Whose hands are up, the longest waiting first. */
+export function inLine<T extends { readonly account_id: string }>(
+  stage: StageState,
+  people: readonly T[],
+): readonly T[] {
+  return stage.hand_ids.flatMap((id) => people.find(({ account_id }) => account_id === id) ?? []);
 }
 
 /** Who has a part and is not in the room, in their order. */

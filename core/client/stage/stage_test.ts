@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Room } from "../wire.ts";
 import { EMPTY, stateKey, type World } from "../world.ts";
 import {
+  inLine,
   inOrder,
   isInCharge,
   isShut,
@@ -43,6 +44,12 @@ Deno.test("everybody has one part", () => {
 Deno.test("hosts stand first and speakers as they came up", () => {
   const people = ["3", "5", "2", "4", "1"].map((account_id) => ({ account_id }));
   assert.deepEqual(inOrder(stage, people).map((each) => each.account_id), ["1", "2", "4", "3"]);
+});
+
+Deno.test("hands stand in their order, those alone who are here", () => {
+  const people = ["1", "8", "5"].map((account_id) => ({ account_id }));
+  const line = inLine({ ...stage, hand_ids: ["5", "7", "8"] }, people);
+  assert.deepEqual(line.map((each) => each.account_id), ["5", "8"]);
 });
 
 Deno.test("a listener comes in without a microphone", () => {

@@ -2,7 +2,7 @@
 
 import "../app/first.ts";
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
@@ -20,7 +20,7 @@ import { showAside } from "../prefs.ts";
 import { openTab } from "../rooms/panel.ts";
 import { doingOf, VoiceMarks } from "../rooms/participant.tsx";
 import { Marks } from "../rooms/marks.tsx";
-import { ReactButton } from "../rooms/reactions.tsx";
+import { MostReacted, ReactButton } from "../rooms/reactions.tsx";
 import { isUnread } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { Expected, GreenRoom } from "./green_room.tsx";
@@ -54,12 +54,14 @@ export default function StageView({ room, people, captions }: {
   const app = useApp();
   const world = app.store.world.value;
   const stage = stageOf(world, room);
+  const hasBeenOpen = useRef(false);
+  if (stage?.is_open) hasBeenOpen.current = true;
   if (!stage) return null;
   const isIn = app.voice.roomId.value === room.id;
   if (isShut(world, room)) {
     return (
       <>
-        <Shut />
+        <Shut isOver={hasBeenOpen.current} />
         <Beside room={room} people={people} isIn={isIn} />
       </>
     );
@@ -106,14 +108,15 @@ export default function StageView({ room, people, captions }: {
   );
 }
 
-/** Not open yet, and I have no part in it. */
-function Shut() {
+/** Not open yet, and I have no part in it; or it ended while I looked on. */
+function Shut({ isOver }: { readonly isOver: boolean }) {
+  const title = t(isOver ? "ended.stage" : "stage.shut_title");
   return (
-    <section class="circle empty" aria-label={t("stage.shut_title")}>
+    <section class="circle empty" aria-label={title}>
       <Doorway icon="stage" size="l" />
-      <div class="grow">
-        <h2 class="display">{t("stage.shut_title")}</h2>
-        <p class="sm muted">{t("stage.shut")}</p>
+      <div class="grow" role="status">
+        <h2 class="display">{title}</h2>
+        <p class="sm muted">{t(isOver ? "stage.over" : "stage.shut")}</p>
       </div>
     </section>
   );
@@ -215,6 +218,7 @@ function Crowd(
         ))}
       </span>
       <h2 class="num">{words}</h2>
+      <MostReacted />
     </div>
   );
 }
@@ -246,6 +250,7 @@ function HostBar({ room, stage, count }: {
       <BarButton
         icon="mic-off"
         label={t("stage.mute_all")}
+        isLast
         onPress={() => void orToast(muteAll(app, room))}
       />
       <BarButton
@@ -282,17 +287,19 @@ function HostBar({ room, stage, count }: {
 }
 
 function BarButton(
-  { icon, label, isOn, onPress }: {
+  { icon, label, isOn, isLast, onPress }: {
     readonly icon: "mic-off" | "hand" | "text";
     readonly label: string;
     readonly isOn?: boolean;
+    /** It keeps its words longer than the others where there is little width. */
+    readonly isLast?: boolean;
     readonly onPress: () => void;
   },
 ) {
   return (
     <button type="button" class="btn" title={label} aria-pressed={isOn} onClick={onPress}>
       <Icon name={icon} />
-      <span class="lb">{label}</span>
+      <span class={isLast ? "lb last" : "lb"}>{label}</span>
     </button>
   );
 }

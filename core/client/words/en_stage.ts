@@ -3,6 +3,8 @@
 import type { Text } from "../i18n.ts";
 
 export const enStage = {
+  "stage.up_here": "On stage, {n}",
+  "stage.line": "Hands, in order, {n}",
   "stage.host": "Host",
   "stage.cohost": "Co-host",
   "stage.you": "You",
@@ -18,6 +20,7 @@ export const enStage = {
   // the green room
   "stage.shut_title": "The hosts are on their way",
   "stage.shut": "The stage opens when they say so. The chat is open.",
+  "stage.over": "It ended for everybody. The chat stays open.",
   "stage.green_title": "Green room",
   "stage.green": {
     one: "Nobody hears you yet. Nothing opens by itself.",
@@ -54,6 +57,8 @@ export const enStage = {
   "hand.invite": "Invite",
   "hand.invite_whom": "Invite {name} to speak",
   "hand.invited": "Asked",
+  "hand.unmute": "Let speak",
+  "hand.unmute_whom": "Let {name} speak again",
   "hand.put_down": "Lower the hand of {name}",
   "hand.lower_all": "Lower all",
   // one person

@@ -100,16 +100,28 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   // un salon qui n’est plus
   "ended.stage": "La scène est terminée",
   "ended.room": "Le salon est fermé",
-  "ended.text": "{name}, c’est fini, et son chat avec. D’autres sont peut-être ouverts.",
+  "ended.text": "{name}, c’est fini à {time}, et son chat avec. D’autres sont peut-être ouverts.",
   "ended.home": "Voir ce qui se passe",
   "room.about_what": "De quoi parle-t-on ?",
   "room.empty_title": "Personne pour l’instant",
   "room.chat": "Chat",
   "room.empty": "Entre, et le salon s’allume pour tout le monde.",
+  "room.for": "Ce salon est réservé : {roles}. Si tu penses y avoir ta place, demande à un hôte.",
+  "room.for_others":
+    "Cette porte t’est fermée. Si tu penses qu’elle devrait s’ouvrir, demande à un hôte.",
+  "room.full": {
+    one: "Ce salon n’a que {n} place.",
+    other: "Ce salon n’a que {n} places.",
+  },
+  "room.full_listen": "Écouter quand même",
   "room.full_short": "Complet",
   "room.hosted": {
-    one: "Animé par {name}. {n} personne ici",
-    other: "Animé par {name}. {n} personnes ici",
+    one: "Scène animée par {names}. {n} personne ici",
+    other: "Scène animée par {names}. {n} personnes ici",
+  },
+  "room.green": {
+    one: "Coulisses. Personne d’autre ne t’entend",
+    other: "Coulisses. Seules ces {n} personnes s’entendent",
   },
   "room.kind": "Type de salon",
   "room.kind_missing": "L’extension de ce salon ne tourne pas. Messages et voix continuent.",
@@ -128,6 +140,9 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "move.title": "Tu parles dans {room}",
   "move.text": "On ne peut être que dans un salon à la fois. Les autres te verront partir.",
   "move.stay": "Rester",
+  "leave.go": "Sortir",
+  "leave.text": "Sans hôte, la scène ferme dans deux minutes, sauf si un co-hôte prend la suite.",
+  "leave.title": "Tu animes {room}",
   "move.go": "Y aller",
   // microphone
   "mic.ask_title": "Comment veux-tu entrer ?",

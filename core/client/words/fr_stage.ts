@@ -4,6 +4,8 @@ import type { Text } from "../i18n.ts";
 import type { enStage } from "./en_stage.ts";
 
 export const frStage = {
+  "stage.up_here": "Sur scène, {n}",
+  "stage.line": "Mains, dans l’ordre, {n}",
   "stage.host": "Hôte",
   "stage.cohost": "Co-hôte",
   "stage.you": "Toi",
@@ -19,6 +21,7 @@ export const frStage = {
   // the green room
   "stage.shut_title": "Les hôtes arrivent",
   "stage.shut": "La scène ouvre quand ils le décident. Le chat est ouvert.",
+  "stage.over": "C’est fini pour tout le monde. Le chat reste ouvert.",
   "stage.green_title": "Coulisses",
   "stage.green": {
     one: "Personne ne t’entend encore. Rien ne s’ouvre tout seul.",
@@ -56,6 +59,8 @@ export const frStage = {
   "hand.invite": "Inviter",
   "hand.invite_whom": "Inviter {name} à parler",
   "hand.invited": "Invité",
+  "hand.unmute": "Laisser parler",
+  "hand.unmute_whom": "Laisser {name} reparler",
   "hand.put_down": "Baisser la main de {name}",
   "hand.lower_all": "Tout baisser",
   // one person

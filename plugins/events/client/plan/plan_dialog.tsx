@@ -103,9 +103,6 @@ export function PlanDialog(
           <div class="events-fields">
             <What draft={draft} change={change} />
             <When draft={draft} change={change} isOne={isOne} preview={preview} />
-            {!isOne && <TagsField names={draft.tags} onChange={(tags) => change({ tags })} />}
-          </div>
-          <div class="events-fields">
             <TextField
               label={t("about")}
               name="about"
@@ -114,11 +111,16 @@ export function PlanDialog(
               max={ABOUT_MAX}
               onInput={(about) => change({ about })}
             />
-            {!isOne && <Where draft={draft} change={change} preview={preview} />}
-            {!isOne && <Hosts draft={draft} change={change} />}
-            {!isOne && <Seen draft={draft} change={change} />}
-            {!isOne && <Said draft={draft} change={change} mayTell={!event || event.is_draft} />}
+            {!isOne && <TagsField names={draft.tags} onChange={(tags) => change({ tags })} />}
           </div>
+          {!isOne && (
+            <div class="events-fields">
+              <Where draft={draft} change={change} preview={preview} />
+              <Hosts draft={draft} change={change} />
+              <Seen draft={draft} change={change} />
+              <Said draft={draft} change={change} mayTell={!event || event.is_draft} />
+            </div>
+          )}
         </div>
       </Form>
     </Dialog>
@@ -282,32 +284,20 @@ function Seen({ draft, change }: PartProps) {
   const everyone = salon.store.community.value?.everyone_role_id;
   const roles = [...salon.store.roles.value.values()].filter(({ id }) => id !== everyone);
   return (
-    <>
-      <Select
-        label={t("who_sees")}
-        icon="users"
-        value={draft.role}
-        options={[
-          { value: "", label: t("everybody") },
-          ...roles.map(({ id, name }) => ({ value: id, label: t("only_role", { role: name }) })),
-        ]}
-        onChange={(role) => change({ role })}
-      />
-      {salon.may(MANAGE) && !draft.role && (
-        <ul class="rows">
-          <SwitchRow
-            label={t("is_public")}
-            hint={t("is_public_hint")}
-            on={draft.isPublic}
-            onChange={(isPublic) => change({ isPublic })}
-          />
-        </ul>
-      )}
-    </>
+    <Select
+      label={t("who_sees")}
+      icon="users"
+      value={draft.role}
+      options={[
+        { value: "", label: t("everybody") },
+        ...roles.map(({ id, name }) => ({ value: id, label: t("only_role", { role: name }) })),
+      ]}
+      onChange={(role) => change({ role })}
+    />
   );
 }
 
-/** What is said of it before: that it is recorded, and to whom it is told. */
+/** What is said of it before: that it is recorded, that anybody may know, to whom it is told. */
 function Said({ draft, change, mayTell }: PartProps & { readonly mayTell: boolean }) {
   const { salon, t } = useEvents();
   const mayAll = salon.may("mention.everyone");
@@ -325,6 +315,14 @@ function Said({ draft, change, mayTell }: PartProps & { readonly mayTell: boolea
           on={draft.isRecorded}
           onChange={(isRecorded) => change({ isRecorded })}
         />
+        {salon.may(MANAGE) && !draft.role && (
+          <SwitchRow
+            label={t("is_public")}
+            hint={t("is_public_hint")}
+            on={draft.isPublic}
+            onChange={(isPublic) => change({ isPublic })}
+          />
+        )}
       </ul>
       {mayTell && roles.length > 0 && (
         <fieldset class="field">
