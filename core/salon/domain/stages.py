@@ -60,6 +60,7 @@ class Stage:
 
     While it is not open only those with a part are in: the green room. `closes_at`: the host is not
     there, and then it ends unless they come back or a co-host takes over; `declined`: who will not.
+    `asking`: who is on the stage, was muted by a host, and asks to speak again.
     """
 
     room_id: int
@@ -70,6 +71,7 @@ class Stage:
     invitations: Mapping[int, Invitation] = field(default_factory=lambda: MappingProxyType({}))
     declined: frozenset[int] = frozenset()
     closes_at: datetime | None = None
+    asking: Mapping[int, Held] = field(default_factory=lambda: MappingProxyType({}))
 
     def part(self, account_id: int) -> Part | None:
         held = self.parts.get(account_id)
@@ -85,6 +87,12 @@ class Stage:
     def host_id(self) -> int | None:
         return next((id_ for id_, held in self.parts.items() if held.part is Part.HOST), None)
 
+    @property
+    def waiting(self) -> Mapping[int, Held]:
+        """Whose hands are up, before the stage and on it; the longest waiting first."""
+        hands = {id_: held for id_, held in self.parts.items() if held.part is Part.HAND}
+        return dict(sorted({**hands, **self.asking}.items(), key=lambda each: each[1].since))
+
     def of(self, part: Part) -> list[int]:
         """Return who has this part, the longest standing first."""
         having = [(held.since, id_) for id_, held in self.parts.items() if held.part is part]
@@ -96,7 +104,13 @@ class Stage:
         if held is not None:
             parts[account_id] = held
         invitations = {id_: each for id_, each in self.invitations.items() if id_ != account_id}
-        return replace(self, parts=parts, invitations=invitations)
+        return replace(self.with_asking(account_id, None), parts=parts, invitations=invitations)
+
+    def with_asking(self, account_id: int, held: Held | None) -> "Stage":
+        asking = {id_: each for id_, each in self.asking.items() if id_ != account_id}
+        if held is not None:
+            asking[account_id] = held
+        return replace(self, asking=asking)
 
     def with_invitation(self, account_id: int, invitation: Invitation | None) -> "Stage":
         invitations = {id_: each for id_, each in self.invitations.items() if id_ != account_id}

@@ -127,11 +127,13 @@ class Participants(Places):
     ) -> Participant:
         """Mute somebody, or let them open their microphone again. Without an actor: the server."""
         self._check_other(actor, room_id, account_id)
-        return await self.change(
+        changed = await self.change(
             room_id,
             account_id,
             lambda now: replace(now, silenced=silenced, muted=now.muted or silenced),
         )
+        self.look(room_id)
+        return changed
 
     async def deafen(
         self, actor: Account, room_id: int, account_id: int, *, deafened: bool

@@ -189,7 +189,10 @@ class StageKeeping:
         stage = self._stages.get(room_id)
         if stage is None:
             return
-        changed = watched(stage, self._here(room_id), self._clock.now())
+        silenced = {each.account_id for each in self._voices.all(room_id) if each.silenced}
+        asking = {id_: held for id_, held in stage.asking.items() if id_ in silenced}
+        heard = replace(stage, asking=asking)  # whose hands served their purpose are down
+        changed = watched(heard, self._here(room_id), self._clock.now())
         if changed.closes_at is not None and stage.closes_at is None:
             self._voices.spawn(self._close_then(room_id, changed.closes_at), "stages.close")
         self.put(changed)
@@ -255,7 +258,7 @@ class StageKeeping:
     def line(self, stage: Stage) -> Sequence[int]:
         """Return who waits, the longest first; after a restart only those who came back."""
         here = self.present(stage.room_id)
-        return [id_ for id_ in stage.of(Part.HAND) if id_ in here]
+        return [id_ for id_ in stage.waiting if id_ in here]
 
     def _here(self, room_id: int) -> Sequence[int]:
         return [each.account_id for each in self._voices.all(room_id) if each.connected]

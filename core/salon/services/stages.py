@@ -260,6 +260,7 @@ class Stages:
         if self._clock.monotonic_s() > until_s:
             raise Conflict("That was too long ago to be undone.", reason="too_late")
         await self._change_voices(room_id, muted, _opened_again)
+        self.keeping.look(room_id)
 
     async def _change_voices(
         self,
@@ -299,14 +300,18 @@ class Stages:
         await self.keeping.change(stage.with_part(actor.id, up))
 
     async def raise_hand(self, actor: Account, room_id: int, question: str) -> None:
-        """Wait in line to speak; again is another question at the same place."""
+        """Wait in line to speak; again is another question at the same place.
+
+        On the stage: whom a host has muted asks to be let speak again.
+        """
         self._access.room(actor, room_id, "room.speak")
         stage = self._seen(actor, room_id)
         if actor.id not in self.keeping.present(room_id):
             raise NotFound("You are not in this room.", reason="not_in_room")
-        if stage.may_speak(actor.id):
+        is_up = stage.may_speak(actor.id)
+        if is_up and not self._is_silenced(actor.id, room_id):
             return
-        held = stage.parts.get(actor.id)
+        held = stage.waiting.get(actor.id)
         if held is None and not stage.hands_open:
             raise Denied("Hands are closed for now.", reason="hands_closed")
         if held is None and len(self.keeping.line(stage)) >= HANDS_MAX:
@@ -315,20 +320,25 @@ class Stages:
             )
         clean = texts.line(question, field="question", at_most=QUESTION_MAX) if question else ""
         since = self._clock.now() if held is None else held.since
+        if is_up:
+            self.keeping.put(stage.with_asking(actor.id, Held(Part.HAND, since, clean)))
+            return
         invitation = stage.invitations.get(actor.id)
         stage = stage.with_part(actor.id, Held(Part.HAND, since, clean))
         await self.keeping.change(stage.with_invitation(actor.id, invitation))
 
     async def lower_hand(self, actor: Account, room_id: int, account_id: int) -> None:
         stage = (self._seen if account_id == actor.id else self._led)(actor, room_id)
-        if stage.part(account_id) is Part.HAND:
+        if account_id in stage.asking:
+            self.keeping.put(stage.with_asking(account_id, None))
+        elif stage.part(account_id) is Part.HAND:
             await self.keeping.change(stage.with_part(account_id, None))
 
     async def lower_all(self, actor: Account, room_id: int) -> None:
         stage = self._led(actor, room_id)
         for account_id in stage.of(Part.HAND):
             stage = stage.with_part(account_id, None)
-        await self.keeping.change(stage)
+        await self.keeping.change(replace(stage, asking={}))
 
     def hands(self, actor: Account, room_id: int) -> Sequence[dict[str, Any]]:
         """Return the line of those who are here, with what they want to ask, for hosts."""
@@ -337,11 +347,16 @@ class Stages:
         return [
             {
                 "account_id": str(id_),
-                "since": wire.time(stage.parts[id_].since),
-                "question": stage.parts[id_].question,
+                "since": wire.time(stage.waiting[id_].since),
+                "question": stage.waiting[id_].question,
             }
             for id_ in self.keeping.line(stage)
         ]
+
+    def _is_silenced(self, account_id: int, room_id: int) -> bool:
+        return any(
+            each.silenced for each in self._voices.all(room_id) if each.account_id == account_id
+        )
 
     # -- who may
 

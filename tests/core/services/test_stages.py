@@ -142,6 +142,28 @@ async def test_nobody_is_let_in_or_heard_at_a_stage_that_is_not_known_yet(
     await bob.join(room)
 
 
+async def test_whom_a_host_has_muted_asks_with_a_hand_to_speak_again(
+    alice: Person, bob: Person
+) -> None:
+    room = await stage_of(alice)
+    await bring_up(alice, bob, room)
+    await bob.command("hand.raise", room=room)  # who may speak needs none
+    await alice.command("participant.silence", room=room, account=bob.id, silenced=True)
+    assert await refused(bob, "voice.set", room=room, muted=False) == "muted_by_host"
+    await bob.command("hand.raise", room=room, question="May I answer?")
+    stage = await told(alice, room, hand_ids=[bob.id])
+    assert stage["speaker_ids"] == [bob.id]
+    (hand,) = (await alice.command("hand.list", room=room))["hands"]
+    assert (hand["account_id"], hand["question"]) == (bob.id, "May I answer?")
+    await alice.command("hand.lower", room=room, account=bob.id)
+    assert (await told(alice, room, hand_ids=[]))["speaker_ids"] == [bob.id]
+    await bob.command("hand.raise", room=room)
+    await told(alice, room, hand_ids=[bob.id])
+    await alice.command("participant.silence", room=room, account=bob.id, silenced=False)
+    await told(alice, room, hand_ids=[])
+    await bob.command("voice.set", room=room, muted=False)
+
+
 async def test_muting_all_twice_is_undone_at_once_but_for_who_wants_to_be_muted(
     server: Server, owner: Person, alice: Person, bob: Person
 ) -> None:
