@@ -19,14 +19,13 @@
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { connected, isDead, Superseded, takeOffer } from "./connection.ts";
+import type { Followed, Following } from "./following.ts";
 import { Hearing } from "./hearing.ts";
-import type { Judging, LineJudgement } from "./line_quality.ts";
 import { packetsIn, POLL_MS, StallWatch } from "./line_watch.ts";
 import { volumeOf } from "./loudness.ts";
 import type { Microphone } from "./microphone.ts";
 import { arrivesMuted, micWish, talkMode } from "./prefs.ts";
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
-import type { Repeats } from "./repeats.ts";
 import type { Store } from "./store.ts";
 import type { EventFrame, Hello, Joined, Moving, Offered, Refusal, RoomSound } from "./wire.ts";
 
@@ -43,8 +42,7 @@ const RETURNS_WITHIN_MS = 30_000;
 const RELEASE_MS = 250;
 /** A line that was prepared is used for so long; the server lets it stand a little longer. */
 const LINE_STANDS_MS = 25_000;
-const FOLLOWED_EACH = 4; // polls
-const UNKNOWN_LINE: LineJudgement = { quality: "unknown", steps: 0, isUp: false };
+const UNKNOWN_LINE: Followed = { quality: "unknown", steps: 0, isUp: false, quiet: new Map() };
 
 /** A connection whose answer has been sent. */
 interface Line {
@@ -85,7 +83,7 @@ export class Voice {
   readonly #muted = signal(true);
   readonly #deafened = signal(false);
   readonly #held = signal(false); // push to talk is pressed
-  readonly #line = signal<LineJudgement>(UNKNOWN_LINE);
+  readonly #line = signal<Followed>(UNKNOWN_LINE);
   readonly #refusal = signal<Refusal | null>(null);
   readonly #hearing = new Hearing();
   #connection: RTCPeerConnection | null = null;
@@ -111,7 +109,7 @@ export class Voice {
   readonly muted: ReadonlySignal<boolean> = this.#muted;
   readonly deafened: ReadonlySignal<boolean> = this.#deafened;
   readonly held: ReadonlySignal<boolean> = this.#held;
-  readonly line: ReadonlySignal<LineJudgement> = this.#line;
+  readonly line: ReadonlySignal<Followed> = this.#line;
   /** Why the door did not open. */
   readonly refusal: ReadonlySignal<Refusal | null> = this.#refusal;
   /** Whether what the microphone hears is sent now. */
@@ -406,20 +404,18 @@ export class Voice {
   // -- the line
 
   #watchLine(connection: RTCPeerConnection): void {
-    const { now, every, renewSocket } = this.#parts;
+    const { now, every, renewSocket, store } = this.#parts;
     const stall = new StallWatch(now());
-    let repeats: Repeats | null = null; // fetched by who is in, no part of the first paint
-    import("./repeats.ts").then((module) => repeats = new module.Repeats(takeOffer), () => {});
-    let judge: Judging | null = null; // likewise; until then nothing is known of the line
-    import("./line_quality.ts").then((module) => judge = module.judging(), () => {});
-    let polls = 0;
+    let following: Following | null = null; // until then nothing is known of the line
+    import("./following.ts").then((module) => following = new module.Following(), () => {});
     this.#unwatch();
     this.#unwatch = every(POLL_MS, async () => {
       const report = await connection.getStats();
       if (connection !== this.#connection || this.#phase.value !== "in") return;
-      const judged = judge?.(report, now());
-      if (judged) this.#line.value = judged;
-      if (polls++ % FOLLOWED_EACH === 0) repeats?.follow(report, connection, now());
+      const seats = store.slots.value.get(this.#roomId.value ?? "") ?? [];
+      const me = store.world.value.me;
+      const seen = following?.follow(report, connection, now(), [me, ...seats]);
+      if (seen) this.#line.value = seen;
       if (!isDead(connection) && !stall.isStalled(packetsIn(report), now())) return;
       renewSocket();
       this.#comeBack();

@@ -50,6 +50,7 @@ async def is_muted_and_asks(page: Page, phone: Page) -> None:
 
 async def almost_leaves(page: Page) -> None:
     """By a slip of the finger; asked, the host stays, and hears who is talking."""
+    await page.get_by_text("Stage, hosted by Alice. 1 here").wait_for()
     await page.get_by_role("button", name="Lock the room").press("l")
     await page.get_by_role("dialog", name="You host After the match").wait_for()
     assert await barriers(page) == []
@@ -65,7 +66,6 @@ async def sees_everybody_in_their_part(page: Page) -> None:
 
 
 async def looks_at_all_of_the_bar(phone: Page) -> None:
-    await phone.get_by_text("Scène animée par Alice").wait_for()
     await phone.get_by_role("button", name="Son et plus").click()
     await phone.get_by_role("dialog").get_by_role("button", name="Inviter").wait_for()
     assert await barriers(phone) == []

@@ -11,9 +11,9 @@ import { useState } from "preact/hooks";
 import { Knock } from "../rooms/door.tsx";
 import { Life } from "../rooms/life.tsx";
 import { Marks } from "../rooms/marks.tsx";
-import { isLockedOut } from "../stage/stage.ts";
+import { isLockedOut, seenIn } from "../stage/stage.ts";
 import { TopicsToFollow } from "../tags/on_demand.ts";
-import { isUnread, may, mayAt, ordered, peopleHere, peopleIn } from "../world.ts";
+import { isUnread, may, mayAt, ordered, peopleHere } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { useApp } from "./app.ts";
 import { PanelHead } from "./frame.tsx";
@@ -32,9 +32,9 @@ export default function Home() {
   const me = store.me.value;
   const rooms = litFirst(
     store.world.value.rooms,
-    (room) => peopleIn(store.world.value, room.id).length,
+    (room) => seenIn(store.world.value, room).length,
   );
-  const lit = rooms.filter((room) => peopleIn(store.world.value, room.id).length > 0).length;
+  const lit = rooms.filter((room) => seenIn(store.world.value, room).length > 0).length;
   return (
     <main class="panel main home" id="main" tabIndex={-1} aria-label={t("home")}>
       <PanelHead
@@ -113,7 +113,7 @@ function greeting(hour: number): "hello.morning" | "hello.day" | "hello.evening"
 function Door({ room, isFirst }: { readonly room: Room; readonly isFirst: boolean }) {
   const app = useApp();
   const { store } = app;
-  const people = peopleIn(store.world.value, room.id);
+  const people = seenIn(store.world.value, room);
   const isLit = people.length > 0;
   return (
     <li>

@@ -9,10 +9,10 @@ import { t } from "../i18n.ts";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Tabs } from "../kit/list.tsx";
 import { showAside } from "../prefs.ts";
-import { hasChatBeside, hasKeys, leads, stageOf } from "../stage/stage.ts";
+import { hasChatBeside, hasKeys, leads, seenIn, stageOf } from "../stage/stage.ts";
 import { TopicsOf } from "../tags/on_demand.ts";
 import { Chat } from "../text/chat.tsx";
-import { peopleIn, shownOf } from "../world.ts";
+import { shownOf } from "../world.ts";
 import type { Overwrite, Participant, Room } from "../wire.ts";
 import { More } from "./participant.tsx";
 import { ParticipantRow } from "./participant_row.tsx";
@@ -28,7 +28,7 @@ export default function RoomAside(
   const app = useApp();
   const world = app.store.world.value;
   const panels = useFillings("room-panel", room);
-  const people = peopleIn(world, room.id);
+  const people = seenIn(world, room);
   const stage = stageOf(world, room);
   const title = `${t("people")}, ${people.length.toLocaleString()}`;
   const tabs = [

@@ -14,8 +14,8 @@ import { Doorway, TalkingBars } from "../kit/doorway.tsx";
 import { Note } from "../kit/place.tsx";
 import { isShutOut } from "../loudness.ts";
 import { showAside, showsAside } from "../prefs.ts";
-import { mayAt, peopleIn, shownOf, stateKey } from "../world.ts";
-import { hasChatBeside, isLockedOut, isShut, maySetLink, stageOf } from "../stage/stage.ts";
+import { mayAt, shownOf, stateKey } from "../world.ts";
+import { hasChatBeside, isLockedOut, isShut, maySetLink, seenIn, stageOf } from "../stage/stage.ts";
 import { Chat } from "../text/chat.tsx";
 import { type Participant, type Room, STAGE, TALK } from "../wire.ts";
 import { Marks } from "./marks.tsx";
@@ -42,7 +42,7 @@ export default function RoomView(
   { room, target }: { readonly room: Room; readonly target: string | null },
 ) {
   const app = useApp();
-  const people = peopleIn(app.store.world.value, room.id);
+  const people = seenIn(app.store.world.value, room);
   const isLit = people.length > 0;
   const mayEnter = mayAt(app.store.world.value, "room.join", room.overwrites) &&
     people.length < room.seats && !isShut(app.store.world.value, room) &&
@@ -179,11 +179,11 @@ function Entrance(
     return <span class="pill accent no-phone you-are-in">{t("room.you_are_in")}</span>;
   }
   const me = people.find((person) => person.account_id === store.world.value.me);
+  if (isShut(store.world.value, room)) return null; // it opens when its hosts say so
   if (me?.connected) return null; // on another device: the bar below says so
   if (isLockedOut(store.world.value, room) && people.length > 0) return <Knock room={room} />;
   const isFull = people.length >= room.seats;
-  const mayJoin = mayAt(store.world.value, "room.join", room.overwrites) &&
-    !isShut(store.world.value, room);
+  const mayJoin = mayAt(store.world.value, "room.join", room.overwrites);
   return (
     <Button
       tone="primary"

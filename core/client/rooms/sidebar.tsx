@@ -12,6 +12,7 @@ import { IconButton, Link } from "../kit/button.tsx";
 import { Doorway, Mark, TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isShutOut } from "../loudness.ts";
+import { isShut } from "../stage/stage.ts";
 import { isUnread, may, ordered, peopleHere, peopleIn } from "../world.ts";
 import type { Category, Channel, Participant, Room } from "../wire.ts";
 import { Life } from "./life.tsx";
@@ -106,7 +107,11 @@ function LiveNow() {
     for (const { room_id } of store.participants.value.values()) {
       counts.set(room_id, (counts.get(room_id) ?? 0) + 1);
     }
-    const lit = [...counts.keys()].filter((id) => store.rooms.value.has(id));
+    const world = { ...store.world.peek(), roomStates: store.roomStates.value };
+    const lit = [...counts.keys()].filter((id) => {
+      const room = store.rooms.value.get(id);
+      return room && !isShut(world, room);
+    });
     const mine = voice.roomId.value;
     if (mine && !lit.includes(mine) && store.rooms.value.has(mine)) lit.push(mine);
     const wanted = lit.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));

@@ -104,7 +104,11 @@ function Words({ room, people }: InRoom) {
   }
   if (me?.silenced) return <>{t(stage ? "voice.silenced_ask" : "voice.silenced")}</>;
   if (store.speaking.value.get(me?.room_id ?? "")?.includes(store.world.value.me)) {
-    return <>{t("voice.you_talk")}</>;
+    return (
+      <>
+        {t(voice.line.value.quiet.has(store.world.value.me) ? "voice.you_quiet" : "voice.you_talk")}
+      </>
+    );
   }
   if (voice.pushes.value && (isTouched() || !voice.muted.value)) {
     const key = talkKey.value.name || t("key.space");

@@ -1,40 +1,33 @@
-/** Before a stage opens: who is asked and not here yet, and what people will find when it does. */
+/** Before a stage opens: who is ready, and what people will find when it does. */
 
 import "../app/first.ts";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
-import { orToast } from "../app/asking.ts";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
-import { Button } from "../kit/button.tsx";
 import { Icon, type IconName } from "../kit/icon.tsx";
-import type { Room } from "../wire.ts";
-import { leads, type StageState } from "./stage.ts";
+import type { Participant, Room } from "../wire.ts";
+import type { StageState } from "./stage.ts";
 
-export function GreenRoom({ room, stage, count }: {
-  readonly room: Room;
-  readonly stage: StageState;
-  /** How many hear each other. */
-  readonly count: number;
-}) {
-  const app = useApp();
-  const mayOpen = leads(app.store.world.value, room, stage);
+export function GreenRoom(
+  { room, stage }: { readonly room: Room; readonly stage: StageState },
+) {
+  const { voice, store } = useApp();
+  const nameOf = (id: string) => store.accounts.value.get(id)?.display_name ?? "";
   return (
     <div class="green">
       <div class="grow">
-        <h2 class="display">{t("stage.green_title")}</h2>
-        <p class="sm muted">{t("stage.green", { n: Math.max(count, 1) })}</p>
+        <h2 class="display">{t("stage.before")}</h2>
+        <p class="sm muted">{t("stage.green")}</p>
       </div>
-      {mayOpen && (
-        <Button
-          tone="primary"
-          icon="door"
-          onPress={() => void orToast(app.command("stage.open", { room: room.id }))}
-        >
-          {t("stage.open")}
-        </Button>
-      )}
       <ul class="found" aria-label={t("stage.before")}>
+        {[...voice.line.value.quiet].map(([id, n]) => (
+          <Found key={id} icon="warn">
+            {id === store.world.value.me
+              ? t("stage.quieter_you", { n })
+              : t("stage.quieter", { name: nameOf(id), n })}
+          </Found>
+        ))}
         <Found icon={room.to_be_recorded ? "info" : "check"}>
           {t(room.to_be_recorded ? "stage.before_recorded" : "stage.before_unrecorded")}
         </Found>
@@ -52,6 +45,17 @@ function Found({ icon, children }: { readonly icon: IconName; readonly children:
       <Icon name={icon} />
       {children}
     </li>
+  );
+}
+
+/** Whether somebody is to be heard, as well as that is known. */
+export function Readiness({ person }: { readonly person: Participant }) {
+  const isQuiet = useApp().voice.line.value.quiet.has(person.account_id);
+  if (!person.connected) return null;
+  return (
+    <span class={isQuiet ? "pill warn" : "pill ok"}>
+      {t(isQuiet ? "stage.quiet" : "stage.ready")}
+    </span>
   );
 }
 

@@ -1,7 +1,7 @@
 /** What is told of a stage, and what is asked of it. The server has the word in all of it. */
 
-import { type Room, STAGE } from "../wire.ts";
-import { mayAt, stateKey, type World } from "../world.ts";
+import { type Participant, type Room, STAGE } from "../wire.ts";
+import { mayAt, peopleIn, stateKey, type World } from "../world.ts";
 
 export interface Invited {
   readonly account_id: string;
@@ -107,6 +107,11 @@ export function listensAt(world: World, room: Room | undefined): boolean {
 export function isShut(world: World, room: Room): boolean {
   const stage = stageOf(world, room);
   return !!stage && !stage.is_open && !speaksAt(stage, world.me) && !keeps(world, room);
+}
+
+/** Who is seen in a room: from outside a green room is dark. */
+export function seenIn(world: World, room: Room): readonly Participant[] {
+  return isShut(world, room) ? [] : peopleIn(world, room.id);
 }
 
 /** Hosts first, then co-hosts, then speakers as they came up; never by who talks. */

@@ -10,6 +10,7 @@ import {
   listensAt,
   missing,
   partOf,
+  seenIn,
   type StageState,
 } from "./stage.ts";
 
@@ -50,6 +51,13 @@ Deno.test("hands stand in their order, those alone who are here", () => {
   const people = ["1", "8", "5"].map((account_id) => ({ account_id }));
   const line = inLine({ ...stage, hand_ids: ["5", "7", "8"] }, people);
   assert.deepEqual(line.map((each) => each.account_id), ["5", "8"]);
+});
+
+Deno.test("a green room is dark from outside, and lit for who has a part", () => {
+  const people = new Map([["1", { room_id: "9", account_id: "1", joined_at: "" }]]);
+  const seen = (me: string, isOpen: boolean) =>
+    seenIn({ ...world(me, { is_open: isOpen }), participants: people as never }, room).length;
+  assert.deepEqual([seen("6", false), seen("3", false), seen("6", true)], [0, 1, 1]);
 });
 
 Deno.test("a listener comes in without a microphone", () => {

@@ -23,7 +23,7 @@ import { Marks } from "../rooms/marks.tsx";
 import { MostReacted, ReactButton } from "../rooms/reactions.tsx";
 import { isUnread } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
-import { Expected, GreenRoom } from "./green_room.tsx";
+import { Expected, GreenRoom, Readiness } from "./green_room.tsx";
 import {
   inOrder,
   isShut,
@@ -78,7 +78,6 @@ export default function StageView({ room, people, captions }: {
         aria-label={t("stage.speakers", { n: speakers.length })}
         tabIndex={0}
       >
-        {!stage.is_open && <GreenRoom room={room} stage={stage} count={speakers.length} />}
         {stage.closes_at && (
           <Note tone="warn" icon="clock">
             {t("stage.closes", { time: clock(stage.closes_at) })}
@@ -97,6 +96,7 @@ export default function StageView({ room, people, captions }: {
           ))}
           {expected.map((id) => <Expected key={id} accountId={id} />)}
         </ul>
+        {!stage.is_open && <GreenRoom room={room} stage={stage} />}
         {listeners.length + visitors > 0 && <Listeners people={listeners} visitors={visitors} />}
       </section>
       {captions}
@@ -155,6 +155,7 @@ function Speaker({ room, stage, person, isOfMany }: {
       </span>
       {isOfMany && <span class="sr">{name}</span>}
       {!isOfMany && part}
+      {!stage.is_open && <Readiness person={person} />}
       <Marks room={room} person={person} />
       <span class="sr">{doingOf(person, isTalking, privacy)}</span>
     </li>
@@ -273,6 +274,15 @@ function HostBar({ room, stage, count }: {
         </button>
       )}
       <span class="grow" />
+      {!stage.is_open && (
+        <Button
+          tone="primary"
+          icon="door"
+          onPress={() => void orToast(app.command("stage.open", { room: room.id }))}
+        >
+          {t("stage.open")}
+        </Button>
+      )}
       {stage.is_open && owns(app.store.world.value, room, stage) && (
         <Button
           tone="danger"

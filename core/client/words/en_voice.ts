@@ -84,6 +84,7 @@ export const enVoice = {
   "voice.weak_up": "Weak connection, others may miss words",
   "voice.with": { one: "You and {n} other", other: "You and {n} others" },
   "voice.why": "Find out why",
+  "voice.you_quiet": "You are talking, a little quietly",
   "voice.you_talk": "You are talking",
   "voice.held_back": "Your browser holds the sound back. Tap to hear",
   "voice.mic_taken": "Something else has your microphone, you are muted until then",

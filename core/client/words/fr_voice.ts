@@ -89,6 +89,7 @@ export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
   "voice.weak_up": "Connexion faible, les autres peuvent manquer des mots",
   "voice.with": { one: "Toi et {n} autre", other: "Toi et {n} autres" },
   "voice.why": "Savoir pourquoi",
+  "voice.you_quiet": "Tu parles, mais un peu bas",
   "voice.you_talk": "Tu parles",
   "voice.held_back": "Ton navigateur retient le son. Touche pour entendre",
   "voice.mic_taken": "Autre chose utilise ton micro, il reste coupé jusque-là",
