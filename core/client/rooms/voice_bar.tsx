@@ -1,7 +1,7 @@
 /** The bar across the bottom: which room, who talks, how the line is, and one's own switches. */
 
 import "../app/first.ts";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
 import { Slot } from "../app/slot.tsx";
@@ -22,6 +22,7 @@ import { type Participant, type Room, STAGE } from "../wire.ts";
 import { useChimes } from "./chimes.ts";
 import { HoldButton } from "./hold_button.tsx";
 import { leaveWithWayBack } from "./leaving.ts";
+import { MutedTalk } from "./muted_talk.ts";
 import { RoomReactions } from "./reactions.tsx";
 import { isHeldBack, isTaken, useStaying } from "./staying.ts";
 import { VoiceButton } from "./voice_button.tsx";
@@ -30,9 +31,6 @@ const StageInvitation = lazily(() => import("../stage/invitation.tsx"), "dialog"
 const VoiceSheet = lazily(() => import("./voice_sheet.tsx"), "dialog");
 
 const FACES_SHOWN = 6;
-const TALKING_LEVEL = 0.45;
-const TALKING_MUTED_MS = 1_500;
-const REMIND_EVERY_MS = 60_000;
 
 export default function VoiceBar() {
   const app = useApp();
@@ -399,22 +397,16 @@ function hasModifier(event: KeyboardEvent): boolean {
   return event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
 }
 
-/** Talking while muted for 1.5 s: said once a minute at most. */
+/** Talking while muted; whom a host has muted no key helps. */
 function useMutedReminder(): void {
-  const { voice, microphone } = useApp();
-  const since = useRef<number | null>(null);
-  const remindedAt = useRef(-Infinity);
-  useEffect(() =>
-    microphone.level.subscribe((level) => {
-      const now = performance.now();
-      if (!voice.muted.peek() || voice.phase.peek() !== "in" || level < TALKING_LEVEL) {
-        since.current = null;
-        return;
-      }
-      since.current ??= now;
-      const isTime = now - remindedAt.current > REMIND_EVERY_MS;
-      if (now - since.current < TALKING_MUTED_MS || !isTime) return;
-      remindedAt.current = now;
+  const { voice, microphone, store } = useApp();
+  useEffect(() => {
+    const talk = new MutedTalk();
+    return microphone.level.subscribe((level) => {
+      const mayUnmute = !store.participants.peek().get(store.world.peek().me)?.silenced;
+      if (!voice.muted.peek() || voice.phase.peek() !== "in" || !mayUnmute) return talk.forget();
+      if (!talk.isTalk(level, performance.now())) return;
       toast({ text: t("voice.muted_talk"), icon: "mic-off" });
-    }), [voice, microphone]);
+    });
+  }, [voice, microphone]);
 }
