@@ -13,7 +13,7 @@ import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { toast } from "../kit/toast.tsx";
 import type { Room } from "../wire.ts";
-import { type Invited, speaksAt, stageOf } from "./stage.ts";
+import { asksAt, type Invited, speaksAt, stageOf } from "./stage.ts";
 
 await loadWords("stage");
 
@@ -29,11 +29,19 @@ export default function StageInvitation({ room }: { readonly room: Room }) {
     leaveFor(mine.until); // the dialog goes at once
     void orToast(app.command("stage.answer", { room: room.id, accept }));
   };
-  return <Question mine={mine} onAnswer={answer} onClose={() => leaveFor(mine.until)} />;
+  return (
+    <Question
+      mine={mine}
+      hasHand={!!stage && asksAt(stage, world.me)}
+      onAnswer={answer}
+      onClose={() => leaveFor(mine.until)}
+    />
+  );
 }
 
-function Question({ mine, onAnswer, onClose }: {
+function Question({ mine, hasHand, onAnswer, onClose }: {
   readonly mine: Invited;
+  readonly hasHand: boolean;
   readonly onAnswer: (accept: boolean) => void;
   readonly onClose: () => void;
 }) {
@@ -55,7 +63,7 @@ function Question({ mine, onAnswer, onClose }: {
     ];
   return (
     <Dialog title={title} onClose={onClose}>
-      <p class="muted">{text}</p>
+      <p class="muted">{text} {hasHand && t("stage.hand_stays")}</p>
       <DialogFoot>
         <Button onPress={() => onAnswer(false)}>{no}</Button>
         <Button tone="primary" onPress={() => onAnswer(true)}>{yes}</Button>

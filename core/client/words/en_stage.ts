@@ -71,6 +71,7 @@ export const enStage = {
   // invited
   "stage.invited_title": "{name} invites you to speak",
   "stage.invited": "You go up muted and unmute when you like. The invitation stands until {time}.",
+  "stage.hand_stays": "If not now, your hand stays up.",
   "stage.go_up": "Go up",
   "stage.not_now": "Not now, keep listening",
   "stage.take_over_title": "The host has gone. Will you host?",

@@ -75,6 +75,7 @@ export const frStage = {
   "stage.invited_title": "{name} t’invite à parler",
   "stage.invited":
     "Tu montes micro coupé et tu l’ouvres quand tu veux. L’invitation vaut jusqu’à {time}.",
+  "stage.hand_stays": "Si ce n’est pas maintenant, ta main reste levée.",
   "stage.go_up": "Monter",
   "stage.not_now": "Pas maintenant, j’écoute",
   "stage.take_over_title": "L’hôte est parti. Tu prends la suite ?",

@@ -293,11 +293,12 @@ class Stages:
                 self.keeping.put(replace(refused, declined=stage.declined | {actor.id}))
             self.keeping.look(room_id)
             return
-        if accept:
-            self._access.room(actor, room_id, "room.speak")
-            stage = self._with_space(stage)
-        up = Held(Part.SPEAKER, now) if accept else None
-        await self.keeping.change(stage.with_part(actor.id, up))
+        if not accept:
+            self.keeping.put(stage.with_invitation(actor.id, None))  # a hand stays up
+            return
+        self._access.room(actor, room_id, "room.speak")
+        up = Held(Part.SPEAKER, now)
+        await self.keeping.change(self._with_space(stage).with_part(actor.id, up))
 
     async def raise_hand(self, actor: Account, room_id: int, question: str) -> None:
         """Wait in line to speak; again is another question at the same place.

@@ -48,7 +48,7 @@ async def test_a_host_who_blocks_somebody_still_leads_them(alice: Person, bob: P
     await alice.command("participant.silence", room=room, account=bob.id, silenced=True)
 
 
-async def test_an_invitation_runs_out_and_the_hand_stays_up(
+async def test_an_invitation_runs_out_or_is_declined_and_the_hand_stays_up(
     server: Server, alice: Person, bob: Person
 ) -> None:
     room = await stage_of(alice)
@@ -60,7 +60,8 @@ async def test_an_invitation_runs_out_and_the_hand_stays_up(
     assert [each["account_id"] for each in await hands(alice, room)] == [bob.id]
     await alice.command("stage.invite", room=room, account=bob.id)
     await bob.command("stage.answer", room=room, accept=False)
-    assert await hands(alice, room) == []
+    assert await refused(bob, "stage.answer", room=room, accept=True) == "invitation_over"
+    assert [each["account_id"] for each in await hands(alice, room)] == [bob.id]
 
 
 async def test_hands_stand_in_line_and_only_hosts_read_what_they_ask(
