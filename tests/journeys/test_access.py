@@ -30,12 +30,19 @@ VIEWS = (
     "/admin/server",
     "/admin/community",
 )
-DOORS = ("/signin", "/i/{code}", "/nowhere")
+DOORS = ("/signin", "/i/{code}", "/nowhere", "/c/introductions")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 
 async def assert_nothing_found(visitor: Visitor, where: str) -> None:
     assert await barriers(visitor.page) == []
+
+
+async def assert_stays_within(visitor: Visitor, where: str) -> None:
+    wider = await visitor.page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert wider <= 0, f"{where} scrolls sideways by {wider} px"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -50,6 +57,9 @@ async def test_axe_finds_nothing_in_any_view(
 ) -> None:
     await owner.post("#general", "hello **there**, see https://example.org\n\n> quoted\n\n`code`")
     await alice.post("#general", "a reply")
+    public = owner.channel("introductions")
+    await owner.command("channel.edit", channel=public, is_public=True)
+    await owner.post(public, f"> who\n\n1. one\n\n```\n{'wide ' * 40}\n```")
     await alice.join("Kitchen table")
     code = (await owner.command("invitation.create"))["invitation"]["code"]
     browser = await browsers.browser()
@@ -59,16 +69,14 @@ async def test_axe_finds_nothing_in_any_view(
     for door in DOORS:
         await visitor.page.goto(server.url + door.format(code=code))
         await assert_nothing_found(visitor, door)
+        await assert_stays_within(visitor, door)
     await visitor.sign_in("owner", owner.password, at="/")
     for view in VIEWS:
         await visitor.page.goto(server.url + view)
         await visitor.page.get_by_role("main").wait_for()
         await visitor.page.wait_for_timeout(300)
         await assert_nothing_found(visitor, view)
-        wider = await visitor.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert wider <= 0, f"{view} scrolls sideways by {wider} px"
+        await assert_stays_within(visitor, view)
 
 
 async def test_a_french_browser_gets_french(

@@ -116,9 +116,10 @@ class PublicPages:
         )
 
     def _named(self, html: str) -> str:
-        """Put names where the text names somebody by id; hidden words can be reached by keys."""
+        """Put names where the text names somebody by id; keys reach hidden words and code."""
         named = _NAMES.sub(lambda found: self._name(found[1], int(found[2])), html)
-        return named.replace('class="spoiler"', 'class="spoiler" tabindex="0"')
+        named = named.replace('class="spoiler"', 'class="spoiler" tabindex="0"')
+        return named.replace("<pre>", '<pre tabindex="0">')
 
     def _name(self, kind: str, id_: int) -> str:
         if kind == "account":
