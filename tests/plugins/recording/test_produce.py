@@ -43,7 +43,7 @@ def _segment(voices: list[Path], *parts_s: list[float]) -> dict[str, Any]:
 def _make(directory: Path, voices: list[Path], **settings: Any) -> tuple[Path, dict[str, Any]]:
     """Return the episode's path, and its result; made in this process."""
     asked = Request.of(_order(directory, voices, **settings))
-    return asked.target, produce(asked, lambda _step, _done: None)
+    return asked.target, produce(asked, lambda *_: None)
 
 
 def _run(directory: Path, order: dict[str, Any]) -> dict[str, Any]:
@@ -205,6 +205,17 @@ def test_what_is_no_order_is_refused(order: Any) -> None:
         Request.of(order)
 
 
+def test_what_is_said_at_the_end_of_eight_hours_becomes_an_episode(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    late_s = 8 * 3_600.0
+    voice = write_voice(tmp_path / "1.opus", (0.0, 1.0, 440), (late_s, 2.0, 700))
+    episode, said = _make(tmp_path, [voice], parts_s=[[late_s - 1, late_s + 2]])
+    assert said["duration_ms"] == 3_000
+    heard = _ffmpeg(episode, "silencedetect=n=-45dB:d=0.5")
+    assert _found(r"silence_end: (\S+)", heard) == pytest.approx([1.0], abs=0.02)
+
+
 def test_what_is_cut_out_is_not_heard_and_its_seam_is_crossed(
     tmp_path: Path, write_voice: Writing
 ) -> None:
@@ -256,7 +267,7 @@ def test_a_quiet_voice_is_raised_and_a_loud_one_lowered(
         other = _segment([pair[1 - number]], [0.0, 3.0])
         order = _order(tmp_path, []) | {"segments": [alone, other]}
         asked = Request.of(order)
-        produce(asked, lambda _step, _done: None)
+        produce(asked, lambda *_: None)
         halves = [
             _ffmpeg(asked.target, f"atrim={at}:{at + 3},ebur128").rsplit("Summary:", 1)[1]
             for at in (0, 3)
@@ -276,7 +287,7 @@ def test_a_piece_stands_between_two_segments_in_stereo(
     talk = _segment([voice], [0.0, 2.0])
     piece = {"kind": "piece", "parts_s": [[0.0, 3.0]], "sources": [{"path": str(jingle)}]}
     asked = Request.of(_order(tmp_path, []) | {"segments": [talk, piece, talk]})
-    said = produce(asked, lambda _step, _done: None)
+    said = produce(asked, lambda *_: None)
     assert said["heard"] == [[True], [True], [True]]
     assert said["duration_ms"] == 7_000
 

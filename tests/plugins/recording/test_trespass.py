@@ -13,6 +13,7 @@ from salon.domain.permissions import VIEW, Overwrite
 from salon.store import channels as stored
 from salon.store.base import CoreTransaction
 from salon.testing import Person, Refused, Server
+from salon_recording import episodes
 from salon_recording.plugin import RecordingPlugin
 from salon_recording.recorder import PERMISSION
 
@@ -237,3 +238,21 @@ async def test_a_host_cannot_touch_what_another_one_recorded(
         assert (await alice.web.get(f"/p/recording{path}")).status in {403, 404}
         assert (await kitchen.owner.web.get(f"/p/recording{path}")).status == 200
     assert host.heard("recording.episode_changed") == []
+
+
+FILE_NAMES = {
+    "../../etc/passwd\\..": "etc-passwd",
+    '<script>"&%00;': "script-00",
+    "\u202egnp.exe": "gnp-exe",
+    "Zoë's   lift"
+    + " and again" * 20: "zoe-s-lift-and-again-and-again-and-again-and-again-and-again",
+    "עברית 🎙️": "episode-7",
+}
+
+
+async def test_the_files_of_an_episode_have_plain_names_whatever_its_title_is(
+    server: Server,
+) -> None:
+    for title, name in FILE_NAMES.items():
+        found = await server.app.store.read(lambda c, it=title: episodes.free_slug(c, it, 7))  # type: ignore[misc]
+        assert found == name

@@ -35,6 +35,7 @@ class Coding:
     container_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
     gain_db: float = 0.0
+    chapter_bytes_max: int | None = None  # of a title; FFmpeg would cut it within a letter
 
 
 CODINGS: Sequence[Coding] = (
@@ -45,7 +46,7 @@ CODINGS: Sequence[Coding] = (
     Coding("opus", "opus", "libopus", 96_000),
     Coding(
         "m4a", "mp4", "aac", 128_000, {"movflags": "+faststart", "brand": "M4A "},
-        {"aac_coder": "fast"},
+        {"aac_coder": "fast"}, chapter_bytes_max=255,
     ),
 )  # fmt: skip
 
@@ -71,7 +72,7 @@ def encode(coding: Coding, frames: Iterator[av.AudioFrame], asked: Request, targ
         if is_ogg:
             container.metadata.update(_chapter_comments(asked))
         else:
-            container.set_chapters(_chapters(asked))
+            container.set_chapters(_chapters(asked, coding.chapter_bytes_max))
         if asked.cover is not None:
             _add_cover(container, asked.cover, in_comment=is_ogg)
         for frame in frames:
@@ -83,7 +84,7 @@ def _tags(asked: Request) -> dict[str, str]:
     return {**{name: value for name, value in asked.tags.items() if value}, "genre": "Podcast"}
 
 
-def _chapters(asked: Request) -> list[Any]:
+def _chapters(asked: Request, bytes_max: int | None) -> list[Any]:
     ends = [at for at, _ in asked.chapters[1:]] + [asked.samples * 1_000 // SAMPLE_RATE_HZ]
     return [
         {
@@ -91,7 +92,7 @@ def _chapters(asked: Request) -> list[Any]:
             "start": at,
             "end": max(end, at + 1),
             "time_base": MS,
-            "metadata": {"title": title},
+            "metadata": {"title": title.encode()[:bytes_max].decode(errors="ignore")},
         }
         for number, ((at, title), end) in enumerate(zip(asked.chapters, ends, strict=False))
     ]
