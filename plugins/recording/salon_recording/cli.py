@@ -81,7 +81,7 @@ def _mixed(
         "formats": [kind],
     }
     try:
-        return produce(Request.of(order), lambda _step, _done: None)
+        return produce(Request.of(order), lambda *_: None)
     except (NothingSaid, OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     finally:

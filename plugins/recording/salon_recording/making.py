@@ -31,7 +31,7 @@ from salon_recording.production.pace import Pace, Progress
 from salon_recording.programmes.pieces import PIECE_SUFFIX, PIECES
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import Recorder
-from salon_recording.shelf import Shelf
+from salon_recording.shelf import AtWork, Shelf
 from salon_recording.show import COVERS, Show
 from salon_recording.takes import Take
 
@@ -137,14 +137,16 @@ class Making:
     async def _make(self, episode: Episode) -> None:
         found = await self._salon.db.read(lambda c: takes.some(c, episode.take_ids))
         target = self._target(episode)
-        self._shelf.progress[episode.id] = Progress("level", 0.0)
+        voices = _voices(_played(episode, found))
+        self._shelf.at_work[episode.id] = AtWork(Progress("level", 0.0, 0.0), voices)
+        await self._shelf.tell(episode)
         said: Mapping[str, Any] = {}
         try:
             said = await self._run(episode, found, target)
         except (OSError, ValueError) as error:  # it could not begin, or died within a word
             log.warning("an episode could not be made", episode=episode.id, reason=str(error))
         finally:
-            self._shelf.progress.pop(episode.id, None)
+            self._shelf.at_work.pop(episode.id, None)
         made = await self._finish(episode, found, target, said)
         if made is None:
             await asyncio.to_thread(remove_all, target)
@@ -231,7 +233,11 @@ class Making:
             async for line in process.stdout:
                 said = json.loads(line)
                 if "step" in said:
-                    self._shelf.progress[episode.id] = pace.progress(said["step"], said["done"])
+                    self._shelf.at_work[episode.id] = replace(
+                        self._shelf.at_work[episode.id],
+                        progress=pace.progress(said["step"], said["done"]),
+                        voice_id=int(said["voice"]) if said["voice"] else None,
+                    )
                     await self._shelf.tell(episode)
             await process.wait()
         finally:
@@ -310,6 +316,11 @@ def _played(episode: Episode, found: Takes) -> Sequence[Played]:
         account_ids = tuple(id_ for id_ in take.voice_ids if id_ not in episode.left_out)
         played.append(Played(take.id, account_ids, parts))
     return played
+
+
+def _voices(played: Sequence[Played]) -> Voices:
+    """Return who may be heard of each take."""
+    return _heard(played, [[True] * len(segment.account_ids) for segment in played])
 
 
 def _heard(played: Sequence[Played], heard: Sequence[Sequence[bool]]) -> Voices:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from salon.plugin import Account, Everyone, Holders, NotFound, Only, Salon, SearchResult, folded
 from salon_recording import episodes, takes
 from salon_recording.capture import voice_path
-from salon_recording.episodes import Episode
+from salon_recording.episodes import Episode, Voices
 from salon_recording.marks import Mark
 from salon_recording.production.pace import Progress
 from salon_recording.recorder import PERMISSION, Recorder
@@ -19,13 +20,22 @@ OWNERS = "server.manage"
 NAMES_MAX = 200
 
 
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """How far an episode is that is being made: of whose voices, and at whose it is now."""
+
+    progress: Progress
+    voices: Voices
+    voice_id: int | None = None
+
+
 class Shelf:
     """Finds takes, episodes and their sound; they are in the tables and in `episodes/`."""
 
     def __init__(self, salon: Salon, recorder: Recorder) -> None:
         self._salon = salon
         self._recorder = recorder
-        self.progress: dict[int, Progress] = {}  # episode -> how far its making is
+        self.at_work: dict[int, AtWork] = {}  # by the episode that is being made
         self.changed = asyncio.Event()  # an episode did, or something about it
         self.away: frozenset[int] = frozenset()  # episodes whose sound is in object storage
         self.stuck: Mapping[int, str] = {}  # episode -> why its sound is not where it belongs
@@ -118,7 +128,7 @@ class Shelf:
 
     async def tell(self, episode: Episode) -> None:
         """Tell an episode to who may use it, and a clip to who made it."""
-        if episode.id not in self.progress:
+        if episode.id not in self.at_work:
             self.changed.set()
         if episode.is_clip:
             if episode.made_by is not None:
@@ -127,7 +137,7 @@ class Shelf:
             return
         body = {"episode": self.wire(episode)}
         await self._salon.announce("episode_changed", Holders(OWNERS), body)
-        if episode.published_at is not None and episode.id not in self.progress:
+        if episode.published_at is not None and episode.id not in self.at_work:
             await self._salon.announce("latest_changed", Everyone(), {})
         makers = await self._salon.db.read(lambda c: episodes.makers(c, episode))
         for account_id in sorted(makers):
@@ -147,7 +157,6 @@ class Shelf:
 
     def wire(self, episode: Episode) -> dict[str, Any]:
         """Return an episode as it stands in frames."""
-        made = self.progress.get(episode.id)
         return {
             "id": str(episode.id),
             "show_id": str(episode.show_id),
@@ -158,9 +167,7 @@ class Shelf:
             "segments": [wire_segment(segment) for segment in episode.segments],
             "status": episode.status.value,
             "failure": episode.failure,
-            "progress": None if made is None else made.done,
-            "step": None if made is None else made.step,
-            "left_s": None if made is None else made.left_s,
+            "making": self._wire_making(episode),
             "formats": ["mp3", *(suffix for suffix, _ in episode.formats)] if episode.file else [],
             "speakers": self.names(episode),
             "waiting": self.names_of(episode.waiting_ids),
@@ -176,6 +183,25 @@ class Shelf:
             "is_public": episode.is_public,
             "is_away": episode.id in self.away,
             "away_why": self.stuck.get(episode.id),
+        }
+
+    def _wire_making(self, episode: Episode) -> dict[str, Any] | None:
+        """Return how far the making of an episode is, and whose voices are to be in it."""
+        found = self.at_work.get(episode.id)
+        if found is None:
+            return None
+        expected = replace(episode, voices=found.voices)
+        waiting = set(expected.waiting_ids)
+        return {
+            "step": found.progress.step,
+            "step_progress": found.progress.within,
+            "progress": found.progress.done,
+            "left_s": found.progress.left_s,
+            "voice": None if found.voice_id is None else str(found.voice_id),
+            "voices": [
+                {"account": str(account_id), "has_said_yes": account_id not in waiting}
+                for account_id in expected.speaker_ids
+            ],
         }
 
     def wire_clip(self, clip: Episode) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What tests of the plugin share: voices, a room that may be recorded, a shelf."""
 
 import array
+import asyncio
 import wave
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -13,9 +14,10 @@ from tests.plugins.recording.shelf import Shelf
 
 from salon.testing import Person, Server
 from salon.testing.browser import speech
-from salon_recording import running
+from salon_recording import making, running
 from salon_recording.notice import Notice
 from salon_recording.ogg import PACKET_SAMPLES, SILENCE, OggOpusWriter, Placed
+from salon_recording.processes import started
 from salon_recording.transcript.whisper import LIBRARY
 
 # No part of the ordinary run, which skips nothing: `./salon test --speech` brings what they need.
@@ -65,6 +67,23 @@ async def kitchen(server: Server, owner: Person) -> Kitchen:
 def shelf(server: Server, owner: Person) -> Shelf:
     """Where recordings and episodes can be put without a room."""
     return Shelf(server, owner)
+
+
+@pytest.fixture
+def making_waits(monkeypatch: pytest.MonkeyPatch) -> Callable[[], asyncio.Event]:
+    """Call it, and nothing is made until the event that it returns is set."""
+
+    def hold() -> asyncio.Event:
+        may_be_made = asyncio.Event()
+
+        async def held(module: str, request: Path) -> asyncio.subprocess.Process:
+            await may_be_made.wait()
+            return await started(module, request)
+
+        monkeypatch.setattr(making, "started", held)
+        return may_be_made
+
+    return hold
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ async def test_an_episode_whose_server_is_killed_while_it_is_made_is_made_after_
     before = {path.name: path.read_bytes() for path in voice.parent.iterdir()}
     again_and_again = [{"take": take_id, "start_s": 0, "end_s": 2.0}] * 30  # a minute to make
     ordered = await owner.command("recording.produce", title="Long", segments=again_and_again)
-    await _told(owner, lambda episode: episode["step"] == "mix")
+    await _told(owner, lambda one: one["making"] is not None and one["making"]["step"] == "mix")
     await process.kill()
     episodes = voice.parents[2] / "episodes"
     assert not list(episodes.glob("*.mp3"))

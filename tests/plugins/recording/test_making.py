@@ -18,7 +18,7 @@ DIES_WITHIN_A_WORD = '#!/bin/sh\nprintf \'{"step": "mi\'\n'
 SAYS_TOO_MUCH = "#!/bin/sh\nhead -c 200000 /dev/zero | tr '\\0' x\n"
 MADE = ["m4a", "mp3", "opus", "peaks.json", "turns.json"]
 TAKES_LONG = """#!/bin/sh
-printf '{"step": "encode", "done": 0.5}\\n'
+printf '{"step": "encode", "done": 0.5, "voice": "VOICE"}\\n'
 exec sleep 600
 """
 DIES = "#!/bin/sh\nkill -9 $$\n"
@@ -130,13 +130,22 @@ async def test_the_making_of_an_episode_is_stopped_and_taken_up_again(
 ) -> None:
     take_id = await kitchen.have()
     with monkeypatch.context() as meanwhile:
-        _instead_of_python(TAKES_LONG, tmp_path / "program", meanwhile)
+        at_work = TAKES_LONG.replace("VOICE", kitchen.owner.id)
+        _instead_of_python(at_work, tmp_path / "program", meanwhile)
         episode = await kitchen.order(take_id)
         while True:
             told = (await kitchen.owner.expect("recording.episode_changed"))["episode"]
-            if told["step"] == "encode":
+            if told["making"] and told["making"]["step"] == "encode":
                 break
-        assert (told["status"], told["progress"], told["left_s"]) == ("making", 0.75, None)
+        assert told["status"] == "making"
+        assert told["making"] == {
+            "step": "encode",
+            "step_progress": 0.5,
+            "progress": 0.75,
+            "left_s": None,
+            "voice": kitchen.owner.id,
+            "voices": [{"account": kitchen.owner.id, "has_said_yes": True}],
+        }
         name = {"episode": episode["id"]}
         await kitchen.owner.command("recording.stop_making", **name)
     await server.settled()

@@ -160,7 +160,7 @@ async def test_however_voices_are_sent_the_episode_holds_each_in_its_place(tmp_p
             "formats": ["mp3"],
         }
     )
-    said = produce(asked, lambda _step, _done: None)
+    said = produce(asked, lambda *_: None)
     assert said["heard"] == [[True] * len(SENDERS)]
     assert said["duration_ms"] == samples // MS
     sound = _heard(asked.target)

@@ -145,7 +145,7 @@ def test_a_voice_is_not_heard_in_the_moments_it_left_out_and_the_others_are(
     order = _order(tmp_path, [shy, other], parts_s=[[1.0, 5.0], [7.0, 10.0]])
     order["segments"][0]["sources"][0]["silent_s"] = [[3.8, 6.2]]
     episode = Request.of(order).target
-    produce(Request.of(order), lambda _step, _done: None)
+    produce(Request.of(order), lambda *_: None)
     loudest = r"max_volume: (\S+) dB"
 
     def heard(tone_hz: int, at: str) -> float:

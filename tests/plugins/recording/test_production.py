@@ -171,7 +171,11 @@ def test_players_learn_how_far_a_sound_swings_and_who_speaks_when(
 ) -> None:
     first = write_voice(tmp_path / "7.opus", (0.0, 2.0, 440), (8.0, 2.0, 440))
     second = write_voice(tmp_path / "8.opus", (4.0, 2.0, 700))
-    produce(_order(tmp_path, first, second, until_s=12.0), _ignore)
+    told: list[tuple[str, str]] = []
+    asked = _order(tmp_path, first, second, until_s=12.0)
+    produce(asked, lambda step, _done, voice: told.append((step, voice)))
+    assert {voice for step, voice in told if step == "level"} == {"7", "8"}
+    assert {voice for step, voice in told if step != "level"} == {""}
     peaks = json.loads((tmp_path / "12-1.peaks.json").read_text())
     assert (peaks["version"], peaks["bits"], peaks["sample_rate"]) == (2, 8, 48_000)
     assert peaks["length"] == len(peaks["data"]) // 2

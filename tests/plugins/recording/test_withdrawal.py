@@ -13,9 +13,7 @@ import pytest
 from tests.plugins.recording.kitchen import MADE_WITHIN_S, Kitchen
 
 from salon.testing import Person, Server
-from salon_recording import making
 from salon_recording.plugin import RecordingPlugin
-from salon_recording.processes import started
 
 PARROT = "tests.plugins.recording.parrot:Parrot"  # says "low" for the owner and "high" for Alice
 pytestmark = [
@@ -101,23 +99,6 @@ async def _finds(owner: Person, word: str) -> bool:
 
 def _is_loud(sound: bytes, tone_hz: int) -> bool:
     return _loudest(sound, tone_hz) > QUIET_DB
-
-
-@pytest.fixture
-def making_waits(monkeypatch: pytest.MonkeyPatch) -> Callable[[], asyncio.Event]:
-    """Call it, and nothing is made until the event that it returns is set."""
-
-    def hold() -> asyncio.Event:
-        may_be_made = asyncio.Event()
-
-        async def held(module: str, request: Path) -> asyncio.subprocess.Process:
-            await may_be_made.wait()
-            return await started(module, request)
-
-        monkeypatch.setattr(making, "started", held)
-        return may_be_made
-
-    return hold
 
 
 async def test_a_voice_that_is_taken_out_of_what_is_published_is_nowhere_any_more(

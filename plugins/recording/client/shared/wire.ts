@@ -206,6 +206,19 @@ export interface Segment {
 export const STEPS = ["level", "mix", "measure", "encode"] as const;
 export type Step = (typeof STEPS)[number];
 
+/** How far the making of an episode is, 0 to 1: of the step it is at, and of the whole. */
+export interface Making {
+  readonly step: Step;
+  readonly step_progress: number;
+  readonly progress: number;
+  /** A guess; there is none in the first seconds. */
+  readonly left_s: number | null;
+  /** At whose voice it is. */
+  readonly voice: string | null;
+  /** Who is to be heard in it, unless they say nothing there. */
+  readonly voices: readonly { readonly account: string; readonly has_said_yes: boolean }[];
+}
+
 /** Why there is no episode, as in salon_recording/failure.py; `failure.…` among the words. */
 export type Failure =
   | "early"
@@ -226,11 +239,8 @@ export interface Episode {
   readonly segments: readonly Segment[];
   readonly status: "draft" | "making" | "ready" | "failed";
   readonly failure: Failure | null;
-  /** Of the whole, 0 to 1, while it is made. */
-  readonly progress: number | null;
-  readonly step: Step | null;
-  /** A guess; there is none in the first seconds. */
-  readonly left_s: number | null;
+  /** How far it is; null also while it waits for its turn to be made. */
+  readonly making: Making | null;
   /** Ends of names of what can be downloaded, MP3 first. */
   readonly formats: readonly string[];
   readonly speakers: readonly string[];

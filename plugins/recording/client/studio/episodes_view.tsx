@@ -26,8 +26,9 @@ export function EpisodesView() {
 
 function EpisodeCard({ episode }: { readonly episode: Episode }) {
   const recording = useRecording();
-  const { t } = recording;
+  const { salon, t } = recording;
   const { speakers, status } = episode;
+  const edit = () => salon.navigate(`${STUDIO}/episode/${episode.id}`);
   return (
     <li class="well">
       <div class="row wrap">
@@ -42,7 +43,7 @@ function EpisodeCard({ episode }: { readonly episode: Episode }) {
         {speakers.length > 0 && <>, {speakers.join(", ")}</>}
       </p>
       {episode.held && <Note tone="warn" icon="clock">{t(`held.${episode.held}`)}</Note>}
-      {status === "making" && <MakingView episode={episode} />}
+      {status === "making" && <MakingView episode={episode} onStopped={edit} />}
       {status === "failed" && (
         <Note tone="warn" icon="warn">
           <b>{t("failed")}</b>
@@ -85,7 +86,7 @@ function EpisodeCard({ episode }: { readonly episode: Episode }) {
           </p>
         </>
       )}
-      <Doing episode={episode} />
+      {status !== "making" && <Doing episode={episode} />}
     </li>
   );
 }

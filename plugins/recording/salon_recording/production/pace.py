@@ -14,9 +14,10 @@ SURE_FROM_S = 5.0  # a guess before that would jump about
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` is of the whole, 0 to 1; `left_s` a guess, None while there is none."""
+    """`done` is of the whole, `within` of the step, 0 to 1; `left_s` is None while it is unsure."""
 
     step: str
+    within: float
     done: float
     left_s: int | None = None
 
@@ -36,5 +37,5 @@ class Pace:
             self._begun = now_s, whole
         since_s, moved = now_s - self._begun[0], whole - self._begun[1]
         if since_s < SURE_FROM_S or moved <= 0:
-            return Progress(step, whole)
-        return Progress(step, whole, round((1 - whole) * since_s / moved))
+            return Progress(step, done, whole)
+        return Progress(step, done, whole, round((1 - whole) * since_s / moved))

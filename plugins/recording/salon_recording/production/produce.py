@@ -44,7 +44,7 @@ MEASURED_AT_ONCE = 2
 MS_SAMPLES = 48
 PEAKS, TURNS = "peaks.json", "turns.json"
 
-Report = Callable[[str, float], None]
+Report = Callable[[str, float, str], None]  # a step, how much of it is done, whose voice
 
 
 class NothingSaid(Exception):
@@ -97,9 +97,10 @@ class _Production:
         done: list[int] = []
 
         def level(number: int) -> Level:
+            whose = self._tracks[number].source.voice
+            self._report("level", len(done) / len(self._tracks), whose)
             found = self._level(number)
             done.append(number)
-            self._report("level", len(done) / len(self._tracks))
             return found
 
         with ThreadPoolExecutor(MEASURED_AT_ONCE) as threads:
@@ -136,11 +137,11 @@ class _Production:
 
         for number in range(len(paths)):
             self._work.once(f"mix {number}", partial(write, number))
-            self._report("mix", (number + 1) / len(paths))
+            self._report("mix", (number + 1) / len(paths), "")
         return paths
 
     def _loudness(self, mixed: Sequence[Path]) -> dict[str, Any]:
-        found = find_gain_db(mixed, partial(self._report, "measure"))
+        found = find_gain_db(mixed, lambda done: self._report("measure", done, ""))
         if found is None:
             raise NothingSaid("Nobody is heard in this part of the recording.")
         gain_db, level = found
@@ -170,7 +171,7 @@ class _Production:
         for frame in filtered(frames_of_files(mixed), both_ears(gain_db, self._channels)):
             yield frame
             given += frame.samples
-            self._report("encode", min(1.0, given / self._asked.samples))
+            self._report("encode", min(1.0, given / self._asked.samples), "")
 
     def _encode(self, coding: Coding, frames: Any) -> None:
         encode(coding, frames, self._asked, self._made(coding.suffix))
@@ -225,13 +226,14 @@ class _Reporter:
     """Writes a line when something has moved noticeably."""
 
     def __init__(self) -> None:
-        self._last: tuple[str, float] = ("", 0.0)
+        self._last: tuple[str, float, str] = ("", 0.0, "")
 
-    def __call__(self, step: str, done: float) -> None:
-        if step == self._last[0] and done - self._last[1] < REPORT_STEP:
+    def __call__(self, step: str, done: float, voice: str) -> None:
+        last_step, last_done, last_voice = self._last
+        if (step, voice) == (last_step, last_voice) and done - last_done < REPORT_STEP:
             return
-        self._last = (step, done)
-        say({"step": step, "done": round(done, 3)})
+        self._last = (step, done, voice)
+        say({"step": step, "done": round(done, 3), "voice": voice})
 
 
 def say(line: dict[str, Any]) -> None:
