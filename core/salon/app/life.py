@@ -201,6 +201,7 @@ class App:
         All else in it waits for the next start. Raises PortInUse, Unavailable; then all stays.
         """
         await self.doors.move_voices(config.media, claimed=self.directory.is_claimed)
+        self.services.doctor.media = config.media
 
     @property
     def base_url(self) -> str:

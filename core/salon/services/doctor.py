@@ -52,6 +52,7 @@ class Doctor:
         clock: Clock,
         own_addresses: Callable[[], Collection[str]],
     ) -> None:
+        self.media = config.media  # where voices are now, which may change without a restart
         self._config = config
         self._relay = relay
         self._store = store
@@ -75,7 +76,7 @@ class Doctor:
             asyncio.to_thread(disk_hop, config.data.directory, config.files.keep_free_mib),
             objects_hops(self._objects),
         )
-        voice = beside_the_name(voice, outer[0], config.media.addresses)
+        voice = beside_the_name(voice, outer[0], self.media.addresses)
         hops = (*outer, *voice, database, disk, *objects, clock_hop())
         return {"hops": [_told(hop, language) for hop in hops]}
 
@@ -87,7 +88,7 @@ class Doctor:
             turn, own = self._config.turn, self._own_addresses()
             return await voice_hops(offer, turn, own, self._clock)
         except Unavailable as error:
-            facts = {"port": str(self._config.media.port), "problem": error.message}
+            facts = {"port": str(self.media.port), "problem": error.message}
             return (Hop("port", "bad", "port.taken", facts),)
         finally:
             await self._relay.remove_peer(peer_id)

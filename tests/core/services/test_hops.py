@@ -229,6 +229,15 @@ def test_a_configured_address_that_is_silent_is_compared_with_where_the_name_lea
         assert voice_hops.beside_the_name((silent,), name, configured) == (silent,)
 
 
+async def test_voices_that_were_moved_are_looked_at_where_they_are(
+    server: Server, owner: Person
+) -> None:
+    config = server.app.config
+    media = config.media.model_copy(update={"addresses": (ip_address("127.0.0.9"),)})
+    await server.app.reload(config.model_copy(update={"media": media}))
+    assert server.app.services.doctor.media == media
+
+
 async def through(server: Server, address: str, secret: str = SECRET) -> tuple[Hop, ...]:
     offer = await tried(server.app.services.relay, new_secret(16))
     turn = Turn(servers=(address,), secret=SecretStr(secret))
