@@ -1,6 +1,6 @@
 /** What is told of a stage, and what is asked of it. The server has the word in all of it. */
 
-import { type Participant, type Room, STAGE } from "../wire.ts";
+import { type Channel, type Participant, type Room, STAGE } from "../wire.ts";
 import { mayAt, peopleIn, stateKey, type World } from "../world.ts";
 
 export interface Invited {
@@ -101,6 +101,13 @@ export function knockingAt(world: World, room: Room): readonly string[] {
 export function listensAt(world: World, room: Room | undefined): boolean {
   const stage = room && stageOf(world, room);
   return !!stage && !speaksAt(stage, world.me);
+}
+
+/** Whether the hosts keep the chat of a stage for themselves. */
+export function isChatClosed(world: World, { room_id }: Pick<Channel, "room_id">): boolean {
+  const room = world.rooms.get(room_id ?? "");
+  const stage = room && stageOf(world, room);
+  return !!stage && !stage.chat_open && !leads(world, room, stage);
 }
 
 /** Whether the door is shut for me: its hosts are on their way. */

@@ -4,6 +4,7 @@ import { EMPTY, stateKey, type World } from "../world.ts";
 import {
   inLine,
   inOrder,
+  isChatClosed,
   isInCharge,
   isShut,
   leads,
@@ -58,6 +59,21 @@ Deno.test("a green room is dark from outside, and lit for who has a part", () =>
   const seen = (me: string, isOpen: boolean) =>
     seenIn({ ...world(me, { is_open: isOpen }), participants: people as never }, room).length;
   assert.deepEqual([seen("6", false), seen("3", false), seen("6", true)], [0, 1, 1]);
+});
+
+Deno.test("a closed chat is the hosts' own", () => {
+  const rooms = new Map([["9", room]]);
+  const isClosed = (me: string, isOpen: boolean) =>
+    isChatClosed({ ...world(me, { chat_open: isOpen }), rooms }, { room_id: "9" });
+  assert.deepEqual([isClosed("6", false), isClosed("2", false), isClosed("6", true)], [
+    true,
+    false,
+    false,
+  ]);
+  assert.equal(
+    isChatClosed({ ...world("6", { chat_open: false }), rooms }, { room_id: null }),
+    false,
+  );
 });
 
 Deno.test("a listener comes in without a microphone", () => {

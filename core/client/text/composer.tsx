@@ -8,6 +8,7 @@ import { loadWords, t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { toast } from "../kit/toast.tsx";
+import { isChatClosed } from "../stage/stage.ts";
 import { isTimedOut, mayAt } from "../world.ts";
 import type { Channel, Message } from "../wire.ts";
 import { wordsOf } from "./body.tsx";
@@ -42,6 +43,9 @@ export function Composer(props: ComposerProps) {
   if (isTimedOut(me, Date.now())) return <TimeOut />;
   if (!mayAt(store.world.value, "message.post", props.channel.overwrites)) {
     return <Closed text={t("composer.read_only")} />;
+  }
+  if (isChatClosed(store.world.value, props.channel)) {
+    return <Closed text={t("composer.chat_closed")} />;
   }
   return <Open key={props.channel.id} {...props} />;
 }

@@ -77,6 +77,7 @@ export const enLater = {
   "host.remove": "Remove from the room",
   "host.silence": "Mute for everyone",
   "host.unsilence": "Let speak again",
+  "composer.chat_closed": "The hosts have closed the chat for now.",
   // a message
   "message.copy_link": "Copy link",
   "message.copy_text": "Copy text",

@@ -81,6 +81,7 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "host.silence": "Couper son micro pour tous",
   "host.unsilence": "Rendre la parole",
   // a message
+  "composer.chat_closed": "Les hôtes ont fermé le chat pour le moment.",
   "message.copy_link": "Copier le lien",
   "message.copy_text": "Copier le texte",
   "message.delete_title": "Supprimer ce message ?",
