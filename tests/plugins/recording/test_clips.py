@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -80,9 +81,12 @@ async def _made(maker: Person, clip_id: str) -> dict[str, Any]:
     """Return a clip when it is made."""
     async with asyncio.timeout(MADE_WITHIN_S):
         while True:
-            clip = (await maker.expect("recording.clip_changed"))["clip"]
-            if clip["id"] == clip_id and clip["status"] != "making":
+            clips = (await maker.command("recording.clips"))["clips"]
+            (clip,) = (one for one in clips if one["id"] == clip_id)
+            if clip["status"] != "making":
                 return dict(clip)
+            with suppress(TimeoutError):  # nothing new for a while: the machine is busy
+                await maker.expect("recording.clip_changed")
 
 
 async def _status(server: Server, url: str) -> int:
