@@ -128,6 +128,7 @@ export type {
 export type { RoomWish } from "./rooms/wish.ts";
 export type { Language, Text, Values } from "./i18n.ts";
 export type { Toast } from "./kit/toast.tsx";
+export type { OwnAddress, OwnAddressesProps } from "./kit/own_addresses.tsx";
 export type { Store } from "./store.ts";
 export type { Table, World } from "./world.ts";
 export type {
@@ -156,6 +157,7 @@ export { Choices, Select, Switch, SwitchRow, TextField } from "./kit/field.tsx";
 export { Form, Submit } from "./kit/form.tsx";
 export { Icon, type IconName } from "./kit/icon.tsx";
 export { List, ListRow, Tabs } from "./kit/list.tsx";
+export { OwnAddresses } from "./kit/on_demand.ts";
 export { Menu, MenuItem, MenuLine } from "./kit/menu.tsx";
 export { LevelMeter } from "./kit/meter.tsx";
 export { Boundary, Empty, Note, Skeleton } from "./kit/place.tsx";

@@ -8,6 +8,16 @@ export const enLater = {
   copy: "Copy",
   keep: "Keep it",
   saved: "Saved",
+  // secret addresses of one's own
+  "address.own": "Your addresses",
+  "address.make": "Make an address",
+  "address.new": "Your address, shown this once",
+  "address.copy": "Copy the address",
+  "address.made": "Made {when}",
+  "address.fetched": "last asked {when}",
+  "address.unused": "never asked",
+  "address.revoke": "Revoke",
+  "address.revoke_which": "Revoke: {what}",
   // navigation
   conversations: "Conversations",
   panel: "Side panel",

@@ -9,6 +9,16 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   copy: "Copier",
   keep: "Garder",
   saved: "C’est enregistré",
+  // secret addresses of one's own
+  "address.own": "Tes adresses",
+  "address.make": "Créer une adresse",
+  "address.new": "Ton adresse, affichée une seule fois",
+  "address.copy": "Copier l’adresse",
+  "address.made": "Créée {when}",
+  "address.fetched": "demandée {when}",
+  "address.unused": "jamais demandée",
+  "address.revoke": "Révoquer",
+  "address.revoke_which": "Révoquer\u00a0: {what}",
   // navigation
   conversations: "Conversations",
   panel: "Panneau latéral",

@@ -39,22 +39,12 @@ class Releasing:
     async def asked(self, actor: Account) -> Sequence[dict[str, Any]]:
         """Return the episodes in which somebody's voice is, or would be, and what they said."""
         found = await self._salon.db.read(lambda c: episodes.with_voice(c, actor.id))
-        held = set(await self._salon.db.read(lambda c: takes.ids_with_voice(c, actor.id)))
         asked = await self._salon.db.read(lambda c: releases.waiting_for(c, actor.id))
         until = {one.episode_id: self._asking.answer_by(one.asked_at) for one in asked}
         return [
             {
                 "id": str(episode.id),
                 "title": episode.title,
-                "segments": [
-                    {
-                        "take_id": str(segment.take_id),
-                        "start_s": segment.start_ms / 1_000,
-                        "end_s": segment.end_ms / 1_000,
-                    }
-                    for segment in episode.segments
-                    if segment.take_id in held
-                ],
                 "made_by": None if episode.made_by is None else str(episode.made_by),
                 "duration_s": episode.duration_ms / 1_000,
                 "answer": _answer_of(episode, actor.id),

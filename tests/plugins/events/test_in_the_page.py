@@ -65,7 +65,7 @@ async def test_an_event_is_planned_answered_followed_and_opens_its_room(
     await page.get_by_role("link", name="Back to events").click()
     await page.get_by_role("button", name="Addresses").click()
     await page.get_by_role("button", name="Make an address").click()
-    url = await page.locator(".events-new code").inner_text()
+    url = await page.get_by_role("dialog").locator("code").inner_text()
     assert b"first paragraphs" in (await fetched(alice, url))[1]
     await page.keyboard.press("Escape")
 

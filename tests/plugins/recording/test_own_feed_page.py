@@ -26,7 +26,7 @@ async def test_an_address_is_made_shown_once_and_revoked_in_the_page(
         address = await url.inner_text()
         assert (await web.get(address)).status == 200
         await check(page, "own-feed")
-        await dialog.get_by_role("button", name="Revoke the address").click()
+        await dialog.get_by_role("button", name="Revoke: Made").click()
         await expect(dialog.get_by_role("listitem")).to_have_count(0)
         assert (await web.get(address)).status == 404
     assert visitor.complaints == []

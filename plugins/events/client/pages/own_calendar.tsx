@@ -1,18 +1,7 @@
 /** Addresses for calendar programs: made, shown once, revoked. */
 
-import {
-  Button,
-  Dialog,
-  DialogFoot,
-  Form,
-  Icon,
-  List,
-  ListRow,
-  relative,
-  Select,
-  Submit,
-} from "@salon/client";
-import { useEffect, useState } from "preact/hooks";
+import { Button, Icon, OwnAddresses, Select } from "@salon/client";
+import { useState } from "preact/hooks";
 import { roomOf, useEvents, useTry } from "../shared/agenda.ts";
 import type { Address } from "../shared/shapes.ts";
 
@@ -27,117 +16,54 @@ export function OwnCalendar() {
         <span class="detail">{t("own_calendar_text")}</span>
       </div>
       <Button size="s" onPress={() => open(true)}>{t("addresses")}</Button>
-      {isOpen && <AddressesDialog onClose={() => open(false)} />}
+      {isOpen && <Addresses onClose={() => open(false)} />}
     </div>
   );
 }
 
-function AddressesDialog({ onClose }: { readonly onClose: () => void }) {
+function Addresses({ onClose }: { readonly onClose: () => void }) {
   const { salon, t } = useEvents();
-  const [addresses, take] = useState<readonly Address[]>([]);
-  const [made, show] = useState("");
+  const attempt = useTry();
   const [holds, choose] = useState("all");
-  const fetch = async () => {
-    const answer = await salon.command("events.addresses");
-    take((answer as unknown as { addresses: readonly Address[] }).addresses);
+  const rooms = [...salon.store.rooms.value.values()].filter((room) => !room.temporary);
+  const named = (address: Address): string => {
+    if (address.holds !== "room") return t(address.holds === "all" ? "holds_all" : "holds_mine");
+    const room = roomOf(salon, address.room_id);
+    return room ? t("holds_room", { room: room.name }) : t("holds_gone");
   };
-  useEffect(() => void fetch().catch(() => {}), []);
+  const known = async () => {
+    const answer = await salon.command("events.addresses");
+    const addresses = answer["addresses"] as readonly Address[];
+    return addresses.map((address) => ({ ...address, holds: named(address) }));
+  };
   const make = async () => {
     const room = holds.startsWith("room:") ? { room: holds.slice("room:".length) } : {};
     const what = "room" in room ? "room" : holds;
     const answer = await salon.command("events.make_address", { holds: what, ...room });
-    show(String(answer["url"]));
-    await fetch();
+    return String(answer["url"]);
   };
-  const rooms = [...salon.store.rooms.value.values()].filter((room) => !room.temporary);
   return (
-    <Dialog title={t("addresses_title")} onClose={onClose} class="events-dialog">
-      <Form
-        send={make}
-        foot={
-          <DialogFoot>
-            <Button onPress={onClose}>{t("close")}</Button>
-            <Submit>{t("make_address")}</Submit>
-          </DialogFoot>
-        }
-      >
-        <p class="sm muted">{t("addresses_text")}</p>
-        {addresses.length > 0 && (
-          <List label={t("addresses")}>
-            {addresses.map((address) => (
-              <AddressRow key={address.id} address={address} onGone={fetch} />
-            ))}
-          </List>
-        )}
-        {made && <NewAddress url={made} />}
-        <Select
-          label={t("holds")}
-          value={holds}
-          options={[
-            { value: "all", label: t("holds_all") },
-            { value: "mine", label: t("holds_mine") },
-            ...rooms.map((room) => ({
-              value: `room:${room.id}`,
-              label: t("holds_room", { room: room.name }),
-            })),
-          ]}
-          onChange={choose}
-        />
-      </Form>
-    </Dialog>
-  );
-}
-
-function NewAddress({ url }: { readonly url: string }) {
-  const { salon, t } = useEvents();
-  const copy = () =>
-    void navigator.clipboard.writeText(url).then(() =>
-      salon.toast({ text: t("copied"), icon: "copy" })
-    );
-  return (
-    <div class="note warn events-new" role="status">
-      <div class="grow">
-        <b>{t("new_address")}</b>
-        <code>{url}</code>
-      </div>
-      <Button size="s" icon="copy" onPress={copy}>{t("copy")}</Button>
-    </div>
-  );
-}
-
-function AddressRow(
-  { address, onGone }: { readonly address: Address; readonly onGone: () => Promise<void> },
-) {
-  const { salon, t } = useEvents();
-  const attempt = useTry();
-  const room = roomOf(salon, address.room_id);
-  const what = address.holds !== "room"
-    ? t(address.holds === "all" ? "holds_all" : "holds_mine")
-    : room
-    ? t("holds_room", { room: room.name })
-    : t("holds_gone");
-  const asked = address.fetched_at
-    ? t("fetched", { when: relative(address.fetched_at) })
-    : t("never_fetched");
-  const revoke = () =>
-    attempt(async () => {
-      await salon.command("events.revoke_address", { address: address.id });
-      await onGone();
-    });
-  return (
-    <ListRow
-      title={what}
-      detail={`${t("made", { when: relative(address.made_at) })}, ${asked}`}
-      end={
-        <button
-          type="button"
-          class="btn s danger"
-          aria-label={t("revoke_what", { what })}
-          onClick={() => void revoke()}
-        >
-          {t("revoke")}
-        </button>
-      }
-    />
+    <OwnAddresses
+      title={t("addresses_title")}
+      text={t("addresses_text")}
+      known={known}
+      make={make}
+      revoke={(address) => attempt(() => salon.command("events.revoke_address", { address }))}
+      onClose={onClose}
+    >
+      <Select
+        label={t("holds")}
+        value={holds}
+        options={[
+          { value: "all", label: t("holds_all") },
+          { value: "mine", label: t("holds_mine") },
+          ...rooms.map((room) => ({
+            value: `room:${room.id}`,
+            label: t("holds_room", { room: room.name }),
+          })),
+        ]}
+        onChange={choose}
+      />
+    </OwnAddresses>
   );
 }

@@ -1,11 +1,10 @@
 /** What a show says of itself, in its feed and on its page. */
 
 import { Button, SwitchRow, TextField } from "@salon/client";
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { attempt, useRecording } from "../shared/context.ts";
 import { STUDIO } from "../shared/wire.ts";
-import { handIn } from "./programmes.ts";
-import { whyOf } from "./shelf.tsx";
+import { FileButton } from "./shelf.tsx";
 import type { ShowCard, ShowWords } from "./wire.ts";
 
 const FIELDS = [
@@ -113,19 +112,7 @@ function Cover({ show, onChange }: {
   readonly onChange: () => void;
 }) {
   const recording = useRecording();
-  const { salon, t } = recording;
-  const [isBusy, setBusy] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  const bring = async (file: File) => {
-    setBusy(true);
-    try {
-      await handIn(`/p/recording/shows/${show.id}/cover`, file);
-    } catch (error) {
-      salon.toast({ text: whyOf(error, t), tone: "bad" });
-    }
-    setBusy(false);
-    onChange();
-  };
+  const { t } = recording;
   const remove = async () => {
     await attempt(recording, "recording.show_uncover", { show: show.id });
     onChange();
@@ -136,22 +123,14 @@ function Cover({ show, onChange }: {
       {show.may_edit && (
         <>
           <p class="sm muted">{t("show.cover_hint")}</p>
-          <input
-            ref={input}
-            class="recording-file"
-            type="file"
+          <FileButton
+            icon="image"
             accept="image/*"
-            tabIndex={-1}
-            aria-hidden="true"
-            onChange={({ currentTarget }) => {
-              const file = currentTarget.files?.[0];
-              if (file) void bring(file);
-              currentTarget.value = "";
-            }}
-          />
-          <Button icon="image" busy={isBusy} onPress={() => input.current?.click()}>
+            to={() => `/p/recording/shows/${show.id}/cover`}
+            onDone={onChange}
+          >
             {t("show.cover_choose")}
-          </Button>
+          </FileButton>
           {show.has_cover && (
             <Button onPress={() => void remove()}>{t("show.cover_remove")}</Button>
           )}

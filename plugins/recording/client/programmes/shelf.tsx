@@ -1,6 +1,7 @@
 /** What an episode is put together from: parts that were kept, and pieces that were brought. */
 
-import { Button, Icon, IconButton } from "@salon/client";
+import { Button, Icon, IconButton, type IconName } from "@salon/client";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { attempt, nameOf, useRecording } from "../shared/context.ts";
 import { stamp } from "../shared/time.ts";
@@ -138,17 +139,42 @@ function Heard({ piece, onEnd }: { readonly piece: string | null; readonly onEnd
 }
 
 function Bring({ onChange }: { readonly onChange: () => void }) {
-  const recording = useRecording();
-  const { salon, t } = recording;
+  const { salon, t } = useRecording();
+  return (
+    <FileButton
+      icon="clip"
+      accept="audio/*,video/*"
+      to={({ name }) => {
+        const title = name.replace(/\.[^.]*$/, "") || name;
+        return `/p/recording/pieces?${new URLSearchParams({ title })}`;
+      }}
+      onDone={() => {
+        salon.toast({ text: t("shelf.brought"), tone: "good" });
+        onChange();
+      }}
+    >
+      {t("shelf.bring")}
+    </FileButton>
+  );
+}
+
+/** A button that hands in a file, and says why one is not taken. */
+export function FileButton({ icon, accept, to, onDone, children }: {
+  readonly icon: IconName;
+  readonly accept: string;
+  /** Where a file is sent. */
+  readonly to: (file: File) => string;
+  readonly onDone: () => void;
+  readonly children: ComponentChildren;
+}) {
+  const { salon, t } = useRecording();
   const [isBusy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const bring = async (file: File) => {
     setBusy(true);
-    const title = file.name.replace(/\.[^.]*$/, "") || file.name;
     try {
-      await handIn(`/p/recording/pieces?${new URLSearchParams({ title })}`, file);
-      salon.toast({ text: t("shelf.brought"), tone: "good" });
-      onChange();
+      await handIn(to(file), file);
+      onDone();
     } catch (error) {
       salon.toast({ text: whyOf(error, t), tone: "bad" });
     }
@@ -160,7 +186,7 @@ function Bring({ onChange }: { readonly onChange: () => void }) {
         ref={input}
         class="recording-file"
         type="file"
-        accept="audio/*,video/*"
+        accept={accept}
         tabIndex={-1}
         aria-hidden="true"
         onChange={({ currentTarget }) => {
@@ -169,9 +195,7 @@ function Bring({ onChange }: { readonly onChange: () => void }) {
           currentTarget.value = "";
         }}
       />
-      <Button icon="clip" busy={isBusy} onPress={() => input.current?.click()}>
-        {t("shelf.bring")}
-      </Button>
+      <Button icon={icon} busy={isBusy} onPress={() => input.current?.click()}>{children}</Button>
     </>
   );
 }
@@ -188,7 +212,7 @@ const WORDS = [
 ] as const;
 
 /** Why a file was not taken, in words. */
-export function whyOf(error: unknown, t: ReturnType<typeof useRecording>["t"]): string {
+function whyOf(error: unknown, t: ReturnType<typeof useRecording>["t"]): string {
   const reason = error instanceof Refused ? error.reason : "";
   const known = WORDS.find((each) => each === reason);
   return known ? t(`error.${known}`, { most: 500 }) : t("no_listen");

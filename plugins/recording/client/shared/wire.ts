@@ -172,14 +172,12 @@ export interface Span {
 export interface Asked {
   readonly id: string;
   readonly title: string;
-  /** Those of recordings that hold one's voice. */
-  readonly segments: readonly {
-    readonly take_id: string;
-    readonly start_s: number;
-    readonly end_s: number;
-  }[];
+  /** Null for somebody who is gone. */
+  readonly made_by: string | null;
   readonly duration_s: number;
   readonly answer: "yes" | "no" | null;
+  /** Until when; null for who has answered, or makes it. */
+  readonly answer_by: string | null;
   readonly is_public: boolean;
 }
 
