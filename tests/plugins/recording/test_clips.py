@@ -188,6 +188,7 @@ async def test_a_clip_of_an_episode_goes_as_its_episode_and_its_voices_go(
     assert await _refused(bob, "clip_soundbite", clip=clip["id"], chosen=True) == "no_permission"
     assert await _offered(server) == []  # whoever listens makes a clip; a host offers it
     await owner.command("recording.clip_soundbite", clip=clip["id"], chosen=True)
+    await _made(bob, clip["id"])  # he is told that it changed
     assert await _offered(server) == [(0.2, 1.1, "Best of it")]
     await owner.command("recording.withdraw", episode=episode["id"])
     assert await _status(server, made["url"]) != 200
