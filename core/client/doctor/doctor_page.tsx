@@ -6,6 +6,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { type App, useApp } from "../app/app.ts";
+import { clock } from "../format.ts";
 import { type Key, language, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import type { IconName } from "../kit/icon.tsx";
@@ -16,6 +17,8 @@ import {
   type ExaminationParts,
   type Findings,
   IN_THE_BROWSER,
+  type Look,
+  ON_THE_WAY,
   type State,
   verdictOf,
 } from "./examination.ts";
@@ -84,7 +87,7 @@ export function DoctorPage() {
     <>
       <div class="row wrap doctor-head">
         <p class="grow sm muted" role="status">
-          {isBusy ? t("doc.looking") : summaryOf(findings)}
+          {isBusy ? t("doc.looking") : [summaryOf(findings), lookedAt(page.doneAt.value)].join(" ")}
         </p>
         <Button icon="copy" disabled={isBusy} onPress={() => copy(wholeReport(findings, hops))}>
           {t("doc.copy")}
@@ -110,6 +113,10 @@ function summaryOf(findings: Findings): string {
   return t(`doc.verdict.${verdict}`);
 }
 
+function lookedAt(doneAt: number | null): string {
+  return doneAt === null ? "" : t("doc.looked", { when: clock(new Date(doneAt).toISOString()) });
+}
+
 function before(hops: readonly ServerHop[], isBusy: boolean): readonly HopProps[] {
   return Object.entries(BEFORE).flatMap(([name, icon]) => {
     const hop = hops.find((each) => each.name === name);
@@ -123,7 +130,9 @@ function before(hops: readonly ServerHop[], isBusy: boolean): readonly HopProps[
     if (state === "unseen" && location.protocol === "https:") { // this page has seen it
       return [{ icon, title, detail: t("doc.valid"), state: "ok" }];
     }
-    const detail = state === "ok" ? said : t(`doc.state.${state}` as Key);
+    const detail = state === "ok"
+      ? said.slice(0, said.endsWith(".") ? -1 : undefined)
+      : t(`doc.state.${state}` as Key);
     return [{ icon, title, detail, state }];
   });
 }
@@ -180,7 +189,9 @@ function OfWay({ way, looks, findings, hops }: ProblemProps & { readonly way: Wa
       <div>
         <h2 class="display">{t("doc.not_through", facts)}</h2>
         <p class="sm">
-          {t("doc.tried", facts)} {inside?.state === "ok" ? t("doc.inside_ok") : inside?.said}
+          {t("doc.tried", facts)} {inside?.state === "ok"
+            ? t("doc.inside_ok")
+            : inside && t("doc.inside", { said: inside.said })}
         </p>
         <Note tone="warn" icon="users">
           <b>{t("doc.notice")}</b>
@@ -257,11 +268,18 @@ function Near({ findings }: { readonly findings: Findings }) {
 
 // -- everything else
 
+/** What is in order on the way is above; what the server cannot see this page may have seen. */
+function isShownAbove({ name, state }: ServerHop, findings: Findings): boolean {
+  if (name in BEFORE) return state === "ok";
+  const isSeenHere = findings[name as Look]?.state === "ok";
+  return isSeenHere && ON_THE_WAY.includes(name as Look) && (state === "ok" || state === "unseen");
+}
+
 function Others({ findings, hops }: {
   readonly findings: Findings;
   readonly hops: readonly ServerHop[];
 }) {
-  const others = hops.filter((hop) => !(hop.name in BEFORE && hop.state === "ok"));
+  const others = hops.filter((hop) => !isShownAbove(hop, findings));
   const looks = IN_THE_BROWSER.filter((look) => findings[look]);
   const states = [...others, ...looks.map((look) => findings[look])].map((each) => each?.state);
   const n = states.filter((state) => state === "ok").length;

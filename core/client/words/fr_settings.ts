@@ -25,6 +25,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "doc.way": "Le chemin d’une voix, étape par étape",
   "doc.you": "Toi",
   "doc.here": "cette page",
+  "doc.looked": "Regardé à {when}.",
   "doc.looking": "On regarde…",
   "doc.name": "Nom",
   "doc.certificate": "Certificat",
@@ -35,7 +36,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "doc.turn": "Voix, TURN",
   "doc.mic": "Micro",
   "doc.codec": "Son (Opus)",
-  "doc.clock": "Horloge",
+  "doc.clock": "Ton horloge",
   "doc.browser": "Dans ce navigateur",
   "doc.valid": "Valable",
   "doc.state.ok": "En ordre",
@@ -75,9 +76,9 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "doc.said.codec": "Ce navigateur envoie et joue ce qui se dit ici.",
   "doc.said.codec_none":
     "Ce navigateur ne connaît pas Opus. Un autre, ou un plus récent, le connaît.",
-  "doc.said.clock": "La tienne et celle du serveur s’accordent.",
+  "doc.said.clock": "Elle s’accorde avec celle du serveur.",
   "doc.said.clock_off":
-    "La tienne et celle du serveur ont {seconds} s d’écart, et codes et rappels les suivent. Règle cet appareil pour qu’il se mette à l’heure tout seul ; s’il le fait, c’est le serveur qui se trompe.",
+    "Elle et celle du serveur ont {seconds} s d’écart, et codes et rappels les suivent. Règle cet appareil pour qu’il se mette à l’heure tout seul ; s’il le fait, c’est le serveur qui se trompe.",
   "doc.verdict.well": "Le son passe, par le chemin rapide.",
   "doc.verdict.slower": "Le son passe, par le chemin plus lent.",
   "doc.verdict.turned": "Le son passe, par un détour.",
@@ -100,6 +101,7 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "doc.not_through": "{kind} {port} ne passe pas",
   "doc.tried":
     "Cette page a essayé {address}, {kind} {port}, pendant quelques secondes. Rien n’est revenu.",
+  "doc.inside": "Le serveur lui-même dit : {said}",
   "doc.inside_ok":
     "Sur la machine même, le port répond : quelque chose entre elle et ici jette ce qu’on envoie, le plus souvent le routeur, ou le pare-feu de l’hébergeur.",
   "doc.notice": "Ce que les membres remarquent",
