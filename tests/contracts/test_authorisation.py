@@ -200,6 +200,7 @@ RIGHT: Mapping[str, Any] = {
     "recording.clip.room": Stage.taken,
     "last_s": 30.0,
     "recording.clip_source.slug": "nothing-here",
+    "recording.edit_save.revision": 0,
     "clip": "1",
     "chosen": True,
     "recording.release.answer": "yes",
@@ -272,6 +273,9 @@ MORE: Mapping[str, Sequence[str]] = {
     "sports_rooms.correct": ("text",),
     "moderation.resolve": ("reason",),
     "recording.arrange": ("episode", "revision"),
+    "recording.edit": ("take",),
+    "recording.edit_save": ("take",),
+    "recording.edit_drop": ("take",),
 }
 
 

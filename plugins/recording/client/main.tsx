@@ -38,6 +38,9 @@ export default function activate(salon: ClientSalon): void {
     const open = { label: t("held.open"), run: () => salon.navigate(`${STUDIO}/episodes`) };
     salon.toast({ text: t("held.toast", { title }), tone: "bad", action: open });
   });
+  salon.on("recording.not_placed", ({ title }: { readonly title: string }) => {
+    salon.toast({ text: t("not_placed", { title }), tone: "bad" });
+  });
   salon.on("recording.not_started", () => salon.toast({ text: t("not_started"), tone: "bad" }));
   salon.on("recording.disk_low", ({ free_mb }: { readonly free_mb: number }) => {
     salon.toast({ text: t("disk_low", { free_mb }), tone: "bad" });

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from salon.plugin import Account, Command, Everyone, NotFound, Payload, Salon
 from salon_recording import consents, episodes, takes
 from salon_recording.consents import Logged
-from salon_recording.fields import DAY_S, Id, Line
+from salon_recording.fields import DAY_S, Id, Line, Place
 from salon_recording.keeping import DAYS_MAX, Keeping
 from salon_recording.marking import MARK, Marking
 from salon_recording.outlines import OutlinePayload
@@ -36,6 +36,8 @@ class MarkPayload(InRoom):
 
     title: Annotated[str, Line, StringConstraints(max_length=120)]
     last_s: Annotated[float, Field(gt=0, le=DAY_S, allow_inf_nan=False, strict=True)] | None = None
+    show: Id | None = None
+    slot: Annotated[str, Place] = ""
 
 
 class OneEpisode(Payload):
@@ -132,8 +134,14 @@ class Commands:
         await self._recorder.consent(actor, int(asked.room), asked.choice)
 
     async def mark(self, actor: Account, asked: MarkPayload) -> dict[str, Any]:
-        room_id, title = int(asked.room), asked.title
-        mark = await self._marking.mark(actor, room_id, title, last_s=asked.last_s)
+        mark = await self._marking.mark(
+            actor,
+            int(asked.room),
+            asked.title,
+            last_s=asked.last_s,
+            show_id=None if asked.show is None else int(asked.show),
+            slot=asked.slot,
+        )
         return {"mark": wire_mark(mark)}
 
     async def takes(self, actor: Account, _asked: Nothing) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from salon.plugin import Salon, Transaction
 from salon_recording import episodes, folders, takes
 from salon_recording.away import rows as away
 from salon_recording.config import RecordingConfig
+from salon_recording.editor import edits
 from salon_recording.running import WARN_AT, Running
 from salon_recording.shelf import Shelf
 from salon_recording.takes import Take
@@ -123,6 +124,7 @@ class Keeping:
 def _pruned(tx: Transaction, take_id: int) -> None:
     takes.prune(tx, take_id)
     forget_unheard(tx, take_id)
+    edits.remove(tx, take_id)
 
 
 def _last_use(take: Take, changes: list[datetime]) -> datetime | None:

@@ -1,14 +1,18 @@
 """Marks while a room is recorded: a chapter begins now, or a part up to now is to be kept.
 
-A part reaches back into the recording that runs, and never before it: there is nothing.
+A part reaches back into the recording that runs, and never before it: there is nothing. Who may use
+the take can name a show: the part goes into its next episode as soon as the recording has ended.
 """
 
-from salon.plugin import Account, Conflict, Denied, Invalid, Salon, Transaction
+from salon.plugin import Account, Conflict, Denied, Invalid, NotFound, Salon, Transaction
 from salon_recording import marks
 from salon_recording.journal import Happened
 from salon_recording.marks import Mark
-from salon_recording.recorder import Recorder
+from salon_recording.programmes.programming import Programming
+from salon_recording.recorder import PERMISSION, Recorder
 from salon_recording.running import Running
+from salon_recording.shelf import Shelf
+from salon_recording.takes import Take
 
 MARK = "recording.mark"
 MARKS_MAX = 200  # of a take
@@ -17,17 +21,34 @@ MARKS_MAX = 200  # of a take
 class Marking:
     """Adds marks to recordings that run."""
 
-    def __init__(self, salon: Salon, recorder: Recorder, running: Running) -> None:
+    def __init__(
+        self,
+        salon: Salon,
+        recorder: Recorder,
+        running: Running,
+        shelf: Shelf,
+        programming: Programming,
+    ) -> None:
         self._salon = salon
         self._recorder = recorder
         self._running = running
+        self._shelf = shelf
+        self._programming = programming
 
     async def mark(
-        self, actor: Account, room_id: int, title: str, *, last_s: float | None = None
+        self,
+        actor: Account,
+        room_id: int,
+        title: str,
+        *,
+        last_s: float | None = None,
+        show_id: int | None = None,
+        slot: str = "",
     ) -> Mark:
         """Name this moment, or the last seconds up to it, as far back as the recording goes.
 
-        Raises NotFound, Denied, Conflict (not recorded, not in the room, full), Invalid.
+        With a show they go into its next episode. Raises NotFound, Denied, Conflict (not recorded,
+        not in the room, full), Invalid.
         """
         room = self._recorder.room(actor, room_id)
         if not self._salon.accounts.may(actor, MARK, room.id):
@@ -43,7 +64,11 @@ class Marking:
         if last_s is not None and start_ms == now_ms:
             raise Invalid("A part has a length.", field="last_s", reason="recording.no_length")
         end_ms = None if last_s is None else now_ms
-        mark = Mark(self._salon.new_id(), live.take.id, start_ms, end_ms, title, actor.id)
+        if show_id is not None:
+            await self._check_may_place(actor, live.take, show_id, has_length=end_ms is not None)
+        mark = Mark(
+            self._salon.new_id(), live.take.id, start_ms, end_ms, title, actor.id, show_id, slot
+        )
 
         def add(tx: Transaction) -> None:
             if marks.count(tx.connection, mark.take_id) >= MARKS_MAX:
@@ -60,3 +85,14 @@ class Marking:
         live.marks.append(mark)
         await self._running.tell(live)
         return mark
+
+    async def _check_may_place(
+        self, actor: Account, take: Take, show_id: int, *, has_length: bool
+    ) -> None:
+        if not has_length:
+            raise Invalid("A part has a length.", field="last_s", reason="recording.no_length")
+        if not self._salon.accounts.may(actor, PERMISSION):
+            raise Denied("You may not do this.", reason="no_permission", permission=PERMISSION)
+        if not self._shelf.may_use(actor, take):
+            raise NotFound("There is no such recording.", reason="recording.no_recording")
+        await self._programming.show(show_id)

@@ -55,6 +55,8 @@ mark_table = Table(
     Column("end_ms", BigInteger),  # NULL: a moment, else a part
     Column("title", String(120), nullable=False),
     Column("made_by", BigInteger),  # NULL: an account that is gone
+    Column("for_show", BigInteger),  # into whose episode it goes when the take has ended
+    Column("slot", String(80), nullable=False, server_default=""),  # and where
     Index("ix_recording_mark_take_id", "take_id"),
 )
 
@@ -197,6 +199,19 @@ passage_table = Table(
     Column("plain", Text, nullable=False),  # the text without case and accents, to be searched
     Index("ix_recording_passage_take_id", "take_id", "start_ms"),
     Index("ix_recording_passage_account_id", "account_id"),
+)
+
+edit_table = Table(
+    "recording_edit",
+    metadata,
+    Column("of_id", Id, primary_key=True, autoincrement=False),  # a take, or an episode
+    Column("revision", Integer, nullable=False),
+    Column("episode_revision", Integer),  # NULL: of a take
+    Column("title", String(200), nullable=False),
+    Column("body", Text, nullable=False),  # JSON: title, notes, segments as in frames
+    Column("edited_by", BigInteger),  # NULL: an account that is gone
+    Column("changed_at_ms", BigInteger, nullable=False),
+    Index("ix_recording_edit_edited_by", "edited_by"),
 )
 
 piece_table = Table(

@@ -32,6 +32,9 @@ from salon_recording.clips.commands import ClipCommands
 from salon_recording.clips.soundbites import Soundbites
 from salon_recording.commands import Commands
 from salon_recording.config import RecordingConfig
+from salon_recording.editor import edits
+from salon_recording.editor.commands import EditorCommands
+from salon_recording.editor.saving import EditorSaving
 from salon_recording.feeds import address_rows
 from salon_recording.feeds.addresses import Addresses
 from salon_recording.feeds.airing import Airings
@@ -100,19 +103,20 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         self._commands = Commands(
             salon,
             recorder=self._recorder,
-            marking=Marking(salon, self._recorder, running),
+            marking=Marking(salon, self._recorder, running, shelf, programming),
             shelf=shelf,
             studio=self._studio,
             releasing=self._releasing,
             keeping=self._keeping,
             programming=programming,
         )
+        self._editor = EditorCommands(EditorSaving(salon, shelf))
         self._bringing = Bringing(salon, config)
         editing = Editing(salon, self._bringing)
         self._scheduling = Scheduling(salon, programming, self._studio)
-        self._programmes = ProgrammeCommands(
-            salon, programming, editing, Gathering(salon, shelf, self._studio), shelf
-        )
+        self._gathering = gathering = Gathering(salon, shelf, self._studio)
+        running.when_ended(gathering.take_ended)
+        self._programmes = ProgrammeCommands(salon, programming, editing, gathering, shelf)
         self._files = ProgrammeRoutes(salon, programming, editing)
         sending = Sending(salon, shelf)
         self._moving = Moving(salon, config, shelf)
@@ -162,6 +166,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             *self._latest.commands(),
             *self._addresses.commands(),
             *self._clips.all(),
+            *self._editor.all(),
         ]
 
     @hookimpl
@@ -238,6 +243,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         await self._bringing.recover()
         await self._recorder.recover()
         await self._making.recover()
+        await self._gathering.recover()
         await self._transcribing.begin()
         self.salon.spawn_forever(self._moving.run, name="moving")
 
@@ -282,6 +288,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
                 "clips": episodes.clips_by(connection, account_id),
                 "shows": made,
                 "pieces": pieces.of_account(connection, account_id),
+                "edits": edits.of_account(connection, account_id),
                 "transcripts": transcripts.of_account(connection, account_id),
                 "addresses": address_rows.kept_of(connection, account_id),
             }

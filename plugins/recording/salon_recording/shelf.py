@@ -135,16 +135,19 @@ class Shelf:
                 body = {"clip": self.wire_clip(episode)}
                 await self._salon.announce("clip_changed", Only(episode.made_by), body)
             return
-        body = {"episode": self.wire(episode)}
-        await self._salon.announce("episode_changed", Holders(OWNERS), body)
+        await self.tell_of_episode(episode, "episode_changed", {"episode": self.wire(episode)})
         if episode.published_at is not None and episode.id not in self.at_work:
             await self._salon.announce("latest_changed", Everyone(), {})
+
+    async def tell_of_episode(self, episode: Episode, event: str, body: dict[str, Any]) -> None:
+        """Tell something to who has a hand in an episode."""
+        await self._salon.announce(event, Holders(OWNERS), body)
         makers = await self._salon.db.read(lambda c: episodes.makers(c, episode))
         for account_id in sorted(makers):
             maker = self._salon.accounts.get(account_id)
             may_hear = maker is not None and self._salon.accounts.may(maker, PERMISSION)
             if maker is not None and may_hear and not self.sees_all(maker):
-                await self._salon.announce("episode_changed", Only(maker.id), body)
+                await self._salon.announce(event, Only(maker.id), body)
 
     async def tell_of_take(self, take_id: int, event: str, body: dict[str, Any]) -> None:
         """Tell something to who may use a take."""

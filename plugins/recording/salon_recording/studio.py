@@ -10,6 +10,7 @@ from salon.plugin import Account, Conflict, Invalid, NotFound, Salon, Transactio
 from salon_recording import consents, episodes, marks, releases, takes
 from salon_recording.capture import voice_path
 from salon_recording.consents import Said
+from salon_recording.editor import edits
 from salon_recording.episodes import Episode, EpisodeStatus
 from salon_recording.failure import Failure
 from salon_recording.feeds import address_rows
@@ -190,7 +191,9 @@ class Studio:
             await self.take_voice_out(account_id, take_id)
 
         def forget(tx: Transaction) -> None:
-            tables = (takes, episodes, marks, releases, shows, pieces, transcripts, address_rows)
+            tables = (
+                takes, episodes, marks, releases, shows, pieces, transcripts, address_rows, edits
+            )  # fmt: skip
             for table in tables:
                 table.forget_account(tx, account_id)
 

@@ -185,6 +185,34 @@ async def test_an_episode_gathers_parts_of_several_rooms_and_days_around_its_pie
     assert again["is_public"]
 
 
+async def test_a_part_of_a_recording_that_runs_goes_into_the_next_episode_when_it_has_ended(
+    kitchen: Kitchen, owner: Person, host: Person
+) -> None:
+    show = (await _shows(owner))["out-loud"]
+    await kitchen.enter(host)
+    take_id = await kitchen.start()
+    await kitchen.begun(owner)
+    await owner.say(tone_hz=440, seconds=1.2)
+    kept = {"room": kitchen.room_id, "title": "Second goal", "last_s": 1.0, "show": show["id"]}
+    moment = {name: value for name, value in kept.items() if name != "last_s"}
+    assert await _why(owner, "mark", **moment) == "recording.no_length"
+    assert await _why(owner, "mark", **kept | {"show": "1"}) == "recording.no_show"
+    assert await _why(host, "mark", **kept) == "recording.no_recording"  # the owner's take
+    await owner.command("recording.mark", **kept, slot="Talk")
+    assert (await owner.command("recording.episodes"))["episodes"] == []
+    await kitchen.stop()
+    told = (await owner.expect("recording.episode_changed"))["episode"]
+    while not any(one["take_id"] for one in told["segments"]):
+        told = (await owner.expect("recording.episode_changed"))["episode"]
+    (part,) = (one for one in told["segments"] if one["take_id"])
+    assert (part["take_id"], part["slot"], part["title"]) == (take_id, "Talk", "Second goal")
+    assert part["end_s"] - part["start_s"] == pytest.approx(1.0)
+    assert part["chapters"] == [{"at_s": part["start_s"], "title": "Second goal"}]
+    await kitchen.record(seconds=0.3)  # the next one that ends brings nothing twice
+    (draft,) = (await owner.command("recording.episodes"))["episodes"]
+    assert [one["take_id"] for one in draft["segments"]] == [None, take_id]
+
+
 def _asked(segment: dict[str, Any]) -> dict[str, Any]:
     """Return a segment of a frame as a command takes it."""
     kept = {name: segment[name] for name in ("slot", "title", "start_s", "end_s")}

@@ -3,9 +3,11 @@
  * room hears anything of it. Alt and K opens it from anywhere in the page.
  */
 
-import { Choices, IconButton, type Room } from "@salon/client";
+import { Choices, IconButton, type Room, Select } from "@salon/client";
 import { useEffect, useState } from "preact/hooks";
 import { NameDialog } from "../name_dialog.tsx";
+import { useProgrammes } from "../programmes/programmes.ts";
+import type { Slot } from "../programmes/wire.ts";
 import { useRecording } from "../shared/context.ts";
 import { stamp } from "../shared/time.ts";
 import type { RoomState } from "../shared/wire.ts";
@@ -14,7 +16,14 @@ const LAST_S = 360;
 const DAY_S = 86_400; // more than a recording lasts
 const KEY = "k";
 
-export function MarkButton({ room, state }: { readonly room: Room; readonly state: RoomState }) {
+export interface MarkProps {
+  readonly room: Room;
+  readonly state: RoomState;
+  /** Who may make episodes of what they record. */
+  readonly isMaker: boolean;
+}
+
+export function MarkButton(props: MarkProps) {
   const { t } = useRecording();
   const [isOpen, setOpen] = useState(false);
   useEffect(() => {
@@ -29,33 +38,36 @@ export function MarkButton({ room, state }: { readonly room: Room; readonly stat
   return (
     <>
       <IconButton icon="flag" label={t("mark")} onPress={() => setOpen(true)} />
-      {isOpen && <MarkDialog room={room} state={state} onClose={() => setOpen(false)} />}
+      {isOpen && <MarkDialog {...props} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
 type Reach = "now" | "last" | "chapter" | "all";
 
-function MarkDialog({ room, state, onClose }: {
-  readonly room: Room;
-  readonly state: RoomState;
+function MarkDialog({ room, state, isMaker, onClose }: MarkProps & {
   readonly onClose: () => void;
 }) {
   const { salon, t } = useRecording();
   const [reach, setReach] = useState<Reach>("now");
   const [elapsedS] = useState(() => (Date.now() - Date.parse(state.begun_at)) / 1_000);
   const reaches = reachesOf(elapsedS, state.marks.at(-1)?.at_s);
+  const { shows, place, choosePlace } = usePlace(state, isMaker);
+  const isPart = reach !== "now";
+  const show = isPart ? shows.find(({ id }) => id === place.show) : undefined;
   const keep = async (title: string) => {
     const lastS = reaches.get(reach);
     const reaching = lastS ? { last_s: lastS } : {};
-    await salon.command("recording.mark", { room: room.id, title, ...reaching });
-    salon.toast({ text: t("marked"), tone: "good" });
+    const into = show ? { show: show.id, slot: place.slot } : {};
+    await salon.command("recording.mark", { room: room.id, title, ...reaching, ...into });
+    const text = show ? t("mark_placed", { show: show.name }) : t("marked");
+    salon.toast({ text, tone: "good" });
   };
   return (
     <NameDialog
       title={t("mark_title")}
       text={t("mark_text")}
-      go={t(reach === "now" ? "mark_go" : "mark_keep")}
+      go={show ? t("mark_keep_for", { show: show.name }) : t(isPart ? "mark_keep" : "mark_go")}
       icon="flag"
       onKeep={keep}
       onClose={onClose}
@@ -72,8 +84,47 @@ function MarkDialog({ room, state, onClose }: {
         }))}
         onChange={setReach}
       />
+      {isPart && shows.length > 0 && (
+        <Select
+          label={t("mark_into")}
+          value={place.show}
+          options={[
+            { value: "", label: t("mark_only") },
+            ...shows.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          onChange={(id) => choosePlace({ show: id, slot: "" })}
+        />
+      )}
+      {show && show.slots.some(isTalk) && (
+        <Select
+          label={t("mark_slot")}
+          value={place.slot}
+          options={[
+            { value: "", label: t("mark_first") },
+            ...show.slots.filter(isTalk).map(({ title }) => ({ value: title, label: title })),
+          ]}
+          onChange={(slot) => choosePlace({ show: show.id, slot })}
+        />
+      )}
     </NameDialog>
   );
+}
+
+/** Into whose next episode a part goes; there is none to choose for who may not use the recording. */
+function usePlace(state: RoomState, isMaker: boolean) {
+  const { salon } = useRecording();
+  const programmes = useProgrammes();
+  const [place, choosePlace] = useState({ show: "", slot: "" });
+  const mayUse = isMaker &&
+    (state.by === salon.me.value?.id || salon.may("server.manage"));
+  useEffect(() => {
+    if (mayUse) void programmes.load();
+  }, [mayUse]);
+  return { shows: programmes.shows.value ?? [], place, choosePlace };
+}
+
+function isTalk(slot: Slot): boolean {
+  return slot.piece === null && slot.piece_title === "";
 }
 
 /** How far back each choice reaches, in seconds; those that would say the same are left out. */

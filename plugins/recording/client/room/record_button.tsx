@@ -25,7 +25,7 @@ export function RecordButton({ room }: { readonly room: Room }) {
       <>
         <RecordingPill state={state} inBar={isIn} />
         {isIn && state.phase === "recording" && salon.may(MARK) && (
-          <MarkButton room={room} state={state} />
+          <MarkButton room={room} state={state} isMaker={mayRecord(recording)} />
         )}
         {isIn && state.phase === "recording" && salon.may(CLIP) && !salon.may(MARK) && (
           <ClipButton room={room} state={state} />

@@ -7,19 +7,26 @@ An episode with a plan may have been made already, so that its voices could be a
 into it then makes it anew.
 """
 
+import asyncio
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from salon.plugin import Account, Conflict, NotFound, Salon, Transaction
-from salon_recording import episodes
+import structlog
+
+from salon.plugin import Account, Conflict, NotFound, Only, Salon, SalonError, Transaction
+from salon_recording import episodes, marks
 from salon_recording.episodes import Episode, EpisodeStatus
+from salon_recording.marks import Mark
 from salon_recording.programmes import pieces, shows
 from salon_recording.programmes.template import opened, placed
 from salon_recording.segments import Segment
 from salon_recording.shelf import Shelf
 from salon_recording.show import Show, told
 from salon_recording.studio import SEGMENTS_MAX, Outline, Studio, anew, revised
+from salon_recording.takes import Take
+
+log = structlog.get_logger(__name__)
 
 MADE_EARLY = timedelta(minutes=5)  # an episode that begins so shortly before is the next one's
 
@@ -31,6 +38,7 @@ class Gathering:
         self._salon = salon
         self._shelf = shelf
         self._studio = studio
+        self._landing = asyncio.Lock()
 
     async def begin(self, actor: Account, show_id: int) -> Episode:
         """Return the episode of a show that is gathered; where there is none, it begins.
@@ -68,6 +76,30 @@ class Gathering:
             return revised(tx, after) if _is_draft(before) else anew(tx, after)
 
         return await self._studio.change(episode.id, put)
+
+    async def take_ended(self, _take: Take) -> None:
+        """Put what was kept for a show, while a take ran, into its episode."""
+        await self.recover()
+
+    async def recover(self) -> None:
+        """Place all parts that were kept for a show, of takes that have ended by now.
+
+        Who kept one is told if it cannot be there; it stays where kept parts are.
+        """
+        async with self._landing:  # two takes may end at once
+            for mark in await self._salon.db.read(marks.on_their_way):
+                await self._land(mark)
+
+    async def _land(self, mark: Mark) -> None:
+        actor = self._salon.accounts.get(mark.made_by or 0)
+        take = await self._shelf.take(mark.take_id)
+        try:
+            if actor is not None:
+                await self.place(actor, mark.for_show or 0, _part(mark, take))
+        except SalonError as error:
+            log.warning("a part cannot go into an episode", mark=mark.id, reason=error.message)
+            await self._salon.announce("not_placed", Only(mark.made_by or 0), {"title": mark.title})
+        await self._salon.db.write(lambda tx: marks.landed(tx, mark.id))
 
     async def arrange(
         self, actor: Account, episode_id: int, outline: Outline, *, revision: int
@@ -133,6 +165,22 @@ class Gathering:
         )
         episodes.add(tx, episode)
         return episode
+
+
+def _part(mark: Mark, take: Take) -> Segment:
+    """Return what was kept while a take ran, with the chapters that were set within it."""
+    end_ms = min(mark.end_ms or mark.at_ms, take.duration_ms)
+    moments = ((one.at_ms, one.title) for one in take.marks if one.end_ms is None)
+    within = {at_ms: title for at_ms, title in moments if mark.at_ms <= at_ms < end_ms}
+    chapters = {mark.at_ms: mark.title} | within
+    return Segment(
+        take_id=take.id,
+        start_ms=mark.at_ms,
+        end_ms=end_ms,
+        chapters=tuple(sorted(chapters.items())),
+        slot=mark.slot,
+        title=mark.title,
+    )
 
 
 def _is_draft(episode: Episode) -> bool:

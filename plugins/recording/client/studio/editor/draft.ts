@@ -25,11 +25,14 @@ export interface Draft {
 
 export type Wrong = "title_missing" | "times_order";
 
-export function draftOf(take: Take | undefined, episode: Episode | undefined): Draft {
-  const segments = episode?.segments ?? (take ? [windowOf(take, 0, endOf(take))] : []);
+export function draftOf(
+  take: Take | undefined,
+  left: Pick<Episode, "title" | "notes" | "segments"> | undefined,
+): Draft {
+  const segments = left?.segments ?? (take ? [windowOf(take, 0, endOf(take))] : []);
   return {
-    title: episode?.title ?? "",
-    notes: episode?.notes ?? "",
+    title: left?.title ?? "",
+    notes: left?.notes ?? "",
     parts: segments.map((segment, key) => ({ ...segment, key })),
   };
 }
@@ -206,7 +209,10 @@ export function wrongsOf(draft: Draft) {
 }
 
 /** The fields of `recording.produce`; only for a draft that is right. */
-export function fieldsOf(draft: Draft, episode: Episode | undefined): Record<string, unknown> {
+export function fieldsOf(
+  draft: Draft,
+  episode: Pick<Episode, "id" | "revision"> | undefined,
+): Record<string, unknown> {
   return {
     ...(episode ? { episode: episode.id, revision: episode.revision } : {}),
     title: draft.title.trim(),

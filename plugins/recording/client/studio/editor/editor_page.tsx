@@ -5,8 +5,17 @@
  */
 
 import { Empty, IconButton, Link, moment, PanelHead, Select, Skeleton } from "@salon/client";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { ClipDialog, mayClip } from "../../clip_dialog.tsx";
+import {
+  Choose,
+  type Edit,
+  SavingNote,
+  SavingPill,
+  TakenUp,
+  useEdit,
+  useSaving,
+} from "../../editing.tsx";
 import { attempt, useRecording } from "../../shared/context.ts";
 import { exactStamp, stamp } from "../../shared/time.ts";
 import { type Episode, type Span, STUDIO, type Take } from "../../shared/wire.ts";
@@ -56,14 +65,17 @@ export function EditorPage(
     void library.loadTakes();
     if (kind === "episode") void library.loadEpisodes();
   }, []);
+  const edit = useEdit(kind === "take" ? { take: id } : { episode: id });
   const episode = library.episodes.value?.find((each) => kind === "episode" && each.id === id);
   const takes = library.takes.value;
-  const isLoading = !takes || (kind === "episode" && !library.episodes.value);
+  const isLoading = !takes || edit === undefined || (kind === "episode" && !library.episodes.value);
   const named = kind === "take" ? [id] : episode?.segments.map(({ take_id }) => take_id) ?? [];
   const first = takes?.find((take) => named.includes(take.id));
   const back = kind === "take" ? STUDIO : `${STUDIO}/episodes`;
   if (!isLoading && takes && first && !first.pruned) {
-    return <Editor key={id} takes={takes} first={first} back={back} episode={episode} />;
+    return (
+      <Editor key={id} takes={takes} first={first} back={back} episode={episode} edit={edit} />
+    );
   }
   return (
     <>
@@ -79,16 +91,35 @@ export function EditorPage(
   );
 }
 
-function Editor({ takes, first, back, episode }: {
+function Editor({ takes, first, back, episode, edit }: {
   readonly takes: readonly Take[];
   readonly first: Take;
   readonly back: string;
   readonly episode: Episode | undefined;
+  readonly edit: Edit | null;
 }) {
   const recording = useRecording();
   const { salon, t } = recording;
-  const history = useHistory(() => draftOf(first, episode));
+  const history = useHistory(() => draftOf(first, edit ?? episode));
   const draft = history.now;
+  const [base, setBase] = useState(edit?.episode_revision ?? episode?.revision);
+  const content = useMemo(
+    () => ({ title: draft.title, notes: draft.notes, segments: draft.parts }),
+    [draft],
+  );
+  const saving = useSaving({
+    of: episode ? { episode: episode.id } : { take: first.id },
+    edit,
+    base,
+    content,
+    onTheirs: (theirs) => history.change(() => draftOf(first, theirs ?? episode)),
+  });
+  const [isTakenUp, setTakenUp] = useState(edit !== null);
+  const beginAnew = () => {
+    setBase(episode?.revision);
+    history.change(() => draftOf(first, episode));
+    setTakenUp(false);
+  };
   const [takeId, setTake] = useState(first.id);
   const take = takes.find((each) => each.id === takeId) ?? first;
   const [chosen, choose] = useState<number | null>(draft.parts[0]?.key ?? null);
@@ -149,8 +180,11 @@ function Editor({ takes, first, back, episode }: {
   const send = async () => {
     setTried(true);
     if (!wrongs.isRight) return;
-    const isDone = await attempt(recording, "recording.produce", fieldsOf(draft, episode));
-    if (isDone) salon.navigate(`${STUDIO}/episodes`);
+    const looked = episode && { id: episode.id, revision: base ?? episode.revision };
+    const isDone = await attempt(recording, "recording.produce", fieldsOf(draft, looked));
+    if (!isDone) return;
+    await saving.drop();
+    salon.navigate(`${STUDIO}/episodes`);
   };
   const kept = stamp(lengthOf(draft.parts));
   const told = { room: take.room_name, date: moment(take.begun_at) };
@@ -162,6 +196,7 @@ function Editor({ takes, first, back, episode }: {
         detail={`${t("cut_of", told)}, ${t("kept_of", { kept, all: stamp(take.duration_s) })}`}
         start={<IconButton icon="back" label={t("back")} onPress={() => salon.navigate(back)} />}
       >
+        <SavingPill state={saving.state} />
         <IconButton
           icon="undo"
           label={t("undo")}
@@ -176,6 +211,15 @@ function Editor({ takes, first, back, episode }: {
         />
       </PanelHead>
       <div class="scroll recording-editor">
+        <SavingNote saving={saving} />
+        {edit && isTakenUp && <TakenUp edit={edit} onBegin={beginAnew} />}
+        {episode && base !== episode.revision && (
+          <Choose
+            text={t("edit_anew")}
+            onTheirs={beginAnew}
+            onMine={() => setBase(episode.revision)}
+          />
+        )}
         <Player
           key={take.id}
           take={take}
