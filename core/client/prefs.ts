@@ -25,6 +25,8 @@ export const noiseFilter = kept<NoiseFilter>("salon.noise", "browser");
 export const levelEvened = kept<boolean>("salon.level", true);
 /** Below this level of the meter, 0 to 1, the microphone is closed; 0: never. */
 export const gateLevel = kept<number>("salon.gate", 0);
+/** Whether letters alone are keys; software that is spoken to types them. Episodes' pages ask too. */
+export const lettersAreKeys = kept<boolean>("salon.letters", true);
 /** Whether links have cards on this device, where the community has them. */
 export const showsCards = kept<boolean>("salon.cards", true);
 /** Whether somebody who comes into the room, or goes, is heard to. */
@@ -39,7 +41,9 @@ export const volumes = kept<Readonly<Record<string, number>>>("salon.volumes", {
 export const blockedVolumes = kept<Readonly<Record<string, number>>>("salon.blocked_volumes", {});
 
 /** Beside the room where there is space for it, and remembered; over the room elsewhere. */
-const hasSpace = mediaSignal("(min-width: 981px)");
+const hasSpace = mediaSignal("(min-width: 981px)", true);
+/** A list covers the page, and a page the list. */
+export const isPhone = mediaSignal("(max-width: 640px)", false);
 const coversRoom = signal(false);
 export const asideCovers = computed(() => !hasSpace.value && coversRoom.value);
 export const showsAside = computed(() => hasSpace.value ? keepsAside.value : coversRoom.value);
@@ -54,9 +58,9 @@ export function uncoverRoom(): void {
   coversRoom.value = false;
 }
 
-function mediaSignal(query: string): Signal<boolean> {
+function mediaSignal(query: string, otherwise: boolean): Signal<boolean> {
   const media = globalThis.matchMedia?.(query);
-  const matches = signal(media?.matches ?? true);
+  const matches = signal(media?.matches ?? otherwise);
   media?.addEventListener("change", () => matches.value = media.matches);
   return matches;
 }

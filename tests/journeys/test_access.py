@@ -9,11 +9,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 VIEWS = (
     "/",
+    "/rooms",
     "/c/general",
     "/r/kitchen-table",
     "/welcome/name",
     "/welcome/rooms",
     "/search?q=there",
+    "/settings",
     "/settings/profile",
     "/settings/signin",
     "/settings/privacy",

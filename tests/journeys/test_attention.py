@@ -79,7 +79,17 @@ async def _answer_by_a_key_and_see_all_keys(page: Page, row: Locator) -> None:
     await row.focus()
     await page.keyboard.press("?")
     await page.get_by_text("These keys").wait_for()
+    letters = page.get_by_role("switch", name="Letters alone are keys")
+    await letters.click()
     await page.go_back()
+    await row.focus()
+    here = page.url
+    await page.keyboard.press("?")
+    await page.keyboard.press("r")
+    assert page.url == here
+    await expect(row).to_be_focused()
+    await page.evaluate("localStorage.removeItem('salon.letters')")
+    await page.reload()
 
 
 async def _name_somebody(page: Page, owner: Person, alice: Person) -> None:

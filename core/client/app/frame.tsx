@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
+import { isPhone } from "../prefs.ts";
 
 export interface PanelHeadProps {
   readonly title: string;
@@ -26,6 +27,23 @@ export function PanelHead({ title, detail, start, big, children }: PanelHeadProp
       </div>
       {children}
     </header>
+  );
+}
+
+/** The list at the side; on a phone, where one has gone to it, the page itself. */
+export function Side(
+  { label, isPage, children }: {
+    readonly label: string;
+    readonly isPage: boolean;
+    readonly children: ComponentChildren;
+  },
+) {
+  if (!isPage || !isPhone.value) return <aside class="side" aria-label={label}>{children}</aside>;
+  return (
+    <main class="side" id="main" tabIndex={-1} aria-label={label}>
+      <h1 class="sr">{label}</h1>
+      {children}
+    </main>
   );
 }
 

@@ -1,6 +1,6 @@
 /** Keys for the whole page: search, all keys, from room to room, from region to region. */
 
-import { uncoverRoom } from "../prefs.ts";
+import { lettersAreKeys, talkKey, uncoverRoom } from "../prefs.ts";
 import { isUnread, ordered } from "../world.ts";
 import type { App } from "./app.ts";
 
@@ -9,9 +9,17 @@ const REGIONS = [".side nav", "#main", ".composer textarea", ".aside", ".vbar"] 
 const FOCUSABLE = "a, button:not(:disabled), textarea, input, select, [tabindex='0']";
 
 export function listenToKeys(app: App, search: () => void): void {
+  addEventListener("keydown", keepLetters, { capture: true }); // before whoever listens to them
   addEventListener("keydown", (event) => {
     if (act(app, event, search)) event.preventDefault();
   });
+}
+
+/** Let no letter alone be a key for who does not wish it; the one that is held to talk was chosen. */
+function keepLetters(event: KeyboardEvent): void {
+  if (lettersAreKeys.value || isWriting() || event.code === talkKey.value.code) return;
+  const isAlone = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (isAlone && event.key.length === 1 && event.key !== " ") event.stopImmediatePropagation();
 }
 
 /** Whether the key was one of ours. */

@@ -5,7 +5,7 @@ import { loadWords, t } from "../i18n.ts";
 import { useLayer } from "../kit/layers.ts";
 import { Boundary, Empty } from "../kit/place.tsx";
 import { Toasts } from "../kit/toast.tsx";
-import { asideCovers, showsAside, uncoverRoom } from "../prefs.ts";
+import { asideCovers, isPhone, showsAside, uncoverRoom } from "../prefs.ts";
 import { Sidebar, TabBar } from "../rooms/sidebar.tsx";
 import { hasChatBeside } from "../stage/stage.ts";
 import { ChannelView } from "../text/channel_view.tsx";
@@ -189,6 +189,7 @@ function View() {
   const app = useApp();
   const route = app.router.route.value;
   const place = placeOf(app, route);
+  if (route.view === "rooms" && isPhone.value) return null; // the list is the page
   if (route.view === "home" || route.view === "rooms") return <Home />;
   if (route.view === "search") return <SearchPage />;
   if (route.view === "inbox") return <Inbox message={route.message} />;

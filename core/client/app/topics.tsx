@@ -7,7 +7,8 @@ import { Icon, type IconName } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { useApp } from "./app.ts";
 import { ConnectionBanner } from "./banner.tsx";
-import { BackToRooms, PanelHead } from "./frame.tsx";
+import { isPhone } from "../prefs.ts";
+import { BackToRooms, PanelHead, Side } from "./frame.tsx";
 import { NavLink } from "./nav.tsx";
 import { Contained, Filled, useFillings } from "./slot.tsx";
 
@@ -38,7 +39,7 @@ export function Topics({ base, label, head, topics, topic }: TopicsProps) {
   const Own = own?.View;
   return (
     <>
-      <aside class="side" aria-label={label}>
+      <Side label={label} isPage={topic === ""}>
         {head}
         <Link to="/" class="btn backlink" back>
           <Icon name="back" />
@@ -62,25 +63,27 @@ export function Topics({ base, label, head, topics, topic }: TopicsProps) {
             </NavLink>
           ))}
         </nav>
-      </aside>
-      <main class="panel main" id="main" tabIndex={-1} aria-label={title} key={router.path.value}>
-        <ConnectionBanner />
-        <PanelHead
-          big
-          title={title}
-          {...(own?.detail ? { detail: own.detail } : {})}
-          start={<BackToRooms to={`/${base}`} />}
-        />
-        <div class="scroll bodys" role="region" aria-label={title} tabIndex={0}>
-          {Own && <Own />}
-          {filling && (
-            <Contained plugin={filling.plugin}>
-              <Filled filling={filling} props={{}} />
-            </Contained>
-          )}
-          {!own && !filling && <Missing plugin={wanted} base={topics.length > 0 ? base : null} />}
-        </div>
-      </main>
+      </Side>
+      {(topic !== "" || !isPhone.value) && (
+        <main class="panel main" id="main" tabIndex={-1} aria-label={title} key={router.path.value}>
+          <ConnectionBanner />
+          <PanelHead
+            big
+            title={title}
+            {...(own?.detail ? { detail: own.detail } : {})}
+            start={<BackToRooms to={`/${base}`} />}
+          />
+          <div class="scroll bodys" role="region" aria-label={title} tabIndex={0}>
+            {Own && <Own />}
+            {filling && (
+              <Contained plugin={filling.plugin}>
+                <Filled filling={filling} props={{}} />
+              </Contained>
+            )}
+            {!own && !filling && <Missing plugin={wanted} base={topics.length > 0 ? base : null} />}
+          </div>
+        </main>
+      )}
     </>
   );
 }

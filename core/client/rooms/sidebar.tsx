@@ -4,6 +4,7 @@ import { lazily } from "../app/lazily.tsx";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
+import { Side } from "../app/frame.tsx";
 import { NavLink } from "../app/nav.tsx";
 import { Slot } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
@@ -27,10 +28,10 @@ const LIVE_SHOWN = 4;
 const FACES_SHOWN = 5;
 
 export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
-  const { store } = useApp();
+  const { store, router } = useApp();
   const categories = ordered(store.categories.value);
   return (
-    <aside class="side" aria-label={t("rooms")}>
+    <Side label={t("rooms")} isPage={router.route.value.view === "rooms"}>
       <Community />
       <button type="button" class="find" onClick={onSearch}>
         <Icon name="search" />
@@ -56,7 +57,7 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
         <Later />
       </nav>
       <Me />
-    </aside>
+    </Side>
   );
 }
 

@@ -3,7 +3,9 @@
 import { useApp } from "../app/app.ts";
 import { useAnswer } from "../app/asking.ts";
 import { t } from "../i18n.ts";
+import { SwitchRow } from "../kit/field.tsx";
 import { Skeleton } from "../kit/place.tsx";
+import { lettersAreKeys } from "../prefs.ts";
 import { MessageBody } from "../text/body.tsx";
 
 const KEYS = [
@@ -54,6 +56,14 @@ export function About() {
             </div>
           ))}
         </dl>
+        <ul class="rows">
+          <SwitchRow
+            label={t("keys.letters")}
+            hint={t("keys.letters_hint")}
+            on={lettersAreKeys.value}
+            onChange={(are) => lettersAreKeys.value = are}
+          />
+        </ul>
       </section>
       <p class="xs muted">{t("about.version", { version: version.value })}</p>
     </>

@@ -372,6 +372,9 @@ export const enSettings = {
   "about.rules": "House rules",
   "about.keys": "Keys",
   "about.version": "Salon {version}",
+  "keys.letters": "Letters alone are keys",
+  "keys.letters_hint":
+    "Off: only keys with Ctrl or Alt, arrows and Space. For who speaks to the computer.",
   "keys.keys": "These keys",
   "keys.search": "Search or jump to",
   "keys.search_page": "Search messages",

@@ -381,6 +381,9 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "about.rules": "Règles de la maison",
   "about.keys": "Raccourcis clavier",
   "about.version": "Salon {version}",
+  "keys.letters": "Les lettres seules sont des raccourcis",
+  "keys.letters_hint":
+    "Désactivé : seulement les touches avec Ctrl ou Alt, les flèches et Espace. Pour qui dicte à l’ordinateur.",
   "keys.keys": "Ces touches",
   "keys.search": "Chercher ou aller à",
   "keys.search_page": "Chercher des messages",

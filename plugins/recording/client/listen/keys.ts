@@ -8,7 +8,7 @@ import { BACK_S, FORWARD_S } from "./session.ts";
 import type { Sound } from "./sound.ts";
 import type { Said } from "./words.ts";
 
-const KEY = "salon.letters";
+const KEY = "salon.letters"; // as the client keeps it: one choice for both
 const STEP_S = 5;
 const TYPED = "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable]";
 const PRESSED = "button, a, summary, input[type=checkbox]";
@@ -52,7 +52,8 @@ export function listOfKeys(say: Said): HTMLElement {
   box.checked = areLettersKeys();
   box.addEventListener("change", () => {
     try {
-      localStorage.setItem(KEY, box.checked ? "on" : "off");
+      if (box.checked) localStorage.removeItem(KEY);
+      else localStorage.setItem(KEY, "false");
     } catch { // a browser that keeps nothing
     }
   });
@@ -63,7 +64,7 @@ export function listOfKeys(say: Said): HTMLElement {
 
 function areLettersKeys(): boolean {
   try {
-    return localStorage.getItem(KEY) !== "off";
+    return localStorage.getItem(KEY) !== "false";
   } catch {
     return true;
   }

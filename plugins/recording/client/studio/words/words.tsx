@@ -149,7 +149,7 @@ function Install({ unheard }: { readonly unheard: NonNullable<Transcript["unhear
   return (
     <div class="recording-install">
       <p>{t(`unheard.${unheard.why}`)}</p>
-      {unheard.sentence && <p class="sm muted">{unheard.sentence}</p>}
+      {unheard.sentence && !unheard.command && <p class="sm muted">{unheard.sentence}</p>}
       {unheard.command && (
         <>
           <p class="sm">{t("words_install")}</p>
