@@ -16,6 +16,8 @@ export interface SlotProps {
   readonly "message-action": { readonly message: Message };
   /** A section of Home, under the doors: a heading and a list, or nothing. */
   readonly "home-section": Record<never, never>;
+  /** What waits for one's answer, above the mentions of the Inbox: a heading and a list, or nothing. */
+  readonly "inbox-waiting": Record<never, never>;
   /** A button in the head of Home. */
   readonly "home-action": Record<never, never>;
   /** An entry in the sidebar under Home: render a `NavLink`, or nothing. */

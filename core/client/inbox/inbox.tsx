@@ -9,6 +9,7 @@ import { useAccount } from "../app/acquaintance.ts";
 import { type App, useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
 import { BackToRooms, PanelHead } from "../app/frame.tsx";
+import { Slot } from "../app/slot.tsx";
 import { usePlace } from "../between/place.ts";
 import { clock, isSameDay, moment } from "../format.ts";
 import { type Key, t } from "../i18n.ts";
@@ -81,6 +82,9 @@ export default function Inbox({ message }: { readonly message: string | null }) 
           </span>
         )}
       </PanelHead>
+      <div class="waiting">
+        <Slot place="inbox-waiting" props={{}} />
+      </div>
       {refusal && (
         <Empty icon="warn" title={refusal}>
           <Button icon="refresh" onPress={again}>{t("again")}</Button>

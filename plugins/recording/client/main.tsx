@@ -5,6 +5,7 @@ import { type ClientSalon, NavLink } from "@salon/client";
 import type { ComponentChildren } from "preact";
 import { SwitchPage } from "./admin/switch_page.tsx";
 import { Latest } from "./home/latest.tsx";
+import { Waiting } from "./studio/asked_view.tsx";
 import { ConsentCard } from "./room/consent_card.tsx";
 import { FromStart } from "./room/from_start.tsx";
 import { RecordButton } from "./room/record_button.tsx";
@@ -74,6 +75,11 @@ export default function activate(salon: ClientSalon): void {
       return state && state.answers[account_id] !== "on" ? t("off_mark") : undefined;
     },
   });
+  salon.slot("inbox-waiting", () => (
+    <Inside>
+      <Waiting />
+    </Inside>
+  ));
   salon.slot("home-section", () => (
     <Inside>
       <Latest />

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 from tests.plugins.recording.kitchen import Kitchen
 from tests.plugins.recording.shelved import Shelf
+from tests.plugins.recording.test_in_the_page import check
 
 from salon.plugin import Transaction
 from salon.testing import Person, Refused, Server
+from salon.testing.browser import Browsers
 from salon_recording import episodes, releases
 from salon_recording.episodes import Episode
 from salon_recording.moments import spoken_in
@@ -122,6 +125,32 @@ async def test_a_moment_that_is_left_out_is_in_no_sound_and_no_transcript_until_
     await kitchen.made(episode["id"], revision=4)
     assert "Brother" in await _text(server, shorter)
     assert any(abs(at - 6.5) < 0.4 for at in await _begun(server, shorter))
+
+
+@pytest.mark.browser
+async def test_who_is_asked_finds_it_in_the_inbox_and_says_yes_to_some_of_it(
+    kitchen: Kitchen, browsers: Browsers, alice: Person, take_id: str
+) -> None:
+    episode = await kitchen.make(take_id, start_s=0.5, end_s=9.5)
+    visitor = await browsers.visit(alice, "/inbox")
+    page = visitor.page
+    waiting = page.get_by_role("region", name="Waiting for your answer")
+    await expect(waiting).to_contain_text("Owner would like to publish your voice")
+    await check(page, "asked-inbox")
+    await waiting.get_by_role("link").press("Enter")
+    moments = page.get_by_role("list", name="Your moments").get_by_role("listitem")
+    await expect(moments).to_have_count(2)
+    await moments.first.get_by_role("button", name="Hear 0:00").press("Enter")
+    await moments.first.get_by_role("button", name="Stop 0:00").press("Enter")
+    await moments.last.get_by_role("button", name="Leave out 0:06").press("Enter")
+    await expect(page.get_by_text("1 of your 2 moments is in it.")).to_be_visible()
+    await check(page, "asked-moments")
+    await page.get_by_role("button", name="Yes, 1 of 2").press("Enter")
+    await kitchen.made(episode["id"], revision=2)
+    await expect(page.get_by_text("You said yes", exact=True)).to_be_visible()
+    await page.get_by_role("link", name="Inbox").click()
+    await expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    assert visitor.complaints == []
 
 
 @pytest.mark.slow

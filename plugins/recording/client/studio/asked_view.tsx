@@ -1,6 +1,16 @@
 /** Episodes with one's own voice: hear it, say yes to all or some, or be left out; it can be changed. */
 
-import { Button, IconButton, moment as momentOf, Skeleton, useAccount } from "@salon/client";
+import {
+  Avatar,
+  Button,
+  date,
+  Icon,
+  IconButton,
+  Link,
+  moment as momentOf,
+  Skeleton,
+  useAccount,
+} from "@salon/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { attempt, useRecording } from "../shared/context.ts";
 import { stamp } from "../shared/time.ts";
@@ -237,4 +247,44 @@ function MomentRow({ moment, isHeard, isOut, onHear, onTurn }: {
 
 function lengthOf(moments: readonly Moment[]): number {
   return moments.reduce((sum, { start_s, end_s }) => sum + end_s - start_s, 0);
+}
+
+/** In the Inbox: the episodes that wait for one's answer. Nothing is shown where there is none. */
+export function Waiting() {
+  const { salon, t, library } = useRecording();
+  useEffect(() => {
+    void library.loadAsked();
+    return salon.on("recording.release_asked", () => void library.loadAsked());
+  }, []);
+  const waiting = (library.asked.value ?? []).filter(({ answer }) => answer === null);
+  if (waiting.length === 0) return null;
+  return (
+    <section aria-label={t("inbox_waiting")}>
+      <h2>{t("inbox_waiting")}</h2>
+      <ul>{waiting.map((asked) => <WaitingRow key={asked.id} asked={asked} />)}</ul>
+    </section>
+  );
+}
+
+function WaitingRow({ asked }: { readonly asked: Asked }) {
+  const { salon, t } = useRecording();
+  const { made_by, answer_by } = asked;
+  const maker = useAccount(made_by ?? undefined);
+  return (
+    <li>
+      <Link to={`/p/${salon.plugin}/studio/mine`} class="entry">
+        <Avatar account={maker} />
+        <span class="grow">
+          <b>{t("inbox_asks", { name: maker?.display_name ?? t("unknown") })}</b>
+          <span class="two-lines sm">
+            <bdi>{asked.title}</bdi>
+          </span>
+          <span class="why">
+            <Icon name="wave" />
+            {answer_by ? t("inbox_until", { at: date(answer_by) }) : t("inbox_request")}
+          </span>
+        </span>
+      </Link>
+    </li>
+  );
 }
