@@ -3,18 +3,16 @@
  * words alone are a status: the seconds beside them would be told each second.
  */
 
-import { useEffect, useState } from "preact/hooks";
+import "./first.ts";
 import { t } from "../i18n.ts";
-import { Empty } from "../kit/place.tsx";
-import { Logo } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { useApp } from "./app.ts";
+import { SHOWN_AFTER_S, useSecondsSince } from "./waiting.tsx";
 
-const SHOWN_AFTER_S = 2;
 const RED_AFTER_S = 30;
 const OFFLINE_AFTER_S = 60;
 
-export function ConnectionBanner() {
+export default function ConnectionBanner() {
   const app = useApp();
   const { socket, store } = app;
   const phase = socket.phase.value;
@@ -37,29 +35,5 @@ export function ConnectionBanner() {
       </p>
       {!isOut && <span class="xs num" aria-hidden="true">{goneS} s</span>}
     </div>
-  );
-}
-
-function useSecondsSince(at: number | null): number | null {
-  const [, tick] = useState(0);
-  useEffect(() => {
-    if (at === null) return;
-    const timer = setInterval(() => tick((n) => n + 1), 1_000);
-    return () => clearInterval(timer);
-  }, [at]);
-  return at === null ? null : Math.floor((Date.now() - at) / 1_000);
-}
-
-/** Before the first welcome: nothing for a moment, then what we wait for. */
-export function Waiting() {
-  const { socket } = useApp();
-  const goneS = useSecondsSince(socket.lostAt.value);
-  if (goneS === null || goneS < SHOWN_AFTER_S) return <main class="waiting" aria-busy="true" />;
-  return (
-    <main class="waiting">
-      <Empty isPage picture={<Logo out />} title={t("net.back_soon")} text={t("net.waiting")}>
-        <span class="spin muted" />
-      </Empty>
-    </main>
   );
 }

@@ -13,10 +13,10 @@ import { fetchWaitingRow } from "../text/chat.tsx";
 import { fetchFileParts } from "../text/files_later.tsx";
 import type { Channel, Conversation, Room } from "../wire.ts";
 import { type App, useApp } from "./app.ts";
-import { ConnectionBanner, Waiting } from "./banner.tsx";
 import { listenToKeys } from "./keys.ts";
 import type { Route } from "./router.ts";
 import { styledLater } from "./styles.ts";
+import { Waiting } from "./waiting.tsx";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
@@ -24,10 +24,12 @@ let hasPainted = () => {};
 const painted = new Promise<void>((done) => hasPainted = done);
 
 const fetchVoiceBar = () => spoken(import("../rooms/voice_bar.tsx"));
+const fetchBanner = () => import("./banner.tsx");
 const fetchHome = () => import("./home.tsx");
 const fetchPalette = () => import("./palette.tsx");
 const fetchRoom = () => import("../rooms/room_view.tsx");
 const fetchRoomAside = () => import("../rooms/room_aside.tsx");
+const ConnectionBanner = lazily(fetchBanner, "dialog");
 const Home = lazily(fetchHome);
 const RoomView = lazily(fetchRoom);
 const MembersAside = lazily(fetchPeople, "aside");
@@ -83,8 +85,12 @@ const NEXT_AFTER_MS = 500;
 function fetchNext(app: App): void {
   hasPainted();
   void import("../people/opening.ts").then(({ openPeople }) => openPeople(app)).catch(() => {});
-  const next = [fetchWaitingRow, fetchFileParts, fetchVoiceBar, fetchHome, fetchRoom];
-  const hands = [() => import("./keyboard.ts"), () => import("../text/swipe.ts")];
+  const next = [fetchBanner, fetchWaitingRow, fetchFileParts, fetchVoiceBar, fetchHome, fetchRoom];
+  const hands = [
+    () => import("./going.ts"),
+    () => import("./keyboard.ts"),
+    () => import("../text/swipe.ts"),
+  ];
   for (const fetch of [...next, fetchRoomAside, fetchPalette, ...hands]) {
     fetch().catch(() => {}); // asked again when it is needed
   }
@@ -172,11 +178,12 @@ function Main(
 
 /** The list and what is open; once more inside the page for who looks on as a role. */
 function House({ onSearch }: { readonly onSearch: () => void }) {
+  const isGone = useApp().socket.lostAt.value !== null;
   return (
     <>
       <Sidebar onSearch={onSearch} />
       <div class="middle">
-        <ConnectionBanner />
+        {isGone && <ConnectionBanner />}
         <Boundary name="The view" fallback={(again) => <Broken onAgain={again} />}>
           <View />
         </Boundary>

@@ -6,7 +6,7 @@ import { Link } from "../kit/button.tsx";
 import { Icon, type IconName } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { useApp } from "./app.ts";
-import { ConnectionBanner } from "./banner.tsx";
+import ConnectionBanner from "./banner.tsx";
 import { isPhone } from "../prefs.ts";
 import { BackToRooms, PanelHead, Side } from "./frame.tsx";
 import { NavLink } from "./nav.tsx";

@@ -3,7 +3,7 @@
 import "../app/first.ts";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type App, useApp } from "../app/app.ts";
-import { ConnectionBanner } from "../app/banner.tsx";
+import ConnectionBanner from "../app/banner.tsx";
 import { BackToRooms } from "../app/frame.tsx";
 import { t } from "../i18n.ts";
 import { Button, IconButton } from "../kit/button.tsx";

@@ -6,7 +6,7 @@
 import "../app/first.ts";
 import type { ComponentType } from "preact";
 import { useApp } from "../app/app.ts";
-import { ConnectionBanner } from "../app/banner.tsx";
+import ConnectionBanner from "../app/banner.tsx";
 import { PanelHead } from "../app/frame.tsx";
 import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
