@@ -33,10 +33,17 @@ class Asking:
         self._time = timedelta(days=config.answer_days)
 
     async def ask(self, episode: Episode) -> None:
-        """Ask those whose yes is missing; those who were asked before only see it again."""
+        """Ask those whose yes is missing; those who were asked before only see it again.
+
+        Who has answered is told that it was made anew by that.
+        """
         others = [id_ for id_ in episode.waiting_ids if id_ != episode.made_by]
         new = await self._salon.db.write(lambda tx: releases.ask(tx, episode.id, others))
         await self._tell(episode, episode.waiting_ids, new)
+        answered = {release.account_id for release in episode.releases}
+        for account_id in sorted(answered.difference(episode.waiting_ids)):
+            body = {"episode": str(episode.id), "title": episode.title}
+            await self._salon.announce("release_heeded", Only(account_id), body)
 
     async def remind(self, episode: Episode, asked: Asked) -> None:
         """Ask somebody once more."""

@@ -56,6 +56,16 @@ export class Library {
     await this.#ask("recording.asked", ({ episodes }) => this.#asked.value = episodes as Asked[]);
   }
 
+  /** Knows who is asked, until the function returned is called. */
+  watchAsked(): () => void {
+    const load = () => void this.loadAsked();
+    load();
+    const ends = ["asked", "heeded"].map((what) =>
+      this.#salon.on(`recording.release_${what}`, load)
+    );
+    return () => ends.forEach((end) => end());
+  }
+
   async loadEpisodes(): Promise<void> {
     await this.#ask(
       "recording.episodes",

@@ -179,6 +179,7 @@ export const en = {
   asked_how: "May your voice be in it?",
   asked_now: "Your voice is in “{title}”. May it go out?",
   asked_open: "Answer",
+  asked_anew: "Thank you. The episode is made anew by that.",
   answer_yes: "You said yes",
   answer_no: "You are left out",
   answer_none: "Not answered",

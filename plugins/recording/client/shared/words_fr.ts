@@ -186,6 +186,7 @@ export const fr: Record<Key, Text> = {
   asked_how: "Ta voix peut-elle en faire partie\u202f?",
   asked_now: "Ta voix est dans «\u00a0{title}\u00a0». Peut-elle sortir\u202f?",
   asked_open: "Répondre",
+  asked_anew: "Merci. L’épisode est refait en conséquence.",
   answer_yes: "Tu as dit oui",
   answer_no: "Sans ta voix",
   answer_none: "Pas de réponse",

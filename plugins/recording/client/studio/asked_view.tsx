@@ -30,12 +30,9 @@ interface Moment {
 }
 
 export function AskedView() {
-  const { salon, t, library } = useRecording();
+  const { t, library } = useRecording();
   const asked = library.asked.value ?? [];
-  useEffect(() => {
-    void library.loadAsked();
-    return salon.on("recording.release_asked", () => void library.loadAsked());
-  }, []);
+  useEffect(() => library.watchAsked(), []);
   if (asked.length === 0) return null;
   return (
     <section class="recording-asked" aria-label={t("asked")}>
@@ -104,7 +101,9 @@ function Answering({ asked, onLater }: {
       ? [...out].map(({ take_id, start_s, end_s }) => ({ take: take_id, start_s, end_s }))
       : [];
     const fields = { episode: asked.id, answer: said, without };
-    if (await attempt(recording, "recording.release", fields)) await library.loadAsked();
+    if (!await attempt(recording, "recording.release", fields)) return;
+    if (without.length > 0 || said === "no") salon.toast({ text: t("asked_anew"), tone: "good" });
+    await library.loadAsked();
   };
   if (!moments) return <Skeleton label={t("loading")} />;
   const isSome = out.size > 0;
@@ -251,11 +250,8 @@ function lengthOf(moments: readonly Moment[]): number {
 
 /** In the Inbox: the episodes that wait for one's answer. Nothing is shown where there is none. */
 export function Waiting() {
-  const { salon, t, library } = useRecording();
-  useEffect(() => {
-    void library.loadAsked();
-    return salon.on("recording.release_asked", () => void library.loadAsked());
-  }, []);
+  const { t, library } = useRecording();
+  useEffect(() => library.watchAsked(), []);
   const waiting = (library.asked.value ?? []).filter(({ answer }) => answer === null);
   if (waiting.length === 0) return null;
   return (
