@@ -182,6 +182,10 @@ class Stage:
     async def new_segments(self) -> list[dict[str, Any]]:
         return [await self.new_segment()]
 
+    async def segments_of_the_take(self) -> list[dict[str, Any]]:
+        """Of the one just made: another would end that, and nothing is left of it."""
+        return [{"take": self.facts["take"], "start_s": 0.0, "end_s": 10.0}]
+
     async def new_segment(self) -> dict[str, Any]:
         return {"take": await self.new_take(), "start_s": 0.0, "end_s": 10.0}
 

@@ -201,6 +201,7 @@ RIGHT: Mapping[str, Any] = {
     "last_s": 30.0,
     "recording.clip_source.slug": "nothing-here",
     "recording.edit_save.revision": 0,
+    "recording.edit_save.segments": Stage.segments_of_the_take,
     "clip": "1",
     "chosen": True,
     "recording.release.answer": "yes",

@@ -28,6 +28,7 @@ RESERVED_NAMES = frozenset(
         "account",
         "administrator",
         "application",
+        "applications",
         "audit",
         "block",
         "captioned",

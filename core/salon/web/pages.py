@@ -259,6 +259,8 @@ class Pages:
 
     @property
     def _registration(self) -> Registration:
+        if not self._directory.is_claimed:
+            return Registration.INVITATION  # and nobody is there who could make one
         return self._directory.community.registration
 
     def _asked(self, token: str) -> web.Response:
