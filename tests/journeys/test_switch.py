@@ -73,6 +73,13 @@ class Networks:
         self.first.inside("ip", "link", "set", OTHER, "addrgenmode", "none")
         self.first.inside("ip", "address", "add", f"{self._there(130)}/25", "dev", OTHER)
 
+    async def settle(self) -> None:
+        """Wait for the first one's address of IPv6, which would end what a page is fetching."""
+        while "tentative" in self.first.inside(  # noqa: ASYNC110 the kernel tells nobody here
+            "ip", "-6", "address", "show", "dev", THEIRS
+        ):
+            await asyncio.sleep(0.05)
+
     def switch(self) -> None:
         """Take the first network away and go to the second, where the server is a hop away."""
         inside = self.first.inside
@@ -117,6 +124,7 @@ async def test_behind_nat_in_another_network_within_three_seconds_and_with_losse
     here, program = networks.first.here, chromium()
     assert program is not None
     networks.rule(NAT)
+    await networks.settle()
     await server.app.services.relay.rebind([LOOPBACK, here], server.media_port, [LOOPBACK, here])
     visitor = await humming(
         browsers,
