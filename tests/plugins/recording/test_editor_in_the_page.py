@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 from tests.plugins.recording.shelf import Shelf
-from tests.plugins.recording.test_in_the_page import check
+from tests.plugins.recording.test_in_the_page import PHONE, check
 
 from salon.testing import Person
 from salon.testing.browser import Browsers
@@ -55,6 +55,40 @@ async def test_a_stretch_becomes_a_clip_and_each_change_is_saved_and_taken_up_ag
     await expect(title).to_have_value("The lift")
     await _offered(page)
     assert [one for one in visitor.complaints if "DISCONNECTED" not in one] == []
+
+
+async def test_a_finger_marks_a_stretch_and_moves_the_end_of_a_part(
+    browsers: Browsers, shelf: Shelf, owner: Person, write_voice: Callable[..., Path]
+) -> None:
+    take_id = await shelf.take(owner)
+    write_voice(shelf.voice(take_id, owner), (0.0, 3.0, 440))
+    visitor = await browsers.visit(
+        owner, f"{STUDIO}/take/{take_id}", viewport=PHONE, has_touch=True, is_mobile=True
+    )
+    page = visitor.page
+    end = page.get_by_label("End", exact=True).first
+    before = await end.input_value()
+    await _dragged(page, 0.98, 0.75)
+    await expect(end).not_to_have_value(before)
+    await _dragged(page, 0.2, 0.5)
+    await expect(page.get_by_role("button", name="Cut it out")).to_be_visible()
+    await page.get_by_role("button", name="Cut it out").tap()
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert visitor.complaints == []
+
+
+async def _dragged(page: Page, from_: float, to: float) -> None:
+    """Put a finger on the lanes, draw it along and lift it; places are shares of their width."""
+    lanes = page.locator(".recording-lanes")
+    await lanes.scroll_into_view_if_needed()
+    box = await lanes.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    xs = [box["x"] + box["width"] * (from_ + (to - from_) * step / 8) for step in range(9)]
+    session = await page.context.new_cdp_session(page)
+    for kind, x in [("touchStart", xs[0]), *(("touchMove", x) for x in xs[1:]), ("touchEnd", None)]:
+        points = [] if x is None else [{"x": x, "y": y}]
+        await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 async def _clipped(page: Page) -> None:
