@@ -55,7 +55,7 @@ function Fill({ disk }: { readonly disk: Disk }) {
         {t("disk_ours", {
           takes: bytes(disk.takes_bytes),
           episodes: bytes(disk.episodes_bytes),
-        })} {disk.away_bytes > 0 && <>{t("disk_away", { size: bytes(disk.away_bytes) })}</>}
+        })} {disk.away_bytes > 0 && <>{t("disk_away", { size: bytes(disk.away_bytes) })}{" "}</>}
         {t("disk_stops", { least: bytes(disk.stops_at_mb * MB) })}
       </p>
       {disk.away_why && (
