@@ -28,11 +28,8 @@ from salon.domain.channels import Channel
 from salon.domain.events import (
     Event,
     Everyone,
-    FormerPlace,
-    MessageDeleted,
     MessageEdited,
     MessagePosted,
-    MessagesDeleted,
     Only,
     OnlySession,
     Place,
@@ -43,11 +40,18 @@ from salon.domain.events import (
 )
 from salon.errors import Unavailable
 from salon.services.directory import Directory, View
+from salon.services.gaps import (
+    Missed,
+    as_said_last,
+    changes_what_is_seen,
+    place_made_or_ended,
+    without_deleted,
+)
 from salon.services.snapshot import places_of
 from salon.services.unread import passed_over
 from salon.store import channels as stored_channels
 from salon.store import messages as stored_messages
-from salon.store.log import SAYS_A_MESSAGE, Committed, Logged
+from salon.store.log import Committed, Logged
 from salon.store.store import Store
 
 RING = 10_000
@@ -60,9 +64,6 @@ HOLD_MAX_BYTES = 64 * 1_024
 MANY = 32  # sockets; what fewer hear is not worth holding
 OPCODE_TEXT = 0x81
 CLOSE_SIGN_IN = 4001
-
-# Their replay could show or hide other events of the same gap: a snapshot is told instead.
-CHANGES_ACCESS = frozenset({"role.changed", "role.deleted", "account.changed"})
 
 # What may be held: none of them changes who hears the next one.
 SAID = frozenset({MessagePosted.name, MessageEdited.name, ReactionChanged.name, ReadMoved.name})
@@ -186,7 +187,7 @@ class Announcer:
         """Return the threads that a connected account follows, with their channels."""
         return self._followed.get(account_id, {})
 
-    async def missed(self, epoch: str | None, seq: int | None) -> "Missed":
+    async def missed(self, epoch: str | None, seq: int | None) -> Missed:
         """Prepare the way back of a client that knew everything up to `seq`."""
         if epoch != self._store.epoch or seq is None or seq > self._store.head_seq:
             return Missed(None, 0)
@@ -244,21 +245,18 @@ class Announcer:
         if goodbyes:
             await asyncio.wait(goodbyes, timeout=within_s)
 
-    def replay(self, missed: "Missed", account_id: int) -> list[bytes] | None:
+    def replay(self, missed: Missed, account_id: int) -> list[bytes] | None:
         """Return the frames the account missed, up to now; None when a snapshot must be told."""
         if missed.logged is None or not self._ring_reaches(missed.seq):
             return None
         entries = [*missed.logged, *(entry for entry in self._ring if entry.seq > missed.seq)]
-        if any(
-            entry.name in CHANGES_ACCESS or _is_overwrite(entry) or _is_in_category(entry)
-            for entry in entries
-        ):
+        if any(map(changes_what_is_seen, entries)):
             return None
         if sum(len(entry.body) for entry in entries) > REPLAY_MAX_BYTES:
             return None
         return [
             encode_event(entry.name, entry.body, entry.seq)
-            for entry in _as_said_last(_without_deleted(entries))
+            for entry in as_said_last(without_deleted(entries))
             if self._directory.may_receive(account_id, entry.scope)
         ]
 
@@ -413,7 +411,7 @@ class Announcer:
         if self._access_version == self._directory.access_version:
             return
         self._access_version = self._directory.access_version
-        told = {id_ for entry in batch if (id_ := _place_made_or_ended(entry)) is not None}
+        told = {id_ for entry in batch if (id_ := place_made_or_ended(entry)) is not None}
         for account_id, before in tuple(self._views.items()):
             account = self._directory.account(account_id)
             if account is None or account.state is not AccountState.ACTIVE:
@@ -426,19 +424,6 @@ class Announcer:
             if replace(before, places=view.places) == view and before.places ^ view.places <= told:
                 continue
             self.tell_account(account_id, "access.changed", self._access_body(account_id))
-
-
-PLACES_COME_AND_GO = frozenset({"channel.created", "channel.deleted", "room.opened", "room.closed"})
-
-
-class Missed:
-    """What the log knows of a gap; `replay` adds what the ring knows, without waiting."""
-
-    __slots__ = ("logged", "seq")
-
-    def __init__(self, logged: Sequence[Logged] | None, seq: int) -> None:
-        self.logged = logged
-        self.seq = seq
 
 
 def encode_event(name: str, body: bytes, seq: int | None) -> bytes:
@@ -454,56 +439,3 @@ def encode_frame(payload: bytes) -> bytes:
     if size < 1 << 16:
         return struct.pack("!BBH", OPCODE_TEXT, 126, size) + payload
     return struct.pack("!BBQ", OPCODE_TEXT, 127, size) + payload
-
-
-def _without_deleted(entries: Sequence[Logged]) -> Sequence[Logged]:
-    """Leave out what messages said that were deleted later in the same gap."""
-    gone: set[str] = set()
-    for entry in entries:
-        if entry.name == MessageDeleted.name:
-            gone.add(_id(entry))
-        elif entry.name == MessagesDeleted.name:
-            gone.update(orjson.loads(entry.body)["ids"])
-    if not gone:
-        return entries
-    return [e for e in entries if e.name not in SAYS_A_MESSAGE or _id(e) not in gone]
-
-
-def _as_said_last(entries: Sequence[Logged]) -> Sequence[Logged]:
-    """Let messages that were changed later in the same gap say that from the beginning.
-
-    What they said before is for who moderates (`former_texts`): nobody gets it by coming back.
-    """
-    edits = {_id(entry): entry for entry in entries if entry.name == MessageEdited.name}
-    if not edits:
-        return entries
-    return [
-        replace(entry, body=edit.body)
-        if entry.name in SAYS_A_MESSAGE
-        and (edit := edits.get(_id(entry))) is not None
-        and entry.seq < edit.seq
-        else entry
-        for entry in entries
-    ]
-
-
-def _id(entry: Logged) -> str:
-    return str(orjson.loads(entry.body)["id"])
-
-
-def _place_made_or_ended(entry: Logged) -> int | None:
-    if entry.name in PLACES_COME_AND_GO and isinstance(entry.scope, Place | FormerPlace):
-        return entry.scope.id
-    return None
-
-
-def _is_in_category(entry: Logged) -> bool:
-    """With a place a category may have come into sight, or gone out of it."""
-    if entry.name not in PLACES_COME_AND_GO:
-        return False
-    return orjson.loads(entry.body).get("category_id") is not None
-
-
-def _is_overwrite(entry: Logged) -> bool:
-    """A changed place may have changed who sees it."""
-    return entry.name in {"channel.changed", "room.changed"}
