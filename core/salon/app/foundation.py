@@ -1,31 +1,28 @@
-"""What the services stand on, and what they share: who may what, plugins, messages, accounts."""
+"""What the services of every subject stand on: who may what, plugins, jobs, limits, addresses."""
 
 from salon.app.plugin_folders import files_of, migrate_plugin
 from salon.clock import Clock
 from salon.config import Config
 from salon.domain.events import Event, PluginsChanged
 from salon.host import Discovered, Host
+from salon.ids import Ids
+from salon.relay.control import Relay
 from salon.services.access import Access
-from salon.services.accounts import Accounts
 from salon.services.announcer import Announcer
-from salon.services.deletions import Deletions
 from salon.services.directory import Directory
 from salon.services.facade import Facade
 from salon.services.invitations import Invitations
 from salon.services.jobs import Jobs
-from salon.services.limits import Paces, RateLimits
-from salon.services.mentions import MentionRules
-from salon.services.messages import Messages
+from salon.services.limits import RateLimits
 from salon.services.notices import Notices
 from salon.services.passwords import Passwords
-from salon.services.pins import Pins
 from salon.services.presence import Presence
-from salon.services.recent_messages import RecentMessages
-from salon.services.sanctions import Sanctions
 from salon.services.sealing import Seal
 from salon.services.services import Services
 from salon.services.sessions import Sessions
 from salon.store.store import Store
+from salon.web.doors import own_names
+from salon.web.origin import Origins
 
 
 class Foundation:
@@ -40,95 +37,74 @@ class Foundation:
         plugins: tuple[Discovered, ...],
         *,
         clock: Clock,
+        ids: Ids,
+        relay: Relay,
         store: Store,
         seal: Seal,
         directory: Directory,
         sessions: Sessions,
     ) -> None:
         self.config = config
-        self._plugins = plugins
         self.clock = clock
+        self.ids = ids
+        self.relay = relay
         self.store = store
-        self._seal = seal
+        self.seal = seal
         self.directory = directory
         self.sessions = sessions
-        self._compose()
-
-    def _compose(self) -> None:
-        config, clock, store, directory = self.config, self.clock, self.store, self.directory
-        limits = config.limits
-        self.files = files_of(self._plugins)
-        self.host = Host(
-            clock=clock,
-            config=config,
-            plugins=self._plugins,
-            salon_for=lambda name: Facade(name, self.services),
-            on_change=self._plugins_changed,
-            migrate=lambda name, plugin: migrate_plugin(store, name, plugin),
-        )
+        self.rates = RateLimits(clock)
+        self.origins = Origins(config.server, own_names(config.server.host))
+        self.passwords = _passwords(config)
+        self.plugin_files = files_of(plugins)
+        self.host = self._host(plugins)
         self.access = Access(directory, store, clock)
         self.announcer = Announcer(store, directory)
-        rates = self._rates = RateLimits(clock)
-        self.passwords = Passwords(
-            memory_kib=config.accounts.argon2_memory_kib,
-            passes=config.accounts.argon2_passes,
-            length_min=config.accounts.password_min_length,
-            at_once=limits.password_hashes_at_once,
-            waiting_max=limits.password_queue,
-        )
+        self.notices = Notices(self.host, directory)
+        self.jobs = Jobs(store, self.host, clock)
         self.presence = Presence(
             announcer=self.announcer,
             access=self.access,
             directory=directory,
             clock=clock,
-            tell=self._tell,
+            tell=self.tell,
         )
-        paces, recent = Paces(limits.messages_burst, limits.messages_per_s), RecentMessages()
-        self._messages = Messages(
-            store=store,
-            access=self.access,
-            host=self.host,
-            mentions=MentionRules(directory, self.presence.present),
-            clock=clock,
-            limits=limits,
-            paces=paces,
-            recent=recent,
+        self.invitations = Invitations(
+            store, self.access, directory, self.rates, clock, config.accounts
         )
-        self._deletions = Deletions(store, self.access, recent, limits)
-        self._pins = Pins(store, self.access, paces, clock)
-        self._jobs = Jobs(store, self.host, clock)
-        self._sanctions = Sanctions(
-            store=store,
-            directory=directory,
-            access=self.access,
-            sessions=self.sessions,
-            jobs=self._jobs,
-            deletions=self._deletions,
-            clock=clock,
-            seal=self._seal,
-        )
-        self._accounts = Accounts(
-            store=store,
-            directory=directory,
-            access=self.access,
-            host=self.host,
-            sessions=self.sessions,
-            sanctions=self._sanctions,
-            passwords=self.passwords,
-            rates=rates,
-            clock=clock,
-            settings=config.accounts,
-            limits=limits,
-        )
-        self.invitations = Invitations(store, self.access, directory, rates, clock, config.accounts)
-        self.notices = Notices(self.host, directory)
 
-    def _tell(self, event: Event) -> None:
-        """Tell clients of an ephemeral event, then the plugins."""
+    def _host(self, plugins: tuple[Discovered, ...]) -> Host:
+        return Host(
+            clock=self.clock,
+            config=self.config,
+            plugins=plugins,
+            salon_for=lambda name: Facade(name, self.services),
+            on_change=self._plugins_changed,
+            migrate=lambda name, plugin: migrate_plugin(self.store, name, plugin),
+        )
+
+    def base_url(self) -> str:
+        return self.origins.base_url
+
+    def language(self) -> str:
+        return self.directory.community.language if self.directory.is_claimed else "en"
+
+    def tell(self, event: Event) -> None:
+        """Tell clients of an ephemeral event, then plugins, then who listens without an account."""
         self.announcer.tell(event)
         self.notices.happened(event)
+        self.services.listening.happened(event)
 
     def _plugins_changed(self) -> None:
         bodies = tuple(status.body() for status in self.host.statuses())
         if self.directory.is_claimed:
             self.announcer.tell(PluginsChanged(bodies))
+
+
+def _passwords(config: Config) -> Passwords:
+    return Passwords(
+        memory_kib=config.accounts.argon2_memory_kib,
+        passes=config.accounts.argon2_passes,
+        length_min=config.accounts.password_min_length,
+        at_once=config.limits.password_hashes_at_once,
+        waiting_max=config.limits.password_queue,
+    )

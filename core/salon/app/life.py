@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from salon.app.composition import Composition
+from salon.app.foundation import Foundation
 from salon.app.relay import chosen_relay
 from salon.clock import Clock, SystemClock
 from salon.config import Config
@@ -98,7 +99,7 @@ class App:
         await self.services.rooms.start()
         self._stopping.append(self.services.trials.stop)
         self._stopping.append(self._end_voices)
-        self._parts.notices.rooms_exist()
+        self._base.notices.rooms_exist()
         await self._open_doors()
 
     async def _open_store(self) -> None:
@@ -122,7 +123,7 @@ class App:
         await self.store.read(load)
 
     def _compose(self) -> None:
-        self._parts = Composition(
+        self._base = Foundation(
             self.config,
             self._plugins,
             clock=self.clock,
@@ -134,11 +135,12 @@ class App:
             sessions=self.sessions,
         )
         self._stopping.append(self._close_passwords)
+        self._parts = Composition(self._base)
         self.services = self._parts.services
-        self.host = self._parts.host
-        self.announcer = self._parts.announcer
-        self.presence = self._parts.presence
-        self.invitations = self._parts.invitations
+        self.host = self._base.host
+        self.announcer = self._base.announcer
+        self.presence = self._base.presence
+        self.invitations = self._base.invitations
         self.client = self._parts.client
 
     async def _prepare(self) -> None:
@@ -160,8 +162,8 @@ class App:
         await relay_started
 
     async def _open_files(self) -> None:
-        self._stopping.append(self._parts.storage.close)
-        await self._parts.storage.open()
+        self._stopping.append(self.services.storage.close)
+        await self.services.storage.open()
         self._stopping.append(self.services.files.stop)
         await self.services.files.start()
 
@@ -180,7 +182,7 @@ class App:
         server = runner.server
         if server is None:
             raise RuntimeError("aiohttp made no server")
-        doorman = Doorman(lambda: quiet_handler(server), limits, self._parts.origins.is_trusted)
+        doorman = Doorman(lambda: quiet_handler(server), limits, self._base.origins.is_trusted)
         self.doors = Doors(self.config, self.services.relay, doorman)
         self._stopping.append(lambda: self._close_web(runner))
         await self.doors.open(claimed=self.directory.is_claimed)
@@ -205,7 +207,7 @@ class App:
 
     @property
     def base_url(self) -> str:
-        return self._parts.origins.base_url
+        return self._base.origins.base_url
 
     async def _claimed(self) -> None:
         """The server has an owner: plugins' permissions are given, the doors go where told."""
@@ -292,4 +294,4 @@ class App:
         await self.services.participants.stop()
 
     async def _close_passwords(self) -> None:
-        self._parts.passwords.close()
+        self._base.passwords.close()

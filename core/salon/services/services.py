@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from salon.clock import Clock
 from salon.files.objects import S3
+from salon.files.storage import LocalDisk
 from salon.host import Host
 from salon.ids import Ids
 from salon.relay.control import Relay
@@ -79,69 +80,108 @@ class Pages(Protocol):
     def asset(self, plugin: str, source: str) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+@dataclass(frozen=True, kw_only=True)
+class FileServices:
+    """Contents of files, on this machine and elsewhere."""
+
+    storage: LocalDisk
+    objects: S3 | None
+    files: Files
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleServices:
+    """Who is here, how they come in and go, and what each says of themselves."""
+
+    accounts: Accounts
+    applications: Applications
+    guests: Guests
+    sessions: Sessions
+    second_step: SecondStep
+    passkeys: Passkeys
+    mail: Mail
+    sanctions: Sanctions
+    privacy: PrivacyChoices
+    profiles: Profiles
+    faces: Faces
+    exports: Exports
+    leaving: Leaving
+    presence: Presence
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommunityServices:
+    """What makes this server this one: its order, its rules, its record."""
+
+    roles: Roles
+    channels: Channels
+    arranging: Arranging
+    house_rules: HouseRules
+    own_emoji: OwnEmoji
+    audit: Audit
+    undoing: Undoing
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextServices:
+    """What people write."""
+
+    messages: Messages
+    deletions: Deletions
+    pins: Pins
+    reactions: Reactions
+    former_texts: FormerTexts
+    conversations: Conversations
+    threads: Threads
+    inbox: Inbox
+    slash_commands: SlashCommands
+    link_cards: LinkCards
+    link_pictures: LinkPictures
+    search: Search
+    search_sources: SearchSources
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomServices:
+    """Rooms, who is in them, and their sound."""
+
+    live: Live
+    participants: Participants
+    stages: Stages
+    tags: TagKeeping
+    listening: Listening
+    rooms: Rooms
+    room_entry: RoomEntry
+    room_keeping: RoomKeeping
+    room_pictures: RoomPictures
+    live_reactions: LiveReactions
+    captions: Captions
+    trials: Trials
+    sound: Sound
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushServices:
+    """What reaches people who do not look."""
+
+    push_devices: PushDevices
+    push: Push
+    plugin_pushes: PluginPushes
+    rooms_told: RoomsTold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services(
+    FileServices, PeopleServices, CommunityServices, TextServices, RoomServices, PushServices
+):
     """Everything that a plugin's view of the server is made of."""
 
     store: Store
     directory: Directory
     access: Access
     announcer: Announcer
-    accounts: Accounts
-    applications: Applications
-    guests: Guests
-    house_rules: HouseRules
-    audit: Audit
-    undoing: Undoing
-    sessions: Sessions
-    second_step: SecondStep
-    passkeys: Passkeys
-    mail: Mail
-    sanctions: Sanctions
-    roles: Roles
-    channels: Channels
-    arranging: Arranging
-    conversations: Conversations
-    privacy: PrivacyChoices
-    profiles: Profiles
-    messages: Messages
-    deletions: Deletions
-    pins: Pins
-    reactions: Reactions
-    live_reactions: LiveReactions
-    captions: Captions
-    own_emoji: OwnEmoji
-    inbox: Inbox
-    former_texts: FormerTexts
-    slash_commands: SlashCommands
-    files: Files
-    objects: S3 | None
-    exports: Exports
-    leaving: Leaving
-    threads: Threads
-    faces: Faces
-    presence: Presence
-    search: Search
-    search_sources: SearchSources
-    rooms: Rooms
-    room_entry: RoomEntry
-    listening: Listening
-    room_pictures: RoomPictures
-    room_keeping: RoomKeeping
-    stages: Stages
-    participants: Participants
-    trials: Trials
     doctor: Doctor
-    live: Live
-    sound: Sound
     measures: Measures
-    link_cards: LinkCards
-    link_pictures: LinkPictures
-    push_devices: PushDevices
-    push: Push
-    plugin_pushes: PluginPushes
-    tags: TagKeeping
-    rooms_told: RoomsTold
     jobs: Jobs
     host: Host
     relay: Relay
