@@ -41,7 +41,7 @@ async def is_muted_and_asks(page: Page, phone: Page) -> None:
     """A host mutes Bob; his hand asks, and the host lets him speak from the line."""
     await page.get_by_role("button", name="More about Bob").click()
     await page.get_by_role("menuitem", name="Mute for everyone").click()
-    await phone.get_by_text("Un hôte a coupé ton micro. Lève la main").wait_for()
+    await phone.get_by_text("Alice a coupé ton micro. Lève la main").wait_for()
     assert await barriers(phone) == []
     await raises_a_hand(phone)
     await page.get_by_role("button", name="Let Bob speak again").click()

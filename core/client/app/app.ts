@@ -17,7 +17,7 @@ import { Outbox } from "../text/outbox.ts";
 import { Shelf } from "../text/shelf.ts";
 import { Voice } from "../voice.ts";
 import type { Kept } from "../offline/kept.ts";
-import type { Channel, EventFrame, Hello, Level, Room, Thread } from "../wire.ts";
+import type { Channel, EventFrame, Hello, Level, Room, Ruled, Thread } from "../wire.ts";
 import { type Load, Modules } from "./modules.ts";
 import { Router } from "./router.ts";
 import { Slots } from "./slots.ts";
@@ -78,6 +78,9 @@ export class App {
   isLeaving = false;
   /** Whether what is shown and written is one's own, and is kept on this device. */
   readonly isKept: boolean = true;
+
+  /** Who did what to my voice since this page stands; told to me alone. */
+  readonly ruled = signal<{ readonly [act in Ruled["act"]]?: Ruled | undefined }>({});
 
   constructor(line: Line, load: Load) {
     this.socket = new Socket(line, {
@@ -303,6 +306,9 @@ export class App {
       this.#conversations.get(frame.data.channel_id)?.hear(frame, me);
       if (frame.data.author_id === me && frame.data.nonce) this.outbox.arrived(frame.data.nonce);
     }
+    if (frame.event === "voice.ruled") {
+      this.ruled.value = { ...this.ruled.value, [frame.data.act]: frame.data };
+    }
     this.voice.hear(frame);
     if (frame.event === "voice.called") this.enter(frame.data.room_id, true);
     this.#handlers.get(frame.event)?.forEach((handler) => handler(frame.data));
@@ -310,8 +316,12 @@ export class App {
 
   #voiceEnded(roomId: string, reason: string): void {
     const room = this.store.rooms.value.get(roomId)?.name ?? "";
+    const { removed, ...others } = this.ruled.value;
+    const name = removed?.room_id === roomId &&
+      this.store.accounts.value.get(removed.by_account_id)?.display_name;
+    this.ruled.value = others;
     const texts = {
-      removed: t("voice.removed", { room }),
+      removed: name ? t("voice.removed_by", { name, room }) : t("voice.removed", { room }),
       closed: t("voice.closed"),
     } as const;
     const text = texts[reason as keyof typeof texts];

@@ -24,6 +24,7 @@ import { HoldButton } from "./hold_button.tsx";
 import { leaveWithWayBack } from "./leaving.ts";
 import { MutedTalk } from "./muted_talk.ts";
 import { RoomReactions } from "./reactions.tsx";
+import { useRuledSaid, useRuler } from "./ruled.ts";
 import { isHeldBack, isTaken, useStaying } from "./staying.ts";
 import { VoiceButton } from "./voice_button.tsx";
 
@@ -40,6 +41,7 @@ export default function VoiceBar() {
   useChimes();
   useStaying(room);
   useStayingOfHost(room);
+  useRuledSaid();
   const phase = app.voice.phase.value;
   const people = room ? peopleIn(app.store.world.value, room.id) : [];
   const isListener = !!room && listensAt(app.store.world.value, room);
@@ -81,6 +83,8 @@ interface InRoom {
 function Words({ room, people }: InRoom) {
   const { voice, store, microphone } = useApp();
   const me = store.participants.value.get(store.world.value.me);
+  const muter = useRuler("silenced", room);
+  const deafener = useRuler("deafened", room);
   switch (voice.phase.value) {
     case "opening":
       return <>{t("voice.connecting")}</>;
@@ -95,10 +99,16 @@ function Words({ room, people }: InRoom) {
   if (quality === "weak") return <>{t(isUp ? "voice.weak_up" : "voice.weak")}</>;
   if (quality === "poor") return <>{t(isUp ? "voice.poor_up" : "voice.poor")}</>;
   if (voice.deafened.value) return <>{t("voice.deafened")}</>;
+  if (me?.deafened_by_host) {
+    return <>{deafener ? t("ruled.deafened", { name: deafener }) : t("voice.deafened_host")}</>;
+  }
   if (microphone.state.value === "denied") return <>{t("voice.listening")}</>;
   const stage = stageOf(store.world.value, room);
   if (me?.silenced && stage && asksAt(stage, me.account_id)) {
     return <>{t(...handInWords(stage, me.account_id))}</>;
+  }
+  if (me?.silenced && muter) {
+    return <>{t(stage ? "ruled.silenced_ask" : "ruled.silenced", { name: muter })}</>;
   }
   if (me?.silenced) return <>{t(stage ? "voice.silenced_ask" : "voice.silenced")}</>;
   if (store.speaking.value.get(me?.room_id ?? "")?.includes(store.world.value.me)) {

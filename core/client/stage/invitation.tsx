@@ -13,6 +13,7 @@ import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { toast } from "../kit/toast.tsx";
 import type { Room } from "../wire.ts";
+import { useRuler } from "../rooms/ruled.ts";
 import { asksAt, type Invited, speaksAt, stageOf } from "./stage.ts";
 
 await loadWords("stage");
@@ -23,7 +24,7 @@ export default function StageInvitation({ room }: { readonly room: Room }) {
   const stage = stageOf(world, room);
   const mine = stage?.invited.find((each) => each.account_id === world.me);
   const [later, leaveFor] = useState("");
-  useMoves(!!stage && speaksAt(stage, world.me));
+  useMoves(room, !!stage && speaksAt(stage, world.me));
   if (!mine || later === mine.until) return null;
   const answer = (accept: boolean) => {
     leaveFor(mine.until); // the dialog goes at once
@@ -73,11 +74,15 @@ function Question({ mine, hasHand, onAnswer, onClose }: {
 }
 
 /** Says that one has come up or gone down. */
-function useMoves(isUp: boolean): void {
+function useMoves(room: Room, isUp: boolean): void {
+  const { ruled } = useApp();
+  const name = useRuler("moved_down", room);
   const was = useRef(isUp);
   useEffect(() => {
     if (was.current === isUp) return;
     was.current = isUp;
-    toast({ text: t(isUp ? "stage.up" : "stage.moved_down"), icon: isUp ? "mic" : "users" });
+    ruled.value = { ...ruled.value, moved_down: undefined };
+    if (isUp) return void toast({ text: t("stage.up"), icon: "mic" });
+    toast({ text: name ? t("stage.down_by", { name }) : t("stage.moved_down"), icon: "users" });
   }, [isUp]);
 }

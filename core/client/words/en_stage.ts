@@ -80,4 +80,5 @@ export const enStage = {
   "stage.will_not": "Rather not",
   "stage.up": "You are on stage. Unmute when you like.",
   "stage.moved_down": "You are among the listeners now. Thank you.",
+  "stage.down_by": "{name} moved you back to the listeners. Thank you.",
 } as const satisfies Readonly<Record<string, Text>>;

@@ -84,4 +84,5 @@ export const frStage = {
   "stage.will_not": "Plutôt pas",
   "stage.up": "Tu es sur scène. Ouvre ton micro quand tu veux.",
   "stage.moved_down": "Te voilà parmi les auditeurs. Merci.",
+  "stage.down_by": "{name} t’a fait redescendre parmi le public. Merci.",
 } as const satisfies Readonly<Record<keyof typeof enStage, Text>>;

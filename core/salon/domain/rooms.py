@@ -15,6 +15,11 @@ RoomSound = Literal["speech", "music"]
 Entry = Literal["everyone", "roles", "link"]
 """Who may enter a room that is opened on the spot."""
 
+Ruling = Literal[
+    "silenced", "unsilenced", "deafened", "undeafened", "moved_down", "moved", "removed"
+]
+"""What who is in charge of a room does to somebody's voice there."""
+
 SPEECH: Final = "speech"
 MUSIC: Final = "music"
 

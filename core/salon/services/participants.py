@@ -15,8 +15,9 @@ from salon.domain.events import (
     SlotsChanged,
     SpeakingChanged,
     VoiceMoving,
+    VoiceRuled,
 )
-from salon.domain.rooms import Participant, Room
+from salon.domain.rooms import Participant, Room, Ruling
 from salon.domain.stages import STAGE
 from salon.errors import Denied, NotFound, SalonError
 from salon.host import Host
@@ -126,7 +127,9 @@ class Participants(Places):
         self, actor: Account | None, room_id: int, account_id: int, *, silenced: bool
     ) -> Participant:
         """Mute somebody, or let them open their microphone again. Without an actor: the server."""
-        self._check_other(actor, room_id, account_id)
+        before = self._check_other(actor, room_id, account_id)
+        if before.silenced != silenced:
+            self.say_who(actor, room_id, account_id, "silenced" if silenced else "unsilenced")
         changed = await self.change(
             room_id,
             account_id,
@@ -139,7 +142,9 @@ class Participants(Places):
         self, actor: Account, room_id: int, account_id: int, *, deafened: bool
     ) -> Participant:
         """Let somebody hear nothing of the room, or let them hear again."""
-        self._check_other(actor, room_id, account_id)
+        before = self._check_other(actor, room_id, account_id)
+        if before.deafened_by_host != deafened:
+            self.say_who(actor, room_id, account_id, "deafened" if deafened else "undeafened")
         return await self.change(
             room_id, account_id, lambda now: replace(now, deafened_by_host=deafened)
         )
@@ -149,6 +154,7 @@ class Participants(Places):
         self._check_other(actor, room_id, account_id)
         until_s = self._clock.monotonic_s() + REMOVED_FOR_S
         self._live.room(room_id).removed_until_s[account_id] = until_s
+        self.say_who(actor, room_id, account_id, "removed")
         await self.leave(account_id, "removed", room_id=room_id)
         if self._doors is not None:
             await self._doors.removed(room_id, account_id)
@@ -160,7 +166,12 @@ class Participants(Places):
             raise NotFound("You are not in this room.", reason="not_in_room")
         return participant
 
-    def _check_other(self, actor: Account | None, room_id: int, account_id: int) -> None:
+    def say_who(self, actor: Account | None, room_id: int, account_id: int, act: Ruling) -> None:
+        """Tell somebody, and nobody else, who does this to them; before it is done."""
+        if actor is not None and actor.id != account_id:
+            self._tell(VoiceRuled(account_id, room_id, act, actor.id))
+
+    def _check_other(self, actor: Account | None, room_id: int, account_id: int) -> Participant:
         if actor is not None:
             self.check_charge(actor, room_id, account_id)
         live = self._live.known(room_id)
@@ -168,6 +179,7 @@ class Participants(Places):
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
         if actor is not None:
             self._check_rank(actor, account_id)
+        return live.participants[account_id]
 
     def check_over(self, actor: Account, room_id: int, account_id: int) -> None:
         """Raise NotFound or Denied unless the actor has a say at this room over somebody."""

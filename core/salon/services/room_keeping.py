@@ -101,6 +101,9 @@ class RoomKeeping:
         def judge(_: CoreTransaction, known: RoomBan | None, is_out: bool) -> bool:  # noqa: FBT001
             return is_keeper or not is_out or (known is not None and known.by_leader)
 
+        live = self._live.known(room_id)
+        if banned and live is not None and account_id in live.participants:
+            self._participants.say_who(actor, room_id, account_id, "removed")
         is_done = await self._roles.keep_out(actor, room_id, account_id, ban, judge)
         self._jobs.look()
         if not (is_done or banned):
@@ -148,6 +151,7 @@ class RoomKeeping:
             )
         session_id = self._participants.session_of(account_id)
         await self._give_key(to_id, account_id)  # first: nobody is sent out to stand before a lock
+        self._participants.say_who(actor, room_id, account_id, "moved")
         await self._participants.leave(account_id, "moved", room_id=room_id)
         if session_id is not None:
             self._tell(VoiceCalled(account_id, session_id, to_id))

@@ -19,8 +19,9 @@ import structlog
 
 from salon.clock import Clock
 from salon.domain import wire
+from salon.domain.accounts import Account
 from salon.domain.events import RoomStateChanged
-from salon.domain.rooms import Participant, Room
+from salon.domain.rooms import Participant, Room, Ruling
 from salon.domain.stages import STAGE, Held, Invitation, Part, Stage, taken_back, watched
 from salon.errors import SalonError
 from salon.services.directory import Directory
@@ -43,6 +44,9 @@ class Voices(Protocol):
 
     def all(self, room_id: int) -> tuple[Participant, ...]: ...
     async def rejudge(self, account_id: int) -> None: ...
+    def say_who(
+        self, actor: Account | None, room_id: int, account_id: int, act: Ruling
+    ) -> None: ...
     async def change(
         self, room_id: int, account_id: int, alter: Callable[[Participant], Participant]
     ) -> Participant: ...

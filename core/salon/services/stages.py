@@ -209,7 +209,10 @@ class Stages:
                 )
             if not is_own:
                 self._owned(actor, room_id)
-        await self.keeping.change(self._placed(stage, account_id, held, wanted))
+        placed = self._placed(stage, account_id, held, wanted)
+        if wanted is None and held.part in SPEAKING and not is_own:
+            self._voices.say_who(actor, room_id, account_id, "moved_down")
+        await self.keeping.change(placed)
         if wanted is None and not stage.is_open:
             await self._send_out(room_id, account_id, "left" if is_own else "removed")
         self.keeping.look(room_id)
@@ -248,6 +251,8 @@ class Stages:
         until_s, before = self._muted.get(room_id, (0.0, frozenset()))
         again = before if now_s <= until_s else frozenset()  # two hosts, or one who presses twice
         self._muted[room_id] = (now_s + UNDO_WITHIN_S, again | open_)
+        for account_id in open_:
+            self._voices.say_who(actor, room_id, account_id, "silenced")
         await self._change_voices(
             room_id, open_, lambda now: replace(now, silenced=now.may_speak, muted=True)
         )

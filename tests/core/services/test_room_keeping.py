@@ -133,6 +133,40 @@ async def test_somebody_is_sent_to_another_room_only_where_they_may_go(
     )
 
 
+async def test_who_is_muted_deafened_sent_elsewhere_or_removed_alone_is_told_by_whom(
+    owner: Person, host: Person, alice: Person, bob: Person
+) -> None:
+    room = host.room("Kitchen table")
+    other = (await owner.command("room.open", name="Balcony", temporary=False))["room"]["id"]
+    await alice.join(room)
+    await bob.join(room)
+    whom = {"room": room, "account": alice.id}
+
+    async def told(by: Person) -> tuple[str, bool]:
+        said = await alice.expect("voice.ruled", room_id=room)
+        return said["act"], said["by_account_id"] == by.id
+
+    await host.command("participant.silence", **whom, silenced=True)
+    await host.command("participant.silence", **whom, silenced=True)  # is so already
+    await owner.command("participant.silence", **whom, silenced=False)
+    await host.command("participant.deafen", **whom, deafened=True)
+    await host.command("participant.deafen", **whom, deafened=False)
+    acts = [("silenced", True), ("unsilenced", False), ("deafened", True), ("undeafened", True)]
+    assert [await told(host) for _ in acts] == acts
+    await owner.command("participant.move", **whom, to=other)
+    assert await told(owner) == ("moved", True)
+    await alice.join(room)
+    assert await refused(bob, "participant.remove", **whom) == "no_permission"
+    await host.command("participant.remove", **whom)
+    assert await told(host) == ("removed", True)
+    await host.command("participant.ban", **whom, banned=True)  # not in the room any more
+    await host.command("participant.ban", room=room, account=bob.id, banned=True)
+    assert (await bob.expect("voice.ruled"))["act"] == "removed"
+    for person in (owner, host):
+        assert person.heard("voice.ruled") == []
+    assert alice.heard("voice.ruled") == []
+
+
 async def test_who_is_banned_from_a_room_is_out_at_once_and_stays_out_until_forgiven(
     server: Server, owner: Person, alice: Person, bob: Person
 ) -> None:

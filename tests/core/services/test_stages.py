@@ -45,6 +45,8 @@ async def test_who_is_invited_goes_up_muted_is_heard_and_is_silent_once_moved_do
     bob.voice.talk(TONE_HZ)
     assert await alice.voice.hears(TONE_HZ)
     await alice.command("stage.place", room=room, account=bob.id, part="listener")
+    ruled = await bob.expect("voice.ruled")
+    assert (ruled["act"], ruled["by_account_id"]) == ("moved_down", alice.id)
     assert not await alice.voice.hears(TONE_HZ, within_s=1.0)
     assert (await told(bob, room, speaker_ids=[]))["host_id"] == alice.id
     assert await refused(bob, "voice.set", room=room, muted=False) == "not_on_stage"
@@ -77,6 +79,7 @@ async def test_all_are_muted_at_once_and_may_go_on_when_it_was_a_mistake(
     bob.voice.talk(TONE_HZ)
     assert await alice.voice.hears(TONE_HZ)
     assert (await alice.command("stage.mute_all", room=room))["count"] == 1
+    assert (await bob.expect("voice.ruled", act="silenced"))["by_account_id"] == alice.id
     assert not await alice.voice.hears(TONE_HZ, within_s=1.0)
     assert await refused(bob, "voice.set", room=room, muted=False) == "muted_by_host"
     await alice.command("stage.undo_mute", room=room)

@@ -79,6 +79,7 @@ from salon.domain.events.voice import (
     VoiceCalled,
     VoiceMoved,
     VoiceMoving,
+    VoiceRuled,
 )
 
 __all__ = [
@@ -147,4 +148,5 @@ __all__ = [
     "VoiceCalled",
     "VoiceMoved",
     "VoiceMoving",
+    "VoiceRuled",
 ]

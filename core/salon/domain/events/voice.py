@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from salon.domain import wire
 from salon.domain.events.base import Event, Only, OnlySession, Place, Scope
-from salon.domain.rooms import Participant
+from salon.domain.rooms import Participant, Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,29 @@ class VoiceCalled(Event):
 
     def body(self) -> dict[str, Any]:
         return {"room_id": str(self.room_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRuled(Event):
+    """Who is in charge did this to somebody's voice; told to that account and nobody else."""
+
+    name: ClassVar[str] = "voice.ruled"
+    durable: ClassVar[bool] = False
+    account_id: int
+    room_id: int
+    act: Ruling
+    by_account_id: int
+
+    @property
+    def scope(self) -> Scope:
+        return Only(self.account_id)
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "room_id": str(self.room_id),
+            "act": self.act,
+            "by_account_id": str(self.by_account_id),
+        }
 
 
 @dataclass(frozen=True, slots=True)
