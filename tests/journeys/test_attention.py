@@ -134,3 +134,17 @@ async def _bring_an_emoji(page: Page, owner: Person, alice: Person) -> None:
     await row.get_by_role("button", name=":cup:").click()
     await row.get_by_role("button", name="you too").wait_for()
     assert await barriers(page) == []
+
+    await row.focus()
+    await row.get_by_role("button", name="Start a thread").wait_for()
+    await page.keyboard.press("r")
+    await page.locator(".about").get_by_role("img", name=":cup:").wait_for()
+    await page.keyboard.type("Gladly")
+    await page.keyboard.press("Enter")
+    await page.locator(".quote").get_by_role("img", name=":cup:").wait_for()
+    await row.focus()
+    await page.keyboard.press("t")
+    await expect(page).to_have_url(f"{owner.url}/c/general/t/{said['id']}?reply")
+    await expect(page.get_by_role("textbox", name="Message More :cup:")).to_be_focused()
+    await page.goto(f"{owner.url}/search?q=more")
+    await page.get_by_role("main").get_by_role("img", name=":cup:").wait_for()

@@ -7,6 +7,7 @@ import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { isBlocked, isUnread, type World } from "../world.ts";
 import { wordsOf } from "../text/body.tsx";
+import { Words } from "../text/words.tsx";
 import type { Conversation, Message } from "../wire.ts";
 import { Faces } from "./faces.tsx";
 import { lastFirst, othersOf, titleOf } from "./names.ts";
@@ -61,7 +62,9 @@ function Entry({ conversation, said, isOpen }: EntryProps) {
             </b>
             {at && <time class="xs muted num" dateTime={at}>{shortly(at)}</time>}
           </span>
-          <span class="sm muted trunc" dir="auto">{lastWords(said, conversation, world)}</span>
+          <span class="sm muted trunc" dir="auto">
+            <Words text={lastWords(said, conversation, world)} />
+          </span>
         </span>
         {unread && (
           <span class="new">

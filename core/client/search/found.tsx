@@ -1,6 +1,6 @@
 /** What was found, under the heading of who found it. */
 
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useAccount } from "../app/acquaintance.ts";
 import { type App, useApp } from "../app/app.ts";
 import { usePlace } from "../between/place.ts";
@@ -12,9 +12,10 @@ import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Face } from "../people/face.tsx";
 import { tagsOf } from "../tags/tags.ts";
+import { EmojiPicture, named } from "../text/own_emoji.tsx";
 import { ordered, peopleIn } from "../world.ts";
 import type { Account, Channel, Room } from "../wire.ts";
-import { fits, hasFilters, marked, type Piece, wordsOf } from "./line.ts";
+import { fits, hasFilters, marked, type Piece, withNames, wordsOf } from "./line.ts";
 import type { Hit, Result, Searching } from "./searching.ts";
 
 const FIRST_MAX = 4;
@@ -121,6 +122,20 @@ function Marked({ pieces }: { readonly pieces: readonly Piece[] }) {
     <>
       {pieces.map(({ text, is_hit }, at) => is_hit ? <mark key={at}>{text}</mark> : text)}
     </>
+  );
+}
+
+/** What was said, own emoji as pictures. */
+function Said({ pieces }: { readonly pieces: readonly Piece[] }) {
+  const byName = named(useApp().store.emoji.value);
+  return (
+    <span class="said" dir="auto">
+      {withNames(pieces, (text) => byName.has(text)).map(({ text, is_hit }, at) => {
+        const emoji = byName.get(text);
+        const shown = emoji ? <EmojiPicture emoji={emoji} /> : text;
+        return is_hit ? <mark key={at}>{shown}</mark> : <Fragment key={at}>{shown}</Fragment>;
+      })}
+    </span>
   );
 }
 
@@ -254,9 +269,7 @@ function Row({ hit: { message, pieces } }: { readonly hit: Hit }) {
               })}
             </span>
           </span>
-          <span class="said" dir="auto">
-            <Marked pieces={pieces} />
-          </span>
+          <Said pieces={pieces} />
         </div>
       </Link>
     </div>

@@ -100,6 +100,18 @@ export interface Piece {
   readonly is_hit: boolean;
 }
 
+const NAMED = /(:\w+:)/;
+
+/** Pieces in which each name of an emoji is one by itself, marked if a part of it is. */
+export function withNames(pieces: readonly Piece[], isName: (text: string) => boolean) {
+  const letters = pieces.flatMap(({ text, is_hit }) => [...text].map((text) => ({ text, is_hit })));
+  const parts = pieces.map(({ text }) => text).join("").split(NAMED);
+  return parts.flatMap((part) => {
+    const own = letters.splice(0, [...part].length);
+    return isName(part) ? [{ text: part, is_hit: own.some((one) => one.is_hit) }] : joined(own);
+  });
+}
+
 /** A name in pieces, with what was looked for marked. */
 export function marked(name: string, words: readonly string[]): readonly Piece[] {
   const letters = [...name];
@@ -115,11 +127,16 @@ export function marked(name: string, words: readonly string[]): readonly Piece[]
       for (let n = at; n < at + word.length; n++) hit[places[n] ?? 0] = true;
     }
   }
+  return joined(letters.map((text, at) => ({ text, is_hit: hit[at] ?? false })));
+}
+
+/** Those that follow each other and are marked alike as one. */
+function joined(letters: readonly Piece[]): readonly Piece[] {
   const pieces: { text: string; is_hit: boolean }[] = [];
-  letters.forEach((letter, at) => {
+  for (const { text, is_hit } of letters) {
     const last = pieces.at(-1);
-    if (last && last.is_hit === hit[at]) last.text += letter;
-    else pieces.push({ text: letter, is_hit: hit[at] ?? false });
-  });
+    if (last?.is_hit === is_hit) last.text += text;
+    else pieces.push({ text, is_hit });
+  }
   return pieces;
 }

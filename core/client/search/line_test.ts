@@ -8,6 +8,7 @@ import {
   toggled,
   valueOf,
   withFilter,
+  withNames,
   wordsOf,
 } from "./line.ts";
 
@@ -49,4 +50,17 @@ Deno.test("names are marked without case and accents", () => {
   assert.deepEqual(marked("", ["x"]), []);
   assert.deepEqual(fits("Café du théâtre", ["theatre", "cafe"]), true);
   assert.deepEqual(fits("Café", ["the"]), false);
+});
+
+Deno.test("an emoji's name is a piece by itself, marked when a part of it was looked for", () => {
+  const pieces = [
+    { text: "A :", is_hit: false },
+    { text: "leaf", is_hit: true },
+    { text: ": fell", is_hit: false },
+  ];
+  assert.deepEqual(withNames(pieces, (text) => text === ":leaf:"), [
+    { text: "A ", is_hit: false },
+    { text: ":leaf:", is_hit: true },
+    { text: " fell", is_hit: false },
+  ]);
 });

@@ -20,7 +20,7 @@ const KEYS = [
   ["L", "keys.leave"],
   ["Space", "keys.hold"],
   ["↑", "keys.edit"],
-  ["R E +", "keys.message"],
+  ["R T E +", "keys.message"],
   ["Esc", "keys.escape"],
 ] as const;
 

@@ -31,7 +31,12 @@ export const fetchWaitingRow = () => import("./waiting_row.tsx");
 const WaitingRow = lazily(fetchWaitingRow, "dialog");
 
 /** What a key does with the message that has the focus. */
-const ACTS: Readonly<Record<string, string>> = { "+": "react", r: "answer", e: "change" };
+const ACTS: Readonly<Record<string, string>> = {
+  "+": "react",
+  r: "answer",
+  t: "branch",
+  e: "change",
+};
 const LONG_PRESS_MS = 450;
 const READ_AFTER_MS = 400;
 const WRITERS_SHOWN = 3;

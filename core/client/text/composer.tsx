@@ -11,10 +11,10 @@ import { toast } from "../kit/toast.tsx";
 import { isChatClosed } from "../stage/stage.ts";
 import { isTimedOut, mayAt } from "../world.ts";
 import type { Channel, Message } from "../wire.ts";
-import { wordsOf } from "./body.tsx";
 import { fileParts } from "./files_later.tsx";
 import { typed } from "./names.ts";
 
+const About = lazily(() => import("./about.tsx"), "dialog");
 const Slash = lazily(() => import("./slash.tsx"), "dialog");
 const NameList = lazily(async () => {
   await loadWords("attention");
@@ -214,26 +214,6 @@ function isAskedFor(channel: Channel, router: Router): boolean {
   if (!router.path.value.endsWith("?reply")) return false;
   const route = router.route.value;
   return route.view !== "channel" || !route.thread || route.thread === channel.id;
-}
-
-/** What is being answered or changed, and the way out of it. */
-function About({ reply, editing, onCancel }: ComposerProps & { readonly onCancel: () => void }) {
-  const { store } = useApp();
-  const name = store.accounts.value.get(reply?.author_id ?? "")?.display_name ?? "";
-  return (
-    <div class="about xs">
-      <Icon name={editing ? "pen" : "reply"} />
-      <b>
-        {editing
-          ? t("composer.editing")
-          : t("composer.replying", { name: reply?.shown_as ?? name })}
-      </b>
-      <span class="grow trunc muted" dir="auto">
-        {wordsOf((editing ?? reply)?.html ?? "", store.world.value)}
-      </span>
-      <IconButton small icon="x" label={t("cancel")} onPress={onCancel} />
-    </div>
-  );
 }
 
 /** What is written and not sent, kept on the device; an edit begins with the message. */

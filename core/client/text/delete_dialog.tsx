@@ -7,6 +7,7 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { toast } from "../kit/toast.tsx";
 import type { Message } from "../wire.ts";
 import { wordsOf } from "./body.tsx";
+import { Words } from "./words.tsx";
 
 /** Stands beside the log, not in the row: rows change under the pointer. */
 export function DeleteDialog(
@@ -20,7 +21,9 @@ export function DeleteDialog(
   };
   return (
     <Dialog title={t("message.delete_title")} onClose={onClose}>
-      <p class="muted two-lines" dir="auto">{wordsOf(message.html, app.store.world.peek())}</p>
+      <p class="muted two-lines" dir="auto">
+        <Words text={wordsOf(message.html, app.store.world.peek())} />
+      </p>
       <DialogFoot>
         <Button onPress={onClose}>{t("keep")}</Button>
         <Button tone="danger" onPress={remove}>{t("message.delete")}</Button>

@@ -17,10 +17,15 @@ import { leadsTo, linkCards, roomCards } from "./cards.ts";
 import { chips } from "./chips.ts";
 import type { Asking } from "./dialogs.tsx";
 import { Files } from "./files_later.tsx";
+import { Words } from "./words.tsx";
 
 const EmojiPicker = lazily(() => import("./emoji_picker.tsx"), "dialog");
 const ThreadLine = lazily(
   async () => ({ default: (await import("../between/inline.ts")).ThreadLine }),
+  "dialog",
+);
+const ThreadButton = lazily(
+  async () => ({ default: (await import("../between/inline.ts")).ThreadButton }),
   "dialog",
 );
 const MessageMenu = lazily(() => import("./message_menu.tsx"), "dialog");
@@ -139,7 +144,7 @@ function Quote(
       <span class="trunc" dir="auto">
         {isBlocked(store.world.value, quoted.author_id)
           ? UNKNOWN
-          : wordsOf(quoted.html, store.world.value)}
+          : <Words text={wordsOf(quoted.html, store.world.value)} />}
       </span>
     </Link>
   );
@@ -168,6 +173,7 @@ function Actions(props: MessageRowProps) {
         class="answer"
         onPress={() => props.onReply(message)}
       />
+      {props.hasThreads && <ThreadButton {...props} />}
       {isMine && (
         <IconButton
           small

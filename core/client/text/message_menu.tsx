@@ -1,30 +1,18 @@
 /** Everything that can be done about a message. */
 
 import "../app/first.ts";
-import { type App, useApp } from "../app/app.ts";
+import { useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
 import { Slot } from "../app/slot.tsx";
 import { loadWords, t } from "../i18n.ts";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
 import { mayIn } from "../between/names.ts";
-import type { Message } from "../wire.ts";
-import { wordsOf } from "./body.tsx";
+import { mayThread, toThread } from "../between/thread_button.tsx";
 import type { MessageRowProps } from "./message.tsx";
 import { typed } from "./names.ts";
 
 await Promise.all([loadWords("between"), loadWords("writing")]);
-
-const THREAD_NAME_MAX = 64;
-
-/** It is called by how its message begins, until somebody names it better. */
-async function startThread(app: App, message: Message): Promise<void> {
-  const words = wordsOf(message.html, app.store.world.peek()).trim();
-  const name = [...words].slice(0, THREAD_NAME_MAX).join("") || t("thread.title");
-  const fields = { channel: message.channel_id, message: message.id, name };
-  const { thread } = await app.command("thread.start", fields);
-  app.store.apply({ event: "thread.changed", data: thread }, Date.now());
-}
 
 export default function MessageMenu(
   props: MessageRowProps & {
@@ -44,11 +32,6 @@ export default function MessageMenu(
     orToast(app.command(message.pinned_at ? "message.unpin" : "message.pin", {
       message: message.id,
     }));
-  const thread = store.threads.value.get(message.id);
-  const toThread = async () => {
-    if (!thread) await startThread(app, message);
-    app.router.navigate(`${props.address}/t/${message.id}${thread ? "" : "?reply"}`);
-  };
   const copy = (text: string) => {
     void navigator.clipboard.writeText(text);
     toast({ text: t("copied") });
@@ -62,12 +45,12 @@ export default function MessageMenu(
           {t("message.who_reacted")}
         </MenuItem>
       )}
-      {props.hasThreads && (thread || holds("thread.create")) && (
+      {props.hasThreads && mayThread(app, message) && (
         <MenuItem
           icon="thread"
-          onPress={() => orToast(toThread())}
+          onPress={() => orToast(toThread(app, message, props.address))}
         >
-          {t(thread ? "thread.title" : "thread.start")}
+          {t(store.threads.value.has(message.id) ? "thread.title" : "thread.start")}
         </MenuItem>
       )}
       {isMine && (

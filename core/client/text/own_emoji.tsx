@@ -4,11 +4,13 @@
  */
 
 import "../app/first.ts";
+import type { ComponentChildren } from "preact";
 import { useApp } from "../app/app.ts";
 import { styledLater } from "../app/styles.ts";
 import type { World } from "../world.ts";
 import type { Emoji } from "../wire.ts";
 
+const NAMED = /(:\w+:)/;
 const OWN = /^\d+$/;
 /** Stands for one that was removed. */
 const GONE = "…";
@@ -35,6 +37,15 @@ export function EmojiPicture(
   return <img class="emoji" src={src} alt={isNamed ? "" : alt} draggable={false} />;
 }
 
+/** A line of words with pictures in the places of names, such as `:leaf:`. */
+export function pictured(text: string, all: ReadonlyMap<string, Emoji>): ComponentChildren {
+  const byName = named(all);
+  return text.split(NAMED).map((part, at) => {
+    const emoji = byName.get(part);
+    return emoji ? <EmojiPicture key={at} emoji={emoji} /> : part;
+  });
+}
+
 /** What a reaction is: a sign of Unicode, or the id of an emoji. */
 export function Reacted({ emoji }: { readonly emoji: string }) {
   const own = useApp().store.emoji.value.get(emoji);
@@ -47,6 +58,11 @@ export function spoken(emoji: string, world: World): string {
   const own = world.emoji.get(emoji);
   if (own) return nameOf(own);
   return OWN.test(emoji) ? GONE : emoji;
+}
+
+/** Each by what is said of it. */
+export function named(all: ReadonlyMap<string, Emoji>): ReadonlyMap<string, Emoji> {
+  return new Map([...all.values()].map((emoji) => [nameOf(emoji), emoji]));
 }
 
 export function nameOf({ name }: Emoji): string {

@@ -387,6 +387,6 @@ export const enSettings = {
   "keys.hold": "Push to talk, while held",
   "keys.space": "Space",
   "keys.edit": "Edit my last message",
-  "keys.message": "On a message: reply, edit, react",
+  "keys.message": "On a message: reply, thread, edit, react",
   "keys.escape": "Close what is on top",
 } as const satisfies Readonly<Record<string, Text>>;

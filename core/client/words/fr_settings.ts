@@ -396,6 +396,6 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "keys.hold": "Parler, tant qu’on maintient",
   "keys.space": "Espace",
   "keys.edit": "Modifier mon dernier message",
-  "keys.message": "Sur un message : répondre, modifier, réagir",
+  "keys.message": "Sur un message : répondre, fil, modifier, réagir",
   "keys.escape": "Fermer ce qui est devant",
 };
