@@ -213,6 +213,9 @@ class Channels(Protocol):
     def visible_to(self, account: Account) -> Sequence[Channel]:
         """Return the channels the account may view now, in order."""
 
+    def threads_for(self, account: Account) -> Sequence[Channel]:
+        """Return the open threads that the account may view now, the last spoken in first."""
+
     def categories(self) -> Sequence[Category]:
         """Return the headings that order channels and rooms, in order."""
 

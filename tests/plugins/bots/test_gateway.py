@@ -145,6 +145,40 @@ async def test_what_changes_in_the_community_is_told(
     assert (await line.expect("GUILD_MEMBER_UPDATE"))["user"]["global_name"] == "Carola"
 
 
+async def test_threads_and_stages_have_their_own_types(
+    open_line: Open, bot: Registered, owner: Person, rest: Rest
+) -> None:
+    general = owner.channel("#general")
+    old = (await owner.command("thread.start", channel=general, name="Tea"))["thread"]
+    line = await open_line()
+    await line.identify(bot.token)
+    guild = await line.expect("GUILD_CREATE")
+    assert [(t["id"], t["type"], t["parent_id"]) for t in guild["threads"]] == [
+        (old["id"], 11, general)
+    ]
+    new = (await owner.command("thread.start", channel=general, name="Milk"))["thread"]
+    told = await line.expect("THREAD_CREATE")
+    assert (told["id"], told["newly_created"], told["owner_id"]) == (new["id"], True, owner.id)
+    await owner.post(new["id"], "how much?")
+    assert (await line.expect("MESSAGE_CREATE"))["channel_id"] == new["id"]
+    for archived in (True, False):
+        await owner.command("thread.edit", thread=new["id"], archived=archived)
+        told = await line.expect("THREAD_UPDATE")
+        assert told["thread_metadata"]["archived"] is archived
+    status, active = await rest.ask("GET", f"/guilds/{guild['id']}/threads/active")
+    assert (status, {t["name"] for t in active["threads"]}) == (200, {"Tea", "Milk"})
+    assert (await rest.ask("GET", f"/channels/{old['id']}"))[1]["name"] == "Tea"
+    await owner.command("thread.delete", thread=old["id"])
+    assert await line.expect("THREAD_DELETE") == {
+        "id": old["id"],
+        "guild_id": guild["id"],
+        "parent_id": general,
+        "type": 11,
+    }
+    await owner.command("room.open", kind="stage", name="Questions")
+    assert (await line.expect("CHANNEL_CREATE"))["type"] == 13
+
+
 async def test_members_are_sent_when_asked_for(
     open_line: Open, bot: Registered, alice: Person, owner: Person
 ) -> None:

@@ -30,6 +30,10 @@ class PluginChannels:
         seen = [c for c in directory.channels.values() if directory.may(account, VIEW, c.id)]
         return sorted(seen, key=lambda channel: (channel.position, channel.id))
 
+    def threads_for(self, account: Account) -> Sequence[Channel]:
+        directory = self._services.directory
+        return [t for t in directory.open_threads() if directory.may(account, VIEW, t.id)]
+
     def categories(self) -> Sequence[Category]:
         categories = self._services.directory.categories.values()
         return sorted(categories, key=lambda category: (category.position, category.id))

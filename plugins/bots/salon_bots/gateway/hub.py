@@ -127,7 +127,7 @@ class Hub:
             return
         members = self._members_at_start(session, account)
         whole = self._objects.guild.whole(account, members, session.wish.threshold)
-        session.remember_places(whole["channels"])
+        session.remember_places((*whole["channels"], *whole["threads"]))
         session.dispatch("GUILD_CREATE", whole)
 
     def _members_at_start(self, session: Session, account: Account) -> Sequence[Account]:
@@ -249,7 +249,9 @@ class Hub:
     def _sync(self, session: Session) -> None:
         account = self._account(session.bot_id)
         if account is not None and session.owns_guild:
-            session.tell_places(self._objects.places.all(account))
+            places = self._objects.places
+            threads = places.threads(account, session.places)
+            session.tell_places((*places.all(account), *threads))
 
     # -- changes of the community
 

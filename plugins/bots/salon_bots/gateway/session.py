@@ -10,7 +10,10 @@ from salon_bots.bits import Intents
 from salon_bots.gateway import frames
 from salon_bots.gateway.line import Line
 
-LAST_MESSAGE = "last_message_id"
+# What each message changes, and what is told of a thread that has gone.
+FLEETING = frozenset({"last_message_id", "message_count", "total_message_sent", "member_count"})
+ARCHIVE_AT = "archive_timestamp"
+GONE_THREAD = ("id", "guild_id", "parent_id", "type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +88,29 @@ class Session:
             return
         for id_, gone in before.items():
             if id_ not in after:
-                self.dispatch("CHANNEL_DELETE", gone)
+                body = {key: gone[key] for key in GONE_THREAD} if _is_thread(gone) else gone
+                self.dispatch(f"{_kind(gone)}_DELETE", body)
         for place in now:
             known = before.get(place["id"])
             if known is None:
-                self.dispatch("CHANNEL_CREATE", place, int(place["id"]))
+                new = {"newly_created": True} if _is_thread(place) else {}
+                self.dispatch(f"{_kind(place)}_CREATE", {**place, **new}, int(place["id"]))
             elif known != after[place["id"]]:
-                self.dispatch("CHANNEL_UPDATE", place, int(place["id"]))
+                self.dispatch(f"{_kind(place)}_UPDATE", place, int(place["id"]))
+
+
+def _is_thread(place: Mapping[str, Any]) -> bool:
+    return "thread_metadata" in place
+
+
+def _kind(place: Mapping[str, Any]) -> str:
+    return "THREAD" if _is_thread(place) else "CHANNEL"
 
 
 def _lasting(place: Mapping[str, Any]) -> dict[str, Any]:
     """Return a place without what each message changes."""
-    return {key: value for key, value in place.items() if key != LAST_MESSAGE}
+    kept = {key: value for key, value in place.items() if key not in FLEETING}
+    if _is_thread(place):
+        whole = place["thread_metadata"]
+        kept["thread_metadata"] = {key: whole[key] for key in whole if key != ARCHIVE_AT}
+    return kept

@@ -91,7 +91,7 @@ class Guild:
             "member_count": count,
             "members": [self._people.member(account) for account in members],
             "channels": self._places.all(bot),
-            "threads": [],
+            "threads": self._places.threads(bot),
             "voice_states": [],
             "presences": [],
             "stage_instances": [],

@@ -1,15 +1,20 @@
-"""Channels, rooms and the headings over them."""
+"""Channels, their threads, rooms and the headings over them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from salon.plugin import Account, Category, Channel, Room, Salon
 from salon_bots.bits import permission_bits
+from salon_bots.objects.people import time
 
 Json = dict[str, Any]
 
 VIEW, MANAGE = "channel.view", "channel.manage"
-TEXT, VOICE, CATEGORY = 0, 2, 4
+TEXT, VOICE, CATEGORY, THREAD, STAGE = 0, 2, 4, 11, 13  # threads of Salon are public: none is 12
+
+DAY_MIN = 1_440
+EPOCH_MS, COUNTER_BITS = 1_420_070_400_000, 22
 
 
 class Places:
@@ -43,7 +48,21 @@ class Places:
         if room is not None:
             return self.room(room)
         channel = self._salon.channels.get(place_id)
-        return None if channel is None else self.channel(channel)
+        if channel is None:
+            return None
+        return self.channel(channel) if channel.parent_id is None else self.thread(channel)
+
+    def threads(self, bot: Account, known: Mapping[str, Json] | None = None) -> Sequence[Json]:
+        """Return the open threads that the bot may view now, and what became of those known."""
+        found = {str(t.id): self.thread(t) for t in self._salon.channels.threads_for(bot)}
+        for id_, before in (known or {}).items():
+            if id_ in found or before["type"] != THREAD:
+                continue
+            is_away = before["thread_metadata"]["archived"]
+            now = self.one(int(id_), bot)
+            if now is not None:
+                found[id_] = before if is_away else now  # it may have lost its name by now
+        return tuple(found.values())
 
     def may_view(self, bot: Account, place_id: int) -> bool:
         known = self._salon.channels.get(place_id) or self._salon.rooms.get(place_id)
@@ -53,13 +72,40 @@ class Places:
         return self._text_part(channel) | {
             "type": TEXT,
             "topic": channel.topic or None,
-            "default_auto_archive_duration": 1440,
+            "default_auto_archive_duration": DAY_MIN,
+        }
+
+    def thread(self, thread: Channel) -> Json:
+        parent = self._salon.channels.get(thread.parent_id or 0)
+        last = thread.last_message_id
+        return {
+            "id": str(thread.id),
+            "type": THREAD,
+            "guild_id": str(self._salon.community.id),
+            "name": thread.name,
+            "parent_id": str(thread.parent_id),
+            "owner_id": str(thread.started_by or self._salon.community.id),
+            "message_count": thread.message_count,
+            "member_count": min(len(thread.member_ids), 50),
+            "total_message_sent": thread.message_count,
+            "last_message_id": None if last is None else str(last),
+            "rate_limit_per_user": 0 if parent is None else parent.slow_mode_s,
+            "flags": 0,
+            "applied_tags": [],
+            "thread_metadata": {
+                "archived": thread.archived,
+                "auto_archive_duration": DAY_MIN,
+                "archive_timestamp": time(_made_at(last or thread.id)),
+                "locked": False,
+                "create_timestamp": time(_made_at(thread.id)),
+            },
         }
 
     def room(self, room: Room) -> Json:
         chat = self._salon.channels.get(room.id)
         return self._text_part(room, chat) | {
-            "type": VOICE,
+            "type": STAGE if room.kind == "stage" else VOICE,
+            "topic": room.topic or None,
             "bitrate": 64_000,
             "user_limit": min(room.seats, 99),
             "rtc_region": None,
@@ -95,6 +141,11 @@ class Places:
             "last_message_id": None if last is None else str(last),
             "rate_limit_per_user": 0 if chat is None else chat.slow_mode_s,
         }
+
+
+def _made_at(id_: int) -> datetime:
+    """Return when what has the id was made: ids carry it."""
+    return datetime.fromtimestamp(((id_ >> COUNTER_BITS) + EPOCH_MS) / 1_000, UTC)
 
 
 def _overwrites(of: Channel | Room | Category) -> list[Json]:

@@ -33,6 +33,7 @@ class People:
             Endpoint("GET", "/oauth2/applications/@me", self.application),
             Endpoint("GET", guild, self.guild, major="guild"),
             Endpoint("GET", f"{guild}/channels", self.channels, major="guild"),
+            Endpoint("GET", f"{guild}/threads/active", self.threads, major="guild"),
             Endpoint("GET", f"{guild}/roles", self.roles, major="guild"),
             Endpoint("GET", guild + "/roles/{role}", self.role, major="guild"),
             Endpoint("GET", member, self.members, major="guild"),
@@ -79,6 +80,10 @@ class People:
     async def channels(self, call: Call) -> Any:
         self._check_guild(call)
         return self._objects.places.all(call.account)
+
+    async def threads(self, call: Call) -> Any:
+        self._check_guild(call)
+        return {"threads": self._objects.places.threads(call.account), "members": []}
 
     async def roles(self, call: Call) -> Any:
         self._check_guild(call)
@@ -156,7 +161,6 @@ AT_START: Sequence[tuple[str, Any]] = (
     ("/guilds/{guild}/soundboard-sounds", {"items": []}),
     ("/guilds/{guild}/auto-moderation/rules", []),
     ("/guilds/{guild}/templates", []),
-    ("/guilds/{guild}/threads/active", {"threads": [], "members": []}),
     ("/applications/{application}/entitlements", []),
     ("/applications/{application}/skus", []),
     ("/applications/{application}/role-connections/metadata", []),
