@@ -1,24 +1,20 @@
 """Files: taken in, given out to those who may have them, and thrown away when nobody may.
 
-In: a stream is kept under the storage's key with a limit on everything, told what it is by its
-first bytes, and made anew if it is a picture, written anew if it is a sound or film (what cannot be
-is only a download); only then the database knows of it. Who has handed a
-file in may put it where it was meant for within a day. Pictures of pages, which the server gets by
-itself, come in the same way and are nobody's. Out: who may see the message may have its files, and
+In: a stream is kept under the storage's key with a limit on everything, and a file is made of it
+(`file_making`); only then the database knows of it. Who has handed a file in may put it where it
+was meant for within a day. Pictures of pages, which the server gets by itself, come in the same way
+and are nobody's. Out: who may see the message may have its files, and
 the pictures on its cards, asked each time. Away: whatever is left over (`salon.store.files`) is
 looked for after something was deleted, each hour, and after the start; what crashed in between is
 found again, and so are contents that no row knows.
 """
 
 import asyncio
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 
@@ -26,10 +22,8 @@ from salon.clock import Clock
 from salon.config import Files as FileSettings
 from salon.domain.accounts import Account
 from salon.domain.files import (
-    NAME_MAX,
     WAITS_FOR,
     File,
-    FileKind,
     FileState,
     Purpose,
     Rendition,
@@ -37,11 +31,12 @@ from salon.domain.files import (
 )
 from salon.errors import Conflict, Invalid, NotFound, SalonError, TooMany
 from salon.files import kinds
-from salon.files.films import Films, NotRewritable
-from salon.files.pictures import APP_ICONS, EMOJI, FACE, IN_MESSAGES, ON_CARD, Pictures, Shape
+from salon.files.films import Films
+from salon.files.pictures import APP_ICONS, Pictures
 from salon.files.room_pictures import RoomPicture
 from salon.files.storage import DiskFull, Put, Storage
 from salon.services.access import Access
+from salon.services.file_making import MIB, UNNAMED, WEBP, FileMaking, clean_name, too_large, whole
 from salon.services.limits import RateLimits
 from salon.store import exports
 from salon.store import files as stored
@@ -49,8 +44,6 @@ from salon.store import messages as stored_messages
 from salon.store.base import Connection, CoreTransaction
 from salon.store.store import Store
 
-MIB = 1024 * 1024
-PICTURE_MAX_BYTES = 32 * MIB  # as it comes: its worker has it in memory
 COLLECTED_AFTER = WAITS_FOR + timedelta(hours=1)  # never while somebody puts it into a message
 ARRIVING_MAX = 64  # of everybody together
 ARRIVING_OF_ONE_MAX = 4
@@ -58,24 +51,8 @@ PER_MINUTE = 60
 COLLECT_EVERY_S = 3_600.0
 COLLECT_AFTER_S = 1.0  # for what else goes at the same time
 COLLECTED_AT_ONCE = 100
-WEBP = "image/webp"
-SHAPES: Mapping[Purpose, Shape] = {
-    Purpose.MESSAGE: IN_MESSAGES,
-    Purpose.AVATAR: FACE,
-    Purpose.ICON: FACE,
-    Purpose.EMOJI: EMOJI,
-    Purpose.CARD: ON_CARD,
-}
-UNNAMED = "file"
-_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 log = structlog.get_logger(__name__)
-
-
-class TooLargeFile(Invalid):
-    """The file is over the limit of one file."""
-
-    http_status = 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +107,7 @@ class Files:
         self._access = access
         self._storage = storage
         self._pictures = pictures
-        self._films = films
+        self._making = FileMaking(storage, pictures, films, clock)
         self._rates = rates
         self._clock = clock
         self._settings = settings
@@ -206,7 +183,7 @@ class Files:
             raise stored.gone()
         content = self._storage.read(found.renditions[0].key)
         made = await self._pictures.remake(content, WEBP, replace(APP_ICONS, hue=hue))
-        async with self._put_all(made.renditions) as puts:
+        async with self._making.put_all(made.renditions) as puts:
             new = [Rendition(size, put.key, put.size_bytes) for size, put in puts]
             old = await self._store.write(
                 lambda tx: stored.exchange_renditions(tx, picture_id, APP_ICONS.sizes, new)
@@ -237,14 +214,14 @@ class Files:
     async def take_picture_of_page(self, content: bytes) -> File:
         """Keep a picture for a card until it is used. Raises Invalid (no picture), Unavailable."""
         self._check_room(len(content))
-        put = await self._storage.put(_whole(content), head_bytes=kinds.HEAD_BYTES)
+        put = await self._storage.put(whole(content), head_bytes=kinds.HEAD_BYTES)
         return await self._finished(stored.NOBODY, Purpose.CARD, UNNAMED, put)
 
     async def _finished(self, owner_id: int, purpose: Purpose, name: str, put: Put) -> File:
         """Make of contents a file; nothing is left of them when that fails."""
         keys = [put.key]
         try:
-            draft, keys = await self._made_of(put, purpose, name)
+            draft, keys = await self._making.made_of(put, purpose, name)
             draft = replace(draft, purpose=purpose, owner_id=owner_id)
             kept = await self._store.write(lambda tx: self._add(tx, draft))
         except BaseException:
@@ -253,76 +230,6 @@ class Files:
             raise
         self._kept_bytes += kept.kept_bytes
         return kept.file
-
-    async def _made_of(self, put: Put, purpose: Purpose, name: str) -> tuple[StoredFile, list[str]]:
-        """Return the file that is to be kept, and the keys of its contents. Raises Invalid."""
-        found = kinds.of(put.head)
-        if found.kind is FileKind.PICTURE:
-            return await self._remade(purpose, name, put, found.media_type)
-        if purpose is not Purpose.MESSAGE:
-            raise Invalid("This is no picture.", field="file", reason="no_picture")
-        if found.kind is not FileKind.OTHER:
-            with suppress(NotRewritable):
-                return await self._rewritten(name, put, found)
-        file = File(0, name, kinds.OTHER.kind, kinds.OTHER.media_type, put.size_bytes)
-        return self._draft(file, [("", put)]), [put.key]
-
-    async def _rewritten(
-        self, name: str, put: Put, found: kinds.Found
-    ) -> tuple[StoredFile, list[str]]:
-        """Put a sound or film without what it says of itself in its place. Raises NotRewritable."""
-
-        async def work(source: Path, target: Path) -> None:
-            await self._films.rewrite(source, target, found.media_type, put.size_bytes)
-
-        made = await self._storage.rewrite(put.key, put.size_bytes, work)
-        await self._storage.delete(put.key)
-        shown = _with_ending(name, found.ending) if found.ending else name
-        file = File(0, shown, found.kind, found.media_type, made.size_bytes)
-        return self._draft(file, [("", made)]), [made.key]
-
-    async def _remade(
-        self, purpose: Purpose, name: str, put: Put, media_type: str
-    ) -> tuple[StoredFile, list[str]]:
-        """Put what a picture was made into in its place."""
-        if put.size_bytes > PICTURE_MAX_BYTES:
-            raise _too_large(PICTURE_MAX_BYTES)
-        made = await self._pictures.remake(self._storage.read(put.key), media_type, SHAPES[purpose])
-        async with self._put_all(made.renditions) as puts:
-            await self._storage.delete(put.key)
-        full = puts[0][1]
-        file = File(
-            id=0,
-            name=_with_ending(name, ".webp"),
-            kind=FileKind.PICTURE,
-            media_type=WEBP,
-            size_bytes=full.size_bytes,
-            width=made.width,
-            height=made.height,
-            moves=made.moves,
-        )
-        return self._draft(file, puts), [one.key for _size, one in puts]
-
-    @asynccontextmanager
-    async def _put_all(
-        self, renditions: Mapping[str, bytes]
-    ) -> AsyncIterator[Sequence[tuple[str, Put]]]:
-        """Keep contents; none is left when that, or what follows, fails."""
-        puts: list[tuple[str, Put]] = []
-        try:
-            for size, content in renditions.items():
-                puts.append((size, await self._storage.put(_whole(content))))
-            yield puts
-        except BaseException:
-            for _size, one in puts:
-                await asyncio.shield(self._storage.delete(one.key))
-            raise
-
-    def _draft(self, file: File, puts: Sequence[tuple[str, Put]]) -> StoredFile:
-        """Return what is to be kept, before it is anybody's."""
-        renditions = tuple(Rendition(size, one.key, one.size_bytes) for size, one in puts)
-        sha256 = puts[0][1].sha256
-        return StoredFile(file, 0, Purpose.MESSAGE, renditions, sha256, self._clock.now())
 
     def _add(self, tx: CoreTransaction, draft: StoredFile) -> StoredFile:
         if draft.owner_id != stored.NOBODY:
@@ -366,7 +273,7 @@ class Files:
     def _check_size(self, size_bytes: int) -> None:
         most = self._settings.largest_mib * MIB
         if size_bytes > most:
-            raise _too_large(most)
+            raise too_large(most)
 
     async def _check_share(self, actor: Account, size_bytes: int) -> None:
         """Refuse before it comes what would not fit; asked again when it is there."""
@@ -499,41 +406,3 @@ class Files:
                 await self.collect()
             except SalonError as error:  # tried again in an hour
                 log.warning("files could not be collected", reason=error.message)
-
-
-def clean_name(name: str) -> str:
-    """Return a name for people: no folders, nothing that hides or turns what follows.
-
-    Contents are never kept under it. Raises Invalid.
-    """
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        raise Invalid("That is not valid text.", field="name", reason="encoding") from None
-    last = re.split(r"[/\\]", name[-4 * NAME_MAX :])[-1]
-    clean = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", last)).strip(" .")
-    if len(clean) <= NAME_MAX:
-        return clean or UNNAMED
-    stem, dot, ending = clean.rpartition(".")
-    if not dot or len(ending) > NAME_MAX // 4:
-        return clean[:NAME_MAX]
-    return f"{stem[: NAME_MAX - 1 - len(ending)]}.{ending}"
-
-
-def _with_ending(name: str, ending: str) -> str:
-    stem = name.rpartition(".")[0] or name
-    return f"{stem[: NAME_MAX - len(ending)]}{ending}"
-
-
-async def _whole(content: bytes) -> AsyncIterator[bytes]:
-    yield content
-
-
-def _too_large(most_bytes: int) -> TooLargeFile:
-    most = most_bytes // MIB
-    return TooLargeFile(
-        f"This file is too large: at most {most} MiB are taken.",
-        field="file",
-        reason="file_large",
-        most=most,
-    )

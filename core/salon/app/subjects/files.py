@@ -5,7 +5,8 @@ from salon.files.films import Films
 from salon.files.objects import S3
 from salon.files.pictures import Pictures
 from salon.files.storage import LocalDisk
-from salon.services.files import MIB, Files
+from salon.services.file_making import MIB
+from salon.services.files import Files
 from salon.services.services import FileServices
 
 
