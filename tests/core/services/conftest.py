@@ -1,9 +1,10 @@
 """What tests of services share."""
 
 import pytest
+from tests.core.services.listeners import publish, talking
 from tests.core.services.on_stage import LetThrough
 
-from salon.testing import Server
+from salon.testing import Person, Server
 
 
 @pytest.fixture
@@ -14,3 +15,10 @@ def let_through(server: Server, monkeypatch: pytest.MonkeyPatch) -> LetThrough:
     for name in ("add_peer", "allow", "remove_peer"):
         monkeypatch.setattr(relay, name, getattr(known, name))
     return known
+
+
+@pytest.fixture
+async def public_room(owner: Person) -> str:
+    """A public room in which its owner talks."""
+    await publish(owner)
+    return await talking(owner)
