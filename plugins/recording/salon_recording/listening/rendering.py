@@ -12,7 +12,7 @@ from salon_recording.show import Show
 from salon_recording.words import Phrases, chosen, preferred
 
 FRESH = "public, no-cache"  # kept, but asked about: a voice may be taken out at any time
-STYLES = ("page.css", "player.css")
+STYLES = ("page.css", "episode.css", "lists.css", "player.css")
 
 
 class Rendering:
