@@ -22,7 +22,6 @@ from salon.testing.server import free_port
 ACCESS_KEY, SECRET_KEY = "salon-tests", "seven grey geese flew over the lift"
 BUCKET = "media"
 READY_S = 60.0
-TRIES = 3
 SOCKETS = Path("/tmp")  # noqa: S108 where it leaves them, whatever it is told
 PARTS = ("master", "volume", "filer", "s3")
 
@@ -58,15 +57,11 @@ class ObjectStorage:
 
     def start(self) -> None:
         """Return when it takes what is put."""
-        for tries_left in reversed(range(TRIES)):  # another run may take a port meanwhile
-            self._ports = {part: free_port() for part in PARTS}
-            self._talk = {part: free_port() for part in PARTS}
-            self._run()
-            if self._is_ready():
-                return
-            self._end()
-            if not tries_left:
-                raise RuntimeError((self._place / "log").read_text()[-2_000:])
+        self._ports = {part: free_port() for part in PARTS}
+        self._talk = {part: free_port() for part in PARTS}
+        self._run()
+        if not self._is_ready():
+            raise RuntimeError((self._place / "log").read_text()[-2_000:])
 
     def _run(self) -> None:
         known = self._place / "who.json"
@@ -119,16 +114,13 @@ class ObjectStorage:
         return True
 
     def stop(self) -> None:
-        self._end()
-        shutil.rmtree(self._place)
-
-    def _end(self) -> None:
         """Kill it, for in order it takes half a minute, and remove what it leaves elsewhere."""
         self._process.kill()
         self._process.wait()
         for left in SOCKETS.glob("seaweedfs-*.sock"):
             if int(left.stem.rpartition("-")[2]) in {*self._ports.values(), *self._talk.values()}:
                 left.unlink(missing_ok=True)
+        shutil.rmtree(self._place)
 
 
 class Gate:

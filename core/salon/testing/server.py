@@ -1,9 +1,10 @@
 """A server in this process, with its own data, ports and plugins."""
 
 import asyncio
+import fcntl
 import os
-import secrets
 import socket
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cache
@@ -24,7 +25,7 @@ from salon.testing.databases import begin_up_to_date
 from salon.testing.person import PASSWORD, Person
 
 PORTS = range(20_000, 32_768)  # below those of connections: ip_local_port_range of Linux
-WORKERS_MAX = 16
+SHARE = 99  # of them for each process
 NO_ARGON2 = {"argon2_memory_kib": 8, "argon2_passes": 1}  # less than a configuration may say
 PEOPLE_LIMITS = {
     "sign_ups_per_address_hour": 1_000,
@@ -158,7 +159,7 @@ def discovered(plugin: type[Plugin[Any]]) -> Discovered:
 def free_port() -> int:
     """Return a number that nobody has at this moment, of TCP or of UDP: voices need both.
 
-    The system gives none of these to connections, and other processes of the same run take others,
+    The system gives none of these to connections, and other processes that test here take others,
     so that it is still free when it is needed.
     """
     while True:
@@ -168,6 +169,8 @@ def free_port() -> int:
             closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
             suppress(OSError),
         ):
+            # Who listens is in the way; connections that have ended are not.
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             stream.bind(("127.0.0.1", port))
             datagrams.bind(("127.0.0.1", port))
             return port
@@ -175,8 +178,14 @@ def free_port() -> int:
 
 @cache
 def _ports() -> Iterator[int]:
-    """Return the numbers of this process: round and round, from any of them on."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    ours = PORTS[worker % WORKERS_MAX :: WORKERS_MAX]
-    first = secrets.randbelow(len(ours))
-    return cycle([*ours[first:], *ours[:first]])
+    """Return the numbers of this process, round and round: a share that no other process has.
+
+    A share is taken by a lock on one byte of a file, which the system gives back at the end.
+    """
+    file = Path(tempfile.gettempdir()) / f"salon-test-ports-{os.getuid()}"
+    taken = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    for first in PORTS[::SHARE]:
+        with suppress(BlockingIOError, PermissionError):  # POSIX allows both
+            fcntl.lockf(taken, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, first)
+            return cycle(range(first, min(first + SHARE, PORTS.stop)))
+    raise RuntimeError(f"more than {len(PORTS[::SHARE])} processes test here")
