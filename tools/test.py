@@ -32,7 +32,8 @@ SPEECH_TESTS = "tests/plugins/recording/test_speech.py"
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 TRUSTED = {"DENO_TLS_CA_STORE": "mozilla,system"}  # as in hatch_build.py
 QUIET = {"NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
-ENVIRONMENT = TRUSTED | os.environ | QUIET | {"PATH": PATH}
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}  # else each process compiles all tests for itself
+ENVIRONMENT = TRUSTED | os.environ | QUIET | COMPILED | {"PATH": PATH}
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=60"]  # somebody else may be installing
 
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from salon.domain.permissions import CORE_PERMISSIONS
 from salon.host.status import Cause
 from salon.web.words import WORDS as PAGES
@@ -49,6 +47,7 @@ ONLY_ON_PAGES = {
     "invitation_needed", "kicked", "link_used", "rules_unread", "sign_in_last", "sign_in_wrong",
     "suspended", "suspended_until", "ticket_over", "unclaimed", "unknown", "used",
 }  # fmt: skip
+MANY = 500  # there are more; fewer would mean that they are not found
 ALWAYS_SENT = {"code", "message"}
 SENT_BY_CLASS = {"PluginFailed": {"plugin"}, "InternalError": {"request_id"}}
 REASON_BY_CLASS = {
@@ -70,7 +69,12 @@ def sources(folder: Path) -> Iterator[tuple[str, ast.Module]]:
     for file in sorted(folder.rglob("*.py")):
         where = file.relative_to(folder).as_posix()
         if where.startswith(BUT_FOR_MEMBERS) or not where.startswith(NOT_FOR_MEMBERS):
-            yield where, ast.parse(file.read_text("utf-8"))
+            yield where, parsed(file)
+
+
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
 
 
 def name_of(node: ast.expr) -> str:
@@ -83,10 +87,7 @@ def refusals() -> Mapping[str, bool]:
     known = {"SalonError": False, "Deny": False}
     files = [*CORE.rglob("*.py"), *(ROOT / "plugins").rglob("salon_*/**/*.py")]
     classes = [
-        node
-        for file in files
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.ClassDef)
+        node for file in files for node in ast.walk(parsed(file)) if isinstance(node, ast.ClassDef)
     ]
     for _ in range(4):  # a class may stand before the one it is made from
         for node in classes:
@@ -148,24 +149,34 @@ def sentence(reason: str, language: str) -> str | None:
     return words.get(f"error.{slug if dot else reason}")
 
 
+@cache
 def told(folder: Path) -> Sequence[Site]:
     unsaid = re.compile(f"{ONLY_FOR_PLUGINS.pattern}|{HANDS_ON.pattern}")
     return [one for one in sites(folder) if not unsaid.search(one.text)]
 
 
-CORE_SITES = told(CORE)
-PLUGIN_SITES = told(ROOT / "plugins")
+def all_sites() -> Sequence[Site]:
+    return [*told(CORE), *told(ROOT / "plugins")]
 
 
-@pytest.mark.parametrize("one", [*CORE_SITES, *PLUGIN_SITES], ids=lambda one: one.where)
-def test_a_refusal_has_a_reason_with_words_and_the_facts_they_need(one: Site) -> None:
-    assert one.reason is not None, one.text
+def lacks(one: Site) -> Iterator[str]:
+    """Yield what is wrong with a refusal."""
+    if one.reason is None:
+        yield f"{one.where}: no reason in {one.text}"
+        return
     for language in ("en", "fr"):
         text = sentence(one.reason, language)
         if text is None and one.reason in ONLY_ON_PAGES:
             text = PAGES[language].get(f"reason.{one.reason}")
-        assert text is not None, f"{one.reason} has no words in {language}"
-        assert fillings(text) <= one.facts, f"{one.text} leaves out what {language} says"
+        if text is None:
+            yield f"{one.where}: {one.reason} has no words in {language}"
+        elif not fillings(text) <= one.facts:
+            yield f"{one.where}: {one.text} leaves out what {language} says"
+
+
+def test_refusals_have_a_reason_with_words_and_the_facts_they_need() -> None:
+    assert len(all_sites()) > MANY
+    assert [wrong for one in all_sites() for wrong in lacks(one)] == []
 
 
 def test_what_a_plugin_refuses_in_a_hook_has_words() -> None:
@@ -178,7 +189,7 @@ def test_what_a_plugin_refuses_in_a_hook_has_words() -> None:
 
 
 def test_a_page_without_script_says_what_it_can_be_refused() -> None:
-    for one in CORE_SITES:
+    for one in told(CORE):
         where = one.where
         is_from_page = where.startswith(FROM_PAGES) and not where.startswith(NOT_FROM_PAGES)
         if is_from_page and one.reason is not None and one.reason not in OF_ADMINISTRATION:
@@ -189,7 +200,7 @@ def test_a_page_without_script_says_what_it_can_be_refused() -> None:
 
 
 def test_no_words_are_left_of_a_reason_that_is_gone() -> None:
-    raised = {one.reason for one in [*CORE_SITES, *PLUGIN_SITES]} | {"too_many"}
+    raised = {one.reason for one in all_sites()} | {"too_many"}
     said = {key for key in spoken()["core"]["en"] if key.startswith("error.")}
     assert {key.removeprefix("error.") for key in said} <= raised
 

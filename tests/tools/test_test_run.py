@@ -77,6 +77,12 @@ def test_all_tests_are_those_that_listen_one_by_one_and_then_the_others_side_by_
     ]
 
 
+def test_what_is_compiled_is_kept_for_the_other_parts_of_the_run(equipped: Checkout) -> None:
+    equipped.program(".venv/bin/python", 'echo "not kept: $PYTHONDONTWRITEBYTECODE."')
+    done = equipped.tool("test.py", "--tests-only", PYTHONDONTWRITEBYTECODE="1")
+    assert done.stdout.count("not kept: .") == 3
+
+
 def test_all_tests_run_on_the_database_that_is_named(equipped: Checkout) -> None:
     equipped.tool("test.py", "--tests-only", "--database=postgresql")
     assert [call.rpartition(" ")[2] for call in calls(equipped)] == ["--database=postgresql"] * 3
