@@ -118,7 +118,7 @@ export function stateKey(roomId: string, key: string): string {
 
 // -- questions
 
-export function may(world: World, permission: string): boolean {
+export function may(world: Pick<World, "permissions">, permission: string): boolean {
   return world.permissions.has("*") || world.permissions.has(permission);
 }
 

@@ -79,7 +79,7 @@ export function clientSalon(app: App, plugin: string): ClientSalon {
     on: (event, handler) => app.on(event, contained(plugin, event, handler)),
     state: <T>(roomId: string, key: string) =>
       computed(() => store.roomStates.value.get(stateKey(roomId, key)) as T | undefined),
-    may: (permission) => may(store.world.value, permission),
+    may: (permission) => may({ permissions: store.permissions.value }, permission),
     strings: (words) => {
       app.refusals.learn(plugin, (key, values) => knownIn(words, key, values));
       return translator(words);

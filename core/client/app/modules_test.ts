@@ -1,10 +1,11 @@
+import { effect } from "@preact/signals";
 import assert from "node:assert/strict";
 import type { Activate, ClientSalon } from "../plugins.ts";
 import { Store } from "../store.ts";
 import type { App } from "./app.ts";
 import { Modules } from "./modules.ts";
 import { Slots } from "./slots.ts";
-import type { Participant, Room } from "../wire.ts";
+import type { EventFrame, Participant, Room } from "../wire.ts";
 
 // deno-lint-ignore no-explicit-any
 type Handler = (data: any) => void;
@@ -13,9 +14,10 @@ type Handler = (data: any) => void;
 function page(activate: Record<string, Activate | undefined>) {
   const slots = new Slots();
   const handlers: Handler[] = [];
+  const store = new Store();
   const app = {
     slots,
-    store: new Store(),
+    store,
     router: { navigate: () => {} },
     command: () => Promise.resolve({}),
     on: (_event: string, handler: Handler) => {
@@ -29,7 +31,7 @@ function page(activate: Record<string, Activate | undefined>) {
     const found = activate[url];
     return found ? Promise.resolve({ default: found }) : Promise.reject(new Error("404"));
   });
-  return { modules, slots, handlers, loaded };
+  return { modules, slots, store, handlers, loaded };
 }
 
 const fills: Activate = (salon: ClientSalon) => salon.slot("nav", () => null);
@@ -119,4 +121,20 @@ Deno.test("a handler that fails is named and stops nobody", async () => {
   await modules.use([{ plugin: "a", url: "/a.js" }]);
   const said = await hushed(() => Promise.resolve(handlers[0]?.({})));
   assert.match(String(said[0]?.[0]), /a failed on match.goal/);
+});
+
+Deno.test("who asks what one may is not asked anew each time somebody talks", async () => {
+  let asked = 0;
+  const { modules, store } = page({
+    "/a.js": (salon) => {
+      effect(() => {
+        salon.may("message.manage");
+        asked++;
+      });
+    },
+  });
+  await modules.use([{ plugin: "a", url: "/a.js" }]);
+  const talks = { room_id: "1", account_ids: ["2"] };
+  store.apply({ event: "speaking.changed", data: talks } as EventFrame, 0);
+  assert.equal(asked, 1);
 });
