@@ -1,5 +1,7 @@
 /** A connection for sound, outside of who uses it: whether it is there, and how it takes offers. */
 
+import type { Refusal } from "./wire.ts";
+
 export class Superseded extends Error {}
 
 export function isDead(connection: RTCPeerConnection): boolean {
@@ -49,4 +51,12 @@ function asOffered(answer: RTCSessionDescriptionInit, offer: string): RTCSession
   if (!offer.includes(";stereo=1")) return answer;
   const sdp = answer.sdp?.replace(/^a=fmtp:111 (?!.*stereo=1).+/gm, "$&;stereo=1") ?? "";
   return { type: "answer", sdp };
+}
+
+/** These pass: no line to the server, no room in it for a moment, an answer that came too late. */
+const PASSING: ReadonlySet<string> = new Set(["lost", "unavailable", "connection_gone"]);
+
+/** Whether it is no use to ask for the same again. */
+export function isRefused(refusal: Refusal | null): boolean {
+  return !!refusal && !PASSING.has(refusal.code) && !PASSING.has(refusal.reason ?? "");
 }

@@ -18,7 +18,7 @@
  */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { connected, isDead, Superseded, takeOffer } from "./connection.ts";
+import { connected, isDead, isRefused, Superseded, takeOffer } from "./connection.ts";
 import type { Followed, Following } from "./following.ts";
 import { Hearing } from "./hearing.ts";
 import { packetsIn, POLL_MS, StallWatch } from "./line_watch.ts";
@@ -213,9 +213,11 @@ export class Voice {
     await this.#tell(() => {});
   }
 
-  /** Push to talk: opens at once, closes a moment after the release so that no word is cut. */
+  /** Push to talk: opens at once, and unmutes; closes a moment after, so that no word is cut. */
   hold(isHeld: boolean): void {
     clearTimeout(this.#release);
+    const isKept = this.#isKeptSilent(this.#parts.store.world.value.me);
+    if (isHeld && this.#muted.value && !isKept) void this.setMuted(false);
     if (isHeld) this.#held.value = true;
     else this.#release = setTimeout(() => this.#held.value = false, RELEASE_MS);
   }
@@ -489,10 +491,6 @@ export class Voice {
     this.#hearing.silence();
     this.#parts.microphone.close();
   }
-}
-
-function isRefused(refusal: Refusal | null): boolean {
-  return refusal !== null && refusal.code !== "lost" && refusal.code !== "unavailable";
 }
 
 function pause(ms: number): Promise<void> {

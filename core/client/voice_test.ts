@@ -462,33 +462,33 @@ inHouse("where everybody pushes to talk, one is sent only while one holds", asyn
   await settled();
   assert.equal(house.voice.pushes.value, true);
   assert.equal(house.connections[0]?.sent.at(-1), null);
-  house.voice.hold(true);
+  await house.voice.setMuted(true);
+  house.voice.hold(true); // unmutes, too
   await settled();
   assert.equal(house.connections[0]?.sent.at(-1), house.mic);
 });
 
-inHouse(
-  "who slept longer than a place is kept is muted, and the line is made anew",
-  async (house) => {
-    await house.voice.join("40");
-    await house.voice.setMuted(false);
-    house.voice.woke(PLACE_KEPT_MS - 1);
-    assert.equal(house.voice.muted.value, false);
-    house.voice.woke(PLACE_KEPT_MS);
-    assert.equal(house.voice.muted.value, true);
-    assert.equal(house.renewals, 2);
-  },
-);
-
-inHouse("a page that gave up the way back tries it again when it wakes", async (house) => {
-  house.refusal = new CommandError({ code: "unavailable", message: "Not now." });
+inHouse("who slept longer than a place is kept is muted and has a new line", async (house) => {
   await house.voice.join("40");
-  assert.equal(house.voice.phase.value, "stuck");
-  house.refusal = null;
+  await house.voice.setMuted(false);
+  house.voice.woke(PLACE_KEPT_MS - 1);
+  assert.equal(house.voice.muted.value, false);
   house.voice.woke(PLACE_KEPT_MS);
-  await settled();
-  assert.equal(house.voice.phase.value, "in");
+  assert.equal(house.voice.muted.value, true);
+  assert.equal(house.renewals, 2);
 });
+
+for (const why of [{ code: "unavailable" }, { code: "not_found", reason: "connection_gone" }]) {
+  inHouse(`a page that could not come back (${why.code}) tries it when it wakes`, async (house) => {
+    house.refusal = new CommandError({ ...why, message: "Not now." });
+    await house.voice.join("40");
+    assert.equal(house.voice.phase.value, "stuck");
+    house.refusal = null;
+    house.voice.woke(PLACE_KEPT_MS);
+    await settled();
+    assert.equal(house.voice.phase.value, "in");
+  });
+}
 
 inHouse("a door that was refused stays closed to who wakes", async (house) => {
   house.refusal = new CommandError({ code: "conflict", message: "All 12 seats are taken." });

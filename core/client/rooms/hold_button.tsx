@@ -17,10 +17,6 @@ export function HoldButton() {
   const isHeld = voice.held.value;
   const isOpen = isHeld && !voice.muted.value;
   const isGrown = isOpen && fromY !== null;
-  const open = () => {
-    if (voice.muted.value) void voice.setMuted(false);
-    voice.hold(true);
-  };
   const close = () => {
     press(null);
     lock(false);
@@ -31,7 +27,7 @@ export function HoldButton() {
     event.currentTarget.setPointerCapture(event.pointerId);
     lock(false);
     press(event.clientY);
-    open();
+    voice.hold(true);
   };
   const moved = ({ clientY }: PointerEvent) => {
     if (fromY !== null && fromY - clientY >= SLIDE_PX) lock(true);
@@ -45,7 +41,7 @@ export function HoldButton() {
     if (detail > 0) return; // a finger or a mouse: heard above
     if (isHeld) return close();
     lock(true);
-    open();
+    voice.hold(true);
   };
   return (
     <span class={isGrown ? "hold on" : "hold"}>

@@ -118,10 +118,7 @@ function Words({ room, people }: InRoom) {
       </>
     );
   }
-  if (voice.pushes.value && (isTouched() || !voice.muted.value)) {
-    const key = talkKey.value.name || t("key.space");
-    return <>{isTouched() ? t("voice.hold_button") : t("voice.hold", { key })}</>;
-  }
+  if (voice.pushes.value && me?.may_speak) return <>{holdWords()}</>;
   if (stage) return <>{t(...partInWords(stage, store.world.value.me))}</>;
   const others = people.length - 1;
   return <>{others > 0 ? t("voice.with", { n: others }) : t("voice.alone")}</>;
@@ -298,6 +295,11 @@ function LeaveButton({ room }: { readonly room: Room }) {
   );
 }
 
+function holdWords(): string {
+  const key = talkKey.value.name || t("key.space");
+  return isTouched() ? t("voice.hold_button") : t("voice.hold", { key });
+}
+
 /** A finger has no Space bar: it holds the microphone button. */
 function isTouched(): boolean {
   return matchMedia("(pointer: coarse)").matches;
@@ -416,7 +418,8 @@ function useMutedReminder(): void {
       const mayUnmute = !store.participants.peek().get(store.world.peek().me)?.silenced;
       if (!voice.muted.peek() || voice.phase.peek() !== "in" || !mayUnmute) return talk.forget();
       if (!talk.isTalk(level, performance.now())) return;
-      toast({ text: t("voice.muted_talk"), icon: "mic-off" });
+      const text = voice.pushes.peek() ? holdWords() : t("voice.muted_talk");
+      toast({ text, icon: "mic-off" });
     });
   }, [voice, microphone]);
 }
