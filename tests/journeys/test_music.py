@@ -143,8 +143,9 @@ async def raise_above_themselves(page: Page, name: str) -> None:
     """Make somebody half as loud again, by their menu and the keyboard."""
     await page.get_by_role("button", name=f"More about {name}").first.click()
     await expect(page.get_by_role("menuitem").first).to_be_focused()
-    await page.keyboard.press("End")
+    await page.keyboard.press("ArrowUp")
     await expect(page.get_by_role("slider", name=name)).to_be_focused()
+    assert await barriers(page) == []
     await page.keyboard.press("End")
     await expect(page.get_by_text("150%", exact=True)).to_be_visible()
     await page.keyboard.press("Escape")

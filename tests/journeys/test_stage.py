@@ -59,6 +59,14 @@ async def almost_leaves(page: Page) -> None:
     await page.get_by_text("Nobody is talking").wait_for()
 
 
+async def has_all_of_the_bar_in_one_row(page: Page) -> None:
+    """With hands up and a panel at the side, where words give way to their signs."""
+    buttons = page.get_by_role("group", name="Host controls").get_by_role("button")
+    await expect(buttons).to_have_count(5)
+    tops = await buttons.evaluate_all("all => all.map((each) => each.offsetTop)")
+    assert len(set(tops)) == 1
+
+
 async def sees_everybody_in_their_part(page: Page) -> None:
     await page.get_by_role("tab", name="People").click()
     for part in ("On stage, 1", "Hands, in order, 1"):
@@ -142,6 +150,7 @@ async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_wit
     await raises_a_hand(phone)
     hands = page.get_by_role("region", name="Raised hands")
     await hands.get_by_text("Main ou pas main").wait_for()
+    await has_all_of_the_bar_in_one_row(page)
     await sees_everybody_in_their_part(page)
     assert await barriers(page) == []
     await hands.get_by_role("button", name="Invite Bob to speak").click()

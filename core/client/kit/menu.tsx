@@ -18,10 +18,12 @@ export interface MenuProps {
   readonly label: string;
   readonly anchor: Element;
   readonly onClose: () => void;
+  /** What stands above the items and is none, as a slider. */
+  readonly head?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export function Menu({ label, anchor, onClose, children }: MenuProps) {
+export function Menu({ label, anchor, onClose, head, children }: MenuProps) {
   const box = useRef<HTMLDivElement>(null);
   useLayer(onClose);
   useLayoutEffect(() => {
@@ -29,7 +31,7 @@ export function Menu({ label, anchor, onClose, children }: MenuProps) {
     if (!menu) return;
     menu.showPopover();
     place(menu, anchor.getBoundingClientRect());
-    items(menu)[0]?.focus();
+    items(menu).find((each) => each.matches("[role]"))?.focus();
     return () => {
       if (anchor instanceof HTMLElement && anchor.isConnected) anchor.focus();
     };
@@ -38,13 +40,14 @@ export function Menu({ label, anchor, onClose, children }: MenuProps) {
     <div
       ref={box}
       class="menu"
-      role="menu"
       popover="auto"
-      aria-label={label}
       onToggle={(event) => event.newState === "closed" && onClose()}
       onKeyDown={(event) => box.current && moveFocus(box.current, event)}
     >
-      <Close.Provider value={onClose}>{children}</Close.Provider>
+      {head}
+      <div role="menu" aria-label={label}>
+        <Close.Provider value={onClose}>{children}</Close.Provider>
+      </div>
     </div>
   );
 }

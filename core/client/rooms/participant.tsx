@@ -31,7 +31,7 @@ export function doingOf(person: Participant, isTalking: boolean, privacy: Privac
   if (isShutOut(person.account_id, privacy)) return t("person.shut_out");
   if (isTalking) return t("person.talking");
   if (person.silenced) return t("person.silenced");
-  if (person.deafened) return t("person.deafened");
+  if (person.deafened || person.deafened_by_host) return t("person.deafened");
   if (!person.may_speak) return t("person.listening");
   return t(person.muted ? "person.muted" : "person.open");
 }

@@ -14,6 +14,7 @@ import { StageItems } from "../stage/person_items.tsx";
 import { mayAt, ordered } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
 import { KeepOutDialog } from "./kept_out.tsx";
+import { MoveDialog } from "./move_dialog.tsx";
 import { Volume } from "./volume.tsx";
 
 const MOVES_SHOWN = 5;
@@ -30,31 +31,40 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
   const { store } = app;
   const account = store.accounts.value.get(person.account_id);
   const name = account?.display_name ?? "";
-  const { asked, ask, menuClosed } = useQuestion<"block" | "sanction" | "out">(onClose);
+  const { asked, ask, menuClosed } = useQuestion<"block" | "sanction" | "move" | "out">(onClose);
   const isMe = person.account_id === store.world.value.me;
   const keepsRoom = (each: Room) => mayAt(store.world.value, "room.manage", each.overwrites);
   const isHost = isInCharge(store.world.value, room, person.account_id);
   const others = ordered(store.rooms.value)
-    .filter((each) => each.id !== room.id && keepsRoom(each))
-    .slice(0, MOVES_SHOWN);
+    .filter((each) => each.id !== room.id && keepsRoom(each));
   const who = { room: room.id, account: person.account_id };
   const run = (type: string, fields: Record<string, unknown>) =>
     app.command(type, fields).catch((error) => toast({ text: error.message, tone: "bad" }));
   if (asked === "sanction" && account) {
     return <SanctionDialog account={account} onClose={onClose} />;
   }
+  if (asked === "move" && account) {
+    return <MoveDialog room={room} account={account} others={others} onClose={onClose} />;
+  }
   if (asked === "out" && account) {
     return <KeepOutDialog room={room} account={account} onClose={onClose} />;
   }
   if (asked && account) return <BlockDialog account={account} onClose={onClose} />;
   return (
-    <Menu label={name} anchor={anchor} onClose={menuClosed}>
-      <div class="grp">
-        <bdi>{name}</bdi>
-      </div>
+    <Menu
+      label={name}
+      anchor={anchor}
+      onClose={menuClosed}
+      head={
+        <>
+          <div class="grp">
+            <bdi>{name}</bdi>
+          </div>
+          {!isMe && <Volume accountId={person.account_id} name={name} />}
+        </>
+      }
+    >
       {account && !isMe && <PersonItems account={account} onAsk={ask} />}
-      {!isMe && <MenuLine />}
-      {!isMe && <Volume accountId={person.account_id} name={name} />}
       <StageItems room={room} person={person} />
       {isHost && !isMe && <MenuLine />}
       {isHost && (
@@ -74,7 +84,7 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
           {t(person.deafened_by_host ? "host.undeafen" : "host.deafen")}
         </MenuItem>
       )}
-      {isHost && !isMe && others.map((other) => (
+      {isHost && !isMe && others.slice(0, MOVES_SHOWN).map((other) => (
         <MenuItem
           key={other.id}
           icon="door"
@@ -83,6 +93,14 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
           {t("host.move", { room: other.name })}
         </MenuItem>
       ))}
+      {isHost && !isMe && others.length > MOVES_SHOWN && (
+        <MenuItem
+          icon="door"
+          onPress={() => ask("move")}
+        >
+          {t("host.move_else")}
+        </MenuItem>
+      )}
       {isHost && !isMe && (
         <>
           <MenuItem

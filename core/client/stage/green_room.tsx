@@ -63,7 +63,7 @@ export function Readiness({ person }: { readonly person: Participant }) {
 export function Expected({ accountId }: { readonly accountId: string }) {
   const account = useAccount(accountId);
   return (
-    <li class="tile expected">
+    <li class="tile gone expected">
       <span class="portrait">
         <Avatar account={account} size="xl" />
       </span>

@@ -267,7 +267,12 @@ function HostBar({ room, stage, count }: {
         onPress={() => edit({ chat_open: !stage.chat_open })}
       />
       {hands > 0 && (
-        <button type="button" class="btn lamp" onClick={() => showAside(true)}>
+        <button
+          type="button"
+          class="btn lamp"
+          title={t("hand.list")}
+          onClick={() => showAside(true)}
+        >
           <Icon name="hand" />
           <span class="lb">{t("hand.list")}</span>
           <span class="num">{hands}</span>

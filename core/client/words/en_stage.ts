@@ -36,7 +36,7 @@ export const enStage = {
   // host bar
   "stage.mute_all": "Mute all",
   "stage.muted": { one: "{n} microphone closed", other: "{n} microphones closed" },
-  "stage.muted_none": "All microphones were closed",
+  "stage.muted_none": "No microphone was open, except hosts’",
   "stage.undo": "Undo",
   "stage.hands_open": "Hands open",
   "stage.hands_closed": "Hands closed",

@@ -38,7 +38,7 @@ export const frStage = {
   // host bar
   "stage.mute_all": "Couper tous les micros",
   "stage.muted": { one: "{n} micro coupé", other: "{n} micros coupés" },
-  "stage.muted_none": "Tous les micros étaient coupés",
+  "stage.muted_none": "Aucun micro n’était ouvert, sauf chez les hôtes",
   "stage.undo": "Annuler",
   "stage.hands_open": "Mains ouvertes",
   "stage.hands_closed": "Mains fermées",

@@ -149,6 +149,7 @@ class Stage:
         assert self._services.relay.counters()["rooms"] == 0
 
 
+@pytest.mark.timeout(900)  # the long form, on a machine that has other work
 async def test_nobody_without_a_part_is_let_through_and_nothing_is_left_of_who_has_gone(
     server: Server,
     owner: Person,
