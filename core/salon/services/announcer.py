@@ -6,7 +6,8 @@ and no questions. Nobody waits for a socket: one that does not read is cut off a
 its `seq`.
 
 What people say to many is held for three milliseconds, so that messages of several commits cost one
-write to each: the write is most of what a message to many costs. Who hears it was asked when it was
+write to each: the write is most of what a message to many costs. When a commit is just then on its
+way, what is held goes with it, up to six milliseconds later. Who hears it was asked when it was
 committed; whatever may change that, and everything else that is told, is told after what is held.
 Answers given meanwhile wait for the same write.
 
@@ -60,6 +61,7 @@ REPLAY_MAX_BYTES = 4 * 1_024 * 1_024  # more is told as a snapshot, which is sma
 RING_MAX_BYTES = 16 * 1_024 * 1_024
 FOLLOWED_KEPT = 1_000  # the newest, of somebody who is connected
 HOLD_S = 0.003
+HOLD_FOR_COMMIT_S = 0.006  # longer, when one is on its way
 HOLD_MAX_BYTES = 64 * 1_024
 MANY = 32  # sockets; what fewer hear is not worth holding
 OPCODE_TEXT = 0x81
@@ -107,6 +109,7 @@ class Announcer:
         self._held_bytes = 0
         self._answers: dict[Connection, bytes] = {}  # held as well
         self._release_at: asyncio.TimerHandle | None = None
+        self._is_due = False  # once the commit on its way is told
         self._receivers_version = -1
         self._access_version = -1
         self._after: list[Callable[[Event], None]] = []
@@ -306,10 +309,11 @@ class Announcer:
             self._hold(self._of_scope(entry.scope), encode_event(entry.name, entry.body, entry.seq))
         self._directory.settle()
         is_to_many = any(len(receivers) >= MANY for receivers, _ in self._held)
-        if not is_said or not is_to_many or self._held_bytes > HOLD_MAX_BYTES:
+        is_due = self._is_due and not self._store.is_writing
+        if not is_said or not is_to_many or is_due or self._held_bytes > HOLD_MAX_BYTES:
             self.release()
         elif self._release_at is None:
-            self._release_at = asyncio.get_running_loop().call_later(HOLD_S, self.release)
+            self._release_at = asyncio.get_running_loop().call_later(HOLD_S, self._fall_due)
 
     def _hold(self, receivers: Mapping[Connection, Write], frame: bytes) -> None:
         self._held_bytes += len(frame)
@@ -318,8 +322,18 @@ class Announcer:
         else:
             self._held.append((receivers, [frame]))
 
+    def _fall_due(self) -> None:
+        """Release what was held long enough, or with the commit that is on its way."""
+        if not self._store.is_writing:
+            self.release()
+            return
+        self._is_due = True
+        loop = asyncio.get_running_loop()
+        self._release_at = loop.call_later(HOLD_FOR_COMMIT_S, self.release)
+
     def release(self) -> None:
         """Write what is held: joined once for all who hear the same, and then for each."""
+        self._is_due = False
         if self._release_at is not None:
             self._release_at.cancel()
             self._release_at = None

@@ -52,9 +52,13 @@ class Sqlite:
 
     def open_writer(self) -> Connection:
         try:
-            return self._engine.connect()
+            connection = self._engine.connect()
         except DBAPIError as error:
             raise self.unusable(error) from error
+        # What undoes a refused write is kept while it runs: past 64 KiB in a file of its own, which
+        # every other commit of several messages made, wrote and deleted again.
+        driver_of(connection).execute("PRAGMA temp_store=MEMORY")
+        return connection
 
     def unusable(self, error: DBAPIError) -> DataUnwritable:
         return DataUnwritable(

@@ -150,6 +150,11 @@ class Store:
         """Return the seq of the newest event that listeners were told."""
         return self._writer.head_seq
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether a write waits, or its commit is on its way."""
+        return self._writer.is_writing
+
     def listen(self, listener: Listener) -> None:
         """Call back in the loop with each committed batch, before its writes are answered."""
         self._writer.listen(listener)

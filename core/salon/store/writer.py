@@ -137,6 +137,10 @@ class Writer:
         self._cut_at = head_seq + LOG_CUT_EVERY
         self._thread.start()
 
+    @property
+    def is_writing(self) -> bool:
+        return self._waiting > 0
+
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
 

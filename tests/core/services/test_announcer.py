@@ -1,6 +1,7 @@
 """Coming back: bounded in memory, and right while things move."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -101,6 +102,23 @@ async def test_an_answer_comes_behind_what_is_held(
     assert [each["text"] for each in alice.heard("message.posted")] == ["news"]
     await posting
     assert [each["text"] for each in owner.heard("message.posted")] == ["news"]
+
+
+async def test_what_is_held_goes_with_the_commit_that_is_on_its_way(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "MANY", 1)
+    monkeypatch.setattr(announcer, "HOLD_S", 0.05)
+    monkeypatch.setattr(announcer, "HOLD_FOR_COMMIT_S", 3_600)
+    disk = threading.Event()
+    (first,) = await held(server, owner, "one")
+    slow = asyncio.ensure_future(server.app.store.write(lambda _tx: disk.wait(10)))
+    second = asyncio.ensure_future(owner.post("#general", "two"))
+    asyncio.get_running_loop().call_later(0.2, disk.set)
+    assert (await alice.expect("message.posted"))["text"] == "one"
+    assert disk.is_set()
+    assert [each["text"] for each in alice.heard("message.posted")] == ["two"]
+    await asyncio.gather(first, slow, second)
 
 
 async def test_what_many_hear_comes_by_itself_soon(
