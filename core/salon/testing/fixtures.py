@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from salon.testing.postgresql import PostgresqlServer
 
 DATABASES = ("sqlite", "postgresql")
+MARKERS = (
+    "databases: runs on SQLite and again on PostgreSQL",
+    "plugin: a plugin that runs in the test's server, with its settings",
+    "settings: other settings of the test's server, by section",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +35,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=DATABASES, default=DATABASES[0])
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
     event.listen(Engine, "engine_connect", compile_once)
 
 
