@@ -18,6 +18,10 @@ from salon.config.tree import Branch, Entry, Keys, Leaf, Listing, Node, Origin, 
 FILE_MAX_BYTES = 1_048_576
 DEPTH_MAX = 32
 VALUES_MAX = 50_000
+MISPLACED_COLON = (
+    "a ':' may not stand here: this line is indented too far, or the one above it lacks its ':', "
+    "or a text with ': ' in it lacks quotes"
+)
 
 _TEXT_TAGS = {"!", "tag:yaml.org,2002:str"}
 
@@ -47,9 +51,9 @@ def compose(text: str, keys: Keys, origin: Origin, problems: list[Problem]) -> N
     except _Unreadable as error:
         problems.append(problem(keys, error.place, error.text))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark, told = _syntax(error)
         place = origin.place(mark.line, mark.column) if mark else Place(origin.source)
-        problems.append(problem(keys, place, _syntax(error)))
+        problems.append(problem(keys, place, told))
     except yaml.reader.ReaderError as error:
         place = _place_at(text, error.position, origin)
         told = f"the character U+{ord(text[error.position]):04X} may not stand here"
@@ -89,11 +93,19 @@ def _place_at(text: str, position: int, origin: Origin) -> Place:
     return origin.place(before.count("\n"), position - before.rfind("\n") - 1)
 
 
-def _syntax(error: yaml.MarkedYAMLError) -> str:
-    found = error.problem or "cannot be understood"
+def _syntax(error: yaml.MarkedYAMLError) -> tuple[yaml.Mark | None, str]:
+    """Return where it is and what it is, in words for who does not know how YAML is read."""
+    found, context = error.problem or "cannot be understood", error.context or ""
     if "'\\t'" in found:
-        return "a tab; YAML is indented with spaces"
-    return f"not YAML: {found}" + (f", {error.context}" if error.context else "")
+        return error.problem_mark, "a tab; YAML is indented with spaces"
+    if "mapping values are not allowed" in found:
+        return error.problem_mark, MISPLACED_COLON
+    if "end of stream" in found and "quoted scalar" in context:
+        return error.context_mark, "a quote that is never closed"
+    if "<stream end>" in found and "flow" in context:
+        return error.context_mark, "a bracket that is never closed"
+    told = f"not YAML: {found}" + (f", {context}" if context else "")
+    return error.problem_mark or error.context_mark, told
 
 
 class _Unreadable(Exception):

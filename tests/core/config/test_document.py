@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salon.config import Config, Problem
-from salon.config.document import compose
+from salon.config.document import MISPLACED_COLON, compose
 from salon.config.tree import Origin
 
 Loaded = Callable[..., Config]
@@ -47,11 +47,15 @@ Refused = Callable[..., list[str]]
             "hello\n",
             "config.yaml:1:1: expected sections such as 'server:', each with its settings below",
         ),
+        ("server: [\n", "config.yaml:2:1: a bracket that is never closed"),
+        ("server:\n  {port: 1\n", "config.yaml:2:3: a bracket that is never closed"),
+        ("server:\n  host: 'a\n", "config.yaml:2:9: a quote that is never closed"),
+        ("server\n  port: 1\n", f"config.yaml:2:7: {MISPLACED_COLON}"),
         (
-            "server: [\n",
+            "server: {port: 1]\n",
             (
-                "config.yaml:2:1: not YAML: expected the node content, but found '<stream end>', "
-                "while parsing a flow node"
+                "config.yaml:1:17: not YAML: expected ',' or '}', but got ']', "
+                "while parsing a flow mapping"
             ),
         ),
         (
