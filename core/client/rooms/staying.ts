@@ -35,6 +35,16 @@ export function useStaying(room: Room | undefined): void {
   useSleep(room !== undefined);
   useHearing(room !== undefined);
   useLentMicrophone();
+  useRefusal();
+}
+
+/** Somebody who is in presses the microphone, and the server says no: the button alone says nothing. */
+function useRefusal(): void {
+  const { voice } = useApp();
+  const refusal = voice.refusal.value;
+  useEffect(() => {
+    if (refusal && voice.phase.peek() === "in") toast({ text: refusal.message, tone: "bad" });
+  }, [refusal]);
 }
 
 /** The name of the room and its switches, where the system shows what plays. */

@@ -9,7 +9,7 @@ from salon_recording import consents, episodes, takes
 from salon_recording.consents import Logged
 from salon_recording.fields import DAY_S, Id, Line, Place
 from salon_recording.keeping import DAYS_MAX, Keeping
-from salon_recording.marking import MARK, Marking
+from salon_recording.marking import MARK, Marking, Moment
 from salon_recording.outlines import OutlinePayload
 from salon_recording.programmes.programming import Programming
 from salon_recording.recorder import PERMISSION, Recorder
@@ -36,6 +36,7 @@ class MarkPayload(InRoom):
 
     title: Annotated[str, Line, StringConstraints(max_length=120)]
     last_s: Annotated[float, Field(gt=0, le=DAY_S, allow_inf_nan=False, strict=True)] | None = None
+    ago_s: Annotated[float, Field(ge=0, le=DAY_S, allow_inf_nan=False, strict=True)] = 0.0
     show: Id | None = None
     slot: Annotated[str, Place] = ""
 
@@ -138,7 +139,7 @@ class Commands:
             actor,
             int(asked.room),
             asked.title,
-            last_s=asked.last_s,
+            Moment(asked.ago_s, asked.last_s),
             show_id=None if asked.show is None else int(asked.show),
             slot=asked.slot,
         )

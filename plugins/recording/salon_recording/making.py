@@ -257,7 +257,7 @@ class Making:
             "album": show.title,
             "comment": f"{self._salon.base_url}/e/{episode.slug}",
             "date": recorded_on.date().isoformat(),
-            "chapters": [[at_ms / 1_000, title] for at_ms, title in episode.own_chapters],
+            "chapters": _chapters(episode),
             "target": str(target),
         }
 
@@ -296,6 +296,14 @@ class Making:
         kept = await self._salon.db.read(episodes.names)
         for name in await asyncio.to_thread(keep_only, self._shelf.folder, kept):
             log.info("a leftover of an episode is removed", file=name)
+
+
+def _chapters(episode: Episode) -> list[list[float | str]]:
+    """Return the chapters of the files. M4A has none that begins later than the sound itself."""
+    chapters = episode.own_chapters
+    if chapters and chapters[0][0] > 0:
+        chapters = ((0, episode.title), *chapters)
+    return [[at_ms / 1_000, title] for at_ms, title in chapters]
 
 
 def _seconds(parts: Sequence[Part]) -> list[list[float]]:

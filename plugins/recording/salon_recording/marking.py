@@ -4,6 +4,8 @@ A part reaches back into the recording that runs, and never before it: there is 
 the take can name a show: the part goes into its next episode as soon as the recording has ended.
 """
 
+from dataclasses import dataclass
+
 from salon.plugin import Account, Conflict, Denied, Invalid, NotFound, Salon, Transaction
 from salon_recording import marks
 from salon_recording.journal import Happened
@@ -16,6 +18,24 @@ from salon_recording.takes import Take
 
 MARK = "recording.mark"
 MARKS_MAX = 200  # of a take
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When it was: whoever writes a name means what was said before they began to."""
+
+    ago_s: float = 0.0
+    last_s: float | None = None  # the seconds up to it, for a part
+
+    def span_ms(self, now_ms: int) -> tuple[int, int | None]:
+        """Return where it begins and, for a part, ends. Raises Invalid for one of no length."""
+        until_ms = max(0, now_ms - round(self.ago_s * 1_000))
+        if self.last_s is None:
+            return until_ms, None
+        start_ms = max(0, until_ms - round(self.last_s * 1_000))
+        if start_ms == until_ms:
+            raise Invalid("A part has a length.", field="last_s", reason="recording.no_length")
+        return start_ms, until_ms
 
 
 class Marking:
@@ -40,12 +60,12 @@ class Marking:
         actor: Account,
         room_id: int,
         title: str,
+        moment: Moment,
         *,
-        last_s: float | None = None,
         show_id: int | None = None,
         slot: str = "",
     ) -> Mark:
-        """Name this moment, or the last seconds up to it, as far back as the recording goes.
+        """Name a moment, or the last seconds up to it, as far back as the recording goes.
 
         With a show they go into its next episode. Raises NotFound, Denied, Conflict (not recorded,
         not in the room, full), Invalid.
@@ -59,11 +79,7 @@ class Marking:
         if not self._recorder.is_in(room.id, actor.id):
             raise Conflict("You are not in this room.", reason="not_in_room")
         now_s = self._salon.clock.monotonic_s()
-        now_ms = round(live.elapsed_s(now_s) * 1_000)
-        start_ms = now_ms if last_s is None else max(0, now_ms - round(last_s * 1_000))
-        if last_s is not None and start_ms == now_ms:
-            raise Invalid("A part has a length.", field="last_s", reason="recording.no_length")
-        end_ms = None if last_s is None else now_ms
+        start_ms, end_ms = moment.span_ms(round(live.elapsed_s(now_s) * 1_000))
         if show_id is not None:
             await self._check_may_place(actor, live.take, show_id, has_length=end_ms is not None)
         mark = Mark(

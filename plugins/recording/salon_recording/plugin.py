@@ -205,6 +205,8 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         ]
         shape = "/shapes/{take}/{account}.json"
         own.append(Route("GET", shape, self._shapes.shape, "account", body_max_bytes=0))
+        so_far = "/shapes/{take}.json"
+        own.append(Route("GET", so_far, self._shapes.so_far, "account", body_max_bytes=0))
         written = TranscriptRoutes(self._transcripts).all()
         claims = [Claim("/e/"), Claim("/shows/")]
         own += [*self._files.all(), *self._addresses.routes()]

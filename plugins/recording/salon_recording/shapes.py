@@ -1,7 +1,7 @@
 """The rough shape of a raw voice, for who chooses from it: where somebody speaks, and how lively.
 
 Opus spends bytes where there is sound, so the sizes of a file's pages tell it without decoding: an
-hour is read in hundredths of a second, also of a take that has just ended.
+hour is read in hundredths of a second, also of a take that has just ended, or of one that runs.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 from salon.plugin import Account, NotFound
+from salon_recording.capture import VOICE_SUFFIX
 from salon_recording.ogg import LEAD_SAMPLES, SAMPLE_RATE_HZ, page_sizes
 from salon_recording.shelf import Shelf
 
@@ -38,6 +39,18 @@ class Shapes:
         headers = {hdrs.CACHE_CONTROL: "private, no-store"}
         return web.json_response({"bars": bars}, headers=headers)
 
+    async def so_far(self, request: web.Request, actor: Account | None) -> web.StreamResponse:
+        """All voices of a take in one, as far as they are written. Raises NotFound."""
+        take_id = request.match_info["take"]
+        if actor is None or not _is_id(take_id):
+            raise NotFound("There is no such recording.", reason="recording.no_recording")
+        folder = await self._shelf.folder_for(actor, int(take_id))
+        duration_ms, found = await asyncio.to_thread(_all_bars_of, folder)
+        headers = {hdrs.CACHE_CONTROL: "private, no-store"}
+        return web.json_response(
+            {"bars": found, "duration_s": duration_ms / 1_000}, headers=headers
+        )
+
 
 def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX and int(text) <= ID_MAX
@@ -48,6 +61,22 @@ def _bars_of(path: Path | None, duration_ms: int) -> Sequence[int]:
         return [] if path is None else bars(path, duration_ms)
     except FileNotFoundError:
         return []
+
+
+def _all_bars_of(folder: Path) -> tuple[int, Sequence[int]]:
+    """Return how long the longest voice is, and the bars of whoever is loudest at each moment."""
+    paths = sorted(folder.glob(f"*{VOICE_SUFFIX}"))
+    duration_ms = max((_length_ms(path) for path in paths), default=0)
+    found = [_bars_of(path, duration_ms) or [0] * BARS for path in paths]
+    return duration_ms, [max(at_once) for at_once in zip(*found, strict=True)]
+
+
+def _length_ms(path: Path) -> int:
+    try:
+        end = max((end for end, _ in page_sizes(path)), default=0)
+    except FileNotFoundError:
+        return 0
+    return end * 1_000 // SAMPLE_RATE_HZ
 
 
 def bars(path: Path, duration_ms: int) -> Sequence[int]:

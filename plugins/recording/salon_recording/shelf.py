@@ -77,6 +77,14 @@ class Shelf:
         is_there = account_id in take.voice_ids and take.pruned_at is None
         return voice_path(self._recorder.directory_of(take.id), account_id) if is_there else None
 
+    async def folder_for(self, actor: Account, take_id: int) -> Path:
+        """Return where a take's voices are, also while it runs, for who recorded it.
+
+        Raises NotFound.
+        """
+        take = await self.take_for(self._maker(actor), take_id)
+        return self._recorder.directory_of(take.id)
+
     def _maker(self, actor: Account) -> Account:
         if not self._salon.accounts.may(actor, PERMISSION):
             raise NotFound("There is no such recording.", reason="recording.no_recording")

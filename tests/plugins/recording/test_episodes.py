@@ -1,8 +1,10 @@
 """From a take to an episode that a podcast program downloads."""
 
+import io
 from typing import Any
 
 import aiohttp
+import av
 import feedparser
 import pytest
 from tests.plugins.recording.kitchen import Kitchen, outline
@@ -75,6 +77,10 @@ async def test_feedparser_reads_everything_a_podcast_program_needs(
         assert len(sound) == int(entry.enclosures[0].length)
         told = await (await visitor.get(f"{entry.link}/chapters.json")).json()
         assert told["chapters"] == [{"startTime": 0.25, "title": "One & only"}]
+        aac = await (await visitor.get(media.removesuffix("mp3") + "m4a")).read()
+        with av.open(io.BytesIO(aac)) as file:
+            begins = [float(each["start"] * each["time_base"]) for each in file.chapters()]
+        assert begins == [0, 0.25]  # a file whose first chapter is later shows all of them early
         cover = await visitor.get("/shows/episodes/cover.png")
         assert (await cover.read()).startswith(b"\x89PNG")
 

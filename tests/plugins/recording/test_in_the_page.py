@@ -96,6 +96,13 @@ async def _marked(page: Page) -> None:
     await page.keyboard.press("Alt+k")
     dialog = page.get_by_role("dialog", name="Mark this")
     await dialog.get_by_label("Keep all so far").check()
+    beginning = dialog.get_by_label("Beginning")
+    await beginning.focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(dialog.get_by_text(re.compile(r"^0:01 to 0:\d\d, 0:\d\d$"))).to_be_visible()
+    await page.keyboard.press("ArrowLeft")
+    await expect(beginning).to_have_js_property("value", "0")
+    await expect(dialog.locator("path[transform]")).to_have_attribute("d", re.compile(r"M\d"))
     into = dialog.get_by_label("Goes into")
     await into.select_option(index=1)
     await expect(dialog.get_by_role("button", name="Keep it for")).to_be_visible()
@@ -276,6 +283,8 @@ async def test_the_answers_have_equal_weight_and_none_is_chosen(
     style = "e => { const s = getComputedStyle(e); const b = e.getBoundingClientRect(); \
         return [b.width, b.height, s.backgroundColor, s.color, e === document.activeElement] }"
     assert await on.evaluate(style) == await off.evaluate(style)
+    await page.get_by_role("button", name="Unmute").first.click()
+    await expect(page.get_by_text("Say first whether you are on the record.")).to_be_visible()
     await _nothing_is_scrolled_to(page)
     await off.focus()
     await page.keyboard.press("Enter")

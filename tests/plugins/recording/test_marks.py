@@ -53,6 +53,11 @@ async def test_the_last_minutes_are_kept_and_never_more_than_was_recorded(
     fields = {"room": kitchen.room_id, "title": "The good part"}
     kept = (await owner.command("recording.mark", **fields, last_s=360))["mark"]
     assert kept["end_s"] - kept["at_s"] == pytest.approx(360)
+    edged = (await owner.command("recording.mark", **fields, last_s=60, ago_s=120))["mark"]
+    assert kept["end_s"] - edged["end_s"] == pytest.approx(120, abs=5)
+    assert edged["end_s"] - edged["at_s"] == pytest.approx(60)
+    before_it = await _refused(owner, **fields, last_s=60, ago_s=3_600)
+    assert before_it["reason"] == "recording.no_length"
     everything = (await owner.command("recording.mark", **fields, last_s=3_600))["mark"]
     assert everything["at_s"] == 0
     assert everything["end_s"] == pytest.approx(600, abs=10)
@@ -100,6 +105,9 @@ async def test_a_mark_that_is_none_is_refused(
         {"last_s": "NaN"},
         {"last_s": 86_401},
         {"last_s": True},
+        {"ago_s": -1},
+        {"ago_s": 86_401},
+        {"ago_s": "1"},
     ):
         fields = {"room": kitchen.room_id, "title": "T"} | wrong
         assert (await _refused(kitchen.owner, **fields))["code"] == "invalid", wrong

@@ -35,7 +35,13 @@ async def test_the_shape_is_for_those_who_may_hear_the_voice(
     await kitchen.enter(alice)
     take_id = await kitchen.start()
     await kitchen.begun(kitchen.owner, alice)
-    await alice.say(seconds=0.4)
+    await alice.say(seconds=1.5)
+    so_far = f"/p/recording/shapes/{take_id}.json"
+    for who, status in ((kitchen.owner, 200), (alice, 404), (host, 404)):
+        assert (await who.web.get(so_far)).status == status
+    running = await (await kitchen.owner.web.get(so_far)).json()
+    assert 0 < running["duration_s"] < 60
+    assert (len(running["bars"]), max(running["bars"])) == (BARS, 100)
     await kitchen.stop()
     path = f"/p/recording/shapes/{take_id}/{alice.id}.json"
     for who, status in ((kitchen.owner, 200), (alice, 200), (host, 404)):
@@ -43,3 +49,4 @@ async def test_the_shape_is_for_those_who_may_hear_the_voice(
     for wrong in ("x", "-1", "9" * 30, "%D9%A1"):
         answer = await kitchen.owner.web.get(f"/p/recording/shapes/{wrong}/{alice.id}.json")
         assert answer.status == 404
+        assert (await kitchen.owner.web.get(f"/p/recording/shapes/{wrong}.json")).status == 404

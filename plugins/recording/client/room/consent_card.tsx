@@ -9,6 +9,7 @@ import { attempt, mayRecord, nameOf, useRecording } from "../shared/context.ts";
 import { type Choice, CLIP, MARK, type RoomState } from "../shared/wire.ts";
 import { ClipButton } from "./clip_button.tsx";
 import { useRoomState } from "./now.ts";
+import { RecordingPill } from "./pill.tsx";
 
 const NAMED_MOST = 3;
 
@@ -24,7 +25,7 @@ export function ConsentCard({ room }: { readonly room: Room }) {
   return (
     <>
       <span class="sr" role="status">{state?.phase === "recording" && t("started")}</span>
-      {state && !isIn && <Visitor />}
+      {state && !isIn && <Visitor state={state} />}
       {state && isIn && !answer && (
         <Question
           room={room}
@@ -46,11 +47,11 @@ export function ConsentCard({ room }: { readonly room: Room }) {
   );
 }
 
-function Visitor() {
+function Visitor({ state }: { readonly state: RoomState }) {
   const { t } = useRecording();
   return (
     <div class="recording-line">
-      <Icon name="shield" />
+      <RecordingPill state={state} />
       <p class="grow">
         <b>{t("visitor")}</b> {t("visitor_text")}
       </p>

@@ -10,7 +10,8 @@ import { useProgrammes } from "../programmes/programmes.ts";
 import type { Slot } from "../programmes/wire.ts";
 import { useRecording } from "../shared/context.ts";
 import { stamp } from "../shared/time.ts";
-import type { RoomState } from "../shared/wire.ts";
+import type { RoomState, Span } from "../shared/wire.ts";
+import { Stretch } from "./stretch.tsx";
 
 const LAST_S = 360;
 const DAY_S = 86_400; // more than a recording lasts
@@ -50,14 +51,26 @@ function MarkDialog({ room, state, isMaker, onClose }: MarkProps & {
 }) {
   const { salon, t } = useRecording();
   const [reach, setReach] = useState<Reach>("now");
-  const [elapsedS] = useState(() => (Date.now() - Date.parse(state.begun_at)) / 1_000);
+  const [openedMs] = useState(() => Date.now());
+  const elapsedS = (openedMs - Date.parse(state.begun_at)) / 1_000;
   const reaches = reachesOf(elapsedS, state.marks.at(-1)?.at_s);
   const { shows, place, choosePlace } = usePlace(state, isMaker);
   const isPart = reach !== "now";
   const show = isPart ? shows.find(({ id }) => id === place.show) : undefined;
+  const [part, setPart] = useState<Span>({ start_s: 0, end_s: elapsedS });
+  const choose = (next: Reach) => {
+    setReach(next);
+    setPart({ start_s: Math.max(0, elapsedS - (reaches.get(next) ?? 0)), end_s: elapsedS });
+  };
   const keep = async (title: string) => {
-    const lastS = reaches.get(reach);
-    const reaching = lastS ? { last_s: lastS } : {};
+    // What is said while the dialog is open is not what is meant.
+    const openS = (Date.now() - openedMs) / 1_000;
+    const reaching = isPart
+      ? {
+        last_s: part.start_s === 0 ? DAY_S : part.end_s - part.start_s, // the clocks may differ
+        ago_s: openS + elapsedS - part.end_s,
+      }
+      : { ago_s: openS };
     const into = show ? { show: show.id, slot: place.slot } : {};
     await salon.command("recording.mark", { room: room.id, title, ...reaching, ...into });
     const text = show ? t("mark_placed", { show: show.name }) : t("marked");
@@ -82,8 +95,17 @@ function MarkDialog({ room, state, isMaker, onClose }: MarkProps & {
             ? stamp(elapsedS)
             : t("until_now", { at: stamp(Math.max(0, elapsedS - lastS)) }),
         }))}
-        onChange={setReach}
+        onChange={choose}
       />
+      {isPart && (
+        <Stretch
+          take={state.by === salon.me.value?.id ? state.take_id : ""}
+          lengthS={elapsedS}
+          part={part}
+          marks={state.marks}
+          onChange={setPart}
+        />
+      )}
       {isPart && shows.length > 0 && (
         <Select
           label={t("mark_into")}

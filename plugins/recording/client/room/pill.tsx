@@ -5,17 +5,17 @@ import { useRecording } from "../shared/context.ts";
 import type { RoomState } from "../shared/wire.ts";
 import { useElapsed, useRoomState } from "./now.ts";
 
-export function RecordingPill({ state, brief, inBar }: {
+export function RecordingPill({ state, brief, inHead }: {
   readonly state: RoomState;
   /** Only the dot and the time are shown; the word is spoken. */
   readonly brief?: boolean;
   /** The voice bar shows it too: on a phone that is enough. */
-  readonly inBar?: boolean;
+  readonly inHead?: boolean;
 }) {
   const { t } = useRecording();
   const elapsed = useElapsed(state);
   const word = t(state.phase === "recording" ? "recording" : "begins");
-  const classes = ["pill rec recording-pill", inBar && "in-bar"].filter(Boolean).join(" ");
+  const classes = ["pill rec recording-pill", inHead && "in-head"].filter(Boolean).join(" ");
   return (
     <span class={classes}>
       <span class="recdot" />

@@ -23,7 +23,7 @@ export function RecordButton({ room }: { readonly room: Room }) {
   if (state) {
     return (
       <>
-        <RecordingPill state={state} inBar={isIn} />
+        {isIn && <RecordingPill state={state} inHead />}
         {isIn && state.phase === "recording" && salon.may(MARK) && (
           <MarkButton room={room} state={state} isMaker={mayRecord(recording)} />
         )}

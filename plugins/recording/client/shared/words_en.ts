@@ -154,6 +154,7 @@ export const en = {
   mark_chapter: "Keep all since the last mark",
   mark_all: "Keep all so far",
   until_now: "From {at} until now",
+  mark_span: "{from} to {to}, {length}",
   mark_not: "Cancel",
   mark_go: "Set the mark",
   mark_keep: "Keep it",

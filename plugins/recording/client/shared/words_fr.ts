@@ -160,6 +160,7 @@ export const fr: Record<Key, Text> = {
   mark_chapter: "Garder depuis le dernier repère",
   mark_all: "Garder tout jusqu’ici",
   until_now: "De {at} à maintenant",
+  mark_span: "De {from} à {to}, {length}",
   mark_not: "Annuler",
   mark_go: "Poser le repère",
   mark_keep: "Garder",

@@ -7,10 +7,11 @@
 import { Avatar, hueClass, Icon } from "@salon/client";
 import { useRef } from "preact/hooks";
 import { account, nameOf, useRecording } from "../../shared/context.ts";
+import { pathOf } from "../../shared/shape.ts";
 import { stamp } from "../../shared/time.ts";
 import type { Span, Take } from "../../shared/wire.ts";
 import { chaptersOf, type Part, tenth } from "./draft.ts";
-import { pathOf, type Shapes } from "./shapes.ts";
+import type { Shapes } from "./shapes.ts";
 
 const PRESS_PX = 4; // what moves less is a press
 const EDGE_PX = 8;

@@ -248,6 +248,7 @@ function Editor({ takes, first, back, episode, edit }: {
             zoom={{ value: zoom, most: ZOOM_MAX, onChange: setZoom }}
             onBegin={begin}
             onEnd={end}
+            canFlag={own.some((part) => at >= part.start_s && at < part.end_s)}
             onChapter={flag}
             onHear={() => selection && hear([selection])}
             onKeep={() => selection && keep(selection)}

@@ -8,6 +8,8 @@ import type { Span } from "../../shared/wire.ts";
 export interface ToolsProps {
   readonly selection: Span | null;
   readonly canKeep: boolean;
+  /** Whether a part holds the position. */
+  readonly canFlag: boolean;
   readonly zoom: {
     readonly value: number;
     readonly most: number;
@@ -32,7 +34,9 @@ export function Tools(props: ToolsProps) {
       <div class="row wrap">
         <Button size="s" onPress={props.onBegin}>{t("begin_here")}</Button>
         <Button size="s" onPress={props.onEnd}>{t("end_here")}</Button>
-        <Button size="s" icon="flag" onPress={props.onChapter}>{t("chapter_here")}</Button>
+        <Button size="s" icon="flag" disabled={!props.canFlag} onPress={props.onChapter}>
+          {t("chapter_here")}
+        </Button>
         <Button size="s" icon="eye" onPress={props.onPreview}>{t("preview")}</Button>
         <span class="grow" />
         <span class="xs muted recording-keys">{t("keys")}</span>
