@@ -48,6 +48,7 @@ async def test_an_episode_is_public_only_once_it_was_published(
         assert "Forty minutes" in shown
         assert '<a href="https://example.org/x"' in shown
         assert "<audio controls" in shown
+        assert 'href="/p/recording/studio/mine"' in shown
         await owner.command("recording.withdraw", episode=episode["id"])
         assert (await visitor.get(page)).status == 410
         assert (await visitor.get(kitchen.sound_of(episode))).status == 404
