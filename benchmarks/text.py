@@ -150,7 +150,8 @@ async def kept(answer: Awaitable[bytes]) -> None:
 
 async def in_the_store(plain: Plain, folder: Path) -> Sequence[Figure]:
     """Ask the services of a server in this process; its clock goes when it is told to."""
-    server = Server(folder, settings={"limits": CROWD_LIMITS})
+    database = {"synchronous": "full"}  # as people run it
+    server = Server(folder, settings={"limits": CROWD_LIMITS, "database": database})
     await server.start()
     try:
         services = server.app.services

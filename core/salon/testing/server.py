@@ -56,6 +56,7 @@ class Server:
         chosen = {
             "server": {"port": self.port},
             "media": {"port": self.media_port, "workers": 0},  # on this server's clock
+            "database": {"synchronous": "normal"},  # it ends, and the machine stays
             "limits": PEOPLE_LIMITS,
             "plugins": {name: dict(of or {}) for name, of in (plugin_settings or {}).items()},
         }
