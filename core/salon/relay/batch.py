@@ -34,34 +34,42 @@ is_possible = (
     and struct.calcsize("P") == 8  # noqa: PLR2004 bytes of a pointer
     and hasattr(_c, "sendmmsg")
 )
+if is_possible:
+    _send_many = _c.sendmmsg
+    _send_many.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
 
 
 class Batch:
-    """Listeners at one socket, all with the same cipher: what is sent to them has one length."""
+    """Listeners at one socket, all with the same cipher: what is sent to them has one length.
+
+    They take turns at the packets of one chunk, because the kernel copies what it takes: with a
+    packet for each, 500 listeners would need more than the processor's nearest memory holds.
+    """
 
     def __init__(self, opened: socket.socket, outlets: Sequence[Any]) -> None:
         self.outlets = list(outlets)
         self._opened = opened
-        count = len(outlets)
         self._places = {outlet: place for place, outlet in enumerate(outlets)}
-        self._alike: dict[int, tuple[int, set[int]]] = {}  # by slot, see `_alike_in`
+        self._alike: dict[int, tuple[int, list[set[int]]]] = {}  # by slot, see `_alike_in`
         self._sessions = [address_of(outlet.session) for outlet in outlets]
-        self._lengths = _ffi.new("int[]", count)
-        self._length_places = [self._lengths + place for place in range(count)]
-        self._vectors = (ctypes.c_uint64 * (2 * count))()  # struct iovec: where, how long
+        self._at_once = min(CHUNK, len(outlets))
+        self._lengths = _ffi.new("int[]", self._at_once)
+        self._lengths_seen = _ffi.buffer(self._lengths)
+        self._length_places = [self._lengths + at for at in range(self._at_once)]
+        self._vectors = (ctypes.c_uint64 * (2 * self._at_once))()  # struct iovec: where, how long
         self._sizes = memoryview(self._vectors).cast("B").cast("Q")[1::2]
+        self._size = 0  # in each of them
         self._build_messages([outlet.path for outlet in outlets], opened.family)
         self._build_packets(STRIDE_BYTES)
 
     def _build_packets(self, stride: int) -> None:
-        count = len(self.outlets)
         self._stride = stride
-        self._block = _ffi.new("char[]", stride * count)
+        self._block = _ffi.new("char[]", stride * self._at_once)
         self._bytes = memoryview(_ffi.buffer(self._block)).cast("B")
-        self._packets = [self._block + stride * place for place in range(count)]
+        self._packets = [self._block + stride * at for at in range(self._at_once)]
         begin = int(_ffi.cast("uintptr_t", self._block))
-        for place in range(count):
-            self._vectors[2 * place] = begin + stride * place
+        for at in range(self._at_once):
+            self._vectors[2 * at] = begin + stride * at
 
     def _build_messages(self, paths: Sequence[SocketPath], family: int) -> None:
         count = len(paths)
@@ -76,7 +84,7 @@ class Batch:
             _MSGHDR.pack_into(
                 self._messages,
                 _MMSGHDR_BYTES * place,
-                *(names + at, len(name), vectors + 16 * place, 1, 0, 0, 0),
+                *(names + at, len(name), vectors + 16 * (place % CHUNK), 1, 0, 0, 0),
             )
         self._messages_at = ctypes.addressof(self._messages)
 
@@ -91,31 +99,39 @@ class Batch:
         place = self._places.get(but, count)
         number, apart = self._alike_in(slot)
         if place < count:
-            apart.add(place)  # and stays behind
-        self._fill(packet, number + ahead & 0xFFFF)
-        for other in apart:
-            own = self.outlets[other]
-            self._number(other, own.starts[slot] + own.numbers[slot] + ahead & 0xFFFF)
-        if is_late:  # nothing for whoever has heard nothing yet
-            here = [
-                n
-                for n, outlet in enumerate(self.outlets)
-                if outlet.numbers[slot] + ahead > 0 and n != place
-            ]
-            sent = sum(self._protect_and_send(n, n + 1) for n in here)
-            return sent, len(here) - sent
+            apart[place // CHUNK].add(place)  # and stays behind
+        copies, lengths = self._copies(packet, number + ahead & 0xFFFF)
         sent = unsent = 0
-        for begin in range(0, count, CHUNK):
+        for begin, others in zip(range(0, count, CHUNK), apart, strict=True):
+            self._bytes[:] = copies
+            self._lengths_seen[:] = lengths
+            for other in others:
+                own = self.outlets[other]
+                self._number(other, own.starts[slot] + own.numbers[slot] + ahead & 0xFFFF)
             end = min(begin + CHUNK, count)
-            for first, last in ((begin, min(place, end)), (max(place + 1, begin), end)):
+            parts = [(begin, min(place, end)), (max(place + 1, begin), end)]
+            if is_late:
+                parts = self._with_a_number(slot, ahead, parts)
+            for first, last in parts:
                 if first < last:
                     done = self._protect_and_send(first, last)
                     sent += done
                     unsent += last - first - done
         return sent, unsent
 
-    def _alike_in(self, slot: int) -> tuple[int, set[int]]:
-        """Return the number that most have in a slot, and the places of those who have another.
+    def _with_a_number(
+        self, slot: int, ahead: int, parts: Sequence[tuple[int, int]]
+    ) -> list[tuple[int, int]]:
+        """Leave out whoever has heard nothing yet when a late packet comes."""
+        return [
+            (place, place + 1)
+            for first, last in parts
+            for place in range(first, last)
+            if self.outlets[place].numbers[slot] + ahead > 0
+        ]
+
+    def _alike_in(self, slot: int) -> tuple[int, list[set[int]]]:
+        """Return the number that most have in a slot, and by chunk who has another.
 
         Who has never spoken has heard every packet, so most are alike, and nothing has to be
         written for each of them: reading what lies about in memory costs as much as the cipher.
@@ -123,40 +139,49 @@ class Batch:
         if slot not in self._alike:
             numbers = [o.starts[slot] + o.numbers[slot] & 0xFFFF for o in self.outlets]
             common = Counter(numbers).most_common(1)[0][0]
-            apart = {place for place, number in enumerate(numbers) if number != common}
+            apart: list[set[int]] = [set() for _ in range(0, len(numbers), CHUNK)]
+            for place, number in enumerate(numbers):
+                if number != common:
+                    apart[place // CHUNK].add(place)
             self._alike[slot] = common, apart
         return self._alike[slot]
 
-    def _fill(self, packet: bytes, number: int) -> None:
-        count, size = len(self.outlets), len(packet)
+    def _copies(self, packet: bytes, number: int) -> tuple[bytes, bytes]:
+        """Return what a chunk begins with: the packet for each, and how long each is."""
+        size = len(packet)
         while size + TRAILER_BYTES_MAX > self._stride:
             self._build_packets(2 * self._stride)
         packet = packet[:_NUMBER_AT] + number.to_bytes(2) + packet[_NUMBER_AT + 2 :]
-        self._bytes[:] = packet.ljust(self._stride, b"\0") * count
-        _ffi.buffer(self._lengths)[:] = size.to_bytes(4, sys.byteorder) * count
+        lengths = size.to_bytes(4, sys.byteorder) * self._at_once
+        return packet.ljust(self._stride, b"\0") * self._at_once, lengths
 
     def _number(self, place: int, number: int) -> None:
-        at = self._stride * place + _NUMBER_AT
+        at = self._stride * (place % CHUNK) + _NUMBER_AT
         self._bytes[at : at + 2] = number.to_bytes(2)
 
     def _protect_and_send(self, first: int, last: int) -> int:
-        """Protect and send those at these places; return to how many it was sent."""
+        """Protect and send those at these places, of one chunk; return to how many it was sent."""
+        begin, end = first % CHUNK, (last - 1) % CHUNK + 1
         refused = list(
             map(
                 _lib.srtp_protect,
                 self._sessions[first:last],
-                self._packets[first:last],
-                self._length_places[first:last],
+                self._packets[begin:end],
+                self._length_places[begin:end],
             )
         )
         if any(refused):  # later than SRTP can follow, for some
+            self._size = 0
             done = 0
             for place, status in enumerate(refused, first):
                 if not status:
-                    self._sizes[place] = self._lengths[place]
+                    self._sizes[place % CHUNK] = self._lengths[place % CHUNK]
                     done += self._send(place, place + 1)
             return done
-        self._sizes[first:last] = memoryview(array("Q", [self._lengths[first]]) * (last - first))
+        size = self._lengths[begin]
+        if size != self._size:
+            self._sizes[:] = memoryview(array("Q", [size]) * self._at_once)
+            self._size = size
         return self._send(first, last)
 
     def _send(self, first: int, last: int) -> int:
@@ -164,7 +189,7 @@ class Batch:
         number = self._opened.fileno()  # asked each time: once closed, it is somebody else's
         while first < last:
             at = self._messages_at + _MMSGHDR_BYTES * first
-            sent = _c.sendmmsg(number, ctypes.c_void_p(at), last - first, socket.MSG_DONTWAIT)
+            sent = _send_many(number, at, last - first, socket.MSG_DONTWAIT)
             if sent > 0:
                 done += sent
                 first += sent

@@ -149,7 +149,7 @@ class Guard:
             self._unproven(path, False)  # noqa: FBT003 see `__init__`
 
     def expire(self, now_s: float) -> None:
-        """Forget paths without a check for `PATH_AGE_S`; called about every second."""
+        """Forget paths without a check for `PATH_AGE_S`; called every few seconds."""
         for door in self._doors.values():
             old = [path for path, at_s in door.paths.items() if now_s - at_s > PATH_AGE_S]
             for path in old:

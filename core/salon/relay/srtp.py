@@ -7,6 +7,9 @@ import pylibsrtp
 from pylibsrtp import Policy, Session
 
 REPLAY_WINDOW_PACKETS = 1_024
+# Of what we send. It is shifted with each packet, and nothing goes out further behind the last than
+# `room.LATE_PACKETS`.
+SENT_WINDOW_PACKETS = 128
 TRAILER_BYTES_MAX = 144  # that libsrtp may write after a packet (SRTP_MAX_TRAILER_LEN)
 
 Refused = pylibsrtp.Error  # not authentic, a repetition, too old
@@ -54,11 +57,13 @@ class Keys:
         return Session(self._policy(self.client, Policy.SSRC_ANY_INBOUND))
 
     def outgoing(self) -> Session:
-        return Session(self._policy(self.server, Policy.SSRC_ANY_OUTBOUND))
+        return Session(self._policy(self.server, Policy.SSRC_ANY_OUTBOUND, SENT_WINDOW_PACKETS))
 
-    def _policy(self, key: bytes, ssrc_type: int) -> Policy:
+    def _policy(
+        self, key: bytes, ssrc_type: int, window_packets: int = REPLAY_WINDOW_PACKETS
+    ) -> Policy:
         policy = Policy(key=key, ssrc_type=ssrc_type, srtp_profile=self.profile.number)
-        policy.window_size = REPLAY_WINDOW_PACKETS
+        policy.window_size = window_packets
         return policy
 
 
