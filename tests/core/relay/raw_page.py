@@ -35,7 +35,10 @@ class RawPage:
         self.ssl.set_connect_state()
         self.ssl.set_ciphertext_mtu(dtls.MTU_BYTES)
         self.sequence = 0
-        self._mids = [line[6:] for line in offer.splitlines() if line.startswith("a=mid:")]
+        lines = offer.splitlines()
+        self._mids = [line[6:] for line in lines if line.startswith("a=mid:")]
+        named = (line[7:].partition(" ")[0] for line in lines if line.startswith("a=ssrc:"))
+        self.ssrcs = set(map(int, named))  # of others' voices, by the offer
         self._socket = self._new_socket()
         self._left: list[socket.socket] = []
         self._outgoing: Any = None
