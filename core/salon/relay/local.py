@@ -44,7 +44,7 @@ PEER_ID_CHARACTERS = 64
 TICKS_PER_REPORT = 10  # a page that hears nothing for 1.5 s comes again
 # Looked after in one tick as long as all have room: the first costs 150 µs, the others 20.
 PEERS_A_TURN = 25
-TICKS_PER_EXPIRY = 50
+TICKS_PER_SWEEP = 50  # what asks each door, or the kernel about each queue
 ERROR_LOG_EVERY_S = 60.0
 
 log = structlog.get_logger(__name__)
@@ -403,9 +403,13 @@ class LocalRelay:
             self._do(voices.tick, now_s)
         self._do(self._moves.tick, self._peers.values(), now_s)
         self._ticks += 1
-        if self._ticks % TICKS_PER_EXPIRY == 0:
+        if self._ticks % TICKS_PER_SWEEP == 0:
             self._do(self._guard.expire, now_s)
+            self._do(self._note_overflow)
         self._report(self._ticks % TICKS_PER_REPORT, now_s)
+
+    def _note_overflow(self) -> None:
+        self._counts["dropped.overflow"] = self._port.overflowed
 
     def _do(self, step: Callable[..., None], *given: Any) -> None:
         """Do one thing of a tick: a fault in it is not the others'."""
@@ -444,12 +448,12 @@ class LocalRelay:
         for voices in self._rooms.values():
             counts.update(voices.counts)
         counts["received"] = self._port.received + self._tcp.received
-        counts["dropped.overflow"] = self._port.overflowed
         counts["dropped.unsent"] += self._port.unsent
         return counts
 
     async def measure(self, room_id: int | None = None) -> tuple[WorkerMeasures, ...]:
         cpu_s, memory_bytes = await asyncio.to_thread(process)
+        self._note_overflow()
         counts, now_s = self._counted(), self._clock.monotonic_s()
         measured = WorkerMeasures(
             self.port,

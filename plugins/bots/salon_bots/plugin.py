@@ -136,6 +136,7 @@ class BotsPlugin(Plugin[BotsConfig]):
 
     async def _look(self) -> None:
         while True:
+            await self._hub.has_come.wait()
             await asyncio.sleep(LOOK_EVERY_S)
             self._hub.look()
 

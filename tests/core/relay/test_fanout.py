@@ -11,7 +11,7 @@ from salon.relay import rtp, srtp
 from salon.relay.fanout import FanOut
 from salon.relay.outlet import LOSING_S, LOSS_FROM, MUCH_LOSS_FROM, Form, Outlet
 from salon.relay.port import SocketPath
-from salon.relay.room import Slot
+from salon.relay.room import LATE_PACKETS, Slot
 from salon.relay.srtp import PROFILES, Keys
 
 
@@ -156,6 +156,18 @@ def test_a_packet_that_comes_late_is_no_loss_in_the_next_report(scene: Scene) ->
     scene.fanout.forward(scene.slot, late, b"\x78late", None)
     ben.outlet.note_loss(0, 0.0, 105.0)
     assert ben.outlet.losses[0] == (0.0, 105.0)
+
+
+def test_the_latest_packet_that_a_slot_takes_is_still_sent(scene: Scene) -> None:
+    ben = scene.add("ben")
+    scene.talk(1)
+    scene.number += 1
+    scene.talk(LATE_PACKETS)
+    late = scene.slot.stamp(2, 2 * 960, 960, 1.0)
+    assert late is not None
+    assert late.step == -LATE_PACKETS
+    scene.fanout.forward(scene.slot, late, b"\x78late", None)
+    assert ben.packets[-1].payload == b"\x78late"
 
 
 def losing(listener: Listener, *, takes_red: bool = True) -> None:

@@ -199,8 +199,9 @@ async def test_authentic_sound_from_an_address_that_was_never_proven_is_dropped(
 
 
 async def test_an_address_that_a_page_has_left_is_a_strangers_again_after_a_while(
-    join: Join, relay: LocalRelay, clock: PushedClock
+    join: Join, relay: LocalRelay, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("salon.relay.local.TICKS_PER_SWEEP", 1)
     anna = await join("anna")
     before = relay.counters()["dropped.stranger"]
     anna.move()

@@ -36,6 +36,7 @@ class Hub:
         self._config = config
         self._registry = registry
         self._objects = objects
+        self.has_come = asyncio.Event()  # a bot, since the last look that found none
         self._sessions: dict[str, Session] = {}
         self._world: World | None = None
         self._paces = Paces()
@@ -80,6 +81,7 @@ class Hub:
             line=line,
         )
         self._sessions[session.id] = session
+        self.has_come.set()
         self._world = self._world or World.of(self._salon, self._objects)
         self._begin(session, bot, account)
         await self._registry.seen(bot.account_id)
@@ -261,6 +263,7 @@ class Hub:
         self._show_here()
         if not self._sessions:
             self._world = None
+            self.has_come.clear()
             return
         before, self._world = self._world, World.of(self._salon, self._objects)
         changes = () if before is None else tuple(before.changes(self._world, self._objects))
