@@ -120,7 +120,7 @@ async def test_behind_a_public_address_people_are_heard_and_another_port_is_foll
         assert await hears(visitor)
         before = await connected(server, owner)
         await standing.forget_ports()
-        await hears(visitor, for_s=0.5)  # what had come before, and the end of it stretched
+        await visitor.listen(0.5)  # what had come before, and the end of it stretched
         assert await hears(visitor)
         assert await connected(server, owner) == before
         assert await visitor.page.evaluate("salonPeers.length") == 1
