@@ -212,10 +212,8 @@ async def test_an_address_that_a_page_has_left_is_a_strangers_again_after_a_whil
         clock.pushed_s += CONSENT_S - 3
         await anna.prove()
     async with asyncio.timeout(5):
-        while True:
+        while relay.counters()["dropped.stranger"] == before:
             anna.send_from_before(b"\x80\x6f" + bytes(60))
-            if relay.counters()["dropped.stranger"] > before:
-                break
             await asyncio.sleep(0.02)
 
 
@@ -417,14 +415,14 @@ async def test_reports_to_many_are_spread_over_the_second_and_those_to_few_go_to
     join: Join, monkeypatch: pytest.MonkeyPatch, at_once: int, *, is_spread: bool
 ) -> None:
     async def told_s(page: RawPage) -> float:
-        await page.report()
-        await page.report()  # the first may have waited
+        for _ in range(2):  # the first may have waited
+            await page.report()
         return asyncio.get_running_loop().time()
 
     monkeypatch.setattr("salon.relay.local.PEERS_A_TURN", at_once)
     pages = [await join(f"page {number}") for number in range(10)]
-    times_s = await asyncio.gather(*(told_s(page) for page in pages))
-    assert (max(times_s) - min(times_s) > 0.5) is is_spread
+    times_s = sorted(await asyncio.gather(*map(told_s, pages)))
+    assert (times_s[-1] - times_s[0] > 0.5) is is_spread
 
 
 async def test_a_fault_in_a_room_or_a_line_keeps_no_report_from_others(

@@ -4,10 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
+from tests.core.relay.conftest import ROOM
+from tests.core.relay.test_peer import Join, join, offered
 
 from salon.errors import Invalid
 from salon.relay.audio import SILENCE_OPUS, AudioPacket, Voice
+from salon.relay.local import LocalRelay
 from salon.relay.taps import LocalSource, Tap
+
+__all__ = ["join", "offered"]  # fixtures of pages that can misbehave
 
 ANNA = Voice("anna", "1")
 
@@ -88,6 +93,25 @@ async def test_a_sink_that_fails_is_not_called_again_and_its_packets_count_as_lo
     await tap.close()
     tap.put(_packets(1)[0])
     assert (sink.calls, tap.dropped_packets) == (1, 2)
+
+
+async def test_a_sink_that_stalls_loses_its_own_and_neither_people_nor_other_sinks_notice(
+    join: Join, relay: LocalRelay, sink: Sink
+) -> None:
+    anna, ben, other = await join("anna"), await join("ben"), Sink()
+    sink.gate.clear()
+    stalled = await relay.attach(ROOM, sink, capacity_packets=5)
+    attached = await relay.attach(ROOM, other)
+    words = [b"\x78word %d" % number for number in range(40)]
+    heard = []
+    for word in words:
+        anna.say(word)
+        heard.append((await ben.hear()).payload)
+    await attached.close()
+    assert heard == words
+    assert len(other.got) == len(words)
+    assert (attached.dropped_packets, stalled.dropped_packets > 20) == (0, True)
+    sink.gate.set()
 
 
 async def test_closing_twice_is_closing_once(tap: Tap[AudioPacket]) -> None:
