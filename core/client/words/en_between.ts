@@ -35,7 +35,6 @@ export const enBetween = {
   "between.not_now": "Not now",
   "between.nothing": "Nothing was written yet",
   "between.only_you": "You are the only one left here. Nobody can be written to.",
-  "between.people": { one: "{n} person", other: "{n} people" },
   "between.rename": "Name the group",
   "between.said_by_me": "You: {text}",
   "between.said_by": "{name}: {text}",

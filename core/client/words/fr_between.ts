@@ -34,7 +34,6 @@ export const frBetween: Readonly<Record<keyof typeof enBetween, Text>> = {
   "between.not_now": "Pas maintenant",
   "between.nothing": "Rien n’a encore été écrit",
   "between.only_you": "Il ne reste que toi ici. Il n’y a personne à qui écrire.",
-  "between.people": { one: "{n} personne", other: "{n} personnes" },
   "between.rename": "Nommer le groupe",
   "between.said_by_me": "Toi : {text}",
   "between.said_by": "{name} : {text}",

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 State = Literal["ok", "warn", "bad", "unseen"]
-WAY = ("name", "certificate", "web", "live", "udp", "tcp", "turn")  # in the order of a packet
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,16 +217,7 @@ def build(  # noqa: PLR0913 everything meets here
         clock=clock,
         is_indexed=config.server.search_engines,
     ).add_to(application)
-    uploads = Uploads(auth, services.files, config.limits)
-    downloads = Downloads(auth, services.files)
-    record = Record(auth, services.audit)
-    application.router.add_get("/api/audit.{kind}", record.send)
-    own_data = OwnData(auth, services.exports, services.leaving, config.limits)
-    application.router.add_post("/api/export", own_data.ask_for_export)
-    application.router.add_get("/api/export", own_data.send_export)
-    application.router.add_post("/api/deletion", own_data.ask_for_deletion)
-    application.router.add_post("/api/files", uploads.receive)
-    application.router.add_get("/f/{id}/{name}", downloads.send)
+    _add_routes_of_files_and_data(application, auth, services, config)
     _add_mail_routes(application, MailPages(pages, services.mail, config.limits))
     mounts.add_to(application)
     _add_pages_of_plugins(application, pages, host)
@@ -267,6 +258,21 @@ def _add_core_routes(app: web.Application, pages: Pages, api: Api, client: Clien
     app.router.add_get("/socket", api.socket)
     for address in ADDRESSES:
         app.router.add_get(address, pages.shell)
+
+
+def _add_routes_of_files_and_data(
+    app: web.Application, auth: Auth, services: Services, config: Config
+) -> None:
+    uploads = Uploads(auth, services.files, config.limits)
+    downloads = Downloads(auth, services.files)
+    record = Record(auth, services.audit)
+    own_data = OwnData(auth, services.exports, services.leaving, config.limits)
+    app.router.add_get("/api/audit.{kind}", record.send)
+    app.router.add_post("/api/export", own_data.ask_for_export)
+    app.router.add_get("/api/export", own_data.send_export)
+    app.router.add_post("/api/deletion", own_data.ask_for_deletion)
+    app.router.add_post("/api/files", uploads.receive)
+    app.router.add_get("/f/{id}/{name}", downloads.send)
 
 
 def _add_mail_routes(app: web.Application, pages: MailPages) -> None:
