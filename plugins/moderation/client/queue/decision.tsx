@@ -49,6 +49,7 @@ export function Decision({ shown }: { readonly shown: Shown }) {
 
   const decide = async () => {
     setBusy(true);
+    const here = location.pathname;
     const next = nextAfter(one.id, cases.open.value ?? []);
     try {
       const said = choice === "nothing" ? {} : { reason: reason.trim() };
@@ -67,6 +68,7 @@ export function Decision({ shown }: { readonly shown: Shown }) {
       return;
     }
     salon.toast({ text: t("done"), ...(canUndo(choice, deletes) ? { action: takeBack } : {}) });
+    if (location.pathname !== here) return; // who went elsewhere meanwhile stays there
     salon.navigate(next ? `${QUEUE}/${next}` : QUEUE);
   };
   const takeBack = {
