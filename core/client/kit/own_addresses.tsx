@@ -38,14 +38,24 @@ export interface OwnAddressesProps {
 
 export default function OwnAddresses(props: OwnAddressesProps) {
   const [addresses, show] = useState<readonly OwnAddress[]>([]);
-  const [made, tell] = useState("");
-  const ask = async () => show(await props.known());
+  const [made, tell] = useState<{ readonly url: string; readonly id?: string } | null>(null);
+  const ask = async () => {
+    const known = await props.known();
+    show(known);
+    return known;
+  };
   useEffect(() => void ask().catch(() => {}), []);
   const make = async () => {
-    tell(await props.make());
-    await ask();
+    const url = await props.make();
+    tell({ url });
+    const id = (await ask()).find((each) => !addresses.some((old) => old.id === each.id))?.id;
+    if (id) tell({ url, id });
   };
-  const revoke = (id: string) => props.revoke(id).then(ask);
+  const revoke = async (id: string) => {
+    await props.revoke(id);
+    const isThere = (await ask()).some((each) => each.id === id);
+    if (!isThere && made?.id === id) tell(null);
+  };
   return (
     <Dialog title={props.title} onClose={props.onClose}>
       <Form
@@ -58,7 +68,7 @@ export default function OwnAddresses(props: OwnAddressesProps) {
         }
       >
         <p class="sm muted">{props.text}</p>
-        {made && <NewAddress url={made} />}
+        {made && <NewAddress url={made.url} />}
         {addresses.length > 0 && (
           <List label={t("address.own")}>
             {addresses.map((address) => (

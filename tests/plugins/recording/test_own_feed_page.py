@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.plugin.with_args(RecordingPlugin,
 
 
 async def test_an_address_is_made_shown_once_and_revoked_in_the_page(
-    browsers: Browsers, server: Server, alice: Person
+    browsers: Browsers, server: Server, owner: Person, alice: Person
 ) -> None:
     visitor = await browsers.visit(alice, "/p/recording/studio/mine")
     page = visitor.page
@@ -28,5 +28,9 @@ async def test_an_address_is_made_shown_once_and_revoked_in_the_page(
         await check(page, "own-feed")
         await dialog.get_by_role("button", name="Revoke: Made").click()
         await expect(dialog.get_by_role("listitem")).to_have_count(0)
+        await expect(url).to_have_count(0)  # it leads nowhere now
         assert (await web.get(address)).status == 404
     assert visitor.complaints == []
+    disk = (await browsers.visit(owner, "/admin/recording")).page
+    await expect(disk.get_by_role("button", name="Your feed of Inside")).to_be_visible()
+    await expect(disk.get_by_role("link", name="The feed")).to_have_count(1)  # the other is public

@@ -4,6 +4,7 @@ import { SwitchRow } from "@salon/client";
 import { useEffect } from "preact/hooks";
 import { DiskView } from "./disk.tsx";
 import { attempt, useRecording } from "../shared/context.ts";
+import { ShowLink } from "../studio/own_feed.tsx";
 
 export function SwitchPage() {
   const recording = useRecording();
@@ -28,8 +29,12 @@ export function SwitchPage() {
             <bdi>{show.title}</bdi>
           </h2>
           <p class="row wrap">
-            <a class="btn" href={show.url}>{t("show_page")}</a>
-            <a class="btn" href={show.feed_url}>{t("feed")}</a>
+            {show.for_members ? <ShowLink show={show} /> : (
+              <>
+                <a class="btn" href={show.url}>{t("show_page")}</a>
+                <a class="btn" href={show.feed_url}>{t("feed")}</a>
+              </>
+            )}
           </p>
         </section>
       ))}

@@ -1,7 +1,7 @@
 /** What was recorded, what became of it, and where one's own voice is. */
 
 import { BackToRooms, Button, Link, Note, PanelHead, Tabs } from "@salon/client";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { mayRecord, useRecording } from "../shared/context.ts";
 import { CLIPS, STUDIO } from "../shared/wire.ts";
 import { ShowPage } from "../programmes/show_page.tsx";
@@ -28,6 +28,11 @@ export function StudioPage({ path }: { readonly path: string }) {
   const { salon, t, library } = recording;
   const [, , place = "", id = ""] = path.split("/");
   const isMaker = mayRecord(recording);
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const chosen = row.current?.querySelector('[aria-selected="true"]');
+    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" }); // on a phone the row is longer
+  }, [path, isMaker]);
   if (isMaker && id && (place === "take" || place === "episode")) {
     return <EditorPage key={id} kind={place} id={id} />;
   }
@@ -55,7 +60,7 @@ export function StudioPage({ path }: { readonly path: string }) {
     <>
       <PanelHead big title={t("nav")} start={<BackToRooms />}>
         {isMaker && (
-          <div class="recording-tabs">
+          <div class="recording-tabs" ref={row}>
             <Tabs
               label={t("views")}
               tabs={tabs}
