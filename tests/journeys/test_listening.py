@@ -75,6 +75,7 @@ async def test_whoever_has_the_link_that_a_host_shares_listens_and_is_counted(
     page = await browser.new_page(locale="en-GB")
     await page.clock.install()
     await page.goto(link)
+    await expect(page.locator("[data-captions]")).to_be_hidden()
     assert await barriers(page) == []
     await expect(page.get_by_role("listitem")).to_contain_text(["Owner"])
     await page.get_by_role("button", name="Listen", exact=True).press("Enter")

@@ -5,6 +5,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import "./events.css";
 import { ComingUp } from "./home/coming_up.tsx";
+import { Waiting } from "./home/waiting.tsx";
 import { EventPage } from "./pages/event_page.tsx";
 import { EventsPage } from "./pages/events_page.tsx";
 import { PlanButton } from "./plan/plan_button.tsx";
@@ -29,6 +30,7 @@ export default function activate(salon: ClientSalon): void {
     </li>
   ));
   salon.slot("home-section", () => within(<ComingUp />));
+  salon.slot("inbox-waiting", () => within(<Waiting />));
   salon.slot("home-action", () => within(<PlanButton />), { when: () => salon.may(SCHEDULE) });
   salon.slot("open-room-instead", (props) => within(<PlanLater {...props} />), {
     when: () => salon.may(SCHEDULE),
@@ -37,7 +39,10 @@ export default function activate(salon: ClientSalon): void {
     const id = ONE.exec(path)?.[1];
     return within(id === undefined ? <EventsPage /> : <EventPage key={id} id={id} />);
   }, { title: () => t("events"), ownHead: true });
-  salon.on("events.told", (told: Told) => tell(salon, t, told));
+  salon.on("events.told", (told: Told) => {
+    events.agenda.changed();
+    tell(salon, t, told);
+  });
 }
 
 function tell(salon: ClientSalon, t: Say, told: Told): void {

@@ -75,4 +75,8 @@ async def test_an_event_is_planned_answered_followed_and_opens_its_room(
     await look()
     await expect(page.get_by_role("status").filter(has_text="begins at")).to_be_visible()
     await expect(page.get_by_role("link", name="Join: Open stage")).to_be_visible()
+    await page.goto(f"{server.url}/inbox")  # the time is asked anew
+    waiting = page.get_by_role("region", name="Events")
+    await expect(waiting.get_by_role("link")).to_contain_text("You wanted to be reminded")
+    assert await barriers(page) == []
     assert hers.complaints + visitor.complaints == []

@@ -18,6 +18,7 @@ export interface Occurrence {
   readonly has_own_room: boolean;
   readonly kind: "talk" | "stage";
   readonly host_ids: readonly string[];
+  readonly made_by: string | null;
   readonly is_public: boolean;
   readonly is_draft: boolean;
   readonly to_be_recorded: boolean;
@@ -37,7 +38,6 @@ export interface Details extends Occurrence {
   readonly place_id: string | null;
   readonly role_ids: readonly string[];
   readonly told_role_ids: readonly string[];
-  readonly made_by: string | null;
   readonly people: readonly { readonly account_id: string; readonly said: Said }[];
   readonly may_change: boolean;
   /** The names of its topics. */
