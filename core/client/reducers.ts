@@ -53,6 +53,7 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
 export function withLive(world: World, live: Live): World {
   return {
     ...world,
+    people: live.people,
     absent: new Map([
       ...live.away.map((id) => [id, "away"] as const),
       ...live.busy.map((id) => [id, "busy"] as const),

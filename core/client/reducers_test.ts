@@ -6,6 +6,7 @@ import {
   mayAt,
   peopleHere,
   peopleIn,
+  peopleOf,
   SHOWN_MAX,
   shownOf,
   topRole,
@@ -145,6 +146,7 @@ const LIVE: Live = {
   here: ["2"],
   away: [],
   busy: [],
+  people: 0,
   voice_session_id: null,
   participants: [],
   room_states: [],
@@ -178,6 +180,13 @@ function here(): World {
 function after(world: World, event: string, data: unknown, nowMs = 0): World {
   return reduce(world, { event, data }, nowMs);
 }
+
+Deno.test("of a large place it is known how many live there, of a small one by heart", () => {
+  const large = welcomed(EMPTY, hello({ live: { ...LIVE, people: 10_004 } }));
+  assert.equal(peopleOf(large), 10_004);
+  const before = peopleOf(here());
+  assert.equal(peopleOf(after(here(), "account.created", { ...ADA, id: "99" })), before + 1);
+});
 
 Deno.test("a welcome with a snapshot replaces all that was known", () => {
   const before = after(here(), "channel.created", { ...GENERAL, id: "31" });

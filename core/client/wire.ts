@@ -416,6 +416,8 @@ export interface Snapshot {
 
 /** The state of the moment: always sent whole, replaces what was known. */
 export interface Live {
+  /** How many live here: the snapshot has the first thousand of them. */
+  readonly people: number;
   readonly here: readonly string[];
   readonly away: readonly string[];
   readonly busy: readonly string[];

@@ -43,6 +43,8 @@ export interface World {
   readonly hasSecondStep: boolean;
   readonly reads: Table<string>;
   readonly roomKinds: readonly RoomKindInfo[];
+  /** How many lived here when the line was opened; whoever joins since then is among the accounts. */
+  readonly people: number;
   readonly here: ReadonlySet<string>;
   /** Of those who are here: who is away from the page, or wants not to be disturbed. */
   readonly absent: Table<"away" | "busy">;
@@ -99,6 +101,7 @@ export const EMPTY: World = {
   hasSecondStep: false,
   reads: new Map(),
   roomKinds: [],
+  people: 0,
   here: new Set(),
   absent: new Map(),
   participants: new Map(),
@@ -231,6 +234,11 @@ export function isTimedOut(account: Account | undefined, nowMs: number): boolean
 }
 
 /** How many people are here: bots are too, but are no company. */
+/** Of a large place not all are known here. */
+export function peopleOf({ accounts, people }: World): number {
+  return Math.max(people, [...accounts.values()].filter(({ kind }) => kind !== "bot").length);
+}
+
 export function peopleHere({ here, accounts }: World): number {
   return [...here].filter((id) => accounts.get(id)?.kind !== "bot").length;
 }

@@ -89,6 +89,7 @@ function fetchNext(app: App): void {
   const hands = [
     () => import("./going.ts"),
     () => import("./keyboard.ts"),
+    () => import("../text/press.ts"),
     () => import("../text/swipe.ts"),
   ];
   for (const fetch of [...next, fetchRoomAside, fetchPalette, ...hands]) {

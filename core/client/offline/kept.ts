@@ -29,6 +29,7 @@ interface KeptChannel {
 
 /** Who is here and talks is not known without a line. */
 const NOBODY: Live = {
+  people: 0,
   here: [],
   away: [],
   busy: [],

@@ -16,29 +16,43 @@ import type { Account, Channel } from "../wire.ts";
 const PersonMenu = lazily(() => import("../between/person_menu.tsx"), "dialog");
 
 export default function MembersAside({ channel }: { readonly channel: Channel }) {
-  const { store, opened } = useApp();
+  const { store } = useApp();
   const groups = grouped(store.world.value);
   return (
     <aside class="panel aside" aria-label={t("members")}>
       <AsideHead title={t("members.here")} />
       <div class="scroll">
-        <Button icon="search" onPress={() => opened.value = { what: "people" }}>
-          {t("members.all")}
-        </Button>
+        <All />
         {channel.is_public && <Note icon="eye">{t("members.public")}</Note>}
         {groups.map((group) => (
           <section key={group.title}>
-            <h3>{group.title}, {group.accounts.length.toLocaleString()}</h3>
+            <h3>{group.title}{isWhole(group) && `, ${group.accounts.length}`}</h3>
             <ul>
               {group.accounts.slice(0, SHOWN_MAX).map((account) => (
                 <Member key={account.id} account={account} />
               ))}
             </ul>
+            {!isWhole(group) && <All />}
           </section>
         ))}
       </div>
     </aside>
   );
+}
+
+/** The way to everybody, also to those whom this page does not know. */
+function All() {
+  const { opened } = useApp();
+  return (
+    <Button icon="search" onPress={() => opened.value = { what: "people" }}>
+      {t("members.all")}
+    </Button>
+  );
+}
+
+/** A longer one is cut: how many they are is not known here. */
+function isWhole({ accounts }: Group): boolean {
+  return accounts.length <= SHOWN_MAX;
 }
 
 export function AsideHead({ title }: { readonly title: string }) {

@@ -14,7 +14,7 @@ import { Doorway, Mark, TalkingBars } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { isShutOut } from "../loudness.ts";
 import { isShut } from "../stage/stage.ts";
-import { isUnread, may, ordered, peopleHere, peopleIn } from "../world.ts";
+import { isUnread, may, ordered, peopleHere, peopleIn, peopleOf } from "../world.ts";
 import type { Category, Channel, Participant, Room } from "../wire.ts";
 import { Life } from "./life.tsx";
 import { Marks } from "./marks.tsx";
@@ -73,9 +73,9 @@ function Later() {
 
 function Community() {
   const { store } = useApp();
-  const people = [...store.accounts.value.values()].filter(({ kind }) => kind === "person").length;
+  const world = store.world.value;
   const isAdmin = ["server", "member", "channel", "role"]
-    .some((what) => may(store.world.value, `${what}.manage`));
+    .some((what) => may(world, `${what}.manage`));
   return (
     <div class="who">
       <Mark icon={store.community.value.icon_id} />
@@ -84,7 +84,7 @@ function Community() {
           <bdi>{store.community.value.name}</bdi>
         </b>
         <span class="xs muted">
-          {t("community.people", { n: people, here: peopleHere(store.world.value) })}
+          {t("community.people", { n: peopleOf(world), here: peopleHere(world) })}
         </span>
       </div>
       {isAdmin && (

@@ -8,7 +8,6 @@ import { lazily } from "../app/lazily.tsx";
 import { clock, day } from "../format.ts";
 import { listed, t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
-import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { isBlocked, isUnread, readable, writersIn } from "../world.ts";
@@ -25,6 +24,7 @@ const HiddenRow = lazily(
   async () => ({ default: (await import("../between/inline.ts")).HiddenRow }),
   "dialog",
 );
+const Pill = lazily(() => import("./pill.tsx"), "dialog");
 const Dialogs = lazily(() => import("./dialogs.tsx"), "dialog");
 /** Fetched before it is needed: when something waits, the line may be gone. */
 export const fetchWaitingRow = () => import("./waiting_row.tsx");
@@ -37,7 +37,6 @@ const ACTS: Readonly<Record<string, string>> = {
   t: "branch",
   e: "change",
 };
-const LONG_PRESS_MS = 450;
 const READ_AFTER_MS = 400;
 const WRITERS_SHOWN = 3;
 
@@ -79,6 +78,7 @@ export function Chat(props: ChatProps) {
   );
   const [asked, show] = useState<{ what: Asking; message: Message } | null>(null);
   const ask = useCallback((what: Asking, message: Message) => show({ what, message }), []);
+  const hasMore = conversation.missed.value > 0 || conversation.window.value.hasNewer;
   const toEnd = () => void conversation.toEnd().then(() => log.current?.toEnd());
   const editLast = () => {
     const me = app.store.world.value.me;
@@ -100,7 +100,7 @@ export function Chat(props: ChatProps) {
           onEdit={toEdit}
           onAsk={ask}
         />
-        <Pill conversation={conversation} onPress={toEnd} />
+        {hasMore && <Pill conversation={conversation} onPress={toEnd} />}
       </div>
       <Writers channelId={channel.id} />
       {props.notice}
@@ -240,20 +240,6 @@ function Start({ channel }: { readonly channel: Channel }) {
   );
 }
 
-function Pill(
-  { conversation, onPress }: { readonly conversation: Conversation; readonly onPress: () => void },
-) {
-  const missed = conversation.missed.value;
-  const isAway = conversation.window.value.hasNewer;
-  if (!missed && !isAway) return null;
-  return (
-    <button type="button" class="newpill" onClick={onPress}>
-      <Icon name="down" />
-      {missed ? t("log.missed", { n: missed }) : t("log.to_end")}
-    </button>
-  );
-}
-
 function Writers({ channelId }: { readonly channelId: string }) {
   const { store } = useApp();
   const [, tick] = useState(0);
@@ -318,11 +304,9 @@ function useReading(conversation: Conversation, channel: Channel): void {
   }, [last?.id, isWhole, isFollowing, channel.last_message_id, document.visibilityState]);
 }
 
-/** The row under the pointer or with the focus; on touch screens the one pressed for long. */
+/** The row under the pointer or with the focus. */
 function useActiveRow() {
   const id = useSignal("");
-  const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const isHeld = useRef(false);
   const current = useComputed(() => id.value);
   const rowOf = (event: Event) =>
     event.target instanceof Element ? event.target.closest<HTMLElement>("li[data-id]") : null;
@@ -344,31 +328,10 @@ function useActiveRow() {
       requestAnimationFrame(() => row?.querySelector<HTMLElement>(`.acts .${act}`)?.click());
       event.preventDefault();
     },
-    onTouchStart: (event: TouchEvent) => {
-      const row = rowOf(event);
-      clearTimeout(press.current);
-      isHeld.current = false;
-      press.current = setTimeout(() => {
-        isHeld.current = row !== null;
-        if (row) openMenu(row, id);
-      }, LONG_PRESS_MS);
-    },
-    onTouchMove: () => clearTimeout(press.current),
-    onTouchEnd: (event: TouchEvent) => {
-      clearTimeout(press.current);
-      // Else the lifted finger clicks on the row, which closes the menu it has just opened.
-      if (isHeld.current) event.preventDefault();
-    },
-    onTouchCancel: () => clearTimeout(press.current),
   };
   return { id: current, handlers };
 }
 
 function isMenuOpen(): boolean {
   return document.querySelector(".acts .menu") !== null;
-}
-
-function openMenu(row: HTMLElement, id: { value: string }): void {
-  id.value = row.dataset["id"] ?? "";
-  requestAnimationFrame(() => row.querySelector<HTMLElement>(".acts .more")?.click());
 }

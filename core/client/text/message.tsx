@@ -19,15 +19,10 @@ import type { Asking } from "./dialogs.tsx";
 import { Files } from "./files_later.tsx";
 import { Words } from "./words.tsx";
 
+const inline = () => import("../between/inline.ts");
 const EmojiPicker = lazily(() => import("./emoji_picker.tsx"), "dialog");
-const ThreadLine = lazily(
-  async () => ({ default: (await import("../between/inline.ts")).ThreadLine }),
-  "dialog",
-);
-const ThreadButton = lazily(
-  async () => ({ default: (await import("../between/inline.ts")).ThreadButton }),
-  "dialog",
-);
+const ThreadLine = lazily(async () => ({ default: (await inline()).ThreadLine }), "dialog");
+const ThreadButton = lazily(async () => ({ default: (await inline()).ThreadButton }), "dialog");
 const MessageMenu = lazily(() => import("./message_menu.tsx"), "dialog");
 
 /** A name that is on its way. */

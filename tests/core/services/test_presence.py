@@ -24,6 +24,7 @@ async def test_somebody_is_away_only_when_they_are_at_each_sign_in(
         continue
     await owner.cut()
     live = (await owner.open()).welcome["live"]
+    assert live["people"] == 2
     assert alice.id in live["here"]
     assert alice.id in live["away"]
     assert server.app.presence.body()["busy"] == []

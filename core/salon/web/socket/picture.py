@@ -3,7 +3,7 @@
 from typing import Any
 
 from salon.domain import wire
-from salon.domain.accounts import Account
+from salon.domain.accounts import Account, AccountKind
 from salon.domain.permissions import VIEW
 from salon.services.directory import Directory
 from salon.services.services import Services
@@ -43,6 +43,7 @@ def live(services: Services, account: Account, directory: Directory) -> dict[str
     )
     return {
         **services.presence.body(),
+        "people": sum(each.kind is AccountKind.PERSON for each in directory.accounts()),
         "voice_session_id": wire.id_or_none(services.participants.session_of(account.id)),
         **voice,
     }
