@@ -2,6 +2,7 @@
 
 import "../app/first.ts";
 import { useState } from "preact/hooks";
+import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { lazily } from "../app/lazily.tsx";
 import { t } from "../i18n.ts";
@@ -13,16 +14,20 @@ import { showAside } from "../prefs.ts";
 import { SHOWN_MAX, topRole, type World } from "../world.ts";
 import type { Account, Channel } from "../wire.ts";
 
+const MET_AT_ONCE = 20;
+
 const PersonMenu = lazily(() => import("../between/person_menu.tsx"), "dialog");
 
 export default function MembersAside({ channel }: { readonly channel: Channel }) {
   const { store } = useApp();
-  const groups = grouped(store.world.value);
+  const world = store.world.value;
+  const groups = grouped(world);
   return (
     <aside class="panel aside" aria-label={t("members")}>
       <AsideHead title={t("members.here")} />
       <div class="scroll">
         <All />
+        {strangers(world).map((id) => <Stranger key={id} id={id} />)}
         {channel.is_public && <Note icon="eye">{t("members.public")}</Note>}
         {groups.map((group) => (
           <section key={group.title}>
@@ -38,6 +43,18 @@ export default function MembersAside({ channel }: { readonly channel: Channel })
       </div>
     </aside>
   );
+}
+
+/** Some of those who are here and not known yet, until as many are known as a list shows. */
+function strangers({ here, accounts }: World): readonly string[] {
+  const unknown = [...here].filter((id) => !accounts.has(id));
+  return here.size - unknown.length < SHOWN_MAX ? unknown.slice(0, MET_AT_ONCE) : [];
+}
+
+/** Asks who it is, and is in the list then. */
+function Stranger({ id }: { readonly id: string }) {
+  useAccount(id);
+  return null;
 }
 
 /** The way to everybody, also to those whom this page does not know. */
