@@ -156,6 +156,7 @@ RIGHT: Mapping[str, Any] = {
         f"{command}.room": Stage.open_stage
         for command in (
             "stage.open",
+            "stage.wait",
             "stage.end",
             "stage.edit",
             "stage.invite",
@@ -198,6 +199,9 @@ RIGHT: Mapping[str, Any] = {
     "recording.consent.room": Stage.taken,
     "recording.mark.room": Stage.taken,
     "recording.clip.room": Stage.taken,
+    **{f"recording.{name}.room": Stage.open_stage for name in ("order", "order_save", "order_go")},
+    "recording.order_save.revision": 0,
+    "rows": [],
     "last_s": 30.0,
     "recording.clip_source.slug": "nothing-here",
     "recording.edit_save.revision": 0,

@@ -137,7 +137,7 @@ async def right(server: Server, owner: Person, alice: Person) -> Mapping[str, An
         "side": "home", "action": "pause", "silenced": True, "choice": "on", "enabled": True,
         "take": take, "segments": [{"take": take, "start_s": 0.0, "end_s": 10.0}],
         "segment": {"take": take, "start_s": 0.0, "end_s": 10.0}, "show": show, "piece": "1",
-        "slots": [], "approved": True, "chosen": True, "slug": "late", "revision": 1,
+        "slots": [], "rows": [], "approved": True, "chosen": True, "slug": "late", "revision": 1,
         "session": "1", "plugin": "bots",
         "recording.answer": "yes",
         "role": role, "place": channel, "target": "role", "target_id": role,

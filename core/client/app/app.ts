@@ -306,9 +306,6 @@ export class App {
       this.#conversations.get(frame.data.channel_id)?.hear(frame, me);
       if (frame.data.author_id === me && frame.data.nonce) this.outbox.arrived(frame.data.nonce);
     }
-    if (frame.event === "voice.ruled") {
-      this.ruled.value = { ...this.ruled.value, [frame.data.act]: frame.data };
-    }
     this.voice.hear(frame);
     if (frame.event === "voice.called") this.enter(frame.data.room_id, true);
     this.#handlers.get(frame.event)?.forEach((handler) => handler(frame.data));
@@ -316,12 +313,8 @@ export class App {
 
   #voiceEnded(roomId: string, reason: string): void {
     const room = this.store.rooms.value.get(roomId)?.name ?? "";
-    const { removed, ...others } = this.ruled.value;
-    const name = removed?.room_id === roomId &&
-      this.store.accounts.value.get(removed.by_account_id)?.display_name;
-    this.ruled.value = others;
     const texts = {
-      removed: name ? t("voice.removed_by", { name, room }) : t("voice.removed", { room }),
+      removed: t("voice.removed", { room }),
       closed: t("voice.closed"),
     } as const;
     const text = texts[reason as keyof typeof texts];

@@ -12,6 +12,8 @@ export interface SlotProps {
   readonly "room-header": { readonly room: Room };
   /** A button in a room's head. */
   readonly "room-action": { readonly room: Room };
+  /** Before a stage opens, beside what its hosts and speakers look at: a section, or nothing. */
+  readonly "green-room": { readonly room: Room };
   /** An item in the menu of a message: render a `MenuItem`. */
   readonly "message-action": { readonly message: Message };
   /** A section of Home, under the doors: a heading and a list, or nothing. */

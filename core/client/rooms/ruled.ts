@@ -12,6 +12,7 @@ const SAID = {
   unsilenced: "mic",
   undeafened: "ear",
   moved: "door",
+  removed: "door",
 } as const;
 
 export function useRuledSaid(): void {
@@ -19,7 +20,9 @@ export function useRuledSaid(): void {
   useEffect(() => app.on("voice.ruled", (ruled: Ruled) => say(app, ruled)), []);
 }
 
-function say(app: App, { act, room_id, by_account_id }: Ruled): void {
+function say(app: App, one: Ruled): void {
+  const { act, room_id, by_account_id } = one;
+  app.ruled.value = { ...app.ruled.value, [act]: one };
   const name = app.store.accounts.value.get(by_account_id)?.display_name;
   if (!name || !(act in SAID) || app.voice.roomId.peek() !== room_id) return;
   const said = act as keyof typeof SAID;

@@ -3,10 +3,12 @@
 import "../app/first.ts";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
+import { Slot } from "../app/slot.tsx";
 import { t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Icon, type IconName } from "../kit/icon.tsx";
 import type { Participant, Room } from "../wire.ts";
+import { stateKey, type World } from "../world.ts";
 import type { StageState } from "./stage.ts";
 
 export function GreenRoom(
@@ -15,27 +17,52 @@ export function GreenRoom(
   const { voice, store } = useApp();
   const nameOf = (id: string) => store.accounts.value.get(id)?.display_name ?? "";
   return (
-    <div class="green">
-      <div class="grow">
-        <h2 class="display">{t("stage.before")}</h2>
-        <p class="sm muted">{t("stage.green")}</p>
-      </div>
-      <ul class="found" aria-label={t("stage.before")}>
-        {[...voice.line.value.quiet].map(([id, n]) => (
-          <Found key={id} icon="warn">
-            {id === store.world.value.me
-              ? t("stage.quieter_you", { n })
-              : t("stage.quieter", { name: nameOf(id), n })}
+    <div class="green-room">
+      <div class="green">
+        <div class="grow">
+          <h2 class="display">{t("stage.before")}</h2>
+          <p class="sm muted">{t("stage.green")}</p>
+        </div>
+        <Waiting room={room} />
+        <ul class="found" aria-label={t("stage.before")}>
+          {[...voice.line.value.quiet].map(([id, n]) => (
+            <Found key={id} icon="warn">
+              {id === store.world.value.me
+                ? t("stage.quieter_you", { n })
+                : t("stage.quieter", { name: nameOf(id), n })}
+            </Found>
+          ))}
+          <Found icon={room.to_be_recorded ? "info" : "check"}>
+            {t(room.to_be_recorded ? "stage.before_recorded" : "stage.before_unrecorded")}
           </Found>
-        ))}
-        <Found icon={room.to_be_recorded ? "info" : "check"}>
-          {t(room.to_be_recorded ? "stage.before_recorded" : "stage.before_unrecorded")}
-        </Found>
-        <Found icon="hand">{t(stage.hands_open ? "stage.hands_open" : "stage.hands_closed")}</Found>
-        <Found icon="text">{t(stage.chat_open ? "stage.chat_open" : "stage.chat_closed")}</Found>
-        {room.is_public && <Found icon="eye">{t("stage.before_public")}</Found>}
-      </ul>
+          <Found icon="hand">
+            {t(stage.hands_open ? "stage.hands_open" : "stage.hands_closed")}
+          </Found>
+          <Found icon="text">{t(stage.chat_open ? "stage.chat_open" : "stage.chat_closed")}</Found>
+          {room.is_public && <Found icon="eye">{t("stage.before_public")}</Found>}
+        </ul>
+      </div>
+      <Slot place="green-room" props={{ room }} room={room} />
     </div>
+  );
+}
+
+/** How many wait for a stage to open. */
+function waitingAt(world: World, room: Room): number {
+  const waiting = world.roomStates.get(stateKey(room.id, "waiting")) as
+    | { readonly count: number }
+    | null
+    | undefined;
+  return waiting?.count ?? 0;
+}
+
+/** How many others would come in. */
+export function Waiting({ room }: { readonly room: Room }) {
+  const n = waitingAt(useApp().store.world.value, room);
+  return (
+    <p class="stage-waits sm semi" role="status">
+      {n > 0 && t("stage.waiting", { n })}
+    </p>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import "../app/first.ts";
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useAccount } from "../app/acquaintance.ts";
 import { useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
@@ -23,7 +23,7 @@ import { Marks } from "../rooms/marks.tsx";
 import { MostReacted, ReactButton } from "../rooms/reactions.tsx";
 import { isUnread } from "../world.ts";
 import type { Participant, Room } from "../wire.ts";
-import { Expected, GreenRoom, Readiness } from "./green_room.tsx";
+import { Expected, GreenRoom, Readiness, Waiting } from "./green_room.tsx";
 import {
   inOrder,
   isShut,
@@ -40,6 +40,7 @@ await Promise.all([loadWords("stage"), loadWords("voice")]);
 
 const EndStage = lazily(() => import("./end_stage.tsx"), "dialog");
 
+const WAITS_EVERY_MS = 30_000; // the server forgets after 45 s
 const FACES_SHOWN = 14;
 const FACES_OF_A_CROWD = 8;
 const CROWD = 60;
@@ -61,7 +62,7 @@ export default function StageView({ room, people, captions }: {
   if (isShut(world, room)) {
     return (
       <>
-        <Shut isOver={hasBeenOpen.current} />
+        <Shut room={room} isOver={hasBeenOpen.current} />
         <Beside room={room} people={people} isIn={isIn} />
       </>
     );
@@ -109,17 +110,39 @@ export default function StageView({ room, people, captions }: {
 }
 
 /** Not open yet, and I have no part in it; or it ended while I looked on. */
-function Shut({ isOver }: { readonly isOver: boolean }) {
+function Shut({ room, isOver }: { readonly room: Room; readonly isOver: boolean }) {
+  useWaiting(room.id, !isOver);
   const title = t(isOver ? "ended.stage" : "stage.shut_title");
   return (
-    <section class="circle empty" aria-label={title}>
+    <section class="circle empty" aria-label={title} tabIndex={0}>
       <Doorway icon="stage" size="l" />
       <div class="grow" role="status">
         <h2 class="display">{title}</h2>
         <p class="sm muted">{t(isOver ? "stage.over" : "stage.shut")}</p>
+        {!isOver && <Waiting room={room} />}
       </div>
     </section>
   );
+}
+
+/** Says that I stand at the door, as long as I do and this page is looked at. */
+function useWaiting(roomId: string, isWaiting: boolean): void {
+  const app = useApp();
+  useEffect(() => {
+    if (!isWaiting) return;
+    const say = (is_there: boolean) => {
+      app.command("stage.wait", { room: roomId, is_there }).catch(() => {}); // it is only counted
+    };
+    const look = () => say(!document.hidden);
+    look();
+    const timer = setInterval(look, WAITS_EVERY_MS);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+      say(false);
+    };
+  }, [roomId, isWaiting]);
 }
 
 /** Of many the first name is shown, and their part on the face. */

@@ -83,7 +83,6 @@ export const en = {
   // voice bar
   "voice.closed": "The room was closed",
   "voice.removed": "A host asked you to leave {room}",
-  "voice.removed_by": "{name} asked you to leave {room}",
   "voice.talking": "{name} is talking",
   "version.new": "A new version is ready. Reload when you like.",
   "version.reload": "Reload",

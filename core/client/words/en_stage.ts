@@ -20,6 +20,7 @@ export const enStage = {
   // the green room
   "stage.shut_title": "The hosts are on their way",
   "stage.shut": "The stage opens when they say so. The chat is open.",
+  "stage.waiting": { one: "{n} person waits at the door", other: "{n} people wait at the door" },
   "stage.over": "It ended for everybody. The chat stays open.",
   "stage.green": "Nobody outside hears you yet, and nothing opens by itself. People will find:",
   "stage.before": "Before you open",

@@ -88,7 +88,6 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   // voice bar
   "voice.closed": "Le salon a été fermé",
   "voice.removed": "Un hôte t’a fait sortir de {room}",
-  "voice.removed_by": "{name} t’a fait sortir de {room}",
   "voice.talking": "{name} parle",
   "version.new": "Une nouvelle version est prête. Recharge quand tu veux.",
   "version.reload": "Recharger",

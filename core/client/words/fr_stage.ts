@@ -21,6 +21,10 @@ export const frStage = {
   // the green room
   "stage.shut_title": "Les hôtes arrivent",
   "stage.shut": "La scène ouvre quand ils le décident. Le chat est ouvert.",
+  "stage.waiting": {
+    one: "{n} personne attend à la porte",
+    other: "{n} personnes attendent à la porte",
+  },
   "stage.over": "C’est fini pour tout le monde. Le chat reste ouvert.",
   "stage.green":
     "Dehors, personne n’entend rien encore, et rien ne s’ouvre tout seul. Les gens vont trouver :",

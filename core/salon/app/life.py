@@ -96,6 +96,7 @@ class App:
         self._stopping.append(self.services.live_reactions.stop)
         self._stopping.append(self.services.stages.keeping.stop)
         self._stopping.append(self.services.room_keeping.stop)
+        self._stopping.append(self.services.stage_waiting.stop)
         await self.services.rooms.start()
         self._stopping.append(self.services.trials.stop)
         self._stopping.append(self._end_voices)

@@ -47,7 +47,7 @@ from salon.relay.audio import AudioPacket, AudioSink, SampleBlock, SampleSink, V
 from salon.store.base import Transaction, plugin_metadata
 from salon.strict_json import decode as decode_json
 
-API_VERSION = "1.11"
+API_VERSION = "1.12"
 
 __all__ = [
     "API_VERSION",

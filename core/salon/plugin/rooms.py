@@ -41,6 +41,10 @@ class Track(Protocol):
 class Playing(Protocol):
     """A track that is played into a room."""
 
+    @property
+    def peer_id(self) -> str:
+        """By what a sink tells its packets from those of the account's own voice."""
+
     async def ended(self) -> None:
         """Return when the track, or its room, has ended. Raises what the track raised."""
 

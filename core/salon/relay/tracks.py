@@ -122,6 +122,11 @@ class Playing:
         self._error: Exception | None = None
 
     @property
+    def peer_id(self) -> str:
+        """The name of its voice in what sinks get."""
+        return self._source.peer_id
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more comes of it."""
         return self._is_over.is_set()

@@ -64,6 +64,7 @@ from salon.services.second_step import SecondStep
 from salon.services.sessions import Sessions
 from salon.services.slash_commands import SlashCommands
 from salon.services.sound import Sound
+from salon.services.stage_waiting import StageWaiting
 from salon.services.stages import Stages
 from salon.services.tags import TagKeeping
 from salon.services.threads import Threads
@@ -148,6 +149,7 @@ class RoomServices:
     live: Live
     participants: Participants
     stages: Stages
+    stage_waiting: StageWaiting
     tags: TagKeeping
     listening: Listening
     rooms: Rooms

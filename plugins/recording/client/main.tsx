@@ -1,11 +1,14 @@
 /** Recording in the page: the button and the question in a room, the studio, the owner's switch. */
 
 import { effect } from "@preact/signals";
-import { type ClientSalon, NavLink } from "@salon/client";
+import { type ClientSalon, NavLink, type Room } from "@salon/client";
 import type { ComponentChildren } from "preact";
 import { SwitchPage } from "./admin/switch_page.tsx";
 import { Latest } from "./home/latest.tsx";
 import { Waiting } from "./studio/asked_view.tsx";
+import { NowNext } from "./order/now_next.tsx";
+import { OrderList } from "./order/order_list.tsx";
+import { Orders } from "./order/orders.ts";
 import { ConsentCard } from "./room/consent_card.tsx";
 import { FromStart } from "./room/from_start.tsx";
 import { RecordButton } from "./room/record_button.tsx";
@@ -15,19 +18,25 @@ import { Library } from "./shared/library.ts";
 import { type Ended, RECORD, type RoomState, STATE, STUDIO } from "./shared/wire.ts";
 import { type Say, sayIn } from "./shared/words.ts";
 import { StudioPage } from "./studio/studio_page.tsx";
+import "./order/order.css";
 import "./recording.css";
+
+const STAGE = "stage";
 
 export default function activate(salon: ClientSalon): void {
   const t = sayIn(salon);
   const library = new Library(salon);
-  const recording: Recording = { salon, t, library };
+  const orders = new Orders(salon);
+  const recording: Recording = { salon, t, library, orders };
   const Inside = ({ children }: { readonly children: ComponentChildren }) => (
     <RecordingProvider value={recording}>{children}</RecordingProvider>
   );
 
   // Each welcome brings the account anew: what was switched while the line was away is asked for.
   effect(() => {
-    if (salon.permissions.value.size > 0) void library.loadAbout();
+    if (salon.permissions.value.size === 0) return;
+    void library.loadAbout();
+    orders.again();
   });
   salon.on("recording.switched", (about) => library.switched(about));
   salon.on("recording.episode_changed", (change) => library.changed(change));
@@ -56,8 +65,19 @@ export default function activate(salon: ClientSalon): void {
   salon.slot("room-header", ({ room }) => (
     <Inside>
       <ConsentCard room={room} />
+      {room.kind === STAGE && <NowNext room={room} />}
     </Inside>
   ));
+  salon.slot("green-room", ({ room }) => (
+    <Inside>
+      <OrderList room={room} />
+    </Inside>
+  ));
+  salon.slot("room-panel", ({ room }) => (
+    <Inside>
+      <OrderList room={room} />
+    </Inside>
+  ), { title: () => t("order"), icon: "flag", when: ({ room }) => hasOrder(orders, room) });
   salon.slot("open-room", (props) => (
     <Inside>
       <FromStart {...props} />
@@ -100,6 +120,12 @@ export default function activate(salon: ClientSalon): void {
       <SwitchPage />
     </Inside>
   ), { title: () => t("admin"), icon: "wave", when: () => salon.may("server.manage") });
+}
+
+/** Whoever leads a stage has one to write, everybody else what is written in it. */
+function hasOrder(orders: Orders, room: Room | undefined): boolean {
+  const order = room?.kind === STAGE ? orders.of(room.id).value : undefined;
+  return !!order && (order.may_lead || order.rows.length > 0);
 }
 
 /** Those who were in the room hear why it ended; who may, gets the way to what was recorded. */

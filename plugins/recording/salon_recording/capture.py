@@ -185,6 +185,11 @@ class Capture:
     _waiting: list[Placed] = field(default_factory=list)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)  # batches stay in order
     _has_failed: bool = False
+    _left_out: set[str] = field(default_factory=set)
+
+    def leave_out(self, peer_id: str) -> None:
+        """Keep nothing of what is played in somebody's name: their own voice has the file."""
+        self._left_out.add(peer_id)
 
     def begin(self, now_s: float) -> None:
         """Keep from this moment on; position 0 of every file."""
@@ -234,7 +239,7 @@ class Capture:
     def _placed(self, packet: AudioPacket) -> Placed | None:
         account_id = int(packet.voice.owner)
         spell = self._agreed.get(account_id)
-        if self._begun_s is None or spell is None:
+        if self._begun_s is None or spell is None or packet.voice.peer_id in self._left_out:
             return None
         try:
             position = spell.placing.position(packet, packet_samples(packet.opus))

@@ -214,6 +214,15 @@ edit_table = Table(
     Index("ix_recording_edit_edited_by", "edited_by"),
 )
 
+order_table = Table(
+    "recording_order",
+    metadata,
+    Column("room_id", Id, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("current", Integer),  # the row that is on; NULL: none
+    Column("body", Text, nullable=False),  # JSON: the rows
+)
+
 piece_table = Table(
     "recording_piece",
     metadata,

@@ -55,6 +55,8 @@ from salon_recording.programmes.bringing import Bringing
 from salon_recording.programmes.commands import ProgrammeCommands
 from salon_recording.programmes.editing import Editing
 from salon_recording.programmes.gathering import Gathering
+from salon_recording.programmes.order_commands import OrderCommands
+from salon_recording.programmes.ordering import Ordering
 from salon_recording.programmes.programming import Programming
 from salon_recording.programmes.routes import ProgrammeRoutes
 from salon_recording.programmes.scheduling import Scheduling
@@ -117,6 +119,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         self._gathering = gathering = Gathering(salon, shelf, self._studio)
         running.when_ended(gathering.take_ended)
         self._programmes = ProgrammeCommands(salon, programming, editing, gathering, shelf)
+        self._ordering = Ordering(salon, running)
         self._files = ProgrammeRoutes(salon, programming, editing)
         sending = Sending(salon, shelf)
         self._moving = Moving(salon, config, shelf)
@@ -163,6 +166,7 @@ class RecordingPlugin(Plugin[RecordingConfig]):
             *self._answers.all(),
             *self._transcript_commands.all(),
             *self._programmes.all(),
+            *OrderCommands(self._ordering).all(),
             *self._latest.commands(),
             *self._addresses.commands(),
             *self._clips.all(),
@@ -267,10 +271,12 @@ class RecordingPlugin(Plugin[RecordingConfig]):
         await self._recorder.left(participant.account_id, participant.room_id)
         self._from_start.left(participant.room_id)
         self._airings.left(participant.room_id)
+        await self._ordering.left(participant.room_id)
 
     @hookimpl
     async def room_closed(self, room: Room) -> None:
         await self._recorder.room_closed(room.id)
+        await self._ordering.room_closed(room.id)
         self._airings.left(room.id)
 
     @hookimpl

@@ -15,6 +15,7 @@ from tests.core.services.on_stage import (
 )
 
 from salon.errors import Unavailable
+from salon.services import stage_waiting
 from salon.testing import Person, Server
 
 
@@ -239,3 +240,30 @@ async def test_what_cannot_be_kept_is_taken_back_and_what_came_after_it_stays(
     assert not stages.may_speak(int(carol.id), int(room))
     await bob.command("voice.set", room=room, muted=False)
     assert await refused(carol, "voice.set", room=room, muted=False) == "not_on_stage"
+
+
+async def test_hosts_are_told_how_many_wait_before_a_stage_that_is_not_open_and_not_who(
+    server: Server, host: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage_waiting, "TOLD_EVERY_S", 0.01)
+    opened = await host.command("room.open", name="Open stage", kind="stage", temporary=False)
+    room = opened["room"]["id"]
+
+    async def waiting(count: int) -> None:
+        while True:
+            said = await host.expect("room.state_changed", room_id=room, key="waiting")
+            assert said["state"] is None or said["state"].keys() == {"count"}
+            if (said["state"] or {"count": 0})["count"] == count:
+                return
+
+    await alice.command("stage.wait", room=room)
+    await waiting(1)
+    await bob.command("stage.wait", room=room)
+    await waiting(2)
+    await alice.command("stage.wait", room=room, is_there=False)
+    await waiting(1)
+    server.clock.advance(seconds=46)  # nothing was heard of Bob meanwhile
+    await host.command("stage.invite", room=room, account=alice.id)
+    await alice.command("stage.wait", room=room)  # who has a part does not wait
+    await waiting(0)
+    assert await refused(host, "stage.wait", room=host.room("Kitchen table")) == "no_stage"

@@ -10,6 +10,7 @@ from salon.web.socket.commands import core_commands
 
 ALLOWED_IN_TIME_OUT = frozenset(
     {
+        "stage.wait",
         "account.keep",
         "account.own_data",
         "sanction.heed",

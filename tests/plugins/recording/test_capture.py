@@ -317,3 +317,15 @@ def test_a_kill_costs_at_most_a_second_of_each_voice_and_others_read_the_files(
         for judge in (["opusinfo", "-q"], ["ffprobe", "-v", "error"]):
             judged = subprocess.run([*judge, voice], capture_output=True, text=True, check=False)
             assert "orrupt" not in judged.stdout + judged.stderr
+
+
+async def test_what_is_played_in_somebodys_name_is_not_kept_as_their_voice(tmp_path: Path) -> None:
+    capture = Capture(TakeFiles(tmp_path), _fails)
+    capture.agree(ALICE, 0.0)
+    capture.begin(0.0)
+    capture.leave_out("piece")
+    own = _packet(ALICE, 0, 0.02)
+    await capture.receive([replace(own, voice=Voice("piece", str(ALICE))), own])
+    await capture.drain()
+    capture.files.close()
+    assert (tmp_path / f"{ALICE}.opus").read_bytes().count(OPUS) == 1

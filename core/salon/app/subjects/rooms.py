@@ -19,6 +19,7 @@ from salon.services.rooms import Rooms
 from salon.services.services import RoomServices
 from salon.services.sound import Sound
 from salon.services.stage_keeping import StageKeeping
+from salon.services.stage_waiting import StageWaiting
 from salon.services.stages import Stages
 from salon.services.tags import TagKeeping
 from salon.services.trials import Trials
@@ -39,6 +40,7 @@ def build_rooms(base: Foundation, files: Files, roles: Roles) -> RoomServices:
         live=live,
         participants=participants,
         stages=stages,
+        stage_waiting=_stage_waiting(base, live, stages),
         tags=tags,
         listening=listening,
         rooms=Rooms(
@@ -98,6 +100,17 @@ def _stages(base: Foundation, live: Live, participants: Participants) -> Stages:
         access=base.access,
         directory=base.directory,
         voices=participants,
+        clock=base.clock,
+    )
+
+
+def _stage_waiting(base: Foundation, live: Live, stages: Stages) -> StageWaiting:
+    return StageWaiting(
+        access=base.access,
+        directory=base.directory,
+        live=live,
+        stages=stages,
+        tell=base.tell,
         clock=base.clock,
     )
 

@@ -32,6 +32,18 @@ async def end_stage(session: Session, payload: AtStage) -> Result:
     return None
 
 
+class WaitAtStage(AtStage):
+    is_there: bool = True
+
+
+@registry.command("stage.wait", WaitAtStage)
+async def wait_at_stage(session: Session, payload: WaitAtStage) -> Result:
+    session.core.services.stage_waiting.wait(
+        session.account, payload.room, is_there=payload.is_there
+    )
+    return None
+
+
 class EditStage(AtStage):
     hands_open: bool | None = None
     chat_open: bool | None = None

@@ -4,6 +4,7 @@ import type { Account, ClientSalon } from "@salon/client";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Library } from "./library.ts";
+import type { Orders } from "../order/orders.ts";
 import { RECORD } from "./wire.ts";
 import type { Say } from "./words.ts";
 
@@ -11,6 +12,7 @@ export interface Recording {
   readonly salon: ClientSalon;
   readonly t: Say;
   readonly library: Library;
+  readonly orders: Orders;
 }
 
 const Here = createContext<Recording | null>(null);

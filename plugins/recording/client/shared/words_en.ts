@@ -1,6 +1,7 @@
 /** The plugin's own words in English; what stands here is what can be said. */
 
 import type { Text } from "@salon/client";
+import * as order from "../order/words.ts";
 import * as programmes from "../programmes/words.ts";
 
 export const en = {
@@ -9,6 +10,7 @@ export const en = {
   minutes: "{n} min",
   new: "New",
   ...programmes.en,
+  ...order.en,
   nav: "Recordings",
   record: "Record",
   stop: "Stop recording",

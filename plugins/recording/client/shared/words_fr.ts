@@ -1,6 +1,7 @@
 /** The plugin's own words in French. */
 
 import type { Text } from "@salon/client";
+import * as order from "../order/words.ts";
 import * as programmes from "../programmes/words.ts";
 import type { Key } from "./words_en.ts";
 
@@ -10,6 +11,7 @@ export const fr: Record<Key, Text> = {
   minutes: "{n} min",
   new: "Nouveau",
   ...programmes.fr,
+  ...order.fr,
   nav: "Enregistrements",
   record: "Enregistrer",
   stop: "Arrêter l’enregistrement",

@@ -1,0 +1,53 @@
+/** The words of the running order. */
+
+export const en = {
+  order: "Running order",
+  "order.add": "Add",
+  "order.add_title": "Add to the running order",
+  "order.none": "Nothing is planned yet.",
+  "order.title": "What it is",
+  "order.note": "Who, or what to know (if you like)",
+  "order.move": "Move {title}, {n} of {all}",
+  "order.moved": "{title}, now {n} of {all}",
+  "order.remove": "Take {title} out",
+  "order.by_itself": "{length}, plays by itself",
+  "order.on": "Now",
+  "order.plays": "Plays now",
+  "order.next": "Next:",
+  "order.first": "Begins with:",
+  "order.begin": "Begin",
+  "order.go_on": "Go on",
+  "order.end": "That was all",
+  "order.go": "Go to {title}",
+  "order.play": "Play {title} now",
+  "order.stop": "End {title}",
+  "error.order_changed":
+    "Somebody else changed the running order meanwhile. Here it is as it is now.",
+  "error.no_row": "This is not in the running order any more.",
+};
+
+export const fr: Readonly<Record<keyof typeof en, string>> = {
+  order: "Conducteur",
+  "order.add": "Ajouter",
+  "order.add_title": "Ajouter au conducteur",
+  "order.none": "Rien n’est encore prévu.",
+  "order.title": "De quoi il s’agit",
+  "order.note": "Qui, ou ce qu’il faut savoir (si tu veux)",
+  "order.move": "Déplacer {title}, {n} sur {all}",
+  "order.moved": "{title}, maintenant {n} sur {all}",
+  "order.remove": "Retirer {title}",
+  "order.by_itself": "{length}, se joue tout seul",
+  "order.on": "Maintenant",
+  "order.plays": "En lecture",
+  "order.next": "Ensuite\u00a0:",
+  "order.first": "Pour commencer\u00a0:",
+  "order.begin": "Commencer",
+  "order.go_on": "Continuer",
+  "order.end": "C’est tout",
+  "order.go": "Passer à {title}",
+  "order.play": "Jouer {title} maintenant",
+  "order.stop": "Terminer {title}",
+  "error.order_changed":
+    "Quelqu’un d’autre a changé le conducteur entre-temps. Le voici tel qu’il est.",
+  "error.no_row": "Ce n’est plus dans le conducteur.",
+};
