@@ -160,7 +160,7 @@ def _write_voice(path: Path, packets: Sequence[bytes], seconds: int) -> None:
 
 
 async def _run(order: Path) -> float:
-    """Run the process to its end and return its peak memory in MB."""
+    """Run the process to its end; return the peak memory, in MB, of it and those it starts."""
     module = "salon_recording.production.produce"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, str(order), stdout=asyncio.subprocess.PIPE
@@ -169,10 +169,17 @@ async def _run(order: Path) -> float:
     lines, memory_mb = [b""], 0.0
     async for line in process.stdout:
         lines.append(line)
-        memory_mb = max(memory_mb, _peak_mb(process.pid))
+        memory_mb = max(memory_mb, sum(map(_peak_mb, [process.pid, *_children(process.pid)])))
     if await process.wait():
         raise NotPossible(lines[-1].decode())
     return memory_mb
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except OSError:
+        return []
 
 
 def _peak_mb(pid: int) -> float:

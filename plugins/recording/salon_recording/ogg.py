@@ -203,10 +203,11 @@ class Placed:
     samples: int
 
 
-def read_packets(path: Path) -> Iterator[Placed]:
+def read_packets(path: Path, since: int = 0) -> Iterator[Placed]:
     """Yield the packets of a file, up to the first page that is not whole.
 
-    Raises ValueError when the file does not begin as an Ogg/Opus file.
+    Pages that end before a sample are not read. Raises ValueError when the file does not begin as
+    an Ogg/Opus file.
     """
     with path.open("rb") as file:
         pages = _pages(file)
@@ -214,7 +215,7 @@ def read_packets(path: Path) -> Iterator[Placed]:
         if head is None or not head.startswith(b"OpusHead"):
             raise ValueError(f"{path.name} is no Ogg/Opus file")
         next(pages, None)  # the tags
-        position = -LEAD_SAMPLES
+        position = _passed(file, since)
         for packet in pages:
             samples = packet_samples(packet)
             if position >= 0:
@@ -240,6 +241,22 @@ def page_sizes(path: Path) -> Iterator[tuple[int, int]]:
             granule = int.from_bytes(head[6:14], "little")
             if granule:  # the first two pages hold no sound
                 yield granule - LEAD_SAMPLES, size
+
+
+def _passed(file: BinaryIO, since: int) -> int:
+    """Go past pages that end before a sample, and return where the next one begins."""
+    position = -LEAD_SAMPLES
+    while True:
+        here = file.tell()
+        head = file.read(HEADER_BYTES)
+        table = file.read(head[26]) if len(head) == HEADER_BYTES else b""
+        end = int.from_bytes(head[6:14], "little") - LEAD_SAMPLES
+        goes_on = not table or table[-1] == LACING_FULL
+        if goes_on or end >= since or not head.startswith(b"OggS"):
+            file.seek(here)
+            return position
+        file.seek(sum(table), os.SEEK_CUR)
+        position = end
 
 
 def _pages(file: BinaryIO) -> Iterator[bytes]:

@@ -213,3 +213,15 @@ def test_files_of_other_programs_are_read_too(tmp_path: Path, write_voice: Writi
     command = ["ffmpeg", "-v", "error", "-i", str(own), "-c:a", "libopus", "-b:a", "256k"]
     subprocess.run([*command, "-page_duration", "3000000", str(theirs)], check=True)
     assert length_samples(theirs) == pytest.approx(3 * SAMPLE_RATE_HZ, abs=4_800)
+
+
+def test_reading_from_the_midst_finds_the_packets_where_they_stand(
+    tmp_path: Path, write_voice: Writing
+) -> None:
+    path = write_voice(tmp_path / "voice.opus", (0.5, 2.0, 440), (6.0, 1.0, 440))
+    packets = list(read_packets(path))
+    for since in (0, SAMPLE_RATE_HZ, 2 * SAMPLE_RATE_HZ + 1, 5 * SAMPLE_RATE_HZ):
+        found = list(read_packets(path, since))
+        assert found == packets[-len(found) :]
+        assert found[0].position <= since
+    assert len(found) < len(packets)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from salon_recording.production import produce as making
 from salon_recording.production.produce import produce
 from salon_recording.production.request import Request
 
@@ -67,9 +68,12 @@ def _found(pattern: str, text: str) -> list[float]:
     return [float(number) for number in re.findall(pattern, text)]
 
 
+@pytest.mark.parametrize("done_by", ["this process", "a crew"])
 def test_two_voices_become_an_episode_at_minus_sixteen_lufs(
-    tmp_path: Path, write_voice: Writing
+    done_by: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, write_voice: Writing
 ) -> None:
+    if done_by == "a crew":
+        monkeypatch.setattr(making, "SHORT_SAMPLES", 0)
     loud = write_voice(tmp_path / "1.opus", (0.0, 7.0, 440))
     late = write_voice(tmp_path / "2.opus", (7.0, 7.0, 700))
     episode, said = _make(tmp_path, [loud, late])

@@ -16,7 +16,6 @@ from mutagen.flac import Picture
 
 from salon_recording.cover import cover_png
 from salon_recording.production.levels import Level, even_gain, spells
-from salon_recording.production.outlets import hand_to
 from salon_recording.production.pace import Pace
 from salon_recording.production.produce import produce
 from salon_recording.production.request import Request
@@ -240,18 +239,6 @@ def test_the_time_that_is_left_is_told_once_it_can_be_known() -> None:
     told = pace.progress("encode", 0.5)
     assert (told.step, told.within, told.done) == ("encode", 0.5, 0.75)
     assert told.left_s == pytest.approx(5.26, abs=0.5)
-
-
-def test_a_taker_that_fails_ends_the_others_and_says_why() -> None:
-    taken: list[Any] = []
-
-    def fail(frames: Any) -> None:
-        next(frames)
-        raise OSError("the disk is full")
-
-    with pytest.raises(OSError, match="disk is full"):
-        hand_to([taken.extend, fail], iter(range(100_000)))  # type: ignore[arg-type]
-    assert len(taken) < 100_000
 
 
 def test_only_one_process_works_on_an_episode(tmp_path: Path, write_voice: Writing) -> None:

@@ -1,7 +1,4 @@
-"""The files that people hear: MP3, Opus, and AAC in M4A, each with tags, a cover and chapters.
-
-All are coded at once, each in a thread of its own: the coders are slow and leave Python alone.
-"""
+"""The files that people hear: MP3, Opus, and AAC in M4A, each with tags, a cover and chapters."""
 
 import base64
 import struct
@@ -15,12 +12,16 @@ import av
 from av.stream import Disposition
 
 from salon_recording.ogg import SAMPLE_RATE_HZ
+from salon_recording.production.crew import Told
 from salon_recording.production.filters import chain, filtered
+from salon_recording.production.mastering import frames_of
 from salon_recording.production.request import Request
+from salon_recording.production.work import to_disk
 
 MS = Fraction(1, 1_000)
 FRONT_COVER = 3  # of ID3's list of kinds of pictures, which FLAC's is, too
 COVER_BYTES_MAX = 2_000_000
+BOTH_EARS = "pan=stereo|c0=c0|c1=c0"  # a plain conversion costs 3 dB
 LAME_DB = 0.446  # LAME makes everything 5 % quieter at this bit rate
 
 
@@ -38,7 +39,7 @@ class Coding:
     chapter_bytes_max: int | None = None  # of a title; FFmpeg would cut it within a letter
 
 
-CODINGS: Sequence[Coding] = (
+CODINGS: Sequence[Coding] = (  # the slowest first
     Coding(
         "mp3", "mp3", "libmp3lame", 128_000, {"id3v2_version": "3", "write_id3v1": "0"},
         gain_db=LAME_DB,
@@ -56,10 +57,10 @@ def codings() -> Sequence[Coding]:
     return [one for one in CODINGS if one.suffix == "mp3" or one.codec in av.codecs_available]
 
 
-def encode(coding: Coding, frames: Iterator[av.AudioFrame], asked: Request, target: Path) -> None:
-    """Write a file of frames. Raises OSError, av.FFmpegError."""
-    if coding.gain_db:
-        frames = filtered(frames, chain(f"volume={coding.gain_db}dB:precision=float"))
+def encode(
+    coding: Coding, pieces: Sequence[Path], asked: Request, target: Path, told: Told
+) -> None:
+    """Write a file of a sound that is mastered. Raises OSError, av.FFmpegError."""
     with av.open(
         str(target), "w", format=coding.container, options=dict(coding.container_options)
     ) as container:
@@ -75,9 +76,21 @@ def encode(coding: Coding, frames: Iterator[av.AudioFrame], asked: Request, targ
             container.set_chapters(_chapters(asked, coding.chapter_bytes_max))
         if asked.cover is not None:
             _add_cover(container, asked.cover, in_comment=is_ogg)
-        for frame in frames:
+        done = 0
+        for frame in _for_both_ears(pieces, coding.gain_db):
             container.mux(stream.encode(frame))
+            done += frame.samples
+            told(min(1.0, done / asked.samples))
         container.mux(stream.encode(None))
+    to_disk(target)
+
+
+def _for_both_ears(pieces: Sequence[Path], gain_db: float) -> Iterator[av.AudioFrame]:
+    """Yield sound for two ears, in the coders' kind of samples."""
+    with av.open(str(pieces[0])) as container:
+        wide = "" if container.streams.audio[0].channels > 1 else f",{BOTH_EARS}"
+    gain = f"volume={gain_db}dB:precision=float,aformat=sample_fmts=fltp"
+    yield from filtered(frames_of(pieces), chain(gain + wide))
 
 
 def _tags(asked: Request) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from array import array
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
 from av.filter import Graph
 
 from salon_recording.ogg import SAMPLE_RATE_HZ
+from salon_recording.production.work import to_disk
 
 SAMPLE_BYTES = 2
 SECOND_SAMPLES = SAMPLE_RATE_HZ
@@ -35,12 +37,16 @@ def frame_of(pcm: "bytes | array[float]", position: int, layout: str) -> av.Audi
 
 
 def frames_of(pieces: Iterable[bytes], layout: str = "mono") -> Iterator[av.AudioFrame]:
-    """Yield samples of 16 bits as frames, one after the other."""
-    position = 0
+    """Yield samples of 16 bits as frames of a second: small ones cost as much each."""
+    position, gathered = 0, bytearray()
     for pcm in pieces:
-        frame = frame_of(pcm, position, layout)
-        position += frame.samples
-        yield frame
+        gathered += pcm
+        if len(gathered) >= SECOND_SAMPLES * SAMPLE_BYTES:
+            yield (frame := frame_of(bytes(gathered), position, layout))
+            position += frame.samples
+            gathered.clear()
+    if gathered:
+        yield frame_of(bytes(gathered), position, layout)
 
 
 def add_source(graph: Graph, name: str, layout: str, sample_format: str) -> Any:
@@ -88,3 +94,21 @@ def filtered(frames: Iterable[av.AudioFrame], filters: Chain) -> Iterator[av.Aud
     if source is not None:
         source.push(None)
         yield from pulled(graph)
+
+
+def write_flac(frames: Iterable[av.AudioFrame], target: Path) -> None:
+    """Write frames, with 24 bits of each sample, and bring them to the disk."""
+    with av.open(str(target), "w", format="flac") as container:
+        stream: Any = None
+        position = 0
+        for frame in frames:
+            if stream is None:
+                layout = frame.layout.name
+                stream = container.add_stream(
+                    "flac", rate=SAMPLE_RATE_HZ, layout=layout, format="s32"
+                )
+            frame.pts = position
+            position += frame.samples
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    to_disk(target)

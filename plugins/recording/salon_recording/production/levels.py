@@ -18,8 +18,8 @@ from salon_recording.production.filters import Chain, filtered
 
 STEP_SAMPLES = SAMPLE_RATE_HZ // 10  # between two momentary values
 SMEARED_STEPS = 3  # by which a value, of 400 ms, goes on after the sound has ended
-NOTHING_LUFS = -69.0  # ebur128 says -70 when nothing passed its gate
 FLOOR_LUFS = -120.0
+GATE_LUFS, GATE_BELOW = -70.0, 10.0  # of BS.1770: what is quieter, or has a tenth of the power
 
 SPEECH_BELOW_LU = 14.0  # a voice's loudness: what is quieter is a pause
 PAUSE_STEPS = 7  # shorter ones belong to the speech around them
@@ -42,26 +42,64 @@ class Level:
     true_peak_dbtp: float
     momentary_lufs: "array[float]"  # one each 100 ms
 
+    @classmethod
+    def of(cls, momentary_lufs: "array[float]", true_peak_dbtp: float = FLOOR_LUFS) -> "Level":
+        """Return what momentary values come to as a whole, by the two gates of BS.1770-4."""
+        heard = [10 ** (lufs / 10) for lufs in momentary_lufs if lufs > GATE_LUFS]
+        if not heard:
+            return cls(FLOOR_LUFS, true_peak_dbtp, momentary_lufs)
+        gate = sum(heard) / len(heard) / GATE_BELOW
+        loud = [power for power in heard if power > gate]
+        return cls(10 * math.log10(sum(loud) / len(loud)), true_peak_dbtp, momentary_lufs)
+
+    @classmethod
+    def of_all(cls, pieces: "Iterable[tuple[array[float], float]]") -> "Level":
+        """Return the level of pieces after one another, of which each has its highest peak."""
+        momentary, highest = array("f"), FLOOR_LUFS
+        for more, peak in pieces:
+            momentary.extend(more)
+            highest = max(highest, peak)
+        return cls.of(momentary, highest)
+
     @property
     def is_heard(self) -> bool:
-        return self.loudness_lufs > NOTHING_LUFS
+        return self.loudness_lufs > FLOOR_LUFS
 
 
-def measure(frames: Iterable[av.AudioFrame], before: Chain = (), *, peak: bool = False) -> Level:
-    """Return how loud frames are after a chain of filters. Mono is heard by both ears."""
-    momentary = array("f")
-    loudness_lufs, highest = FLOOR_LUFS, 0.0
-    meter = f"metadata=1:dualmono=true:framelog=quiet{':peak=true' if peak else ''}"
-    for frame in filtered(frames, (*before, ("ebur128", meter))):
-        facts = frame.metadata
-        if "lavfi.r128.I" not in facts:  # the last one, when it is shorter than 100 ms
-            continue
-        loudness_lufs = _lufs(facts["lavfi.r128.I"])
-        momentary.append(_lufs(facts["lavfi.r128.M"]))
-        highest = max(highest, float(facts.get("lavfi.r128.true_peak", "0")))
-    first_full = momentary[SMEARED_STEPS : SMEARED_STEPS + 1]
-    momentary[: len(first_full) * SMEARED_STEPS] = first_full * SMEARED_STEPS  # nothing before it
-    return Level(loudness_lufs, 20 * math.log10(max(highest, 1e-6)), momentary)
+class Meter:
+    """Measures sound while it passes. Mono is heard by both ears."""
+
+    def __init__(self, *, peak: bool = False) -> None:
+        self._measures_peak = peak
+        self._highest = 0.0
+        self.momentary_lufs = array("f")
+
+    @property
+    def true_peak_dbtp(self) -> float:
+        return 20 * math.log10(max(self._highest, 1e-6))
+
+    def passing(
+        self,
+        frames: Iterable[av.AudioFrame],
+        before: Chain = (),
+        *,
+        first: int = 0,
+        last: float = math.inf,
+    ) -> Iterator[av.AudioFrame]:
+        """Yield frames of 100 ms after a chain of filters, from one of them up to another."""
+        peak = ":peak=true" if self._measures_peak else ""
+        meter = ("ebur128", f"metadata=1:dualmono=true:framelog=quiet{peak}")
+        for step, frame in enumerate(filtered(frames, (*before, meter))):
+            if not first <= step < last:
+                continue
+            facts = frame.metadata
+            if "lavfi.r128.M" in facts:  # not in the last one of all, when it is shorter
+                self.momentary_lufs.append(_lufs(facts["lavfi.r128.M"]))
+                self._highest = max(self._highest, float(facts.get("lavfi.r128.true_peak", "0")))
+            yield frame
+        if not first:  # nothing was before, and those that look back there are of 400 ms, too
+            full = self.momentary_lufs[SMEARED_STEPS : SMEARED_STEPS + 1]
+            self.momentary_lufs[: len(full) * SMEARED_STEPS] = full * SMEARED_STEPS
 
 
 def _lufs(text: str) -> float:

@@ -1,12 +1,14 @@
-"""The sum of all tracks, even and side by side, as files of five minutes each.
+"""The sum of all tracks, even and side by side, as files of two minutes each.
 
-A piece of five minutes is a step of its own: after a crash the mix goes on at the last one. Sound
-moves in blocks of a second, and only tracks that are heard in a piece are open, so memory grows
-with the voices that are heard at once and with nothing else.
+A piece of two minutes is a step of its own: after a crash the mix goes on at the last one, and two
+processes mix two at a time. Sound moves in blocks of a second, and only tracks that are heard in a
+piece are open, so memory grows with the voices that are heard at once and with nothing else.
 """
 
 from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import av
 from av.filter import Graph
 
 from salon_recording.ogg import SAMPLE_RATE_HZ
+from salon_recording.production.crew import Told
 from salon_recording.production.filters import (
     SAMPLE_BYTES,
     SECOND_SAMPLES,
@@ -21,11 +24,12 @@ from salon_recording.production.filters import (
     frame_of,
     link,
     pulled,
+    write_flac,
 )
-from salon_recording.production.levels import Gain
+from salon_recording.production.levels import Gain, Meter
 from salon_recording.production.tracks import Track, sound_of
 
-PIECE_SAMPLES = 300 * SAMPLE_RATE_HZ
+PIECE_SAMPLES = 120 * SAMPLE_RATE_HZ
 HEADROOM_DB = -12.0  # many voices at once, before they are measured
 
 UPMIX = "pan=stereo|c0=c0|c1=c0"  # a plain conversion costs 3 dB
@@ -67,48 +71,36 @@ def _doubled(factors: "array[float]") -> "array[float]":
     return both
 
 
-class Mixer:
-    """Mixes an episode's tracks, piece after piece. `channels` is 2 when any track has two."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is heard from one sample of an episode to another."""
 
-    def __init__(self, tracks: Sequence[tuple[Track, Gain]], samples: int, channels: int) -> None:
-        self._tracks = tracks
-        self._samples = samples
-        self._channels = channels
-        self._playing: dict[Track, Playing] = {}
+    tracks: Sequence[tuple[Track, Gain]]
+    begin: int
+    end: int
+    channels: int
 
-    @property
-    def pieces(self) -> int:
-        return -(-self._samples // PIECE_SAMPLES)
+    def write(self, target: Path, _: Told) -> "array[float]":
+        """Write it as FLAC and return how loud it is, each 100 ms.
 
-    def write(self, number: int, target: Path) -> None:
-        """Write one piece as FLAC. Raises OSError, av.FFmpegError, and what reading raises."""
-        begin = number * PIECE_SAMPLES
-        end = min(begin + PIECE_SAMPLES, self._samples)
-        self._playing = {
-            track: self._playing.get(track) or Playing(track, gain, begin)
-            for track, gain in self._tracks
-            if track.first < end and track.last > begin
-        }
-        layout = _layout(self._channels)
-        with av.open(str(target), "w", format="flac") as container:
-            stream: Any = container.add_stream(
-                "flac", rate=SAMPLE_RATE_HZ, layout=layout, format="s32"
-            )
-            for frame in self._mixed(list(self._playing.values()), begin, end):
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
+        Raises OSError, av.FFmpegError, and what reading raises.
+        """
+        playing = [Playing(track, gain, self.begin) for track, gain in self.tracks]
+        meter = Meter()
+        write_flac(meter.passing(self._mixed(playing)), target)
+        return meter.momentary_lufs
 
-    def _mixed(self, playing: Sequence[Playing], begin: int, end: int) -> Iterator[av.AudioFrame]:
+    def _mixed(self, playing: Sequence[Playing]) -> Iterator[av.AudioFrame]:
         graph, inputs = self._graph([one.track.channels for one in playing])
-        for at in range(begin, end, SECOND_SAMPLES):
-            count = min(SECOND_SAMPLES, end - at)
-            bed = bytes(count * SAMPLE_BYTES * self._channels)
-            inputs[0].push(frame_of(bed, at - begin, _layout(self._channels)))
+        for at in range(self.begin, self.end, SECOND_SAMPLES):
+            count = min(SECOND_SAMPLES, self.end - at)
+            bed = bytes(count * SAMPLE_BYTES * self.channels)
+            inputs[0].push(frame_of(bed, at - self.begin, _layout(self.channels)))
             for one, (sound, factor) in zip(playing, inputs[1], strict=True):
                 layout = _layout(one.track.channels)
                 pcm, gain = one.read(at, count)
-                sound.push(frame_of(pcm, at - begin, layout))
-                factor.push(frame_of(gain, at - begin, layout))
+                sound.push(frame_of(pcm, at - self.begin, layout))
+                factor.push(frame_of(gain, at - self.begin, layout))
             yield from pulled(graph)
         inputs[0].push(None)
         for sound, factor in inputs[1]:
@@ -119,7 +111,7 @@ class Mixer:
     def _graph(self, channels: Sequence[int]) -> tuple[Graph, tuple[Any, list[tuple[Any, Any]]]]:
         """Return a graph with an input for silence, and two for each track: sound and gain."""
         graph = Graph()
-        layout = _layout(self._channels)
+        layout = _layout(self.channels)
         total: Any = graph.add("amix", f"inputs={len(channels) + 1}:normalize=0:duration=first")
         bed: Any = add_source(graph, "bed", layout, "s16")
         bed.link_to(total, 0, 0)
@@ -130,7 +122,7 @@ class Mixer:
             product: Any = graph.add("amultiply")
             sound.link_to(product, 0, 0)
             factor.link_to(product, 0, 1)
-            if count < self._channels:
+            if count < self.channels:
                 wide: Any = graph.add("pan", UPMIX.partition("=")[2])
                 product.link_to(wide)
                 product = wide
@@ -138,6 +130,18 @@ class Mixer:
             inputs.append((sound, factor))
         link(graph, total, (("aformat", f"sample_fmts=s32:channel_layouts={layout}"),))
         return graph, (bed, inputs)
+
+
+def pieces_of(tracks: Sequence[tuple[Track, Gain]], samples: int, channels: int) -> list[Piece]:
+    """Return an episode's tracks piece by piece. `channels` is 2 when any track has two."""
+    ends = [*range(PIECE_SAMPLES, samples, PIECE_SAMPLES), samples]
+    return [
+        Piece(
+            [one for one in tracks if one[0].first < end and one[0].last > begin],
+            begin, end, channels,
+        )
+        for begin, end in pairwise([0, *ends])
+    ]  # fmt: skip
 
 
 def _layout(channels: int) -> str:

@@ -5,13 +5,14 @@ each pixel the least and the greatest sample, in 8 bits.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import av
-
 from salon_recording.ogg import SAMPLE_RATE_HZ
+from salon_recording.production.crew import Told
 from salon_recording.production.filters import filtered
+from salon_recording.production.mastering import frames_of
+from salon_recording.production.work import to_disk
 
 PIXELS_MAX = 4_000
 PIXEL_SAMPLES = 480  # a pixel is a multiple of 10 ms
@@ -22,11 +23,12 @@ GREATEST = "lavfi.astats.Overall.Max_level"
 STATISTICS = "metadata=1:reset=1:measure_perchannel=none:measure_overall=Min_level+Max_level"
 
 
-def write_peaks(frames: Iterator[av.AudioFrame], samples: int, target: Path) -> None:
-    """Write the file of a sound of so many samples. Raises OSError."""
+def write_peaks(pieces: Sequence[Path], samples: int, target: Path, _: Told) -> None:
+    """Write the file of a sound of so many samples. Raises OSError, av.FFmpegError."""
     pixel = PIXEL_SAMPLES * max(1, -(-samples // (PIXELS_MAX * PIXEL_SAMPLES)))
     found: list[int] = []
-    for frame in filtered(frames, (("asetnsamples", f"n={pixel}:p=0"), ("astats", STATISTICS))):
+    statistics = (("asetnsamples", f"n={pixel}:p=0"), ("astats", STATISTICS))
+    for frame in filtered(frames_of(pieces), statistics):
         found += [_byte(frame.metadata.get(name, "0")) for name in (LEAST, GREATEST)]
     told = {
         "version": 2,
@@ -38,6 +40,7 @@ def write_peaks(frames: Iterator[av.AudioFrame], samples: int, target: Path) -> 
         "data": found,
     }
     target.write_text(json.dumps(told, separators=(",", ":")), encoding="ascii")
+    to_disk(target)
 
 
 def _byte(level: str) -> int:

@@ -2,19 +2,20 @@
 
 It reads one request and writes one line of JSON per step to its output; the last one holds the
 result, or in one sentence why there is none. Four steps: every track is measured; all are mixed;
-the gain is looked for; the files are coded. What each has made is kept in a folder beside the
-episode until who asked for it has taken the result, so that another process can go on where this
-one fell. The files appear under their names only when complete, the MP3 last.
+the gain is looked for; the files are coded. A crew of two processes does them, unless the episode
+is so short that it is made before they have begun. What each has made is kept in a folder beside
+the episode until who asked for it has taken the result, so that another process can go on where
+this one fell. The files appear under their names only when complete, the MP3 last.
 """
 
 import errno
 import json
 import os
 import resource
+import signal
 import sys
 from array import array
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,15 @@ import av
 import av.logging
 
 from salon_recording.failure import Failure
-from salon_recording.production.encoding import Coding, codings, encode
-from salon_recording.production.filters import filtered, frames_of
-from salon_recording.production.levels import Gain, Level, even_gain, measure, spells
-from salon_recording.production.mastering import both_ears, find_gain_db
-from salon_recording.production.mastering import frames_of as frames_of_files
-from salon_recording.production.mixing import HEADROOM_DB, Mixer
-from salon_recording.production.outlets import hand_to
+from salon_recording.ogg import SAMPLE_RATE_HZ
+from salon_recording.production.crew import Crew, Job
+from salon_recording.production.encoding import codings, encode
+from salon_recording.production.levels import FLOOR_LUFS, Level, even_gain, spells
+from salon_recording.production.mastering import TRIES_MAX, Tried, find_gain, master
+from salon_recording.production.mixing import HEADROOM_DB, pieces_of
 from salon_recording.production.picture import bars, write_peaks
 from salon_recording.production.request import Request
-from salon_recording.production.tracks import Track, sound_of, tracks_of
+from salon_recording.production.tracks import Track, level_of, tracks_of
 from salon_recording.production.voices import channels_of
 from salon_recording.production.work import Work, to_disk, work_folder
 
@@ -40,7 +40,8 @@ NICENESS = 10
 FAILED = 1
 DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 REPORT_STEP = 0.02
-MEASURED_AT_ONCE = 2
+CREW = 2
+SHORT_SAMPLES = 30 * SAMPLE_RATE_HZ
 MS_SAMPLES = 48
 PEAKS, TURNS = "peaks.json", "turns.json"
 
@@ -56,19 +57,20 @@ def produce(asked: Request, report: Report) -> dict[str, Any]:
 
     Raises NothingSaid, ValueError (a file that is none of ours), OSError, av.FFmpegError.
     """
-    with Work(work_folder(asked.target), asked.digest) as work:
-        return _Production(asked, work, report).run()
+    size = 0 if asked.samples < SHORT_SAMPLES else CREW
+    with Work(work_folder(asked.target), asked.digest) as work, Crew(size, work.lock) as crew:
+        return _Production(asked, work, crew, report).run()
 
 
 class _Production:
-    def __init__(self, asked: Request, work: Work, report: Report) -> None:
+    def __init__(self, asked: Request, work: Work, crew: Crew, report: Report) -> None:
         self._asked = asked
         self._work = work
+        self._crew = crew
         self._report = report
         pieces = [one for one in asked.segments if one.is_piece and one.parts]
         widths = [channels_of(source.path) for piece in pieces for source in piece.sources]
         self._channels = max(widths, default=1)
-        self._codings = [one for one in codings() if one.suffix in asked.formats]
         self._tracks = tracks_of(asked.segments, self._channels)
 
     def run(self) -> dict[str, Any]:
@@ -76,11 +78,12 @@ class _Production:
         heard = [(track, level) for track, level in levels if level.is_heard]
         if not heard:
             raise NothingSaid("Nobody is heard in this part of the recording.")
-        mixed = self._mixed(heard)
-        loudness = self._work.once("loudness", partial(self._loudness, mixed))
+        raw, mixed = self._mixed(heard)
+        mastered = [path.with_name(f"master-{n}.flac") for n, path in enumerate(mixed)]
+        loudness = self._work.once("loudness", partial(self._loudness, raw, mixed, mastered))
         if self._asked.is_whole:
             self._write_turns(heard)
-        self._encoded(mixed, float(loudness["gain_db"]))
+        self._encoded(mastered)
         sizes = self._published()
         return {
             "sizes": sizes,
@@ -97,87 +100,91 @@ class _Production:
         done: list[int] = []
 
         def level(number: int) -> Level:
-            whose = self._tracks[number].source.voice
-            self._report("level", len(done) / len(self._tracks), whose)
-            found = self._level(number)
+            track = self._tracks[number]
+            self._report("level", len(done) / len(self._tracks), track.source.voice)
+            found = self._metered(f"level {number}", partial(level_of, track))
             done.append(number)
-            return found
+            return Level.of(found)
 
-        with ThreadPoolExecutor(MEASURED_AT_ONCE) as threads:
-            levels = list(threads.map(level, range(len(self._tracks))))
+        levels = self._crew.each(level, range(len(self._tracks)))
         return list(zip(self._tracks, levels, strict=True))
 
-    def _level(self, number: int) -> Level:
-        track = self._tracks[number]
-        path = self._work.path(f"level-{number}.bin")
-
-        def find() -> dict[str, Any]:
-            layout = "mono" if track.channels == 1 else "stereo"
-            found = measure(frames_of(sound_of(track, track.first), layout))
-            _keep(path, found.momentary_lufs.tobytes())
-            return {"loudness_lufs": found.loudness_lufs}
-
-        facts = self._work.once(f"level {number}", find)
-        momentary = array("f")
-        momentary.frombytes(path.read_bytes())
-        return Level(float(facts["loudness_lufs"]), 0.0, momentary)
-
-    def _mixed(self, heard: Sequence[tuple[Track, Level]]) -> list[Path]:
-        gains: list[tuple[Track, Gain]] = [
+    def _mixed(self, heard: Sequence[tuple[Track, Level]]) -> tuple[Level, list[Path]]:
+        """Return how loud the mix is, and its pieces."""
+        gains = [
             (track, even_gain(level, is_piece=track.is_piece, headroom_db=HEADROOM_DB))
             for track, level in heard
         ]
-        mixer = Mixer(gains, self._asked.samples, self._channels)
-        paths = [self._work.path(f"mix-{number}.flac") for number in range(mixer.pieces)]
+        pieces = pieces_of(gains, self._asked.samples, self._channels)
+        paths = [self._work.path(f"mix-{number}.flac") for number in range(len(pieces))]
+        done: list[int] = []
 
-        def write(number: int) -> dict[str, Any]:
-            mixer.write(number, paths[number])
-            to_disk(paths[number])
+        def mix(number: int) -> Tried:
+            job = partial(pieces[number].write, paths[number])
+            found = self._metered(f"mix {number}", job)
+            done.append(number)
+            self._report("mix", len(done) / len(paths), "")
+            return found, FLOOR_LUFS
+
+        return Level.of_all(self._crew.each(mix, range(len(paths)))), paths
+
+    def _metered(self, step: str, job: Job) -> "array[float]":
+        """Do once what finds momentary loudness, and return that."""
+        path = self._work.path(f"{step.replace(' ', '-')}.bin")
+
+        def find() -> dict[str, Any]:
+            _keep(path, self._crew.do(job, _nobody).tobytes())
             return {}
 
-        for number in range(len(paths)):
-            self._work.once(f"mix {number}", partial(write, number))
-            self._report("mix", (number + 1) / len(paths), "")
-        return paths
+        self._work.once(step, find)
+        momentary = array("f")
+        momentary.frombytes(path.read_bytes())
+        return momentary
 
-    def _loudness(self, mixed: Sequence[Path]) -> dict[str, Any]:
-        found = find_gain_db(mixed, lambda done: self._report("measure", done, ""))
-        if found is None:
+    def _loudness(
+        self, raw: Level, mixed: Sequence[Path], mastered: Sequence[Path]
+    ) -> dict[str, Any]:
+        if not raw.is_heard:
             raise NothingSaid("Nobody is heard in this part of the recording.")
-        gain_db, level = found
+        done: list[int] = []
+
+        def attempt(gain_db: float) -> Level:
+            def one(number: int) -> Tried:
+                self._report("measure", len(done) / len(mixed) / TRIES_MAX, "")
+                job = partial(master, mixed, number, gain_db, mastered[number])
+                found: Tried = self._crew.do(job, _nobody)
+                done.append(number)
+                return found
+
+            return Level.of_all(self._crew.each(one, range(len(mixed))))
+
+        level = find_gain(raw, attempt)
         return {
-            "gain_db": gain_db,
             "loudness_lufs": level.loudness_lufs,
             "true_peak_dbtp": level.true_peak_dbtp,
             "bars": bars(level.momentary_lufs),
         }
 
-    def _encoded(self, mixed: Sequence[Path], gain_db: float) -> None:
-        """Make what is not made yet, all of it in one pass over the mix."""
-        made: dict[str, Callable[[Any], None]] = {
-            one.suffix: partial(self._encode, one) for one in self._codings
+    def _encoded(self, mastered: Sequence[Path]) -> None:
+        """Make what is not made yet; the first is the slowest, and says how far it is."""
+        asked = self._asked
+        jobs: dict[str, Job] = {
+            one.suffix: partial(encode, one, mastered, asked, self._made(one.suffix))
+            for one in codings()
+            if one.suffix in asked.formats
         }
-        if self._asked.is_whole:
-            made[PEAKS] = self._peaks
-        missing = [name for name in made if not self._work.is_done(name)]
-        if missing:
-            hand_to([made[name] for name in missing], self._mastered(mixed, gain_db))
-        for name in missing:
-            to_disk(self._made(name))
+        if asked.is_whole:
+            jobs[PEAKS] = partial(write_peaks, mastered, asked.samples, self._made(PEAKS))
+        missing = [name for name in jobs if not self._work.is_done(name)]
+
+        def make(name: str) -> None:
+            self._crew.do(jobs[name], self._encoding if name == missing[0] else _nobody)
             self._work.once(name, dict)
 
-    def _mastered(self, mixed: Sequence[Path], gain_db: float) -> Any:
-        given = 0
-        for frame in filtered(frames_of_files(mixed), both_ears(gain_db, self._channels)):
-            yield frame
-            given += frame.samples
-            self._report("encode", min(1.0, given / self._asked.samples), "")
+        self._crew.each(make, missing)
 
-    def _encode(self, coding: Coding, frames: Any) -> None:
-        encode(coding, frames, self._asked, self._made(coding.suffix))
-
-    def _peaks(self, frames: Any) -> None:
-        write_peaks(frames, self._asked.samples, self._made(PEAKS))
+    def _encoding(self, done: float) -> None:
+        self._report("encode", done, "")
 
     def _made(self, suffix: str) -> Path:
         return self._work.path(f"made.{suffix}")
@@ -206,7 +213,7 @@ class _Production:
         """Give the files their names, the MP3's last, and return their sizes."""
         target = self._asked.target
         sizes: dict[str, int] = {}
-        sounds = [one.suffix for one in reversed(self._codings)]
+        sounds = [name for name in reversed(self._asked.formats) if self._work.is_done(name)]
         for suffix in (TURNS, PEAKS, *sounds):
             made, named = self._made(suffix), target.with_suffix(f".{suffix}")
             if made.exists():  # else a process before this one was here
@@ -215,6 +222,10 @@ class _Production:
                 sizes[suffix] = named.stat().st_size
         to_disk(target.parent)
         return sizes
+
+
+def _nobody(_done: float) -> None:
+    """Nobody is told."""
 
 
 def _keep(path: Path, content: bytes) -> None:
@@ -246,6 +257,7 @@ def main(arguments: list[str]) -> int:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     av.logging.set_level(None)
+    signal.signal(signal.SIGTERM, _ended)  # what is under way is gone when this process is
     try:
         asked = Request.of(json.loads(Path(arguments[0]).read_text(encoding="utf-8")))
         result = produce(asked, _Reporter())
@@ -254,6 +266,10 @@ def main(arguments: list[str]) -> int:
         return FAILED
     say({"result": result})
     return 0
+
+
+def _ended(number: int, _frame: Any) -> None:
+    raise SystemExit(128 + number)
 
 
 def _failure(error: Exception) -> Failure:

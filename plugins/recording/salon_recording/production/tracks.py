@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from salon_recording.production.filters import SAMPLE_BYTES
+from salon_recording.production.crew import Told
+from salon_recording.production.filters import SAMPLE_BYTES, frames_of
+from salon_recording.production.levels import Meter
 from salon_recording.production.request import Segment, Source
 from salon_recording.production.voices import hushed, piece_pcm, voice_pcm
 
@@ -104,6 +106,15 @@ def sound_of(track: Track, since: int) -> Iterator[bytes]:
             streams.append((held, _part(track, part, skipped)))
         at += part.samples
     return _crossed(streams, track.channels)
+
+
+def level_of(track: Track, _: Told) -> "array[float]":
+    """Return how loud a track is, each 100 ms. Raises what `sound_of` raises."""
+    meter = Meter()
+    layout = "mono" if track.channels == 1 else "stereo"
+    for _frame in meter.passing(frames_of(sound_of(track, track.first), layout)):
+        pass
+    return meter.momentary_lufs
 
 
 def _part(track: Track, part: Part, skipped: int) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ import av
 from salon_recording.ogg import SAMPLE_RATE_HZ, STILLNESS, read_packets
 from salon_recording.production.filters import SAMPLE_BYTES, SECOND_SAMPLES
 
-WARM_UP_SAMPLES = 3_840  # what an Opus decoder needs to find its state (RFC 7845, 4.6)
+WARM_UP_SAMPLES = SAMPLE_RATE_HZ  # then a decoder says to the bit what it would have said
 
 
 def voice_pcm(path: Path, start: int, end: int) -> Iterator[bytes]:
@@ -74,7 +74,7 @@ def silence(samples: int, channels: int) -> Iterator[bytes]:
 def _voice(path: Path, start: int, end: int) -> Iterator[tuple[int, bytes]]:
     decoder: Any = av.CodecContext.create("libopus", "r")
     decoder.sample_rate, decoder.layout = SAMPLE_RATE_HZ, "mono"
-    for one in read_packets(path):
+    for one in read_packets(path, start - WARM_UP_SAMPLES):
         if one.position + one.samples <= start - WARM_UP_SAMPLES:
             continue
         if one.position >= end:

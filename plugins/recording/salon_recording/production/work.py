@@ -70,6 +70,11 @@ class Work:
     def is_done(self, step: str) -> bool:
         return step in self._done
 
+    @property
+    def lock(self) -> int:
+        """The descriptor by which the folder is held."""
+        return self._lock
+
     def path(self, name: str) -> Path:
         """Return where a step's file is."""
         return self.folder / name
