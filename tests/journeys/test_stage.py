@@ -227,3 +227,24 @@ async def test_who_has_a_key_to_a_locked_room_knocks_once_and_is_in_and_lets_oth
     await said.wait_for(state="detached")
     await expect(phone.get_by_role("main")).to_be_focused()
     assert await phone.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+
+    await asks_for_access(phone, owner)
+
+
+async def asks_for_access(phone: Page, owner: Person) -> None:
+    """A room that is for others: a host is asked, in words that stand there to be sent."""
+    kitchen = owner.room("Kitchen table")
+    community = owner.snapshot["community"]
+    await owner.command(
+        "overwrite.set", place=kitchen, target="role", target_id=community["everyone_role_id"],
+        allow=[], deny=["room.join"],
+    )  # fmt: skip
+    await phone.get_by_role("link", name="Retour aux salons", exact=True).first.click()
+    await phone.get_by_role("link", name="Kitchen table").first.click()
+    ask = phone.get_by_role("button", name="Demander l\u2019accès")
+    await ask.focus()
+    assert await barriers(phone) == []
+    await phone.keyboard.press("Enter")
+    await phone.wait_for_url("**/d/*")
+    words = "Est-ce que je peux entrer dans «\u00a0Kitchen table\u00a0»\u202f?"
+    await expect(phone.get_by_role("textbox").last).to_have_value(words)

@@ -27,7 +27,7 @@ export function Applications() {
       </div>
       {asked.refusal && <p class="err" role="alert">{asked.refusal.message}</p>}
       {asked.answer && waiting.length === 0 && <Empty icon="door" title={t("ask.none")} />}
-      <ul class="asks">
+      <ul class="applicants">
         {waiting.map((each) => <Row key={each.id} application={each} onDone={asked.again} />)}
       </ul>
     </section>

@@ -64,11 +64,14 @@ export function PersonItems(
   );
 }
 
-export async function writeTo(app: App, account: Account): Promise<void> {
+/** Opens what is between the two of us; `words` stand there to be sent, unless others do already. */
+export async function writeTo(app: App, account: Account, words = ""): Promise<void> {
   try {
-    const { conversation } = await app.command("conversation.begin", { accounts: [account.id] });
+    const answer = await app.command("conversation.begin", { accounts: [account.id] });
+    const conversation = answer["conversation"] as Conversation;
     app.store.apply({ event: "conversation.changed", data: conversation }, Date.now());
-    app.router.navigate(`/d/${(conversation as Conversation).id}`);
+    if (words && !app.drafts.get(conversation.id)) app.drafts.set(conversation.id, words);
+    app.router.navigate(`/d/${conversation.id}`);
   } catch (error) {
     toast({ text: (error as Error).message, tone: "bad" });
   }

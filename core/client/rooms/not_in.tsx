@@ -1,11 +1,14 @@
 /** Why a door that is seen does not open: the room is full, or it is for others. */
 
 import { useApp } from "../app/app.ts";
+import { lazily } from "../app/lazily.tsx";
 import { listed, t } from "../i18n.ts";
 import { Note } from "../kit/place.tsx";
 import type { Room } from "../wire.ts";
 import { mayAt, peopleIn, type World } from "../world.ts";
 import { isHeardOutside } from "./outside.tsx";
+
+const AskForAccess = lazily(() => import("./ask_access.tsx"), "dialog");
 
 export function NotIn({ room }: { readonly room: Room }) {
   const { voice, store } = useApp();
@@ -16,7 +19,10 @@ export function NotIn({ room }: { readonly room: Room }) {
   if (!mayAt(world, "room.join", room.overwrites)) {
     return (
       <div class="padx">
-        <Note icon="lock">{forWhom(world, room)}</Note>
+        <Note icon="lock">
+          <p>{forWhom(world, room)}</p>
+          <AskForAccess room={room} />
+        </Note>
       </div>
     );
   }

@@ -42,8 +42,6 @@ export const en = {
   "channel.unread": "{name}, unread",
   "log.label": "Messages in {room}",
   "log.new": "New since {time}",
-  "log.missed": { one: "{n} new message", other: "{n} new messages" },
-  "log.to_end": "To the newest",
   "log.failed": "The messages did not come",
   "denied.title": "This room is not open to you",
   "denied.text":
@@ -53,7 +51,6 @@ export const en = {
   // a message
   "message.actions": "Message actions",
   "message.by": "{name}, {time}",
-  "message.delete": "Delete",
   "message.edit": "Edit",
   "message.edited": "Edited",
   "message.more": "More",
@@ -67,8 +64,6 @@ export const en = {
   // composer
   "composer.label": "Message {room}",
   "composer.edit_label": "Edit your message",
-  "composer.editing": "Editing",
-  "composer.replying": "To {name}",
   "composer.emoji": "Emoji",
   "composer.send": "Send",
   "composer.rest": { one: "{n} character left", other: "{n} characters left" },
@@ -98,9 +93,6 @@ export const en = {
   "net.restart": "{place} is restarting.",
   "net.restart_text": "This page comes back by itself, and so does your room.",
   "net.try_later": "No answer for now. Try again in a moment.",
-  "lost.title": "There is no room here",
-  "lost.text": "It may have been closed, or it is not open to you.",
-  "lost.home": "Back to home",
   "broken.title": "This part did not work",
   "broken.text": "The rest of the page is fine.",
   "plugin.again": "Look again",

@@ -24,6 +24,16 @@ export const enLater = {
   people: "People",
   "search.for": "Search messages for “{words}”",
   "search.none": "Nothing with these letters. Try fewer.",
+  // nothing at an address
+  "lost.title": "There is no room here",
+  "lost.text": "It may have been closed, or it is not open to you.",
+  "lost.home": "Back to home",
+  // in a channel
+  "log.missed": { one: "{n} new message", other: "{n} new messages" },
+  "log.to_end": "To the newest",
+  "message.delete": "Delete",
+  "composer.editing": "Editing",
+  "composer.replying": "To {name}",
   // home
   "hello.morning": "Good morning, {name}",
   "hello.day": "Good afternoon, {name}",
@@ -118,6 +128,8 @@ export const enLater = {
   "room.empty_title": "Nobody is here yet",
   "room.chat": "Chat",
   "room.empty": "Go in, and the room lights up for everyone.",
+  "room.ask": "Ask for access",
+  "room.ask_words": "May I come into “{room}”?",
   "room.for": "This room is for {roles}. Ask a host if you think it should be open to you.",
   "room.for_others": "This door is closed for you. Ask a host if you think it should be open.",
   "room.full": {

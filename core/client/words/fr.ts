@@ -46,8 +46,6 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "channel.unread": "{name}, non lu",
   "log.label": "Messages dans {room}",
   "log.new": "Nouveau depuis {time}",
-  "log.missed": { one: "{n} nouveau message", other: "{n} nouveaux messages" },
-  "log.to_end": "Aux plus récents",
   "log.failed": "Les messages ne sont pas arrivés",
   "denied.title": "Ce salon ne t’est pas ouvert",
   "denied.text":
@@ -57,7 +55,6 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   // a message
   "message.actions": "Actions du message",
   "message.by": "{name}, {time}",
-  "message.delete": "Supprimer",
   "message.edit": "Modifier",
   "message.edited": "Modifié",
   "message.more": "Plus",
@@ -71,8 +68,6 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   // composer
   "composer.label": "Écrire dans {room}",
   "composer.edit_label": "Modifier ton message",
-  "composer.editing": "Modification",
-  "composer.replying": "À {name}",
   "composer.emoji": "Emoji",
   "composer.send": "Envoyer",
   "composer.rest": { one: "Encore {n} caractère", other: "Encore {n} caractères" },
@@ -103,9 +98,6 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "net.restart": "{place} redémarre.",
   "net.restart_text": "Cette page revient toute seule, ton salon aussi.",
   "net.try_later": "Pas de réponse pour l’instant. Réessaie dans un moment.",
-  "lost.title": "Il n’y a pas de salon ici",
-  "lost.text": "Il a peut-être été fermé, ou il ne t’est pas ouvert.",
-  "lost.home": "Retour à l’accueil",
   "broken.title": "Cette partie n’a pas marché",
   "broken.text": "Le reste de la page va bien.",
   "plugin.again": "Regarder de nouveau",

@@ -25,6 +25,16 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   people: "Personnes",
   "search.for": "Chercher « {words} » dans les messages",
   "search.none": "Rien avec ces lettres. Essaie avec moins.",
+  // nothing at an address
+  "lost.title": "Il n’y a pas de salon ici",
+  "lost.text": "Il a peut-être été fermé, ou il ne t’est pas ouvert.",
+  "lost.home": "Retour à l’accueil",
+  // in a channel
+  "log.missed": { one: "{n} nouveau message", other: "{n} nouveaux messages" },
+  "log.to_end": "Aux plus récents",
+  "message.delete": "Supprimer",
+  "composer.editing": "Modification",
+  "composer.replying": "À {name}",
   // home
   "hello.morning": "Bonjour, {name}",
   "hello.day": "Bon après-midi, {name}",
@@ -121,6 +131,8 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "room.empty_title": "Personne pour l’instant",
   "room.chat": "Chat",
   "room.empty": "Entre, et le salon s’allume pour tout le monde.",
+  "room.ask": "Demander l’accès",
+  "room.ask_words": "Est-ce que je peux entrer dans «\u00a0{room}\u00a0»\u202f?",
   "room.for": "Ce salon est réservé : {roles}. Si tu penses y avoir ta place, demande à un hôte.",
   "room.for_others":
     "Cette porte t’est fermée. Si tu penses qu’elle devrait s’ouvrir, demande à un hôte.",

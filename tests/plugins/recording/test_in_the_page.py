@@ -71,7 +71,7 @@ async def test_a_room_is_recorded_made_an_episode_and_heard_by_a_stranger(
     await check(page, "question")
     await page.get_by_role("button", name="On the record").click()
     await expect(tile).not_to_contain_text("Off the record")
-    await expect(page.get_by_text("You are on the record.")).to_be_visible()
+    await expect(page.get_by_text("You are on the record.", exact=True)).to_be_visible()
     await expect(page.get_by_text("Recording", exact=True).first).to_be_visible(timeout=10_000)
     await page.get_by_role("button", name="Unmute").first.click()
     five = re.compile(r"^0:(0[5-9]|[1-5]\d)$")  # or later: the machine is busy
@@ -295,7 +295,7 @@ async def test_the_answers_have_equal_weight_and_none_is_chosen(
     while told["state"]["answers"] != {alice.id: "off"}:
         told = await owner.expect("room.state_changed", room_id=room_id, key="recording")
     await page.get_by_role("button", name="Go on the record").click()
-    await expect(page.get_by_text("You are on the record.")).to_be_visible()
+    await expect(page.get_by_text("You are on the record.", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Go off the record").click()
     await page.get_by_role("button", name="Remove what I said before").click()
     await expect(page.get_by_text("Your voice was deleted.")).to_be_visible()

@@ -46,7 +46,7 @@ export function OrderList({ room }: { readonly room: Room }) {
     say(t("order.moved", { title: row.title, n: after.indexOf(row) + 1, all: rows.length }));
   };
   return (
-    <section class="recording-order" aria-label={t("order")}>
+    <section class="recording-running" aria-label={t("order")}>
       <header>
         <h2 class="display grow">{t("order")}</h2>
         {mayLead && rows.length < ROWS_MAX && (
@@ -71,7 +71,7 @@ export function OrderList({ room }: { readonly room: Room }) {
                 onMove={(to) => move(row, place, to)}
               />
             )}
-            <span class="num recording-order-at">{stamp(beginsAt(rows, place))}</span>
+            <span class="num recording-running-at">{stamp(beginsAt(rows, place))}</span>
             <About row={row} order={order} />
             {mayLead && <Go room={room} row={row} order={order} />}
             {mayLead && (
