@@ -290,20 +290,6 @@ export interface Participant {
   readonly connected: boolean;
 }
 
-/** What who is in charge did to my voice. */
-export interface Ruled {
-  readonly room_id: string;
-  readonly act:
-    | "silenced"
-    | "unsilenced"
-    | "deafened"
-    | "undeafened"
-    | "moved_down"
-    | "moved"
-    | "removed";
-  readonly by_account_id: string;
-}
-
 export interface Invitation {
   readonly id: string;
   readonly code: string;

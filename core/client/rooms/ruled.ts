@@ -5,7 +5,21 @@ import { useAccount } from "../app/acquaintance.ts";
 import { type App, useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
-import type { Room, Ruled } from "../wire.ts";
+import type { Room } from "../wire.ts";
+
+/** What who is in charge did to my voice. */
+export interface Ruled {
+  readonly room_id: string;
+  readonly act:
+    | "silenced"
+    | "unsilenced"
+    | "deafened"
+    | "undeafened"
+    | "moved_down"
+    | "moved"
+    | "removed";
+  readonly by_account_id: string;
+}
 
 /** What the bar says as long as it lasts, and the door when it is over, is not said here. */
 const SAID = {

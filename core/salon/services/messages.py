@@ -240,7 +240,7 @@ class Messages:
                 page = stored_history.newest(connection, channel.id, limit)
             return self._with_what_is_beside(connection, page, channel.id, actor.id)
 
-        return await self._store.read(load)
+        return await self._store.read_briefly(load)
 
     def _with_what_is_beside(
         self, connection: Connection, page: Page, channel_id: int, viewer_id: int

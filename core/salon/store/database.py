@@ -94,6 +94,8 @@ class Database(Protocol):
 
     begin: str
     """What opens the writer's transaction."""
+    is_near: bool
+    """Whether it answers in this process, without waiting for another."""
 
     @property
     def where(self) -> str:

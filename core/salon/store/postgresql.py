@@ -76,6 +76,7 @@ class Postgresql:
     """The database behind an address. A password in it is never told."""
 
     begin = "BEGIN"
+    is_near = False
 
     def __init__(self, address: str, synchronous: Literal["full", "normal"]) -> None:
         self._url: URL = make_url(address).set(drivername="postgresql+psycopg")

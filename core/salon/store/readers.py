@@ -56,6 +56,10 @@ class Readers:
             self._waiting.append((work, done))
         return done
 
+    @property
+    def is_closed(self) -> bool:
+        return self._is_closed
+
     def close(self) -> None:
         """Do what waits, then end the threads; waits for them."""
         self._is_closed = True

@@ -27,6 +27,7 @@ class Sqlite:
     """The database in a file. The lock on its directory is the store's."""
 
     begin = "BEGIN IMMEDIATE"
+    is_near = True
 
     def __init__(self, directory: Path, synchronous: Literal["full", "normal"]) -> None:
         self.directory = directory

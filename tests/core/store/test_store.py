@@ -16,9 +16,10 @@ from salon.clock import SystemClock
 from salon.domain.accounts import Community
 from salon.domain.channels import Category
 from salon.domain.events import CategoryChanged, CategoryDeleted, Place
-from salon.errors import Conflict, SalonError
+from salon.errors import Conflict, SalonError, Unavailable
 from salon.ids import Ids
 from salon.store import community, kv, side_door
+from salon.store import store as store_module
 from salon.store.base import CoreTransaction, Transaction, core_metadata
 from salon.store.database import DataInUse, DataUnwritable, TooSlow
 from salon.store.log import Committed
@@ -109,6 +110,31 @@ async def test_what_was_written_just_before_closing_is_committed(tmp_path: Path)
     store = await open_again(tmp_path)
     assert await store.read(community.load_categories) == [written]
     await store.close()
+
+
+async def test_a_brief_reading_is_done_at_once_and_by_threads_after_one_that_took_long(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read_by_loop() -> bool:
+        return await store.read_briefly(lambda _connection: threading.get_ident()) == loop
+
+    loop = threading.get_ident()
+    is_file = store._database.is_near
+    monkeypatch.setattr(store_module, "BRIEF_S", 3_600)
+    assert await read_by_loop() is is_file  # another database is waited for in any case
+    monkeypatch.setattr(store_module, "BRIEF_S", 0)
+    assert await read_by_loop() is is_file
+    assert not await read_by_loop()
+    monkeypatch.setattr(store, "_patient_until_s", time.monotonic())
+    assert await read_by_loop() is is_file
+
+
+async def test_nothing_is_read_briefly_once_the_store_is_closed(tmp_path: Path) -> None:
+    store = await open_again(tmp_path)
+    await store.read_briefly(lambda _connection: None)
+    await store.close()
+    with pytest.raises(Unavailable):
+        await store.read_briefly(lambda _connection: None)
 
 
 async def test_listeners_are_told_before_the_write_is_answered(store: Store) -> None:

@@ -9,6 +9,7 @@ import { useRecording } from "../shared/context.ts";
 import { pathOf } from "../shared/shape.ts";
 import { stamp } from "../shared/time.ts";
 import type { RoomState, Span } from "../shared/wire.ts";
+import "./stretch.css";
 
 const SHORTEST_S = 1;
 
