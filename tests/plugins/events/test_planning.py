@@ -17,9 +17,11 @@ WEEK = timedelta(days=7)
 
 
 async def weekly(plan: Plan, server: Server, **fields: Any) -> dict[str, Any]:
-    day = (server.clock.now() + timedelta(hours=1)).astimezone(PARIS)
-    rule = f"FREQ=WEEKLY;BYDAY={('MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU')[day.weekday()]}"
-    return await plan(rule=rule, **fields)
+    # At noon, whatever the time of the test: an hour later it is the same day.
+    tomorrow = server.clock.now().astimezone(PARIS) + timedelta(days=1)
+    first = tomorrow.replace(hour=12, minute=0)
+    rule = f"FREQ=WEEKLY;BYDAY={('MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU')[first.weekday()]}"
+    return await plan(rule=rule, starts=wall(first), **fields)
 
 
 def starts(events: list[dict[str, Any]]) -> list[datetime]:
