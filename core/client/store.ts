@@ -2,8 +2,24 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { reduce, welcomed } from "./reducers.ts";
-import type { EventFrame, Hello } from "./wire.ts";
+import type { Account, EventFrame, Hello } from "./wire.ts";
 import { EMPTY, type World } from "./world.ts";
+
+/** All whom this page knows. Hears of whoever is looked for and not among them. */
+class Known extends Map<string, Account> {
+  constructor(
+    accounts: Iterable<readonly [string, Account]>,
+    readonly missed: (id: string) => void,
+  ) {
+    super(accounts);
+  }
+
+  override get(id: string): Account | undefined {
+    const account = super.get(id);
+    if (!account) this.missed(id);
+    return account;
+  }
+}
 
 /** The world as signals; `read` is narrow on purpose, only the page's session writes. */
 export class Store {
@@ -32,18 +48,35 @@ export class Store {
   readonly permissions = this.#part((w) => w.permissions);
   readonly me = computed(() => this.#world.value.accounts.get(this.#world.value.me));
 
+  /** Called with the id of somebody who is looked for and not known here. */
+  onStranger: (id: string) => void = () => {};
+
   welcome(hello: Hello): void {
-    this.#world.value = welcomed(this.#world.value, hello);
+    this.#keep(welcomed(this.#world.value, hello));
   }
 
   apply(frame: EventFrame, nowMs: number): void {
-    this.#world.value = reduce(this.#world.value, frame, nowMs);
+    this.#keep(reduce(this.#world.value, frame, nowMs));
+  }
+
+  /** People who were asked for. */
+  meet(accounts: readonly Account[]): void {
+    const world = this.#world.value;
+    const met = accounts.map((account) => [account.id, account] as const);
+    this.#keep({ ...world, accounts: new Map([...world.accounts, ...met]) });
   }
 
   /** The line is gone: who talks now is not known, and a light that stays would be a lie. */
   hush(): void {
     const world = this.#world.value;
     if (world.speaking.size > 0) this.#world.value = { ...world, speaking: new Map() };
+  }
+
+  #keep(world: World): void {
+    const { accounts } = world;
+    this.#world.value = accounts instanceof Known
+      ? world
+      : { ...world, accounts: new Known(accounts, (id) => this.onStranger(id)) };
   }
 
   #part<T>(of: (world: World) => T): ReadonlySignal<T> {

@@ -233,12 +233,17 @@ export function isTimedOut(account: Account | undefined, nowMs: number): boolean
   return !!account?.timed_out_until && Date.parse(account.timed_out_until) > nowMs;
 }
 
-/** How many people are here: bots are too, but are no company. */
-/** Of a large place not all are known here. */
-export function peopleOf({ accounts, people }: World): number {
-  return Math.max(people, [...accounts.values()].filter(({ kind }) => kind !== "bot").length);
+export function peopleKnown({ accounts }: World): number {
+  return [...accounts.values()].filter(({ kind }) => kind !== "bot").length;
 }
 
+/** Of a large place not all are known here. */
+export function peopleOf(world: World): number {
+  return Math.max(world.people, peopleKnown(world));
+}
+
+/** How many people are here: bots are too, but are no company. */
 export function peopleHere({ here, accounts }: World): number {
-  return [...here].filter((id) => accounts.get(id)?.kind !== "bot").length;
+  const bots = [...accounts.values()].filter(({ kind, id }) => kind === "bot" && here.has(id));
+  return here.size - bots.length;
 }

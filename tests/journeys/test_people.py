@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from salon.services import snapshot
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, barriers
 
@@ -71,3 +72,27 @@ async def test_somebody_asks_is_let_in_keeps_the_rules_and_is_looked_at(
     await assert_nothing_found(page)
 
     assert host.complaints == []
+
+
+async def test_people_beyond_those_who_are_told_at_first_are_known_wherever_they_appear(
+    server: Server, browsers: Browsers, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a place of thousands: here all but the owner are beyond."""
+    monkeypatch.setattr(snapshot, "ACCOUNTS_IN_SNAPSHOT", 1)
+    for name in ("nina", "zora", "omar", "yves"):
+        newcomer = await server.member(name, owner)
+    await newcomer.post("#general", "Ask @nina")
+    visitor = await browsers.visit(owner, "/c/general")
+    page = visitor.page
+    await page.locator(".mention", has_text="@Nina").wait_for()
+    await page.get_by_role("log").get_by_text("Yves", exact=True).wait_for()
+    field = page.get_by_role("textbox", name="Message general")
+    await field.press_sequentially("And @zor")
+    await page.get_by_role("option", name="Zora").wait_for()
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("And @zora ")
+    await page.goto(f"{server.url}/d")
+    await page.get_by_role("button", name="New conversation").first.click()
+    await page.get_by_role("textbox", name="Find people").fill("oma")
+    await page.get_by_role("button", name="Omar").wait_for()
+    assert visitor.complaints == []

@@ -12,6 +12,7 @@ import { listensAt } from "../stage/stage.ts";
 import { Refusals } from "../refusals.ts";
 import { type CommandError, type Line, Socket } from "../socket.ts";
 import { Store } from "../store.ts";
+import { Strangers } from "../strangers.ts";
 import { Conversation } from "../text/conversation.ts";
 import { Drafts } from "../text/drafts.ts";
 import { Outbox } from "../text/outbox.ts";
@@ -89,6 +90,8 @@ export class App {
       onEvent: (frame) => this.#heard(frame),
       isUrgent: () => this.voice.roomId.peek() !== null,
     });
+    const strangers = new Strangers(this.command, (accounts) => this.store.meet(accounts));
+    this.store.onStranger = strangers.want;
     this.outbox = new Outbox(this.command, (message) => {
       this.#conversations.get(message.channel_id)?.arrived(message);
     });

@@ -8,6 +8,7 @@ import { Button, IconButton } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
+import { useKnowing } from "../people/finding.ts";
 import { plainly, wordsOf } from "../plainly.ts";
 import { isBlocked } from "../world.ts";
 import type { Account, Conversation } from "../wire.ts";
@@ -119,6 +120,7 @@ export default function BeginDialog(
 function useFound(query: string): readonly Account[] {
   const world = useApp().store.world.value;
   const words = plainly(query).trim();
+  useKnowing(query);
   return [...world.accounts.values()]
     .filter((one) => one.id !== world.me && one.state === "active" && !isBlocked(world, one.id))
     .filter((one) => wordsOf(one).includes(words))

@@ -1,8 +1,9 @@
 /** Finding people: asks the server page by page, since the store holds the first thousand only. */
 
 import { useEffect, useState } from "preact/hooks";
-import { useApp } from "../app/app.ts";
+import { type App, useApp } from "../app/app.ts";
 import type { Account } from "../wire.ts";
+import { peopleKnown } from "../world.ts";
 
 const PAGE = 50;
 const ASK_AFTER_MS = 250;
@@ -34,4 +35,22 @@ export function useAccounts(query: string, role = "") {
     hasMore,
     more: () => void fetch(found.at(-1)).catch(() => {}),
   };
+}
+
+/** Whom these letters mean comes to be known to the page; where everybody is, nothing is asked. */
+export function useKnowing(letters: string): void {
+  const app = useApp();
+  const query = letters.trim();
+  const isAsked = query !== "" && peopleKnown(app.store.world.value) < app.store.world.value.people;
+  useEffect(() => {
+    if (!isAsked) return;
+    const timer = setTimeout(() => void know(app, query).catch(() => {}), ASK_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [query, isAsked]);
+}
+
+/** Asks the server for those whose handle or name holds the letters, and tells the store. */
+export async function know(app: App, query: string): Promise<void> {
+  const { accounts } = await app.command("account.list", { query });
+  app.store.meet(accounts as readonly Account[]);
 }

@@ -11,6 +11,7 @@ import { useApp } from "../app/app.ts";
 import { language, t } from "../i18n.ts";
 import { Avatar } from "../kit/avatar.tsx";
 import { Icon } from "../kit/icon.tsx";
+import { useKnowing } from "../people/finding.ts";
 import { isCalled, plainly } from "../plainly.ts";
 import { mayAt, ordered, type World } from "../world.ts";
 import type { Account, Channel, Emoji } from "../wire.ts";
@@ -52,6 +53,7 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
   const [left, leave] = useState(-1); // the place of the sign whose list is done with
   const world = store.world.value;
   const pictures = usePictures(/:[^\s:]/.test(text));
+  useKnowing(sign === "@" ? typed : "");
   const names = begun && left !== start ? namesFor(world, channel, sign, typed, pictures) : [];
   const chosen = names[Math.min(at, names.length - 1)];
   const put = (before: string, after: string) => {

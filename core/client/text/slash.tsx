@@ -13,8 +13,8 @@ import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Select, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { toast } from "../kit/toast.tsx";
+import { know } from "../people/finding.ts";
 import { CommandError } from "../socket.ts";
-import type { Store } from "../store.ts";
 import { mayAt } from "../world.ts";
 import type { Channel } from "../wire.ts";
 import {
@@ -122,17 +122,18 @@ function Arguments(
     readonly onDone: () => void;
   },
 ) {
-  const { store } = useApp();
+  const app = useApp();
   const [values, set] = useState<Readonly<Record<string, string>>>(() => {
     const [argument] = offer.arguments;
     return argument && argument.kind !== "choice" ? { [argument.name]: first } : {};
   });
   const send = async () => {
-    const given = offer.arguments.flatMap((argument) => {
+    const given: Record<string, string | number> = {};
+    for (const argument of offer.arguments) {
       const value = (values[argument.name] ?? "").trim();
-      return value === "" ? [] : [[argument.name, meant(argument, value, store)] as const];
-    });
-    tell(await offer.run(Object.fromEntries(given)));
+      if (value !== "") given[argument.name] = await meant(app, argument, value);
+    }
+    tell(await offer.run(given));
     onDone();
   };
   return (
@@ -197,14 +198,15 @@ function Field(
 }
 
 /** What is sent of what was written into a field. */
-function meant(argument: Argument, value: string, store: Store): string | number {
+async function meant(app: App, argument: Argument, value: string): Promise<string | number> {
   if (argument.kind === "number") return Number(value);
   if (argument.kind !== "account") return value;
   const name = value.replace(/^@/, "").toLowerCase();
-  const named = [...store.accounts.value.values()].find(({ handle }) =>
-    handle.toLowerCase() === name
-  );
-  if (named) return named.id;
+  const named = () =>
+    [...app.store.accounts.value.values()].find(({ handle }) => handle.toLowerCase() === name);
+  if (!named()) await know(app, name);
+  const found = named();
+  if (found) return found.id;
   throw new CommandError({
     code: "not_found",
     field: argument.name,

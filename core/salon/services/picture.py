@@ -41,6 +41,7 @@ from salon.domain.events import (
 from salon.domain.hierarchy import rank_of
 from salon.domain.permissions import Role
 from salon.domain.rooms import Room
+from salon.domain.search import folded
 from salon.domain.tags import Tag
 from salon.errors import Unavailable
 from salon.services import names
@@ -127,19 +128,23 @@ class Picture:
         """Return all that are not deleted, by id."""
         return [a for a in self._accounts.values() if a.state is not AccountState.DELETED]
 
-    def find_accounts(self, query: str, role_id: int | None = None) -> Iterator[Account]:
+    def find_accounts(
+        self, query: str, role_id: int | None = None, ids: Collection[int] | None = None
+    ) -> Iterator[Account]:
         """Yield by id whose handle or name holds the text, and who have the role if one is asked.
 
-        Everyone's role is held by all. Nothing is copied: there may be ten thousand.
+        Everyone's role is held by all. With ids, only those are looked at. Nothing is copied: there
+        may be ten thousand.
         """
-        wanted = query.casefold()
+        wanted = folded(query)
         of_all = role_id is None or role_id == self.community.everyone_role_id
-        for account in self._accounts.values():
+        named = (self._accounts.get(id_) for id_ in sorted(set(ids or ())))
+        for account in self._accounts.values() if ids is None else filter(None, named):
             if account.state is AccountState.DELETED:
                 continue
             if not of_all and role_id not in account.role_ids:
                 continue
-            if wanted in account.handle.casefold() or wanted in account.display_name.casefold():
+            if wanted in folded(account.handle) or wanted in folded(account.display_name):
                 yield account
 
     def channel(self, channel_id: int) -> Channel | None:

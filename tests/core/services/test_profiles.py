@@ -99,3 +99,12 @@ async def test_people_are_found_by_a_part_of_their_name_and_by_role_page_by_page
     assert [a["handle"] for a in hosts] == ["bruna"]
     everyone = owner.snapshot["community"]["everyone_role_id"]
     assert len((await alice.command("account.list", role=everyone))["accounts"]) == 5
+    await alice.command("account.edit", display_name="Aël")
+    named = [rest[0]["id"], alice.id, alice.id, "1"]
+    found = (await owner.command("account.list", ids=named))["accounts"]
+    assert [a["id"] for a in found] == [alice.id, rest[0]["id"]]
+    for alike in ("ael", "AËL"):
+        (one,) = (await owner.command("account.list", query=alike))["accounts"]
+        assert one["id"] == alice.id
+    with pytest.raises(Refused, match="100"):
+        await alice.command("account.list", ids=["1"] * 101)

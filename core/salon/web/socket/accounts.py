@@ -19,11 +19,12 @@ class ListAccounts(CommandPayload):
     limit: Annotated[int, Field(ge=1, le=LIST_MAX)] = LIST_MAX
     query: Line = ""
     role: Id | None = None
+    ids: Annotated[list[Id], Field(max_length=LIST_MAX)] | None = None
 
 
 @registry.command("account.list", ListAccounts)
 async def list_accounts(session: Session, payload: ListAccounts) -> Result:
-    found = session.core.services.directory.find_accounts(payload.query, payload.role)
+    found = session.core.services.directory.find_accounts(payload.query, payload.role, payload.ids)
     after = payload.after or 0
     page = islice((account for account in found if account.id > after), payload.limit)
     return {"accounts": [wire.account(account) for account in page]}
