@@ -90,6 +90,11 @@ class Middleware:
             return await self._refused(request, error)
         except web.HTTPMove as move:
             return web.Response(status=move.status, headers={hdrs.LOCATION: str(move.location)})
+        except web.HTTPNotFound as error:
+            page = self._mounts.page_meant(request)
+            if page is not None:
+                return web.Response(status=302, headers={hdrs.LOCATION: page})
+            return await self._refused(request, _of_http(error))
         except web.HTTPException as error:
             return await self._refused(request, _of_http(error))
         except (ConnectionError, TimeoutError):

@@ -67,6 +67,19 @@ class Mounts:
         """Return the plugin's route that a request is for."""
         return getattr(request.match_info.handler, "mounted", None)
 
+    def page_meant(self, request: web.Request) -> str | None:
+        """Return where a plugin's page is, for `/<plugin>/…` typed without what comes before it.
+
+        Only what nothing else answers is read so: a plugin's name takes no address from anybody.
+        """
+        plugin = request.path.removeprefix("/").partition("/")[0]
+        contributed = self._host.contributions.get(plugin)
+        is_free = request.match_info.route.resource is None
+        is_read = request.method in {hdrs.METH_GET, hdrs.METH_HEAD}
+        if contributed is None or not contributed.client_modules or not (is_free and is_read):
+            return None
+        return f"/p{request.path_qs}"
+
     def _handler(self, mounted: Mounted) -> Handler:
         async def serve(request: web.Request) -> web.StreamResponse:
             return await self.serve(request, mounted)

@@ -433,3 +433,18 @@ async def test_a_plugins_page_opens_cold_with_and_without_a_slash(
         assert 'id="app"' in await page.text()
     async with owner.web.get("/p/nobody", headers=HTML) as page:
         assert page.status == 404
+
+
+@pytest.mark.plugin.with_args(Shown)
+async def test_a_plugins_page_is_found_by_its_name_alone_where_nothing_else_is(
+    server: Server, owner: Person
+) -> None:
+    for address in ("/shown", "/shown/", "/shown/some%20where?x=1"):
+        async with owner.web.get(address, headers=HTML) as page:
+            assert page.status == 200
+            assert str(page.url) == f"{server.url}/p{address}"
+    for nothing in ("/nobody", "/p/nobody/shown", "/shownothing"):
+        async with owner.web.get(nothing, headers=HTML, allow_redirects=False) as page:
+            assert page.status == 404
+    async with owner.web.post("/shown", headers={"Origin": server.url}, data={}) as page:
+        assert page.status == 404
