@@ -28,6 +28,22 @@ CROWD_LIMITS = {
 }
 
 
+class Cores:
+    """Servers are started on the first core; this process stands on the others."""
+
+    def __init__(self) -> None:
+        first, *others = sorted(os.sched_getaffinity(0))
+        self._servers, self._load = {first}, set(others) or {first}
+        self.take_place()
+
+    def make_room(self) -> None:
+        """Let what is started from here on stand on the servers' core."""
+        os.sched_setaffinity(0, self._servers)
+
+    def take_place(self) -> None:
+        os.sched_setaffinity(0, self._load)
+
+
 @asynccontextmanager
 async def serving(folder: Path, **settings: Any) -> AsyncIterator[tuple[ServerProcess, Person]]:
     """A server with the bundled plugins, and its owner, here. `settings` are by section."""

@@ -7,7 +7,6 @@ process was too busy, or in which sound was missing, is refused: it would say no
 
 import asyncio
 import itertools
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -19,7 +18,7 @@ from _figures import note
 from _janus import janus
 from _lines import Member, in_groups
 from _mumble import Client, MumbleEar, mumble
-from _server import busy_s, scratch, serving, ticket_of
+from _server import Cores, busy_s, scratch, serving, ticket_of
 from _voice import Voice
 
 from salon.config import ROOM_SEATS_MAX
@@ -108,18 +107,6 @@ async def said(speakers: Sequence[Callable[[], None]], packets: int) -> None:
         await asyncio.sleep(due_s - loop.time())
 
 
-class Cores:
-    """Servers are started on the first core; this process stands on the others."""
-
-    def __init__(self) -> None:
-        first, *others = sorted(os.sched_getaffinity(0))
-        self.servers, self.load = {first}, set(others) or {first}
-        self.take_place()
-
-    def take_place(self) -> None:
-        os.sched_setaffinity(0, self.load)
-
-
 class House:
     """A real server of ours, and people in it whose sockets cost little."""
 
@@ -174,7 +161,7 @@ class House:
 @asynccontextmanager
 async def house(cores: Cores, **media: object) -> AsyncIterator[House]:
     """Start one; `media` are settings of that section."""
-    os.sched_setaffinity(0, cores.servers)
+    cores.make_room()
     async with scratch() as folder, serving(folder, media=media) as (server, owner):
         cores.take_place()
         ours = House(server, owner)
@@ -225,7 +212,7 @@ async def listening(person: Member, room: str, sizes: dict[int, int]) -> RtpEar:
 
 @asynccontextmanager
 async def janus_stage(name: str, cores: Cores) -> AsyncIterator[Stage]:
-    os.sched_setaffinity(0, cores.servers)
+    cores.make_room()
     async with scratch() as folder, janus(folder) as server:
         cores.take_place()
         speaker, audience, sizes = await server.speaker(), Audience(), dict[int, int]()
@@ -245,7 +232,7 @@ async def janus_stage(name: str, cores: Cores) -> AsyncIterator[Stage]:
 
 @asynccontextmanager
 async def mumble_stage(name: str, cores: Cores) -> AsyncIterator[Stage]:
-    os.sched_setaffinity(0, cores.servers)
+    cores.make_room()
     async with scratch() as folder, mumble(folder) as (pid, port):
         cores.take_place()
         speaker, audience, clients = Client("speaker"), Audience(), list[Client]()

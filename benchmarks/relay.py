@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from _figures import Figure, Target, at_most, figure, publish, scaled
-from _stage import Cores, Stage, janus_stage, mumble_stage, salon_stage, spoken
+from _server import Cores
+from _stage import Stage, janus_stage, mumble_stage, salon_stage, spoken
 
 ROUNDS = 3
 PACKETS = 300  # of a round and server: 6 s

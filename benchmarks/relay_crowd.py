@@ -7,7 +7,8 @@ import statistics
 from collections.abc import Sequence
 
 from _figures import Figure, at_most, figure, percentile, publish, scaled
-from _stage import Cores, salon_stage, spoken
+from _server import Cores
+from _stage import salon_stage, spoken
 
 ROUNDS = 3
 PACKETS = 300  # of a round: 6 s

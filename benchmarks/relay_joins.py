@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Sequence
 
 from _figures import Figure, at_least, at_most, figure, note, publish, scaled
 from _lines import Member
-from _server import busy_s, memory_mib
-from _stage import LAST_ONES_S, Cores, House, Stage, house, listening, said, stage_in
+from _server import Cores, busy_s, memory_mib
+from _stage import LAST_ONES_S, House, Stage, house, listening, said, stage_in
 from _voice import Voice
 
 LISTENING, ONE_BY_ONE, AT_ONCE = 10, 30, 200

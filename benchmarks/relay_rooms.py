@@ -9,7 +9,8 @@ from functools import partial
 from _audience import Audience, RtpEar
 from _figures import Figure, at_most, figure, publish, scaled
 from _lines import Member, in_groups
-from _stage import Cores, House, Stage, house, spoken
+from _server import Cores
+from _stage import House, Stage, house, spoken
 from _voice import Voice
 
 ROUNDS = 3

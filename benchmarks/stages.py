@@ -18,8 +18,8 @@ from _audience import Audience, RtpEar
 from _ears import ears_of, sound_after
 from _figures import Figure, NotPossible, at_most, figure, note, publish, scaled
 from _lines import Member, in_groups
-from _server import guests, scratch, serving
-from _stage import Cores, House, Stage, house, spoken
+from _server import Cores, guests, scratch, serving
+from _stage import House, Stage, house, spoken
 from _voice import Voice
 from _ways import Way, laid_ways, open_ways
 from join import write_voice

@@ -7,7 +7,8 @@ rendered, with who wrote it to whom and what was added to it. All ask in turns, 
 places and words.
 
 Then so many members sit in one room: of Salon, of Prosody (Debian, its archive in SQLite) and of
-Synapse (PyPI, on SQLite), each alone on the machine; eight messages are on their way at a time.
+Synapse (PyPI, on SQLite), one after the other, each with a core for itself and this process on
+another; eight messages are on their way at a time.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ import random
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,9 @@ from _figures import (
 )
 from _lines import Arrivals, Member, in_groups
 from _million import Spoken, fill
-from _peers import TEXT, spent
+from _peers import TEXT, Chat, Spent, spent
 from _prosody import prosody
-from _server import CROWD_LIMITS, guests, memory_mib, scratch, serving, ticket_of
+from _server import CROWD_LIMITS, Cores, guests, memory_mib, scratch, serving, ticket_of
 from _synapse import synapse
 
 from salon.services import search
@@ -180,6 +181,9 @@ async def in_the_store(plain: Plain, folder: Path) -> Sequence[Figure]:
 # -- the same chat elsewhere
 
 
+Start = Callable[[Path, int], AbstractAsyncContextManager[Chat]]
+
+
 class SalonChat:
     """The server and everybody in its channel."""
 
@@ -213,19 +217,26 @@ async def salon(folder: Path, members: int) -> AsyncIterator[SalonChat]:
         yield chat
 
 
+async def alone(start: Start, cores: Cores, members: int, rounds: int) -> Spent:
+    """Measure a chat whose server, with all it starts, has a core for itself."""
+    cores.make_room()
+    async with scratch() as folder, start(folder, members) as chat:
+        cores.take_place()
+        return await spent(chat, members, rounds)
+
+
 async def against_peers() -> Sequence[Figure]:
     """Measure Salon, then each peer that can be had; one after the other, each alone."""
     members, rounds = scaled(MEMBERS, least=2), scaled(ROUNDS)
-    async with scratch() as folder, salon(folder, members) as chat:
-        ours = await spent(chat, members, rounds)
+    cores = Cores()
+    ours = await alone(salon, cores, members, rounds)
     figures = []
     for name, start, few, goal in (
         ("Prosody", prosody, 2, OF_PROSODY),
         ("Synapse", synapse, 10, OF_SYNAPSE),
     ):
         try:
-            async with scratch() as folder, start(folder, members) as peer:
-                theirs = await spent(peer, members, max(1, rounds // few))
+            theirs = await alone(start, cores, members, max(1, rounds // few))
         except NotPossible as reason:
             note(f"not compared with {name}: {reason}")
             continue
