@@ -4,6 +4,14 @@ import type { Refusal } from "./wire.ts";
 
 export class Superseded extends Error {}
 
+/** A connection whose answer has been sent. */
+export interface Line {
+  readonly peer: string;
+  readonly connection: RTCPeerConnection;
+  readonly sender: RTCRtpSender | null;
+  readonly tracks: Map<string, MediaStreamTrack>;
+}
+
 export function isDead(connection: RTCPeerConnection): boolean {
   return ["failed", "closed"].includes(connection.connectionState);
 }

@@ -14,11 +14,16 @@
  * person goes in and carries nothing until then. Going in with it takes one word to the server; one
  * that has ended meanwhile costs nothing but the usual way in.
  *
+ * Who asks for another room leaves the one they are in when the other has let them in, and not before:
+ * meanwhile they say and hear nothing, and if they are refused they are back in it.
+ *
  * `Voice` owns the connection, what is heard of it (`hearing.ts`) and the microphone.
  */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { connected, isDead, isRefused, Superseded, takeOffer } from "./connection.ts";
+import { AtDoor } from "./at_door.ts";
+import { opened, pause, Returns } from "./coming_back.ts";
+import { connected, isDead, isRefused, type Line, Superseded, takeOffer } from "./connection.ts";
 import type { Followed, Following } from "./following.ts";
 import { Hearing } from "./hearing.ts";
 import { packetsIn, POLL_MS, StallWatch } from "./line_watch.ts";
@@ -35,28 +40,14 @@ export type VoicePhase = "out" | "opening" | "in" | "reconnecting" | "stuck";
 export const PLACE_KEPT_MS = 45_000;
 const CONNECT_WITHIN_MS = 10_000;
 const BACK_CONNECT_WITHIN_MS = 4_000;
-const RETRY_MS = 1_000;
-/** So many returns in so short a time: another device of the same person wants the place too. */
-const RETURNS_MAX = 3;
-const RETURNS_WITHIN_MS = 30_000;
 const RELEASE_MS = 250;
-/** A line that was prepared is used for so long; the server lets it stand a little longer. */
-const LINE_STANDS_MS = 25_000;
 const UNKNOWN_LINE: Followed = { quality: "unknown", steps: 0, isUp: false, quiet: new Map() };
 
-/** A connection whose answer has been sent. */
-interface Line {
-  readonly peer: string;
-  readonly connection: RTCPeerConnection;
-  readonly sender: RTCRtpSender | null;
-  readonly tracks: Map<string, MediaStreamTrack>;
-}
-
-/** A line that stands at a room's door. */
-interface Prepared {
+/** The room that is left when another one has let one in. */
+interface Behind {
   readonly roomId: string;
-  readonly atMs: number;
-  readonly line: Promise<Line | null>;
+  readonly line: Line;
+  readonly hadMicrophone: boolean;
 }
 
 export interface VoiceParts {
@@ -83,22 +74,23 @@ export class Voice {
   readonly #muted = signal(true);
   readonly #deafened = signal(false);
   readonly #held = signal(false); // push to talk is pressed
-  readonly #line = signal<Followed>(UNKNOWN_LINE);
+  readonly #quality = signal<Followed>(UNKNOWN_LINE);
   readonly #refusal = signal<Refusal | null>(null);
   readonly #hearing = new Hearing();
-  #connection: RTCPeerConnection | null = null;
-  #sender: RTCRtpSender | null = null;
+  readonly #door: AtDoor;
+  #line: Line | null = null;
   #lines: readonly Line[] = []; // the one in use, one at a door, one on its way
-  #prepared: Prepared | null = null;
+  #behind: Behind | null = null;
   #session = ""; // this sign-in, to know it from another device's
   #attempt = 0; // a later join or leave makes the steps of an earlier one void
   #unwatch: () => void = () => {};
-  #returnedAtMs: number[] = [];
+  readonly #returns = new Returns();
   #wasMutedBeforeDeafen = true;
   #release: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: VoiceParts) {
     this.#parts = parts;
+    this.#door = new AtDoor(parts.now, (roomId) => this.#lineTo(roomId));
     effect(() => this.#route());
     effect(() => this.#feed(this.#isOpen.value));
     effect(() => this.#hearFor(this.#sound.value));
@@ -109,7 +101,7 @@ export class Voice {
   readonly muted: ReadonlySignal<boolean> = this.#muted;
   readonly deafened: ReadonlySignal<boolean> = this.#deafened;
   readonly held: ReadonlySignal<boolean> = this.#held;
-  readonly line: ReadonlySignal<Followed> = this.#line;
+  readonly line: ReadonlySignal<Followed> = this.#quality;
   /** Why the door did not open. */
   readonly refusal: ReadonlySignal<Refusal | null> = this.#refusal;
   /** Whether what the microphone hears is sent now. */
@@ -125,17 +117,13 @@ export class Voice {
 
   /** Has a line stand at a door that is shown; again and again is once. */
   prepare(roomId: string): void {
-    const isFresh = this.#prepared?.roomId === roomId && this.#age(this.#prepared) < LINE_STANDS_MS;
-    if (isFresh || this.#roomId.value || this.#parts.socketPhase.value !== "open") return;
-    this.unprepare();
-    this.#parts.microphone.prepare();
-    this.#prepared = { roomId, atMs: this.#parts.now(), line: this.#lineTo(roomId) };
+    if (this.#roomId.value || this.#parts.socketPhase.value !== "open") return;
+    if (this.#door.prepare(roomId)) this.#parts.microphone.prepare();
   }
 
   /** The door is no longer shown. */
   unprepare(): void {
-    void this.#prepared?.line.then((line) => line?.connection.close());
-    this.#prepared = null;
+    this.#door.leave();
   }
 
   async #lineTo(roomId: string): Promise<Line | null> {
@@ -147,27 +135,13 @@ export class Voice {
     }
   }
 
-  /** The line to a room if it stands still; it is nobody else's from now on. */
-  async #taken(roomId: string): Promise<Line | null> {
-    const prepared = this.#prepared;
-    if (prepared?.roomId !== roomId || this.#age(prepared) > LINE_STANDS_MS) this.unprepare();
-    this.#prepared = null;
-    const line = await (prepared?.roomId === roomId ? prepared.line : null);
-    return line && !isDead(line.connection) ? line : null;
-  }
-
-  #age(prepared: Prepared): number {
-    return this.#parts.now() - prepared.atMs;
-  }
-
   // -- in and out
 
   /** `listens`: without a microphone, which would not be heard. */
   async join(roomId: string, listens = false): Promise<void> {
     if (this.#roomId.value === roomId && this.#phase.value === "in") return;
+    this.#stepOut();
     const attempt = this.#begin("opening");
-    this.#connection?.close();
-    this.#connection = null;
     this.#muted.value = true;
     this.#deafened.value = false;
     this.#roomId.value = roomId;
@@ -175,16 +149,20 @@ export class Voice {
     if (talks) void this.#parts.microphone.open();
     if (await this.#enter(attempt, roomId, CONNECT_WITHIN_MS)) {
       if (!arrivesMuted.value && talks) await this.setMuted(false);
-    } else if (attempt === this.#attempt) {
+    } else if (attempt === this.#attempt && !this.#stepBack()) {
       this.#phase.value = "stuck";
     }
   }
 
   /** Immediate for the person; the server is told at the same time. */
   leave(): void {
-    const roomId = this.#roomId.value;
+    const rooms = [this.#roomId.value, this.#behind?.roomId];
     this.#stop();
-    if (roomId) this.#parts.command("room.leave", { room: roomId }).catch(() => {});
+    rooms.forEach((roomId) => roomId && this.#sayGone(roomId));
+  }
+
+  #sayGone(roomId: string): void {
+    this.#parts.command("room.leave", { room: roomId }).catch(() => {});
   }
 
   /** Another tab or device took the place: give it up without telling the server. */
@@ -226,7 +204,7 @@ export class Voice {
   async changeMicrophone(): Promise<void> {
     if (!["on", "asking"].includes(this.#parts.microphone.state.value)) return;
     const track = await this.#parts.microphone.reopen();
-    if (this.#isOpen.value) await this.#sender?.replaceTrack(track);
+    if (this.#isOpen.value) await this.#line?.sender?.replaceTrack(track);
   }
 
   // -- what the server says
@@ -242,7 +220,9 @@ export class Voice {
 
   /** The device that asked for the place last has it; one that is asking now will see. */
   #moved(sessionId: string): void {
-    if (sessionId !== this.#session && this.#phase.value !== "opening") this.yield();
+    if (sessionId === this.#session) return;
+    if (this.#phase.value === "opening") this.#giveUpBehind();
+    else this.yield();
   }
 
   /** The page did not run for so long; longer than a place is kept, and one is muted. Tells if not. */
@@ -289,13 +269,15 @@ export class Voice {
   // -- one way in, one way back
 
   async #enter(attempt: number, roomId: string, withinMs: number): Promise<boolean> {
-    const old = this.#connection;
-    let line = await this.#taken(roomId);
+    const old = this.#line?.connection;
+    let line = await this.#door.taken(roomId);
     if (line && !old) this.#play(line);
     try {
       const peer = line ? { peer: line.peer } : {};
       const answer = await this.#parts.command("room.join", { room: roomId, ...peer });
+      if (attempt !== this.#attempt && roomId !== this.#roomId.value) this.#sayGone(roomId);
       if (attempt !== this.#attempt) throw new Superseded();
+      this.#giveUpBehind();
       const { peer: id, offer, turn } = answer as unknown as Joined;
       if (offer) {
         line?.connection.close();
@@ -311,15 +293,59 @@ export class Voice {
       if (error instanceof CommandError) this.#refusal.value = error;
       return false;
     }
-    this.#connection = line.connection;
-    this.#sender = line.sender;
     if (old) this.#play(line);
     old?.close();
+    this.#isIn(line);
+    return true;
+  }
+
+  #isIn(line: Line): void {
+    this.#line = line;
     this.#phase.value = "in";
     this.#refusal.value = null;
     this.#watchLine(line.connection);
     this.#feed(this.#isOpen.value);
+  }
+
+  // -- from one room to another
+
+  /** Says and hears nothing more of the room one is in, and keeps the line to it for now. */
+  #stepOut(): void {
+    const line = this.#line;
+    const roomId = this.#roomId.value;
+    if (!line || !roomId) return;
+    this.#muted.value = true;
+    this.#line = null;
+    this.#hearing.silence();
+    const hadMicrophone = this.#parts.microphone.state.value === "on";
+    this.#behind = { roomId, line, hadMicrophone };
+  }
+
+  /** Who was refused elsewhere is where and as they were, if they still have their place there. */
+  #stepBack(): boolean {
+    const behind = this.#behind;
+    const refusal = this.#refusal.value;
+    const { world, participants } = this.#parts.store;
+    const place = participants.value.get(world.value.me);
+    if (!behind || !place || place.room_id !== behind.roomId) {
+      this.#giveUpBehind();
+      return false;
+    }
+    this.#behind = null;
+    if (!behind.hadMicrophone) this.#parts.microphone.close();
+    this.#roomId.value = behind.roomId;
+    this.#play(behind.line);
+    this.#isIn(behind.line);
+    this.#deafened.value = place.deafened;
+    this.#muted.value = place.muted || !place.may_speak;
+    if (isDead(behind.line.connection)) this.#comeBack();
+    this.#refusal.value = refusal;
     return true;
+  }
+
+  #giveUpBehind(): void {
+    this.#behind?.line.connection.close();
+    this.#behind = null;
   }
 
   /**
@@ -361,7 +387,7 @@ export class Voice {
     const roomId = this.#roomId.value;
     if (!roomId) return;
     const attempt = this.#begin("reconnecting");
-    if (this.#isFlapping(this.#parts.now())) {
+    if (this.#returns.areTooMany(this.#parts.now())) {
       this.#phase.value = "stuck";
       return;
     }
@@ -369,38 +395,18 @@ export class Voice {
     void this.#tryBack(attempt, roomId, until);
   }
 
-  #isFlapping(nowMs: number): boolean {
-    this.#returnedAtMs = this.#returnedAtMs.filter((at) => nowMs - at < RETURNS_WITHIN_MS);
-    this.#returnedAtMs.push(nowMs);
-    return this.#returnedAtMs.length > RETURNS_MAX;
-  }
-
   async #tryBack(attempt: number, roomId: string, untilMs: number): Promise<void> {
     while (attempt === this.#attempt && Date.now() < untilMs) {
-      const isOpen = await this.#socketIsOpen(untilMs);
+      const isOpen = await opened(this.#parts.socketPhase, untilMs);
       if (attempt !== this.#attempt) return;
       if (isOpen && await this.#enter(attempt, roomId, BACK_CONNECT_WITHIN_MS)) {
         await this.#tell(() => {});
         return;
       }
       if (isRefused(this.#refusal.value)) break;
-      await pause(RETRY_MS);
+      await pause();
     }
     if (attempt === this.#attempt) this.#phase.value = "stuck";
-  }
-
-  /** Waits for the socket to stand, as long as there is time. */
-  #socketIsOpen(untilMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      let stop = () => {};
-      const timer = setTimeout(() => (stop(), resolve(false)), Math.max(0, untilMs - Date.now()));
-      stop = effect(() => {
-        if (this.#parts.socketPhase.value !== "open") return;
-        clearTimeout(timer);
-        queueMicrotask(() => stop());
-        resolve(true);
-      });
-    });
   }
 
   // -- the line
@@ -413,11 +419,11 @@ export class Voice {
     this.#unwatch();
     this.#unwatch = every(POLL_MS, async () => {
       const report = await connection.getStats();
-      if (connection !== this.#connection || this.#phase.value !== "in") return;
+      if (connection !== this.#line?.connection || this.#phase.value !== "in") return;
       const seats = store.slots.value.get(this.#roomId.value ?? "") ?? [];
       const me = store.world.value.me;
       const seen = following?.follow(report, connection, now(), [me, ...seats]);
-      if (seen) this.#line.value = seen;
+      if (seen) this.#quality.value = seen;
       if (!isDead(connection) && !stall.isStalled(packetsIn(report), now())) return;
       renewSocket();
       this.#comeBack();
@@ -451,7 +457,7 @@ export class Voice {
 
   /** Gives the connection the microphone, or nothing. */
   #feed(isOpen: boolean): void {
-    const sender = this.#sender;
+    const sender = this.#line?.sender;
     if (!sender) return;
     if (!isOpen) void sender.replaceTrack(null);
     else void this.#parts.microphone.open().then((track) => sender.replaceTrack(track));
@@ -477,22 +483,18 @@ export class Voice {
     this.#unwatch();
     this.#phase.value = phase;
     this.#refusal.value = null;
-    this.#line.value = UNKNOWN_LINE;
+    this.#quality.value = UNKNOWN_LINE;
     return ++this.#attempt;
   }
 
   #stop(): void {
     this.#begin("out");
-    this.#connection?.close();
-    this.#connection = null;
-    this.#sender = null;
+    this.#giveUpBehind();
+    this.#line?.connection.close();
+    this.#line = null;
     this.#roomId.value = null;
     this.#muted.value = true;
     this.#hearing.silence();
     this.#parts.microphone.close();
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

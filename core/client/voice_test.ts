@@ -1,168 +1,16 @@
 import assert from "node:assert/strict";
-import { signal } from "@preact/signals";
 import { POLL_MS, STALL_MS } from "./line_watch.ts";
-import type { Microphone, MicState } from "./microphone.ts";
-import { CommandError, type Phase } from "./socket.ts";
-import { Store } from "./store.ts";
-import { PLACE_KEPT_MS, Voice } from "./voice.ts";
-import type { EventFrame, Hello, Participant, RoomSound } from "./wire.ts";
-
-const ME = "1";
-const PLACE: Participant = {
-  room_id: "40",
-  account_id: ME,
-  joined_at: "2026-01-01T00:00:00.000Z",
-  may_speak: true,
-  muted: true,
-  deafened: false,
-  silenced: false,
-  deafened_by_host: false,
-  connected: true,
-};
+import { CommandError } from "./socket.ts";
+import { PLACE_KEPT_MS } from "./voice.ts";
+import { House, ME, PLACE, settled } from "./voice_house.ts";
+import type { EventFrame, Hello } from "./wire.ts";
 
 function welcome(voiceSessionId: string | null = "7"): Hello {
   return { session_id: "7", live: { voice_session_id: voiceSessionId } } as Hello;
 }
 
-/** A connection that stands as soon as it is answered, until it is told otherwise. */
-class FakeConnection extends EventTarget {
-  connectionState = "new";
-  ontrack: unknown = null;
-  packets = 0;
-  answered = "";
-  readonly sent: unknown[] = [];
-  readonly localDescription = { sdp: "answer" };
-  readonly mic = {
-    mid: "mic",
-    direction: "inactive",
-    sender: { replaceTrack: (track: unknown) => Promise.resolve(void this.sent.push(track)) },
-  };
-
-  readonly offers: string[] = [];
-
-  setRemoteDescription({ sdp }: { sdp: string }): Promise<void> {
-    return Promise.resolve(void this.offers.push(sdp));
-  }
-
-  getTransceivers(): unknown[] {
-    return [this.mic];
-  }
-
-  createAnswer(): Promise<RTCSessionDescriptionInit> {
-    const lines = ["a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1", ""];
-    return Promise.resolve({ type: "answer", sdp: lines.join("\r\n") });
-  }
-
-  setLocalDescription(answer: RTCSessionDescriptionInit): Promise<void> {
-    this.answered = answer.sdp ?? "";
-    this.connectionState = "connected";
-    return Promise.resolve();
-  }
-
-  getStats(): Promise<Map<string, unknown>> {
-    return Promise.resolve(new Map([["t", { type: "transport", packetsReceived: this.packets }]]));
-  }
-
-  close(): void {
-    this.connectionState = "closed";
-  }
-}
-
-class House {
-  readonly asked: { type: string; [field: string]: unknown }[] = [];
-  readonly connections: FakeConnection[] = [];
-  readonly ended: string[] = [];
-  readonly socketPhase = signal<Phase>("open");
-  readonly store = new Store();
-  readonly mic = { id: "track" };
-  readonly sounds: RoomSound[] = [];
-  micState: MicState = "on";
-  /** Whether the server still knows the lines it gave. */
-  linesStand = true;
-  renewals = 0;
-  refusal: CommandError | null = null;
-  offer = "o";
-  nowMs = 0;
-  #polls = new Set<() => void>();
-
-  readonly voice = new Voice({
-    command: (type, fields) => {
-      this.asked.push({ type, ...fields });
-      if (this.refusal) return Promise.reject(this.refusal);
-      const offer = type === "room.join" && this.linesStand && fields["peer"] ? null : this.offer;
-      return Promise.resolve({ peer: "p", offer, slots: [], speaking: [] });
-    },
-    socketPhase: this.socketPhase,
-    renewSocket: () => this.renewals += 1,
-    store: this.store,
-    microphone: {
-      state: { value: this.micState },
-      open: () => Promise.resolve(this.micState === "on" ? this.mic : null),
-      close: () => {},
-      prepare: () => {},
-      hearFor: (sound: RoomSound) => this.sounds.push(sound),
-    } as unknown as Microphone,
-    connection: () => {
-      const connection = new FakeConnection();
-      this.connections.push(connection);
-      return connection as unknown as RTCPeerConnection;
-    },
-    now: () => this.nowMs,
-    every: (_ms, call) => {
-      this.#polls.add(call);
-      return () => this.#polls.delete(call);
-    },
-    onEnded: (_room, reason) => this.ended.push(reason),
-  });
-
-  constructor() {
-    this.store.welcome({
-      account: { id: ME },
-      snapshot: null,
-      live: {
-        here: [],
-        away: [],
-        busy: [],
-        participants: [PLACE],
-        room_states: [],
-        speaking: [],
-        slots: [],
-        visitors: [],
-      },
-      permissions: [],
-    } as unknown as Hello);
-  }
-
-  /** Lets time go by, a poll at a time, with everything that follows from it. */
-  async pass(ms: number): Promise<void> {
-    for (const end = this.nowMs + ms; this.nowMs < end;) {
-      this.nowMs += POLL_MS;
-      this.#polls.forEach((poll) => poll());
-      await settled();
-    }
-  }
-
-  /** The room is for something else now, or is talked in otherwise. */
-  becomes(sound: RoomSound, pushToTalk = false): void {
-    const data = { id: "40", sound, push_to_talk: pushToTalk };
-    this.store.apply({ event: "room.changed", data } as EventFrame, this.nowMs);
-  }
-
-  types(): string[] {
-    return this.asked.map((command) => command.type);
-  }
-
-  last(type: string): Record<string, unknown> | undefined {
-    return this.asked.findLast((command) => command.type === type);
-  }
-}
-
 function inHouse(name: string, work: (house: House) => Promise<void>): void {
   Deno.test(name, () => work(new House()));
-}
-
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 40; turn++) await Promise.resolve();
 }
 
 inHouse("joining answers the offer and is in, muted, sending nothing", async (house) => {
@@ -186,6 +34,65 @@ inHouse("a refused door stays closed and says why", async (house) => {
   assert.equal(house.voice.phase.value, "stuck");
   assert.equal(house.voice.refusal.value?.message, "All 12 seats are taken.");
   assert.equal(house.connections.length, 0);
+});
+
+const FULL = new CommandError({ code: "conflict", message: "All 12 seats are taken." });
+
+/** In room 40 with an open microphone, which the server knows. */
+async function talking(house: House): Promise<void> {
+  await house.voice.join("40");
+  await house.voice.setMuted(false);
+  house.store.apply(
+    { event: "participant.changed", data: { ...PLACE, muted: false } } as EventFrame,
+    0,
+  );
+  await settled();
+}
+
+inHouse("who is refused elsewhere stays where they are, and is heard as before", async (house) => {
+  await talking(house);
+  house.refusal = FULL;
+  const asking = house.voice.join("41");
+  assert.equal(house.voice.phase.value, "opening");
+  assert.equal(house.connections[0]?.sent.at(-1), null);
+  await asking;
+  await settled();
+  assert.deepEqual([house.voice.roomId.value, house.voice.phase.value], ["40", "in"]);
+  assert.equal(house.voice.refusal.value?.message, FULL.message);
+  assert.equal(house.voice.muted.value, false);
+  assert.deepEqual(house.connections.map((each) => each.connectionState), ["connected"]);
+  assert.equal(house.connections[0]?.sent.at(-1), house.mic);
+  house.refusal = null;
+  await house.pass(STALL_MS + POLL_MS); // the line is watched again
+  assert.equal(house.last("room.join")?.["room"], "40");
+});
+
+inHouse("who is let in elsewhere has left where they were", async (house) => {
+  await talking(house);
+  await house.voice.join("41");
+  assert.deepEqual([house.voice.roomId.value, house.voice.phase.value], ["41", "in"]);
+  assert.deepEqual(house.connections.map((each) => each.connectionState), ["closed", "connected"]);
+});
+
+inHouse("who was sent out meanwhile is nowhere when they are refused", async (house) => {
+  await talking(house);
+  house.refusal = FULL;
+  const asking = house.voice.join("41");
+  house.store.apply({ event: "participant.left", data: { room_id: "40", account_id: ME } }, 0);
+  await asking;
+  assert.deepEqual([house.voice.roomId.value, house.voice.phase.value], ["41", "stuck"]);
+  assert.equal(house.connections[0]?.connectionState, "closed");
+});
+
+inHouse("who leaves while another door opens is in neither room", async (house) => {
+  await talking(house);
+  const asking = house.voice.join("41");
+  house.voice.leave();
+  await asking;
+  const left = house.asked.filter(({ type }) => type === "room.leave").map(({ room }) => room);
+  assert.deepEqual([...new Set(left)].sort(), ["40", "41"]);
+  assert.equal(house.connections.every((each) => each.connectionState === "closed"), true);
+  assert.equal(house.voice.phase.value, "out");
 });
 
 inHouse("a line that stands at the door is gone in with", async (house) => {

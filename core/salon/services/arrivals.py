@@ -118,21 +118,26 @@ class Arrivals:
     async def _join(
         self, actor: Account, room: Room, session_id: int, peer_id: str | None
     ) -> Joined:
-        room_id = room.id
-        live = self._live.room(room_id)
+        live = self._live.room(room.id)
+        if actor.id not in live.participants:  # or they only come back to their place
+            self._check_enter(actor, room)
+            if not actor.is_owner:
+                await self._host.decide("may_join_room", None, account=actor, room=room)
+                room = self._access.room(actor, room.id, "room.join")
+                self._check_enter(actor, room)  # who is refused stays where they are
+            await self._leave_others(actor.id, room.id)
+            room = self._access.room(actor, room.id, "room.join")
+            self._check_enter(actor, room)
+        return await self._admit(actor, room, session_id, peer_id)
+
+    def _check_enter(self, actor: Account, room: Room) -> None:
+        live = self._live.room(room.id)
         if live.is_removed(actor.id, self._clock.monotonic_s()):
             raise Denied(
                 "You were asked to leave this room. Try again in a minute.", reason="asked_to_leave"
             )
-        if actor.id not in live.participants:  # or they only come back to their place
-            self._places.check_enter(actor, room)
-            self._check_seats(live, room)
-            if not actor.is_owner:
-                await self._host.decide("may_join_room", None, account=actor, room=room)
-            await self._leave_others(actor.id, room_id)
-            room = self._access.room(actor, room_id, "room.join")
-            self._places.check_enter(actor, room)
-        return await self._admit(actor, room, session_id, peer_id)
+        self._places.check_enter(actor, room)
+        self._check_seats(live, room)
 
     @staticmethod
     def _check_seats(live: LiveRoom, room: Room) -> None:

@@ -80,6 +80,23 @@ async def test_a_plugin_that_never_answers_shuts_the_door_and_holds_no_seat(
     assert not server.app.services.participants.arrivals._joining
 
 
+async def test_who_finds_the_last_seat_taken_after_a_plugin_has_thought_stays_where_they_are(
+    server: Server, owner: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kitchen = owner.room("Kitchen table")
+    await alice.join(kitchen)
+    full = (await bob.command("room.open", name="Balcony", seats=1))["room"]["id"]
+
+    async def think(*_arguments: object, **_facts: object) -> None:
+        await owner.command("room.join", room=full)
+
+    monkeypatch.setattr(server.app.host, "decide", think)
+    assert await refused(alice, "room.join", room=full) == "room_full"
+    (seat,) = server.app.services.participants.all(int(kitchen))
+    assert str(seat.account_id) == alice.id
+    assert bob.heard("participant.left") == []
+
+
 async def test_a_clock_that_jumps_ends_no_stage_and_takes_nobodys_seat_or_hand(
     server: Server, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
