@@ -317,8 +317,12 @@ export class App {
 
   #voiceEnded(roomId: string, reason: string): void {
     const room = this.store.rooms.value.get(roomId)?.name ?? "";
+    const { removed } = this.ruled.peek();
+    this.ruled.value = { ...this.ruled.peek(), removed: undefined };
+    const by = removed?.room_id === roomId ? removed.by_account_id : "";
+    const name = this.store.accounts.value.get(by)?.display_name;
     const texts = {
-      removed: t("voice.removed", { room }),
+      removed: name ? t("voice.removed_by", { name, room }) : t("voice.removed", { room }),
       closed: t("voice.closed"),
     } as const;
     const text = texts[reason as keyof typeof texts];

@@ -26,7 +26,6 @@ const SAID = {
   unsilenced: "mic",
   undeafened: "ear",
   moved: "door",
-  removed: "door",
 } as const;
 
 export function useRuledSaid(): void {

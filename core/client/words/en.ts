@@ -77,7 +77,8 @@ export const en = {
   "room.people": { one: "{n} person", other: "{n} people" },
   // voice bar
   "voice.closed": "The room was closed",
-  "voice.removed": "A host asked you to leave {room}",
+  "voice.removed": "You were asked to leave {room}",
+  "voice.removed_by": "{name} asked you to leave {room}",
   "voice.talking": "{name} is talking",
   "version.new": "A new version is ready. Reload when you like.",
   "version.reload": "Reload",

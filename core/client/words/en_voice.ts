@@ -38,7 +38,6 @@ export const enVoice = {
   "top.new": "opens {site} in a new tab",
   "ruled.deafened": "{name} lets you hear nothing for now",
   "ruled.moved": "{name} sent you to another room",
-  "ruled.removed": "{name} asked you to leave",
   "ruled.silenced": "{name} muted you",
   "ruled.silenced_ask": "{name} muted you. Raise a hand to ask.",
   "ruled.undeafened": "{name} lets you hear again",

@@ -82,7 +82,8 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "room.people": { one: "{n} personne", other: "{n} personnes" },
   // voice bar
   "voice.closed": "Le salon a été fermé",
-  "voice.removed": "Un hôte t’a fait sortir de {room}",
+  "voice.removed": "On t’a fait sortir de {room}",
+  "voice.removed_by": "{name} t’a fait sortir de {room}",
   "voice.talking": "{name} parle",
   "version.new": "Une nouvelle version est prête. Recharge quand tu veux.",
   "version.reload": "Recharger",

@@ -43,7 +43,6 @@ export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
   "top.new": "ouvre {site} dans un nouvel onglet",
   "ruled.deafened": "{name} a coupé le son pour toi",
   "ruled.moved": "{name} t’a fait passer dans un autre salon",
-  "ruled.removed": "{name} t’a fait sortir",
   "ruled.silenced": "{name} a coupé ton micro",
   "ruled.silenced_ask": "{name} a coupé ton micro. Lève la main pour demander.",
   "ruled.undeafened": "{name} t’a remis le son",
