@@ -400,6 +400,20 @@ export interface Snapshot {
   readonly has_second_step: boolean;
 }
 
+/** What who is in charge did to my voice. */
+export interface Ruled {
+  readonly room_id: string;
+  readonly act:
+    | "silenced"
+    | "unsilenced"
+    | "deafened"
+    | "undeafened"
+    | "moved_down"
+    | "moved"
+    | "removed";
+  readonly by_account_id: string;
+}
+
 /** The state of the moment: always sent whole, replaces what was known. */
 export interface Live {
   /** How many live here: the snapshot has the first thousand of them. */

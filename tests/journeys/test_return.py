@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.async_api import expect
 
 from salon.domain.rooms import Participant
 from salon.testing import Person, Server
@@ -179,3 +180,36 @@ async def test_without_a_microphone_one_listens(
     await visitor.page.get_by_text("keeping the microphone").first.wait_for()
     await talking(alice)
     assert await hears(visitor)
+
+
+async def test_who_is_refused_elsewhere_is_heard_where_they_are_and_told_who_mutes_and_removes_them(
+    server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
+) -> None:
+    balcony = (await owner.command("room.open", name="Balcony", temporary=False))["room"]["id"]
+    await alice.command("room.join", room=balcony)
+    await owner.command("participant.remove", room=balcony, account=alice.id)
+    visitor = await humming(browsers, server, alice, tmp_path / "hum.wav")
+    await talking(owner)
+    page = visitor.page
+    await page.get_by_role("link", name="Balcony").first.click()
+    await page.get_by_role("main").get_by_role("button", name="Open the door").click()
+    await page.get_by_role("button", name="Move there").click()
+    await page.get_by_text("You were asked to leave this room").wait_for()
+    bar = page.get_by_role("region", name="Voice: Kitchen table")
+    await expect(bar.get_by_role("button", name="Mute", exact=True)).to_be_visible()
+    assert owner.voice is not None
+    assert await owner.voice.hears(HUM_HZ)
+    assert await hears(visitor)
+    assert seat(server, alice).room_id == int(alice.room("Kitchen table"))
+
+    whom = {"room": alice.room("Kitchen table"), "account": alice.id}
+    await owner.command("participant.silence", **whom, silenced=True)
+    await expect(bar).to_contain_text("Owner muted you")
+    await page.reload()
+    await page.get_by_role("link", name="Kitchen table").first.click()
+    await go_in(visitor)
+    await expect(bar).to_contain_text("Owner muted you")
+    await owner.command("participant.remove", **whom)
+    said = page.locator(".toast")
+    await expect(said).to_have_text("Owner asked you to leave Kitchen table")
+    assert visitor.complaints == []

@@ -7,7 +7,6 @@ import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import { Devices, Microphone } from "../microphone.ts";
 import { micWish } from "../prefs.ts";
-import type { Ruled } from "../rooms/ruled.ts";
 import { listensAt } from "../stage/stage.ts";
 import { Refusals } from "../refusals.ts";
 import { type CommandError, type Line, Socket } from "../socket.ts";
@@ -19,7 +18,7 @@ import { Outbox } from "../text/outbox.ts";
 import { Shelf } from "../text/shelf.ts";
 import { Voice } from "../voice.ts";
 import type { Kept } from "../offline/kept.ts";
-import type { Channel, EventFrame, Hello, Level, Room, Thread } from "../wire.ts";
+import type { Channel, EventFrame, Hello, Level, Room, Ruled, Thread } from "../wire.ts";
 import { type Load, Modules } from "./modules.ts";
 import { Router } from "./router.ts";
 import { Slots } from "./slots.ts";
@@ -81,7 +80,7 @@ export class App {
   /** Whether what is shown and written is one's own, and is kept on this device. */
   readonly isKept: boolean = true;
 
-  /** Who did what to my voice since this page stands; told to me alone. */
+  /** Who did what to my voice; told to me alone. */
   readonly ruled = signal<{ readonly [act in Ruled["act"]]?: Ruled | undefined }>({});
 
   constructor(line: Line, load: Load) {
@@ -309,6 +308,9 @@ export class App {
     if (/^(messages?|reaction|card)\./.test(frame.event)) {
       this.#conversations.get(frame.data.channel_id)?.hear(frame, me);
       if (frame.data.author_id === me && frame.data.nonce) this.outbox.arrived(frame.data.nonce);
+    }
+    if (frame.event === "voice.ruled") {
+      this.ruled.value = { ...this.ruled.peek(), [frame.data.act]: frame.data };
     }
     this.voice.hear(frame);
     if (frame.event === "voice.called") this.enter(frame.data.room_id, true);

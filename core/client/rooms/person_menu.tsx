@@ -67,7 +67,7 @@ export default function PersonMenu({ room, person, anchor, onClose }: PersonMenu
       {account && !isMe && <PersonItems account={account} onAsk={ask} />}
       <StageItems room={room} person={person} />
       {isHost && !isMe && <MenuLine />}
-      {isHost && (
+      {isHost && (!isMe || person.silenced) && (
         <MenuItem
           icon={person.silenced ? "mic" : "mic-off"}
           onPress={() => void run("participant.silence", { ...who, silenced: !person.silenced })}

@@ -81,9 +81,11 @@ interface InRoom {
 
 /** What the bar says under the room's name. */
 function Words({ room, people }: InRoom) {
-  const { voice, store, microphone } = useApp();
+  const app = useApp();
+  const { voice, store, microphone } = app;
   const me = store.participants.value.get(store.world.value.me);
   const muter = useRuler("silenced", room);
+  const isOwn = app.ruled.value.silenced?.by_account_id === me?.account_id;
   const deafener = useRuler("deafened", room);
   switch (voice.phase.value) {
     case "opening":
@@ -107,6 +109,7 @@ function Words({ room, people }: InRoom) {
   if (me?.silenced && stage && asksAt(stage, me.account_id)) {
     return <>{t(...handInWords(stage, me.account_id))}</>;
   }
+  if (me?.silenced && muter && isOwn) return <>{t("ruled.silenced_self")}</>;
   if (me?.silenced && muter) {
     return <>{t(stage ? "ruled.silenced_ask" : "ruled.silenced", { name: muter })}</>;
   }

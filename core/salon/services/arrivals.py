@@ -13,7 +13,7 @@ from typing import Any
 from salon.clock import Clock
 from salon.domain import wire
 from salon.domain.accounts import Account
-from salon.domain.events import Event, ParticipantChanged, ParticipantJoined
+from salon.domain.events import Event, ParticipantChanged, ParticipantJoined, VoiceRuled
 from salon.domain.rooms import MUSIC, Participant, Room
 from salon.errors import Conflict, Denied, NotFound
 from salon.host import Host
@@ -187,6 +187,8 @@ class Arrivals:
             raise Conflict(
                 "This place was taken away while you came in. Try again.", reason="place_taken"
             )
+        for act, by in live.ruled(actor.id):
+            self._tell(VoiceRuled(actor.id, room.id, act, by))
         kind = ParticipantJoined if before is None else ParticipantChanged
         self._tell(kind(now))
         self._places.entered(room.id, actor.id)
@@ -204,7 +206,16 @@ class Arrivals:
         may_speak = self._may_speak(actor, room.id)
         if before is not None:
             return replace(before, peer_id=new_secret(16), may_speak=may_speak, connected=False)
-        return Participant(room.id, actor.id, new_secret(16), self._clock.now(), may_speak)
+        ruled = dict(self._live.room(room.id).ruled(actor.id))
+        return Participant(
+            room.id,
+            actor.id,
+            new_secret(16),
+            self._clock.now(),
+            may_speak,
+            silenced=may_speak and "silenced" in ruled,
+            deafened_by_host="deafened" in ruled,
+        )
 
     async def _offer(self, live: LiveRoom, participant: Participant, room: Room) -> str:
         await self._places.open_relay_room(live)

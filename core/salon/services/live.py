@@ -8,14 +8,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from salon.domain import wire
-from salon.domain.rooms import Participant
+from salon.domain.rooms import Participant, Ruling
 
 REMOVED_FOR_S = 60.0  # how long somebody who was removed cannot come back
+LASTING: Mapping[Ruling, Callable[[Participant], bool]] = {
+    "silenced": lambda participant: participant.silenced,
+    "deafened": lambda participant: participant.deafened_by_host,
+}
 
 
 @dataclass(slots=True)
 class LiveRoom:
-    """One room's present. `accounts_by_peer` is how the relay's peers become people again."""
+    """One room's present. `accounts_by_peer` is how the relay's peers become people again.
+
+    `rulers` are who muted or deafened whom. It lasts for who goes and comes again, as long as there
+    is somebody in the room.
+    """
 
     room_id: int
     participants: dict[int, Participant] = field(default_factory=dict)
@@ -24,6 +32,7 @@ class LiveRoom:
     speaking: tuple[int, ...] = ()
     slots: tuple[int | None, ...] = ()
     removed_until_s: dict[int, float] = field(default_factory=dict)
+    rulers: dict[tuple[int, Ruling], int] = field(default_factory=dict)
     relayed: bool = False
     attachments: int = 0
     lines: int = 0
@@ -39,6 +48,9 @@ class LiveRoom:
         before = self.participants.get(participant.account_id)
         if before is not None:
             self.accounts_by_peer.pop(before.peer_id, None)
+        for act, lasts in LASTING.items():
+            if not lasts(participant):
+                self.rulers.pop((participant.account_id, act), None)
         self.participants[participant.account_id] = participant
         self.accounts_by_peer[participant.peer_id] = participant.account_id
 
@@ -47,7 +59,21 @@ class LiveRoom:
         if participant is not None:
             self.accounts_by_peer.pop(participant.peer_id, None)
             self.speaking = tuple(id_ for id_ in self.speaking if id_ != account_id)
+        if not self.participants:
+            self.rulers.clear()
         return participant
+
+    def rule(self, account_id: int, act: Ruling, by: int | None) -> None:
+        """Keep who does this to somebody's voice: None, for it is the server."""
+        self.rulers.pop((account_id, act), None)
+        if act in LASTING and by is not None:
+            self.rulers[account_id, act] = by
+
+    def ruled(self, account_id: int) -> Iterator[tuple[Ruling, int]]:
+        """Yield what lasts of what was done to somebody's voice, and who did it."""
+        for act in LASTING:
+            if (account_id, act) in self.rulers:
+                yield act, self.rulers[account_id, act]
 
     def accounts(self, peer_ids: tuple[str | None, ...]) -> tuple[int | None, ...]:
         """Translate what the relay says of peers; a peer that has gone is None."""

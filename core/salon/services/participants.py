@@ -168,7 +168,10 @@ class Participants(Places):
 
     def say_who(self, actor: Account | None, room_id: int, account_id: int, act: Ruling) -> None:
         """Tell somebody, and nobody else, who does this to them; before it is done."""
-        if actor is not None and actor.id != account_id:
+        live = self._live.known(room_id)
+        if live is not None:
+            live.rule(account_id, act, None if actor is None else actor.id)
+        if actor is not None:
             self._tell(VoiceRuled(account_id, room_id, act, actor.id))
 
     def _check_other(self, actor: Account | None, room_id: int, account_id: int) -> Participant:

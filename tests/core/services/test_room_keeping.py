@@ -148,10 +148,14 @@ async def test_who_is_muted_deafened_sent_elsewhere_or_removed_alone_is_told_by_
 
     await host.command("participant.silence", **whom, silenced=True)
     await host.command("participant.silence", **whom, silenced=True)  # is so already
+    await alice.command("room.leave", room=room)
+    await alice.join(room)  # which is no way around it
+    assert await refused(alice, "voice.set", room=room, muted=False) == "muted_by_host"
     await owner.command("participant.silence", **whom, silenced=False)
     await host.command("participant.deafen", **whom, deafened=True)
     await host.command("participant.deafen", **whom, deafened=False)
-    acts = [("silenced", True), ("unsilenced", False), ("deafened", True), ("undeafened", True)]
+    muted = ("silenced", True)
+    acts = [muted, muted, ("unsilenced", False), ("deafened", True), ("undeafened", True)]
     assert [await told(host) for _ in acts] == acts
     await owner.command("participant.move", **whom, to=other)
     assert await told(owner) == ("moved", True)
@@ -159,6 +163,9 @@ async def test_who_is_muted_deafened_sent_elsewhere_or_removed_alone_is_told_by_
     assert await refused(bob, "participant.remove", **whom) == "no_permission"
     await host.command("participant.remove", **whom)
     assert await told(host) == ("removed", True)
+    await host.command("room.join", room=room)
+    await host.command("participant.silence", room=room, account=host.id, silenced=True)
+    assert (await host.expect("voice.ruled"))["by_account_id"] == host.id
     await host.command("participant.ban", **whom, banned=True)  # not in the room any more
     await host.command("participant.ban", room=room, account=bob.id, banned=True)
     assert (await bob.expect("voice.ruled"))["act"] == "removed"
