@@ -7,7 +7,8 @@ whoever asks first; what ends it, and what can go wrong, stands with the recorde
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Running:
         self._config = config
         self._notices: Mapping[str, Notice] = {}
         self.live: dict[int, Live] = {}
+        self._played: dict[str, int] = {}  # peer -> the room it plays in, and is not recorded
         self._when_ended: list[Callable[[Take], Awaitable[None]]] = []
 
     def when_ended(self, call: Callable[[Take], Awaitable[None]]) -> None:
@@ -49,6 +51,18 @@ class Running:
     async def load(self) -> None:
         """Read the notices. Raises ValueError for one that cannot be read."""
         self._notices = await asyncio.to_thread(load_all, self._config)
+
+    @contextmanager
+    def left_out(self, room_id: int, peer_id: str) -> Iterator[None]:
+        """Keep nothing of what is played there meanwhile, also of a recording that begins then."""
+        self._played[peer_id] = room_id
+        live = self.live.get(room_id)
+        if live is not None:
+            live.capture.leave_out(peer_id)
+        try:
+            yield
+        finally:
+            del self._played[peer_id]
 
     def directory_of(self, take_id: int) -> Path:
         """Return where a take's files are."""
@@ -138,6 +152,9 @@ class Running:
     async def _begin(self, live: Live) -> None:
         if live.is_ending:
             return
+        for peer_id, room_id in self._played.items():
+            if room_id == live.take.room_id:
+                live.capture.leave_out(peer_id)
         live.attachment = await self._salon.rooms.attach(
             live.take.room_id, live.capture, capacity_packets=CAPACITY_PACKETS
         )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.plugins.recording.kitchen import Kitchen
 from tests.plugins.recording.tones import write_voice
 
 from salon.plugin import Salon
@@ -91,3 +92,24 @@ async def test_a_piece_plays_when_it_is_on_and_then_what_follows_is_on(
     assert await _why(owner, "order", room=kitchen) == "no_stage"
     await alice.command("stage.end", room=room)
     assert await _why(bob, "order", room=room) == "no_room"
+
+
+@pytest.mark.plugin.with_args(RecordingPlugin)
+async def test_a_piece_that_plays_while_a_recording_begins_is_heard_and_not_recorded(
+    server: Server, owner: Person, host: Person
+) -> None:
+    await bring(Facade("recording", server.app.services), 20.0)
+    await owner.command("recording.switch", enabled=True)
+    room = (await host.command("room.open", name="First paragraphs", kind="stage"))["room"]["id"]
+    stage = Kitchen(server, host, room)
+    await stage.enter(owner)
+    rows = [{"title": "Intro", "piece": str(INTRO)}]
+    await host.command("recording.order_save", room=room, revision=0, rows=rows)
+    await host.command("recording.order_go", room=room, row=1)
+    assert owner.voice is not None
+    assert await owner.voice.hears(TONE_HZ)
+    take_id = await stage.start()
+    await stage.begun(host)
+    assert await owner.voice.hears(TONE_HZ)
+    await stage.stop()
+    assert stage.voices(take_id) == {}

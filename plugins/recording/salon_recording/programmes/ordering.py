@@ -166,13 +166,11 @@ class Ordering:
         playing.sound = await self._salon.rooms.play(
             playing.room_id, track, as_account=actor, music=True
         )
-        live = self._running.live.get(playing.room_id)
-        if live is not None:
-            live.capture.leave_out(playing.sound.peer_id)
-        if playing.is_wanted:
-            await playing.sound.ended()
-        else:  # while it began
-            await playing.sound.close()
+        with self._running.left_out(playing.room_id, playing.sound.peer_id):
+            if playing.is_wanted:
+                await playing.sound.ended()
+            else:  # while it began
+                await playing.sound.close()
 
     # -- who may
 
