@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
+from tests.core.services.test_files import picture
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers
@@ -64,6 +65,31 @@ async def test_a_quote_shows_the_words_without_their_marks(
     await row.get_by_role("button", name="More").click()
     await page.get_by_role("menuitem", name="Delete", exact=True).click()
     await expect(page.get_by_role("dialog").get_by_text(plain)).to_be_visible()
+
+
+async def test_a_line_of_a_message_says_what_it_brings_whom_it_names_and_what_was_pinned(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    general = owner.channel("#general")
+    file = await alice.hand_in(picture(), "beach.jpg", channel=general)
+    brought = {"file": file["id"], "description": "The beach at noon"}
+    shown = await alice.post(general, "", files=[brought])
+    await owner.command("message.pin", message=shown["id"])
+    await alice.post(general, "Seen, @owner?", reply_to=shown["id"])
+    named = await owner.post(general, "For @alice")
+    await owner.command("message.edit", message=named["id"], text="For nobody")
+    page = (await browsers.visit(owner, "/inbox")).page
+    await page.get_by_text("Mention in general").click()
+    around = page.get_by_role("region", name="general")
+    await expect(around.get_by_text("The beach at noon")).to_be_visible()
+    await expect(around.get_by_text("Owner pinned a message")).to_be_visible()
+    await page.goto(f"{owner.url}/c/general")
+    rows = page.get_by_role("log").get_by_role("listitem")
+    await expect(rows.filter(has_text="Seen").get_by_text("The beach at noon")).to_be_visible()
+    await rows.filter(has_text="For nobody").focus()
+    await rows.filter(has_text="For nobody").get_by_role("button", name="More").click()
+    await page.get_by_role("menuitem", name="What it said before").click()
+    await expect(page.get_by_role("dialog").get_by_text("For @alice")).to_be_visible()
 
 
 @pytest.mark.settings(limits={"messages_burst": 100})

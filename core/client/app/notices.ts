@@ -7,7 +7,7 @@
 import { placeOf } from "../between/place.ts";
 import { loadWords, t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
-import { wordsOf } from "../text/body.tsx";
+import { lineOf } from "../text/body.tsx";
 import { tagsOf } from "../tags/tags.ts";
 import type { Level, Message, RoomLive } from "../wire.ts";
 import { isBlocked, isForMe, type World } from "../world.ts";
@@ -80,7 +80,7 @@ function isDue(place: string, nowMs: number): boolean {
 }
 
 function words(message: Message, world: World): string {
-  const all = wordsOf(message.html, world).trim().replace(/\s+/g, " ") || t("notice.file");
+  const all = lineOf(message, world).replace(/\s+/g, " ");
   const some = [...all];
   return some.length > TEXT_CHARACTERS ? `${some.slice(0, TEXT_CHARACTERS).join("")}…` : all;
 }

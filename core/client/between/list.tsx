@@ -6,7 +6,7 @@ import { clock, date, isSameDay } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Link } from "../kit/button.tsx";
 import { isBlocked, isUnread, type World } from "../world.ts";
-import { wordsOf } from "../text/body.tsx";
+import { lineOf } from "../text/body.tsx";
 import { Words } from "../text/words.tsx";
 import type { Conversation, Message } from "../wire.ts";
 import { Faces } from "./faces.tsx";
@@ -84,9 +84,10 @@ function lastWords(
   if (conversation.last_message_id === null) return t("between.nothing");
   if (!said) return "";
   if (isBlocked(world, said.author_id)) return t("between.hidden", { n: 1 });
-  const text = wordsOf(said.html, world);
-  if (said.author_id === world.me) return t("between.said_by_me", { text });
   const name = world.accounts.get(said.author_id)?.display_name ?? "";
+  if (said.kind === "pin") return t("message.pinned_by", { name });
+  const text = lineOf(said, world);
+  if (said.author_id === world.me) return t("between.said_by_me", { text });
   return conversation.kind === "direct" ? text : t("between.said_by", { name, text });
 }
 

@@ -4,7 +4,7 @@ import { type App, useApp } from "../app/app.ts";
 import { orToast } from "../app/asking.ts";
 import { loadWords, t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
-import { wordsOf } from "../text/body.tsx";
+import { lineOf } from "../text/body.tsx";
 import type { Message } from "../wire.ts";
 import { mayIn } from "./names.ts";
 
@@ -42,7 +42,7 @@ export async function toThread(app: App, message: Message, address: string): Pro
 
 /** It is called by how its message begins, until somebody names it better. */
 async function start(app: App, message: Message): Promise<void> {
-  const words = wordsOf(message.html, app.store.world.peek()).trim();
+  const words = lineOf(message, app.store.world.peek());
   const name = [...words].slice(0, NAME_MAX).join("") || t("thread.title");
   const fields = { channel: message.channel_id, message: message.id, name };
   const { thread } = await app.command("thread.start", fields);

@@ -15,7 +15,7 @@ import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { Face } from "../people/face.tsx";
 import { isForMe } from "../world.ts";
-import { MessageBody } from "../text/body.tsx";
+import { lineOf, MessageBody } from "../text/body.tsx";
 import type { Message } from "../wire.ts";
 import type { Entry } from "./inbox.tsx";
 
@@ -71,7 +71,10 @@ export function nameOf(place: Place | undefined): string {
 function Said({ message }: { readonly message: Message }) {
   const { store } = useApp();
   const author = useAccount(message.author_id);
-  const isMine = isForMe(message, store.world.value);
+  const world = store.world.value;
+  const name = message.shown_as ?? author?.display_name ?? "";
+  if (message.kind === "pin") return <li class="rule">{t("message.pinned_by", { name })}</li>;
+  const isMine = isForMe(message, world);
   return (
     <li
       class={`msg first ${isMine ? "ment" : ""} ${hueClass(author?.hue)}`}
@@ -81,13 +84,15 @@ function Said({ message }: { readonly message: Message }) {
       <div>
         <div class="by">
           <b>
-            <bdi>{message.shown_as ?? author?.display_name}</bdi>
+            <bdi>{name}</bdi>
           </b>
           <time dateTime={message.posted_at} title={moment(message.posted_at)}>
             {clock(message.posted_at)}
           </time>
         </div>
-        <MessageBody html={message.html} />
+        {message.html
+          ? <MessageBody html={message.html} />
+          : <p dir="auto">{lineOf(message, world)}</p>}
       </div>
     </li>
   );

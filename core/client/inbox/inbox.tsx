@@ -17,7 +17,7 @@ import { Avatar } from "../kit/avatar.tsx";
 import { Button, Link } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
-import { wordsOf } from "../text/body.tsx";
+import { lineOf } from "../text/body.tsx";
 import { Words } from "../text/words.tsx";
 import type { Message } from "../wire.ts";
 import { Case, nameOf } from "./case.tsx";
@@ -152,7 +152,7 @@ function EntryRow({ entry, isOpen }: { readonly entry: Entry; readonly isOpen: b
             <time class="xs muted num ago" dateTime={message.posted_at}>{at}</time>
           </span>
           <span class="two-lines sm" dir="auto">
-            <Words text={wordsOf(message.html, app.store.world.value)} />
+            <Words text={lineOf(message, app.store.world.value)} />
           </span>
           <span class="why">
             <Icon name={reason === "reply" ? "reply" : "text"} />

@@ -5,7 +5,7 @@ import { useApp } from "../app/app.ts";
 import { t } from "../i18n.ts";
 import { IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { wordsOf } from "./body.tsx";
+import { lineOf } from "./body.tsx";
 import type { ComposerProps } from "./composer.tsx";
 import { Words } from "./words.tsx";
 
@@ -13,6 +13,7 @@ export default function About(
   { reply, editing, onCancel }: ComposerProps & { readonly onCancel: () => void },
 ) {
   const { store } = useApp();
+  const message = editing ?? reply;
   const name = store.accounts.value.get(reply?.author_id ?? "")?.display_name ?? "";
   return (
     <div class="about xs">
@@ -23,7 +24,7 @@ export default function About(
           : t("composer.replying", { name: reply?.shown_as ?? name })}
       </b>
       <span class="grow trunc muted" dir="auto">
-        <Words text={wordsOf((editing ?? reply)?.html ?? "", store.world.value)} />
+        {message && <Words text={lineOf(message, store.world.value)} />}
       </span>
       <IconButton small icon="x" label={t("cancel")} onPress={onCancel} />
     </div>

@@ -7,6 +7,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { isOfApp } from "../app/router.ts";
 import type { World } from "../world.ts";
+import type { Message } from "../wire.ts";
 import { nameMentions } from "./names.ts";
 
 interface Policy {
@@ -22,12 +23,18 @@ const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
 const policy = factory?.createPolicy("salon", RULES) ?? RULES;
 
 /** What it says, without how: for where one line of it is shown. */
-export function wordsOf(html: string, world: World): string {
+function wordsOf(html: string, world: World): string {
   const box = document.createElement("template");
   box.innerHTML = policy.createHTML(html);
   for (const hidden of box.content.querySelectorAll(".spoiler")) hidden.textContent = "▒▒▒";
   nameMentions(box.content, world);
   return box.content.textContent;
+}
+
+/** A message in one line: what it says, else what it brings. */
+export function lineOf({ html, files }: Message, world: World): string {
+  return wordsOf(html, world).trim() ||
+    files.map(({ description, name }) => description || name).join(", ");
 }
 
 export function MessageBody({ html }: { readonly html: string }) {

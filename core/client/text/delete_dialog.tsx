@@ -6,7 +6,7 @@ import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { toast } from "../kit/toast.tsx";
 import type { Message } from "../wire.ts";
-import { wordsOf } from "./body.tsx";
+import { lineOf } from "./body.tsx";
 import { Words } from "./words.tsx";
 
 /** Stands beside the log, not in the row: rows change under the pointer. */
@@ -22,7 +22,7 @@ export function DeleteDialog(
   return (
     <Dialog title={t("message.delete_title")} onClose={onClose}>
       <p class="muted two-lines" dir="auto">
-        <Words text={wordsOf(message.html, app.store.world.peek())} />
+        <Words text={lineOf(message, app.store.world.peek())} />
       </p>
       <DialogFoot>
         <Button onPress={onClose}>{t("keep")}</Button>

@@ -9,11 +9,14 @@ import { Avatar } from "../kit/avatar.tsx";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Skeleton } from "../kit/place.tsx";
+import { lineOf } from "./body.tsx";
+import { typed } from "./names.ts";
 import type { Channel, DeletedMessage, FormerText, Message } from "../wire.ts";
 
 export function FormerDialog(
   { message, onClose }: { readonly message: Message; readonly onClose: () => void },
 ) {
+  const world = useApp().store.world.value;
   const { answer, refusal } = useAnswer<{ former_texts: readonly FormerText[] }>(
     "message.former_texts",
     { message: message.id },
@@ -25,14 +28,14 @@ export function FormerDialog(
       <ol class="texts" tabIndex={0} aria-label={t("former.show")}>
         <li>
           <span class="xs muted">{t("former.now")}</span>
-          <p dir="auto">{message.text}</p>
+          <p dir="auto">{typed(message.text, world)}</p>
         </li>
         {answer?.former_texts.map(({ text, written_at, replaced_at }) => (
           <li key={replaced_at}>
             <span class="xs muted">
               {t("former.from_to", { from: moment(written_at), until: moment(replaced_at) })}
             </span>
-            <p dir="auto">{text}</p>
+            <p dir="auto">{typed(text, world)}</p>
           </li>
         ))}
       </ol>
@@ -96,7 +99,9 @@ function Deleted({ message }: { readonly message: DeletedMessage }) {
         </b>
         <span class="xs muted">{moment(message.posted_at)}</span>
       </span>
-      <p dir="auto">{message.text}</p>
+      <p dir="auto">
+        {typed(message.text, store.world.value) || lineOf(message, store.world.value)}
+      </p>
       <span class="xs muted">
         {message.deleted_by === message.author_id
           ? t("deleted.by_author", { when })

@@ -12,7 +12,7 @@ import { IconButton, Link } from "../kit/button.tsx";
 import { LiveCard } from "../rooms/sidebar.tsx";
 import { isBlocked, isForMe } from "../world.ts";
 import type { LinkCard, Message, Reaction } from "../wire.ts";
-import { MessageBody, wordsOf } from "./body.tsx";
+import { lineOf, MessageBody } from "./body.tsx";
 import { leadsTo, linkCards, roomCards } from "./cards.ts";
 import { chips } from "./chips.ts";
 import type { Asking } from "./dialogs.tsx";
@@ -139,7 +139,7 @@ function Quote(
       <span class="trunc" dir="auto">
         {isBlocked(store.world.value, quoted.author_id)
           ? UNKNOWN
-          : <Words text={wordsOf(quoted.html, store.world.value)} />}
+          : <Words text={lineOf(quoted, store.world.value)} />}
       </span>
     </Link>
   );

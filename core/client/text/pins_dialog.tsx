@@ -14,7 +14,7 @@ import { mayAt } from "../world.ts";
 import type { Channel, Message } from "../wire.ts";
 import HiddenRow from "../between/hidden.tsx";
 import { isBlocked } from "../world.ts";
-import { MessageBody } from "./body.tsx";
+import { lineOf, MessageBody } from "./body.tsx";
 
 await loadWords("writing");
 
@@ -92,7 +92,9 @@ function Pin(
         </b>
         <span class="xs muted">{moment(message.posted_at)}</span>
       </span>
-      <MessageBody html={message.html} />
+      {message.html
+        ? <MessageBody html={message.html} />
+        : <p dir="auto">{lineOf(message, store.world.value)}</p>}
       <span class="row">
         <Button size="s" onPress={onGo}>{t("pins.go")}</Button>
         {mayAt(store.world.value, "message.pin", channel.overwrites) && (

@@ -7,7 +7,7 @@ import { moment } from "../format.ts";
 import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
-import { wordsOf } from "./body.tsx";
+import { lineOf } from "./body.tsx";
 import type { DialogsProps } from "./dialogs.tsx";
 import { Words } from "./words.tsx";
 
@@ -52,7 +52,7 @@ export function SeveralDialog({ message, channel, conversation, onClose }: Dialo
               <span class="grow trunc" dir="auto">
                 {one.kind === "pin"
                   ? t("message.pinned_by", { name: name(one.author_id) })
-                  : <Words text={wordsOf(one.html, world.value)} />}
+                  : <Words text={lineOf(one, world.value)} />}
               </span>
               <span class="xs muted">{moment(one.posted_at)}</span>
             </label>

@@ -53,7 +53,6 @@ export const enAttention = {
   "notice.says": "{who}: {words}",
   "notice.live_now": "Open now: {room}",
   "notice.live": "Open now: {room}, about {topic}",
-  "notice.file": "a file",
   "notice.open": "Open",
   // levels
   "level.of": "Notifications of {room}",

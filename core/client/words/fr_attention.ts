@@ -54,7 +54,6 @@ export const frAttention: Readonly<Record<keyof typeof enAttention, Text>> = {
   "notice.says": "{who} : {words}",
   "notice.live_now": "Ouvert maintenant : {room}",
   "notice.live": "Ouvert maintenant : {room}, sur le thème « {topic} »",
-  "notice.file": "un fichier",
   "notice.open": "Ouvrir",
   // levels
   "level.of": "Notifications de {room}",
