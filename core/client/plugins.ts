@@ -100,7 +100,8 @@ export interface ClientSalon {
    * A `t(key, values)` over the plugin's own words, which follows the reader's language. A key
    * `error.lent` is said when the plugin's side of the server refuses with the reason
    * `<plugin>.lent`, filled with the facts of the refusal; `may.lend` names its permission, and
-   * `audit.lent` tells of its deed in the audit log, of `{actor}` and `{name}`.
+   * `audit.lent` tells of its deed in the audit log, of `{actor}` and `{name}`; `job.lend` says what
+   * its background job of that name does.
    */
   readonly strings: <K extends string>(
     words: Readonly<Record<Language, Readonly<Record<K, Text>>>>,

@@ -9,6 +9,8 @@ from salon.domain.accounts import SignUp
 from salon.domain.permissions import VIEW
 from salon.ids import new_secret
 from salon.services.accounts import Visitor
+from salon.store import jobs
+from salon.store.base import CoreTransaction
 from salon.testing import Person, Server
 from salon.testing.person import PASSWORD
 
@@ -203,6 +205,16 @@ class Stage:
         await self.owner.command("community.edit", registration="invitation")
         waiting = (await self.owner.command("application.list"))["applications"]
         return str(waiting[-1]["id"])
+
+    async def failed_job(self) -> str:
+        """One of a plugin that is not here, which nobody runs when it waits again."""
+
+        def fail(tx: CoreTransaction) -> int:
+            id_ = jobs.add(tx, "gone", "work", {}, tx.now)
+            jobs.fail(tx, id_, "It went wrong.")
+            return id_
+
+        return str(await self.server.app.store.write(fail))
 
     async def grouped(self) -> str:
         """A channel in a category, the same each time."""

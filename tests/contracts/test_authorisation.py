@@ -118,6 +118,7 @@ RIGHT: Mapping[str, Any] = {
     "handle": a_handle,
     "invitation": Stage.new_invitation,
     "session": a_session,
+    "job": Stage.failed_job,
     "thread": Stage.thread,
     "follows": True,
     "archived": True,

@@ -12,7 +12,9 @@ import { Applications } from "./applications.tsx";
 import { AuditLog } from "./audit.tsx";
 import { DoctorPage } from "../doctor/doctor_page.tsx";
 import { CommunityPage } from "./community.tsx";
+import { JobsPage } from "./jobs.tsx";
 import { Members } from "./members.tsx";
+import { OverviewPage } from "./overview.tsx";
 import { KeptTopics } from "./topics.tsx";
 import { OwnEmoji } from "./own_emoji.tsx";
 import { Places } from "./places.tsx";
@@ -38,6 +40,14 @@ function WaysIn() {
 export function topicsOf(app: App): readonly Topic[] {
   const { store } = app;
   const all: readonly (Topic & { readonly needs: string })[] = [
+    {
+      key: "overview",
+      title: t("ov.title"),
+      detail: t("ov.about"),
+      icon: "home",
+      View: OverviewPage,
+      needs: "server.manage",
+    },
     {
       key: "members",
       title: t("adm.members"),
@@ -115,9 +125,17 @@ export function topicsOf(app: App): readonly Topic[] {
       needs: "server.manage",
     },
     {
+      key: "jobs",
+      title: t("adm.jobs"),
+      detail: t("jobs.about"),
+      icon: "refresh",
+      View: JobsPage,
+      needs: "server.manage",
+    },
+    {
       key: "community",
       title: t("adm.community"),
-      icon: "home",
+      icon: "globe",
       View: CommunityPage,
       needs: "server.manage",
     },

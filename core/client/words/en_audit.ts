@@ -86,6 +86,7 @@ export const enAudit = {
   "audit.message.deleted": "{actor} deleted a message in {name}",
   "audit.message.deleted_many": "{actor} deleted several messages in {name}",
   "audit.plugin.resumed": "{actor} took the plugin {name} up again",
+  "audit.job.retried": "{actor} let the job {name} run once more",
   "audit.other": "{actor}: {action}, {name}",
   "audit.channel.permissions": "{actor} changed what is allowed in the channel {name}",
   "audit.room.permissions": "{actor} changed what is allowed in the room {name}",

@@ -29,6 +29,7 @@ export const enErrors = {
   "error.codes_on": "Codes are asked for already.",
   "error.code_wrong": "That code is not right. It changes every 30 seconds.",
   "error.no_passkey": "There is no such passkey.",
+  "error.no_such_job": "This job does not wait to be tried again.",
   "error.no_stage": "This room is no stage.",
   "error.nobody_inside": "Nobody is inside who could open.",
   "error.turned_away": "Not now, said somebody inside. Try again in a minute.",

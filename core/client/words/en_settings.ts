@@ -3,12 +3,14 @@
 import type { Text } from "../i18n.ts";
 import { enAdmin } from "./en_admin.ts";
 import { enAudit } from "./en_audit.ts";
+import { enOverview } from "./en_overview.ts";
 import { enRoles } from "./en_roles.ts";
 import { enServer } from "./en_server.ts";
 
 export const enSettings = {
   ...enAdmin,
   ...enAudit,
+  ...enOverview,
   ...enRoles,
   ...enServer,
   // the doctor

@@ -87,6 +87,7 @@ export const frAudit: Readonly<Record<keyof typeof enAudit, Text>> = {
   "audit.message.deleted": "{actor} a supprimé un message dans {name}",
   "audit.message.deleted_many": "{actor} : plusieurs messages supprimés dans {name}",
   "audit.plugin.resumed": "{actor} a repris l’extension {name}",
+  "audit.job.retried": "{actor} a relancé la tâche {name}",
   "audit.other": "{actor} : {action}, {name}",
   "audit.channel.permissions": "{actor} a changé ce qui est permis dans la discussion {name}",
   "audit.room.permissions": "{actor} a changé ce qui est permis dans le salon {name}",

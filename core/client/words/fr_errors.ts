@@ -28,6 +28,7 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.codes_on": "Des codes sont déjà demandés.",
   "error.code_wrong": "Ce code n’est pas le bon. Il change toutes les 30 secondes.",
   "error.no_passkey": "Cette clé d’accès n’existe pas.",
+  "error.no_such_job": "Cette tâche n’attend pas de nouvel essai.",
   "error.no_stage": "Ce salon n’est pas une scène.",
   "error.nobody_inside": "Il n’y a personne à l’intérieur pour ouvrir.",
   "error.turned_away": "Pas maintenant, dit-on à l’intérieur. Réessaie dans une minute.",

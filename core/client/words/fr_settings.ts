@@ -4,12 +4,14 @@ import type { Text } from "../i18n.ts";
 import type { enSettings } from "./en_settings.ts";
 import { frAdmin } from "./fr_admin.ts";
 import { frAudit } from "./fr_audit.ts";
+import { frOverview } from "./fr_overview.ts";
 import { frRoles } from "./fr_roles.ts";
 import { frServer } from "./fr_server.ts";
 
 export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   ...frAdmin,
   ...frAudit,
+  ...frOverview,
   ...frRoles,
   ...frServer,
   // le docteur

@@ -14,7 +14,10 @@ from salon.app.subjects.pushes import build_pushes
 from salon.app.subjects.rooms import build_rooms
 from salon.app.subjects.texts import build_texts
 from salon.services.doctor import Doctor
+from salon.services.evenings import Evenings
+from salon.services.job_keeping import JobKeeping
 from salon.services.measures import Measures
+from salon.services.overview import Overview
 from salon.services.roles import Roles
 from salon.services.services import FileServices, RoomServices, Services
 from salon.web.app import Front, WebPages, build, shared_facts
@@ -46,6 +49,8 @@ class Composition:
         community = build_community(base, files.files, roles=roles, people=people, rooms=rooms)
         pushes = build_pushes(base, rooms.tags)
         rooms.stages.when_opened(pushes.rooms_told.opened)
+        doctor = _doctor(base, files)
+        evenings = Evenings(base.store, rooms.live, base.clock, rooms.participants.spawn)
         subjects = (files, texts, people, rooms, community, pushes)
         return Services(
             **{name: service for subject in subjects for name, service in vars(subject).items()},
@@ -53,9 +58,12 @@ class Composition:
             directory=base.directory,
             access=base.access,
             announcer=base.announcer,
-            doctor=_doctor(base, files),
+            doctor=doctor,
             measures=_measures(base, files, rooms),
+            evenings=evenings,
+            overview=_overview(base, files, doctor, evenings),
             jobs=base.jobs,
+            job_keeping=JobKeeping(base.store, base.access, base.jobs, base.clock),
             host=base.host,
             relay=base.relay,
             clock=base.clock,
@@ -106,4 +114,18 @@ def _measures(base: Foundation, files: FileServices, rooms: RoomServices) -> Mea
         access=base.access,
         files=files.files,
         clock=base.clock,
+    )
+
+
+def _overview(
+    base: Foundation, files: FileServices, doctor: Doctor, evenings: Evenings
+) -> Overview:
+    return Overview(
+        store=base.store,
+        access=base.access,
+        directory=base.directory,
+        host=base.host,
+        files=files.files,
+        doctor=doctor,
+        evenings=evenings,
     )

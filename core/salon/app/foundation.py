@@ -93,6 +93,7 @@ class Foundation:
         self.announcer.tell(event)
         self.notices.happened(event)
         self.services.listening.happened(event)
+        self.services.evenings.happened(event)
 
     def _plugins_changed(self) -> None:
         bodies = tuple(status.body() for status in self.host.statuses())

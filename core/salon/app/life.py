@@ -225,6 +225,7 @@ class App:
                 await self.sessions.prune()
                 await self.services.former_texts.prune()
                 await self.services.applications.prune()
+                await self.services.jobs.prune()
                 await self.services.guests.end_due()
                 await self.services.exports.prune()
                 await self.services.mail.queue_digests()

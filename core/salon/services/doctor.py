@@ -10,11 +10,16 @@ make, it asks the server, with a proof that it reads the same data folder (`is_o
 import asyncio
 import hmac
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from salon.clock import Clock
 from salon.config import Config
+from salon.domain import wire
 from salon.domain.accounts import Account
 from salon.errors import Unavailable
 from salon.files.objects import S3
@@ -24,21 +29,37 @@ from salon.services.access import Access
 from salon.services.hop_words import words_of
 from salon.services.hops import Hop
 from salon.services.inner_hops import clock_hop, database_hop, disk_hop
+from salon.services.jobs import CORE
 from salon.services.limits import Paces
 from salon.services.objects_hop import objects_hops
 from salon.services.outer_hops import outer_hops
 from salon.services.sealing import Seal
 from salon.services.trials import tried
 from salon.services.voice_hops import beside_the_name, voice_hops
+from salon.store import kv
 from salon.store.store import Store
 
 BURST = 6
 PER_S = 0.2
+EXAMINED = "examined"
 PROOF_S = 60  # a proof is for this minute, or the one before
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """When the doctor looked, and how many hops it found closed."""
+
+    at: datetime
+    closed: int
+
+    def body(self) -> dict[str, Any]:
+        return {"at": wire.time(self.at), "closed": self.closed}
 
 
 class Doctor:
-    """Looks when somebody asks; keeps nothing."""
+    """Looks when somebody asks; keeps when it looked last, and how many hops were closed."""
 
     def __init__(  # noqa: PLR0913 every part that voices need is looked at
         self,
@@ -78,7 +99,21 @@ class Doctor:
         )
         voice = beside_the_name(voice, outer[0], self.media.addresses)
         hops = (*outer, *voice, database, disk, *objects, clock_hop())
+        await self._keep(Examined(self._clock.now(), sum(hop.state == "bad" for hop in hops)))
         return {"hops": [_told(hop, language) for hop in hops]}
+
+    async def _keep(self, examined: Examined) -> None:
+        try:
+            await self._store.write(lambda tx: kv.put(tx, CORE, EXAMINED, examined.body()))
+        except Unavailable as error:  # who asks the doctor reads that in the hop of the database
+            log.warning("what the doctor saw could not be written down", reason=error.message)
+
+    async def last(self) -> Examined | None:
+        """Return what the last look found; None before the first one."""
+        kept = await self._store.read(lambda connection: kv.get(connection, CORE, EXAMINED))
+        return (
+            None if kept is None else Examined(datetime.fromisoformat(kept["at"]), kept["closed"])
+        )
 
     async def voice(self) -> tuple[Hop, ...]:
         """Return the hops of voices."""

@@ -28,6 +28,7 @@ PAUSES = 6  # each four times as long as the one before; the last, three hours, 
 IDLE_S = 30.0  # how long to sleep when nothing is due, unless something is enqueued
 WRITE_AGAIN_S = 5.0
 KEPT_FOR = timedelta(days=1)
+FAILED_KEPT_FOR = timedelta(days=7)  # for who does not look every day
 SCHEDULE_ATTEMPTS = 1
 CORE = "core"  # stands where a plugin's name does; no plugin may be called that
 FOREVER = 2**31
@@ -47,6 +48,7 @@ class Jobs:
         self._tasks: list[asyncio.Task[None]] = []
         self._busy = 0
         self._own: dict[str, Job] = {}
+        self._due_s: dict[tuple[str, str], float] = {}
 
     def perform(self, name: str, handler: JobHandler, *, attempts: int = FOREVER) -> None:
         """Do the core's jobs of this name so; said before the start."""
@@ -56,9 +58,15 @@ class Jobs:
         recovered = await self._store.write(stored.recover)
         if recovered:
             log.info("unfinished jobs wait again", jobs=recovered)
-        await self._store.write(lambda tx: stored.prune(tx, tx.now - KEPT_FOR))
+        await self.prune()
         workers = [asyncio.create_task(self._work(), name=f"jobs.{n}") for n in range(WORKERS)]
         self._tasks = [*workers, asyncio.create_task(self._keep_schedules(), name="jobs.schedules")]
+
+    async def prune(self) -> None:
+        """Forget what ended long ago. Called by the clock."""
+        await self._store.write(
+            lambda tx: stored.prune(tx, tx.now - KEPT_FOR, tx.now - FAILED_KEPT_FOR)
+        )
 
     async def stop(self) -> None:
         """End the workers; what they were doing is done again after the next start."""
@@ -88,6 +96,15 @@ class Jobs:
 
     async def state(self, plugin: str, job_id: int) -> State | None:
         return await self._store.read(lambda c: stored.state(c, plugin, job_id))
+
+    def upcoming(self) -> dict[tuple[str, str], datetime]:
+        """Return when each schedule, a (plugin, name), puts its next job into the queue."""
+        now, now_s = self._clock.now(), self._clock.monotonic_s()
+        return {
+            key: now + timedelta(seconds=max(0.0, self._due_s[key] - now_s))
+            for plugin, schedule in self._schedules()
+            if (key := (plugin, schedule.name)) in self._due_s and self._host.is_running(plugin)
+        }
 
     async def settled(self) -> None:
         """Return when nothing is due and nobody works; for tests."""
@@ -200,16 +217,15 @@ class Jobs:
     # -- schedules
 
     async def _keep_schedules(self) -> None:
-        due_s: dict[tuple[str, str], float] = {}
         while True:
             now_s = self._clock.monotonic_s()
             next_s = now_s + IDLE_S
             for plugin, schedule in self._schedules():
                 key = (plugin, schedule.name)
-                if due_s.get(key, 0.0) <= now_s:
-                    due_s[key] = now_s + schedule.every.total_seconds()
+                if self._due_s.get(key, 0.0) <= now_s:
+                    self._due_s[key] = now_s + schedule.every.total_seconds()
                     await self._enqueue_schedule(plugin, schedule.name)
-                next_s = min(next_s, due_s[key])
+                next_s = min(next_s, self._due_s[key])
             await asyncio.sleep(max(0.05, next_s - now_s))
 
     def _schedules(self) -> Sequence[tuple[str, Schedule]]:

@@ -23,6 +23,7 @@ from salon.services.conversations import Conversations
 from salon.services.deletions import Deletions
 from salon.services.directory import Directory
 from salon.services.doctor import Doctor
+from salon.services.evenings import Evenings
 from salon.services.exports import Exports
 from salon.services.faces import Faces
 from salon.services.files import Files
@@ -30,6 +31,7 @@ from salon.services.former_texts import FormerTexts
 from salon.services.guests import Guests
 from salon.services.house_rules import HouseRules
 from salon.services.inbox import Inbox
+from salon.services.job_keeping import JobKeeping
 from salon.services.jobs import Jobs
 from salon.services.leaving import Leaving
 from salon.services.link_cards import LinkCards
@@ -40,6 +42,7 @@ from salon.services.live_reactions import LiveReactions
 from salon.services.mail import Mail
 from salon.services.measures import Measures
 from salon.services.messages import Messages
+from salon.services.overview import Overview
 from salon.services.own_emoji import OwnEmoji
 from salon.services.participants import Participants
 from salon.services.passkeys import Passkeys
@@ -184,7 +187,10 @@ class Services(
     announcer: Announcer
     doctor: Doctor
     measures: Measures
+    evenings: Evenings
+    overview: Overview
     jobs: Jobs
+    job_keeping: JobKeeping
     host: Host
     relay: Relay
     clock: Clock

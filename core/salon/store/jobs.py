@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Column, Connection, Integer, Row, String, Table, select, tuple_
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    String,
+    Table,
+    func,
+    select,
+    tuple_,
+)
 
 from salon.store.base import CoreTransaction, Id, Utc, core_metadata
 
@@ -33,6 +45,20 @@ class QueuedJob:
     name: str
     payload: dict[str, Any]
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenJob:
+    """A job as it is shown: how it goes, and nothing of what it is about."""
+
+    id: int
+    plugin: str
+    name: str
+    state: State
+    attempts: int
+    run_at: datetime
+    finished_at: datetime | None
+    error: str | None
 
 
 def add(
@@ -103,8 +129,52 @@ def recover(tx: CoreTransaction) -> int:
     ).rowcount
 
 
-def prune(tx: CoreTransaction, before: datetime) -> None:
-    tx.connection.execute(jobs.delete().where(jobs.c.finished_at < before))
+def again(tx: CoreTransaction, id_: int) -> str | None:
+    """Let one that failed, for good or so far, run now; return its name, None if it did not."""
+    stopped = (jobs.c.state == "failed") | ((jobs.c.state == "waiting") & jobs.c.error.is_not(None))
+    name: str | None = tx.connection.scalar(select(jobs.c.name).where(jobs.c.id == id_, stopped))
+    if name is not None:
+        _change(tx, id_, state="waiting", attempts=0, run_at=tx.now, finished_at=None, error=None)
+    return name
+
+
+def prune(tx: CoreTransaction, done_before: datetime, failed_before: datetime) -> None:
+    is_old = jobs.c.finished_at < failed_before
+    is_done = (jobs.c.state == "done") & (jobs.c.finished_at < done_before)
+    tx.connection.execute(jobs.delete().where(is_old | is_done))
+
+
+def due(connection: Connection, now: datetime, limit: int) -> Sequence[SeenJob]:
+    """Return what runs or waits for its turn, the next one first."""
+    is_due = (jobs.c.state == "waiting") & (jobs.c.run_at <= now)
+    return _seen(connection, (jobs.c.state == "running") | is_due, jobs.c.run_at, limit)
+
+
+def planned(connection: Connection, now: datetime, limit: int) -> Sequence[SeenJob]:
+    """Return what waits for its time, the next one first."""
+    is_later = (jobs.c.state == "waiting") & (jobs.c.run_at > now)
+    return _seen(connection, is_later, jobs.c.run_at, limit)
+
+
+def failed(connection: Connection, limit: int) -> Sequence[SeenJob]:
+    """Return what was given up, the last one first."""
+    return _seen(connection, jobs.c.state == "failed", jobs.c.finished_at.desc(), limit)
+
+
+def count_failed(connection: Connection) -> int:
+    query = select(func.count()).select_from(jobs).where(jobs.c.state == "failed")
+    return connection.scalar(query) or 0
+
+
+def last_ended(connection: Connection) -> dict[tuple[str, str], datetime]:
+    """Return when one of each (plugin, name) ended last, well or not."""
+    last = func.max(jobs.c.finished_at).label("last")
+    query = (
+        select(jobs.c.plugin, jobs.c.name, last)
+        .where(jobs.c.finished_at.is_not(None))
+        .group_by(jobs.c.plugin, jobs.c.name)
+    )
+    return {(row.plugin, row.name): row.last for row in connection.execute(query)}
 
 
 def state(connection: Connection, plugin: str, id_: int) -> State | None:
@@ -115,6 +185,14 @@ def state(connection: Connection, plugin: str, id_: int) -> State | None:
 
 def _change(tx: CoreTransaction, id_: int, **columns: Any) -> None:
     tx.connection.execute(jobs.update().where(jobs.c.id == id_).values(columns))
+
+
+def _seen(
+    connection: Connection, which: ColumnElement[bool], order: ColumnElement[Any], limit: int
+) -> Sequence[SeenJob]:
+    shown = [jobs.c[name] for name in SeenJob.__slots__]
+    query = select(*shown).where(which).order_by(order, jobs.c.id).limit(limit)
+    return [SeenJob(*row) for row in connection.execute(query)]
 
 
 def _job(row: Row[Any], attempts: int) -> QueuedJob:

@@ -133,6 +133,8 @@ const en = {
   "error.may_not_delete": "You may not delete messages there.",
   "error.undecided": "This case waits for a decision; there is nothing to undo.",
   "error.deleted": "The message is deleted and cannot come back.",
+  "job.prune": "Forgetting old cases",
+  "job.let_speak": "Ending a mute in a room",
   "audit.looked": "{actor} looked at what {name} wrote in a conversation and somebody reported",
   "may.view": "See reports and decide about them",
 } satisfies Record<string, Text>;
@@ -271,6 +273,8 @@ const fr: Record<Key, Text> = {
   "error.may_not_delete": "Tu ne peux pas supprimer de messages là-bas.",
   "error.undecided": "Ce signalement attend une décision\u202f; il n’y a rien à annuler.",
   "error.deleted": "Le message est supprimé et ne peut pas revenir.",
+  "job.prune": "Oublier les anciens dossiers",
+  "job.let_speak": "Rendre la parole dans un salon",
   "audit.looked":
     "{actor} a regardé ce que {name} a écrit dans une conversation et que quelqu’un a signalé",
   "may.view": "Voir les signalements et décider des suites",

@@ -88,6 +88,8 @@ const en = {
   no_matches: "No match now",
   no_matches_text: "Matches open by themselves from the calendar, or here.",
   to_room: "To the room",
+  "job.calendars": "Reading the calendars of matches",
+  "job.clocks": "Keeping the time of matches",
   "error.commentators_only": "Only commentators speak in this match. Everybody can write.",
   "error.no_match": "There is no such match.",
   "error.no_sport": "There is no such sport here.",
@@ -191,6 +193,8 @@ const fr: Record<keyof typeof en, string | { one: string; other: string }> = {
   no_matches: "Aucun match en ce moment",
   no_matches_text: "Les matchs s’ouvrent d’eux-mêmes selon le calendrier, ou ici.",
   to_room: "Vers le salon",
+  "job.calendars": "Lire les calendriers des matchs",
+  "job.clocks": "Tenir l’heure des matchs",
   "error.commentators_only":
     "Seuls les commentateurs parlent pendant ce match. Tout le monde peut écrire.",
   "error.no_match": "Ce match n’existe pas.",
