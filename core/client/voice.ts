@@ -32,7 +32,7 @@ import type { Microphone } from "./microphone.ts";
 import { arrivesMuted, micWish, talkMode } from "./prefs.ts";
 import { CommandError, type Phase as SocketPhase } from "./socket.ts";
 import type { Store } from "./store.ts";
-import type { EventFrame, Hello, Joined, Moving, Offered, Refusal, RoomSound } from "./wire.ts";
+import type { EventFrame, Hello, Joined, Moving, Offered, Participant, Refusal } from "./wire.ts";
 
 export type VoicePhase = "out" | "opening" | "in" | "reconnecting" | "stuck";
 
@@ -86,6 +86,7 @@ export class Voice {
   #unwatch: () => void = () => {};
   readonly #returns = new Returns();
   #wasMutedBeforeDeafen = true;
+  #wasSilenced = false;
   #release: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: VoiceParts) {
@@ -93,7 +94,7 @@ export class Voice {
     this.#door = new AtDoor(parts.now, (roomId) => this.#lineTo(roomId));
     effect(() => this.#route());
     effect(() => this.#feed(this.#isOpen.value));
-    effect(() => this.#hearFor(this.#sound.value));
+    effect(() => this.#hearFor());
   }
 
   readonly phase: ReadonlySignal<VoicePhase> = this.#phase;
@@ -122,17 +123,11 @@ export class Voice {
   }
 
   /** The door is no longer shown. */
-  unprepare(): void {
-    this.#door.leave();
-  }
+  readonly unprepare = () => this.#door.leave();
 
-  async #lineTo(roomId: string): Promise<Line | null> {
-    try {
-      const offered = await this.#parts.command("voice.prepare", { room: roomId });
-      return await this.#answer(offered as unknown as Offered, roomId);
-    } catch {
-      return null; // the usual way in stays
-    }
+  async #lineTo(roomId: string): Promise<Line> {
+    const offered = await this.#parts.command("voice.prepare", { room: roomId });
+    return await this.#answer(offered as unknown as Offered, roomId);
   }
 
   // -- in and out
@@ -142,7 +137,6 @@ export class Voice {
     if (this.#roomId.value === roomId && this.#phase.value === "in") return;
     this.#stepOut();
     const attempt = this.#begin("opening");
-    this.#muted.value = true;
     this.#deafened.value = false;
     this.#roomId.value = roomId;
     const talks = micWish.value === "talk" && !listens;
@@ -243,7 +237,14 @@ export class Voice {
     const { room_id, account_id, reason } = frame.data ?? {};
     if (account_id !== me || room_id !== this.#roomId.value) return;
     if (frame.event === "participant.left") this.#left(room_id, reason);
-    if (frame.event === "participant.changed" && !frame.data.may_speak) this.#muted.value = true;
+    else if (frame.event.startsWith("participant.")) this.#ruled(frame.data);
+  }
+
+  /** Whom a host lets speak again is as the server has them: muted, unless all of it was undone. */
+  #ruled({ may_speak, silenced, muted }: Participant): void {
+    if (!may_speak) this.#muted.value = true;
+    else if (this.#wasSilenced && !silenced) this.#muted.value = muted;
+    this.#wasSilenced = silenced;
   }
 
   #left(roomId: string, reason: string): void {
@@ -311,14 +312,12 @@ export class Voice {
 
   /** Says and hears nothing more of the room one is in, and keeps the line to it for now. */
   #stepOut(): void {
-    const line = this.#line;
-    const roomId = this.#roomId.value;
-    if (!line || !roomId) return;
     this.#muted.value = true;
+    const [line, roomId] = [this.#line, this.#roomId.value];
+    if (!line || !roomId) return;
     this.#line = null;
     this.#hearing.silence();
-    const hadMicrophone = this.#parts.microphone.state.value === "on";
-    this.#behind = { roomId, line, hadMicrophone };
+    this.#behind = { roomId, line, hadMicrophone: this.#parts.microphone.state.value === "on" };
   }
 
   /** Who was refused elsewhere is where and as they were, if they still have their place there. */
@@ -449,7 +448,8 @@ export class Voice {
   }
 
   /** The room is for something else now: its offers are others. */
-  #hearFor(sound: RoomSound | undefined): void {
+  #hearFor(): void {
+    const sound = this.#sound.value;
     if (!sound) return;
     this.#parts.microphone.hearFor(sound);
     if (this.#phase.peek() === "in") queueMicrotask(() => this.#comeBack());

@@ -67,6 +67,18 @@ inHouse("who is refused elsewhere stays where they are, and is heard as before",
   assert.equal(house.last("room.join")?.["room"], "40");
 });
 
+inHouse("whom a host lets speak again is muted, and open when it is undone", async (house) => {
+  for (const muted of [true, false]) {
+    await talking(house);
+    for (const silenced of [true, false]) {
+      const data = { ...PLACE, silenced, muted: silenced || muted };
+      house.store.apply({ event: "participant.changed", data } as EventFrame, 0);
+      house.voice.hear({ event: "participant.changed", data } as EventFrame);
+    }
+    assert.equal(house.voice.muted.value, muted);
+  }
+});
+
 inHouse("who is let in elsewhere has left where they were", async (house) => {
   await talking(house);
   await house.voice.join("41");

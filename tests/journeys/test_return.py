@@ -209,7 +209,9 @@ async def test_who_is_refused_elsewhere_is_heard_where_they_are_and_told_who_mut
     await page.get_by_role("link", name="Kitchen table").first.click()
     await go_in(visitor)
     await expect(bar).to_contain_text("Owner muted you")
+    await owner.command("participant.silence", **whom, silenced=False)
+    await expect(bar.get_by_role("button", name="Unmute")).to_be_enabled()
     await owner.command("participant.remove", **whom)
-    said = page.locator(".toast")
+    said = page.locator(".toast", has_text="leave")
     await expect(said).to_have_text("Owner asked you to leave Kitchen table")
     assert visitor.complaints == []

@@ -37,6 +37,16 @@ async def raises_a_hand(phone: Page) -> None:
     assert width <= PHONE["width"]
 
 
+async def are_all_muted_by_mistake(page: Page, phone: Page) -> None:
+    """Undone, it leaves Bob's microphone as open as it was."""
+    await phone.get_by_role("button", name="Ouvrir le micro").click()
+    await expect(phone.get_by_role("button", name="Couper le micro")).to_be_enabled()
+    await page.get_by_role("button", name="Mute all").click()
+    await phone.get_by_text("Alice a coupé ton micro. Lève la main").wait_for()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(phone.get_by_role("button", name="Couper le micro")).to_be_enabled()
+
+
 async def is_muted_and_asks(page: Page, phone: Page) -> None:
     """A host mutes Bob; his hand asks, and the host lets him speak from the line."""
     await page.get_by_role("button", name="More about Bob").click()
@@ -159,6 +169,7 @@ async def test_a_stage_is_opened_and_knocked_at_a_hand_goes_up_and_its_owner_wit
     await phone.get_by_role("button", name="Monter").click()
     await phone.get_by_text("Tu es sur scène.").wait_for()
     await looks_at_all_of_the_bar(phone)
+    await are_all_muted_by_mistake(page, phone)
     await is_muted_and_asks(page, phone)
     await expect(page.get_by_role("region", name="Speakers, 2").get_by_text("Bob")).to_be_visible()
     await phone.get_by_role("button", name="Descendre de scène").click()
@@ -189,14 +200,17 @@ async def test_a_host_works_through_the_line_by_the_keyboard_and_nothing_moves_u
     rows = page.get_by_role("region", name="Raised hands").get_by_role("listitem")
     await expect(rows).to_have_count(count)
     await rows.nth(1).get_by_role("button", name="Invite").focus()
+    tops = set()
     for number, person in enumerate(waiting[1:], start=1):
         invite = rows.nth(1).get_by_role("button", name=f"Invite Listener{number} to speak")
         await expect(invite).to_be_focused()
+        tops.add(await invite.evaluate("button => button.getBoundingClientRect().top"))
         await page.keyboard.press("Enter")
         await expect(invite).to_have_text("Asked")
         await person.command("stage.answer", room=room, accept=True)
         await expect(rows).to_have_count(count - number)
     await expect(rows.nth(0).get_by_role("button", name="Invite")).to_be_focused()
+    assert len(tops) == 1
     await puts_a_link_on_top(page)
 
 
