@@ -25,7 +25,7 @@ export const enAudit = {
   "audit.value.language.en": "English",
   "audit.value.language.fr": "French",
   "audit.application.let_in": "{actor} let {name} in",
-  "audit.application.refused": "{actor} refused the request of {name}",
+  "audit.application.refused": "{actor} refused a request to come in",
   "audit.thread.changed": "{actor} changed the thread {name}",
   "audit.thread.deleted": "{actor} deleted the thread {name}",
   "audit.account.handle": "{name} changed the name to sign in with",

@@ -26,7 +26,7 @@ export const frAudit: Readonly<Record<keyof typeof enAudit, Text>> = {
   "audit.value.language.en": "anglais",
   "audit.value.language.fr": "français",
   "audit.application.let_in": "{actor} a fait entrer {name}",
-  "audit.application.refused": "{actor} a refusé la demande de {name}",
+  "audit.application.refused": "{actor} a refusé une demande d’entrée",
   "audit.thread.changed": "{actor} a modifié le fil {name}",
   "audit.thread.deleted": "{actor} a supprimé le fil {name}",
   "audit.account.handle": "{name} a changé de nom de connexion",

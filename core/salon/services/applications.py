@@ -17,7 +17,7 @@ from salon.domain.accounts import (
     Registration,
     SignUp,
 )
-from salon.domain.audit import Target
+from salon.domain.audit import Target, target
 from salon.domain.events import AccountCreated, ApplicationsChanged
 from salon.errors import Conflict, Denied, NotFound
 from salon.host import Host
@@ -148,7 +148,7 @@ class Applications:
             stored.answer(tx, application.id, ApplicationState.LET_IN, said, account_id=account.id)
             tx.announce(AccountCreated(account))
             _tell(tx)
-            audit.record(tx, actor, "application.let_in", _target(application))
+            audit.record(tx, actor, "application.let_in", target("account", account))
             return account
 
         return await self._store.write(create)

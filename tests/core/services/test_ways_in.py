@@ -201,6 +201,8 @@ async def test_who_asks_is_let_in_by_a_host_and_reads_it_at_their_next_visit(
     await owner.expect("applications.changed", waiting=0)
     assert alice.heard("applications.changed") == []
     assert (await owner.command("application.list"))["applications"] == []
+    (deed,) = (await owner.command("audit.list", action="application."))["entries"]
+    assert (deed["target"]["kind"], deed["details"]["name"]) == ("account", "Nina")
     with pytest.raises(Refused, match="Nobody waits"):
         await owner.command("application.let_in", application=waiting["id"])
 
