@@ -30,6 +30,7 @@ async def test_a_role_is_made_ordered_given_and_shut_out(
 
     await page.get_by_role("heading", name="Gardener").wait_for()
     await page.get_by_role("switch", name="Delete messages of others").click()
+    await page.get_by_text("1 change.", exact=True).wait_for()
     await page.get_by_role("button", name="Save").click()
     await page.get_by_text("Saved").first.wait_for()
     await page.get_by_label("Give it to somebody").fill("ali")
@@ -50,6 +51,8 @@ async def test_a_role_is_made_ordered_given_and_shut_out(
     await page.get_by_label("For whom").select_option(label="Gardener")
     seen = page.get_by_role("group", name="See channels and rooms")
     await seen.get_by_role("radio", name="Refused here").check()
+    await page.get_by_text("Ends up: no, refused here").wait_for()
+    await page.get_by_text("Ends up: no, this place is not seen").first.wait_for()
     await assert_nothing_found(page)
     await page.get_by_role("button", name="Save").click()
 

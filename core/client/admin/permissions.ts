@@ -104,24 +104,30 @@ function titleOf(app: App, plugin: string): string {
   return page?.title?.() ?? plugin.replaceAll("_", " ");
 }
 
-/** Whether somebody with these roles may do it at a place that says this. */
+/** What it comes to at a place, and why: as everywhere or only there; refused there, held nowhere. */
+export type End = "everywhere" | "here" | "refused" | "nowhere" | "unseen";
+
+/** What somebody with these roles ends up with at a place that says this. */
 export function endsUp(
   world: World,
   who: { readonly id: string; readonly role_ids: readonly string[] },
   overwrites: readonly Overwrite[],
   permission: string,
-): boolean {
+): End {
   const held = [world.community.everyone_role_id, ...who.role_ids]
     .flatMap((id) => world.roles.get(id)?.permissions ?? []);
   const known = world.accounts.get(world.me);
-  if (!known) return false;
+  if (!known) return "nowhere";
   const shown: World = {
     ...world,
     me: who.id,
     accounts: new Map([[who.id, { ...known, role_ids: who.role_ids }]]),
     permissions: new Set(held),
   };
-  return mayAt(shown, "channel.view", overwrites) && mayAt(shown, permission, overwrites);
+  if (permission !== "channel.view" && !mayAt(shown, "channel.view", overwrites)) return "unseen";
+  const isHeld = mayAt(shown, permission, []);
+  if (mayAt(shown, permission, overwrites)) return isHeld ? "everywhere" : "here";
+  return isHeld ? "refused" : "nowhere";
 }
 
 /** Whether a place says of everybody what its category says. */

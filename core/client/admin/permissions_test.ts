@@ -25,22 +25,25 @@ const ALL = { target: "role", target_id: "10" } as const;
 
 Deno.test("a role ends up with what it and everyone hold", () => {
   const cook = { id: "", role_ids: ["11"] };
-  assert.equal(endsUp(WORLD, cook, [], "message.post"), true);
-  assert.equal(endsUp(WORLD, { id: "", role_ids: [] }, [], "message.post"), false);
+  assert.equal(endsUp(WORLD, cook, [], "message.post"), "everywhere");
+  assert.equal(endsUp(WORLD, { id: "", role_ids: [] }, [], "message.post"), "nowhere");
 });
 
 Deno.test("what is refused to a place's viewers is refused with all the rest", () => {
   const shut = { ...ALL, allow: [], deny: ["channel.view"] };
   const cook = { id: "", role_ids: ["11"] };
-  assert.equal(endsUp(WORLD, cook, [shut], "message.post"), false);
+  assert.equal(endsUp(WORLD, cook, [shut], "message.post"), "unseen");
+  assert.equal(endsUp(WORLD, cook, [shut], "channel.view"), "refused");
   const open = { target: "role", target_id: "11", allow: ["channel.view"], deny: [] } as const;
-  assert.equal(endsUp(WORLD, cook, [shut, open], "message.post"), true);
+  assert.equal(endsUp(WORLD, cook, [shut, open], "message.post"), "everywhere");
 });
 
 Deno.test("a person's own exception has the last word", () => {
   const person = { id: "7", role_ids: ["11"] };
   const hers = { target: "account", target_id: "7", allow: [], deny: ["message.post"] } as const;
-  assert.equal(endsUp(WORLD, person, [hers], "message.post"), false);
+  assert.equal(endsUp(WORLD, person, [hers], "message.post"), "refused");
+  const his = { ...hers, target_id: "8", allow: ["message.pin"], deny: [] };
+  assert.equal(endsUp(WORLD, { id: "8", role_ids: [] }, [his], "message.pin"), "here");
 });
 
 Deno.test("what is held everywhere or not at all has no place at a place", () => {

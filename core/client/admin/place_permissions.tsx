@@ -14,7 +14,14 @@ import { toast } from "../kit/toast.tsx";
 import { ordered } from "../world.ts";
 import type { Account, Category, Channel, Overwrite, Room } from "../wire.ts";
 import { PersonPicker } from "./people.tsx";
-import { atPlace, endsUp, isInStep, type Permission, usePermissions } from "./permissions.ts";
+import {
+  atPlace,
+  type End,
+  endsUp,
+  isInStep,
+  type Permission,
+  usePermissions,
+} from "./permissions.ts";
 import { isBelowMe, roleName } from "./roles.tsx";
 
 type Said = "deny" | "same" | "allow";
@@ -197,7 +204,7 @@ function ExceptionRow(
   { permission, said, ends, onChange }: {
     readonly permission: Permission;
     readonly said: Said;
-    readonly ends: boolean;
+    readonly ends: End;
     readonly onChange: (said: Said) => void;
   },
 ) {
@@ -206,7 +213,7 @@ function ExceptionRow(
     <li>
       <div class="grow">
         <b class="sm">{permission.label}</b>
-        <span class="detail">{t(ends ? "roles.ends_yes" : "roles.ends_no")}</span>
+        <span class="detail">{t(`roles.ends_${ends}`)}</span>
       </div>
       <fieldset class="three">
         <legend class="sr">{permission.label}</legend>

@@ -12,19 +12,20 @@ import { Icon } from "../kit/icon.tsx";
 import { List } from "../kit/list.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { may } from "../world.ts";
+import { useAccounts } from "../people/finding.ts";
+import { may, peopleOf } from "../world.ts";
 import type { Account, Role } from "../wire.ts";
 import { PersonPicker, PersonRow } from "./people.tsx";
 import { usePermissions } from "./permissions.ts";
 import { NAME_MAX, roleName, Swatch } from "./roles.tsx";
 
 const NO_HUE = 0;
-const SHOWN_MAX = 50;
 
 export function RoleEditor({ role }: { readonly role: Role }) {
   const app = useApp();
   const world = app.store.world.value;
   const isEveryones = role.id === world.community.everyone_role_id;
+  const holders = useHolders(role);
   return (
     <>
       <div class="row wrap">
@@ -42,15 +43,56 @@ export function RoleEditor({ role }: { readonly role: Role }) {
         <Swatch role={role} />
         <bdi>{roleName(world, role)}</bdi>
       </h2>
-      <RoleForm role={role} isEveryones={isEveryones} />
-      {!isEveryones && may(world, "member.manage") && <Holders role={role} />}
+      <RoleForm role={role} isEveryones={isEveryones} holders={holders} />
+      {!isEveryones && may(world, "member.manage") && <Holders role={role} holders={holders} />}
       {!isEveryones && <Ending role={role} />}
     </>
   );
 }
 
+interface Held {
+  readonly by: readonly Account[];
+  /** How many have it; null where only some of them are known. */
+  readonly count: number | null;
+  readonly more: (() => void) | null;
+}
+
+/** Who has a role: those of whom the page knows, and whom the server tells page by page. */
+function useHolders(role: Role): Held {
+  const { store } = useApp();
+  const { accounts, hasMore, more } = useAccounts("", role.id);
+  const world = store.world.value;
+  const all = new Map([...accounts, ...world.accounts.values()].map((one) => [one.id, one]));
+  const by = [...all.values()].filter(({ role_ids }) => role_ids.includes(role.id));
+  if (role.id === world.community.everyone_role_id) {
+    return { by, count: peopleOf(world), more: null };
+  }
+  return { by, count: hasMore ? null : by.length, more: hasMore ? more : null };
+}
+
+/** How many things of a role were changed and not saved yet. */
+function changesOf(role: Role, wish: Wish): number {
+  const before = new Set(role.permissions);
+  const fields = ["name", "hue", "mentionable", "needsStep"] as const;
+  const was = { ...role, hue: role.hue ?? NO_HUE, needsStep: role.needs_second_step };
+  return before.symmetricDifference(wish.granted).size +
+    fields.filter((field) => was[field] !== wish[field]).length;
+}
+
+interface Wish {
+  readonly name: string;
+  readonly hue: number;
+  readonly mentionable: boolean;
+  readonly needsStep: boolean;
+  readonly granted: Set<string>;
+}
+
 function RoleForm(
-  { role, isEveryones }: { readonly role: Role; readonly isEveryones: boolean },
+  { role, isEveryones, holders }: {
+    readonly role: Role;
+    readonly isEveryones: boolean;
+    readonly holders: Held;
+  },
 ) {
   const app = useApp();
   const groups = usePermissions();
@@ -58,7 +100,8 @@ function RoleForm(
   const [hue, setHue] = useState(role.hue ?? NO_HUE);
   const [mentionable, setMentionable] = useState(role.mentionable);
   const [needsStep, needStep] = useState(role.needs_second_step);
-  const [granted, grant] = useState<ReadonlySet<string>>(new Set(role.permissions));
+  const [granted, grant] = useState<Set<string>>(new Set(role.permissions));
+  const changes = changesOf(role, { name: name.trim(), hue, mentionable, needsStep, granted });
   const toggle = (permission: string, on: boolean) => {
     const next = new Set(granted);
     if (on) next.add(permission);
@@ -80,8 +123,11 @@ function RoleForm(
     <Form
       send={save}
       foot={
-        <div class="row">
+        <div class="row wrap">
           <Submit size="lg" disabled={!name.trim()}>{t("save")}</Submit>
+          <p class="sm muted" role="status">
+            {changes > 0 && [t("roles.changes", { n: changes }), noticed(holders)].join(" ")}
+          </p>
         </div>
       }
     >
@@ -145,16 +191,20 @@ function RoleForm(
   );
 }
 
-function Holders({ role }: { readonly role: Role }) {
+function noticed({ count }: Held): string {
+  if (count === 0) return "";
+  return count === null ? t("roles.notice_all") : t("roles.notice", { n: count });
+}
+
+function Holders({ role, holders }: { readonly role: Role; readonly holders: Held }) {
   const app = useApp();
-  const holders = [...app.store.accounts.value.values()]
-    .filter(({ role_ids }) => role_ids.includes(role.id));
+  const title = holders.count === null ? t("members") : t("roles.members", { n: holders.count });
   const set = (account: Account, roleIds: readonly string[]) =>
     orToast(app.command("account.roles", { account: account.id, role_ids: roleIds }));
   return (
     <section>
       <div class="hh">
-        <h2 class="display">{t("roles.members", { n: holders.length })}</h2>
+        <h2 class="display">{title}</h2>
       </div>
       <PersonPicker
         label={t("roles.give_to")}
@@ -162,8 +212,8 @@ function Holders({ role }: { readonly role: Role }) {
         fits={(account) => !account.role_ids.includes(role.id)}
         onPick={(account) => void set(account, [...account.role_ids, role.id])}
       />
-      <List label={t("roles.members", { n: holders.length })}>
-        {holders.slice(0, SHOWN_MAX).map((account) => (
+      <List label={title}>
+        {holders.by.map((account) => (
           <PersonRow
             key={account.id}
             account={account}
@@ -172,6 +222,7 @@ function Holders({ role }: { readonly role: Role }) {
           />
         ))}
       </List>
+      {holders.more && <Button onPress={holders.more}>{t("more")}</Button>}
     </section>
   );
 }

@@ -11,7 +11,7 @@ import { Form, Submit } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { keepFocus } from "../kit/layers.ts";
 import { ListRow } from "../kit/list.tsx";
-import { ordered, topRole, type World } from "../world.ts";
+import { ordered, peopleKnown, topRole, type World } from "../world.ts";
 import type { Role } from "../wire.ts";
 import { RoleEditor } from "./role_editor.tsx";
 
@@ -165,6 +165,7 @@ export function Swatch({ role }: { readonly role: Role }) {
 
 function countOf(world: World, role: Role): string {
   if (role.id === world.community.everyone_role_id) return t("roles.everyone_hint");
+  if (peopleKnown(world) < world.people) return "";
   const held = [...world.accounts.values()].filter(({ role_ids }) => role_ids.includes(role.id));
   return t("roles.members", { n: held.length });
 }
