@@ -7,7 +7,7 @@ on a phone, everything else so and on a desktop.
 """
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -89,21 +89,26 @@ async def attempt(server: Server, person: Person, command: str, **fields: object
     return True
 
 
-async def posted(server: Server, owner: Person) -> Sequence[str]:
-    """Post every text and file; return the addresses of the channels."""
-    slugs = []
+async def posted(server: Server, owner: Person) -> Mapping[str, int]:
+    """Post every text and file; return how many were taken, by the address of their channel."""
+    taken = {}
     for number, batch in enumerate(by(texts())):
         made = await owner.command("channel.create", name=f"shelf-{number}")
         channel = made["channel"]
-        slugs.append(channel["slug"])
-        for one in batch:
-            fields = {
-                "channel": channel["id"],
-                "text": one.text,
-                "nonce": one.name.replace(" ", "-"),
-            }
-            await attempt(server, owner, "message.post", **fields)
+        answers = [
+            await attempt(
+                server,
+                owner,
+                "message.post",
+                channel=channel["id"],
+                text=one.text,
+                nonce=one.name.replace(" ", "-"),
+            )
+            for one in batch
+        ]
+        taken[f"/c/{channel['slug']}"] = sum(answers)
     files = await owner.command("channel.create", name="files")
+    handed_in = 0
     for name, content in FILES.items():
         server.clock.advance(seconds=5)
         try:
@@ -114,7 +119,8 @@ async def posted(server: Server, owner: Person) -> Sequence[str]:
             continue
         described = {"file": file["id"], "description": TAGS[4]}
         await owner.post(files["channel"]["id"], f"See {name}", files=[described])
-    return [*slugs, files["channel"]["slug"]]
+        handed_in += 1
+    return {**taken, f"/c/{files['channel']['slug']}": handed_in}
 
 
 async def named(server: Server, owner: Person, alice: Person) -> None:
@@ -206,7 +212,8 @@ async def test_nothing_that_a_member_writes_runs_or_leaves_or_breaks_the_page(
 ) -> None:
     given = list(texts())
     assert len({one.name for one in given}) == len(given) >= AT_LEAST
-    slugs = await posted(server, owner)
+    taken = await posted(server, owner)
+    assert sum(taken.values()) >= AT_LEAST
     await named(server, owner, alice)
     await previewed(server, owner)
     await left(server, owner, alice)
@@ -220,14 +227,16 @@ async def test_nothing_that_a_member_writes_runs_or_leaves_or_breaks_the_page(
     await page.context.add_init_script(LISTEN)
     watch = Watch(page.context, server.url)
     heard = []
-    for place in (*(f"/c/{slug}" for slug in slugs), *places, *others):
+    for place in (*taken, *places, *others):
         heard += await looked_at(page, f"{server.url}{place}")
+        if place in taken:  # all of them stand in the page
+            await expect(page.get_by_role("log").locator("[data-id]")).to_have_count(taken[place])
     await page.set_viewport_size(DESKTOP)
     for place in places:
         heard += await looked_at(page, f"{server.url}{place}")
     assert (heard, watch.told, visitor.complaints) == ([], [], [])
 
-    await page.goto(f"{server.url}/c/{slugs[0]}")
+    await page.goto(f"{server.url}{next(iter(taken))}")
     await page.evaluate("canary()")
     assert await page.evaluate("window.heard") == ["script"]  # whoever fires is heard
     await page.get_by_role("textbox").last.fill("All is well.")
