@@ -50,6 +50,18 @@ async def test_an_entry_is_read_with_its_channel_or_when_it_is_done(
     assert (await alice.command("inbox.unread"))["unread"] == []
 
 
+async def test_here_tells_who_is_there_and_sees_the_place_and_nobody_who_sees_it_later(
+    owner: Person, alice: Person, bob: Person
+) -> None:
+    place = owner.channel("introductions")
+    of_alice = {"place": place, "target": "account", "target_id": alice.id, "allow": []}
+    await owner.command("overwrite.set", **of_alice, deny=["channel.view"])
+    said = await owner.post(place, "@here tea")
+    await owner.command("overwrite.set", **of_alice, deny=[])
+    assert await entries(bob) == [(said["id"], "here", True)]
+    assert await entries(alice) == []
+
+
 async def test_what_i_may_not_read_any_more_is_not_shown(owner: Person, alice: Person) -> None:
     await owner.post("#introductions", "@alice secret")
     await owner.command(
