@@ -1,6 +1,6 @@
 """A room is opened for those it is for, says what it is about, and is found by who follows that."""
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers, barriers
@@ -19,6 +19,18 @@ async def kept_out_and_let_in(page: Page, name: str) -> None:
     assert await barriers(page) == []
     await kept_out.get_by_role("button", name="Let in again").press("Enter")
     await kept_out.get_by_text("Nobody is kept out").wait_for()
+
+
+async def finds_a_room_by_its_topic_and_a_person_by_name(page: Page) -> None:
+    await page.keyboard.press("Control+k")
+    search = page.get_by_role("combobox", name="Search or jump to")
+    await search.fill("chess")
+    await page.get_by_role("option", name="Back stairs").wait_for()
+    await search.fill("ÔWNÉR")
+    await expect(page.get_by_role("option").first).to_contain_text("Owner")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("dialog", name="Owner").wait_for()
+    await page.keyboard.press("Escape")
 
 
 async def test_a_room_on_a_topic_is_opened_by_keyboard_followed_and_entered_by_its_link(
@@ -52,10 +64,7 @@ async def test_a_room_on_a_topic_is_opened_by_keyboard_followed_and_entered_by_i
     guest = await browsers.visit(bob, f"/j/{room.link_key}")
     await guest.page.get_by_role("main", name="Back stairs").wait_for()
     await guest.page.get_by_role("button", name="Chess").wait_for()
-    await guest.page.keyboard.press("Control+k")
-    await guest.page.get_by_role("combobox", name="Search or jump to").fill("chess")
-    await guest.page.get_by_role("option", name="Back stairs").wait_for()
-    await guest.page.keyboard.press("Escape")
+    await finds_a_room_by_its_topic_and_a_person_by_name(guest.page)
     assert not room.tells_followers
     await bob.join(str(room.id))
     await kept_out_and_let_in(page, "Bob")

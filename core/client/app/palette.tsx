@@ -9,6 +9,7 @@ import { Doorway } from "../kit/doorway.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { plainly, wordsOf } from "../plainly.ts";
 import { tagsOf } from "../tags/tags.ts";
+import type { Account } from "../wire.ts";
 import { ordered, peopleIn } from "../world.ts";
 import { type App, useApp } from "./app.ts";
 import type { ComponentChildren } from "preact";
@@ -23,7 +24,8 @@ interface Hit {
   readonly about?: string;
   readonly group: string;
   readonly mark: ComponentChildren;
-  readonly to: string;
+  /** Where it leads, or what it opens. */
+  readonly to: string | (() => void);
 }
 
 export function Palette({ onClose }: { readonly onClose: () => void }) {
@@ -35,7 +37,8 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   const go = (hit: Hit | undefined) => {
     if (!hit) return;
     onClose();
-    app.router.navigate(hit.to);
+    if (typeof hit.to === "string") app.router.navigate(hit.to);
+    else hit.to();
   };
   const pressed = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -150,20 +153,24 @@ function channels(app: App): Hit[] {
   }));
 }
 
-/** People are found where they are: in a room. */
+/** Who is in a room is found there, and before the others, of whom it is shown who they are. */
 function people(app: App, words: string): Hit[] {
-  const { store } = app;
-  return [...store.participants.value.values()].flatMap((place) => {
-    const account = store.accounts.value.get(place.account_id);
-    const room = store.rooms.value.get(place.room_id);
-    if (!account || !room || !wordsOf(account).includes(words)) return [];
+  const { participants, rooms, accounts } = app.store;
+  const called = [...accounts.value.values()]
+    .filter((one) => one.state !== "deleted" && wordsOf(one).includes(words));
+  const roomOf = (one: Account) => rooms.value.get(participants.value.get(one.id)?.room_id ?? "");
+  const inRooms = called.filter(roomOf);
+  return [...inRooms, ...called.filter((one) => !roomOf(one))].map((account) => {
+    const room = roomOf(account);
     return {
       key: account.id,
       name: account.display_name,
-      detail: t("members.in", { room: room.name }),
+      detail: room ? t("members.in", { room: room.name }) : `@${account.handle}`,
       group: t("people"),
       mark: <Avatar account={account} size="sm" />,
-      to: `/r/${room.slug}`,
+      to: room
+        ? `/r/${room.slug}`
+        : () => void (app.opened.value = { what: "person", id: account.id }),
     };
   });
 }
