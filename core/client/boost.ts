@@ -7,7 +7,7 @@
  */
 
 import { audioContext } from "./capturing.ts";
-import { routeToSpeaker } from "./microphone.ts";
+import { routeToSpeaker } from "./speaker.ts";
 
 export class Boost {
   readonly #source: MediaStreamAudioSourceNode;

@@ -2,8 +2,7 @@
 
 import { effect } from "@preact/signals";
 import type { Boost } from "./boost.ts";
-import { routeToSpeaker } from "./microphone.ts";
-import { speakerDevice } from "./prefs.ts";
+import { routeToSpeaker, speaker } from "./speaker.ts";
 
 interface Slot {
   readonly element: HTMLAudioElement;
@@ -17,7 +16,7 @@ export class Hearing {
   #Boost: typeof Boost | null = null;
 
   constructor() {
-    effect(() => this.#useSpeaker(speakerDevice.value));
+    effect(() => this.#useSpeaker(speaker.value));
   }
 
   /** `mid` is "s" and the number of the slot. */

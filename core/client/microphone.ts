@@ -1,8 +1,8 @@
-/** The microphone of this device, what devices there are, and where sound comes out. */
+/** The microphone of this device, and what devices there are. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Heard } from "./capturing.ts";
-import { speakerDevice } from "./prefs.ts";
+import { speakersAre } from "./speaker.ts";
 import type { RoomSound } from "./wire.ts";
 
 export type MicState = "off" | "asking" | "on" | "denied" | "missing";
@@ -116,15 +116,6 @@ export class Devices {
 
   async look(): Promise<void> {
     this.#all.value = await navigator.mediaDevices?.enumerateDevices() ?? [];
-  }
-}
-
-/** Where an element's sound comes out; browsers without a choice use the system's. */
-export async function routeToSpeaker(element: HTMLAudioElement): Promise<void> {
-  if (!("setSinkId" in element)) return;
-  try {
-    await element.setSinkId(speakerDevice.value);
-  } catch {
-    // the device is gone: the system's speaker goes on
+    speakersAre(this.#all.value);
   }
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from salon.domain.rooms import Participant
 from salon.testing import Person, Server
@@ -24,6 +24,21 @@ BACK_WITHIN_S = 3.0
 DEAD_FOR_S = 4.0
 PIECE_S = 0.3
 TONE_HZ = HUM_HZ = 440.0
+SPEAKERS = "() => [...document.querySelectorAll('audio[data-slot]')].map((each) => each.sinkId)"
+PLAYED_ON = """() => {
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    window.playedOn = this.sinkId;
+    return play.apply(this);
+  };
+}"""
+UNPLUG = """() => {
+  const devices = navigator.mediaDevices;
+  const all = devices.enumerateDevices.bind(devices);
+  devices.enumerateDevices = async () =>
+    (await all()).filter((each) => each.label !== "Fake Audio Output 2");
+  devices.dispatchEvent(new Event("devicechange"));
+}"""
 
 
 async def in_the_kitchen(
@@ -182,6 +197,26 @@ async def test_without_a_microphone_one_listens(
     assert await hears(visitor)
 
 
+async def plays_where_they_choose_and_elsewhere_once_that_is_unplugged(page: Page) -> None:
+    """The room, and the sound to try it with."""
+    await page.get_by_role("link", name="Settings").click()
+    await page.get_by_role("link", name="Voice and sound").click()
+    choice = page.get_by_label("Speaker")
+    await choice.select_option(label="Fake Audio Output 2")
+    chosen = await choice.input_value()
+    await page.wait_for_function(
+        f"chosen => ({SPEAKERS})().every(each => each === chosen)", arg=chosen
+    )
+    await page.evaluate(PLAYED_ON)
+    await page.get_by_role("button", name="Play a sound").click()
+    await page.wait_for_function("chosen => window.playedOn === chosen", arg=chosen)
+    await page.evaluate(UNPLUG)
+    await page.get_by_text("Your speaker is gone").wait_for()
+    await page.get_by_text("The one you chose is not there").wait_for()
+    assert set(await page.evaluate(SPEAKERS)) == {""}
+    await page.get_by_role("link", name="Back to the rooms").click()
+
+
 async def test_who_is_refused_elsewhere_is_heard_where_they_are_and_told_who_mutes_and_removes_them(
     server: Server, browsers: Browsers, owner: Person, alice: Person, tmp_path: Path
 ) -> None:
@@ -201,6 +236,7 @@ async def test_who_is_refused_elsewhere_is_heard_where_they_are_and_told_who_mut
     assert await owner.voice.hears(HUM_HZ)
     assert await hears(visitor)
     assert seat(server, alice).room_id == int(alice.room("Kitchen table"))
+    await plays_where_they_choose_and_elsewhere_once_that_is_unplugged(page)
 
     whom = {"room": alice.room("Kitchen table"), "account": alice.id}
     await owner.command("participant.silence", **whom, silenced=True)

@@ -16,6 +16,7 @@ import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import { keepsScreenOn } from "../prefs.ts";
 import { SleepWatch } from "../sleep_watch.ts";
+import { isSpeakerGone } from "../speaker.ts";
 import type { Room } from "../wire.ts";
 import { leaveWithWayBack } from "./leaving.ts";
 
@@ -35,7 +36,16 @@ export function useStaying(room: Room | undefined): void {
   useSleep(room !== undefined);
   useHearing(room !== undefined);
   useLentMicrophone();
+  useSpeaker();
   useRefusal();
+}
+
+/** The chosen speaker was unplugged: what is heard now comes from elsewhere. */
+function useSpeaker(): void {
+  const isGone = isSpeakerGone.value;
+  useEffect(() => {
+    if (isGone) toast({ text: t("voice.speaker_gone"), icon: "ear" });
+  }, [isGone]);
 }
 
 /** Somebody who is in presses the microphone, and the server says no: the button alone says nothing. */

@@ -1,6 +1,6 @@
 /** The last seconds of what the microphone heard, played back. Kept in memory, and here only. */
 
-import { routeToSpeaker } from "../microphone.ts";
+import { routeToSpeaker } from "../speaker.ts";
 
 const PART_MS = 6_000;
 const PARTS_KEPT = 1; // and the one that is being recorded

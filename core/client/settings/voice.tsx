@@ -24,6 +24,7 @@ import {
   talkKey,
   talkMode,
 } from "../prefs.ts";
+import { isSpeakerGone, speaker } from "../speaker.ts";
 
 const HEARD_LEVEL = 0.3;
 const LOUD_LEVEL = 0.92;
@@ -175,10 +176,14 @@ function DeviceChoice() {
         <Select
           label={t("vset.speaker")}
           icon="ear"
-          value={speakerDevice.value}
+          value={speaker.value}
           options={of("audiooutput")}
           disabled={!canRoute}
-          hint={canRoute ? undefined : t("vset.no_choice")}
+          hint={!canRoute
+            ? t("vset.no_choice")
+            : isSpeakerGone.value
+            ? t("vset.speaker_gone")
+            : undefined}
           onChange={(id) => speakerDevice.value = id}
         />
         <div class="row tryit">

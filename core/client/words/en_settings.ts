@@ -333,6 +333,7 @@ export const enSettings = {
   "vset.speaker": "Speaker",
   "vset.default": "The system’s choice",
   "vset.unnamed": "Not named yet",
+  "vset.speaker_gone": "The one you chose is not there. The system’s plays until it is back.",
   "vset.no_choice": "This browser uses the system’s speaker.",
   "vset.play": "Play a sound",
   "vset.how": "How you talk",

@@ -82,6 +82,7 @@ export const enVoice = {
   "voice.settings": "Microphone and speakers",
   "voice.silenced": "You are muted here",
   "voice.silenced_ask": "You are muted here. Raise a hand to ask.",
+  "voice.speaker_gone": "Your speaker is gone. The system’s plays now.",
   "voice.stuck": "The door is stuck",
   "voice.talk": "Talk",
   "voice.undeafen": "Hear again",

@@ -341,6 +341,8 @@ export const frSettings: Readonly<Record<keyof typeof enSettings, Text>> = {
   "vset.speaker": "Sortie",
   "vset.default": "Le choix du système",
   "vset.unnamed": "Pas encore nommé",
+  "vset.speaker_gone":
+    "Celle que tu as choisie n’est pas là. Celle du système prend le relais jusqu’à son retour.",
   "vset.no_choice": "Ce navigateur utilise la sortie du système.",
   "vset.play": "Jouer un son",
   "vset.how": "Comment tu parles",

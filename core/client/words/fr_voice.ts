@@ -87,6 +87,7 @@ export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
   "voice.settings": "Micro et haut-parleurs",
   "voice.silenced": "Ton micro est coupé ici",
   "voice.silenced_ask": "Ton micro est coupé ici. Lève la main pour demander.",
+  "voice.speaker_gone": "Ta sortie audio n’est plus là. Celle du système prend le relais.",
   "voice.stuck": "La porte est coincée",
   "voice.talk": "Parler",
   "voice.undeafen": "Remettre le son",
