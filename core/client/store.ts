@@ -1,6 +1,7 @@
 /** The world of this page as signals. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { t } from "./i18n.ts";
 import { reduce, welcomed } from "./reducers.ts";
 import type { Account, EventFrame, Hello } from "./wire.ts";
 import { EMPTY, type World } from "./world.ts";
@@ -19,6 +20,12 @@ class Known extends Map<string, Account> {
     if (!account) this.missed(id);
     return account;
   }
+}
+
+/** Who has left for good has no name; a bot that was taken away keeps its own. */
+function called(account: Account): Account {
+  const isNobody = account.state === "deleted" && account.display_name === account.handle;
+  return isNobody ? { ...account, display_name: t("person.left") } : account;
 }
 
 /** The world as signals; `read` is narrow on purpose, only the page's session writes. */
@@ -56,13 +63,15 @@ export class Store {
   }
 
   apply(frame: EventFrame, nowMs: number): void {
-    this.#keep(reduce(this.#world.value, frame, nowMs));
+    const isOfPerson = frame.event === "account.changed";
+    const told = isOfPerson ? { ...frame, data: called(frame.data) } : frame;
+    this.#keep(reduce(this.#world.value, told, nowMs));
   }
 
   /** People who were asked for. */
   meet(accounts: readonly Account[]): void {
     const world = this.#world.value;
-    const met = accounts.map((account) => [account.id, account] as const);
+    const met = accounts.map((account) => [account.id, called(account)] as const);
     this.#keep({ ...world, accounts: new Map([...world.accounts, ...met]) });
   }
 

@@ -234,7 +234,8 @@ export function isTimedOut(account: Account | undefined, nowMs: number): boolean
 }
 
 export function peopleKnown({ accounts }: World): number {
-  return [...accounts.values()].filter(({ kind }) => kind !== "bot").length;
+  const live = ({ kind, state }: Account) => kind !== "bot" && state !== "deleted";
+  return [...accounts.values()].filter(live).length;
 }
 
 /** Of a large place not all are known here. */

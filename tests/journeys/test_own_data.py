@@ -4,6 +4,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from tests.core.services.test_leaving import ask
 
 from salon.testing import Person, Server
 from salon.testing.browser import Browsers
@@ -39,3 +40,21 @@ async def test_somebody_fetches_their_data_and_leaves_and_stays(
     await page.get_by_text("What you wrote stays, without your name.").wait_for()
     await page.get_by_role("button", name="Keep my account").click()
     await page.get_by_role("button", name="Delete my account").wait_for()
+
+
+@pytest.mark.settings(accounts={"deletion_days": 0})
+async def test_what_somebody_let_stay_is_by_somebody_who_has_left(
+    server: Server, browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    page = (await browsers.visit(owner, "/c/general")).page
+    said = await alice.post("#general", "Remember the lanterns")
+    row = page.locator(f'li[data-id="{said["id"]}"]')
+    await row.get_by_text("Alice").wait_for()
+    await ask(alice, keeps_content=True)
+    await server.settled()
+    nobody = row.get_by_text("Somebody who has left")
+    await nobody.wait_for()
+    await page.reload()
+    await nobody.wait_for()
+    await page.goto(f"{owner.url}/admin/audit")
+    await page.get_by_text("Somebody who has left asked to be deleted").wait_for()

@@ -6,18 +6,19 @@ import type { Account, Channel, Conversation, Thread } from "../wire.ts";
 
 const NAMES_SHOWN = 3;
 
-/** Everybody in it but me; who is not known here is left out. */
+/** Everybody in it but me; who is not known here, or has left, is not among them. */
 export function othersOf({ member_ids }: Conversation, world: World): readonly Account[] {
   return member_ids
     .filter((id) => id !== world.me)
-    .flatMap((id) => world.accounts.get(id) ?? []);
+    .flatMap((id) => world.accounts.get(id) ?? [])
+    .filter(({ state }) => state !== "deleted");
 }
 
 /** Its name, else who is in it: "Sana, Wen and 2 others". */
 export function titleOf(conversation: Conversation, world: World): string {
   if (conversation.name) return conversation.name;
   const names = othersOf(conversation, world).map((account) => account.display_name);
-  if (names.length === 0) return t("between.left");
+  if (names.length === 0) return t("person.left");
   if (names.length <= NAMES_SHOWN) return listed(names);
   const few = names.slice(0, NAMES_SHOWN - 1);
   return t("between.names_more", { names: few.join(", "), n: names.length - few.length });

@@ -8,7 +8,7 @@ import { Icon } from "./icon.tsx";
 
 export interface AvatarProps {
   readonly account:
-    | Pick<Account, "display_name" | "hue" | "kind"> & Partial<Pick<Account, "avatar_id">>
+    | Pick<Account, "display_name" | "hue" | "kind"> & Partial<Pick<Account, "avatar_id" | "state">>
     | undefined;
   readonly size?: "xs" | "sm" | "md" | "lg" | "xl";
   readonly talking?: boolean;
@@ -20,11 +20,12 @@ export interface AvatarProps {
 
 export function Avatar({ account, size = "md", talking, here, absent }: AvatarProps) {
   const isBot = account?.kind === "bot";
+  const name = account?.state === "deleted" ? "" : account?.display_name ?? "";
   const classes = `av ${size === "md" ? "" : size} ${isBot ? "bot" : ""} ${talking ? "talk" : ""}`;
   return (
     <span class={`${classes} ${hueClass(account?.hue)}`} aria-hidden="true">
       <span class="face">
-        {isBot ? <Icon name="bot" /> : initials(account?.display_name ?? "")}
+        {isBot ? <Icon name="bot" /> : initials(name)}
         {account?.avatar_id && <Picture id={account.avatar_id} isLarge={size === "xl"} />}
       </span>
       {here !== undefined && <i class={`st ${here ? absent ?? "" : "off"}`} />}

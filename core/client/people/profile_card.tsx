@@ -28,7 +28,13 @@ export function ProfileCard(
       <IconButton icon="x" class="end" label={t("close")} onPress={onClose} />
       {account ? <Facts account={account} /> : <Skeleton label={t("loading")} lines={3} />}
       <DialogFoot>
-        {account && <Deeds account={account} onClose={onClose} onBlock={() => block(true)} />}
+        {account && account.state !== "deleted" && (
+          <Deeds
+            account={account}
+            onClose={onClose}
+            onBlock={() => block(true)}
+          />
+        )}
       </DialogFoot>
     </Dialog>
   );
@@ -41,7 +47,8 @@ function Facts({ account }: { readonly account: Account }) {
   const roles = account.role_ids
     .flatMap((id) => id === everyone ? [] : store.roles.value.get(id) ?? [])
     .sort((a, b) => b.position - a.position);
-  const facts = [`@${account.handle}`, account.pronouns].filter(Boolean).join(" · ");
+  const handle = account.state === "deleted" ? "" : `@${account.handle}`;
+  const facts = [handle, account.pronouns].filter(Boolean).join(" · ");
   return (
     <>
       <Avatar

@@ -35,6 +35,7 @@ export const en = {
   "community.people": { one: "{n} member, {here} here", other: "{n} members, {here} here" },
   // a person
   "person.bot": "Bot",
+  "person.left": "Somebody who has left",
   // channel and log
   "channel.begin": "The beginning of {room}",
   "channel.start": "This is the start of {room}",

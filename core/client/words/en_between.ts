@@ -25,7 +25,6 @@ export const enBetween = {
   "between.leave": "Leave the group",
   "between.leave_text": "You will not read it any more. The others see that you have left.",
   "between.leave_title": "Leave {name}?",
-  "between.left": "Somebody who has left",
   "between.list": "Conversations between us",
   "between.more": "More about this conversation",
   "between.name": "Name of the group",

@@ -39,6 +39,7 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "community.people": { one: "{n} membre, {here} ici", other: "{n} membres, {here} ici" },
   // a person
   "person.bot": "Bot",
+  "person.left": "Une personne partie",
   // channel and log
   "channel.begin": "Le début de {room}",
   "channel.start": "{room} commence ici",

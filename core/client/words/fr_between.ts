@@ -24,7 +24,6 @@ export const frBetween: Readonly<Record<keyof typeof enBetween, Text>> = {
   "between.leave": "Quitter le groupe",
   "between.leave_text": "Tu ne pourras plus le lire. Les autres voient que tu es parti.",
   "between.leave_title": "Quitter {name} ?",
-  "between.left": "Une personne partie",
   "between.list": "Conversations entre nous",
   "between.more": "Plus sur cette conversation",
   "between.name": "Nom du groupe",

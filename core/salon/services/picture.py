@@ -133,14 +133,14 @@ class Picture:
     ) -> Iterator[Account]:
         """Yield by id whose handle or name holds the text, and who have the role if one is asked.
 
-        Everyone's role is held by all. With ids, only those are looked at. Nothing is copied: there
-        may be ten thousand.
+        Everyone's role is held by all. With ids, only those are looked at, also who has left: what
+        they wrote may be here. Nothing is copied: there may be ten thousand.
         """
         wanted = folded(query)
         of_all = role_id is None or role_id == self.community.everyone_role_id
         named = (self._accounts.get(id_) for id_ in sorted(set(ids or ())))
         for account in self._accounts.values() if ids is None else filter(None, named):
-            if account.state is AccountState.DELETED:
+            if account.state is AccountState.DELETED and ids is None:
                 continue
             if not of_all and role_id not in account.role_ids:
                 continue

@@ -15,7 +15,7 @@ from aiohttp import hdrs, web
 from markupsafe import Markup, escape
 
 from salon.clock import Clock
-from salon.domain.accounts import VISITOR
+from salon.domain.accounts import VISITOR, Account, AccountState
 from salon.domain.channels import Channel
 from salon.domain.messages import Message
 from salon.ids import MAX_ID
@@ -105,26 +105,31 @@ class PublicPages:
         }
 
     def _shown(self, message: Message, language: str) -> Shown:
-        author = self._directory.account(message.author_id)
         return Shown(
             id=message.id,
-            author=message.shown_as or (author.display_name if author else ""),
+            author=message.shown_as or self._called(message.author_id, language),
             day=words.date(language, message.posted_at),
             time=_time(message.posted_at),
-            html=Markup(self._named(message.html)),  # noqa: S704 sanitised when it was written
+            html=Markup(self._named(message.html, language)),  # noqa: S704 sanitised when it was written
             files=[file.name for file in message.files],
         )
 
-    def _named(self, html: str) -> str:
+    def _called(self, account_id: int, language: str) -> str:
+        """Return somebody's name; who has left for good has none, a bot keeps its own."""
+        account = self._directory.account(account_id)
+        if account is None or _is_nobody(account):
+            return words.word(language, "public.left")
+        return account.display_name
+
+    def _named(self, html: str, language: str) -> str:
         """Put names where the text names somebody by id; keys reach hidden words and code."""
-        named = _NAMES.sub(lambda found: self._name(found[1], int(found[2])), html)
+        named = _NAMES.sub(lambda found: self._name(found[1], int(found[2]), language), html)
         named = named.replace('class="spoiler"', 'class="spoiler" tabindex="0"')
         return named.replace("<pre>", '<pre tabindex="0">')
 
-    def _name(self, kind: str, id_: int) -> str:
+    def _name(self, kind: str, id_: int, language: str) -> str:
         if kind == "account":
-            account = self._directory.account(id_)
-            return _pill("@", account.display_name if account else "…")
+            return _pill("@", self._called(id_, language))
         if kind == "role":
             role = self._directory.roles.get(id_)
             return _pill("@", role.name if role else "…")
@@ -146,3 +151,7 @@ def _before(request: web.Request) -> int | None:
 def _time(at: datetime) -> str:
     """The hour of no reader in particular: UTC, as the page says."""
     return f"{at:%H:%M}"
+
+
+def _is_nobody(account: Account) -> bool:
+    return account.state is AccountState.DELETED and account.display_name == account.handle

@@ -73,6 +73,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "invite.agree": "I have read the house rules and keep them.",
         "guest.lead": "You come as a guest: a name is enough. It is for {n} days, and you can "
         "become a member in that time.",
+        "guest.lead.day": "You come as a guest: a name is enough. It is for a day, and you can "
+        "become a member in that time.",
         "field.reason": "Why would you like to come in?",
         "field.reason.hint": "Hosts read it before they open the door.",
         "ask.title": "Ask to come in to {community}",
@@ -87,6 +89,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "ask.again": "Ask anew",
         "open.title": "Join {community}",
         "open.lead": "Everybody may join here.",
+        "public.left": "Somebody who has left",
         "public.lead": "Anybody can read this channel. To write, come in.",
         "public.older": "Older messages",
         "public.newest": "To the newest",
@@ -261,6 +264,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "invite.agree": "J’ai lu les règles de la maison et je les respecte.",
         "guest.lead": "Tu viens sans compte\u00a0: un nom suffit. C’est pour {n} jours, pendant "
         "lesquels tu peux devenir membre.",
+        "guest.lead.day": "Tu viens sans compte\u00a0: un nom suffit. C’est pour un jour, pendant "
+        "lequel tu peux devenir membre.",
         "field.reason": "Pourquoi veux-tu entrer\u202f?",
         "field.reason.hint": "Les hôtes le lisent avant d’ouvrir la porte.",
         "ask.title": "Demander à entrer dans {community}",
@@ -276,6 +281,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "ask.again": "Demander de nouveau",
         "open.title": "Rejoindre {community}",
         "open.lead": "Tout le monde peut entrer ici.",
+        "public.left": "Une personne partie",
         "public.lead": "Tout le monde peut lire ce salon. Pour écrire, entre.",
         "public.older": "Messages plus anciens",
         "public.newest": "Vers les plus récents",

@@ -154,6 +154,7 @@ async def test_an_invitation_for_guests_makes_no_member_and_the_other_way_round(
         text = await page.text()
     assert 'name="password"' not in text
     assert "as a guest" in text
+    assert "It is for a day," in text
     status, _ = await at_the_door(server, f"/i/{code}", **wish("nina"))
     told = await owner.expect("account.created", display_name="Nina")
     assert told["handle"].startswith("guest-")

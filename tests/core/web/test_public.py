@@ -1,6 +1,7 @@
 """What somebody without an account reads, and what they never do."""
 
 import pytest
+from tests.core.services.test_leaving import ask
 
 from salon.testing import Person, PushedClock, Server
 from salon.web.public import PAGES_PER_MIN
@@ -124,3 +125,18 @@ async def test_members_see_the_app_at_the_same_address(server: Server, owner: Pe
     await publish(owner)
     async with owner.web.get("/c/general", headers=HTML) as answer:
         assert 'id="app"' in await answer.text()
+
+
+@pytest.mark.settings(accounts={"deletion_days": 0})
+async def test_who_has_left_is_nobody_to_whom_reads_what_they_let_stay(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    await publish(owner)
+    await alice.post("#general", "Remember the lanterns")
+    await owner.post("#general", "As @alice says")
+    await ask(alice, keeps_content=True)
+    await server.settled()
+    _, page, _ = await read(server, "/c/general")
+    assert "Remember the lanterns" in page
+    assert page.count("Somebody who has left") == 2
+    assert "deleted-" not in page
