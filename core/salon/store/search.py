@@ -1,11 +1,11 @@
 """Finding messages by their words: one question, which each database answers in its own way.
 
-The index follows the messages by itself, inside the write that changes them (SQLite: triggers;
-PostgreSQL: a generated column): no way of posting, editing, moving or deleting can forget it, nor
-can the end of a channel, which takes its messages with it. The newest come first, and only from the
-channels that the question names: the permission stands in the query, not in what is done with its
-rows. What is asked is made of words; no character that somebody typed reaches an index as syntax
-(see `salon.domain.search`).
+The index follows the messages by itself, in the commit that changes them (SQLite: triggers, and
+`index_new` for what is new; PostgreSQL: a generated column): no way of posting, editing, moving or
+deleting can forget it, nor can the end of a channel, which takes its messages with it. The newest
+come first, and only from the channels that the question names: the permission stands in the query,
+not in what is done with its rows. What is asked is made of words; no character that somebody typed
+reaches an index as syntax (see `salon.domain.search`).
 
 SQLite's FTS5 knows words without case and accents. Beside them, as words of a column of their own,
 it knows where a message stands, who wrote it and what it has besides: so a filter costs no look
@@ -38,7 +38,7 @@ from sqlalchemy.exc import DBAPIError
 from salon.domain.search import Kind, Phrase
 from salon.store.base import CoreTransaction
 from salon.store.channels import channels
-from salon.store.database import TooSlow
+from salon.store.database import TooSlow, driver_of
 from salon.store.mentions import mentions
 from salon.store.messages import messages
 
@@ -46,6 +46,10 @@ PAGES_AT_ONCE = 200  # merged by one write; other writes wait meanwhile
 CHANNELS_IN_INDEX = 64  # more of them are compared with each message that has the words
 LANGUAGES = ("simple", "french", "english")
 
+_INDEX_NEW = """
+    INSERT INTO message_words (rowid, text, facts)
+    SELECT id, text, facts FROM message_searched WHERE id IN (SELECT id FROM message_words_due)
+"""
 _words = table("message_words", column("rowid"))
 _index: ColumnElement[str] = literal_column("message_words")
 _vector: ColumnElement[Any] = literal_column("message.words")
@@ -100,6 +104,20 @@ def find(connection: Connection, wanted: Wanted) -> Found:
             raise
         return Found(ids[: wanted.limit], has_older=True, is_whole=False)
     return Found(ids[: wanted.limit], has_older=len(ids) > wanted.limit)
+
+
+def index_new(connection: Connection) -> None:
+    """Take up the messages that came in the open transaction; the last thing before its commit.
+
+    SQLite's index writes a piece of itself for each savepoint that brings a message, so a trigger
+    only notes them. One that changes or goes before this was never in it (see migration 0036).
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    execute = driver_of(connection).execute
+    if execute("SELECT 1 FROM message_words_due LIMIT 1").fetchone() is not None:
+        execute(_INDEX_NEW)
+        execute("DELETE FROM message_words_due")
 
 
 def merge(tx: CoreTransaction, *, begins: bool) -> bool:

@@ -33,6 +33,7 @@ from salon.domain.events import Event, PluginEvent, Scope
 from salon.errors import SalonError, Unavailable
 from salon.ids import Ids
 from salon.store import log as event_log
+from salon.store import search
 from salon.store.database import Attempt, Away, Changed, Database, Deadline, away, driver_of, let_go
 from salon.store.log import Committed
 
@@ -216,6 +217,7 @@ class Writer:
             for write in writes:
                 self._perform(write, now, batch)
             self._cut()
+            search.index_new(self._connection)
             mark = self._database.mark(self._connection)
             batch.attempt = Attempt(mark, self._head, self._head + len(batch.committed))
             self._database.commit(self._connection)

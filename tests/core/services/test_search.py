@@ -7,15 +7,21 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
 from tests.core.services.test_files import handed_in, picture
 
 from salon.errors import SalonError
 from salon.services import search
 from salon.store import messages
+from salon.store.base import CoreTransaction
 from salon.testing import Person, Refused, Server
 
 pytestmark = pytest.mark.databases
 
+SAID = """
+    INSERT INTO message (id, channel_id, author_id, text, html, posted_at)
+    VALUES (:id, :channel, :by, :text, '', :now)
+"""
 FAST = pytest.mark.settings(limits={"messages_burst": 100, "messages_per_s": 50})
 
 
@@ -293,3 +299,39 @@ async def test_no_line_makes_the_database_raise(server: Server, owner: Person) -
         asyncio.run_coroutine_threadsafe(ask(), loop).result(10)
 
     await asyncio.to_thread(any_line)
+
+
+@pytest.mark.databases
+async def test_what_changes_or_goes_in_the_commit_that_brought_it_leaves_no_word(
+    server: Server, owner: Person
+) -> None:
+    store, channel = server.app.store, int(owner.channel("general"))
+    await owner.post("#general", "said before")
+
+    def said(tx: CoreTransaction, words: str) -> int:
+        number = tx.new_id()
+        at = {"id": number, "channel": channel, "by": int(owner.id), "text": words, "now": 0}
+        tx.connection.execute(sql(SAID), at)
+        return number
+
+    def three(tx: CoreTransaction) -> None:
+        _, changed, gone = (said(tx, f"{what} pears") for what in ("kept", "changed", "gone"))
+        tx.connection.execute(
+            sql("UPDATE message SET text = 'changed plums' WHERE id = :id"), {"id": changed}
+        )
+        tx.connection.execute(sql("DELETE FROM message WHERE id = :id"), {"id": gone})
+
+    await store.write(three)
+    assert await texts(owner, "pears") == ["kept pears"]
+    assert await texts(owner, "plums") == ["changed plums"]
+    assert await texts(owner, "gone") == []
+
+    def is_whole(tx: CoreTransaction) -> None:
+        tx.connection.execute(sql("DELETE FROM message WHERE text = 'kept pears'"))
+        if tx.connection.dialect.name == "sqlite":
+            check = "INSERT INTO message_words (message_words, rank) VALUES ('integrity-check', 1)"
+            tx.connection.execute(sql(check))  # raises when index and messages differ
+
+    await store.write(is_whole)
+    assert await texts(owner, "pears") == []
+    assert await texts(owner, "before") == ["said before"]
