@@ -17,7 +17,6 @@ RED_BLOCKS_MAX = 4  # earlier packets in one; browsers send one or two
 LEVEL_EXTENSION_ID = 1
 MID_EXTENSION_ID = 2
 OPUS_SAMPLES_MAX = 5_760  # 120 ms (RFC 6716, 3.2)
-OPUS_FRAME_BYTES = 1_275
 DTX_BYTES = 3  # a packet of at most this size carries no sound (RFC 6716, 2.1.9)
 
 _HEADER = struct.Struct("!BBHLL")

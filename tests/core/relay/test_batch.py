@@ -2,10 +2,13 @@
 
 import gc
 import os
+import select
 import socket
 import weakref
 from collections import Counter
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pylibsrtp import Policy, Session
@@ -268,3 +271,31 @@ def test_numbers_wrap_also_while_many_become_few_and_many_again(hall: Hall) -> N
     hall.talk(2)
     assert [p.sequence for p in staying.take()] == [65_534, 65_535, 0, 1, 2, 3]
     assert hall.alone == 2
+
+
+def test_the_first_listener_does_not_wait_for_the_last_ones_cipher(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_, last = hall.add(150)
+    protect, send = batch._lib.srtp_protect, batch._send_many
+    done: list[object] = []
+    seen: list[tuple[int, bool, bool]] = []
+
+    def protecting(*given: Any) -> Any:
+        done.append(given)
+        return protect(*given)
+
+    def sending(*given: Any) -> Any:
+        seen.append((len(done), waits(first), waits(last)))
+        return send(*given)
+
+    monkeypatch.setattr(batch, "_lib", SimpleNamespace(srtp_protect=protecting))
+    monkeypatch.setattr(batch, "_send_many", sending)
+    hall.talk()
+    assert seen == [(64, False, False), (128, True, False), (150, True, False)]
+    assert waits(last)
+
+
+def waits(listener: Listener) -> bool:
+    """Return whether something has come that nobody has taken."""
+    return bool(select.select([listener.socket], [], [], 0)[0])
