@@ -12,6 +12,21 @@ type Command = (
   fields: Readonly<Record<string, unknown>>,
 ) => Promise<Record<string, unknown>>;
 
+interface Page {
+  readonly command: Command;
+  readonly store: { meet(accounts: readonly Account[]): void };
+}
+
+const strangers = new WeakMap<Page, Strangers>();
+
+/** Has the page ask who somebody is. */
+export function want(page: Page, id: string): void {
+  const those = strangers.get(page) ??
+    new Strangers(page.command, (accounts) => page.store.meet(accounts));
+  strangers.set(page, those);
+  those.want(id);
+}
+
 /** Asks who they are: many at once, and of each once. */
 export class Strangers {
   readonly #asked = new Set<string>();

@@ -11,11 +11,10 @@ import { listensAt } from "../stage/stage.ts";
 import { Refusals } from "../refusals.ts";
 import { type CommandError, type Line, Socket } from "../socket.ts";
 import { Store } from "../store.ts";
-import { Strangers } from "../strangers.ts";
 import { Conversation } from "../text/conversation.ts";
 import { Drafts } from "../text/drafts.ts";
 import { Outbox } from "../text/outbox.ts";
-import { Shelf } from "../text/shelf.ts";
+import type { Shelf } from "../text/shelf.ts";
 import { Voice } from "../voice.ts";
 import type { Kept } from "../offline/kept.ts";
 import type { Channel, EventFrame, Hello, Level, Room, Ruled, Thread } from "../wire.ts";
@@ -89,8 +88,9 @@ export class App {
       onEvent: (frame) => this.#heard(frame),
       isUrgent: () => this.voice.roomId.peek() !== null,
     });
-    const strangers = new Strangers(this.command, (accounts) => this.store.meet(accounts));
-    this.store.onStranger = strangers.want;
+    this.store.onStranger = (id) => {
+      import("../strangers.ts").then(({ want }) => want(this, id), () => {});
+    };
     this.outbox = new Outbox(this.command, (message) => {
       this.#conversations.get(message.channel_id)?.arrived(message);
     });
@@ -260,9 +260,11 @@ export class App {
   #unpack(accountId: string): void {
     if (this.#unpackedFor !== null || !this.isKept) return;
     this.#unpackedFor = accountId;
-    const storage = stored();
-    if (!storage) return;
-    const shelf = new Shelf(storage, accountId);
+    import("../text/shelf.ts").then(({ shelfOf }) => this.#takeUp(shelfOf(accountId)), () => {});
+  }
+
+  #takeUp(shelf: Shelf | null): void {
+    if (!shelf) return;
     this.drafts.keepIn(shelf);
     this.outbox.keepIn(shelf);
     dispatchEvent(new CustomEvent("salon:draft"));
@@ -360,15 +362,4 @@ export function useApp(): App {
   const app = useContext(AppContext);
   if (!app) throw new Error("Rendered outside of the app");
   return app;
-}
-
-/** A browser may refuse its storage: what is written lasts as long as the page, then. */
-function stored(): Storage | null {
-  let storage: Storage | null = null;
-  try {
-    storage = localStorage;
-  } catch {
-    // none
-  }
-  return storage;
 }

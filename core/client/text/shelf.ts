@@ -17,6 +17,15 @@ interface Draft {
   readonly at: number;
 }
 
+/** A browser may refuse its storage: what is written lasts as long as the page, then. */
+export function shelfOf(accountId: string): Shelf | null {
+  try {
+    return new Shelf(localStorage, accountId);
+  } catch {
+    return null;
+  }
+}
+
 export class Shelf {
   readonly #storage: Storage;
   readonly #own: string;

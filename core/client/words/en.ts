@@ -67,9 +67,6 @@ export const en = {
   "composer.edit_label": "Edit your message",
   "composer.emoji": "Emoji",
   "composer.send": "Send",
-  "composer.rest": { one: "{n} character left", other: "{n} characters left" },
-  "composer.too_long": { one: "{n} character too many", other: "{n} characters too many" },
-  "composer.too_many": "Many of your messages are still waiting. Send this one when they are gone.",
   "composer.read_only": "You can read here. Writing is for others.",
   // a room
   "room.join": "Join",
@@ -77,12 +74,8 @@ export const en = {
   "room.open_new": "Open a room",
   "room.people": { one: "{n} person", other: "{n} people" },
   // voice bar
-  "voice.closed": "The room was closed",
-  "voice.removed": "You were asked to leave {room}",
   "voice.removed_by": "{name} asked you to leave {room}",
   "voice.talking": "{name} is talking",
-  "version.new": "A new version is ready. Reload when you like.",
-  "version.reload": "Reload",
   // connection
   "net.back_soon": "Back in a moment",
   "net.waiting": "The server does not answer yet. This page comes back by itself.",

@@ -109,6 +109,14 @@ export const enLater = {
   "message.who_reacted": "Who reacted",
   "message.reacted": "{emoji}, {n}",
   "message.reacted_too": "{emoji}, {n}, you too",
+  // of what was there first, and is said later
+  "composer.rest": { one: "{n} character left", other: "{n} characters left" },
+  "composer.too_long": { one: "{n} character too many", other: "{n} characters too many" },
+  "composer.too_many": "Many of your messages are still waiting. Send this one when they are gone.",
+  "voice.closed": "The room was closed",
+  "voice.removed": "You were asked to leave {room}",
+  "version.new": "A new version is ready. Reload when you like.",
+  "version.reload": "Reload",
   // a room
   "door.knock": "Knock",
   "door.knocked": "You have knocked",

@@ -71,10 +71,6 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "composer.edit_label": "Modifier ton message",
   "composer.emoji": "Emoji",
   "composer.send": "Envoyer",
-  "composer.rest": { one: "Encore {n} caractère", other: "Encore {n} caractères" },
-  "composer.too_long": { one: "{n} caractère de trop", other: "{n} caractères de trop" },
-  "composer.too_many":
-    "Beaucoup de tes messages attendent encore. Envoie celui-ci quand ils seront partis.",
   "composer.read_only": "Tu peux lire ici. L’écriture est réservée.",
   // a room
   "room.join": "Entrer",
@@ -82,12 +78,8 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "room.open_new": "Ouvrir un salon",
   "room.people": { one: "{n} personne", other: "{n} personnes" },
   // voice bar
-  "voice.closed": "Le salon a été fermé",
-  "voice.removed": "On t’a fait sortir de {room}",
   "voice.removed_by": "{name} t’a fait sortir de {room}",
   "voice.talking": "{name} parle",
-  "version.new": "Une nouvelle version est prête. Recharge quand tu veux.",
-  "version.reload": "Recharger",
   // connection
   "net.back_soon": "De retour dans un instant",
   "net.waiting": "Pas encore de réponse. Cette page revient toute seule.",

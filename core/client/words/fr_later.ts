@@ -112,6 +112,15 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "message.who_reacted": "Qui a réagi",
   "message.reacted": "{emoji}, {n}",
   "message.reacted_too": "{emoji}, {n}, toi aussi",
+  // of what was there first, and is said later
+  "composer.rest": { one: "Encore {n} caractère", other: "Encore {n} caractères" },
+  "composer.too_long": { one: "{n} caractère de trop", other: "{n} caractères de trop" },
+  "composer.too_many":
+    "Beaucoup de tes messages attendent encore. Envoie celui-ci quand ils seront partis.",
+  "voice.closed": "Le salon a été fermé",
+  "voice.removed": "On t’a fait sortir de {room}",
+  "version.new": "Une nouvelle version est prête. Recharge quand tu veux.",
+  "version.reload": "Recharger",
   // a room
   "door.knock": "Frapper",
   "door.knocked": "Tu as frappé",
