@@ -161,7 +161,9 @@ function lifeOf(
   const nameOf = (id: string) => store.accounts.value.get(id)?.display_name ?? "";
   const talking = (store.speaking.value.get(room.id) ?? []).map(nameOf).slice(0, NAMES_SHOWN);
   if (talking.length > 0) {
-    return t("voice.talking_many", { n: talking.length, names: listed(talking) });
+    const said = t("voice.talking_many", { n: talking.length, names: listed(talking) });
+    const isAll = people.length === talking.length;
+    return isAll ? said : t("room.talking_here", { said, n: people.length });
   }
   const names = people.slice(0, NAMES_SHOWN).map((person) => nameOf(person.account_id));
   const rest = people.length - names.length;

@@ -165,6 +165,7 @@ export const enLater = {
   "room.to_be_recorded": "This room will be recorded. You are asked before your voice is kept.",
   "room.open_door": "Open the door",
   "room.people_more": { one: "and {n} more", other: "and {n} more" },
+  "room.talking_here": "{said}, {n} here",
   "room.seats": "{n} of {seats} seats taken",
   "room.you_are_in": "You are here",
   "move.title": "You are speaking in {room}",

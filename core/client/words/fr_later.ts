@@ -171,6 +171,7 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
     "Ce salon sera enregistré. On te demande ton accord avant de garder ta voix.",
   "room.open_door": "Ouvrir la porte",
   "room.people_more": { one: "et {n} autre", other: "et {n} autres" },
+  "room.talking_here": "{said}, {n} sur place",
   "room.seats": { one: "{n} place prise sur {seats}", other: "{n} places prises sur {seats}" },
   "room.you_are_in": "Tu es ici",
   "move.title": "Tu parles dans {room}",

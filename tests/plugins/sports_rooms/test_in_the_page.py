@@ -218,13 +218,21 @@ async def judge(page: Page, view: str) -> None:
     assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), view
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", [1280, 320])
 async def test_where_rooms_are_listed_a_match_tells_its_score_and_minute(
-    browsers: Browsers, match: Made, alice: Person, press: Ask, enter: Ask, width: int
+    browsers: Browsers,
+    match: Made,
+    owner: Person,
+    alice: Person,
+    press: Ask,
+    enter: Ask,
+    width: int,
 ) -> None:
+    await owner.join("Kitchen table", hear=False)
     await alice.join(f"Rivage {DASH} Montclar", hear=False)
     page = (await browsers.visit(alice, "/rooms", viewport={"width": width, "height": 740})).page
     card = page.get_by_role("navigation", name="Rooms").locator(".live")
+    card = card.filter(has_text="Rivage")
     await expect(card).to_be_visible()
     await expect(card).not_to_contain_text(f"{DASH}0")
     await press("start")
@@ -234,6 +242,9 @@ async def test_where_rooms_are_listed_a_match_tells_its_score_and_minute(
     await expect(page.get_by_role("status").filter(has_text=f"1{PRIME}")).to_have_count(0)
     await press("half")
     await expect(card).to_contain_text(f"1{DASH}0 · Half-time")
+    await page.goto(f"{alice.url}/")  # its door stands beside another one
+    await expect(page.get_by_role("main").get_by_text(f"1{DASH}0 · Half-time")).to_be_attached()
+    assert await page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
 async def test_on_a_low_phone_the_empty_log_stays_above_the_composer(
