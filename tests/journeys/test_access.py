@@ -24,15 +24,17 @@ VIEWS = (
     "/settings/invitations",
     "/settings/data",
     "/settings/about",
+    "/admin/overview",
     "/admin/members",
     "/admin/roles",
     "/admin/places",
     "/admin/audit",
     "/admin/plugins",
     "/admin/server",
+    "/admin/jobs",
     "/admin/community",
 )
-DOORS = ("/signin", "/i/{code}", "/nowhere", "/c/introductions")
+DOORS = ("/", "/signin", "/i/{code}", "/nowhere", "/c/introductions")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 

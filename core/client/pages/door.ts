@@ -1,6 +1,7 @@
 /**
- * On pages rendered on the server: a form is sent once, and a passkey opens where one may. Who stands
- * before the door to sign in is signed out: what was left of anybody in this browser goes.
+ * On pages rendered on the server: a form is sent once, a time is the reader's, and a passkey opens
+ * where one may. Who stands before the door to sign in is signed out: what was left of anybody in
+ * this browser goes.
  */
 
 import { leaveDevice } from "../offline/leaving.ts";
@@ -10,6 +11,17 @@ for (const form of document.forms) {
     form.querySelector("button[type=submit]")?.setAttribute("aria-busy", "true");
     form.addEventListener("submit", (again) => again.preventDefault());
   });
+}
+
+for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-local]")) {
+  const moment: Intl.DateTimeFormatOptions = {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    hour: "2-digit",
+    minute: "2-digit",
+  };
+  time.textContent = new Date(time.dateTime).toLocaleString(readersLocale(), moment);
 }
 
 if (location.pathname === "/signin") void leaveDevice();
@@ -32,6 +44,13 @@ if (passkey && "PublicKeyCredential" in globalThis) {
       button.removeAttribute("aria-busy");
     }
   });
+}
+
+/** The reader's own variant of the page's language; English of no country has the clock of most. */
+function readersLocale(): string {
+  const { lang } = document.documentElement;
+  const own = navigator.languages.find((each) => each.startsWith(`${lang}-`));
+  return own ?? (lang === "en" ? "en-GB" : lang);
 }
 
 /** Fails when the server, the browser or the person says no. */

@@ -28,7 +28,7 @@ export const enStage = {
   "stage.quieter": "{name} is {n} dB below the others, and sees it too",
   "stage.quieter_you": "You are {n} dB below the others: come closer to your microphone",
   "stage.ready": "Ready",
-  "stage.before_public": "Anybody with the link may listen",
+  "stage.before_public": "Anybody may listen, without an account",
   "stage.before_recorded": "It will be recorded, and the door says so",
   "stage.before_unrecorded": "No recording is announced",
   "stage.expected": "Asked, not here yet",

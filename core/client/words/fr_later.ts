@@ -63,16 +63,16 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "share.renew": "Faire un nouveau lien",
   "share.members": "Les membres qui peuvent entrer l’ouvrent ; les autres doivent se connecter.",
   "share.locked": "Le salon est fermé à clé : qui ouvre le lien frappe à la porte.",
-  "share.public": "Toute personne qui a le lien peut écouter",
+  "share.public": "Tout le monde peut écouter, sans compte",
   "share.public_hint":
-    "Sans compte, on entend ce qui se dit, mais on ne parle pas et on n’écrit pas.",
+    "On entend ce qui se dit, mais on ne parle pas et on n’écrit pas. La première page montre le salon à tout le monde.",
   "share.public_kept":
     "Pas tant que le salon est fermé à clé, ou que des membres ne peuvent pas entrer.",
   "share.public_off": "Ici personne n’écoute sans compte : l’administration peut le permettre.",
-  "share.heard": "Toute personne qui a le lien peut écouter ici.",
+  "share.heard": "Tout le monde peut écouter ici, sans compte.",
   "share.heard_by": {
-    one: "Toute personne qui a le lien peut écouter ici. {n} le fait sans compte.",
-    other: "Toute personne qui a le lien peut écouter ici. {n} le font sans compte.",
+    one: "Tout le monde peut écouter ici. {n} le fait sans compte.",
+    other: "Tout le monde peut écouter ici. {n} le font sans compte.",
   },
   "members.here": "Ici maintenant",
   "members.here_now": "Ici",

@@ -33,7 +33,7 @@ export const frStage = {
   "stage.quieter": "{name} est {n} dB sous les autres, et le voit aussi",
   "stage.quieter_you": "Tu es {n} dB sous les autres : rapproche-toi du micro",
   "stage.ready": "C’est prêt",
-  "stage.before_public": "Toute personne qui a le lien peut écouter",
+  "stage.before_public": "Tout le monde peut écouter, sans compte",
   "stage.before_recorded": "Ce sera enregistré, et la porte le dit",
   "stage.before_unrecorded": "Aucun enregistrement n’est annoncé",
   "stage.expected": "On l’attend encore",

@@ -181,7 +181,11 @@ class ClientModule:
 
 @dataclass(frozen=True, slots=True)
 class PageFragment:
-    """A piece of a page rendered on the server: place, template, what fills it."""
+    """A piece of a page rendered on the server: place, template, what fills it.
+
+    The places are "invitation", under the house rules, and "public-home", on the first page of who
+    has no account: a `section` with a heading and a list, or nothing.
+    """
 
     place: str
     template: str

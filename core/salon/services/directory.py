@@ -64,6 +64,11 @@ class Directory(Picture):
                 return channel
         return None
 
+    def public_channels(self) -> list[Channel]:
+        """Return those that may be read without an account, in their order."""
+        found = [each for each in self.channels.values() if self.may(VISITOR, VIEW, each.id)]
+        return sorted(found, key=lambda each: (each.position, each.id))
+
     def public_room(self, slug: str) -> Room | None:
         """Return the room with this address, if it may be heard without an account."""
         for room in self.rooms.values():

@@ -169,6 +169,12 @@ class Listening:
             raise NotFound("There is nothing at this address.", reason="nothing_here")
         return self._heard(room)
 
+    def rooms(self) -> Sequence[Heard]:
+        """Return every room that may be heard without an account, the fullest first."""
+        rooms = self._directory.rooms.values()
+        heard = [self._heard(each) for each in rooms if self._directory.is_heard_outside(each.id)]
+        return sorted(heard, key=lambda one: (-len(one.speakers) - one.listening, one.room.id))
+
     def is_heard(self, room_id: int) -> bool:
         """Whether somebody without an account could listen to a room this moment."""
         return self._directory.is_heard_outside(room_id) and self._is_live(room_id)

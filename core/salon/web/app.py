@@ -30,6 +30,7 @@ from salon.web.origin import Origins
 from salon.web.own_data import OwnData
 from salon.web.pages import Claimed, Pages
 from salon.web.public import PublicPages
+from salon.web.public_home import PublicHome
 from salon.web.record import Record
 from salon.web.socket.commands import core_commands
 from salon.web.socket.gateway import Gateway
@@ -184,6 +185,7 @@ def build(  # noqa: PLR0913 everything meets here
             templates=templates,
             clock=clock,
             is_indexed=config.server.search_engines,
+            home=PublicHome(directory=directory, listening=services.listening, fragments=fragments),
         ),
     )
     api = Api(

@@ -1,4 +1,4 @@
-"""Public channels, read without an account: pages of messages that need no script.
+"""What is read without an account: the first page and public channels, which need no script.
 
 What is shown is asked of the services for the visitor, who is judged like anybody else, at each
 request. Files are named and not given; pages are counted by where they are asked from, and search
@@ -24,8 +24,10 @@ from salon.services.limits import RateLimits
 from salon.services.messages import Messages
 from salon.web import words
 from salon.web.origin import Origins
+from salon.web.public_home import PublicHome
 from salon.web.templating import Templates
 
+HOME = "/"
 PREFIX = "/c/"
 PAGE_MESSAGES = 50
 PAGES_PER_MIN = 60
@@ -45,9 +47,9 @@ class Shown:
 
 
 class PublicPages:
-    """The page of a public channel."""
+    """The first page and those of public channels."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what is shown, to whom, how often
         self,
         *,
         messages: Messages,
@@ -56,7 +58,9 @@ class PublicPages:
         templates: Templates,
         clock: Clock,
         is_indexed: bool,
+        home: PublicHome,
     ) -> None:
+        self._home = home
         self._messages = messages
         self._directory = directory
         self._origins = origins
@@ -65,13 +69,22 @@ class PublicPages:
         self._is_indexed = is_indexed
 
     async def page(self, request: web.Request, language: str) -> web.Response | None:
-        """Return the page of the address if it is a public channel's. Raises TooMany, Invalid."""
-        if not request.path.startswith(PREFIX) or not self._directory.is_claimed:
+        """Return the page of the address if it is open to all. Raises TooMany, Invalid."""
+        if not self._directory.is_claimed:
             return None
+        if request.path == HOME and self._home.is_open:
+            self._count(request)
+            facts = await self._home.facts(request, language)
+            return await self._answer("public_home.html", language, facts)
         slug = request.path.removeprefix(PREFIX).partition("/")[0]
-        channel = self._directory.public_channel(slug)
+        channel = self._directory.public_channel(slug) if request.path.startswith(PREFIX) else None
         if channel is None:
             return None
+        self._count(request)
+        facts = await self._facts(channel, _before(request), language)
+        return await self._answer("public.html", language, facts)
+
+    def _count(self, request: web.Request) -> None:
         self._rates.hit(
             "public-page",
             self._origins.asked(request).network,
@@ -79,8 +92,10 @@ class PublicPages:
             per_s=60,
             message="That is a lot of pages. Please wait a minute.",
         )
-        facts = await self._facts(channel, _before(request), language)
-        html = await self._templates.render("public.html", language, facts)
+
+    async def _answer(self, template: str, language: str, facts: dict[str, Any]) -> web.Response:
+        facts = {**facts, "is_indexed": self._is_indexed}
+        html = await self._templates.render(template, language, facts)
         response = web.Response(text=html, content_type="text/html")
         response.headers[hdrs.VARY] = hdrs.COOKIE
         if not self._is_indexed:
@@ -100,7 +115,6 @@ class PublicPages:
             "messages": [self._shown(message, language) for message in told],
             "older": page.messages[0].id if page.has_older and page.messages else None,
             "is_newest": not page.has_newer,
-            "is_indexed": self._is_indexed,
             "registration": self._directory.community.registration.value,
         }
 

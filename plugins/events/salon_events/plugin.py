@@ -7,6 +7,7 @@ from typing import Any
 from salon.plugin import (
     ClientModule,
     Command,
+    PageFragment,
     Permission,
     Plugin,
     Room,
@@ -23,6 +24,7 @@ from salon_events.changes import Changes
 from salon_events.config import EventsConfig
 from salon_events.doors import Doors
 from salon_events.listing import Listing
+from salon_events.outside import Outside
 from salon_events.payloads import (
     Announce,
     Cancel,
@@ -62,6 +64,7 @@ class EventsPlugin(Plugin[EventsConfig]):
         self._listing = Listing(salon, config, audience, changes)
         self._doors = Doors(salon, config, audience, changes)
         self._addresses = Addresses(salon, audience, self._listing)
+        self._outside = Outside(salon, audience, self._listing)
 
     # -- contributions
 
@@ -117,6 +120,10 @@ class EventsPlugin(Plugin[EventsConfig]):
     @hookimpl
     def register_client_modules(self) -> list[ClientModule]:
         return [ClientModule("main.tsx")]
+
+    @hookimpl
+    def register_page_fragments(self) -> list[PageFragment]:
+        return self._outside.fragments()
 
     @hookimpl
     def register_search_sources(self) -> list[SearchSource]:

@@ -11,6 +11,7 @@ from salon.plugin import (
     Command,
     Deny,
     Job,
+    PageFragment,
     Participant,
     Permission,
     Plugin,
@@ -45,6 +46,7 @@ from salon_recording.from_start import FromStart
 from salon_recording.keeping import Keeping
 from salon_recording.listening.beside import Beside
 from salon_recording.listening.home import Latest
+from salon_recording.listening.outside import Outside
 from salon_recording.listening.public_pages import PublicPages
 from salon_recording.making import JOB, LOOK, LOOK_EVERY, Making
 from salon_recording.marking import Marking
@@ -235,6 +237,10 @@ class RecordingPlugin(Plugin[RecordingConfig]):
     @hookimpl
     def register_client_modules(self) -> list[ClientModule]:
         return [ClientModule("main.tsx")]
+
+    @hookimpl
+    def register_page_fragments(self) -> list[PageFragment]:
+        return Outside(self.salon).fragments()
 
     @hookimpl
     def register_search_sources(self) -> list[SearchSource]:

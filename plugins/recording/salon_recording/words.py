@@ -20,6 +20,7 @@ MONTHS: Mapping[str, tuple[str, ...]] = {
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "episodes": "Episodes",
+        "latest": "Latest episodes",
         "join": "Join the community",
         "recorded": "Recorded in {room}, {date}",
         "published_on": "{date}",
@@ -97,6 +98,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "fr": {
         "episodes": "Épisodes",
+        "latest": "Derniers épisodes",
         "join": "Rejoindre la communauté",
         "recorded": "Enregistré dans {room}, le {date}",
         "published_on": "Le {date}",

@@ -140,3 +140,30 @@ async def test_who_has_left_is_nobody_to_whom_reads_what_they_let_stay(
     assert "Remember the lanterns" in page
     assert page.count("Somebody who has left") == 2
     assert "deleted-" not in page
+
+
+async def test_the_first_page_shows_what_is_open_and_asks_to_sign_in_where_nothing_is(
+    server: Server, owner: Person, alice: Person
+) -> None:
+    room = owner.snapshot["rooms"][0]
+    await owner.join(room["id"])
+    assert (await read(server, "/"))[0] == 303
+    await owner.command("community.edit", public_rooms=True)
+    assert (await read(server, "/"))[0] == 303  # no room says that it may be heard
+    await owner.command("room.edit", room=room["id"], is_public=True)
+    status, page, headers = await read(server, "/")
+    assert status == 200
+    assert room["name"] in page
+    assert f'href="/listen/{room["slug"]}"' in page
+    assert ("1 here" in page, ">O</span>" in page) == (True, False)  # she shows no name outside
+    assert "noindex" in headers["X-Robots-Tag"]
+    await owner.command("privacy.show", name_outside=True)
+    page = (await read(server, "/"))[1]
+    assert (">O</span>" in page, "general" in page) == (True, False)
+    await publish(owner)
+    assert 'href="/c/general"' in (await read(server, "/"))[1]
+    async with alice.web.get("/", headers={"Accept": "text/html"}) as inside:
+        assert 'id="app"' in await inside.text()
+    for _ in range(PAGES_PER_MIN):
+        status, _page, _headers = await read(server, "/")
+    assert status == 429

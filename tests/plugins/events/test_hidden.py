@@ -92,13 +92,15 @@ async def test_without_an_account_one_sees_what_is_public_and_hides_from_no_memb
     room = owner.room("Kitchen table")
     await plan(title="Inside", room=room)
     await plan(title="Open to all", room=room, is_public=True)
-    for path in ("/p/events/calendar.ics", f"/p/events/rooms/{room}.ics"):
+    await owner.command("channel.edit", channel=owner.channel("#general"), is_public=True)
+    for path in ("/p/events/calendar.ics", f"/p/events/rooms/{room}.ics", "/"):
         async with server.visitor() as visitor, visitor.get(path) as answer:
             text = await answer.text()
         assert ("Open to all" in text, "Inside" in text) == (True, False)
     await hide(owner, room)
-    async with server.visitor() as visitor, visitor.get("/p/events/calendar.ics") as answer:
-        assert "Open to all" not in await answer.text()
+    for path in ("/p/events/calendar.ics", "/"):
+        async with server.visitor() as visitor, visitor.get(path) as answer:
+            assert "Open to all" not in await answer.text()
     with pytest.raises(Refused) as refused:
         await plan(alice, is_public=True)
     assert refused.value.error["permission"] == "events.manage"

@@ -82,6 +82,10 @@ async def test_a_page_says_to_machines_what_it_says_to_people(
     assert meta(page, "og:image") == said["image"]
     show = await text_of(server, "/shows/episodes")
     assert '"@type": "PodcastSeries"' in show
+    await owner.command("channel.edit", channel=owner.channel("#general"), is_public=True)
+    first = await text_of(server, "/", **{"Accept-Language": "fr"})
+    assert ("Derniers épisodes" in first, 'href="/e/lift-0"' in first) == (True, True)
+    assert SCRIPT not in first
 
 
 async def test_the_picture_of_a_link_is_drawn_and_an_old_address_still_has_one(
