@@ -32,10 +32,12 @@ async def test_seats_that_cannot_be_are_refused_at_the_seats(
 async def test_an_empty_form_is_refused_in_the_readers_language_at_its_fields(
     browsers: Browsers, owner: Person, theme: Literal["light", "dark"]
 ) -> None:
+    await owner.command("community.edit", rules="- Knock first\n- Be kind")
     made = await owner.command("invitation.create")
     browser = await browsers.browser()
     page = await browser.new_page(locale="fr-FR", color_scheme=theme)
     await page.goto(made["url"])
+    await expect(page.get_by_text("Knock first")).to_have_css("list-style-type", "disc")
     await page.get_by_label("Comment t\u2019appeler").fill("Zoé")
     await page.get_by_role("button", name="Entrer").click()
     handle = page.get_by_label("Identifiant")
