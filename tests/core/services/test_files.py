@@ -355,6 +355,16 @@ async def test_shares_are_kept_and_given_back(server: Server, owner: Person, ali
     assert len(list((server.directory / "data" / "files").glob("??/*"))) == 3
 
 
+@pytest.mark.settings(files={"largest_mib": 1, "person_max_mib": 2})
+async def test_files_that_come_at_the_same_time_share_what_a_person_has(
+    server: Server, owner: Person
+) -> None:
+    almost = b"x" * (1024 * 1024 - 10)
+    answers = await asyncio.gather(*(post_file(owner, almost) for _ in range(4)))
+    assert sorted(status for status, _ in answers) == [200, 200, 409, 409]
+    assert len(list((server.directory / "data" / "files").glob("??/*"))) == 2
+
+
 async def test_a_disk_without_room_is_a_clear_refusal_and_the_rest_goes_on(
     server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
