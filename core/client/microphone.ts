@@ -1,8 +1,7 @@
-/** The microphone of this device, and what devices there are. */
+/** The microphone of this device. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Heard } from "./capturing.ts";
-import { speakersAre } from "./speaker.ts";
 import type { RoomSound } from "./wire.ts";
 
 export type MicState = "off" | "asking" | "on" | "denied" | "missing";
@@ -102,20 +101,4 @@ export class Microphone {
 function isRefusal(error: unknown): boolean {
   return error instanceof DOMException &&
     (error.name === "NotAllowedError" || error.name === "SecurityError");
-}
-
-/** The devices of this machine. Their names are known once a microphone has been allowed. */
-export class Devices {
-  readonly #all = signal<readonly MediaDeviceInfo[]>([]);
-  readonly all: ReadonlySignal<readonly MediaDeviceInfo[]> = this.#all;
-
-  start(): void {
-    navigator.mediaDevices?.addEventListener("devicechange", () => void this.look());
-    void this.look();
-  }
-
-  async look(): Promise<void> {
-    this.#all.value = await navigator.mediaDevices?.enumerateDevices() ?? [];
-    speakersAre(this.#all.value);
-  }
 }

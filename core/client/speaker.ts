@@ -3,19 +3,9 @@
 import { computed, signal } from "@preact/signals";
 import { speakerDevice } from "./prefs.ts";
 
-/** Before a microphone was allowed, browsers tell that there are speakers and not which. */
-const there = signal<readonly string[]>([]);
-
-export const isSpeakerGone = computed(() =>
-  there.value.some(Boolean) && speakerDevice.value !== "" &&
-  !there.value.includes(speakerDevice.value)
-);
+/** Whether it was unplugged; `devices.ts` finds out, while somebody is in a room. */
+export const isSpeakerGone = signal(false);
 export const speaker = computed(() => isSpeakerGone.value ? "" : speakerDevice.value);
-
-export function speakersAre(devices: readonly MediaDeviceInfo[]): void {
-  const speakers = devices.filter(({ kind }) => kind === "audiooutput");
-  there.value = speakers.map(({ deviceId }) => deviceId);
-}
 
 /** Browsers without a choice use the system's. */
 export async function routeToSpeaker(element: HTMLAudioElement): Promise<void> {

@@ -5,7 +5,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
-import { Devices, Microphone } from "../microphone.ts";
+import { Microphone } from "../microphone.ts";
 import { micWish } from "../prefs.ts";
 import { listensAt } from "../stage/stage.ts";
 import { Refusals } from "../refusals.ts";
@@ -46,7 +46,6 @@ export class App {
   readonly router = new Router();
   readonly slots = new Slots();
   readonly microphone = new Microphone();
-  readonly devices = new Devices();
   readonly refusals = new Refusals();
   readonly socket: Socket;
   readonly outbox: Outbox;
@@ -113,7 +112,6 @@ export class App {
 
   start(): void {
     this.router.start();
-    this.devices.start();
     this.socket.start();
     this.#shareVoice();
     effect(() => {
@@ -320,17 +318,8 @@ export class App {
   }
 
   #voiceEnded(roomId: string, reason: string): void {
-    const room = this.store.rooms.value.get(roomId)?.name ?? "";
-    const { removed } = this.ruled.peek();
-    this.ruled.value = { ...this.ruled.peek(), removed: undefined };
-    const by = removed?.room_id === roomId ? removed.by_account_id : "";
-    const name = this.store.accounts.value.get(by)?.display_name;
-    const texts = {
-      removed: name ? t("voice.removed_by", { name, room }) : t("voice.removed", { room }),
-      closed: t("voice.closed"),
-    } as const;
-    const text = texts[reason as keyof typeof texts];
-    if (text) toast({ text, icon: "door" });
+    const room = this.store.rooms.value.get(roomId);
+    void import("../rooms/ended.ts").then(({ sayEnded }) => sayEnded(this, room, reason));
   }
 
   /** One place per person: the tab that joins last has it. */

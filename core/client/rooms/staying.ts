@@ -16,6 +16,7 @@ import { t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
 import { keepsScreenOn } from "../prefs.ts";
 import { SleepWatch } from "../sleep_watch.ts";
+import "../devices.ts";
 import { isSpeakerGone } from "../speaker.ts";
 import type { Room } from "../wire.ts";
 import { leaveWithWayBack } from "./leaving.ts";

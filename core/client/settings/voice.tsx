@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
+import { devices, lookForDevices } from "../devices.ts";
 import { OwnWay } from "../doctor/own_way.tsx";
 import { t } from "../i18n.ts";
 import { Button } from "../kit/button.tsx";
@@ -150,13 +151,13 @@ function adviceFor(state: string, peak: number) {
 }
 
 function DeviceChoice() {
-  const { devices, microphone, voice } = useApp();
+  const { microphone, voice } = useApp();
   const [canRoute] = useState(() => "setSinkId" in HTMLMediaElement.prototype);
   const isKnown = microphone.state.value === "on";
-  useEffect(() => void devices.look(), [isKnown]); // names appear once it has been allowed
+  useEffect(() => void lookForDevices(), [isKnown]); // names appear once it has been allowed
   const of = (kind: MediaDeviceKind) => [
     { value: "", label: t("vset.default") },
-    ...devices.all.value
+    ...devices.value
       .filter((each) => each.kind === kind && each.deviceId && each.deviceId !== "default")
       .map((each) => ({ value: each.deviceId, label: each.label || t("vset.unnamed") })),
   ];

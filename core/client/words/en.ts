@@ -74,7 +74,6 @@ export const en = {
   "room.open_new": "Open a room",
   "room.people": { one: "{n} person", other: "{n} people" },
   // voice bar
-  "voice.removed_by": "{name} asked you to leave {room}",
   "voice.talking": "{name} is talking",
   // connection
   "net.back_soon": "Back in a moment",

@@ -114,8 +114,6 @@ export const enLater = {
   "composer.rest": { one: "{n} character left", other: "{n} characters left" },
   "composer.too_long": { one: "{n} character too many", other: "{n} characters too many" },
   "composer.too_many": "Many of your messages are still waiting. Send this one when they are gone.",
-  "voice.closed": "The room was closed",
-  "voice.removed": "You were asked to leave {room}",
   "version.new": "A new version is ready. Reload when you like.",
   "version.reload": "Reload",
   // a room

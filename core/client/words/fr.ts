@@ -78,7 +78,6 @@ export const fr: Readonly<Record<keyof typeof en, Text>> = {
   "room.open_new": "Ouvrir un salon",
   "room.people": { one: "{n} personne", other: "{n} personnes" },
   // voice bar
-  "voice.removed_by": "{name} t’a fait sortir de {room}",
   "voice.talking": "{name} parle",
   // connection
   "net.back_soon": "De retour dans un instant",

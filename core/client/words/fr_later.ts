@@ -117,8 +117,6 @@ export const frLater: Readonly<Record<keyof typeof enLater, Text>> = {
   "composer.too_long": { one: "{n} caractère de trop", other: "{n} caractères de trop" },
   "composer.too_many":
     "Beaucoup de tes messages attendent encore. Envoie celui-ci quand ils seront partis.",
-  "voice.closed": "Le salon a été fermé",
-  "voice.removed": "On t’a fait sortir de {room}",
   "version.new": "Une nouvelle version est prête. Recharge quand tu veux.",
   "version.reload": "Recharger",
   // a room
