@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Literal
 
 from salon.clock import Clock
@@ -64,7 +65,9 @@ class Stages:
         self._directory = directory
         self._voices = voices
         self._clock = clock
-        self._muted: dict[int, tuple[float, frozenset[int]]] = {}
+        # By room: until when it can be undone, and since when each of those who were muted is in.
+        # None, for who has closed their own microphone meanwhile.
+        self._muted: dict[int, tuple[float, dict[int, datetime | None]]] = {}
         self._paces = Paces(BURST, PER_S)
         self._reading = Paces(BURST, PER_S)  # the line's own: it moves, and hosts must act then
         self._opened: Callable[[int], None] = lambda _room_id: None
@@ -96,7 +99,8 @@ class Stages:
         """Somebody has closed their microphone themselves: no undoing opens it."""
         if room_id in self._muted:
             until_s, muted = self._muted[room_id]
-            self._muted[room_id] = (until_s, muted - {account_id})
+            if account_id in muted:
+                self._muted[room_id] = (until_s, muted | {account_id: None})
 
     def is_open(self, room_id: int) -> bool:
         """Whether everybody may come in; rooms that are no stage are always open."""
@@ -242,14 +246,14 @@ class Stages:
     async def mute_all(self, actor: Account, room_id: int) -> int:
         """Mute everybody but hosts and return how many were open; it can be undone at once."""
         stage = self._led(actor, room_id)
-        open_ = frozenset(
-            each.account_id
+        open_: dict[int, datetime | None] = {
+            each.account_id: each.joined_at
             for each in self._voices.all(room_id)
             if each.may_speak and not each.muted and not stage.is_hosted_by(each.account_id)
-        )
+        }
         now_s = self._clock.monotonic_s()
-        until_s, before = self._muted.get(room_id, (0.0, frozenset()))
-        again = before if now_s <= until_s else frozenset()  # two hosts, or one who presses twice
+        until_s, before = self._muted.get(room_id, (0.0, {}))
+        again = before if now_s <= until_s else {}  # two hosts, or one who presses twice
         self._muted[room_id] = (now_s + UNDO_WITHIN_S, again | open_)
         for account_id in open_:
             self._voices.say_who(actor, room_id, account_id, "silenced")
@@ -259,12 +263,17 @@ class Stages:
         return len(open_)
 
     async def undo_mute(self, actor: Account, room_id: int) -> None:
-        """Open the microphones again that `mute_all` closed a moment ago."""
+        """Open the microphones again that `mute_all` closed a moment ago.
+
+        Who has closed theirs, or left and come again, is let speak and opens it when they like.
+        """
         self._led(actor, room_id)
-        until_s, muted = self._muted.pop(room_id, (0.0, frozenset()))
+        until_s, muted = self._muted.pop(room_id, (0.0, {}))
         if self._clock.monotonic_s() > until_s:
             raise Conflict("That was too long ago to be undone.", reason="too_late")
-        await self._change_voices(room_id, muted, _opened_again)
+        await self._change_voices(
+            room_id, muted, lambda now: _opened_again(now, muted[now.account_id])
+        )
         self.keeping.look(room_id)
 
     async def _change_voices(
@@ -417,5 +426,7 @@ class Stages:
         return stage
 
 
-def _opened_again(now: Participant) -> Participant:
-    return replace(now, silenced=False, muted=not now.may_speak) if now.silenced else now
+def _opened_again(now: Participant, joined_at: datetime | None) -> Participant:
+    if not now.silenced:
+        return now
+    return replace(now, silenced=False, muted=not now.may_speak or now.joined_at != joined_at)

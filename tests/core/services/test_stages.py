@@ -172,17 +172,21 @@ async def test_muting_all_twice_is_undone_at_once_but_for_who_wants_to_be_muted(
     server: Server, owner: Person, alice: Person, bob: Person
 ) -> None:
     carol = await server.member("carol", owner)
+    dave = await server.member("dave", owner)
     room = await stage_of(alice)
-    for person in (bob, carol):
+    for person in (bob, carol, dave):
         await bring_up(alice, person, room)
         await person.command("voice.set", room=room, muted=False)
-    assert (await alice.command("stage.mute_all", room=room))["count"] == 2
+    assert (await alice.command("stage.mute_all", room=room))["count"] == 3
     assert (await alice.command("stage.mute_all", room=room))["count"] == 0
     await carol.command("voice.set", room=room, muted=True)
+    await dave.command("room.leave", room=room)
+    await dave.command("room.join", room=room)
     await alice.command("stage.undo_mute", room=room)
     now = {each.account_id: each for each in server.app.services.participants.all(int(room))}
     assert not now[int(bob.id)].muted
-    assert now[int(carol.id)].muted
+    for closed in (now[int(carol.id)], now[int(dave.id)]):
+        assert (closed.muted, closed.silenced) == (True, False)
 
 
 async def test_who_leaves_while_all_are_muted_does_not_come_back_without_a_line(
