@@ -106,5 +106,6 @@ def test_markup_is_put_into_a_page_at_one_place_and_into_templates_at_few() -> N
     assert marked == {
         "core/salon/web/pages.py",
         "core/salon/web/public.py",
+        "core/salon/web/public_home.py",
         "plugins/recording/salon_recording/listening/describing.py",
     }
