@@ -9,7 +9,7 @@ import { Button } from "../kit/button.tsx";
 import { TextField } from "../kit/field.tsx";
 import { Empty } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import type { Application } from "../wire.ts";
+import type { Application } from "../wire_keeping.ts";
 
 const ANSWER_MAX = 500;
 

@@ -12,7 +12,7 @@ import { keepFocus } from "../kit/layers.ts";
 import { List } from "../kit/list.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import type { AuditEntry } from "../wire.ts";
+import type { AuditEntry } from "../wire_keeping.ts";
 import {
   AuditFilters,
   EVERYTHING,

@@ -4,7 +4,7 @@ import type { App } from "../app/app.ts";
 import { moment } from "../format.ts";
 import { known, t } from "../i18n.ts";
 import type { Store } from "../store.ts";
-import type { AuditEntry } from "../wire.ts";
+import type { AuditEntry } from "../wire_keeping.ts";
 
 /** A stretch of a sentence; names stand out. */
 export interface Piece {

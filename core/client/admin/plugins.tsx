@@ -8,7 +8,7 @@ import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Empty, Note, Skeleton } from "../kit/place.tsx";
-import type { PluginInfo } from "../wire.ts";
+import type { PluginInfo } from "../wire_keeping.ts";
 
 const HEALTHY = "running";
 const STATES: Readonly<Record<string, Key>> = {

@@ -11,7 +11,7 @@ import { Select } from "../kit/field.tsx";
 import { List, ListRow } from "../kit/list.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import type { Sanction, SanctionKind } from "../wire.ts";
+import type { Sanction, SanctionKind } from "../wire_keeping.ts";
 
 type Shown = "holding" | "all";
 type Kind = SanctionKind | "";

@@ -10,7 +10,8 @@ import { Choices, Select, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { toast } from "../kit/toast.tsx";
 import { may } from "../world.ts";
-import type { Account, SanctionKind } from "../wire.ts";
+import type { Account } from "../wire.ts";
+import type { SanctionKind } from "../wire_keeping.ts";
 
 await loadWords("between");
 

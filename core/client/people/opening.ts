@@ -5,7 +5,7 @@
 
 import { effect } from "@preact/signals";
 import type { App } from "../app/app.ts";
-import type { Sanction } from "../wire.ts";
+import type { Sanction } from "../wire_keeping.ts";
 import { restingRoles } from "../world.ts";
 
 const FACES = ".msg > .av, .msg .by > b, .quote > .av, .quote > b";

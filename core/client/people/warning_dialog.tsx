@@ -6,7 +6,7 @@ import { t } from "../i18n.ts";
 import { Dialog, DialogFoot } from "../kit/dialog.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { Skeleton } from "../kit/place.tsx";
-import type { Sanction } from "../wire.ts";
+import type { Sanction } from "../wire_keeping.ts";
 
 export function WarningDialog({ onClose }: { readonly onClose: () => void }) {
   const app = useApp();

@@ -6,7 +6,7 @@ import { useApp } from "../app/app.ts";
 import { moment } from "../format.ts";
 import { loadWords, t } from "../i18n.ts";
 import { Icon } from "../kit/icon.tsx";
-import type { Sanction } from "../wire.ts";
+import type { Sanction } from "../wire_keeping.ts";
 
 await loadWords("writing");
 
