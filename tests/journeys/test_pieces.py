@@ -119,7 +119,7 @@ async def test_a_page_of_settings_that_is_not_there_says_so_and_leads_back(
     title = {"settings": "Settings", "admin": "Administration"}[base]
     await expect(main.get_by_role("heading", name=title)).to_be_visible()
     await main.get_by_role("link", name=title).click()
-    first = {"settings": "Profile", "admin": "Members"}[base]
+    first = {"settings": "Profile", "admin": "Overview"}[base]
     await expect(main.get_by_role("heading", name=first)).to_be_visible()
 
 
