@@ -79,9 +79,11 @@ async def test_people_beyond_those_who_are_told_at_first_are_known_wherever_they
 ) -> None:
     """As in a place of thousands: here all but the owner are beyond."""
     monkeypatch.setattr(snapshot, "ACCOUNTS_IN_SNAPSHOT", 1)
+    vera = await server.member("vera", owner)
     for name in ("nina", "zora", "omar", "yves"):
         newcomer = await server.member(name, owner)
     await newcomer.post("#general", "Ask @nina")
+    await newcomer.post("#introductions", "@owner")
     host = next(role for role in owner.snapshot["roles"] if role["name"] == "Host")
     await owner.command("account.roles", account=newcomer.id, role_ids=[host["id"]])
     visitor = await browsers.visit(owner, f"/admin/roles?role={host['id']}")
@@ -99,6 +101,9 @@ async def test_people_beyond_those_who_are_told_at_first_are_known_wherever_they
     await page.keyboard.press("Enter")
     await expect(field).to_have_value("And @zora ")
     await page.goto(f"{server.url}/d")
+    await page.get_by_role("link", name="introductions, 1 mention").wait_for()  # it attends
+    await vera.post("#general", "@owner tea?")
+    await page.get_by_text("Vera in general: @Owner tea?").wait_for()
     await page.get_by_role("button", name="New conversation").first.click()
     await page.get_by_role("textbox", name="Find people").fill("oma")
     await page.get_by_role("button", name="Omar").wait_for()

@@ -4,6 +4,7 @@
  * the same rules (`domain/attention.py`): what I chose for the place, whom I blocked, do not disturb.
  */
 
+import { effect } from "@preact/signals";
 import { placeOf } from "../between/place.ts";
 import { loadWords, t } from "../i18n.ts";
 import { toast } from "../kit/toast.tsx";
@@ -15,6 +16,7 @@ import type { App } from "./app.ts";
 import { busyUntil, isQuiet } from "./attention.ts";
 
 const ONCE_IN_MS = 10_000;
+const KNOWN_WITHIN_MS = 3_000;
 const TEXT_CHARACTERS = 100;
 
 const saidAtMs = new Map<string, number>();
@@ -26,17 +28,29 @@ export async function notice(app: App, message: Message): Promise<void> {
   const level = app.levels.peek().get(message.channel_id);
   if (!place || busyUntil.peek() > now || !isAloud(message, world, level, now)) return;
   if (isOnScreen(place.address, app.router.path.peek()) || !isDue(message.channel_id, now)) return;
-  await loadWords("attention");
-  const author = message.shown_as ?? world.accounts.get(message.author_id)?.display_name ?? "…";
+  const [name] = await Promise.all([nameOf(app, message.author_id), loadWords("attention")]);
+  const author = message.shown_as ?? name;
   const who = place.isOfPeople ? author : t("notice.in", { author, place: place.name });
   toast({
     icon: "bell",
-    text: t("notice.says", { who, words: words(message, world) }),
+    text: t("notice.says", { who, words: words(message, app.store.world.peek()) }),
     action: {
       label: t("notice.open"),
       run: () => app.router.navigate(`${place.address}/m/${message.id}`),
     },
   });
+}
+
+/** Somebody's name; of whom nobody knows here yet as soon as it is told. */
+async function nameOf({ store }: App, id: string): Promise<string> {
+  const name = () => store.accounts.value.get(id)?.display_name;
+  if (!name()) {
+    await new Promise<void>((done) => {
+      const end = effect(() => void (name() && done()));
+      setTimeout(() => (end(), done()), KNOWN_WITHIN_MS);
+    });
+  }
+  return name() ?? "…";
 }
 
 /** A room has opened on a topic that I follow, or for a role of mine. */
