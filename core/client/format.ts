@@ -37,6 +37,7 @@ export function relative(iso: string, nowMs: number = Date.now()): string {
   const away = Date.parse(iso) - nowMs;
   const words = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
   const size = Math.abs(away);
+  if (size < MINUTE_MS / 2) return words.format(0, "second"); // "now", and no "this minute"
   if (size < HOUR_MS) return words.format(Math.round(away / MINUTE_MS), "minute");
   if (size < DAY_MS) return words.format(Math.round(away / HOUR_MS), "hour");
   return words.format(Math.round(away / DAY_MS), "day");

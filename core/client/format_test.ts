@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clock, moment } from "./format.ts";
+import { clock, moment, relative } from "./format.ts";
 
 function readBy(languages: readonly string[], call: () => void): void {
   const before = Object.getOwnPropertyDescriptor(navigator, "languages");
@@ -12,6 +12,7 @@ function readBy(languages: readonly string[], call: () => void): void {
   }
 }
 
+const NOW_MS = Date.parse("2026-11-24T18:24:00Z");
 const EVENING = "2026-11-24T18:24:00"; // without a zone: the reader's own
 
 Deno.test("English of no country has 24 hours, whatever the browser speaks", () => {
@@ -28,4 +29,10 @@ Deno.test("an American browser has its own clock, in every kind of time", () => 
     assert.match(clock(EVENING), /^06:24\sPM$/);
     assert.match(moment(EVENING), /^Nov 24, 2026, 6:24\sPM$/);
   });
+});
+
+Deno.test("what was just now is said to be now, and no more than that", () => {
+  const before = (seconds: number) =>
+    relative(new Date(NOW_MS - seconds * 1_000).toISOString(), NOW_MS);
+  assert.deepEqual([5, 29, 60, 3_600].map(before), ["now", "now", "1 minute ago", "1 hour ago"]);
 });

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from salon.testing import Person
-from salon.testing.browser import Browsers, barriers
+from salon.testing.browser import DESKTOP, Browsers, barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -25,6 +25,10 @@ async def test_somebody_is_written_to_answers_and_blocks(
     await bob.post("#general", "Seconded. It is a corridor.")
     first = await browsers.visit(alice, "/c/general")
     his = (await browsers.visit(bob, "/d")).page
+    await his.set_viewport_size({"width": 360, "height": 740})  # no list yet: how one begins
+    await expect(his.get_by_role("heading", name="Whom do you want to write to?")).to_be_visible()
+    await assert_nothing_found(his)
+    await his.set_viewport_size(DESKTOP)
     page = first.page
 
     await page.get_by_role("button", name="More about Bob").click()

@@ -123,7 +123,7 @@ function Door({ room, isFirst }: { readonly room: Room; readonly isFirst: boolea
       <h2 class="display" title={room.name}>
         <bdi>{room.name}</bdi>
       </h2>
-      <p class="sm muted trunc">
+      <p class="sm muted door-life">
         <Life room={room} people={people} otherwise={lifeOf(app, room, people)} />
       </p>
       <Marks room={room} />

@@ -9,7 +9,7 @@ import { Button, IconButton } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Empty, Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
-import { showAside, showsAside } from "../prefs.ts";
+import { isPhone, showAside, showsAside } from "../prefs.ts";
 import { isBlocked } from "../world.ts";
 import { Chat } from "../text/chat.tsx";
 import type { Account, Conversation } from "../wire.ts";
@@ -27,6 +27,12 @@ export default function Between(
   const { store } = useApp();
   const [isBeginning, begin] = useState(false);
   const conversation = store.conversations.value.get(id);
+  const choose = (
+    <Empty icon="chat" title={t("between.choose")} text={t("between.choose_text")}>
+      <Button tone="primary" icon="pen" onPress={() => begin(true)}>{t("between.new")}</Button>
+    </Empty>
+  );
+  const isListEmpty = store.conversations.value.size === 0;
   return (
     <main
       class={id ? "panel main between one" : "panel main between"}
@@ -43,18 +49,12 @@ export default function Between(
             onPress={() => begin(true)}
           />
         </PanelHead>
-        <ConversationList open={id} />
+        {isListEmpty && isPhone.value ? choose : <ConversationList open={id} />}
       </section>
       <div class="talk">
         {conversation && <Open key={id} conversation={conversation} target={target} />}
         {!conversation && id && <Unknown key={id} id={id} />}
-        {!id && (
-          <Empty icon="chat" title={t("between.choose")} text={t("between.choose_text")}>
-            <Button tone="primary" icon="pen" onPress={() => begin(true)}>
-              {t("between.new")}
-            </Button>
-          </Empty>
-        )}
+        {!id && choose}
       </div>
       {isBeginning && <BeginDialog onClose={() => begin(false)} />}
     </main>
