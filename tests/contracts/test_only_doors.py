@@ -104,6 +104,7 @@ def test_markup_is_put_into_a_page_at_one_place_and_into_templates_at_few() -> N
     assert unescaped == ["shell.html", "shell.html"]  # the import map and the boot JSON
     marked = {file for file, _call, name in calls() if name == "Markup"}
     assert marked == {
+        "core/salon/web/fragments.py",
         "core/salon/web/pages.py",
         "core/salon/web/public.py",
         "core/salon/web/public_home.py",
