@@ -107,6 +107,5 @@ def test_markup_is_put_into_a_page_at_one_place_and_into_templates_at_few() -> N
         "core/salon/web/fragments.py",
         "core/salon/web/pages.py",
         "core/salon/web/public.py",
-        "core/salon/web/public_home.py",
         "plugins/recording/salon_recording/listening/describing.py",
     }
