@@ -42,12 +42,15 @@ class Spent:
     deliveries_per_cpu_s: float
 
 
-async def spent(chat: Chat, members: int, rounds: int) -> Spent:
+async def spent(chat: Chat, members: int, for_s: float) -> Spent:
+    """Let members talk for so long, one round at least."""
     for _ in range(WARM):
         await _round(chat, members)
-    before_s, waited_s = busy_s(chat.pid), 0.0
-    for _ in range(rounds):
+    before_s, waited_s, rounds = busy_s(chat.pid), 0.0, 0
+    until_s = time.perf_counter() + for_s
+    while rounds == 0 or time.perf_counter() < until_s:
         waited_s += await _round(chat, members)
+        rounds += 1
     messages = rounds * AT_ONCE
     cpu_s = busy_s(chat.pid) - before_s
     return Spent(messages / waited_s, messages * members / cpu_s)

@@ -8,7 +8,7 @@ places and words.
 
 Then so many members sit in one room: of Salon, of Prosody (Debian, its archive in SQLite) and of
 Synapse (PyPI, on SQLite), one after the other, each with a core for itself and this process on
-another; eight messages are on their way at a time.
+another; for five seconds eight messages are on their way at a time.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ LEAST_MESSAGES = 1_000
 FREQUENT = 5_000  # of the words
 TIMES = 3
 MEMBERS = 100
-ROUNDS = 60
+TALK_S = 5
 IDLE_PEOPLE = 50
 SOCKETS_EACH = 10
 IDLE_KIB = 25.0
@@ -217,26 +217,23 @@ async def salon(folder: Path, members: int) -> AsyncIterator[SalonChat]:
         yield chat
 
 
-async def alone(start: Start, cores: Cores, members: int, rounds: int) -> Spent:
+async def alone(start: Start, cores: Cores, members: int, for_s: float) -> Spent:
     """Measure a chat whose server, with all it starts, has a core for itself."""
     cores.make_room()
     async with scratch() as folder, start(folder, members) as chat:
         cores.take_place()
-        return await spent(chat, members, rounds)
+        return await spent(chat, members, for_s)
 
 
 async def against_peers() -> Sequence[Figure]:
     """Measure Salon, then each peer that can be had; one after the other, each alone."""
-    members, rounds = scaled(MEMBERS, least=2), scaled(ROUNDS)
+    members, for_s = scaled(MEMBERS, least=2), scaled(TALK_S)
     cores = Cores()
-    ours = await alone(salon, cores, members, rounds)
+    ours = await alone(salon, cores, members, for_s)
     figures = []
-    for name, start, few, goal in (
-        ("Prosody", prosody, 2, OF_PROSODY),
-        ("Synapse", synapse, 10, OF_SYNAPSE),
-    ):
+    for name, start, goal in (("Prosody", prosody, OF_PROSODY), ("Synapse", synapse, OF_SYNAPSE)):
         try:
-            theirs = await alone(start, cores, members, max(1, rounds // few))
+            theirs = await alone(start, cores, members, for_s)
         except NotPossible as reason:
             note(f"not compared with {name}: {reason}")
             continue
