@@ -13,6 +13,7 @@ import {
   type World,
   writersIn,
 } from "./world.ts";
+import { PLACE } from "./voice_house.ts";
 import type { Account, Channel, Hello, Live, Participant, Room, Snapshot } from "./wire.ts";
 
 const ADA: Account = {
@@ -67,17 +68,7 @@ const KITCHEN: Room = {
   has_link: false,
   to_be_recorded: false,
 };
-const SITS: Participant = {
-  room_id: "40",
-  account_id: "2",
-  joined_at: "2026-01-01T00:00:00.000Z",
-  may_speak: true,
-  muted: true,
-  deafened: false,
-  silenced: false,
-  deafened_by_host: false,
-  connected: true,
-};
+const SITS: Participant = { ...PLACE, account_id: "2" };
 const SNAPSHOT: Snapshot = {
   community: {
     id: "9",
