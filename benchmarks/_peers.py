@@ -1,68 +1,107 @@
 """The same chat on several servers: so many members in one room, each message to all of them.
 
-A `Chat` is a started server with its members in the room. `say` sends messages at once and returns
-when the server has answered that each is kept; `heard` when each member has got each.
+A `Chat` is a started server with its members in the room. Always so many messages are on their way:
+when every member has one, the next member says the next. Nobody waits for the others of a round, so
+a server that gathers what comes together is not handed a gathering.
 """
 
 import asyncio
 import shutil
 import subprocess
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from _figures import NotPossible, note
-from _lines import Arrivals
+from _lines import OPEN_WITHIN_S
 from _server import busy_s
 
 TEXT = "Has anybody seen the small blue boat? It was at the pier on Tuesday evening."
 AT_ONCE = 8
 READY_S = 60.0
-WARM = 2  # rounds before it counts
+WARM_S = 0.5  # before it counts
+
+
+class Reached:
+    """Tells when a message has come to every member.
+
+    Each server brings a room's messages to all in one order: a member's n-th is everybody's n-th.
+    """
+
+    def __init__(self) -> None:
+        self.messages = 0
+        self._members = 0
+        self._got: list[int] = []  # members that have the message of this number
+        self.tell: Callable[[], None] = ignored  # called when everybody has one more
+
+    def ear(self) -> Callable[[], None]:
+        """Return what one member calls for each message that comes."""
+        self._members += 1
+        mine = 0
+
+        def heard() -> None:
+            nonlocal mine
+            if mine == len(self._got):
+                self._got.append(0)
+            self._got[mine] += 1
+            if self._got[mine] == self._members:
+                self.messages += 1
+                self.tell()
+            mine += 1
+
+        return heard
+
+
+def ignored() -> None:
+    """Hear what nobody waits for."""
 
 
 class Chat(Protocol):
     """A server that runs, with everybody in the room."""
 
     pid: int
-    arrivals: Arrivals
+    reached: Reached
 
-    async def say(self, messages: int) -> None:
-        """Send so many at once, by different members; return when each is acknowledged."""
+    async def say(self) -> None:
+        """Send one, by the next member; return when it is acknowledged."""
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What so many messages to so many members took: wall until acknowledged, CPU until heard."""
+    """What a talk gave: messages acknowledged in a second, deliveries for a second of CPU."""
 
     acknowledged_per_s: float
     deliveries_per_cpu_s: float
 
 
 async def spent(chat: Chat, members: int, for_s: float) -> Spent:
-    """Let members talk for so long, one round at least."""
-    for _ in range(WARM):
-        await _round(chat, members)
-    before_s, waited_s, rounds = busy_s(chat.pid), 0.0, 0
-    until_s = time.perf_counter() + for_s
-    while rounds == 0 or time.perf_counter() < until_s:
-        waited_s += await _round(chat, members)
-        rounds += 1
-    messages = rounds * AT_ONCE
-    cpu_s = busy_s(chat.pid) - before_s
-    return Spent(messages / waited_s, messages * members / cpu_s)
-
-
-async def _round(chat: Chat, members: int) -> float:
-    chat.arrivals.expect(AT_ONCE * members)
-    began_s = time.perf_counter()
-    await chat.say(AT_ONCE)
+    """Let members talk for so long."""
+    await _talk(chat, members, min(WARM_S, for_s))
+    before_s, began_s = busy_s(chat.pid), time.perf_counter()
+    messages = await _talk(chat, members, for_s)
     took_s = time.perf_counter() - began_s
-    await chat.arrivals.all()
-    return took_s
+    return Spent(messages / took_s, messages * members / (busy_s(chat.pid) - before_s))
+
+
+async def _talk(chat: Chat, members: int, for_s: float) -> int:
+    """Return how many messages everybody has got, all that were said."""
+    at_once = min(AT_ONCE, members)
+    free = asyncio.Semaphore(at_once)
+    chat.reached.tell = free.release
+    before, said = chat.reached.messages, 0
+    until_s = time.perf_counter() + for_s
+    async with asyncio.timeout(for_s + OPEN_WITHIN_S), asyncio.TaskGroup() as saying:
+        while said == 0 or time.perf_counter() < until_s:
+            await free.acquire()
+            saying.create_task(chat.say())
+            said += 1
+        for _ in range(at_once):
+            await free.acquire()
+    assert chat.reached.messages - before == said
+    return said
 
 
 def install(program: str, *packages: str) -> str:

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from _lines import Arrivals
-from _peers import TEXT, counted, install, running
+from _peers import TEXT, Reached, counted, install, running
 
 from salon.testing.server import free_port
 
@@ -44,9 +43,9 @@ STREAM = (
 class XmppMember(asyncio.Protocol):
     """Somebody in the room; counts the messages that come."""
 
-    def __init__(self, number: int, arrivals: Arrivals) -> None:
+    def __init__(self, number: int, reached: Reached) -> None:
         self.name = f"m{number}"
-        self._arrivals = arrivals
+        self._heard = reached.ear()
         self._rest = b""
         self._seen = b""
         self._wanted = b""
@@ -55,9 +54,9 @@ class XmppMember(asyncio.Protocol):
         self.transport: asyncio.WriteTransport
 
     @classmethod
-    async def enter(cls, port: int, number: int, arrivals: Arrivals) -> "XmppMember":
+    async def enter(cls, port: int, number: int, reached: Reached) -> "XmppMember":
         loop = asyncio.get_running_loop()
-        _, member = await loop.create_connection(lambda: cls(number, arrivals), "127.0.0.1", port)
+        _, member = await loop.create_connection(lambda: cls(number, reached), "127.0.0.1", port)
         login = base64.b64encode(f"\0{member.name}\0secret".encode()).decode()
         sasl = "urn:ietf:params:xml:ns:xmpp-sasl"
         await member.ask(STREAM, b"</stream:features>")
@@ -85,7 +84,7 @@ class XmppMember(asyncio.Protocol):
         if self.in_room:
             many, self._rest = counted(data, MARKER, self._rest)
             for _ in range(many):
-                self._arrivals.heard(MARKER)
+                self._heard()
         self._seen += data
         if self._wanted and self._wanted in self._seen:
             self._wanted = self._seen = b""
@@ -99,21 +98,18 @@ class ProsodyChat:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self.arrivals = Arrivals(MARKER)
+        self.reached = Reached()
         self.members: list[XmppMember] = []
         self._said = 0
 
-    async def say(self, messages: int) -> None:
+    async def say(self) -> None:
         """An XMPP server acknowledges by sending one's own message back."""
-        asked = []
-        for _ in range(messages):
-            self._said += 1
-            member = self.members[self._said % len(self.members)]
-            body = f"<body>{TEXT}</body>"
-            id_ = f"n{self._said}"
-            stanza = f"<message to='{ROOM}' type='groupchat' id='{id_}'>{body}</message>"
-            asked.append(member.ask(stanza, f"id='{id_}'".encode()))
-        await asyncio.gather(*asked)
+        self._said += 1
+        member = self.members[self._said % len(self.members)]
+        id_ = f"n{self._said}"
+        body = f"<body>{TEXT}</body>"
+        stanza = f"<message to='{ROOM}' type='groupchat' id='{id_}'>{body}</message>"
+        await member.ask(stanza, f"id='{id_}'".encode())
 
 
 @asynccontextmanager
@@ -130,5 +126,5 @@ async def prosody(folder: Path, members: int) -> AsyncIterator[ProsodyChat]:
     async with running([program, "--config", str(settings)], port, folder) as pid:
         chat = ProsodyChat(pid)
         for number in range(members):
-            chat.members.append(await XmppMember.enter(port, number, chat.arrivals))
+            chat.members.append(await XmppMember.enter(port, number, chat.reached))
         yield chat

@@ -11,8 +11,7 @@ from typing import Any
 import aiohttp
 import yaml
 from _figures import SCRATCH, NotPossible, note
-from _lines import Arrivals
-from _peers import TEXT, running
+from _peers import TEXT, Reached, running
 
 from salon.testing.server import free_port
 
@@ -28,10 +27,10 @@ QUICK = {"per_second": 100_000, "burst_count": 100_000}
 class MatrixMember:
     """Somebody in the room, who asks for news again and again."""
 
-    def __init__(self, web: aiohttp.ClientSession, number: int, arrivals: Arrivals) -> None:
+    def __init__(self, web: aiohttp.ClientSession, number: int, reached: Reached) -> None:
         self._web = web
         self._name = f"m{number}"
-        self._arrivals = arrivals
+        self._heard = reached.ear()
         self._headers: dict[str, str] = {}
         self._since = ""
         self.waiting: asyncio.Task[None]
@@ -66,7 +65,7 @@ class MatrixMember:
             found = await self._asked("GET", news)
             self._since = found.partition(b'"next_batch":"')[2].partition(b'"')[0].decode()
             for _ in range(found.count(MARKER)):
-                self._arrivals.heard(MARKER)
+                self._heard()
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Any:
         return yaml.safe_load(await self._asked(method, path, body))
@@ -85,24 +84,20 @@ class SynapseChat:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self.arrivals = Arrivals(MARKER)
+        self.reached = Reached()
         self.members: list[MatrixMember] = []
         self._room = ""
         self._said = 0
 
     async def fill(self, web: aiohttp.ClientSession, members: int) -> None:
         for number in range(members):
-            member = MatrixMember(web, number, self.arrivals)
+            member = MatrixMember(web, number, self.reached)
             self._room = await member.enter(self._room or None)
             self.members.append(member)
 
-    async def say(self, messages: int) -> None:
-        asked = []
-        for _ in range(messages):
-            self._said += 1
-            member = self.members[self._said % len(self.members)]
-            asked.append(member.say(self._room, self._said))
-        await asyncio.gather(*asked)
+    async def say(self) -> None:
+        self._said += 1
+        await self.members[self._said % len(self.members)].say(self._room, self._said)
 
 
 @asynccontextmanager

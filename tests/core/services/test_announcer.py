@@ -121,6 +121,26 @@ async def test_what_is_held_goes_with_the_commit_that_is_on_its_way(
     await asyncio.gather(first, slow, second)
 
 
+async def test_in_a_busy_place_the_next_write_waits_until_the_loop_has_rested_from_the_last(
+    server: Server, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "MANY", 1)
+    monkeypatch.setattr(announcer, "HOLD_S", 0)
+    monkeypatch.setattr(announcer, "REST", 1e9)
+    monkeypatch.setattr(announcer, "HOLD_BUSY_S", 3_600)
+    await owner.post("#general", "one")  # written at once: nothing was written before
+    posting = await held(server, owner, "two", "three")
+    async with alice.web.get(
+        "/health/live"
+    ) as response:  # rounds of the loop, in which nothing is told
+        response.raise_for_status()
+    assert [each["text"] for each in alice.heard("message.posted")] == ["one"]
+    assert not any(posted.done() for posted in posting)
+    await alice.command("ping")
+    assert [each["text"] for each in alice.heard("message.posted")] == ["one", "two", "three"]
+    await asyncio.gather(*posting)
+
+
 async def test_what_many_hear_comes_by_itself_soon(
     owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

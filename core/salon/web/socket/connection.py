@@ -66,7 +66,8 @@ class Connection:
         self._patience = Bucket(refused, refused / 10)
         self._closing: asyncio.Task[Any] | None = None
         self._loop = asyncio.get_running_loop()
-        self._reading: asyncio.Task[Any] | None = None  # while it waits for a frame
+        self._serving: asyncio.Task[Any] | None = None
+        self._reading: asyncio.Task[Any] | None = None  # the same, while it waits for a frame
         self._came_at_s = self._heard_at_s = self._loop.time()
         self._life: asyncio.Handle = self._loop.call_soon(self._look_for_life)
         self._left = asyncio.Event()
@@ -137,6 +138,7 @@ class Connection:
 
     async def serve(self) -> None:
         """Serve until the socket ends; never raises for what the browser does."""
+        self._serving = asyncio.current_task()
         try:
             await self._read()
         finally:
@@ -156,7 +158,7 @@ class Connection:
 
     async def _received(self) -> WSMessage | None:
         """Return what comes next; None when `close` ends the reading."""
-        task = self._reading = asyncio.current_task()
+        task = self._reading = self._serving
         try:
             return await self._socket.receive()
         except asyncio.CancelledError:
