@@ -185,10 +185,12 @@ class Hookspecs:
     async def may_speak(self, participant: Participant, room: Room) -> Deny | None:
         """Asked when a participant's microphone is about to open for the first time in a room.
 
-        Deny: the participant stays a listener and reads the reason; asked again at each try.
+        Deny: the participant stays a listener and reads the reason; asked again at each try. The
+        owner is asked about too, since it may be for them to agree to something first; but a
+        plugin that fails does not keep the owner from speaking.
 
         Several plugins: the first Deny ends the round.
-        Not asked: for the owner.
+        Not asked: for a participant who was let speak before, until they leave.
         Since 1.0.
         """
 

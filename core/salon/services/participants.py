@@ -20,7 +20,7 @@ from salon.domain.events import (
 from salon.domain.rooms import Participant, Room, Ruling
 from salon.domain.stages import STAGE
 from salon.errors import Denied, NotFound, SalonError
-from salon.host import Host
+from salon.host import PLUGIN_DECIDES, Host
 from salon.relay.control import PeerConnected, PeerLost, PeerMoving, Relay, RelayEvent
 from salon.relay.control import SlotsChanged as RelaySlots
 from salon.relay.control import SpeakingChanged as RelaySpeaking
@@ -108,11 +108,14 @@ class Participants(Places):
         room = self._check_voice(actor, room_id)
         if (room_id, actor.id) in self.approved:
             return
-        if not actor.is_owner:
-            own = self._own(actor, room_id)
+        own = self._own(actor, room_id)
+        try:
             await self._host.decide("may_speak", None, participant=own, room=room)
-            # A plugin takes its time: meanwhile a host may have muted them or moved them down.
-            self._check_voice(self._directory.account(actor.id) or actor, room_id)
+        except Denied as refused:  # a plugin's word counts for the owner too, its failure does not
+            if not actor.is_owner or refused.reason != PLUGIN_DECIDES:
+                raise
+        # A plugin takes its time: meanwhile a host may have muted them or moved them down.
+        self._check_voice(self._directory.account(actor.id) or actor, room_id)
         self.approved.add((room_id, actor.id))
 
     def _check_voice(self, actor: Account, room_id: int) -> Room:

@@ -141,6 +141,22 @@ async def test_who_comes_later_is_asked_before_their_microphone_opens(
 
 
 @RECORDING
+async def test_an_owner_who_comes_later_is_asked_like_everybody(
+    kitchen: Kitchen, owner: Person, alice: Person
+) -> None:
+    await kitchen.enter(alice)
+    await kitchen.start()
+    await kitchen.begun(alice)
+    await owner.command("room.leave", room=kitchen.room_id)
+    await owner.join(kitchen.room_id)
+    with pytest.raises(Refused) as refused:
+        await owner.command("voice.set", room=kitchen.room_id, muted=False)
+    assert refused.value.error["reason"] == "recording.answer_first"
+    await kitchen.answer("off", owner)
+    await owner.command("voice.set", room=kitchen.room_id, muted=False)
+
+
+@RECORDING
 async def test_who_comes_back_is_asked_again(kitchen: Kitchen, alice: Person) -> None:
     await kitchen.enter(alice)
     await kitchen.start()

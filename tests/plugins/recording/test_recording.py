@@ -60,6 +60,7 @@ async def test_only_who_agreed_is_written_and_only_from_then_on(
     kitchen: Kitchen, owner: Person, alice: Person, bob: Person
 ) -> None:
     await kitchen.enter(alice, bob)
+    await owner.command("voice.set", room=kitchen.room_id, muted=False)  # before it began
     take_id = await kitchen.start()
     await kitchen.answer("on", alice)
     await kitchen.answer("off", bob)
