@@ -7,12 +7,10 @@ checked (checks, declarations), built and migrated (admission), then it runs as 
 
 from salon.host.contain import PluginFailed
 from salon.host.discovery import Discovered, discover
-from salon.host.hooks import PLUGIN_DECIDES
 from salon.host.host import Host, KindStatus
 from salon.host.status import PluginState, PluginStatus
 
 __all__ = [
-    "PLUGIN_DECIDES",
     "Discovered",
     "Host",
     "KindStatus",

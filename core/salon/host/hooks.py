@@ -29,7 +29,6 @@ T = TypeVar("T")
 REASON_MAX_CHARACTERS = 500
 SLUG_MAX_CHARACTERS = 64
 FACTS_MAX = 8
-PLUGIN_DECIDES = "plugin_decides"  # the reason when there was no usable answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +183,7 @@ def failure_of(failed: PluginFailed, hook: str) -> Denied:
         f"The plugin {failed.plugin!r} is asked before you may {asked}, and it failed. "
         "Try again later, or tell the owner."
     )
-    return Denied(message, reason=PLUGIN_DECIDES, plugin=failed.plugin)
+    return Denied(message, reason="plugin_decides", plugin=failed.plugin)
 
 
 def _readable(reason: str) -> str:

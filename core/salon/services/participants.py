@@ -20,7 +20,7 @@ from salon.domain.events import (
 from salon.domain.rooms import Participant, Room, Ruling
 from salon.domain.stages import STAGE
 from salon.errors import Denied, NotFound, SalonError
-from salon.host import PLUGIN_DECIDES, Host
+from salon.host import Host
 from salon.relay.control import PeerConnected, PeerLost, PeerMoving, Relay, RelayEvent
 from salon.relay.control import SlotsChanged as RelaySlots
 from salon.relay.control import SpeakingChanged as RelaySpeaking
@@ -112,7 +112,7 @@ class Participants(Places):
         try:
             await self._host.decide("may_speak", None, participant=own, room=room)
         except Denied as refused:  # a plugin's word counts for the owner too, its failure does not
-            if not actor.is_owner or refused.reason != PLUGIN_DECIDES:
+            if not actor.is_owner or refused.reason != "plugin_decides":
                 raise
         # A plugin takes its time: meanwhile a host may have muted them or moved them down.
         self._check_voice(self._directory.account(actor.id) or actor, room_id)

@@ -1,19 +1,31 @@
-"""The files that people hear: MP3, Opus, and AAC in M4A, each with tags, a cover and chapters."""
+"""The files that people hear: MP3, Opus, and AAC in M4A, each with tags, a cover and chapters.
+
+The MP3's sound is coded by LAME itself, and FFmpeg puts it into its file: the LAME in PyAV's wheels
+is built without the processor's vector instructions and takes four times as long.
+"""
 
 import base64
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
+import lameenc
 from av.stream import Disposition
 
 from salon_recording.ogg import SAMPLE_RATE_HZ
 from salon_recording.production.crew import Told
-from salon_recording.production.filters import chain, filtered
+from salon_recording.production.filters import (
+    SAMPLE_BYTES,
+    SECOND_SAMPLES,
+    chain,
+    filtered,
+    frame_of,
+)
 from salon_recording.production.mastering import frames_of
 from salon_recording.production.request import Request
 from salon_recording.production.work import to_disk
@@ -23,6 +35,7 @@ FRONT_COVER = 3  # of ID3's list of kinds of pictures, which FLAC's is, too
 COVER_BYTES_MAX = 2_000_000
 BOTH_EARS = "pan=stereo|c0=c0|c1=c0"  # a plain conversion costs 3 dB
 LAME_DB = 0.446  # LAME makes everything 5 % quieter at this bit rate
+LAME_QUALITY = 3  # of 0, the best, to 9; what LAME itself takes for a constant bit rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +54,13 @@ class Coding:
 
 CODINGS: Sequence[Coding] = (  # the slowest first
     Coding(
-        "mp3", "mp3", "libmp3lame", 128_000, {"id3v2_version": "3", "write_id3v1": "0"},
-        gain_db=LAME_DB,
+        "m4a", "mp4", "aac", 128_000, {"movflags": "+faststart", "brand": "M4A "},
+        {"aac_coder": "fast"}, chapter_bytes_max=255,
     ),
     Coding("opus", "opus", "libopus", 96_000),
     Coding(
-        "m4a", "mp4", "aac", 128_000, {"movflags": "+faststart", "brand": "M4A "},
-        {"aac_coder": "fast"}, chapter_bytes_max=255,
+        "mp3", "mp3", "libmp3lame", 128_000, {"id3v2_version": "3", "write_id3v1": "0"},
+        gain_db=LAME_DB,
     ),
 )  # fmt: skip
 
@@ -61,13 +74,12 @@ def encode(
     coding: Coding, pieces: Sequence[Path], asked: Request, target: Path, told: Told
 ) -> None:
     """Write a file of a sound that is mastered. Raises OSError, av.FFmpegError."""
-    with av.open(
-        str(target), "w", format=coding.container, options=dict(coding.container_options)
-    ) as container:
-        stream: Any = container.add_stream(
-            coding.codec, rate=SAMPLE_RATE_HZ, layout="stereo", options=dict(coding.codec_options)
-        )
-        stream.bit_rate = coding.bit_rate
+    with (
+        av.open(
+            str(target), "w", format=coding.container, options=dict(coding.container_options)
+        ) as container,
+        _coded(container, coding, pieces, asked, target, told) as packets,
+    ):
         container.metadata.update(_tags(asked))
         is_ogg = coding.suffix == "opus"
         if is_ogg:
@@ -76,21 +88,95 @@ def encode(
             container.set_chapters(_chapters(asked, coding.chapter_bytes_max))
         if asked.cover is not None:
             _add_cover(container, asked.cover, in_comment=is_ogg)
-        done = 0
-        for frame in _for_both_ears(pieces, coding.gain_db):
-            container.mux(stream.encode(frame))
-            done += frame.samples
-            told(min(1.0, done / asked.samples))
-        container.mux(stream.encode(None))
+        for packet in packets:
+            container.mux(packet)
     to_disk(target)
 
 
-def _for_both_ears(pieces: Sequence[Path], gain_db: float) -> Iterator[av.AudioFrame]:
-    """Yield sound for two ears, in the coders' kind of samples."""
+@contextmanager
+def _coded(
+    container: Any, coding: Coding, pieces: Sequence[Path], asked: Request, target: Path, told: Told
+) -> Iterator[Iterator[Any]]:
+    """Give a container its stream, and have what goes into it."""
+    stream = container.add_stream(
+        coding.codec, rate=SAMPLE_RATE_HZ, layout="stereo", options=dict(coding.codec_options)
+    )
+    stream.bit_rate = coding.bit_rate
+    if coding.suffix != "mp3":
+        yield _encoded(stream, coding, pieces, asked, told)
+        return
+    bare = target.with_name(f"{target.name}.bare")
+    samples = _write_lame(coding, pieces, asked, bare, told)
+    with av.open(str(bare), format="mp3") as made:
+        yield _moved(made, stream, samples)
+    bare.unlink()
+
+
+def _encoded(
+    stream: Any, coding: Coding, pieces: Sequence[Path], asked: Request, told: Told
+) -> Iterator[Any]:
+    done = 0
+    for frame in _for_both_ears(pieces, coding.gain_db, "fltp"):
+        yield from stream.encode(frame)
+        done += frame.samples
+        told(min(1.0, done / asked.samples))
+    yield from stream.encode(None)
+
+
+def _write_lame(
+    coding: Coding, pieces: Sequence[Path], asked: Request, target: Path, told: Told
+) -> int:
+    """Write frames of MP3 and nothing else; return how many samples are in them."""
+    encoder: Any = lameenc.Encoder()
+    encoder.silence()  # it would write to standard output
+    encoder.set_channels(2)
+    encoder.set_in_sample_rate(SAMPLE_RATE_HZ)
+    encoder.set_bit_rate(coding.bit_rate // 1_000)
+    encoder.set_quality(LAME_QUALITY)
+    done = 0
+    with target.open("wb") as file:
+        for frame in _for_both_ears(pieces, coding.gain_db, "s16"):
+            size = frame.samples * 2 * SAMPLE_BYTES
+            file.write(encoder.encode(bytes(frame.planes[0])[:size]))
+            done += frame.samples
+            told(min(1.0, done / asked.samples))
+        file.write(encoder.flush())
+    return done
+
+
+def _moved(made: Any, stream: Any, samples: int) -> Iterator[Any]:
+    """Yield frames of MP3 for another file, with what in the first and the last is not sound.
+
+    Players leave that out by what the file says (the delay and the padding of LAME's tag).
+    """
+    silence = frame_of(bytes(SECOND_SAMPLES * 2 * SAMPLE_BYTES), 0, "stereo")
+    skipped = stream.encode(silence)[0].get_sidedata("skip_samples")  # as FFmpeg's LAME has it
+    (begin,) = struct.unpack("<I", bytes(skipped)[:4])
+    coded, before = 0, None
+    for packet in made.demux(audio=0):
+        if not packet.size:  # says only that it was the last
+            continue
+        packet.stream = stream
+        if before is None:
+            packet.set_sidedata(skipped)
+        else:
+            yield before
+        before = packet
+        coded += stream.codec_context.frame_size
+    if before is not None:
+        skipped.update(struct.pack("<IIBB", 0, max(0, coded - begin - samples), 0, 0))
+        before.set_sidedata(skipped)
+        yield before
+
+
+def _for_both_ears(
+    pieces: Sequence[Path], gain_db: float, sample_format: str
+) -> Iterator[av.AudioFrame]:
+    """Yield sound for two ears, in a coder's kind of samples."""
     with av.open(str(pieces[0])) as container:
         wide = "" if container.streams.audio[0].channels > 1 else f",{BOTH_EARS}"
-    gain = f"volume={gain_db}dB:precision=float,aformat=sample_fmts=fltp"
-    yield from filtered(frames_of(pieces), chain(gain + wide))
+    gain = f"volume={gain_db}dB:precision=float{wide},aformat=sample_fmts={sample_format}"
+    yield from filtered(frames_of(pieces), chain(gain))
 
 
 def _tags(asked: Request) -> dict[str, str]:
