@@ -84,6 +84,8 @@ async def _clip(owner: Person, clip_id: str) -> dict[str, Any]:
     """Return a clip once it is made."""
     async with asyncio.timeout(MADE_WITHIN_S):
         while True:
+            for _ in owner.heard("recording.clip_changed"):  # the answer knows that
+                await owner.expect("recording.clip_changed")
             clips = (await owner.command("recording.clips"))["clips"]
             (clip,) = (one for one in clips if one["id"] == clip_id)
             if clip["status"] != "making":
