@@ -347,7 +347,8 @@ class Announcer:
         began_s = clock_s()
         self._write_held()
         ended_s = clock_s()
-        self._rests_until_s = ended_s + min(REST * (ended_s - began_s), HOLD_BUSY_S)
+        rests_until_s = ended_s + min(REST * (ended_s - began_s), HOLD_BUSY_S)
+        self._rests_until_s = max(self._rests_until_s, rests_until_s)  # a heartbeat writes nothing
 
     def _write_held(self) -> None:
         runs, self._held, self._held_bytes = self._held, [], 0

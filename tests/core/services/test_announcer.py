@@ -129,6 +129,8 @@ async def test_in_a_busy_place_the_next_write_waits_until_the_loop_has_rested_fr
     monkeypatch.setattr(announcer, "REST", 1e9)
     monkeypatch.setattr(announcer, "HOLD_BUSY_S", 3_600)
     await owner.post("#general", "one")  # written at once: nothing was written before
+    monkeypatch.setattr(announcer, "REST", 0)
+    await alice.command("ping")  # has nothing to write, and shortens no rest
     posting = await held(server, owner, "two", "three")
     async with alice.web.get(
         "/health/live"
