@@ -207,9 +207,12 @@ export class Voice {
     this.#session = hello.session_id;
     if (hello.live.voice_session_id) this.#moved(hello.live.voice_session_id);
     if (this.#phase.value !== "in") return; // the way back is under way already
-    const me = this.#parts.store.world.value.me;
-    const place = this.#parts.store.participants.value.get(me);
-    if (place?.room_id !== this.#roomId.value || !place?.connected) this.#comeBack();
+    const place = this.#parts.store.participants.value.get(this.#parts.store.world.value.me);
+    if (place && place.room_id !== this.#roomId.value) { // sent there while the line was away
+      this.#muted.value = true;
+      this.#roomId.value = place.room_id;
+    }
+    if (!place?.connected) this.#comeBack();
   }
 
   /** The device that asked for the place last has it; one that is asking now will see. */
@@ -248,12 +251,10 @@ export class Voice {
   }
 
   #left(roomId: string, reason: string): void {
-    if (reason === "lost" || reason === "shutdown") {
-      if (this.#phase.value === "in") this.#comeBack();
-      return; // otherwise the way back is under way
-    }
-    this.#stop();
-    this.#parts.onEnded(roomId, reason);
+    if (reason !== "lost" && reason !== "shutdown") {
+      this.#stop();
+      this.#parts.onEnded(roomId, reason);
+    } else if (this.#phase.value === "in") this.#comeBack(); // or is under way already
   }
 
   /** Goes where the server is reached from now on; a line that does not arrive is seen to stall. */
@@ -322,8 +323,7 @@ export class Voice {
 
   /** Who was refused elsewhere is where and as they were, if they still have their place there. */
   #stepBack(): boolean {
-    const behind = this.#behind;
-    const refusal = this.#refusal.value;
+    const [behind, refusal] = [this.#behind, this.#refusal.value];
     const { world, participants } = this.#parts.store;
     const place = participants.value.get(world.value.me);
     if (!behind || !place || place.room_id !== behind.roomId) {

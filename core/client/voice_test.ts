@@ -289,6 +289,17 @@ inHouse("a place that is still there after a new hello is kept as it is", async 
   assert.equal(house.connections.length, 1);
 });
 
+inHouse("who was sent to another room while the line was away goes there, muted", async (house) => {
+  await talking(house);
+  const data = { ...PLACE, room_id: "41", connected: false };
+  house.store.apply({ event: "participant.joined", data } as EventFrame, 0);
+  house.voice.hello(welcome());
+  await settled();
+  assert.equal(house.last("room.join")?.["room"], "41");
+  assert.deepEqual([house.voice.roomId.value, house.voice.phase.value], ["41", "in"]);
+  assert.equal(house.last("voice.set")?.["muted"], true);
+});
+
 const MOVING = { room_id: "40", peer: "p", offer: "elsewhere" };
 
 inHouse("a server that goes elsewhere is followed on the same connection", async (house) => {

@@ -179,6 +179,8 @@ export const enErrors = {
   "error.roles_changed": "The roles have changed meanwhile. Look at them again.",
   "error.roles_full": "There are {most} roles; no more fit.",
   "error.room_chat": "This is the chat of a room. Change the room instead.",
+  "error.full_there": "{room} is full. {name} stays here.",
+  "error.not_let_in_there": "{name} may not enter {room}, and stays here.",
   "error.room_full": "This room is full: all seats are taken.",
   "error.rooms_full": "There are {most} rooms; no more fit.",
   "error.rooms_open": "You have {most} rooms open. Close one first.",

@@ -186,6 +186,8 @@ export const frErrors: Readonly<Record<keyof typeof enErrors, Text>> = {
   "error.roles_changed": "Les rôles ont changé entre-temps. Regarde-les à nouveau.",
   "error.roles_full": "Il y a {most} rôles ; il n’en tient pas plus.",
   "error.room_chat": "C’est la discussion d’un salon. Modifie plutôt le salon.",
+  "error.full_there": "Le salon {room} est complet. {name} reste ici.",
+  "error.not_let_in_there": "{name} ne peut pas entrer dans le salon {room}, et reste ici.",
   "error.room_full": "Ce salon est complet : toutes les places sont prises.",
   "error.rooms_full": "Il y a déjà {most} salons, et pas de place pour un autre.",
   "error.rooms_open": "Tu as déjà {most} salons ouverts. Ferme-en un d’abord.",

@@ -2,7 +2,8 @@
 
 What can happen at the same time: two joins of one account (the later peer wins, the earlier is
 removed), a join and the end of the room, a seat taken while a plugin was thinking. So everything
-that was true before an `await` is asked again after it, and seats are taken without awaiting.
+that was true before an `await` is asked again after it, and seats are taken without awaiting: who
+comes from another room has a place here in the moment in which that one ends, or keeps that one.
 """
 
 from collections import Counter
@@ -21,6 +22,7 @@ from salon.ids import new_secret
 from salon.relay.control import Relay
 from salon.services.access import Access
 from salon.services.directory import Directory
+from salon.services.doorstep import Line
 from salon.services.live import Live, LiveRoom
 from salon.services.places import Places, is_audible, is_deaf
 from salon.services.turn import TurnServers
@@ -121,14 +123,30 @@ class Arrivals:
         live = self._live.room(room.id)
         if actor.id not in live.participants:  # or they only come back to their place
             self._check_enter(actor, room)
-            if not actor.is_owner:
-                await self._host.decide("may_join_room", None, account=actor, room=room)
-                room = self._access.room(actor, room.id, "room.join")
-                self._check_enter(actor, room)  # who is refused stays where they are
-            await self._leave_others(actor.id, room.id)
+            await self.ask(actor, room)
             room = self._access.room(actor, room.id, "room.join")
             self._check_enter(actor, room)
         return await self._admit(actor, room, session_id, peer_id)
+
+    async def ask(self, account: Account, room: Room) -> None:
+        """Ask plugins whether somebody may come in. Raises Denied."""
+        if not account.is_owner:
+            await self._host.decide("may_join_room", None, account=account, room=room)
+
+    def bring(self, account: Account, room: Room) -> Participant | None:
+        """Seat somebody, who comes with their line as one comes back. Raises Conflict (full).
+
+        Returns the place in another room that they have given up.
+        """
+        live = self._live.room(room.id)
+        self._check_seats(live, room)
+        participant = self._participant(account, room, None)
+        behind = self._places.seat(participant)
+        live.removed_until_s.pop(account.id, None)
+        self._places.graces.stop(account.id)
+        self._places.graces.start(account.id)
+        self._arrived(participant)
+        return behind
 
     def _check_enter(self, actor: Account, room: Room) -> None:
         live = self._live.room(room.id)
@@ -149,11 +167,6 @@ class Arrivals:
                 seats=room.seats,
             )
 
-    async def _leave_others(self, account_id: int, room_id: int) -> None:
-        elsewhere = self._live.room_of(account_id)
-        if elsewhere is not None and elsewhere.room_id != room_id:
-            await self._places.leave(account_id, "moved")
-
     async def _admit(
         self, actor: Account, room: Room, session_id: int, peer_id: str | None
     ) -> Joined:
@@ -166,19 +179,14 @@ class Arrivals:
         line = self._places.doorstep.take(session_id, room.id, peer_id)
         if line is not None:
             participant = replace(participant, peer_id=line.peer_id, connected=line.connected)
-        self._live.seat(participant)
+        behind = self._places.seat(participant)
         self._places.take_over(actor.id, room.id, session_id)
         self._places.graces.stop(actor.id)  # of the lost line: the new one has its own time
         if not participant.connected:
             self._places.graces.start(actor.id)  # a seat that never connects is given back
-        try:
-            offer = None if line is not None else await self._offer(live, participant, room)
-            if line is not None:
-                await self._places.allow(participant)
-        except BaseException:
-            if self._live.by_peer(room.id, participant.peer_id) is not None:
-                self._places.forget(participant)
-            raise
+        if behind is not None:
+            await self._places.close_behind(behind)
+        offer = await self._connect(live, participant, room, line)
         if before is not None:
             await self._relay.remove_peer(before.peer_id)
         now = self._live.by_peer(room.id, participant.peer_id)
@@ -187,11 +195,7 @@ class Arrivals:
             raise Conflict(
                 "This place was taken away while you came in. Try again.", reason="place_taken"
             )
-        for act, by in live.ruled(actor.id):
-            self._tell(VoiceRuled(actor.id, room.id, act, by))
-        kind = ParticipantJoined if before is None else ParticipantChanged
-        self._tell(kind(now))
-        self._places.entered(room.id, actor.id)
+        self._arrived(now, before)
         return Joined(
             room,
             self._places.all(room.id),
@@ -201,6 +205,14 @@ class Arrivals:
             live.speaking,
             self._turn.body(actor.id, session_id),
         )
+
+    def _arrived(self, now: Participant, before: Participant | None = None) -> None:
+        """Tell of somebody who has a place now, or who has come back to it."""
+        for act, by in self._live.room(now.room_id).ruled(now.account_id):
+            self._tell(VoiceRuled(now.account_id, now.room_id, act, by))
+        kind = ParticipantJoined if before is None else ParticipantChanged
+        self._tell(kind(now))
+        self._places.entered(now.room_id, now.account_id)
 
     def _participant(self, actor: Account, room: Room, before: Participant | None) -> Participant:
         may_speak = self._may_speak(actor, room.id)
@@ -216,6 +228,23 @@ class Arrivals:
             silenced=may_speak and "silenced" in ruled,
             deafened_by_host="deafened" in ruled,
         )
+
+    async def _connect(
+        self, live: LiveRoom, participant: Participant, room: Room, line: Line | None
+    ) -> str | None:
+        """Return the offer of a new line, unless somebody has come with one, or is gone again."""
+        now = self._live.by_peer(room.id, participant.peer_id)
+        if now is None:
+            return None
+        try:
+            if line is None:
+                return await self._offer(live, now, room)
+            await self._places.allow(now)
+        except BaseException:
+            if self._live.by_peer(room.id, participant.peer_id) is not None:
+                self._places.forget(participant)
+            raise
+        return None
 
     async def _offer(self, live: LiveRoom, participant: Participant, room: Room) -> str:
         await self._places.open_relay_room(live)

@@ -102,6 +102,28 @@ class Places:
         live = self._live.known(room_id)
         return () if live is None else tuple(live.participants.values())
 
+    def seat(self, participant: Participant) -> Participant | None:
+        """Give somebody a place, and in the same moment take the one they have in another room.
+
+        Returns that one, what is left of which ends with `close_behind`.
+        """
+        live = self._live.room_of(participant.account_id)
+        behind = None if live is None else live.participants.get(participant.account_id)
+        self._live.seat(participant)
+        if behind is None or behind.room_id == participant.room_id:
+            return None
+        self._live.unseat(behind.room_id, behind.account_id)
+        self.approved.discard((behind.room_id, behind.account_id))
+        self._tell(ParticipantLeft(behind, "moved"))
+        return behind
+
+    async def close_behind(self, behind: Participant) -> None:
+        """End the line of a place that was given up for another, and whatever hung on it."""
+        live = self._live.known(behind.room_id)
+        await self._clear(behind)
+        if live is not None:
+            await self._left(live, [behind.account_id])
+
     def take_over(self, account_id: int, room_id: int, session_id: int) -> None:
         """Give the place to a sign-in; one that had it must not fight for it."""
         if self._sessions.get(account_id, session_id) != session_id:
@@ -186,8 +208,7 @@ class Places:
             return None
         self.forget(participant)
         self._tell(ParticipantLeft(participant, reason))
-        await self._relay.remove_peer(participant.peer_id)
-        await self.rest(live)
+        await self._clear(participant)
         return live
 
     async def _left(self, live: LiveRoom, account_ids: Collection[int]) -> None:
@@ -226,9 +247,9 @@ class Places:
     def _line_ended(self, line: Line) -> None:
         self.spawn(self._clear(line), "participants.line")
 
-    async def _clear(self, line: Line) -> None:
-        await self._relay.remove_peer(line.peer_id)
-        live = self._live.known(line.room_id)
+    async def _clear(self, place: Line | Participant) -> None:
+        await self._relay.remove_peer(place.peer_id)
+        live = self._live.known(place.room_id)
         if live is not None:
             await self.rest(live)
 

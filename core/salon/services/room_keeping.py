@@ -134,27 +134,51 @@ class RoomKeeping:
         return bans | {id_: bans.get(id_) for id_ in out}
 
     async def move(self, actor: Account, room_id: int, account_id: int, to_id: int) -> None:
-        """Send somebody to another room, where they go by themselves if they may."""
+        """Give somebody a place in another room and call them there; or they stay where they are.
+
+        Raises NotFound, Denied and Conflict, in the words of who sends them.
+        """
+        arrivals = self._participants.arrivals
+        other, target = self._sent(actor, room_id, account_id, to_id)
+        if to_id == room_id:
+            return
+        try:
+            await arrivals.ask(other, target)
+        except Denied as refused:
+            raise _not_let_in(other, target) from refused
+        other, target = self._sent(actor, room_id, account_id, to_id)  # a plugin takes its time
+        if len(self._participants.all(to_id)) >= target.seats:
+            raise Conflict(
+                f"{target.name} is full. {other.display_name} stays here.",
+                reason="full_there",
+                room=target.name,
+                name=other.display_name,
+            )
+        session_id = self._participants.session_of(account_id)
+        self._participants.say_who(actor, room_id, account_id, "moved")
+        behind = arrivals.bring(other, target)
+        if session_id is not None:
+            self._tell(VoiceCalled(account_id, session_id, to_id))
+        if behind is not None:
+            await self._participants.close_behind(behind)
+        await self._give_key(to_id, account_id)
+
+    def _sent(
+        self, actor: Account, room_id: int, account_id: int, to_id: int
+    ) -> tuple[Account, Room]:
+        """Return who is sent, and where, if the actor may send and they may go."""
         self._participants.check_over(actor, room_id, account_id)
-        self._access.room(actor, to_id, "room.manage")
+        target = self._access.room(actor, to_id, "room.manage")
         other = self._directory.account(account_id)
         live = self._live.known(room_id)
         if other is None or live is None or account_id not in live.participants:
             raise NotFound("This person is not in the room.", reason="person_not_in_room")
-        target = self._access.room(other, to_id, "room.join")
+        try:
+            self._access.room(other, to_id, "room.join")
+        except (Denied, NotFound) as refused:
+            raise _not_let_in(other, target) from refused
         self._participants.check_inside(other, to_id)
-        if len(self._participants.all(to_id)) >= target.seats:
-            raise Conflict(
-                f"All {target.seats} seats of this room are taken.",
-                reason="room_full",
-                seats=target.seats,
-            )
-        session_id = self._participants.session_of(account_id)
-        await self._give_key(to_id, account_id)  # first: nobody is sent out to stand before a lock
-        self._participants.say_who(actor, room_id, account_id, "moved")
-        await self._participants.leave(account_id, "moved", room_id=room_id)
-        if session_id is not None:
-            self._tell(VoiceCalled(account_id, session_id, to_id))
+        return other, target
 
     # -- a locked door
 
@@ -292,3 +316,12 @@ class RoomKeeping:
         state = {"knocking_ids": knocking}
         self._live.room(room_id).states["door"] = state
         self._tell(RoomStateChanged(room_id, "door", state))
+
+
+def _not_let_in(other: Account, target: Room) -> Denied:
+    return Denied(
+        f"{other.display_name} may not enter {target.name}, and stays here.",
+        reason="not_let_in_there",
+        name=other.display_name,
+        room=target.name,
+    )
