@@ -58,7 +58,7 @@ export function uncoverRoom(): void {
   coversRoom.value = false;
 }
 
-function mediaSignal(query: string, otherwise: boolean): Signal<boolean> {
+export function mediaSignal(query: string, otherwise: boolean): Signal<boolean> {
   const media = globalThis.matchMedia?.(query);
   const matches = signal(media?.matches ?? otherwise);
   media?.addEventListener("change", () => matches.value = media.matches);

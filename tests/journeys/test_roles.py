@@ -25,20 +25,21 @@ async def test_a_role_is_made_ordered_given_and_shut_out(
     await expect(channel.first).to_be_visible()
     visitor = await browsers.visit(owner, "/admin/roles")
     page = visitor.page
+    await page.get_by_role("button", name="Make a role").click()
     await page.get_by_label("Name of a new role").fill("Gardener")
     await page.keyboard.press("Enter")
 
-    await page.get_by_role("heading", name="Gardener").wait_for()
+    await expect(page.get_by_role("heading", name="Gardener")).to_be_focused()
     await page.get_by_role("switch", name="Delete messages of others").click()
     await page.get_by_text("1 change.", exact=True).wait_for()
     await page.get_by_role("button", name="Save").click()
     await page.get_by_text("Saved").first.wait_for()
+    await page.get_by_role("tab", name="0 members").click()
     await page.get_by_label("Give it to somebody").fill("ali")
     await page.get_by_role("button", name="Give Alice").click()
     await page.get_by_role("button", name="Take away Alice").wait_for()
     await assert_nothing_found(page)
 
-    await page.get_by_role("link", name="All roles").click()
     up = page.get_by_role("button", name="Move Gardener up")
     await up.focus()
     await page.keyboard.press("Enter")
@@ -59,6 +60,61 @@ async def test_a_role_is_made_ordered_given_and_shut_out(
     await expect(channel).to_have_count(0)
     await hers.get_by_role("heading", name="There is no room here").wait_for()
     assert visitor.complaints == []
+
+
+async def test_beside_the_list_a_role_is_refused_one_place_and_saved_with_the_rest(
+    browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    role = (await owner.command("role.create", name="Gardener"))["role"]["id"]
+    await owner.command("account.roles", account=alice.id, role_ids=[role])
+    hers = (await browsers.visit(alice, "/c/introductions")).page
+    channel = hers.get_by_role("link", name="introductions").first
+    await expect(channel).to_be_visible()
+    wide = {"width": 1440, "height": 940}
+    page = (await browsers.visit(owner, "/admin/roles", viewport=wide)).page
+    await page.get_by_role("link", name="Gardener 1 member").click()
+    await expect(page.get_by_role("heading", name="Gardener")).to_be_focused()
+    await expect(page.get_by_role("link", name="Host")).to_be_visible()
+
+    await page.get_by_label("In one place").select_option(label="introductions")
+    seen = page.get_by_role("group", name="See channels and rooms, and read them, in introductions")
+    await seen.get_by_role("radio", name="Refused here").check()
+    await page.get_by_text("Ends up: no, refused here").wait_for()
+    await page.get_by_role("switch", name="Pin messages").click()
+    await page.get_by_text("2 changes. 1 person notices at once.").wait_for()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(seen.get_by_role("radio", name="As everywhere")).to_be_checked()
+    await expect(page.get_by_role("switch", name="Pin messages")).not_to_be_checked()
+
+    await page.get_by_role("switch", name="Pin messages").click()
+    await seen.get_by_role("radio", name="Refused here").check()
+    await assert_nothing_found(page)
+    await page.get_by_role("button", name="Save").click()
+    await expect(channel).to_have_count(0)  # for her, whose page has it no more
+    await expect(page.get_by_role("status").filter(has_text="change")).to_have_count(0)
+    await page.reload()
+    await page.get_by_label("In one place").select_option(label="introductions")
+    await expect(seen.get_by_role("radio", name="Refused here")).to_be_checked()
+    await expect(page.get_by_role("switch", name="Pin messages")).to_be_checked()
+
+
+async def test_on_a_phone_the_list_and_a_role_stand_one_after_the_other(
+    browsers: Browsers, owner: Person
+) -> None:
+    await owner.command("role.create", name="Friends and supporters since the very beginning")
+    phone = {"width": 360, "height": 740}
+    page = (await browsers.visit(owner, "/admin/roles", viewport=phone)).page
+    link = page.get_by_role("link", name="Friends and supporters")
+    await link.click()
+    await expect(page.get_by_role("heading", name="Friends and supporters")).to_be_focused()
+    await expect(link).to_have_count(0)
+    await page.get_by_label("In one place").select_option(label="introductions")
+    await page.get_by_role("group", name="Pin messages, in introductions").wait_for()
+    size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    assert await page.evaluate(size) == [360, 740]  # what is only said reaches beyond nothing
+    await assert_nothing_found(page)
+    await page.get_by_role("link", name="All roles").click()
+    await link.wait_for()
 
 
 @pytest.mark.plugin.with_args(BotsPlugin)

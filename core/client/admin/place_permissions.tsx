@@ -1,13 +1,13 @@
 /** What a channel or a room says otherwise: refused, as everywhere, allowed; for a role or a person. */
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { type Key, t } from "../i18n.ts";
+import { t } from "../i18n.ts";
 import { orToast } from "../app/asking.ts";
 import { Button, Link } from "../kit/button.tsx";
 import { Select } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
-import { Icon, type IconName } from "../kit/icon.tsx";
+import { Icon } from "../kit/icon.tsx";
 import { keepFocus } from "../kit/layers.ts";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
@@ -23,14 +23,7 @@ import {
   usePermissions,
 } from "./permissions.ts";
 import { isBelowMe, roleName } from "./roles.tsx";
-
-type Said = "deny" | "same" | "allow";
-
-const SAID: readonly { readonly value: Said; readonly icon: IconName; readonly words: Key }[] = [
-  { value: "deny", icon: "x", words: "roles.deny" },
-  { value: "same", icon: "minus", words: "roles.same" },
-  { value: "allow", icon: "check", words: "roles.allow" },
-];
+import { type Exception, type Said, saidIn, saidOf, saying, ThreeWay } from "./three_way.tsx";
 
 interface Target {
   readonly kind: Overwrite["target"];
@@ -135,10 +128,6 @@ function Whom(
   );
 }
 
-function saidOf(place: Category | Channel | Room, { kind, id }: Target): Overwrite | undefined {
-  return place.overwrites.find((each) => each.target === kind && each.target_id === id);
-}
-
 function Exceptions(
   { place, target, roleIds }: {
     readonly place: Category | Channel | Room;
@@ -149,20 +138,11 @@ function Exceptions(
   const app = useApp();
   const groups = usePermissions();
   const before = saidOf(place, target);
-  const [allow, setAllow] = useState<ReadonlySet<string>>(new Set(before?.allow));
-  const [deny, setDeny] = useState<ReadonlySet<string>>(new Set(before?.deny));
-  const wish = { target: target.kind, target_id: target.id, allow: [...allow], deny: [...deny] };
-  const after = [
-    ...place.overwrites.filter((each) => each !== before),
-    wish,
-  ];
-  const say = (permission: string, said: Said) => {
-    const others = (set: ReadonlySet<string>) => [...set].filter((name) => name !== permission);
-    setAllow(new Set([...others(allow), ...(said === "allow" ? [permission] : [])]));
-    setDeny(new Set([...others(deny), ...(said === "deny" ? [permission] : [])]));
-  };
+  const [wish, say] = useState<Exception>({ allow: before?.allow ?? [], deny: before?.deny ?? [] });
+  const told = { target: target.kind, target_id: target.id, ...wish };
+  const after = [...place.overwrites.filter((each) => each !== before), told];
   const save = async () => {
-    await app.command("overwrite.set", { place: place.id, ...wish });
+    await app.command("overwrite.set", { place: place.id, ...told });
     toast({ text: t("saved") });
   };
   if (!groups) return <Skeleton label={t("loading")} lines={3} />;
@@ -184,13 +164,9 @@ function Exceptions(
               <ExceptionRow
                 key={permission.name}
                 permission={permission}
-                said={allow.has(permission.name)
-                  ? "allow"
-                  : deny.has(permission.name)
-                  ? "deny"
-                  : "same"}
+                said={saidIn(wish, permission.name)}
                 ends={endsUp(app.store.world.value, who, after, permission.name)}
-                onChange={(said) => say(permission.name, said)}
+                onChange={(said) => say(saying(wish, permission.name, said))}
               />
             ))}
           </ul>
@@ -208,28 +184,13 @@ function ExceptionRow(
     readonly onChange: (said: Said) => void;
   },
 ) {
-  const name = useId();
   return (
     <li>
       <div class="grow">
         <b class="sm">{permission.label}</b>
         <span class="detail">{t(`roles.ends_${ends}`)}</span>
       </div>
-      <fieldset class="three">
-        <legend class="sr">{permission.label}</legend>
-        {SAID.map(({ value, icon, words }) => (
-          <label key={value} class={value} title={t(words)}>
-            <input
-              type="radio"
-              name={name}
-              aria-label={t(words)}
-              checked={said === value}
-              onChange={() => onChange(value)}
-            />
-            <Icon name={icon} />
-          </label>
-        ))}
-      </fieldset>
+      <ThreeWay legend={permission.label} said={said} onChange={onChange} />
     </li>
   );
 }

@@ -1,4 +1,4 @@
-/** One role: its name and colour, what it may do, and who has it. */
+/** One role: its name and colour, what it may do everywhere and in one place, and who has it. */
 
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
@@ -9,7 +9,7 @@ import { SwitchRow, TextField } from "../kit/field.tsx";
 import { Form, Submit } from "../kit/form.tsx";
 import { HuePicker } from "../kit/hues.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { List } from "../kit/list.tsx";
+import { List, Tabs } from "../kit/list.tsx";
 import { Skeleton } from "../kit/place.tsx";
 import { toast } from "../kit/toast.tsx";
 import { useAccounts } from "../people/finding.ts";
@@ -17,36 +17,69 @@ import { may, peopleOf } from "../world.ts";
 import type { Account, Role } from "../wire.ts";
 import { PersonPicker, PersonRow } from "./people.tsx";
 import { usePermissions } from "./permissions.ts";
+import { exceptionsChanged, RolePermissions } from "./role_permissions.tsx";
 import { NAME_MAX, roleName, Swatch } from "./roles.tsx";
+import type { Exception } from "./three_way.tsx";
 
 const NO_HUE = 0;
 
-export function RoleEditor({ role }: { readonly role: Role }) {
-  const app = useApp();
-  const world = app.store.world.value;
+export interface RoleEditorProps {
+  readonly role: Role;
+  /** The list of roles does not stand beside it. */
+  readonly isAlone: boolean;
+  readonly headId: string | undefined;
+}
+
+export function RoleEditor({ role, isAlone, headId }: RoleEditorProps) {
+  const world = useApp().store.world.value;
   const isEveryones = role.id === world.community.everyone_role_id;
   const holders = useHolders(role);
+  const [tab, show] = useState<"permissions" | "members">("permissions");
+  const members = holders.count === null ? t("members") : t("roles.members", { n: holders.count });
   return (
-    <>
-      <div class="row wrap">
-        <Link to="/admin/roles" class="btn ghost" back>
-          <Icon name="back" />
-          {t("roles.all")}
-        </Link>
-        <span class="grow" />
+    <section class="role-edit" aria-label={roleName(world, role)}>
+      <div class="role-head row wrap">
+        {isAlone && (
+          <Link to="/admin/roles" class="btn ghost" back>
+            <Icon name="back" />
+            {t("roles.all")}
+          </Link>
+        )}
+        <h2 class="display row grow" id={headId} tabIndex={-1}>
+          <Swatch role={role} />
+          <bdi>{roleName(world, role)}</bdi>
+        </h2>
+        {!isEveryones && may(world, "member.manage") && (
+          <Tabs
+            label={roleName(world, role)}
+            value={tab}
+            onChange={show}
+            tabs={[
+              { key: "permissions", title: t("roles.permissions") },
+              { key: "members", title: members },
+            ]}
+          />
+        )}
         <Link to={`/admin/view?role=${role.id}`} class="btn">
           <Icon name="eye" />
           {t("roles.view_as")}
         </Link>
       </div>
-      <h2 class="display row">
-        <Swatch role={role} />
-        <bdi>{roleName(world, role)}</bdi>
-      </h2>
-      <RoleForm role={role} isEveryones={isEveryones} holders={holders} />
-      {!isEveryones && may(world, "member.manage") && <Holders role={role} holders={holders} />}
-      {!isEveryones && <Ending role={role} />}
-    </>
+      <div
+        class="role-part"
+        role={isEveryones ? undefined : "tabpanel"}
+        aria-label={t("roles.permissions")}
+        hidden={tab !== "permissions"}
+      >
+        <RoleForm role={role} isEveryones={isEveryones} isRoomy={!isAlone} holders={holders} />
+        {!isEveryones && <Ending role={role} />}
+      </div>
+      {tab === "members" && (
+        <div class="role-part" role="tabpanel" aria-label={members}>
+          <Holders role={role} title={members} holders={holders} />
+        </div>
+      )}
+    </section>
   );
 }
 
@@ -70,52 +103,63 @@ function useHolders(role: Role): Held {
   return { by, count: hasMore ? null : by.length, more: hasMore ? more : null };
 }
 
-/** How many things of a role were changed and not saved yet. */
-function changesOf(role: Role, wish: Wish): number {
-  const before = new Set(role.permissions);
-  const fields = ["name", "hue", "mentionable", "needsStep"] as const;
-  const was = { ...role, hue: role.hue ?? NO_HUE, needsStep: role.needs_second_step };
-  return before.symmetricDifference(wish.granted).size +
-    fields.filter((field) => was[field] !== wish[field]).length;
-}
-
 interface Wish {
   readonly name: string;
   readonly hue: number;
   readonly mentionable: boolean;
   readonly needsStep: boolean;
-  readonly granted: Set<string>;
+  readonly granted: ReadonlySet<string>;
+  readonly exceptions: ReadonlyMap<string, Exception>;
+}
+
+/** A role as it is kept. */
+function asKept(role: Role): Wish {
+  return {
+    name: role.name,
+    hue: role.hue ?? NO_HUE,
+    mentionable: role.mentionable,
+    needsStep: role.needs_second_step,
+    granted: new Set(role.permissions),
+    exceptions: new Map(),
+  };
+}
+
+/** How many things of a role itself were changed and not saved yet. */
+function changesOf(role: Role, wish: Wish): number {
+  const was = asKept(role);
+  const fields = ["name", "hue", "mentionable", "needsStep"] as const;
+  return new Set(was.granted).symmetricDifference(new Set(wish.granted)).size +
+    fields.filter((field) => was[field] !== wish[field]).length;
 }
 
 function RoleForm(
-  { role, isEveryones, holders }: {
+  { role, isEveryones, isRoomy, holders }: {
     readonly role: Role;
     readonly isEveryones: boolean;
+    readonly isRoomy: boolean;
     readonly holders: Held;
   },
 ) {
   const app = useApp();
   const groups = usePermissions();
-  const [name, setName] = useState(role.name);
-  const [hue, setHue] = useState(role.hue ?? NO_HUE);
-  const [mentionable, setMentionable] = useState(role.mentionable);
-  const [needsStep, needStep] = useState(role.needs_second_step);
-  const [granted, grant] = useState<Set<string>>(new Set(role.permissions));
-  const changes = changesOf(role, { name: name.trim(), hue, mentionable, needsStep, granted });
-  const toggle = (permission: string, on: boolean) => {
-    const next = new Set(granted);
-    if (on) next.add(permission);
-    else next.delete(permission);
-    grant(next);
-  };
+  const [wish, setWish] = useState(() => asKept(role));
+  const change = (part: Partial<Wish>) => setWish({ ...wish, ...part });
+  const name = wish.name.trim();
+  const elsewhere = exceptionsChanged(app.store.world.value, role, wish.exceptions);
+  const ownChanges = changesOf(role, { ...wish, name });
+  const changes = elsewhere.reduce((sum, each) => sum + each.changes, ownChanges);
   const save = async () => {
-    const named = isEveryones ? {} : { name: name.trim(), hue, mentionable };
+    const { hue, mentionable } = wish;
     await app.command("role.edit", {
       role: role.id,
-      permissions: [...granted],
-      needs_second_step: needsStep,
-      ...named,
+      permissions: [...wish.granted],
+      needs_second_step: wish.needsStep,
+      ...(isEveryones ? {} : { name, hue, mentionable }),
     });
+    for (const each of elsewhere) {
+      const said = { place: each.place, target: "role", target_id: role.id, ...each.wish };
+      await app.command("overwrite.set", said);
+    }
     toast({ text: t("saved") });
   };
   if (!groups) return <Skeleton label={t("loading")} lines={3} />;
@@ -123,70 +167,70 @@ function RoleForm(
     <Form
       send={save}
       foot={
-        <div class="row wrap">
-          <Submit size="lg" disabled={!name.trim()}>{t("save")}</Submit>
-          <p class="sm muted" role="status">
+        <div class="save row wrap">
+          <p class="sm muted grow" role="status">
             {changes > 0 && [t("roles.changes", { n: changes }), noticed(holders)].join(" ")}
           </p>
+          <Button disabled={changes === 0} onPress={() => setWish(asKept(role))}>
+            {t("roles.undo")}
+          </Button>
+          <Submit disabled={!name}>{t("save")}</Submit>
         </div>
       }
     >
       {!isEveryones && (
-        <>
+        <div class="role-self">
           <TextField
             label={t("adm.name")}
             name="name"
-            value={name}
-            onInput={setName}
+            value={wish.name}
+            onInput={(text) => change({ name: text })}
             max={NAME_MAX}
             required
           />
-          <HuePicker
-            label={t("roles.hue")}
-            names={(n) => t("profile.hue_n", { n })}
-            value={hue}
-            onChange={setHue}
-          />
-          {hue !== NO_HUE && (
-            <div class="row">
-              <Button size="s" tone="ghost" onPress={() => setHue(NO_HUE)}>
+          <div class="row wrap">
+            <HuePicker
+              label={t("roles.hue")}
+              names={(n) => t("profile.hue_n", { n })}
+              value={wish.hue}
+              onChange={(hue) => change({ hue })}
+            />
+            {wish.hue !== NO_HUE && (
+              <Button
+                size="s"
+                tone="ghost"
+                onPress={() => change({ hue: NO_HUE })}
+              >
                 {t("roles.no_hue")}
               </Button>
-            </div>
-          )}
-          <ul class="rows">
-            <SwitchRow
-              label={t("roles.mentionable")}
-              on={mentionable}
-              onChange={setMentionable}
-            />
-          </ul>
-        </>
+            )}
+          </div>
+        </div>
       )}
-      <ul class="rows">
+      <ul class="rows role-rules">
+        {!isEveryones && (
+          <SwitchRow
+            label={t("roles.mentionable")}
+            on={wish.mentionable}
+            onChange={(mentionable) => change({ mentionable })}
+          />
+        )}
         <SwitchRow
           label={t("roles.needs_step")}
           hint={t(isEveryones ? "roles.needs_step_all" : "roles.needs_step_hint")}
-          on={needsStep}
-          onChange={needStep}
+          on={wish.needsStep}
+          onChange={(needsStep) => change({ needsStep })}
         />
       </ul>
-      {groups.map(({ title, permissions }) => (
-        <section key={title}>
-          <h3 class="lab">{title}</h3>
-          <ul class="rows" aria-label={title}>
-            {permissions.map(({ name: permission, label }) => (
-              <SwitchRow
-                key={permission}
-                label={label}
-                on={granted.has(permission)}
-                disabled={!may(app.store.world.value, permission)}
-                onChange={(on) => toggle(permission, on)}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
+      <RolePermissions
+        role={role}
+        groups={groups}
+        granted={wish.granted}
+        exceptions={wish.exceptions}
+        isRoomy={isRoomy}
+        onGrant={(granted) => change({ granted })}
+        onSay={(exceptions) => change({ exceptions })}
+      />
     </Form>
   );
 }
@@ -196,16 +240,18 @@ function noticed({ count }: Held): string {
   return count === null ? t("roles.notice_all") : t("roles.notice", { n: count });
 }
 
-function Holders({ role, holders }: { readonly role: Role; readonly holders: Held }) {
+function Holders(
+  { role, title, holders }: {
+    readonly role: Role;
+    readonly title: string;
+    readonly holders: Held;
+  },
+) {
   const app = useApp();
-  const title = holders.count === null ? t("members") : t("roles.members", { n: holders.count });
   const set = (account: Account, roleIds: readonly string[]) =>
     orToast(app.command("account.roles", { account: account.id, role_ids: roleIds }));
   return (
-    <section>
-      <div class="hh">
-        <h2 class="display">{title}</h2>
-      </div>
+    <>
       <PersonPicker
         label={t("roles.give_to")}
         action={t("roles.give")}
@@ -223,7 +269,7 @@ function Holders({ role, holders }: { readonly role: Role; readonly holders: Hel
         ))}
       </List>
       {holders.more && <Button onPress={holders.more}>{t("more")}</Button>}
-    </section>
+    </>
   );
 }
 
