@@ -13,7 +13,7 @@ import { Button, IconButton } from "../kit/button.tsx";
 import { Doorway, TalkingBars } from "../kit/doorway.tsx";
 import { Note } from "../kit/place.tsx";
 import { isShutOut } from "../loudness.ts";
-import { showAside, showsAside } from "../prefs.ts";
+import { isPhone, showAside, showsAside } from "../prefs.ts";
 import { mayAt, shownOf, stateKey } from "../world.ts";
 import { hasChatBeside, isLockedOut, isShut, maySetLink, seenIn, stageOf } from "../stage/stage.ts";
 import { Chat } from "../text/chat.tsx";
@@ -51,6 +51,7 @@ export default function RoomView(
   const isInside = people.some((person) => person.account_id === app.store.world.value.me);
   const captions = isCaptioned && isInside && <Captions room={room} />;
   const isOut = app.voice.roomId.value === null;
+  const entrance = (isLit || room.kind === STAGE) && <Entrance room={room} people={people} />;
   const prepare = () => isOut && mayEnter && app.voice.prepare(room.id);
   useEffect(() => void prepare(), [room.id, isOut, mayEnter]);
   useEffect(() => () => app.voice.unprepare(), [room.id]);
@@ -83,11 +84,12 @@ export default function RoomView(
           <LockButton room={room} />
         </span>
         <MoreButton room={room} />
-        {(isLit || room.kind === STAGE) && <Entrance room={room} people={people} />}
+        {!isPhone.value && entrance}
         <PanelButton room={room} />
       </PanelHead>
       {room.pinned_url && <LinkOnTop room={room} />}
       <Slot place="room-header" props={{ room }} room={room} />
+      {isPhone.value && <div class="padx entrance">{entrance}</div>}
       <Outside room={room} />
       <NotIn room={room} />
       <KindMissing room={room} />

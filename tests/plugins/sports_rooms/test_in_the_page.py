@@ -259,3 +259,17 @@ async def test_on_a_low_phone_the_empty_log_stays_above_the_composer(
     assert words is not None
     assert composer is not None
     assert words["y"] + words["height"] <= composer["y"]
+
+
+async def test_on_a_phone_the_way_in_leaves_the_name_of_the_match_whole(
+    browsers: Browsers, owner: Person, match: Made, alice: Person
+) -> None:
+    await alice.join(match["room_id"], hear=False)
+    page = (await browsers.visit(owner, room(match), viewport=PHONE, language="fr")).page
+    await expect(page.get_by_role("main").get_by_role("button", name="Entrer")).to_be_visible()
+    await expect(page.locator(".sports-board")).to_be_visible()
+    await expect(page.get_by_role("link", name="Tenir le score")).to_be_visible()
+    name = page.get_by_role("heading", level=1)
+    assert await name.evaluate("title => title.clientWidth") > PHONE["width"] / 3
+    assert await name.evaluate("title => title.scrollHeight <= title.clientHeight")
+    assert await barriers(page) == []
