@@ -1,7 +1,7 @@
 """Search in real Chromium: found while one types, gone to and come back from, in both languages."""
 
 import pytest
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, expect
 
 from salon.testing import Person
 from salon.testing.browser import Browsers
@@ -110,4 +110,38 @@ async def test_hits_in_threads_and_between_two_are_gone_to_and_their_faces_tell_
     row = page.locator(".talk li.target", has_text="kumquats for")
     await row.get_by_role("button", name="@Owner").press("Enter")
     await page.get_by_role("dialog", name="Owner").wait_for()
+    assert visitor.complaints == []
+
+
+async def test_people_are_found_where_they_are_only_by_who_may_see_the_room(
+    browsers: Browsers, owner: Person, host: Person, alice: Person
+) -> None:
+    hosts = next(r["id"] for r in owner.snapshot["roles"] if r["name"] == "Host")
+    attic = {"name": "Attic", "entry": "roles", "roles": [hosts], "topic": "Under the roof"}
+    room = (await host.command("room.open", **attic))["room"]["id"]
+    await host.command("room.join", room=room)
+    visitor = await browsers.visit(alice, "/search?q=hanna")
+    page = visitor.page
+    row = page.get_by_role("main").get_by_role("link", name="Hanna")
+    await expect(row).to_contain_text("@hanna")
+    await page.keyboard.press("Control+k")
+    jump = page.get_by_role("combobox", name="Search or jump to")
+    hits = page.get_by_role("listbox", name="Search or jump to").get_by_role("option")
+    for words in ("attic", "roof"):
+        await jump.fill(words)
+        await expect(hits).to_have_text([f"Search messages for “{words}”"])
+    await jump.fill("hanna")
+    person = hits.first
+    await expect(person).to_contain_text("Hanna")
+
+    kitchen = host.room("Kitchen table")
+    await host.command("room.join", room=kitchen)
+    await expect(row).to_contain_text("In Kitchen table")
+    everyone = owner.snapshot["community"]["everyone_role_id"]
+    unseen = {"target": "role", "target_id": everyone, "allow": [], "deny": ["channel.view"]}
+    await owner.command("overwrite.set", place=kitchen, **unseen)
+    await expect(row).to_contain_text("@hanna")
+    await person.click()
+    await page.get_by_role("dialog", name="Hanna").get_by_text("@hanna").wait_for()
+    assert not await page.get_by_text("Attic").or_(page.get_by_text("Kitchen table")).count()
     assert visitor.complaints == []
