@@ -81,6 +81,8 @@ async def _made(maker: Person, clip_id: str) -> dict[str, Any]:
     """Return a clip when it is made."""
     async with asyncio.timeout(MADE_WITHIN_S):
         while True:
+            for _ in maker.heard("recording.clip_changed"):  # the answer knows that
+                await maker.expect("recording.clip_changed")
             clips = (await maker.command("recording.clips"))["clips"]
             (clip,) = (one for one in clips if one["id"] == clip_id)
             if clip["status"] != "making":
