@@ -4,6 +4,7 @@ A take that is being written has its files open (`capture.TakeFiles`); here is w
 folders from outside: how long voices are, how much of the disk they have, and what is deleted.
 """
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,8 +36,11 @@ def closed(files: TakeFiles) -> tuple[int, ...]:
 
 
 def voices(directory: Path) -> Mapping[int, Path]:
-    """Return the files of a take's voices, by account."""
-    found = directory.glob(f"*{VOICE_SUFFIX}")
+    """Return the files of a take's voices, by account; no folder, or not any more: none."""
+    try:
+        found = list(directory.glob(f"*{VOICE_SUFFIX}"))
+    except FileNotFoundError:  # it was deleted this very moment
+        return {}
     return {int(path.stem): path for path in found if path.stem.isdecimal()}
 
 
@@ -57,8 +61,11 @@ def sizes(directory: Path) -> Mapping[int, int]:
 
 
 def size(folder: Path) -> int:
-    """Return how many bytes the files in a folder have, and in those below it."""
-    return sum(_size(path) for path in folder.rglob("*") if path.is_file())
+    """Return how many bytes the files in a folder have, and in those below it.
+
+    Folders come and go there while it is looked at: what an episode is made in is deleted with it.
+    """
+    return sum(_size(Path(where, name)) for where, _, names in os.walk(folder) for name in names)
 
 
 def _size(path: Path) -> int:

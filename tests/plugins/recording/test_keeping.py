@@ -1,5 +1,10 @@
 """What raw voices cost, how long they are kept, and what people said of them."""
 
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +49,29 @@ async def test_who_manages_the_server_reads_what_each_voice_costs_and_chooses_un
     await kitchen.days_go_by(0, "prune")
     assert not kitchen.folder(take_id).exists()
     assert (await owner.command("recording.disk"))["takes"] == []
+
+
+async def test_what_is_deleted_while_the_disk_is_looked_at_costs_nothing_and_fails_nothing(
+    kitchen: Kitchen, owner: Person, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [await _ended(kitchen, alice) for _ in range(2)]
+    goes_at = {kitchen.folder(first): 1, kitchen.folder(second): 2}  # where all is, and its voices
+    times = Counter[Path]()
+    scandir: Callable[..., Any] = os.scandir
+
+    def scanned(place: Any = ".") -> Any:
+        if isinstance(place, str | Path):
+            times[Path(place)] += 1
+            if times[Path(place)] == goes_at.get(Path(place)):
+                shutil.rmtree(place)
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", scanned)
+    kept = await owner.command("recording.keep", take=first, for_ever=True)
+    assert [(each["id"], each["voices"]) for each in kept["takes"]] == [(second, []), (first, [])]
+    assert kept["takes"][1]["is_kept"]
+    assert kept["takes_bytes"] > 0  # the second was there when all was counted
+    assert not any(folder.exists() for folder in goes_at)
 
 
 async def test_nobody_else_sees_the_disk(kitchen: Kitchen, host: Person, alice: Person) -> None:
