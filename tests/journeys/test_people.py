@@ -88,8 +88,9 @@ async def test_people_beyond_those_who_are_told_at_first_are_known_wherever_they
     await owner.command("account.roles", account=newcomer.id, role_ids=[host["id"]])
     visitor = await browsers.visit(owner, f"/admin/roles?role={host['id']}")
     page = visitor.page
-    await page.get_by_role("heading", name="1 member").wait_for()
+    await page.get_by_role("tab", name="1 member").click()
     await page.get_by_role("button", name="Take away Yves").wait_for()
+    await page.get_by_role("tab", name="Permissions").click()
     await page.get_by_role("switch", name="Pin messages").click()
     await page.get_by_text("1 change. 1 person notices at once.").wait_for()
     await page.goto(f"{server.url}/c/general")
