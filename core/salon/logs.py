@@ -2,7 +2,9 @@
 
 `structlog.get_logger(__name__).info("take closed", packets=count)` and the standard library's
 loggers end in the same place. Whatever a stranger got into a fact stays on its line and short; a
-secret under its usual name is not written. Facts never hold the text of a message.
+secret under its usual name is not written. Facts never hold the text of a message. Lines alike are
+written so often a minute, and of the rest only how many there were: who knocks in a loop, or what
+fails in one, fills no disk.
 """
 
 import json
@@ -13,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, NamedTuple, Self, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -21,6 +23,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from salon.clock import Clock, SystemClock
 
 VALUE_MAX_CHARACTERS = 512
+RATE_WINDOW_S = 60
+RATE_LINES_MAX = 600  # of one kind in a window
+RATE_TRACES_MAX = 20  # with what was raised: hundreds of times as long
+RATE_KINDS_MAX = 512  # kinds beyond share the number of one
 TRACE_FRAMES = 30
 TRACE_CAUSES = 5
 
@@ -40,8 +46,76 @@ _UNSHOWN = re.compile(
 )
 
 
+class _Kind(NamedTuple):
+    """Lines are alike whose facts alone differ."""
+
+    logger: str
+    level: int
+    event: str
+    has_trace: bool
+
+    @classmethod
+    def of(cls, record: logging.LogRecord) -> Self:
+        facts = record.msg if isinstance(record.msg, dict) else {}
+        event = facts.get("event") if facts else record.msg  # of others' lines what is filled in
+        words = _cut(event) if isinstance(event, str) else type(event).__name__
+        has_trace = bool(record.exc_info or facts.get("exc_info"))
+        return cls(record.name, record.levelno, words, has_trace)
+
+    @property
+    def most(self) -> int:
+        return RATE_TRACES_MAX if self.has_trace else RATE_LINES_MAX
+
+
+class _Rate:
+    """How many lines of each kind came since a window of time began."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends_s = clock.monotonic_s() + RATE_WINDOW_S
+        self._came: dict[_Kind, int] = {}
+
+    def takes(self, record: logging.LogRecord) -> bool:
+        """Count a line and return whether it may still be written."""
+        kind = _Kind.of(record)
+        if kind not in self._came and len(self._came) >= RATE_KINDS_MAX:
+            kind = _Kind("", 0, "lines of other kinds", kind.has_trace)
+        self._came[kind] = self._came.get(kind, 0) + 1
+        return self._came[kind] <= kind.most
+
+    def left_out(self, *, is_end: bool = False) -> Iterator[logging.LogRecord]:
+        """Once a window is over: what was left out of it, a line for each kind."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._ends_s and not is_end:
+            return
+        came, self._came = self._came, {}
+        self._ends_s = now_s + RATE_WINDOW_S
+        for kind, count in came.items():
+            if count > kind.most:
+                said = "%d more lines like this were left out: %s"
+                facts = (count - kind.most, kind.event)
+                yield logging.LogRecord(
+                    kind.logger or __name__, logging.WARNING, "", 0, said, facts, None
+                )
+
+
 class _Handler(logging.StreamHandler[TextIO]):
     """Ours, so that a second `configure` replaces it and leaves those of others alone."""
+
+    def __init__(self, stream: TextIO, rate: _Rate) -> None:
+        super().__init__(stream)
+        self._rate = rate
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for told in self._rate.left_out():
+            super().emit(told)
+        if self._rate.takes(record):
+            super().emit(record)
+
+    def close(self) -> None:
+        for told in self._rate.left_out(is_end=True):
+            super().emit(told)
+        super().close()
 
 
 def configure(
@@ -55,7 +129,8 @@ def configure(
     target = stream or sys.stderr
     is_console = format == "console" or (format == "auto" and target.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
-    shared = _shared(clock or SystemClock())
+    clock = clock or SystemClock()
+    shared = _shared(clock)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -63,7 +138,7 @@ def configure(
         cache_logger_on_first_use=False,
     )
     render = _as_console_line if is_console else _as_json_line
-    handler = _Handler(target)
+    handler = _Handler(target, _Rate(clock))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

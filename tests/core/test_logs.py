@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 import structlog
 
-from salon.logs import Format, Level, bind_request_id, configure
+from salon.logs import (
+    RATE_KINDS_MAX,
+    RATE_LINES_MAX,
+    RATE_TRACES_MAX,
+    RATE_WINDOW_S,
+    Format,
+    Level,
+    bind_request_id,
+    configure,
+)
 
 pytestmark = pytest.mark.usefixtures("restored_logs")
 
@@ -19,8 +28,11 @@ class Noon:
     def now(self) -> datetime:
         return datetime(2026, 11, 25, 12, tzinfo=UTC)
 
+    def __init__(self) -> None:
+        self.passed_s = 0.0
+
     def monotonic_s(self) -> float:
-        return 0.0
+        return self.passed_s
 
 
 class Written:
@@ -28,8 +40,9 @@ class Written:
 
     def __init__(self, format_: Format, level: Level = "info") -> None:
         self.stream = io.StringIO()
+        self.clock = Noon()
         logging.getLogger().handlers = []  # pytest's own would print the facts unprotected
-        configure(level, format_, self.stream, clock=Noon())
+        configure(level, format_, self.stream, clock=self.clock)
         self.log = structlog.get_logger("salon.test")
 
     @property
@@ -217,3 +230,56 @@ async def test_each_line_of_a_request_carries_its_id_and_no_other() -> None:
     for facts in written.facts:
         expected = None if facts["event"] == "after" else facts["event"]
         assert facts.get("request_id") == expected
+
+
+def test_of_a_flood_of_lines_alike_the_first_are_written_and_the_others_counted_once() -> None:
+    written = Written("json")
+    for n in range(RATE_LINES_MAX + 34):
+        written.log.info("request", path=f"/{n}")
+    written.log.info("something else")
+    events = [facts["event"] for facts in written.facts]
+    assert events == ["request"] * RATE_LINES_MAX + ["something else"]
+
+    written.clock.passed_s = RATE_WINDOW_S
+    written.log.info("request", path="/")
+    written.log.info("request", path="/")
+    told, *again = written.facts[RATE_LINES_MAX + 1 :]
+    assert told["event"] == "34 more lines like this were left out: request"
+    assert (told["level"], told["logger"]) == ("warning", "salon.test")
+    assert [facts["event"] for facts in again] == ["request", "request"]
+
+
+def test_lines_of_the_standard_library_are_alike_whatever_is_filled_in() -> None:
+    written = Written("json")
+    for n in range(RATE_LINES_MAX + 1):
+        logging.getLogger("other").warning("gave up on %s", n)
+    assert len(written.lines) == RATE_LINES_MAX
+
+
+def test_what_fails_in_a_loop_leaves_few_traces_and_hides_no_line_without_one() -> None:
+    written = Written("json")
+    for _ in range(RATE_TRACES_MAX + 5):
+        written.log.error("it failed", exc_info=ValueError("x"))
+    written.log.error("it failed")
+    assert len(written.lines) == RATE_TRACES_MAX + 1
+
+
+def test_a_stranger_who_makes_up_a_new_line_each_time_gains_nothing() -> None:
+    written = Written("json")
+    for n in range(RATE_KINDS_MAX + RATE_LINES_MAX + 500):
+        made_up = f"made up {n}"
+        written.log.info(made_up)
+    assert len(written.lines) == RATE_KINDS_MAX + RATE_LINES_MAX
+    written.clock.passed_s = RATE_WINDOW_S
+    written.log.info("after")
+    told = [facts["event"] for facts in written.facts[-2:]]
+    assert told == ["500 more lines like this were left out: lines of other kinds", "after"]
+
+
+def test_what_was_left_out_last_is_said_when_the_log_ends() -> None:
+    written = Written("json")
+    for _ in range(RATE_LINES_MAX + 2):
+        written.log.info("request")
+    (handler,) = logging.getLogger().handlers
+    handler.close()
+    assert written.facts[-1]["event"] == "2 more lines like this were left out: request"
