@@ -98,3 +98,26 @@ async def test_a_thread_is_started_answered_and_counted(
     await page.get_by_role("link", name="Threads").click()
     await page.get_by_role("link", name="Who is bringing oranges? 2 replies").wait_for()
     assert first.complaints == other.complaints == []
+
+
+IS_WHOLE = (
+    "(name) => name.scrollWidth <= name.clientWidth && name.scrollHeight <= name.clientHeight"
+)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_head_of_a_group_is_whole_beside_the_list_and_its_members(
+    browsers: Browsers, owner: Person, alice: Person, bob: Person, language: str
+) -> None:
+    long = "Préparatifs de la soirée du jeudi trois décembre"
+    category = await owner.command("category.create", name="Les soirées de la grande scène")
+    await owner.command("channel.create", name="programme", category=category["category"]["id"])
+    begun = await owner.command("conversation.begin", accounts=[alice.id, bob.id], name=long)
+    at = f"/d/{begun['conversation']['id']}"
+    size = {"width": 1316, "height": 800}
+    page = (await browsers.visit(owner, at, language=language, viewport=size)).page
+    await page.locator(".aside").get_by_text("Alice", exact=True).wait_for()  # the members too
+    assert await page.get_by_role("heading", name=long, exact=True, level=1).evaluate(IS_WHOLE)
+    assert await page.get_by_text("Les soirées de la grande scène").evaluate(IS_WHOLE)
+    assert await page.locator(".side .two-lines", has_text=long).evaluate(IS_WHOLE)
+    await assert_nothing_found(page)

@@ -57,7 +57,7 @@ function Entry({ conversation, said, isOpen }: EntryProps) {
         <Faces accounts={others} {...(here === undefined ? {} : { here })} />
         <span class="grow">
           <span class="row">
-            <b class="trunc grow">
+            <b class="two-lines grow">
               <bdi>{titleOf(conversation, world)}</bdi>
             </b>
             {at && <time class="xs muted num" dateTime={at}>{shortly(at)}</time>}

@@ -63,7 +63,7 @@ function Entry({ conversation }: { readonly conversation: Conversation }) {
         {...(unread ? { label: t("channel.unread", { name }) } : {})}
       >
         <Faces accounts={othersOf(conversation, world)} small />
-        <span class="grow trunc">
+        <span class="two-lines grow">
           <bdi>{name}</bdi>
         </span>
       </Link>

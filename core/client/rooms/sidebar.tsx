@@ -230,7 +230,7 @@ function Group({ category }: { readonly category: Category | null }) {
   return (
     <section>
       <h2>
-        <bdi class="trunc">{category?.name ?? t("rooms")}</bdi>
+        <bdi class="two-lines">{category?.name ?? t("rooms")}</bdi>
         {mayOpen && (
           <IconButton
             small
