@@ -6,14 +6,14 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** "18:24" */
-export function clock(iso: string): string {
-  return format(iso, { hour: "2-digit", minute: "2-digit" });
+/** "18:24", by the reader's clock or that of a zone. */
+export function clock(iso: string, timeZone?: string): string {
+  return format(iso, { hour: "2-digit", minute: "2-digit", timeZone });
 }
 
 /** "Tuesday 24 November", with the year when it is another one. */
 export function day(iso: string): string {
-  const isThisYear = iso.slice(0, 4) === String(new Date().getFullYear());
+  const isThisYear = new Date(iso).getFullYear() === new Date().getFullYear();
   return format(iso, {
     weekday: "long",
     day: "numeric",
@@ -27,9 +27,9 @@ export function moment(iso: string): string {
   return format(iso, { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** "24 November" */
-export function date(iso: string): string {
-  return format(iso, { day: "numeric", month: "long" });
+/** "24 November", by the reader's calendar or that of a zone. */
+export function date(iso: string, timeZone?: string): string {
+  return format(iso, { day: "numeric", month: "long", timeZone });
 }
 
 /** "3 hours ago", "in 6 days" */

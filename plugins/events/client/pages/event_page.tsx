@@ -20,7 +20,16 @@ import { PlanDialog } from "../plan/plan_dialog.tsx";
 import { ruleText } from "../plan/rules.ts";
 import { accountOf, roomOf, useEvents, useOne, useTry } from "../shared/agenda.ts";
 import type { Details, Said } from "../shared/shapes.ts";
-import { dayOfMonth, elsewhere, monthName, span, weekday } from "../shared/when.ts";
+import {
+  dayOfMonth,
+  elsewhere,
+  monthName,
+  span,
+  wallIn,
+  weekday,
+  zoneName,
+} from "../shared/when.ts";
+import type { Say } from "../shared/words.ts";
 import { ReminderMenu } from "./reminder_menu.tsx";
 
 const FACES_SHOWN = 24;
@@ -121,7 +130,7 @@ function Top({ event }: { readonly event: Details }) {
         </h2>
         <p class="muted" title={elsewhere(event.starts_at, event.zone)}>
           <b class="semi events-when">{span(event, t)}</b>, {t("your_time")}
-          {event.rule && `. ${ruleText(event.rule, t, event.wall)}`}
+          {event.rule && `. ${again(event, t)}`}
         </p>
         <Place event={event} />
         <TopicsOf ids={event.tag_ids} />
@@ -136,6 +145,13 @@ function Top({ event }: { readonly event: Details }) {
       </div>
     </div>
   );
+}
+
+/** A rule counts by the clocks of its own zone, which is said where they show another time. */
+function again(event: Details, t: Say): string {
+  const rule = ruleText(event.rule, t, event.wall);
+  const time = wallIn(event.zone, event.starts_at);
+  return time ? t("rule_there", { rule, time, zone: zoneName(event.zone) }) : rule;
 }
 
 function Place({ event }: { readonly event: Details }) {

@@ -189,7 +189,7 @@ function When(
           label={t("again")}
           value={draft.rule}
           hint={draft.rule && preview && preview.next.length > 1
-            ? t("next", { days: preview.next.map(date).join(", ") })
+            ? t("next", { days: preview.next.map((at) => date(at, draft.zone)).join(", ") })
             : undefined}
           options={rules.map((rule) => ({ value: rule, label: ruleText(rule, t, wall) }))}
           onChange={(rule) => change({ rule })}
@@ -206,7 +206,10 @@ function When(
       )}
       {preview?.clash && (
         <p class="err" role="status">
-          {t("clash", { title: preview.clash.title, time: clock(preview.clash.ends_at) })}
+          {t("clash", {
+            title: preview.clash.title,
+            time: clock(preview.clash.ends_at, draft.zone),
+          })}
         </p>
       )}
     </>

@@ -35,11 +35,17 @@ export function weekdays(): readonly { readonly short: string; readonly long: st
   });
 }
 
+/** What the clocks of another zone show at that time, or nothing when they show the same. */
+export function wallIn(zone: string, iso: string): string | undefined {
+  const moment = { weekday: "short", hour: "2-digit", minute: "2-digit" } as const;
+  if (shown(iso, { ...moment, timeZone: zone }) === shown(iso, moment)) return undefined;
+  return clock(iso, zone);
+}
+
 /** The same time by the clocks of another zone, or nothing when they show the same. */
 export function elsewhere(iso: string, zone: string): string | undefined {
-  const there = shown(iso, { timeZone: zone, hour: "2-digit", minute: "2-digit", hour12: false });
-  const here = shown(iso, { hour: "2-digit", minute: "2-digit", hour12: false });
-  return there === here ? undefined : `${there}, ${zoneName(zone)}`;
+  const there = wallIn(zone, iso);
+  return there && `${there}, ${zoneName(zone)}`;
 }
 
 /** "20:00 to 21:30", by the words for it. */
