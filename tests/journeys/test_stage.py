@@ -214,6 +214,29 @@ async def test_a_host_works_through_the_line_by_the_keyboard_and_nothing_moves_u
     await puts_a_link_on_top(page)
 
 
+async def test_of_many_on_a_stage_each_has_a_whole_name_and_the_stage_its_own(
+    server: Server, browsers: Browsers, owner: Person, alice: Person
+) -> None:
+    opened = await alice.command("room.open", name="After the match", kind="stage")
+    room, address = opened["room"]["id"], f"/r/{opened['room']['slug']}"
+    page = (await browsers.visit(alice, address, viewport={"width": 820, "height": 1000})).page
+    await page.get_by_role("main").get_by_role("button", name="Join").click()
+    await expect(page.get_by_role("button", name="Unmute")).to_be_enabled()
+    for number in range(8):
+        speaker = await server.member(f"margaux{number}", owner)
+        await speaker.command("account.edit", display_name="Margaux Petit")
+        await speaker.command("room.join", room=room)
+        await alice.command("stage.invite", room=room, account=speaker.id)
+        await speaker.command("stage.answer", room=room, accept=True)
+    names = page.get_by_role("region", name="Speakers, 9").locator(".name bdi")
+    await expect(names).to_have_count(9)
+    cut = "all => all.filter((each) => each.scrollWidth > each.clientWidth).length"
+    assert await page.get_by_role("heading", level=1).evaluate_all(cut) == 0
+    await page.set_viewport_size({"width": 360, "height": 740})
+    assert await names.evaluate_all(cut) == 0
+    assert await barriers(page) == []
+
+
 @pytest.mark.plugin.with_args(Stenographer)
 async def test_who_has_a_key_to_a_locked_room_knocks_once_and_is_in_and_lets_others_in(
     browsers: Browsers, owner: Person, alice: Person, bob: Person, server: Server

@@ -41,7 +41,7 @@ await Promise.all([loadWords("stage"), loadWords("voice")]);
 const EndStage = lazily(() => import("./end_stage.tsx"), "dialog");
 
 const WAITS_EVERY_MS = 30_000; // the server forgets after 45 s
-const FACES_SHOWN = 14;
+const FACES_SHOWN = 10; // with how many more there are, one row
 const FACES_OF_A_CROWD = 8;
 const CROWD = 60;
 const MANY = 8;
