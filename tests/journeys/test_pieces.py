@@ -5,7 +5,7 @@ from playwright.async_api import Locator, Page, ViewportSize, expect
 from tests.core.services.test_files import picture
 
 from salon.testing import Person, Server
-from salon.testing.browser import Browsers
+from salon.testing.browser import Browsers, barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -39,6 +39,43 @@ async def test_the_seconds_of_a_lost_connection_are_shown_and_not_told(
         assert await page.evaluate("told") == []
     finally:
         await server.start()
+
+
+async def test_what_cannot_be_fetched_at_the_side_fails_there_and_comes_with_the_line(
+    server: Server, browsers: Browsers, owner: Person
+) -> None:
+    visitor = await browsers.visit(owner, "/c/general", viewport=PHONE)
+    page = visitor.page
+    await page.get_by_role("heading", name="This is the start of general").wait_for()
+    await page.wait_for_load_state("networkidle")
+    await server.app.stop()
+    try:
+        await expect(page.get_by_role("status").filter(has_text="restarting")).to_be_visible()
+        await page.set_viewport_size(WIDE)
+        beside = page.get_by_role("complementary", name="This part did not work")
+        await expect(beside.get_by_role("button", name="Try again")).to_be_visible()
+        await expect(page.get_by_role("main")).to_have_count(1)
+        assert await barriers(page) == []
+    finally:
+        await server.start()
+    people = page.get_by_role("complementary").filter(has_text="Owner")
+    await expect(people).to_be_visible(timeout=30_000)
+
+
+async def test_a_picture_is_left_from_the_menu_of_a_message_by_the_keyboard(
+    browsers: Browsers, owner: Person
+) -> None:
+    await owner.post("#general", "vote before nine?")
+    page = (await browsers.visit(owner, "/c/general")).page
+    row = page.locator(".msg").filter(has_text="vote before nine?")
+    await row.hover()
+    await row.get_by_role("button", name="More", exact=True).press("Enter")
+    await expect(page.get_by_role("menuitem", name="Reply")).to_be_focused()
+    assert await barriers(page) == []
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Enter")
+    await expect(row.locator(".rx").get_by_role("button").first).to_contain_text("\N{PARTY POPPER}")
+    await expect(page.get_by_role("menu")).to_have_count(0)
 
 
 async def test_a_quote_shows_the_words_without_their_marks(
