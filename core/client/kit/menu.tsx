@@ -1,7 +1,7 @@
 /**
  * A menu beside what opened it; on a phone a sheet from below. Arrow keys move; Escape, Back and a
  * press elsewhere close; the focus goes back to the opener. A slider takes the keys to its ends, and
- * those to the sides.
+ * those to the sides; buttons in a row above the items come before them.
  */
 
 import { type ComponentChildren, createContext } from "preact";
@@ -83,7 +83,8 @@ export function MenuLine() {
 }
 
 function items(menu: HTMLElement): HTMLElement[] {
-  return [...menu.querySelectorAll<HTMLElement>('[role="menuitem"]:not(:disabled), input')];
+  const those = '[role="menuitem"]:not(:disabled), input, [role="group"] > button';
+  return [...menu.querySelectorAll<HTMLElement>(those)];
 }
 
 function moveFocus(menu: HTMLElement, event: KeyboardEvent): void {

@@ -14,7 +14,7 @@ import { Reacted } from "../text/own_emoji.tsx";
 import { mayAt } from "../world.ts";
 import type { Room, RoomReacted } from "../wire.ts";
 
-const OFFERED = ["👏", "❤️", "😂", "🔥", "👍", "🎉"];
+export const OFFERED = ["👏", "❤️", "😂", "🔥", "👍", "🎉"];
 const FLOATS_MAX = 12;
 const FLOATS_PER_S = 5;
 const COUNTED_MS = 2_400;

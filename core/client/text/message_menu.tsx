@@ -7,6 +7,7 @@ import { Slot } from "../app/slot.tsx";
 import { loadWords, t } from "../i18n.ts";
 import { Menu, MenuItem, MenuLine } from "../kit/menu.tsx";
 import { toast } from "../kit/toast.tsx";
+import { OFFERED } from "../rooms/reactions.tsx";
 import { mayIn } from "../between/names.ts";
 import { mayThread, toThread } from "../between/thread_button.tsx";
 import type { MessageRowProps } from "./message.tsx";
@@ -37,7 +38,12 @@ export default function MessageMenu(
     toast({ text: t("copied") });
   };
   return (
-    <Menu label={t("message.actions")} anchor={props.anchor} onClose={props.onClose}>
+    <Menu
+      label={t("message.actions")}
+      anchor={props.anchor}
+      onClose={props.onClose}
+      head={holds("reaction.add") && <Offered {...props} />}
+    >
       <MenuItem icon="reply" onPress={() => props.onReply(message)}>{t("message.reply")}</MenuItem>
       <MenuItem icon="smile" onPress={() => react(message.id)}>{t("message.react")}</MenuItem>
       {props.reactions && (
@@ -107,6 +113,29 @@ export default function MessageMenu(
         </MenuItem>
       )}
     </Menu>
+  );
+}
+
+/** A few pictures to press at once; Add a reaction leads to all. */
+function Offered(props: MessageRowProps & { readonly onClose: () => void }) {
+  const mine = props.reactions?.filter((each) => each.mine).map(({ emoji }) => emoji);
+  return (
+    <div class="reacts" role="group" aria-label={t("message.react")}>
+      {OFFERED.map((emoji) => (
+        <button
+          key={emoji}
+          type="button"
+          tabIndex={-1}
+          aria-pressed={mine?.includes(emoji) ?? false}
+          onClick={() => {
+            props.onClose();
+            props.onReact(props.message, emoji);
+          }}
+        >
+          {emoji}
+        </button>
+      ))}
+    </div>
   );
 }
 
