@@ -1,8 +1,11 @@
 /** The overview: evenings with a voice, the first steps of a place, and what is worth a look. */
 
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, createContext } from "preact";
+import { useCallback, useContext, useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { useAnswer } from "../app/asking.ts";
+import { Slot } from "../app/slot.tsx";
+import type { FirstStep } from "../app/slots.ts";
 import { clock, relative } from "../format.ts";
 import { type Key, language, t } from "../i18n.ts";
 import { Button, Link } from "../kit/button.tsx";
@@ -146,36 +149,72 @@ const WAYS: Readonly<Record<string, Way>> = {
   lively: { to: "/admin/invitations", label: "ov.invite", needs: "member.manage" },
 };
 
+/** The steps of plugins that are there, by their titles: whether they are done. */
+const Told = createContext<(title: string, isDone: boolean | null) => void>(() => {});
+
+/** Those of plugins last; once all are done there is nothing to see. */
 function Steps({ steps }: { readonly steps: Overview["steps"] }) {
   const { store } = useApp();
-  const done = steps.filter((step) => step.done).length;
-  if (done === steps.length) return null;
+  const [told, tell] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const all = [...steps.map((step) => step.done), ...told.values()];
+  const done = all.filter((isDone) => isDone).length;
   const next = steps.find((step) => !step.done);
+  const hear = useCallback((title: string, isDone: boolean | null) => {
+    tell((before) => {
+      const after = new Map(before);
+      if (isDone === null) after.delete(title);
+      else after.set(title, isDone);
+      return after;
+    });
+  }, []);
   return (
-    <section>
+    <section hidden={done === all.length}>
       <div class="hh">
         <h2 class="display">{t("ov.steps")}</h2>
-        <span class="sm muted">{t("ov.steps_done", { n: done, of: steps.length })}</span>
+        <span class="sm muted">{t("ov.steps_done", { n: done, of: all.length })}</span>
       </div>
       <List label={t("ov.steps")}>
         {steps.map((step) => {
           const way = step.done ? undefined : WAYS[step.name];
           return (
-            <ListRow
+            <StepRow
               key={step.name}
-              isSentence
-              start={<Tick look={step.done ? "ok" : ""} icon={step.done ? "check" : "minus"} />}
               title={t(`ov.step.${step.name}` as Key)}
-              detail={t(step.done ? "ov.done" : `ov.why.${step.name}` as Key)}
-              end={way && may(store.world.value, way.needs) && (
+              why={step.done ? "" : t(`ov.why.${step.name}` as Key)}
+              isDone={step.done}
+            >
+              {way && may(store.world.value, way.needs) && (
                 <Link to={way.to} class={step === next ? "btn soft" : "btn"}>{t(way.label)}</Link>
               )}
-            />
+            </StepRow>
           );
         })}
+        <Told.Provider value={hear}>
+          <Slot place="first-step" props={{ Step: ToldStep }} />
+        </Told.Provider>
       </List>
     </section>
   );
+}
+
+function StepRow({ title, why, isDone, children }: FirstStep) {
+  return (
+    <ListRow
+      isSentence
+      start={<Tick look={isDone ? "ok" : ""} icon={isDone ? "check" : "minus"} />}
+      title={title}
+      detail={isDone ? t("ov.done") : why}
+      end={!isDone && children}
+    />
+  );
+}
+
+function ToldStep(step: FirstStep) {
+  const { title, isDone } = step;
+  const tell = useContext(Told);
+  useEffect(() => tell(title, isDone), [title, isDone]);
+  useEffect(() => () => tell(title, null), [title]);
+  return <StepRow {...step} />;
 }
 
 function Tick({ look, icon }: { readonly look: "" | "ok" | "warn"; readonly icon: IconName }) {

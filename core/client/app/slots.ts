@@ -22,6 +22,8 @@ export interface SlotProps {
   readonly "inbox-waiting": Record<never, never>;
   /** A button in the head of Home. */
   readonly "home-action": Record<never, never>;
+  /** A first step of the place, in the overview of who keeps it: render a `Step`, or nothing. */
+  readonly "first-step": { readonly Step: ComponentType<FirstStep> };
   /** An entry in the sidebar under Home: render a `NavLink`, or nothing. */
   readonly "nav": Record<never, never>;
   /**
@@ -46,6 +48,16 @@ export interface SlotProps {
   };
   /** A quiet button at that dialog's foot: what else may become of the wish. `close` ends it. */
   readonly "open-room-instead": { readonly wish: RoomWish; readonly close: () => void };
+}
+
+/** A row among the first steps, counted with the others. */
+export interface FirstStep {
+  readonly title: string;
+  /** What it is good for, said until it is done. */
+  readonly why: string;
+  readonly isDone: boolean;
+  /** A button that does it, or a link to where it is done; there until then. */
+  readonly children?: ComponentChildren;
 }
 
 export type Place = keyof SlotProps;

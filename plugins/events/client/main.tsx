@@ -8,6 +8,7 @@ import { ComingUp } from "./home/coming_up.tsx";
 import { Waiting } from "./home/waiting.tsx";
 import { EventPage } from "./pages/event_page.tsx";
 import { EventsPage } from "./pages/events_page.tsx";
+import { FirstEvent } from "./plan/first_event.tsx";
 import { PlanButton } from "./plan/plan_button.tsx";
 import { PlanLater } from "./plan/plan_later.tsx";
 import { Agenda, EventsProvider, SCHEDULE } from "./shared/agenda.ts";
@@ -32,6 +33,9 @@ export default function activate(salon: ClientSalon): void {
   salon.slot("home-section", () => within(<ComingUp />));
   salon.slot("inbox-waiting", () => within(<Waiting />));
   salon.slot("home-action", () => within(<PlanButton />), { when: () => salon.may(SCHEDULE) });
+  salon.slot("first-step", (props) => within(<FirstEvent {...props} />), {
+    when: () => salon.may(SCHEDULE),
+  });
   salon.slot("open-room-instead", (props) => within(<PlanLater {...props} />), {
     when: () => salon.may(SCHEDULE),
   });

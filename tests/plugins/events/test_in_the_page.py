@@ -80,3 +80,22 @@ async def test_an_event_is_planned_answered_followed_and_opens_its_room(
     await expect(waiting.get_by_role("link")).to_contain_text("You wanted to be reminded")
     assert await barriers(page) == []
     assert hers.complaints + visitor.complaints == []
+
+
+async def test_planning_something_is_among_the_first_steps_and_counted_with_them(
+    browsers: Browsers, owner: Person
+) -> None:
+    visitor = await browsers.visit(owner, "/admin/overview")
+    page = visitor.page
+    step = page.get_by_role("listitem").filter(has_text="Something is planned")
+    await expect(page.get_by_text("1 of 9")).to_be_visible()
+    assert await barriers(page) == []
+    await step.get_by_role("button", name="Plan an event").click()
+    dialog = page.get_by_role("dialog", name="Plan an event")
+    await dialog.get_by_label("Title").fill("Open stage")
+    await dialog.get_by_role("button", name="Put it in the calendar").click()
+    await expect(page.get_by_role("heading", name="Open stage").first).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_text("2 of 9")).to_be_visible()
+    await expect(step.get_by_role("button")).to_have_count(0)
+    assert visitor.complaints == []
