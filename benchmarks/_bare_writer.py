@@ -9,6 +9,7 @@ import sys
 
 from aiohttp import WSMsgType, web
 
+from salon.loop import new_event_loop
 from salon.services.announcer import encode_frame
 from salon.testing.server import free_port
 
@@ -21,7 +22,7 @@ def application(frame: bytes) -> web.Application:
     async def socket(request: web.Request) -> web.WebSocketResponse:
         response = web.WebSocketResponse(compress=False)
         await response.prepare(request)
-        assert isinstance(request.transport, asyncio.Transport)
+        assert request.transport is not None
         transports.append(request.transport)
         async for message in response:
             if message.type is WSMsgType.TEXT:
@@ -45,4 +46,5 @@ async def serve(payload_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:  # the same as ours
+        runner.run(serve(int(sys.argv[1])))

@@ -1,9 +1,12 @@
 """Every test may ask for a server and people."""
 
+import asyncio
 import gc
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 
 import pytest
+
+from salon.loop import new_event_loop
 
 pytest_plugins = ["salon.testing.fixtures"]
 
@@ -24,6 +27,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--race-rounds", type=int, default=200, help="how often all act at once (test_stage_races)"
     )
+    parser.addoption(
+        "--loop", choices=["server", "asyncio"], default="server", help="which event loop to use"
+    )
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run on the loop that `salon serve` takes, or on asyncio's own, as a plugin's tests may."""
+    own = config.getoption("--loop") == "asyncio"
+    return {"loop": asyncio.new_event_loop if own else new_event_loop}
 
 
 @pytest.hookimpl(wrapper=True)

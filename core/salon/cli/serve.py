@@ -21,6 +21,7 @@ from salon.config import Config, ConfigProblems
 from salon.errors import SalonError
 from salon.host import Discovered
 from salon.logs import configure
+from salon.loop import new_event_loop
 from salon.store.database import DataInUse, DataUnwritable
 from salon.store.migrate import DatabaseTooNew
 from salon.web.doors import PortInUse
@@ -51,7 +52,8 @@ def run(file: Path | None, options: Mapping[str, Any], *, no_plugins: bool) -> N
         fail(str(problems), EXIT_CONFIG)
     configure(config.logs.level, config.logs.format)
     try:
-        asyncio.run(_serve(config, plugins, lambda: read_core(file, options)))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(config, plugins, lambda: read_core(file, options)))
     except SalonError as error:
         fail(error.message, CODES.get(type(error), EXIT_FAILED))
 

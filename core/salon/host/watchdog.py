@@ -5,11 +5,9 @@ second: ten looks in cold memory cost more than all else that an idle server doe
 """
 
 import asyncio
-import selectors
 import sys
 import threading
 import traceback
-from asyncio import base_events
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -18,6 +16,7 @@ from typing import Any
 import structlog
 
 from salon.host.contain import Call
+from salon.loop import is_waiting
 
 BLOCK_LIMIT_S = 0.5
 BEAT_S = BLOCK_LIMIT_S / 2
@@ -62,7 +61,7 @@ class Watchdog:
 
     def _watch(self, loop: asyncio.AbstractEventLoop, thread_id: int) -> None:
         while not self._ended.wait(BEAT_S):
-            if _is_idle(sys._current_frames().get(thread_id)):  # noqa: SLF001 - as below
+            if is_waiting(sys._current_frames().get(thread_id)):  # noqa: SLF001 - as below
                 continue
             beat = threading.Event()
             if not _soon(loop, beat.set):
@@ -75,7 +74,7 @@ class Watchdog:
 
     def _name_the_culprit(self, loop: asyncio.AbstractEventLoop, thread_id: int) -> None:
         frame = sys._current_frames().get(thread_id)  # noqa: SLF001 - documented for debuggers
-        if frame is None or _is_idle(frame):
+        if frame is None or is_waiting(frame):
             return  # the machine is slow, not a piece of code
         task = asyncio.current_task(loop)
         call = self._call_in(task)
@@ -92,16 +91,6 @@ def _soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> bool
     except RuntimeError:  # the loop is closed
         return False
     return True
-
-
-def _is_idle(frame: FrameType | None) -> bool:
-    """Whether it is the loop itself that waits, and not code in it, for a program say."""
-    caller = frame and frame.f_back  # read once: the loop goes on meanwhile
-    if frame is None or caller is None:
-        return False
-    # Whole names are compared: no path is taken apart in cold memory.
-    is_loop = caller.f_code.co_filename == base_events.__file__
-    return is_loop and frame.f_code.co_filename == selectors.__file__
 
 
 def _place_of(frame: FrameType) -> str:

@@ -11,7 +11,7 @@ import ipaddress
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
@@ -95,14 +95,14 @@ class Line(asyncio.BufferedProtocol):
     # -- what comes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 a stream's
-        address = transport.get_extra_info("peername")
+        stream = cast("asyncio.Transport", transport)
+        address = stream.get_extra_info("peername")
         if address is None or not self._lines.came(self, str(address[0])):
-            transport.abort()
+            stream.abort()
             return
-        self._transport, self._path = transport, (self, address)
+        self._transport, self._path = stream, (self, address)
         self._end_after(PROVEN_WITHIN_S)
-        opened = transport.get_extra_info("socket")
+        opened = stream.get_extra_info("socket")
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, WAITING_BYTES)
 

@@ -21,6 +21,7 @@ import struct
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import Any, Protocol
 
 import orjson
@@ -112,7 +113,7 @@ class Announcer:
         self._held_bytes = 0
         self._answers: dict[Connection, bytes] = {}  # held as well
         self._release_at: asyncio.TimerHandle | None = None
-        self._rests_until_s = 0.0  # by the loop's clock
+        self._rests_until_s = 0.0
         self._is_due = False  # once the commit on its way is told
         self._receivers_version = -1
         self._access_version = -1
@@ -317,9 +318,8 @@ class Announcer:
         if not is_said or not is_to_many or is_due or self._held_bytes > HOLD_MAX_BYTES:
             self.release()
         elif self._release_at is None:
-            loop = asyncio.get_running_loop()
-            hold_s = max(HOLD_S, self._rests_until_s - loop.time())
-            self._release_at = loop.call_later(hold_s, self._fall_due)
+            hold_s = max(HOLD_S, self._rests_until_s - monotonic())
+            self._release_at = asyncio.get_running_loop().call_later(hold_s, self._fall_due)
 
     def _hold(self, receivers: Mapping[Connection, Write], frame: bytes) -> None:
         self._held_bytes += len(frame)
@@ -343,10 +343,9 @@ class Announcer:
         if self._release_at is not None:
             self._release_at.cancel()
             self._release_at = None
-        clock_s = asyncio.get_running_loop().time
-        began_s = clock_s()
+        began_s = monotonic()  # a loop's own time may be in whole milliseconds
         self._write_held()
-        ended_s = clock_s()
+        ended_s = monotonic()
         rests_until_s = ended_s + min(REST * (ended_s - began_s), HOLD_BUSY_S)
         self._rests_until_s = max(self._rests_until_s, rests_until_s)  # a heartbeat writes nothing
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import os
 from collections import deque
 from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, socket
 from typing import Any, Self
 
 import aiohttp
@@ -104,8 +105,9 @@ class Person:
         if self._socket is not None:
             line = self._socket.get_extra_info("socket")
             if line is not None:
-                with suppress(OSError):  # the other side was quicker
-                    line.shutdown(SHUT_RDWR)
+                # A loop may keep its sockets to itself; what is done to a copy is done to the line.
+                with suppress(OSError), socket(fileno=os.dup(line.fileno())) as own:
+                    own.shutdown(SHUT_RDWR)
             await self._end_reader()
             await self._socket.close()
             self._socket = None

@@ -1,6 +1,5 @@
 """Addresses that answer in JSON, and the upgrade to the socket."""
 
-import asyncio
 from collections.abc import Callable
 
 from aiohttp import hdrs, web
@@ -131,9 +130,8 @@ class Api:
             max_msg_size=self._limits.frame_max_bytes, compress=False, autoping=False
         )
         await socket.prepare(request)
-        transport = request.transport
-        if not isinstance(transport, asyncio.Transport):
+        if request.transport is None:
             return socket
-        connection = Connection(socket, transport, self._gateway, self._limits, self._clock)
+        connection = Connection(socket, request.transport, self._gateway, self._limits, self._clock)
         await connection.serve()
         return socket

@@ -236,9 +236,9 @@ class Handshake(SSLProtocol):
 
 def guard_of(transport: asyncio.BaseTransport | None) -> Guarded | None:
     """Return the guard of a connection; None once it is closed."""
-    if not isinstance(transport, asyncio.Transport):
+    if transport is None:
         return None
-    protocol = transport.get_protocol()
+    protocol = cast("asyncio.Transport", transport).get_protocol()
     return protocol if isinstance(protocol, Guarded) else None
 
 
