@@ -204,3 +204,26 @@ async def test_the_name_of_a_place_takes_a_second_line_before_it_is_cut(
     assert shown is not None
     assert box["x"] + box["width"] <= shown["x"] + shown["width"]
     assert box["y"] + box["height"] <= shown["y"] + shown["height"] + 1
+
+
+async def test_on_a_phone_a_channel_keeps_its_name_and_folds_what_one_does_about_it(
+    browsers: Browsers, owner: Person
+) -> None:
+    page = (await browsers.visit(owner, "/c/introductions", viewport=PHONE)).page
+    name = page.get_by_role("heading", name="introductions", exact=True).locator("bdi")
+    assert await name.evaluate("name => name.getClientRects().length") == 1
+    more = page.get_by_role("main").get_by_role("button", name="More", exact=True)
+    await more.press("Enter")
+    await expect(page.get_by_role("menuitem", name="Threads")).to_be_focused()
+    assert await barriers(page) == []
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menu", name="introductions")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(more).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("End")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog", name="Pinned messages")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(more).to_be_focused()

@@ -14,6 +14,10 @@ const LevelMenu = lazily(async () => {
   await loadWords("attention");
   return import("./level_menu.tsx");
 }, "dialog");
+const ChannelMenu = lazily(async () => {
+  await loadWords("attention");
+  return import("./channel_menu.tsx");
+}, "dialog");
 const Pins = lazily(() => import("./pins_dialog.tsx"), "dialog");
 
 export function ChannelView(
@@ -21,26 +25,38 @@ export function ChannelView(
 ) {
   const [isOpen, open] = useState(false);
   const [anchor, choose] = useState<Element | null>(null);
+  const [more, unfold] = useState<Element | null>(null);
   const address = `/c/${channel.slug}`;
   return (
     <main class="panel main" id="main" tabIndex={-1} aria-label={channel.name}>
       <PanelHead start={<BackToRooms />} title={channel.name} detail={channel.topic}>
-        <Link to={`${address}/t`} class="ib" label={t("threads")}>
-          <Icon name="thread" />
-        </Link>
-        <IconButton
-          icon="bell"
-          label={t("level")}
-          opens="menu"
-          onPress={(event) => choose(event.currentTarget as Element)}
-        />
-        {anchor && <LevelMenu channel={channel} anchor={anchor} onClose={() => choose(null)} />}
-        <IconButton
-          icon="pin"
-          label={t("pins.title")}
-          opens="dialog"
-          onPress={() => open(true)}
-        />
+        <span class="row no-phone">
+          <Link to={`${address}/t`} class="ib" label={t("threads")}>
+            <Icon name="thread" />
+          </Link>
+          <IconButton
+            icon="bell"
+            label={t("level")}
+            opens="menu"
+            onPress={(event) => choose(event.currentTarget as Element)}
+          />
+          {anchor && <LevelMenu channel={channel} anchor={anchor} onClose={() => choose(null)} />}
+          <IconButton
+            icon="pin"
+            label={t("pins.title")}
+            opens="dialog"
+            onPress={() => open(true)}
+          />
+        </span>
+        <span class="only-phone">
+          <IconButton
+            icon="more"
+            label={t("message.more")}
+            opens="menu"
+            onPress={(event) => unfold(event.currentTarget as Element)}
+          />
+        </span>
+        {more && <ChannelMenu channel={channel} anchor={more} onClose={() => unfold(null)} />}
         <IconButton
           icon="users"
           label={t("members")}
