@@ -280,6 +280,7 @@ async def asks_for_access(phone: Page, owner: Person) -> None:
     await phone.get_by_role("link", name="Kitchen table").first.click()
     ask = phone.get_by_role("button", name="Demander l\u2019accès")
     await ask.focus()
+    await expect(phone.get_by_role("button", name="Ouvrir la porte")).to_have_count(0)
     assert await barriers(phone) == []
     await phone.keyboard.press("Enter")
     await phone.wait_for_url("**/d/*")

@@ -229,7 +229,7 @@ function Inside(
 
 function EmptyRoom({ room }: { readonly room: Room }) {
   const app = useApp();
-  const mayJoin = mayAt(app.store.world.value, "room.join", room.overwrites);
+  if (!mayAt(app.store.world.value, "room.join", room.overwrites)) return null; // it was said above
   return (
     <section class="circle empty" aria-label={t("people")}>
       <Doorway icon={app.slots.iconOf(room)} size="l" />
@@ -240,7 +240,6 @@ function EmptyRoom({ room }: { readonly room: Room }) {
       <Button
         tone="primary"
         icon="door"
-        disabled={!mayJoin}
         onPress={() => app.enter(room.id)}
       >
         {t("room.open_door")}
