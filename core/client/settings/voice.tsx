@@ -49,7 +49,6 @@ export function VoiceSettings() {
   return (
     <>
       <Test />
-      <OwnWay />
       <DeviceChoice />
       <Choices
         label={t("vset.how")}
@@ -63,6 +62,7 @@ export function VoiceSettings() {
       {talkMode.value === "voice" ? <Gate /> : <Key />}
       <Noise />
       <Habits />
+      <OwnWay />
     </>
   );
 }
