@@ -1,10 +1,13 @@
 """A room on a phone in real Chromium: the lock screen, sleep, Back, and thumbs."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
 from salon.testing import Person
-from salon.testing.browser import Browsers, barriers
+from salon.testing.browser import Browsers, Visitor, barriers, speech
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -17,6 +20,7 @@ MediaSession.prototype.setActionHandler = function (name, action) {
   set.call(this, name, action);
 };
 """
+WORDS = "The kettle is on the stove and the window stands open to the garden, where hens walk."
 SLEPT = "(ms) => { const now = Date.now; Date.now = () => now() + ms; }"
 SMALL = """() => [...document.querySelectorAll("button:not(.sw), a[href]")]
   .filter((each) => each.checkVisibility() && !each.closest(".tx, .log, .skip"))
@@ -60,3 +64,22 @@ async def test_a_room_is_on_the_lock_screen_survives_sleep_and_lies_under_a_thum
     await expect(page.get_by_role("button", name="Unmute")).to_be_enabled()
     assert await page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
     assert visitor.complaints == []
+
+
+async def test_who_talks_while_muted_is_told_to_tap_the_microphone_not_to_press_a_key(
+    browsers: Browsers, alice: Person, tmp_path: Path
+) -> None:
+    said = await asyncio.to_thread(speech, tmp_path / "said.wav", WORDS)
+    visitor = await Visitor.open(
+        await browsers.browser(microphone=said),
+        alice.url,
+        locale="en-GB",
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
+    )
+    await visitor.sign_in(alice.handle, alice.password, at="/r/kitchen-table")
+    page = visitor.page
+    await page.get_by_role("main").get_by_role("button", name="Open the door").click()
+    await page.get_by_text("You are muted. Tap the microphone to talk").wait_for()
+    assert await barriers(page) == []

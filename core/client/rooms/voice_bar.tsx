@@ -303,7 +303,7 @@ function holdWords(): string {
   return isTouched() ? t("voice.hold_button") : t("voice.hold", { key });
 }
 
-/** A finger has no Space bar: it holds the microphone button. */
+/** A finger has no keys: it holds or taps the microphone button. */
 function isTouched(): boolean {
   return matchMedia("(pointer: coarse)").matches;
 }
@@ -421,7 +421,8 @@ function useMutedReminder(): void {
       const mayUnmute = !store.participants.peek().get(store.world.peek().me)?.silenced;
       if (!voice.muted.peek() || voice.phase.peek() !== "in" || !mayUnmute) return talk.forget();
       if (!talk.isTalk(level, performance.now())) return;
-      const text = voice.pushes.peek() ? holdWords() : t("voice.muted_talk");
+      const unmute = isTouched() ? t("voice.muted_touch") : t("voice.muted_talk");
+      const text = voice.pushes.peek() ? holdWords() : unmute;
       toast({ text, icon: "mic-off" });
     });
   }, [voice, microphone]);

@@ -68,6 +68,7 @@ export const enVoice = {
   "voice.move_here": "Move here",
   "voice.mute": "Mute",
   "voice.muted_talk": "You are muted. Press M to talk",
+  "voice.muted_touch": "You are muted. Tap the microphone to talk",
   "voice.not_in_front": "Microphone closed, this page is no longer in front",
   "voice.nobody_talks": "Nobody is talking",
   "voice.on_stage": "You are on stage",

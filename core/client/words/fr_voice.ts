@@ -73,6 +73,7 @@ export const frVoice: Readonly<Record<keyof typeof enVoice, Text>> = {
   "voice.move_here": "Continuer ici",
   "voice.mute": "Couper le micro",
   "voice.muted_talk": "Ton micro est coupé. Appuie sur M pour parler",
+  "voice.muted_touch": "Ton micro est coupé. Touche le micro pour parler",
   "voice.not_in_front": "Micro coupé, cette page n’est plus au premier plan",
   "voice.nobody_talks": "Personne ne parle",
   "voice.on_stage": "Tu es sur scène",
