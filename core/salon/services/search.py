@@ -14,6 +14,7 @@ more are refused. After its budget a search gives what it has found until then.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -116,6 +117,8 @@ class Search:
         return Page(hits, found.has_older, found.is_whole, unknown)
 
     async def _find(self, wanted: Wanted) -> Found:
+        with suppress(Unavailable):  # what was said before the disk was full is found all the same
+            await self._store.index()
         found = await self._store.read_within(lambda c: stored.find(c, wanted), budget_s=BUDGET_S)
         if not found.is_whole:
             log.warning("a search was cut off", seconds=BUDGET_S, found=len(found.ids))

@@ -96,15 +96,19 @@ _ADD = Prepared(insert(log))
 def add(connection: Connection, entries: Sequence[Committed], at: datetime) -> None:
     """Keep events; their `seq` must follow the newest."""
     at_ms = to_ms(at)
-    for entry in entries:
-        row = {
-            "seq": entry.seq,
-            "name": entry.name,
-            "scope": scope_to_json(entry.scope),
-            "body": entry.body,
-            "at": at_ms,
-        }
-        _ADD.run(connection, row)
+    _ADD.run_many(
+        connection,
+        [
+            {
+                "seq": entry.seq,
+                "name": entry.name,
+                "scope": scope_to_json(entry.scope),
+                "body": entry.body,
+                "at": at_ms,
+            }
+            for entry in entries
+        ],
+    )
 
 
 def gone_at(connection: Connection, account_id: int) -> int | None:

@@ -1,8 +1,8 @@
 """Finding messages by their words: one question, which each database answers in its own way.
 
-The index follows the messages by itself, in the commit that changes them (SQLite: triggers, and
-`index_new` for what is new; PostgreSQL: a generated column): no way of posting, editing, moving or
-deleting can forget it, nor can the end of a channel, which takes its messages with it. The newest
+The index follows the messages by itself (SQLite: triggers, which note what is new for `index_new`;
+PostgreSQL: a generated column): no way of posting, editing, moving or deleting can forget it, nor
+can the end of a channel, which takes its messages with it. The newest
 come first, and only from the channels that the question names: the permission stands in the query,
 not in what is done with its rows. What is asked is made of words; no character that somebody typed
 reaches an index as syntax (see `salon.domain.search`).
@@ -106,13 +106,19 @@ def find(connection: Connection, wanted: Wanted) -> Found:
     return Found(ids[: wanted.limit], has_older=len(ids) > wanted.limit)
 
 
-def index_new(connection: Connection) -> None:
-    """Take up the messages that came in the open transaction; the last thing before its commit.
+def is_noted(connection: Connection) -> bool:
+    """Whether new messages are only noted until `index_new`."""
+    return connection.dialect.name == "sqlite"
 
-    SQLite's index writes a piece of itself for each savepoint that brings a message, so a trigger
-    only notes them. One that changes or goes before this was never in it (see migration 0036).
+
+def index_new(connection: Connection) -> None:
+    """Take up the messages that were noted; the last thing before a commit.
+
+    SQLite's index writes a piece of itself for each savepoint and each commit that brings a
+    message, so a trigger only notes them. One that changes or goes before this was never in it
+    (see migration 0036).
     """
-    if connection.dialect.name != "sqlite":
+    if not is_noted(connection):
         return
     execute = driver_of(connection).execute
     if execute("SELECT 1 FROM message_words_due LIMIT 1").fetchone() is not None:

@@ -175,6 +175,10 @@ class Store:
         result: T = await self._writer.submit(work, plugin, budget_s)
         return result
 
+    async def index(self) -> None:
+        """Return when the search finds every message that was answered. Raises Unavailable."""
+        await self._writer.index()
+
     def version_of(self, plugin: str) -> int:
         """Return how many writes of a plugin have been carried out since the store was opened."""
         return self._writer.versions[plugin]

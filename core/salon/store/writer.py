@@ -29,7 +29,7 @@ import structlog
 from sqlalchemy import Connection
 
 from salon.clock import Clock
-from salon.domain.events import Event, PluginEvent, Scope
+from salon.domain.events import Event, MessagePosted, PluginEvent, Scope
 from salon.errors import SalonError, Unavailable
 from salon.ids import Ids
 from salon.store import log as event_log
@@ -40,6 +40,7 @@ from salon.store.log import Committed
 BATCH_MAX = 500
 WAITING_MAX = 20_000
 LOG_CUT_EVERY = 10_000  # events
+INDEX_EVERY = 128  # messages; then 3 ms
 TRY_AGAIN_S = (0.1, 0.2, 0.5, 1.0, 2.0)  # between attempts to reach a lost database; then the last
 DISK_LOST = "The database did not reach the disk. The server must be restarted."
 CHANGED = "The database was changed by another hand. The server must be restarted."
@@ -130,6 +131,8 @@ class Writer:
         self._listeners: list[Listener] = []
         self._head = 0
         self._cut_at = 0
+        # Messages that the index of the search lacks; at first, what the last run left.
+        self._unindexed = INDEX_EVERY
         self._ended: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
 
@@ -144,6 +147,11 @@ class Writer:
 
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
+
+    async def index(self) -> None:
+        """Return when the search finds all that is committed. Raises Unavailable."""
+        if self._unindexed and search.is_noted(self._connection):
+            await self.submit(lambda _tx: self._index_now())
 
     def submit(
         self, work: Callable[[Any], Any], plugin: str | None = None, budget_s: float = 0.0
@@ -216,13 +224,16 @@ class Writer:
             now = self._clock.now()
             for write in writes:
                 self._perform(write, now, batch)
+            event_log.add(self._connection, batch.committed, now)
             self._cut()
-            search.index_new(self._connection)
+            was_indexed = self._index(batch)
             mark = self._database.mark(self._connection)
             batch.attempt = Attempt(mark, self._head, self._head + len(batch.committed))
             self._database.commit(self._connection)
         except BaseException as error:  # noqa: BLE001 the thread must outlive whatever happens
             self._failed(batch, error)
+        else:
+            self._unindexed = 0 if was_indexed else self._unindexed
         self._head += len(batch.committed)
         self._loop.call_soon_threadsafe(self._deliver, batch)
         if self.is_away:
@@ -268,12 +279,25 @@ class Writer:
             log.warning("a plugin's write held up all others", plugin=write.plugin)
 
     def _log(self, tx: _Transaction, head: int) -> list[Committed]:
-        logged = [
+        return [
             Committed(head + n, event.wire_name, event.scope, event_log.encode(event), event)
             for n, event in enumerate(tx.events, start=1)
         ]
-        event_log.add(tx.connection, logged, tx.now)
-        return logged
+
+    def _index_now(self) -> None:
+        self._unindexed = INDEX_EVERY
+
+    def _index(self, batch: _Batch) -> bool:
+        """Take new messages into the index of the search, many at once; tell whether it was done.
+
+        What each time costs is the same for one and for a hundred. Who searches meanwhile has it
+        done first.
+        """
+        self._unindexed += sum(entry.name == MessagePosted.name for entry in batch.committed)
+        if self._unindexed < INDEX_EVERY:
+            return False
+        search.index_new(self._connection)
+        return True
 
     def _cut(self) -> None:
         if self._head >= self._cut_at:

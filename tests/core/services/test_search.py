@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 from sqlalchemy import text as sql
 from tests.core.services.test_files import handed_in, picture
 
-from salon.errors import SalonError
+from salon.errors import SalonError, Unavailable
 from salon.services import search
-from salon.store import messages
+from salon.store import messages, writer
 from salon.store.base import CoreTransaction
 from salon.testing import Person, Refused, Server
 
@@ -338,3 +339,44 @@ async def test_what_changes_or_goes_in_the_commit_that_brought_it_leaves_no_word
     await store.write(is_whole)
     assert await texts(owner, "pears") == []
     assert await texts(owner, "before") == ["said before"]
+
+
+@pytest.mark.databases
+async def test_what_nobody_has_searched_for_before_a_restart_is_found_after_it(
+    server: Server, owner: Person
+) -> None:
+    await owner.post("#general", "pears on the last day")
+    await server.restart()
+    await owner.open()
+    assert await texts(owner, "pears") == ["pears on the last day"]
+
+
+@FAST
+async def test_many_messages_are_taken_into_the_index_together_though_nobody_searches(
+    server: Server, owner: Person, database: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "INDEX_EVERY", 5)
+
+    def waiting(connection: Connection) -> int:
+        noted = "SELECT count(*) FROM message_words_due"
+        return 0 if database else int(connection.execute(sql(noted)).scalar_one())
+
+    for n in range(14):
+        await owner.post("#general", f"pears {n}")
+    assert await server.app.store.read(waiting) == (0 if database else 4)
+    assert len(await texts(owner, "pears")) == 14
+    assert await server.app.store.read(waiting) == 0
+
+
+async def test_what_is_in_the_index_is_found_while_nothing_can_be_written(
+    server: Server, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await owner.post("#general", "early pears")
+    assert await texts(owner, "pears") == ["early pears"]
+    await owner.post("#general", "late pears")
+
+    async def refused() -> None:
+        raise Unavailable("The disk is full.", reason="not_written")
+
+    monkeypatch.setattr(server.app.store, "index", refused)
+    assert "early pears" in await texts(owner, "pears")
