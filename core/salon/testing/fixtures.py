@@ -131,7 +131,7 @@ def clock(server: Server) -> PushedClock:
 
 @pytest.fixture
 async def owner(server: Server) -> Person:
-    """Who claimed the server; plugins are not asked about the owner."""
+    """Who claimed the server; no plugin is asked before they join a room or post."""
     return await server.claim()
 
 
