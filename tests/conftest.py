@@ -33,11 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_asyncio_loop_factories(
-    config: pytest.Config,
+    config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Run on the loop that `salon serve` takes, or on asyncio's own, as a plugin's tests may."""
-    own = config.getoption("--loop") == "asyncio"
-    return {"loop": asyncio.new_event_loop if own else new_event_loop}
+    own = config.getoption("--loop") == "asyncio" or item.get_closest_marker("own_loop")
+    return {"asyncio": asyncio.new_event_loop} if own else {"server": new_event_loop}
 
 
 @pytest.hookimpl(wrapper=True)

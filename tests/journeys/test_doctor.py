@@ -34,6 +34,7 @@ from salon.web import tls
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.alone,
+    pytest.mark.own_loop,
     pytest.mark.timeout(120),
     pytest.mark.settings(server={"host": "0.0.0.0"}),  # noqa: S104 for the length of a test
 ]

@@ -31,7 +31,7 @@ TEXTS = {
 }
 SETTLE_MS = 3_000  # a jitter buffer, and the tap itself, find their length first
 LISTEN_S = 10.0
-TRIES = 3
+TRIES = 5
 ALIKE = 0.85
 ALIKE_SHARE = 0.9
 OTHER = 0.75
