@@ -25,6 +25,7 @@ from salon.web.files import FOR_EVER, answer
 
 ICONS = Path(__file__).parent / "static" / "icons"
 WORKER = "worker/worker.ts"
+LATER = "app/later.css"  # the style that each page of the app names, however large
 # What is larger waits until somebody wants it: emoji, the colours of code, the noise filter.
 FILE_MAX_BYTES = 64_000
 ASK_AGAIN = "no-cache"
@@ -61,10 +62,16 @@ class Installable:
 
     def version(self) -> str:
         """Return what the worker, its files and the page that it keeps have in common."""
-        return _version(self._client.bundle.files(FILE_MAX_BYTES))
+        return _version(self._kept())
+
+    def _kept(self) -> Sequence[str]:
+        """Return what the worker keeps: what is small, and what every page names."""
+        bundle = self._client.bundle
+        small, style = bundle.files(FILE_MAX_BYTES), bundle.entry(LATER).file
+        return small if style in small else (*small, style)
 
     async def worker(self, request: web.Request) -> web.Response:
-        files = self._client.bundle.files(FILE_MAX_BYTES)
+        files = self._kept()
         own = self._client.bundle.entry(WORKER).file
         shell = {
             "version": _version(files),

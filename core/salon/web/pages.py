@@ -20,7 +20,7 @@ from salon.web import bodies, words
 from salon.web.assets import Client
 from salon.web.auth import Auth
 from salon.web.fragments import Fragments
-from salon.web.installable import SHELL_HEADER
+from salon.web.installable import LATER, SHELL_HEADER
 from salon.web.origin import Origins
 from salon.web.public import PublicPages
 from salon.web.templating import Templates
@@ -374,7 +374,7 @@ class Pages:
             "language": language,
             "accent_hue": community.accent_hue,
             "community": community.name,
-            "later_style": self._client.bundle.entry("app/later.css").file,
+            "later_style": self._client.bundle.entry(LATER).file,
         }
         view = self._view(request.path)
         facts = {
