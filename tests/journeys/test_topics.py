@@ -10,9 +10,11 @@ async def kept_out_and_let_in(page: Page, name: str) -> None:
     """Of the room that the page shows and leads."""
     await page.get_by_role("button", name=f"More about {name}").click()
     await page.get_by_role("menuitem", name="Keep out of this room").click()
-    await page.get_by_role("dialog", name=f"Keep {name} out").wait_for()
+    keep_out = page.get_by_role("dialog", name=f"Keep {name} out")
+    await keep_out.wait_for()
     assert await barriers(page) == []
     await page.get_by_role("button", name="Keep out").press("Enter")
+    await keep_out.wait_for(state="detached")
     await page.get_by_role("button", name="1 person kept out").press("Enter")
     kept_out = page.get_by_role("dialog", name="Kept out of")
     await kept_out.get_by_text("until").wait_for()
