@@ -110,7 +110,7 @@ async def test_a_push_is_shown_and_leads_to_its_channel_and_the_page_opens_offli
     server: Server, browsers: Browsers, owner: Person, alice: Person
 ) -> None:
     await alice.post("#general", "Read me on the train")
-    visitor = await browsers.visit(owner, "/c/general", service_workers="allow")
+    visitor = await browsers.visit(owner, "/c/general", whole=True, service_workers="allow")
     page, context = visitor.page, visitor.page.context
     await context.grant_permissions(["notifications"])
     await page.evaluate(KEPT, "Read me on the train")

@@ -57,13 +57,14 @@ export default function NameList({ field, text, channel, onWrite }: NameListProp
   const names = begun && left !== start ? namesFor(world, channel, sign, typed, pictures) : [];
   const chosen = names[Math.min(at, names.length - 1)];
   const put = (before: string, after: string) => {
-    onWrite(before + after);
-    requestAnimationFrame(() => field.current?.setSelectionRange(before.length, before.length));
+    const area = field.current;
+    if (!area) return;
+    area.value = before + after; // here and now: the next letter may be on its way
+    area.setSelectionRange(before.length, before.length);
+    onWrite(area.value);
   };
-  const take = (name: Name) => {
+  const take = (name: Name) =>
     put(`${text.slice(0, start)}${name.written} `, text.slice(caret).replace(/^ /, ""));
-    leave(start); // the field still tells the old place of the caret when this is drawn anew
-  };
   useLayoutEffect(() => {
     const code = WHOLE.exec(text.slice(0, caret))?.[1];
     if (!code || [...world.emoji.values()].some(({ name }) => name === code)) return;

@@ -46,8 +46,10 @@ class PushService:
         names = Names(push_example=["127.0.0.1"])
         services.push_devices._fetch = Fetch(server.clock, resolver=names, rules=rules)
         services.push._seen_within_s = 0
-        yield service
-        await service.server.close()
+        try:
+            yield service
+        finally:
+            await service.server.close()
 
     def address(self, browser: str) -> str:
         return f"http://push.example:{self.server.port}/{browser}"
