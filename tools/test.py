@@ -15,11 +15,9 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -37,7 +35,6 @@ TRUSTED = {"DENO_TLS_CA_STORE": "mozilla,system"}  # as in hatch_build.py
 QUIET = {"NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}  # else each process compiles all tests for itself
 ENVIRONMENT = TRUSTED | os.environ | QUIET | COMPILED | {"PATH": PATH}
-MEMORY, ROOM_BYTES = Path("/dev/shm"), 6 << 30  # noqa: S108 a folder is made in it
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=60"]  # somebody else may be installing
 
 
@@ -59,29 +56,13 @@ def main(arguments: list[str]) -> None:
     if given != database:
         become_pytest(given)
     processors = os.cpu_count() or 1
-    with scratch() as folder:
-        codes = [
-            run_pytest(folder, "-m", "alone", *database),
-            run_pytest(folder, "-m", "browser and not alone", "-n", str(processors), *database),
-            # These wait for databases and each other a third of their time.
-            run_pytest(
-                folder, "-m", "not browser and not alone", "-n", str(processors + 1), *database
-            ),
-        ]
+    codes = [
+        run_pytest("-m", "alone", *database),
+        run_pytest("-m", "browser and not alone", "-n", str(processors), *database),
+        # These wait for disks, databases and each other a third of their time.
+        run_pytest("-m", "not browser and not alone", "-n", str(processors + 1), *database),
+    ]
     sys.exit(max(codes))
-
-
-@contextmanager
-def scratch() -> Iterator[str]:
-    """A folder for what the tests write, in memory if there is room, and gone afterwards.
-
-    To copy an empty database of PostgreSQL takes a third of a second on a disk, a tenth of it here;
-    no test asks what a disk has left of a machine that fell.
-    """
-    place = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES else None
-    with tempfile.TemporaryDirectory(prefix="salon-test-", dir=place) as folder:
-        Path(folder).chmod(0o711)  # PostgreSQL runs as somebody else than root
-        yield folder
 
 
 def hear_speech() -> NoReturn:
@@ -104,11 +85,10 @@ def become_pytest(arguments: list[str]) -> NoReturn:
     os.execve(PYTEST[0], [*PYTEST, *arguments], ENVIRONMENT)  # noqa: S606
 
 
-def run_pytest(folder: str, *arguments: str) -> int:
-    """Run some of the tests, which write into a folder, and return the exit code."""
+def run_pytest(*arguments: str) -> int:
+    """Run some of the tests and return the exit code."""
     say(f"pytest {' '.join(arguments)}")
-    environment = ENVIRONMENT | {"TMPDIR": folder}
-    return subprocess.run([*PYTEST, *arguments], env=environment, check=False).returncode
+    return subprocess.run([*PYTEST, *arguments], env=ENVIRONMENT, check=False).returncode
 
 
 def say(words: str) -> None:
