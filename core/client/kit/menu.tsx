@@ -41,7 +41,7 @@ export function Menu({ label, anchor, onClose, head, children }: MenuProps) {
       ref={box}
       class="menu"
       popover="auto"
-      onToggle={(event) => event.newState === "closed" && onClose()}
+      onBeforeToggle={(event) => event.newState === "closed" && onClose()} // at once, not a task later
       onKeyDown={(event) => box.current && moveFocus(box.current, event)}
     >
       {head}
